@@ -1,7 +1,8 @@
 """Makes the project's virtual environments from the hash-locked requirement files.
 
 Runs on a bare Python with nothing installed, so it imports the standard library alone. Idempotent: an
-environment carries a stamp (its requirement files' hash and its interpreter) and is left alone while that holds.
+environment carries a stamp (its requirement files' hash and its interpreter) and is left alone while that
+holds.
 """
 
 from __future__ import annotations
@@ -21,15 +22,13 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 OLDEST = (3, 11)
 CANDIDATES = ("python3.13", "python3.12", "python3.11", "python3.14", "python3")
-NO_PYTHON = (
-    "Install Python 3.11 or newer with its venv module (Debian: apt install python3-venv), or set PYTHON=."
-)
+NO_PYTHON = "Install Python 3.11 or newer with venv (Debian: apt install python3-venv), or set PYTHON=."
 
-# One line: version, path of the interpreter behind any shim or virtual environment, and whether it can make a venv.
+# Prints one line: version, whether it can make a venv, the interpreter behind any shim or environment.
 PROBE = (
     "import sys, importlib.util as u;"
     "can = all(u.find_spec(m) for m in ('venv', 'ensurepip'));"
-    "print(sys.version_info[0], sys.version_info[1], int(can), getattr(sys, '_base_executable', sys.executable))"
+    "print(*sys.version_info[:2], int(can), getattr(sys, '_base_executable', sys.executable))"
 )
 
 
@@ -83,7 +82,7 @@ def choose(found: Sequence[Interpreter]) -> Interpreter | None:
 
 
 def find_python() -> Interpreter:
-    """The interpreter to build with: PYTHON, or the first good candidate. Raises SetupError if there is none."""
+    """The interpreter to build with: PYTHON, or the first good candidate; SetupError if there is none."""
     named = os.environ.get("PYTHON")
     found = [python for command in ([named] if named else CANDIDATES) if (python := probe(command))]
     chosen = choose(found)
@@ -119,7 +118,7 @@ def install_packages(packages: Sequence[str], otherwise: str) -> None:
     ]
     install = [*apt, "install", "--yes", "--no-install-recommends", *packages]
     with logged("apt") as log:
-        # The lists may be absent or old on a fresh machine; an update costs time only when the first try fails.
+        # A fresh machine may have no package lists, or old ones: an update costs time only when needed.
         if subprocess.run(install, stdout=log, stderr=log, check=False).returncode == 0:
             return
         subprocess.run([*apt, "update"], stdout=log, stderr=log, check=False)
