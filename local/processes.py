@@ -1,0 +1,143 @@
+"""Starts, recognises and ends the local runtime's servers, each the leader of a process group of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+STOP_SECONDS = 15.0
+
+
+class StartError(Exception):
+    """A server did not come up; the message names its log."""
+
+
+class Process(BaseModel):
+    """A server that was started, as the state file remembers it.
+
+    Attributes:
+        pid: its process id, which is also its process group's.
+        started: when the system says it started; tells it from a stranger that got the same id later.
+        port: the loopback port it answers on.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    pid: int
+    started: str
+    port: int
+
+    def is_running(self) -> bool:
+        """Whether that very process is still there."""
+        return bool(self.started) and start_time(self.pid) == self.started
+
+
+def start_time(pid: int) -> str:
+    """When a process started, in the system's words; empty if there is none or it has ended (a zombie)."""
+    try:
+        # Linux: after the name in brackets, the state and, 19 fields on, ticks since boot. `ps` would round them.
+        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return "" if state == "Z" else fields[18]
+    except FileNotFoundError:
+        return _start_time_by_ps(pid)
+
+
+def _start_time_by_ps(pid: int) -> str:
+    if sys.platform == "linux":
+        return ""
+    command = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False)
+    state, _, started = asked.stdout.strip().partition(" ")
+    return "" if state.startswith("Z") else started.strip()
+
+
+def free_port(wanted: int | None = None) -> int:
+    """A loopback port that nobody listens on: the wanted one if it is free, else any."""
+    for port in [wanted, 0] if wanted else [0]:
+        with socket.socket() as probe:
+            # As the servers do: a port whose last connections are only fading is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise StartError("There is no free port on 127.0.0.1.")
+
+
+def spawn(command: Sequence[str], log: Path, environment: Mapping[str, str], port: int) -> Process:
+    """Starts a server in the background, its output going to the log, its input closed."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=dict(environment),
+            start_new_session=True,
+        )
+    return Process(pid=child.pid, started=start_time(child.pid), port=port)
+
+
+def wait_until(ready: Callable[[], bool], process: Process, log: Path, seconds: float = 30.0) -> None:
+    """Waits for a server to answer. Raises StartError if it ends or stays silent, after stopping it."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        ended = not is_alive(process.pid)
+        if ended or time.monotonic() > deadline:
+            stop(process)
+            raise StartError(f"{log.stem} {'ended at once' if ended else 'did not answer'}: see {log}")
+        time.sleep(0.05)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process is there and not a zombie (our own child is reaped on the way)."""
+    try:
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:
+            return False
+    except ChildProcessError:
+        pass  # started by an earlier command: the system reaps it
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return bool(start_time(pid))
+
+
+def stop(process: Process, seconds: float = STOP_SECONDS) -> None:
+    """Ends a server and what it started: politely, then not. Leaves strangers with the same id alone."""
+    if process.is_running():
+        _signal_group(process.pid, signal.SIGTERM)
+        deadline = time.monotonic() + seconds
+        while is_alive(process.pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    elif start_time(process.pid):
+        return
+    # Whoever is left of the group after its leader has gone can only be the leader's own children:
+    # the system gives no process an id that is still in use as a group's.
+    _signal_group(process.pid, signal.SIGKILL)
+    is_alive(process.pid)
+
+
+def _signal_group(group: int, what: signal.Signals) -> None:
+    try:
+        os.killpg(group, what)
+    except ProcessLookupError:
+        pass  # nobody left
+    except PermissionError:
+        pass  # macOS says so of a group that is ending
+
+
+def plain_environment(**more: str) -> dict[str, str]:
+    """What a server needs of our environment, and no more: no one's AWS account, profile or Python path."""
+    kept = ("HOME", "LANG", "LC_ALL", "PATH", "SSL_CERT_FILE", "TMPDIR", "TZ", "USER")
+    return {name: os.environ[name] for name in kept if name in os.environ} | more

@@ -1,0 +1,107 @@
+"""What is running, where, and with what: `.local/state.json`, written whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from local.processes import Process
+from local.setup import LOCAL
+
+
+class Login(BaseModel):
+    """How to reach a MySQL or MariaDB server, and the database to use there."""
+
+    model_config = ConfigDict(frozen=True)
+
+    host: str
+    port: int
+    user: str
+    password: str
+    database: str
+
+
+class Emulator(BaseModel):
+    """The AWS emulator: its process, whether it enforces IAM, and where its functions find the model."""
+
+    model_config = ConfigDict(frozen=True)
+
+    process: Process
+    auth: bool
+    model_url: str
+    access_key: str
+    secret_key: str
+
+    @property
+    def url(self) -> str:
+        """The one endpoint of every AWS service."""
+        return f"http://127.0.0.1:{self.process.port}"
+
+
+class Deployment(BaseModel):
+    """The stack as it was last deployed to the emulator.
+
+    Attributes:
+        fingerprint: of everything that went into it; the same again means there is nothing to deploy.
+        outputs: the stack's outputs, by key.
+        resources: the physical id of each resource, by its name in the template.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    fingerprint: str
+    outputs: dict[str, str]
+    resources: dict[str, str]
+
+
+class State(BaseModel):
+    """All that is up. A field is None when that part is not."""
+
+    model_config = ConfigDict(frozen=True)
+
+    mysql: Process | None = None
+    login: Login | None = None
+    bedrock: Process | None = None
+    emulator: Emulator | None = None
+    deployment: Deployment | None = None
+
+
+class Home:
+    """A folder that holds one local stack: its state, data and logs."""
+
+    def __init__(self, folder: Path = LOCAL) -> None:
+        self.folder = folder
+        self.state_file = folder / "state.json"
+
+    def log(self, name: str) -> Path:
+        """The log file of the server of that name."""
+        return self.folder / "logs" / f"{name}.log"
+
+    def load(self) -> State:
+        """The state as it was saved; an empty one if there is none, or none that can be read."""
+        try:
+            return State.model_validate_json(self.state_file.read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return State()
+
+    def save(self, state: State) -> None:
+        """Replaces the state file, readable by its owner alone (it holds the database's password)."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        descriptor, written = tempfile.mkstemp(dir=self.folder, prefix="state-")
+        with os.fdopen(descriptor, "w") as file:
+            file.write(state.model_dump_json(indent=2))
+        Path(written).replace(self.state_file)
+
+    @contextmanager
+    def locked(self, name: str = "stack") -> Iterator[None]:
+        """Holds off a second command that would start or stop the same thing."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
