@@ -1,0 +1,1 @@
+"""The database's schema: numbered, forward-only migrations, applied at deploy."""

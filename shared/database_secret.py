@@ -1,0 +1,25 @@
+"""The database's secret, cached for minutes and re-read when a login is denied."""
+
+from aws_lambda_powertools.utilities import parameters
+
+from shared.database import Database
+from shared.settings import DatabaseSettings
+
+_MAX_AGE_SECONDS = 300
+
+
+class DatabaseSecret:
+    """Reads the secret through Powertools' cache."""
+
+    def __init__(self, secret_arn: str) -> None:
+        self._secret_arn = secret_arn
+
+    def __call__(self, *, fresh: bool) -> str:
+        secret: str = parameters.get_secret(self._secret_arn, max_age=_MAX_AGE_SECONDS, force_fetch=fresh)
+        return secret
+
+
+def open_database(settings: DatabaseSettings | None = None) -> Database:
+    """The database that the environment names; connects on the first transaction."""
+    settings = settings or DatabaseSettings.read()
+    return Database(settings, DatabaseSecret(settings.database_secret_arn))

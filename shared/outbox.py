@@ -1,0 +1,161 @@
+"""Events written in the transaction of the change they announce, and published after its commit.
+
+Who changes a state calls `add` with the same transaction and `publish` once it has committed. If it
+dies in between, the sweeper publishes what is left, so every message goes out at least once.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from shared.contract import Contract
+from shared.database import Database, Transaction
+from shared.events import SOURCE
+from shared.records import ExecutionId
+
+_ADD = """
+    INSERT INTO outbox (destination, event_type, execution_id, payload)
+    VALUES (%(destination)s, %(event_type)s, %(execution_id)s, %(payload)s)
+"""
+_LEFT_OVER = """
+    SELECT id, destination, event_type, payload FROM outbox
+    WHERE published_at IS NULL AND created_at <= NOW(3) - INTERVAL %(seconds)s SECOND
+    ORDER BY id LIMIT %(limit)s
+"""
+_BY_ID = """
+    SELECT id, destination, event_type, payload FROM outbox
+    WHERE published_at IS NULL AND id IN %(ids)s ORDER BY id
+"""
+_PUBLISHED = "UPDATE outbox SET published_at = NOW(3) WHERE id IN %(ids)s"
+_FORGET = """
+    DELETE FROM outbox WHERE published_at < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000
+"""
+
+
+class Destination(StrEnum):
+    """Where an outbox message goes."""
+
+    BUS = "bus"
+    INGEST = "ingest"
+    NOTIFY = "notify"
+
+
+class Outgoing(Contract):
+    """One outbox row that waits for its publication."""
+
+    id: int
+    destination: Destination
+    event_type: str
+    payload: str
+
+
+class EventsClient(Protocol):
+    """boto3's `events` client, as far as it is used here."""
+
+    def put_events(self, *, Entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]: ...
+
+
+class QueueClient(Protocol):
+    """boto3's `sqs` client, as far as it is used here."""
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str) -> Mapping[str, Any]: ...
+
+
+class Publisher:
+    """Publishes outbox rows to the bus and to the queues, and marks those that arrived.
+
+    Args:
+        queue_urls: the URL of each queue destination that this function may send to. A row for
+            another destination is left for the sweeper, which has them all.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        events: EventsClient,
+        bus_name: str,
+        sqs: QueueClient,
+        queue_urls: Mapping[Destination, str],
+    ) -> None:
+        self._database = database
+        self._events = events
+        self._bus_name = bus_name
+        self._sqs = sqs
+        self._queue_urls = queue_urls
+
+    def publish(self, ids: Sequence[int]) -> int:
+        """Publishes these rows, the ones just committed; returns how many arrived."""
+        if not ids:
+            return 0
+        return self._send(self._database.transact(lambda tx: _read(tx, _BY_ID, {"ids": list(ids)})))
+
+    def publish_left_over(self, older_than: timedelta, limit: int = 500) -> int:
+        """Publishes what other publishers left behind; returns how many arrived."""
+        arguments = {"seconds": int(older_than.total_seconds()), "limit": limit}
+        return self._send(self._database.transact(lambda tx: _read(tx, _LEFT_OVER, arguments)))
+
+    def _send(self, rows: Sequence[Outgoing]) -> int:
+        on_bus = [row for row in rows if row.destination is Destination.BUS]
+        arrived = self._to_bus(on_bus)
+        arrived += [row.id for row in rows if row.destination is not Destination.BUS and self._to_queue(row)]
+        if arrived:
+            self._database.transact(lambda tx: tx.execute(_PUBLISHED, {"ids": arrived}))
+        return len(arrived)
+
+    def _to_bus(self, rows: Sequence[Outgoing]) -> list[int]:
+        arrived = []
+        for start in range(0, len(rows), 10):  # PutEvents takes ten at most
+            chunk = rows[start : start + 10]
+            answer = self._events.put_events(Entries=[self._entry(row) for row in chunk])
+            arrived += [
+                row.id
+                for row, entry in zip(chunk, answer["Entries"], strict=True)
+                if not entry.get("ErrorCode")
+            ]
+        return arrived
+
+    def _entry(self, row: Outgoing) -> dict[str, str]:
+        return {
+            "Source": SOURCE,
+            "DetailType": row.event_type,
+            "Detail": row.payload,
+            "EventBusName": self._bus_name,
+        }
+
+    def _to_queue(self, row: Outgoing) -> bool:
+        url = self._queue_urls.get(row.destination)
+        if url is None:
+            return False
+        self._sqs.send_message(QueueUrl=url, MessageBody=row.payload)
+        return True
+
+
+def add(
+    tx: Transaction,
+    destination: Destination,
+    event_type: str,
+    body: BaseModel,
+    execution_id: ExecutionId | None = None,
+) -> int:
+    """Writes one message in the caller's transaction; returns its id for `Publisher.publish`."""
+    row = {
+        "destination": destination,
+        "event_type": event_type,
+        "execution_id": execution_id,
+        "payload": body.model_dump_json(),
+    }
+    tx.execute(_ADD, row)
+    return tx.lastrowid
+
+
+def forget(tx: Transaction, days: int) -> int:
+    """Deletes published messages older than `days`; returns how many (at most 10,000 a call)."""
+    return tx.execute(_FORGET, {"days": days})
+
+
+def _read(tx: Transaction, query: str, arguments: Mapping[str, Any]) -> list[Outgoing]:
+    tx.execute(query, arguments)
+    return [Outgoing.model_validate(row) for row in tx.fetchall()]
