@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -29,6 +29,10 @@ def _not_blank(value: str) -> str:
     return value
 
 
+def _to_utc(value: datetime) -> datetime:
+    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+
+
 Profile = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 ExecutionId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 RecordId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -38,6 +42,8 @@ DirectId = Annotated[
     AfterValidator(_no_file_record_id),
 ]
 Stars = Annotated[Decimal, Field(ge=0, le=5, decimal_places=1)]
+Moment = Annotated[datetime, AfterValidator(_to_utc)]
+"""A time in UTC without a zone, as the database keeps it; one with a zone is converted."""
 DEFAULT_PROFILE = "feedback"
 
 
@@ -53,7 +59,7 @@ class Feedback(Contract):
     feedback: Annotated[
         str, StringConstraints(min_length=1, max_length=MAX_FEEDBACK_LENGTH), AfterValidator(_not_blank)
     ]
-    date: datetime | None = None
+    date: Moment | None = None
     """When the customer said it; without a zone it counts as UTC."""
 
 
@@ -87,7 +93,7 @@ class DirectFeedback(Contract):
     feedback: Annotated[
         str, StringConstraints(min_length=1, max_length=MAX_FEEDBACK_LENGTH), AfterValidator(_not_blank)
     ]
-    date: datetime | None = None
+    date: Moment | None = None
 
     def to_feedback(self) -> Feedback:
         fields = self.model_dump(exclude={"id", "profile"})

@@ -1,0 +1,235 @@
+"""Executions and their rows in a real database: counted once, announced once, in one transaction."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pymysql
+import pytest
+
+from shared import execution_store, feedback_store, lifecycle, outbox
+from shared.database import Database, Transaction
+from shared.events import Counts
+from shared.execution_store import Execution, ExecutionStatus, Source, Usage
+from shared.feedback_store import Outcome, ParkedCause, RejectedRow, RowStatus
+from shared.outbox import Destination
+from shared.records import Feedback, Record
+
+ID = "reviews-0123456789abcdef"
+SOURCE = Source(bucket="data", key="incoming/reviews.csv")
+
+
+def outcome(row: int, status: RowStatus = RowStatus.LABELLED, execution_id: str = ID) -> Outcome:
+    record = Record(
+        record_id=f"{execution_id}:{row}",
+        profile="feedback",
+        execution_id=execution_id,
+        row_number=row,
+        feedback=Feedback(feedback=f"text {row}"),
+    )
+    label = {RowStatus.LABELLED: "Delivery", RowStatus.UNKNOWN: "unknown"}.get(status)
+    cause = ParkedCause.MODEL if status is RowStatus.PARKED else None
+    return Outcome(record=record, status=status, label=label, sentiment="neutral", parked_cause=cause)
+
+
+def start(database: Database, rows: int) -> None:
+    database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", SOURCE))
+    counts = Counts(rows_read=rows, accepted=rows)
+    assert database.transact(lambda tx: execution_store.save_slice(tx, ID, 0, {"offset": 1}, counts))
+
+
+def write(database: Database, outcomes: Sequence[Outcome]) -> list[int]:
+    def work(tx: Transaction) -> list[int]:
+        execution_store.lock(tx, ID)
+        return lifecycle.count_written(tx, ID, feedback_store.write(tx, ID, outcomes), Usage(calls=1))
+
+    return database.transact(work)
+
+
+def close(database: Database) -> list[int]:
+    return database.transact(lambda tx: lifecycle.close_receiving(tx, ID))
+
+
+def find(database: Database) -> Execution:
+    execution = database.transact(lambda tx: execution_store.find(tx, ID))
+    assert execution is not None
+    return execution
+
+
+def events(database: Database) -> list[str]:
+    def work(tx: Transaction) -> list[str]:
+        tx.execute("SELECT event_type FROM outbox ORDER BY id")
+        return [row["event_type"] for row in tx.fetchall()]
+
+    return database.transact(work)
+
+
+def test_the_same_s3_event_starts_one_execution(database: Database) -> None:
+    first = database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", SOURCE))
+    again = database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", SOURCE))
+    assert (len(first), again) == (1, [])
+    assert events(database) == ["ExecutionStarted"]
+
+
+def test_a_slice_that_runs_twice_counts_once(database: Database) -> None:
+    start(database, rows=2)
+    counts = Counts(rows_read=9, accepted=9)
+    assert not database.transact(lambda tx: execution_store.save_slice(tx, ID, 0, {}, counts))
+    assert find(database).accepted == 2
+
+
+@pytest.mark.parametrize("last", ["classify", "ingest"])
+def test_whoever_makes_it_complete_announces_it_once(database: Database, last: str) -> None:
+    start(database, rows=2)
+    outcomes = [outcome(1), outcome(2, RowStatus.UNKNOWN)]
+    if last == "classify":
+        close(database)
+        write(database, outcomes)
+    else:
+        write(database, outcomes)
+        close(database)
+    write(database, outcomes)
+    close(database)
+    assert events(database) == ["ExecutionStarted", "ExecutionIngested", "ExecutionClassified"]
+    assert find(database).status is ExecutionStatus.CLASSIFIED
+
+
+def test_a_file_without_a_good_row_is_complete_when_it_is_read(database: Database) -> None:
+    start(database, rows=0)
+    close(database)
+    assert find(database).status is ExecutionStatus.CLASSIFIED
+
+
+def test_a_record_delivered_twice_is_one_row_and_one_count(database: Database) -> None:
+    start(database, rows=3)
+    write(database, [outcome(1), outcome(2)])
+    write(database, [outcome(2, RowStatus.FAILED), outcome(3, RowStatus.FAILED)])
+    assert find(database).counts == Counts(rows_read=3, accepted=3, labelled=2, failed=1)
+    rows = database.transact(lambda tx: feedback_store.count_by_status(tx, ID))
+    assert rows == {RowStatus.LABELLED: 2, RowStatus.FAILED: 1}
+
+
+def test_parked_rows_hold_an_execution_open_until_they_are_answered(database: Database) -> None:
+    start(database, rows=2)
+    close(database)
+    write(database, [outcome(1), outcome(2, RowStatus.PARKED)])
+    assert find(database).status is ExecutionStatus.CLASSIFYING
+    write(database, [outcome(2)])
+    after = find(database)
+    assert after.status is ExecutionStatus.CLASSIFIED
+    assert after.counts == Counts(rows_read=2, accepted=2, labelled=2)
+
+
+def test_nothing_is_kept_of_a_transaction_that_fails(database: Database) -> None:
+    start(database, rows=1)
+
+    def work(tx: Transaction) -> None:
+        execution_store.lock(tx, ID)
+        lifecycle.count_written(tx, ID, feedback_store.write(tx, ID, [outcome(1)]))
+        raise RuntimeError("the process dies here")
+
+    with pytest.raises(RuntimeError):
+        database.transact(work)
+    assert find(database).labelled == 0
+    assert database.transact(lambda tx: feedback_store.count_by_status(tx, ID)) == {}
+
+
+def test_a_connection_that_died_while_idle_is_replaced(database: Database) -> None:
+    start(database, rows=1)
+    database.connection()._force_close()  # type: ignore[attr-defined]
+    assert find(database).accepted == 1
+
+
+def test_a_connection_killed_by_the_server_is_replaced(database: Database) -> None:
+    start(database, rows=1)
+    victim = database.connection().thread_id()  # type: ignore[no-untyped-call]
+    connection = database._connect(fresh=False)
+    with connection.cursor() as cursor:
+        cursor.execute(f"KILL {victim}")
+    connection.close()
+    assert find(database).accepted == 1
+
+
+def test_a_deadlock_is_tried_once_more(database: Database) -> None:
+    start(database, rows=1)
+    attempts = []
+
+    def work(tx: Transaction) -> int:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise pymysql.OperationalError(1213, "Deadlock found when trying to get lock")
+        return tx.execute("SELECT 1")
+
+    database.transact(work)
+    assert len(attempts) == 2
+
+
+def test_feedback_that_comes_after_the_day_was_closed_opens_another_day(database: Database) -> None:
+    today = date(2026, 1, 31)
+    first, _ = database.transact(lambda tx: lifecycle.open_direct(tx, "feedback", today))
+    same, _ = database.transact(lambda tx: lifecycle.open_direct(tx, "feedback", today))
+    database.transact(lambda tx: lifecycle.close_receiving(tx, first.execution_id))
+    other, _ = database.transact(lambda tx: lifecycle.open_direct(tx, "feedback", today))
+    assert first.execution_id == same.execution_id == "direct-feedback-2026-01-31"
+    assert other.execution_id == "direct-feedback-2026-01-31-2"
+
+
+def test_each_profile_has_a_day_of_its_own(database: Database) -> None:
+    today = date(2026, 1, 31)
+    for profile in ("feedback", "returns"):
+        execution, _ = database.transact(lambda tx, p=profile: lifecycle.open_direct(tx, p, today))  # type: ignore[misc]
+        assert execution.profile == profile
+
+
+def test_a_completed_execution_is_revised_and_one_under_way_is_not(database: Database) -> None:
+    start(database, rows=0)
+    assert database.transact(lambda tx: lifecycle.revise(tx, ID, "corrections")) == []
+    close(database)
+    database.transact(lambda tx: lifecycle.categorized(tx, ID, failed=False, discovered=1))
+    database.transact(lambda tx: lifecycle.completed(tx, ID))
+    assert len(database.transact(lambda tx: lifecycle.revise(tx, ID, "corrections"))) == 1
+    assert (find(database).revision, find(database).discovered) == (1, 1)
+
+
+def test_a_rejected_row_is_recorded_once(database: Database) -> None:
+    row = RejectedRow(execution_id=ID, position="7", reason="no feedback", raw="a,b,")
+    assert database.transact(lambda tx: feedback_store.reject(tx, [row, row])) == 1
+    pages = database.transact(lambda tx: list(feedback_store.rejected_pages(tx, ID)))
+    assert pages == [[row]]
+
+
+def test_rejected_rows_come_in_the_order_of_the_file(database: Database) -> None:
+    rows = [RejectedRow(execution_id=ID, position=str(n), reason="r", raw="") for n in (10, 9, 100)]
+    database.transact(lambda tx: feedback_store.reject(tx, rows))
+    pages = database.transact(lambda tx: list(feedback_store.rejected_pages(tx, ID, size=2)))
+    assert [row.position for page in pages for row in page] == ["9", "10", "100"]
+
+
+class FakeBus:
+    def __init__(self, refuse: set[str]) -> None:
+        self.refuse = refuse
+        self.entries: list[dict[str, str]] = []
+
+    def put_events(self, *, Entries: Sequence[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
+        self.entries += Entries
+        return {"Entries": [{"ErrorCode": "x"} if e["DetailType"] in self.refuse else {} for e in Entries]}
+
+
+class FakeQueue:
+    def __init__(self) -> None:
+        self.bodies: list[str] = []
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str) -> dict[str, str]:
+        self.bodies.append(MessageBody)
+        return {}
+
+
+def test_what_the_bus_refused_is_published_by_the_sweeper(database: Database) -> None:
+    bus, queue = FakeBus(refuse={"ExecutionStarted"}), FakeQueue()
+    publisher = outbox.Publisher(database, bus, "insights", queue, {Destination.NOTIFY: "url"})  # type: ignore[arg-type]
+    ids = database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", SOURCE))
+    assert publisher.publish(ids) == 0
+    bus.refuse = set()
+    assert publisher.publish_left_over(timedelta(0)) == 1
+    assert publisher.publish_left_over(timedelta(0)) == 0
+    assert json.loads(bus.entries[-1]["Detail"])["execution_id"] == ID

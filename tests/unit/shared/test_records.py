@@ -1,0 +1,68 @@
+"""What may travel as feedback, and what may not."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from shared.records import DirectFeedback, Feedback, FileMessage, normalise, text_key
+
+
+def test_a_date_with_a_zone_becomes_utc() -> None:
+    said = Feedback.model_validate({"feedback": "fine", "date": "2024-01-02T00:30:00+01:00"})
+    assert said.date == datetime(2024, 1, 1, 23, 30)  # noqa: DTZ001 - UTC without a zone is the contract
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"feedback": ""},
+        {"feedback": "  \n "},
+        {"feedback": "x", "stars": 6},
+        {"feedback": "x", "stars": -1},
+        {"feedback": "x", "stars": "many"},
+        {"feedback": "x" * 100_001},
+        {"feedback": "x", "fedback": "y"},
+    ],
+)
+def test_what_is_no_feedback_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Feedback.model_validate(wrong)
+
+
+def test_a_direct_message_cannot_name_an_execution() -> None:
+    with pytest.raises(ValidationError, match="execution_id"):
+        DirectFeedback.model_validate({"id": "1", "feedback": "x", "execution_id": "mine"})
+
+
+def test_a_direct_id_cannot_pose_as_the_row_of_a_file() -> None:
+    with pytest.raises(ValidationError, match="file's row"):
+        DirectFeedback.model_validate({"id": "reviews-0123456789abcdef:7", "feedback": "x"})
+
+
+def test_a_direct_id_may_be_a_urn_or_a_number() -> None:
+    for producer_id in ("urn:shop:review:17", "17", "direct:5"):
+        assert DirectFeedback(id=producer_id, feedback="x").to_feedback().ref_id == producer_id
+
+
+def test_a_file_message_survives_the_queue() -> None:
+    said = Feedback.model_validate({"feedback": "schön 😀\n", "stars": "4.5", "date": "2024-05-03T09:15:00"})
+    message = FileMessage(
+        execution_id="a-0123456789abcdef", execution_key="k", row_number=3, profile="feedback", feedback=said
+    )
+    assert FileMessage.model_validate_json(message.model_dump_json(exclude_defaults=True)) == message
+    assert message.record_id == "a-0123456789abcdef:3"
+
+
+def test_stars_travel_without_a_rounding_error() -> None:
+    said = Feedback.model_validate({"feedback": "x", "stars": 3.7})
+    assert json.loads(said.model_dump_json())["stars"] == "3.7"
+
+
+def test_texts_that_people_would_call_the_same_share_a_key() -> None:
+    assert text_key("Great", "ﬁne  product\n") == text_key("GREAT ", "Fine product")
+    assert text_key("a", "b") != text_key("a b", "")
+    assert normalise("\ud83d") == "\ud83d"
+    text_key("", "\ud83d")
