@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from local.processes import free_port, plain_environment, spawn, wait_until
+from local.processes import free_port, home_mark, plain_environment, spawn, wait_until
 from local.setup import ROOT
 from local.state import Emulator
 
@@ -43,7 +43,7 @@ def start(folder: Path, log: Path, model_url: str, *, auth: bool, port: int | No
     scratch.mkdir(parents=True)
     port = free_port(port)
     environment = _environment(port, model_url, scratch, auth=auth)
-    process = spawn([str(PYTHON), "-m", "ministack"], log, environment, port)
+    process = spawn([str(PYTHON), *home_mark(folder.parent), "-m", "ministack"], log, environment, port)
     wait_until(lambda: answers(port), process, log)
     emulator = Emulator(
         process=process, auth=auth, model_url=model_url, access_key=ROOT_KEY, secret_key=ROOT_KEY

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -43,16 +42,14 @@ class Process(BaseModel):
 def start_time(pid: int) -> str:
     """When a process started, in the system's words; empty if there is none or it has ended (a zombie)."""
     try:
-        # Linux: after the name in brackets, the state and, 19 fields on, ticks since boot. `ps` would round them.
+        # Linux: after the name in brackets the state and, 19 fields on, ticks since boot; `ps` rounds them.
         state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return "" if state == "Z" else fields[18]
     except FileNotFoundError:
-        return _start_time_by_ps(pid)
+        return "" if Path("/proc/self").exists() else _start_time_by_ps(pid)
 
 
 def _start_time_by_ps(pid: int) -> str:
-    if sys.platform == "linux":
-        return ""
     command = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
     asked = subprocess.run(command, capture_output=True, text=True, check=False)
     state, _, started = asked.stdout.strip().partition(" ")
@@ -91,12 +88,16 @@ def spawn(command: Sequence[str], log: Path, environment: Mapping[str, str], por
 def wait_until(ready: Callable[[], bool], process: Process, log: Path, seconds: float = 30.0) -> None:
     """Waits for a server to answer. Raises StartError if it ends or stays silent, after stopping it."""
     deadline = time.monotonic() + seconds
-    while not ready():
-        ended = not is_alive(process.pid)
-        if ended or time.monotonic() > deadline:
-            stop(process)
-            raise StartError(f"{log.stem} {'ended at once' if ended else 'did not answer'}: see {log}")
-        time.sleep(0.05)
+    try:
+        while not ready():
+            if not is_alive(process.pid):
+                raise StartError(f"{log.stem} ended at once: see {log}")
+            if time.monotonic() > deadline:
+                raise StartError(f"{log.stem} did not answer within {seconds:.0f} s: see {log}")
+            time.sleep(0.05)
+    except BaseException:  # also an interrupt: nothing may be left running that no state file knows
+        stop(process)
+        raise
 
 
 def is_alive(pid: int) -> bool:
@@ -126,6 +127,20 @@ def stop(process: Process, seconds: float = STOP_SECONDS) -> None:
     # the system gives no process an id that is still in use as a group's.
     _signal_group(process.pid, signal.SIGKILL)
     is_alive(process.pid)
+
+
+def home_mark(folder: Path) -> list[str]:
+    """Python arguments that do nothing but say, in the list of processes, which home a server belongs to."""
+    return ["-X", f"home={folder}/"]
+
+
+def find(marker: str) -> list[Process]:
+    """Every running process of which the marker is an argument, or the beginning of one."""
+    listed = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,args="], capture_output=True, text=True, check=True
+    )
+    found = [line.split(None, 1) for line in listed.stdout.splitlines() if f" {marker}" in line]
+    return [Process(pid=int(pid), started=start_time(int(pid)), port=0) for pid, _ in found]
 
 
 def _signal_group(group: int, what: signal.Signals) -> None:

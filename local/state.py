@@ -68,6 +68,7 @@ class State(BaseModel):
     mysql: Process | None = None
     login: Login | None = None
     bedrock: Process | None = None
+    model: dict[str, str] = {}
     emulator: Emulator | None = None
     deployment: Deployment | None = None
 

@@ -1,0 +1,192 @@
+"""Builds and deploys the real template with the real SAM CLI, to the emulator, if anything has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from local.emulator import PYTHON, aws_environment, client
+from local.setup import LOCAL, ROOT, probe
+from local.state import Deployment, Emulator, Home, Login
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+STACK = "feedback-insights"
+ARTIFACTS = "feedback-insights-artifacts"
+SECRET = "insights/database"
+SAM = ROOT / ".venv-sam" / "bin" / "sam"
+BUILD = LOCAL / "build"
+# All that a build is made of.
+SOURCES = ("template.yaml", "statemachine", "services", "shared")
+
+
+class DeployError(Exception):
+    """`sam build` or `sam deploy` failed; the message ends with what it said last."""
+
+
+def build_parameters() -> dict[str, str]:
+    """The template parameters that a build depends on: what interpreter and processor run the handlers."""
+    python = probe(str(PYTHON))
+    if python is None:
+        raise DeployError("The emulator's virtual environment is missing: run `make setup`.")
+    arm = platform.machine().lower() in ("arm64", "aarch64")
+    return {
+        "PythonRuntime": "python{}.{}".format(*python.version),
+        "Architecture": "arm64" if arm else "x86_64",
+    }
+
+
+def sources(root: Path = ROOT) -> Iterator[Path]:
+    """Every file that goes into a build, in a fixed order."""
+    for name in SOURCES:
+        place = root / name
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path
+
+
+def fingerprint(parameters: Mapping[str, str], root: Path = ROOT) -> str:
+    """A hash of every source file's path and content, and of the parameters."""
+    digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
+    for path in sources(root):
+        digest.update(f"\0{path.relative_to(root)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def build(log: Path) -> str:
+    """Builds the template into `.local/build` unless that is up to date. Returns the build's fingerprint."""
+    parameters = build_parameters()
+    wanted = fingerprint(parameters)
+    stamp = BUILD.parent / "build.stamp"
+    with Home(LOCAL).locked("build"):
+        if stamp.exists() and stamp.read_text() == wanted and BUILD.is_dir():
+            return wanted
+        stamp.unlink(missing_ok=True)
+        _sam_build(parameters, log)
+        if platform.system() != "Linux":
+            _install_native_wheels()
+        stamp.write_text(wanted)
+    return wanted
+
+
+def _sam_build(parameters: Mapping[str, str], log: Path) -> None:
+    arguments = ["build", "--template-file", str(ROOT / "template.yaml"), "--build-dir", str(BUILD)]
+    arguments += ["--cached", "--cache-dir", str(LOCAL / "build-cache")]
+    # SAM builds with the interpreter it finds on PATH: the one that will run the handlers.
+    path = os.pathsep.join([str(PYTHON.parent), os.environ.get("PATH", "")])
+    _sam([*arguments, *_overrides(parameters)], os.environ | {"PATH": path}, log)
+
+
+def _install_native_wheels() -> None:
+    """Puts this machine's wheels over the build's Linux ones: the handlers run here and not on Lambda."""
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--require-hashes"]
+    for lock in sorted(BUILD.rglob("requirements.txt")):
+        part = BUILD / lock.relative_to(BUILD).parts[0]
+        target = part / "python" if (part / "python").is_dir() else part
+        subprocess.run([*pip, "--target", str(target), "-r", str(lock)], check=True)
+
+
+def deploy(
+    home: Home, emulator: Emulator, login: Login, before: Deployment | None, more: Mapping[str, str]
+) -> Deployment:
+    """Deploys the template to the emulator, unless what is there was made of the same.
+
+    Args:
+        home: for the log.
+        emulator: where to.
+        login: the database that the functions use.
+        before: the last deployment to this very emulator.
+        more: further template parameters.
+    """
+    log = home.log("deploy")
+    built = build(log)
+    parameters = build_parameters() | _database_parameters(emulator, login) | dict(more)
+    wanted = hashlib.sha256(json.dumps([built, parameters], sort_keys=True).encode()).hexdigest()
+    if before is not None and before.fingerprint == wanted:
+        return before
+    _make_bucket(emulator)
+    arguments = ["deploy", "--template-file", str(BUILD / "template.yaml"), "--stack-name", STACK]
+    arguments += ["--s3-bucket", ARTIFACTS, "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+    arguments += ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
+    _sam([*arguments, *_overrides(parameters)], aws_environment(emulator), log)
+    return _describe(emulator, wanted)
+
+
+def _database_parameters(emulator: Emulator, login: Login) -> dict[str, str]:
+    return {
+        "ManagedDatabase": "false",
+        "DatabaseHost": login.host,
+        "DatabasePort": str(login.port),
+        "DatabaseName": login.database,
+        "DatabaseSecretArn": _put_secret(emulator, login),
+    }
+
+
+def _put_secret(emulator: Emulator, login: Login) -> str:
+    """Keeps user and password where the functions look for them. Returns the secret's ARN."""
+    secrets: SecretsManagerClient = client(emulator, "secretsmanager")
+    value = json.dumps({"username": login.user, "password": login.password})
+    try:
+        return secrets.create_secret(Name=SECRET, SecretString=value)["ARN"]
+    except secrets.exceptions.ResourceExistsException:
+        return secrets.put_secret_value(SecretId=SECRET, SecretString=value)["ARN"]
+
+
+def _make_bucket(emulator: Emulator) -> None:
+    s3 = client(emulator, "s3")
+    try:
+        s3.head_bucket(Bucket=ARTIFACTS)
+    except ClientError:
+        s3.create_bucket(Bucket=ARTIFACTS)
+
+
+def _overrides(parameters: Mapping[str, str]) -> list[str]:
+    return ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
+
+
+def _sam(arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
+    """Runs SAM CLI, its output going to the log. Raises DeployError with the log's end if it fails."""
+    # An empty file of its own, so that no samconfig.toml meant for AWS has a say here.
+    config = LOCAL / "samconfig.toml"
+    config.write_text("version = 0.1\n")
+    command = [str(SAM), arguments[0], "--config-file", str(config), *arguments[1:]]
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**environment, "SAM_CLI_TELEMETRY": "0"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            check=False,
+        )
+    if done.returncode != 0:
+        said = log.read_text(errors="replace").strip().splitlines()[-15:]
+        raise DeployError("\n".join([f"sam {arguments[0]} failed; all of it is in {log}", *said]))
+
+
+def _describe(emulator: Emulator, wanted: str) -> Deployment:
+    """What the stack has become: its outputs and its resources' ids."""
+    cloudformation: CloudFormationClient = client(emulator, "cloudformation")
+    stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
+    resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    return Deployment(
+        fingerprint=wanted,
+        outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
+        resources={
+            resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "") for resource in resources
+        },
+    )

@@ -1,0 +1,173 @@
+"""Brings the whole stack up on this machine, says what is up, takes it down: `python -m local.stack up`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from local import emulator, mysql
+from local.deploy import DeployError, deploy
+from local.processes import (
+    Process,
+    StartError,
+    find,
+    free_port,
+    home_mark,
+    plain_environment,
+    spawn,
+    stop,
+    wait_until,
+)
+from local.setup import LOCAL, ROOT, SetupError
+from local.state import Home, State
+
+FAILURES = (DeployError, SetupError, StartError)
+
+
+def up(home: Home, *, auth: bool = True, parameters: Mapping[str, str] | None = None) -> State:
+    """Starts what is not running and deploys what is not deployed. Returns what is up.
+
+    Args:
+        home: the folder that holds this stack; stacks in different homes do not meet.
+        auth: whether the emulator enforces IAM.
+        parameters: further template parameters, by name.
+
+    Raises:
+        SetupError, StartError, DeployError: with a message for a person.
+    """
+    with home.locked():
+        state = home.load()
+        for step in (_with_database, _with_model):
+            state = step(home, state)
+            home.save(state)
+        state = _with_emulator(home, state, auth=auth)
+        home.save(state)
+        state = _with_deployment(home, state, parameters or {})
+        home.save(state)
+        return state
+
+
+def down(home: Home) -> None:
+    """Stops every server of this home, those too that no state file knows after a crash."""
+    with home.locked():
+        state = home.load()
+        known = [state.emulator.process if state.emulator else None, state.bedrock, state.mysql]
+        for process in filter(None, known):
+            stop(process)
+        for marker in (home_mark(home.folder)[1], f"--datadir={home.folder}/"):
+            for process in find(marker):
+                stop(process)
+        home.state_file.unlink(missing_ok=True)
+        shutil.rmtree(home.folder / "emulator", ignore_errors=True)
+
+
+def status(home: Home) -> list[str]:
+    """One line for each part: what it is, and where it answers or that it is down."""
+    state = home.load()
+    aws = state.emulator.process if state.emulator else None
+    deployed = state.deployment is not None and aws is not None and aws.is_running()
+    database = "down"
+    if state.login is not None and mysql.answers(state.login):
+        database = f"up     {state.login.host}:{state.login.port}"
+    return [
+        f"database  {database}",
+        f"model     {_line(state.bedrock)}",
+        f"AWS       {_line(aws)}",
+        f"stack     {'deployed' if deployed else 'not deployed'}",
+    ]
+
+
+def _line(process: Process | None) -> str:
+    return f"up     http://127.0.0.1:{process.port}" if process and process.is_running() else "down"
+
+
+def _with_database(home: Home, state: State) -> State:
+    external = mysql.external_login()
+    if external is not None:
+        mysql.create_database(external)
+        return state.model_copy(update={"login": external})
+    running = state.mysql is not None and state.mysql.is_running()
+    if running and state.login and mysql.answers(state.login):
+        return state
+    if state.mysql:
+        stop(state.mysql)
+    port = state.mysql.port if state.mysql else None
+    process, login = mysql.start(home.folder / "mysql", home.log("mysql"), port)
+    return state.model_copy(update={"mysql": process, "login": login})
+
+
+def _with_model(home: Home, state: State) -> State:
+    """The Bedrock-compatible server; started again, on the same port, if another model is wanted."""
+    wanted = {name: value for name, value in os.environ.items() if name.startswith("MODEL")}
+    running = state.bedrock and state.bedrock.is_running() and model_answers(state.bedrock.port)
+    if running and state.model == wanted:
+        return state
+    if state.bedrock:
+        stop(state.bedrock)
+    port = free_port(state.bedrock.port if state.bedrock else None)
+    server = ["-m", "local.bedrock", "--port", str(port), "--state", str(home.folder / "bedrock.json")]
+    command = [str(ROOT / ".venv" / "bin" / "python"), *home_mark(home.folder), *server]
+    log = home.log("model")
+    process = spawn(command, log, plain_environment(PYTHONPATH=str(ROOT), **wanted), port)
+    wait_until(lambda: model_answers(port), process, log)
+    return state.model_copy(update={"bedrock": process, "model": wanted})
+
+
+def model_answers(port: int) -> bool:
+    """Whether the Bedrock-compatible server on this port is ready."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _with_emulator(home: Home, state: State, *, auth: bool) -> State:
+    assert state.bedrock is not None
+    model_url = f"http://127.0.0.1:{state.bedrock.port}"
+    old = state.emulator
+    running = old and old.process.is_running() and emulator.answers(old.process.port)
+    if running and old and (old.auth, old.model_url) == (auth, model_url):
+        return state
+    if old:
+        stop(old.process)
+    port = old.process.port if old else None
+    started = emulator.start(home.folder / "emulator", home.log("aws"), model_url, auth=auth, port=port)
+    # A new emulator is empty, whatever was deployed to the last one.
+    return state.model_copy(update={"emulator": started, "deployment": None})
+
+
+def _with_deployment(home: Home, state: State, parameters: Mapping[str, str]) -> State:
+    assert state.emulator is not None
+    assert state.login is not None
+    deployed = deploy(home, state.emulator, state.login, state.deployment, parameters)
+    return state.model_copy(update={"deployment": deployed})
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """`python -m local.stack up|down|status`: 0, or 1 with the reason."""
+    parser = argparse.ArgumentParser(prog="local.stack", description=__doc__)
+    parser.add_argument("command", choices=["up", "down", "status"])
+    parser.add_argument("--home", type=Path, default=LOCAL, help="the folder that holds the stack")
+    asked = parser.parse_args(arguments)
+    home = Home(asked.home.resolve())
+    try:
+        if asked.command == "up":
+            up(home)
+        elif asked.command == "down":
+            down(home)
+    except FAILURES as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(status(home)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
