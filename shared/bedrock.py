@@ -1,0 +1,195 @@
+"""Bedrock Converse: one request in, one checked answer out, its cost counted, its errors ours.
+
+There is no retry here. A busy model is the queue's affair (services.classify.deferral), and a model
+that refuses us is a person's.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.bedrock_client import ConverseClient, ModelBusy, ModelRefused, make_bedrock_client, translate
+from shared.execution_store import Usage
+from shared.model_table import AnswerForm, ModelFamily, family_of
+
+__all__ = [
+    "ConverseClient",
+    "Model",
+    "ModelAnswer",
+    "ModelBusy",
+    "ModelRefused",
+    "ModelRequest",
+    "make_bedrock_client",
+    "translate",
+]
+
+SCHEMA_SENTENCE = "Answer with JSON only, matching this schema:"
+"""Stands before the JSON schema in the system text of a model without tools."""
+
+_FENCE = re.compile(r"\A```(?:json)?\s*\n(.*)\n```\Z", re.DOTALL)
+# Bytes of UTF-8 per token, below what common tokenizers give for English: a cache point is only set
+# where the prefix is surely long enough.
+_BYTES_PER_TOKEN = 6
+
+
+@dataclass(frozen=True)
+class ModelRequest:
+    """One question.
+
+    Attributes:
+        system: what stays the same from call to call, and so can be cached.
+        user: the data asked about.
+        tool_name: the answer's name, where the model answers by a tool.
+        tool_description: one line, sent with the tool.
+        schema: the JSON schema of the answer, an object that forbids other properties.
+        max_tokens: where the answer is cut off; Bedrock reserves this much of the quota.
+        temperature: 0 unless variety is wanted; not sent to models that take none.
+    """
+
+    system: str
+    user: str
+    tool_name: str
+    tool_description: str
+    schema: Mapping[str, Any]
+    max_tokens: int
+    temperature: float = 0.0
+
+
+@dataclass(frozen=True)
+class ModelAnswer:
+    """What came back.
+
+    Attributes:
+        value: the answer as an object, unchecked against the schema; None if there is none that can be
+            parsed: refused, cut off, malformed.
+        stop_reason: Converse's, for example end_turn, tool_use, max_tokens, content_filtered.
+        usage: one call, its tokens, its estimated cost.
+    """
+
+    value: Mapping[str, Any] | None
+    stop_reason: str
+    usage: Usage
+
+
+class Model:
+    """A Bedrock model behind Converse; safe to share between threads, as boto3's clients are."""
+
+    def __init__(self, client: ConverseClient, model_id: str) -> None:
+        self._client = client
+        self.model_id = model_id
+        self.family: ModelFamily = family_of(model_id)
+
+    def converse(self, request: ModelRequest) -> ModelAnswer:
+        """Asks once.
+
+        Raises:
+            ModelBusy: the same request may be answered later.
+            ModelRefused: a person must look.
+        """
+        answer = self._call(converse_arguments(self.model_id, self.family, request))
+        return ModelAnswer(
+            value=_value(answer, request.tool_name),
+            stop_reason=str(answer.get("stopReason", "")),
+            usage=_usage(answer, self.family),
+        )
+
+    def probe(self) -> None:
+        """Asks the shortest question there is; raises as `converse` does if the model does not answer."""
+        self._call(
+            {
+                "modelId": self.model_id,
+                "messages": [_user("Answer OK.")],
+                "inferenceConfig": {"maxTokens": 16},
+            }
+        )
+
+    def _call(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return cast(dict[str, Any], self._client.converse(**arguments))
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error) from error
+
+
+def converse_arguments(model_id: str, family: ModelFamily, request: ModelRequest) -> dict[str, Any]:
+    """The arguments of boto3's `converse` that put this question to a model of this family."""
+    system, user = request.system, request.user
+    if family.answer_form is AnswerForm.TEXT:
+        system = f"{system}\n{SCHEMA_SENTENCE} {_compact(request.schema)}"
+    inference: dict[str, Any] = {"maxTokens": request.max_tokens}
+    if family.sampling:
+        inference["temperature"] = request.temperature
+    arguments: dict[str, Any] = {"modelId": model_id, "inferenceConfig": inference}
+    if family.system_prompt:
+        arguments["system"] = [{"text": system}, *_cache_point(family, system)]
+    else:
+        user = f"{system}\n\n{user}"
+    arguments["messages"] = [_user(user)]
+    return arguments | _form(family.answer_form, request)
+
+
+def _user(text: str) -> dict[str, Any]:
+    return {"role": "user", "content": [{"text": text}]}
+
+
+def _form(form: AnswerForm, request: ModelRequest) -> dict[str, Any]:
+    if form is AnswerForm.TEXT:
+        return {}
+    if form is AnswerForm.STRUCTURED:
+        schema = {"name": request.tool_name, "schema": _compact(request.schema)}
+        return {"outputConfig": {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}}}
+    tool = {
+        "name": request.tool_name,
+        "description": request.tool_description,
+        "inputSchema": {"json": dict(request.schema)},
+    }
+    config: dict[str, Any] = {"tools": [{"toolSpec": tool}]}
+    if form is AnswerForm.FORCED_TOOL:
+        config["toolChoice"] = {"tool": {"name": request.tool_name}}
+    return {"toolConfig": config}
+
+
+def _cache_point(family: ModelFamily, system: str) -> list[dict[str, Any]]:
+    minimum = family.cache_minimum_tokens
+    if minimum is None or len(system.encode()) < minimum * _BYTES_PER_TOKEN:
+        return []
+    return [{"cachePoint": {"type": "default"}}]
+
+
+def _value(answer: Mapping[str, Any], tool_name: str) -> Mapping[str, Any] | None:
+    content = answer.get("output", {}).get("message", {}).get("content", [])
+    for block in content:
+        tool = block.get("toolUse")
+        if tool and tool.get("name") == tool_name:
+            return tool["input"] if isinstance(tool.get("input"), dict) else None
+    return _parse("".join(block.get("text", "") for block in content))
+
+
+def _parse(text: str) -> Mapping[str, Any] | None:
+    """The JSON object that the text is, whole, or is fenced as; None if it is anything else."""
+    text = text.strip()
+    fenced = _FENCE.match(text)
+    try:
+        value = json.loads(fenced.group(1) if fenced else text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _usage(answer: Mapping[str, Any], family: ModelFamily) -> Usage:
+    tokens = answer.get("usage", {})
+    usage = Usage(
+        calls=1,
+        input_tokens=tokens.get("inputTokens", 0),
+        output_tokens=tokens.get("outputTokens", 0),
+        cache_read_tokens=tokens.get("cacheReadInputTokens", 0),
+        cache_write_tokens=tokens.get("cacheWriteInputTokens", 0),
+    )
+    return usage.model_copy(update={"estimated_cost": family.cost(usage)})
+
+
+def _compact(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, separators=(",", ":"))

@@ -1,0 +1,198 @@
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
+
+from shared.bedrock import SCHEMA_SENTENCE, Model, ModelBusy, ModelRefused, ModelRequest
+from shared.bedrock_client import translate
+from shared.execution_store import Usage
+from shared.model_table import AnswerForm, family_of
+
+SCHEMA = {"type": "object", "properties": {"labels": {"type": "array"}}, "required": ["labels"]}
+NOVA, LLAMA = "amazon.nova-lite-v1:0", "us.meta.llama3-3-70b-instruct-v1:0"
+CLAUDE, UNKNOWN = "global.anthropic.claude-haiku-4-5-20251001-v1:0", "someone.new-model-v9"
+
+
+class Client:
+    def __init__(self, content: list[dict[str, Any]] | None = None, error: Exception | None = None) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.content, self.error = content or [], error
+
+    def converse(self, **request: Any) -> Any:
+        self.asked.append(request)
+        if self.error:
+            raise self.error
+        usage = {"inputTokens": 1000, "outputTokens": 100, "cacheReadInputTokens": 10}
+        return {"output": {"message": {"content": self.content}}, "stopReason": "end_turn", "usage": usage}
+
+
+def question(system: str = "Sort.") -> ModelRequest:
+    return ModelRequest(system, "1", "label_feedback", "The labels.", SCHEMA, max_tokens=50)
+
+
+def sent(model_id: str, system: str = "Sort.") -> dict[str, Any]:
+    client = Client()
+    Model(client, model_id).converse(question(system))
+    return client.asked[0]
+
+
+def client_error(code: str, status: int = 400) -> ClientError:
+    response = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, "Converse")  # type: ignore[arg-type]
+
+
+def test_a_model_with_tool_choice_is_forced_to_call_the_tool() -> None:
+    arguments = sent(NOVA)
+
+    assert arguments["toolConfig"]["toolChoice"] == {"tool": {"name": "label_feedback"}}
+    assert arguments["toolConfig"]["tools"][0]["toolSpec"]["inputSchema"] == {"json": SCHEMA}
+    assert arguments["inferenceConfig"] == {"maxTokens": 50, "temperature": 0.0}
+
+
+def test_a_model_that_refuses_tool_choice_is_offered_the_tool() -> None:
+    assert "toolChoice" not in sent(LLAMA)["toolConfig"]
+
+
+def test_a_model_with_structured_output_gets_the_schema_and_no_tool() -> None:
+    arguments = sent(CLAUDE)
+
+    schema = arguments["outputConfig"]["textFormat"]["structure"]["jsonSchema"]
+    assert json.loads(schema["schema"]) == SCHEMA
+    assert "toolConfig" not in arguments
+
+
+def test_a_model_nobody_knows_is_asked_for_text_and_the_schema_is_quoted() -> None:
+    arguments = sent(UNKNOWN)
+
+    assert f"\n{SCHEMA_SENTENCE} " in arguments["system"][0]["text"]
+    assert "toolConfig" not in arguments
+    assert "outputConfig" not in arguments
+
+
+def test_a_model_without_a_system_prompt_reads_it_in_the_users_words() -> None:
+    arguments = sent("mistral.mistral-7b-instruct-v0:2")
+
+    assert "system" not in arguments
+    assert arguments["messages"][0]["content"][0]["text"].startswith("Sort.")
+
+
+def test_a_model_that_takes_no_temperature_gets_none() -> None:
+    assert sent("us.anthropic.claude-opus-9-v1:0")["inferenceConfig"] == {"maxTokens": 50}
+
+
+def test_a_cache_point_stands_only_behind_a_prefix_that_is_surely_long_enough() -> None:
+    assert {"cachePoint": {"type": "default"}} in sent(NOVA, "word " * 2000)["system"]
+    assert sent(NOVA, "word " * 500)["system"] == [{"text": "word " * 500}]
+    assert sent(LLAMA, "word " * 2000)["system"] == [{"text": "word " * 2000}]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [{"text": "Sure."}, {"toolUse": {"name": "label_feedback", "input": {"labels": []}}}],
+        [{"text": '{"labels": []}'}],
+        [{"text": '```json\n{"labels": []}\n```'}],
+    ],
+    ids=["tool", "text", "fenced"],
+)
+def test_an_answer_is_read_from_a_tool_call_or_from_json_text(content: list[dict[str, Any]]) -> None:
+    assert Model(Client(content), LLAMA).converse(question()).value == {"labels": []}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [],
+        [{"text": "I cannot help with that."}],
+        [{"text": 'Here you are: {"labels": []}'}],
+        [{"text": '["1 2 positive"]'}],
+        [{"text": "[" * 100_000}],
+        [{"toolUse": {"name": "label_feedback", "input": '{"labels"'}}],
+        [{"toolUse": {"name": "another_tool", "input": {"labels": []}}}],
+    ],
+)
+def test_what_is_no_answer_has_no_value(content: list[dict[str, Any]]) -> None:
+    assert Model(Client(content), NOVA).converse(question()).value is None
+
+
+def test_what_a_call_cost_is_counted_by_the_table() -> None:
+    usage = Model(Client(), NOVA).converse(question()).usage
+
+    assert usage == Usage(
+        calls=1,
+        input_tokens=1000,
+        output_tokens=100,
+        cache_read_tokens=10,
+        estimated_cost=Decimal("0.00008415"),
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        client_error("ThrottlingException", 429),
+        client_error("ServiceUnavailableException", 503),
+        client_error("SomethingNew", 502),
+        client_error("ExpiredTokenException", 403),
+        ReadTimeoutError(endpoint_url="http://x"),
+        EndpointConnectionError(endpoint_url="http://x"),
+        ConnectionClosedError(endpoint_url="http://x"),
+    ],
+)
+def test_what_waiting_may_heal_is_a_busy_model(error: Exception) -> None:
+    with pytest.raises(ModelBusy):
+        Model(Client(error=error), NOVA).converse(question())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        client_error("AccessDeniedException", 403),
+        client_error("ResourceNotFoundException", 404),
+        client_error("ValidationException", 400),
+        NoCredentialsError(),
+        ParamValidationError(report="x"),
+    ],
+)
+def test_what_a_person_must_heal_is_a_refusal(error: Exception) -> None:
+    with pytest.raises(ModelRefused):
+        Model(Client(error=error), NOVA).probe()
+
+
+def test_an_errors_text_is_not_kept_for_it_may_quote_a_customer() -> None:
+    error = client_error("ValidationException")
+    error.response["Error"]["Message"] = "bad input: my name is Ann"
+
+    assert "Ann" not in str(translate(error))
+
+
+@pytest.mark.parametrize(
+    "model_id",
+    [
+        "anthropic.claude-haiku-4-5-20251001-v1:0",
+        "eu.anthropic.claude-haiku-4-5-20251001-v1:0",
+        "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-haiku-4-5-20251001-v1:0",
+        "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0",
+    ],
+)
+def test_profiles_and_arns_belong_to_the_family_of_their_model(model_id: str) -> None:
+    assert family_of(model_id).ids == ("anthropic.claude-haiku-4-5",)
+
+
+def test_the_longest_matching_prefix_wins() -> None:
+    assert family_of("amazon.nova-2-lite-v1:0").input == Decimal("0.30")
+    assert family_of("amazon.nova-9").answer_form is AnswerForm.FORCED_TOOL
+
+
+def test_output_tokens_burn_the_quota_at_the_familys_rate() -> None:
+    assert family_of(CLAUDE).quota_tokens(1000, 100) == 1500
+    assert family_of(NOVA).quota_tokens(1000, 100) == 1100
