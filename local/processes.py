@@ -13,6 +13,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 STOP_SECONDS = 15.0
+# Those that this very process started: only their parent can reap them.
+_children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 class StartError(Exception):
@@ -82,6 +84,7 @@ def spawn(command: Sequence[str], log: Path, environment: Mapping[str, str], por
             env=dict(environment),
             start_new_session=True,
         )
+    _children[child.pid] = child
     return Process(pid=child.pid, started=start_time(child.pid), port=port)
 
 
@@ -101,15 +104,9 @@ def wait_until(ready: Callable[[], bool], process: Process, log: Path, seconds: 
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process is there and not a zombie (our own child is reaped on the way)."""
-    try:
-        if os.waitpid(pid, os.WNOHANG)[0] == pid:
-            return False
-    except ChildProcessError:
-        pass  # started by an earlier command: the system reaps it
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+    """Whether a process is there and has not ended (a child of ours is reaped on the way)."""
+    child = _children.get(pid)
+    if child is not None and child.poll() is not None:
         return False
     return bool(start_time(pid))
 

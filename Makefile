@@ -1,0 +1,101 @@
+# The project's two commands are `make demo` and `make test`; both set the machine up themselves.
+# `make help` lists the rest.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Any Python >= 3.11 may be named: make test PYTHON=/usr/local/bin/python3.12
+export PYTHON ?=
+python := .venv/bin/python
+FILE ?=
+CATEGORIES ?=
+PROFILE ?=
+ARGS ?=
+
+##@ Run it
+
+.PHONY: demo
+demo: setup ## Run a CSV through the whole stack: make demo [FILE=my.csv] [CATEGORIES=my.json]
+	@$(python) -m local.demo $(if $(FILE),--file "$(FILE)") $(if $(CATEGORIES),--categories "$(CATEGORIES)") $(if $(PROFILE),--profile "$(PROFILE)") $(ARGS)
+
+.PHONY: up
+up: setup ## Start database, model and AWS emulator on this machine, and deploy
+	@$(python) -m local.stack up
+
+.PHONY: status
+status: setup ## Say what is up
+	@$(python) -m local.stack status
+
+.PHONY: down
+down: ## Stop all of it
+	@if [ -x $(python) ]; then $(python) -m local.stack down; fi
+
+.PHONY: clean
+clean: down ## Stop all of it and remove its data, logs and builds
+	@rm -rf .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: setup
+setup: ## Make the virtual environments (idempotent; the other targets call it)
+	@$(or $(PYTHON),python3) -m local.setup
+
+##@ Check it
+
+.PHONY: test
+test: check test-unit test-integration test-e2e ## Run every check and every test
+
+.PHONY: check
+check: lint types imports template ## Run the checks that need no server
+
+.PHONY: lint
+lint: setup
+	@$(python) -m ruff check .
+	@$(python) -m ruff format --check .
+
+.PHONY: format
+format: setup ## Format the code and mend what the linter can
+	@$(python) -m ruff check --fix-only .
+	@$(python) -m ruff format .
+
+.PHONY: types
+types: setup
+	@$(python) -m mypy
+
+.PHONY: imports
+imports: setup
+	@.venv/bin/lint-imports
+
+.PHONY: template
+template: setup
+	@.venv/bin/cfn-lint template.yaml
+	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint --region us-east-1 --template-file template.yaml
+
+.PHONY: test-unit
+test-unit: setup ## Run the unit tests
+	@$(python) -m pytest tests/unit $(ARGS)
+
+.PHONY: test-integration
+test-integration: setup ## Run the tests against a real database
+	@$(python) -m pytest tests/integration $(ARGS)
+
+.PHONY: test-e2e
+test-e2e: setup ## Run the tests against the deployed template, IAM enforced
+	@$(python) -m pytest tests/e2e $(ARGS)
+
+##@ Change it
+
+.PHONY: lock
+lock: ## Lock the requirements anew (needs uv; ARGS=--upgrade for newer versions)
+	@for pair in layer:shared/requirements.txt categorize:services/categorize/requirements.txt \
+		dev:requirements/dev.txt sam:requirements/sam.txt emulator:requirements/emulator.txt model:requirements/model.txt; do \
+		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+			$$([ "$${pair%%:*}" != model ] || echo --no-deps) $(ARGS) "requirements/$${pair%%:*}.in" -o "$${pair#*:}"; \
+	done
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# More targets, one file per subject: bench, eval, faults, fuzz, iam.
+-include benchmarks/*.mk tests/*.mk

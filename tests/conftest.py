@@ -1,0 +1,101 @@
+"""Real servers for the tests that need them. One that cannot be had is an error, never a skip."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from local import mysql as private_mysql
+from local.processes import stop
+from local.state import Login
+from services.schema.migrate import migrate, read_migrations
+from shared.database import Database
+from shared.settings import DatabaseSettings
+
+
+def open_login(login: Login) -> Database:
+    """The services' own view of a database that a test has the login of."""
+
+    def secret(*, fresh: bool) -> str:
+        return json.dumps({"username": login.user, "password": login.password})
+
+    settings = DatabaseSettings(
+        database_host=login.host,
+        database_port=login.port,
+        database_name=login.database,
+        database_secret_arn="arn:aws:secretsmanager:us-east-1:000000000000:secret:test",
+        database_tls=False,
+    )
+    return Database(settings, secret)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_aws_account() -> None:
+    """No test can reach anyone's AWS account, whatever the shell that started it is set up for."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ |= {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+    }
+
+
+@pytest.fixture(scope="session")
+def mysql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Login]:
+    """A MariaDB or MySQL server: the one that DATABASE_URL names, else a private one for this session."""
+    external = private_mysql.external_login()
+    if external is not None:
+        yield external
+        return
+    folder = tmp_path_factory.mktemp("mysql")
+    process, login = private_mysql.start(folder, folder / "mysql.log")
+    yield login
+    stop(process)
+
+
+@pytest.fixture
+def empty_login(mysql: Login) -> Iterator[Login]:
+    """A new database without a table in it, gone after the test."""
+    login = mysql.model_copy(update={"database": f"test_{os.getpid()}_empty"})
+    private_mysql.drop_database(login)
+    private_mysql.create_database(login)
+    yield login
+    private_mysql.drop_database(login)
+
+
+@pytest.fixture(scope="session")
+def migrated_login(mysql: Login) -> Iterator[Login]:
+    """A database with today's tables, shared by the session's tests; `database` empties it for each."""
+    login = mysql.model_copy(update={"database": f"test_{os.getpid()}"})
+    private_mysql.drop_database(login)
+    private_mysql.create_database(login)
+    migrate(open_login(login), read_migrations())
+    yield login
+    private_mysql.drop_database(login)
+
+
+@pytest.fixture
+def database(migrated_login: Login) -> Iterator[Database]:
+    """The services' database with today's tables and nothing in them."""
+    _empty(migrated_login)
+    opened = open_login(migrated_login)
+    yield opened
+    opened.close()
+
+
+def _empty(login: Login) -> None:
+    with private_mysql.connect(login) as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")
+        tables = [str(next(iter(row.values()))) for row in cursor.fetchall()]
+        for table in tables:
+            if table != "schema_migration":
+                # Faster than TRUNCATE, which makes each table's file anew.
+                cursor.execute(f"DELETE FROM `{table}`")
