@@ -66,11 +66,13 @@ class Database:
         settings: host, port, name, and whether TLS is demanded.
         secret: reads user and password; called again, fresh, when a login is denied, so that a
             rotated password needs no restart.
+        timeout: seconds that one statement may take.
     """
 
-    def __init__(self, settings: DatabaseSettings, secret: Secret) -> None:
+    def __init__(self, settings: DatabaseSettings, secret: Secret, timeout: int = 60) -> None:
         self._settings = settings
         self._secret = secret
+        self._timeout = timeout
         self._connection: pymysql.Connection[Any] | None = None
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
@@ -144,8 +146,8 @@ class Database:
             password=login["password"],
             charset="utf8mb4",
             connect_timeout=5,
-            read_timeout=60,
-            write_timeout=60,
+            read_timeout=self._timeout,
+            write_timeout=self._timeout,
             autocommit=False,
             cursorclass=pymysql.cursors.DictCursor,
             ssl=_tls() if settings.database_tls else None,

@@ -19,7 +19,11 @@ class DatabaseSecret:
         return secret
 
 
-def open_database(settings: DatabaseSettings | None = None) -> Database:
-    """The database that the environment names; connects on the first transaction."""
+def open_database(settings: DatabaseSettings | None = None, timeout: int = 60) -> Database:
+    """The database that the environment names; connects on the first transaction.
+
+    Args:
+        timeout: seconds that one statement may take.
+    """
     settings = settings or DatabaseSettings.read()
-    return Database(settings, DatabaseSecret(settings.database_secret_arn))
+    return Database(settings, DatabaseSecret(settings.database_secret_arn), timeout)

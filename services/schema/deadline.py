@@ -1,0 +1,36 @@
+"""Something that must be said before time runs out, unless it has been said by then."""
+
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+
+class Deadline:
+    """Calls `late` from a thread of its own after `seconds`, unless `met` is called before."""
+
+    def __init__(self, seconds: float, late: Callable[[], None]) -> None:
+        self._late = late
+        self._lock = threading.Lock()
+        self._over = False
+        self._timer = threading.Timer(max(seconds, 0), self._expire)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+
+    def met(self) -> bool:
+        """Ends the wait; False if `late` has been called and it is too late to say anything else."""
+        with self._lock:
+            first, self._over = not self._over, True
+            return first
+
+    def _expire(self) -> None:
+        if self.met():
+            self._late()

@@ -1,0 +1,51 @@
+"""The custom resource that migrates the database while the stack is deployed."""
+
+from functools import cache
+from typing import Any
+
+from services.schema.answer import Answer, send
+from services.schema.categories import seed, shipped_categories
+from services.schema.deadline import Deadline
+from services.schema.migrate import migrate, read_migrations
+from shared.database import Database
+from shared.database_secret import open_database
+from shared.telemetry import make_logger
+
+logger = make_logger("schema")
+
+_SECONDS_TO_ANSWER = 10.0
+
+
+@cache
+def _database() -> Database:
+    return open_database(timeout=900)
+
+
+@logger.inject_lambda_context
+def handle(event: dict[str, Any], context: Any) -> None:
+    """Answers CloudFormation in every case: without an answer the deployment would hang."""
+    seconds = context.get_remaining_time_in_millis() / 1000 - _SECONDS_TO_ANSWER
+    with Deadline(
+        seconds, lambda: send(event, Answer.failure("the migrations did not end in time"))
+    ) as deadline:
+        answer = _carry_out(event)
+        if deadline.met():
+            send(event, answer)
+
+
+def _carry_out(event: dict[str, Any]) -> Answer:
+    try:
+        # Nothing is ever dropped: the feedback outlives the stack.
+        applied = [] if event["RequestType"] == "Delete" else _migrate(_database())
+    # Whatever went wrong, CloudFormation must hear of it.
+    except Exception as error:
+        logger.exception("The schema could not be brought up to date")
+        return Answer.failure(f"{type(error).__name__}: {error}")
+    return Answer.success({"Applied": ",".join(map(str, applied))})
+
+
+def _migrate(database: Database) -> list[int]:
+    applied = migrate(database, read_migrations())
+    seeded = database.transact(lambda tx: seed(tx, shipped_categories()))
+    logger.info("The schema is up to date", applied=applied, categories_added=seeded)
+    return applied
