@@ -115,15 +115,19 @@ def stop(process: Process, seconds: float = STOP_SECONDS) -> None:
     """Ends a server and what it started: politely, then not. Leaves strangers with the same id alone."""
     if process.is_running():
         _signal_group(process.pid, signal.SIGTERM)
-        deadline = time.monotonic() + seconds
-        while is_alive(process.pid) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        _wait_for_end(process.pid, seconds)
     elif start_time(process.pid):
         return
     # Whoever is left of the group after its leader has gone can only be the leader's own children:
     # the system gives no process an id that is still in use as a group's.
     _signal_group(process.pid, signal.SIGKILL)
-    is_alive(process.pid)
+    _wait_for_end(process.pid, seconds=5.0)
+
+
+def _wait_for_end(pid: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while is_alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def home_mark(folder: Path) -> list[str]:

@@ -1,0 +1,153 @@
+"""Whether every row of a file is accounted for: the file counted here, its outcome read back from MySQL."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO, TypeAlias
+
+import pymysql
+from pydantic import BaseModel, ConfigDict
+
+Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.DictCursor]"
+
+_DELIMITERS = ",;\t"
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+class Figures(BaseModel):
+    """One execution, as the database has it. Counts are of rows, not of what a counter says."""
+
+    model_config = ConfigDict(frozen=True)
+
+    execution_id: str
+    status: str
+    failure_reason: str | None
+    rows_read: int
+    labelled: int
+    unknown: int
+    failed: int
+    parked: int
+    rejected: int
+    discovered: int
+    discovery: str | None
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    last_progress_at: datetime
+
+    @property
+    def settled(self) -> int:
+        """Rows whose outcome is known."""
+        return self.labelled + self.unknown + self.failed + self.rejected
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come of this execution by itself."""
+        return self.status in ("completed", "failed")
+
+
+def count_rows(path: Path) -> int:
+    """The rows of a CSV file or JSON Lines file, gzipped or not, without its header and its blank lines."""
+    csv.field_size_limit(sys.maxsize)
+    with _open_text(path) as text:
+        if ".jsonl" in path.suffixes:
+            return sum(1 for line in text if line.strip())
+        rows = csv.reader(text, delimiter=_delimiter(path), strict=False)
+        return max(0, sum(1 for row in rows if row) - 1)
+
+
+def _open_text(path: Path) -> TextIO:
+    encoding = _encoding(path)
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding=encoding, errors="replace", newline="")
+    return path.open(encoding=encoding, errors="replace", newline="")
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            yield chunk
+
+
+def _encoding(path: Path) -> str:
+    """By its mark if it has one; else Latin-1, in which any file has as many rows as in its true encoding."""
+    first = next(_chunks(path), b"")
+    marked = next((encoding for mark, encoding in _MARKS if first.startswith(mark)), None)
+    if marked:
+        return marked
+    return {(False, True): "utf-16-le", (True, False): "utf-16-be"}.get(
+        (first[:2].startswith(b"\0"), first[1:2] == b"\0"), "latin-1"
+    )
+
+
+def _delimiter(path: Path) -> str:
+    with _open_text(path) as text:
+        header = next((line for line in text if line.strip()), "")
+    return max(_DELIMITERS, key=header.count)
+
+
+def find_execution(connection: Connection, bucket: str, key: str, earlier: set[str]) -> str | None:
+    """The execution of an object that was not there earlier; None as long as ingest has not begun it."""
+    found = executions_of(connection, bucket, key) - earlier
+    return next(iter(found), None)
+
+
+def executions_of(connection: Connection, bucket: str, key: str) -> set[str]:
+    """The ids of all executions of one object, of whatever version."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT execution_id FROM execution WHERE source_bucket = %s AND source_key = %s", (bucket, key)
+        )
+        return {str(row["execution_id"]) for row in cursor.fetchall()}
+
+
+def read_figures(connection: Connection, execution_id: str) -> Figures:
+    """The execution's row, and its rows counted one by one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT status, failure_reason, rows_read, discovered, discovery, calls, input_tokens,"
+            " output_tokens, last_progress_at FROM execution WHERE execution_id = %s",
+            (execution_id,),
+        )
+        execution: dict[str, Any] = cursor.fetchone() or {}
+        cursor.execute(
+            "SELECT status, COUNT(*) AS n FROM customer_feedback WHERE execution_id = %s GROUP BY status",
+            (execution_id,),
+        )
+        counted = {str(row["status"]): int(row["n"]) for row in cursor.fetchall()}
+        cursor.execute("SELECT COUNT(*) AS n FROM rejected_row WHERE execution_id = %s", (execution_id,))
+        rejected = int((cursor.fetchone() or {"n": 0})["n"])
+    rows = {name: counted.get(name, 0) for name in ("labelled", "unknown", "failed", "parked")}
+    return Figures.model_validate({"execution_id": execution_id, "rejected": rejected} | rows | execution)
+
+
+def read_categories(connection: Connection, execution_id: str) -> list[tuple[str, int, bool]]:
+    """Each final label of the execution's rows, how many have it, and whether it was discovered here."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT f.label_final AS name, COUNT(*) AS n, MAX(c.execution_id IS NOT NULL) AS is_new"
+            " FROM customer_feedback f LEFT JOIN customer_feedback_category c"
+            " ON c.profile = f.profile AND c.name = f.label_final AND c.execution_id = f.execution_id"
+            " WHERE f.execution_id = %s AND f.status = 'labelled'"
+            " GROUP BY f.label_final ORDER BY n DESC, name",
+            (execution_id,),
+        )
+        return [(str(row["name"]), int(row["n"]), bool(row["is_new"])) for row in cursor.fetchall()]
+
+
+def unaccounted(rows_in_file: int, figures: Figures) -> str | None:
+    """Why the rows do not add up, in one sentence; None if each of them is accounted for."""
+    if figures.status == "failed":
+        return f"The file was refused: {figures.failure_reason}"
+    if rows_in_file == figures.settled:
+        return None
+    return (
+        f"{rows_in_file} rows in the file, but {figures.labelled} labelled + {figures.unknown} unknown"
+        f" + {figures.failed} failed + {figures.rejected} rejected = {figures.settled}"
+        + (f" ({figures.parked} are parked)" if figures.parked else "")
+    )

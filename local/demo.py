@@ -1,0 +1,216 @@
+"""`make demo`: a CSV goes in at S3 and comes out as labels, new categories and a report, before your eyes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from local import accounting, mysql, stack
+from local.accounting import Connection, Figures
+from local.emulator import client
+from local.progress import Display
+from local.setup import LOCAL, ROOT
+from local.state import Home, State
+
+SAMPLE = ROOT / "samples" / "feedback.csv"
+REPORTS = ROOT / ".local" / "reports"
+PROFILE = "feedback"
+# With no row more and no step further for this long, something is wrong.
+PATIENCE_SECONDS = 240.0
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the message says why."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file on its way: its object, its rows as counted here, and when it was put there."""
+
+    path: Path
+    bucket: str
+    key: str
+    rows: int
+    earlier: set[str]
+    started: float
+
+
+def run(file: Path, categories: Path | None, profile: str, console: Console, home: Home) -> int:
+    """Runs one file through. Returns the exit code."""
+    for path in filter(None, (file, categories)):
+        if not path.is_file():
+            raise DemoError(f"There is no file {path}.")
+    with console.status("database, model, AWS emulator, sam build, sam deploy …"):
+        state = stack.up(home)
+    console.print(f"AWS at {state.emulator.url if state.emulator else '-'}, stack deployed")
+    assert state.login is not None
+    with mysql.connect(state.login) as connection:
+        if categories:
+            put_categories(state, connection, categories, profile)
+            console.print(f"categories taken from {categories}")
+        upload = put_file(state, connection, file, profile)
+        with Display(console, file.name, upload.rows) as display:
+            figures = follow(state, connection, upload, display)
+        seconds = time.monotonic() - upload.started
+        found = accounting.read_categories(connection, figures.execution_id)
+    paths = fetch_results(state, figures.execution_id, upload.bucket)
+    show(console, figures, found, upload.rows, seconds)
+    for path in paths:
+        console.print(str(path), highlight=False, soft_wrap=True)
+    if reason := accounting.unaccounted(upload.rows, figures):
+        raise DemoError(reason)
+    return 0
+
+
+def bucket_of(state: State) -> str:
+    """The data bucket's name."""
+    assert state.deployment is not None
+    return state.deployment.resources["DataBucket"]
+
+
+def put_file(state: State, connection: Connection, path: Path, profile: str) -> Upload:
+    """Uploads a feedback file, as anyone would with boto3."""
+    assert state.emulator is not None
+    folder = "incoming" if profile == PROFILE else f"incoming/{profile}"
+    bucket, key = bucket_of(state), f"{folder}/{path.name}"
+    rows = accounting.count_rows(path)
+    earlier = accounting.executions_of(connection, bucket, key)
+    client(state.emulator, "s3").upload_file(str(path), bucket, key)
+    return Upload(path, bucket, key, rows, earlier, time.monotonic())
+
+
+def put_categories(state: State, connection: Connection, path: Path, profile: str) -> None:
+    """Uploads a category list and waits until the database has it."""
+    assert state.emulator is not None
+    wanted = category_names(path)
+    client(state.emulator, "s3").upload_file(str(path), bucket_of(state), f"categories/{profile}.json")
+    deadline = time.monotonic() + 60
+    while active_categories(connection, profile) != wanted:
+        if time.monotonic() > deadline:
+            raise DemoError(f"The categories of {path} were not taken within 60 s: see {LOCAL / 'logs'}.")
+        time.sleep(0.25)
+
+
+def category_names(path: Path) -> set[str]:
+    """The names in a category list, of either form: `[{"name": …}]` or `{"1": "name"}`."""
+    try:
+        listed = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise DemoError(f"{path} is not JSON: {error}") from error
+    entries = list(listed.values()) if isinstance(listed, dict) else listed
+    return {str(entry["name"] if isinstance(entry, dict) else entry).strip() for entry in entries}
+
+
+def active_categories(connection: Connection, profile: str) -> set[str]:
+    """The names of the profile's active categories."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM customer_feedback_category WHERE profile = %s AND status = 'active'", (profile,)
+        )
+        return {str(row["name"]) for row in cursor.fetchall()}
+
+
+def follow(state: State, connection: Connection, upload: Upload, display: Display) -> Figures:
+    """Watches an upload until it is over. Raises DemoError if nothing moves for long."""
+    moved, before = time.monotonic(), None
+    execution_id: str | None = None
+    while True:
+        execution_id = execution_id or accounting.find_execution(
+            connection, upload.bucket, upload.key, upload.earlier
+        )
+        figures = accounting.read_figures(connection, execution_id) if execution_id else None
+        if figures != before:
+            moved, before = time.monotonic(), figures
+        display.show(figures, waiting_messages(state))
+        if figures and figures.over:
+            return figures
+        if time.monotonic() - moved > PATIENCE_SECONDS:
+            step = figures.status if figures else "arrival"
+            raise DemoError(
+                f"Nothing has moved for {PATIENCE_SECONDS:.0f} s at {step}: see {LOCAL / 'logs'}."
+            )
+        time.sleep(0.3)
+
+
+def waiting_messages(state: State) -> int:
+    """How many messages stand in the stack's queues, dead-letter queues apart."""
+    assert state.emulator is not None
+    assert state.deployment is not None
+    sqs = client(state.emulator, "sqs")
+    names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+    waiting = 0
+    for name in ("FeedbackQueue", "FeedbackBulkQueue"):
+        if url := state.deployment.resources.get(name):
+            held = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
+            waiting += sum(int(held[attribute]) for attribute in names)
+    return waiting
+
+
+def fetch_results(state: State, execution_id: str, bucket: str) -> list[Path]:
+    """Downloads what the execution left under `reports/` and `rejected/`. Returns where it is now."""
+    assert state.emulator is not None
+    s3 = client(state.emulator, "s3")
+    folder = REPORTS / execution_id
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    fetched = []
+    for prefix in ("reports/", "rejected/"):
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for key in (entry["Key"] for entry in page.get("Contents", []) if execution_id in entry["Key"]):
+                name = Path(key).name if prefix == "reports/" else "rejected.csv"
+                s3.download_file(bucket, key, str(folder / name))
+                fetched.append(folder / name)
+    return fetched
+
+
+def show(
+    console: Console, figures: Figures, found: list[tuple[str, int, bool]], rows: int, seconds: float
+) -> None:
+    """The closing table."""
+    table = Table(title=f"Execution {figures.execution_id}: {figures.status}", title_justify="left")
+    table.add_column("", overflow="fold")
+    table.add_column("rows", justify="right")
+    for name, count, is_new in found:
+        table.add_row(f"{name} [bold](new)[/]" if is_new else name, f"{count:,}")
+    table.add_section()
+    counted = {"unknown": figures.unknown, "failed": figures.failed, "rejected": figures.rejected}
+    for name, count in counted.items():
+        table.add_row(name, f"{count:,}")
+    table.add_row("rows in the file", f"{rows:,}")
+    table.add_section()
+    new = f"{figures.discovered:,}" if figures.discovery != "failed" else "discovery failed"
+    table.add_row("new categories", new)
+    table.add_row("model calls", f"{figures.calls:,}")
+    table.add_row("tokens in / out", f"{figures.input_tokens:,} / {figures.output_tokens:,}")
+    table.add_row("seconds", f"{seconds:.1f}")
+    console.print(table)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """`python -m local.demo`: 0, or 1 with the reason."""
+    parser = argparse.ArgumentParser(prog="local.demo", description=__doc__)
+    parser.add_argument("--file", type=Path, default=SAMPLE, help="a feedback file (default: the sample)")
+    parser.add_argument("--categories", type=Path, help="a category list, JSON, put in place first")
+    parser.add_argument("--profile", default=PROFILE, help="the profile that the file belongs to")
+    parser.add_argument("--home", type=Path, default=LOCAL, help="the folder that holds the stack")
+    asked = parser.parse_args(arguments)
+    console = Console()
+    try:
+        return run(asked.file, asked.categories, asked.profile, console, Home(asked.home.resolve()))
+    except (DemoError, *stack.FAILURES) as error:
+        console.print(f"[red]{error}[/]" if console.is_terminal else str(error), highlight=False)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+import csv
+import gzip
+import io
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from local.accounting import Figures, count_rows, unaccounted
+
+ROWS = [["id", "feedback"], ["1", 'he said "no",\nand left'], ["2", "schön; wirklich"], ["3", "ok"]]
+
+
+def as_csv(delimiter: str = ",") -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows(ROWS)
+    return text.getvalue()
+
+
+def figures(**differing: object) -> Figures:
+    whole: dict[str, object] = {
+        "execution_id": "feedback-0123456789abcdef",
+        "status": "completed",
+        "failure_reason": None,
+        "rows_read": 10,
+        "labelled": 6,
+        "unknown": 2,
+        "failed": 1,
+        "parked": 0,
+        "rejected": 1,
+        "discovered": 0,
+        "discovery": "done",
+        "calls": 1,
+        "input_tokens": 1,
+        "output_tokens": 1,
+        "last_progress_at": datetime(2026, 1, 1),  # noqa: DTZ001 - as MySQL gives it
+    }
+    return Figures.model_validate(whole | differing)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_rows_are_counted_in_any_encoding_and_with_any_delimiter(
+    tmp_path: Path, encoding: str, delimiter: str
+) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(as_csv(delimiter).encode(encoding))
+
+    assert count_rows(path) == 3
+
+
+def test_a_gzipped_file_has_the_rows_of_the_file_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv.gz"
+    path.write_bytes(gzip.compress(as_csv().encode()))
+
+    assert count_rows(path) == 3
+
+
+def test_blank_lines_are_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("id,feedback\n\n1,good\n\n\n2,bad\n\n")
+
+    assert count_rows(path) == 2
+
+
+def test_json_lines_have_no_header(tmp_path: Path) -> None:
+    path = tmp_path / "file.jsonl"
+    path.write_text('{"feedback": "good"}\n\n{"feedback": "bad"}\n')
+
+    assert count_rows(path) == 2
+
+
+@pytest.mark.parametrize("text", ["", "id,feedback\n"])
+def test_a_file_without_rows_has_none(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(text)
+
+    assert count_rows(path) == 0
+
+
+def test_rows_that_add_up_are_all_accounted_for() -> None:
+    assert unaccounted(10, figures()) is None
+
+
+def test_a_missing_row_is_named_with_the_sum() -> None:
+    reason = unaccounted(11, figures())
+
+    assert reason == "11 rows in the file, but 6 labelled + 2 unknown + 1 failed + 1 rejected = 10"
+
+
+def test_a_row_too_many_is_not_accounted_for_either() -> None:
+    assert unaccounted(9, figures()) is not None
+
+
+def test_parked_rows_are_not_accounted_for_and_named() -> None:
+    reason = unaccounted(11, figures(parked=1))
+
+    assert reason is not None
+    assert reason.endswith("(1 are parked)")
+
+
+def test_a_refused_file_is_a_failure_with_its_reason() -> None:
+    reason = unaccounted(0, figures(status="failed", failure_reason="no column feedback"))
+
+    assert reason == "The file was refused: no column feedback"
