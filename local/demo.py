@@ -13,12 +13,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from local import accounting, mysql, stack
+from local import accounting, stack
 from local.accounting import Connection, Figures
-from local.emulator import client
 from local.progress import Display
 from local.setup import LOCAL, ROOT
-from local.state import Home, State
+from local.stack import Stack
+from local.state import Home
 
 SAMPLE = ROOT / "samples" / "feedback.csv"
 REPORTS = ROOT / ".local" / "reports"
@@ -49,19 +49,18 @@ def run(file: Path, categories: Path | None, profile: str, console: Console, hom
         if not path.is_file():
             raise DemoError(f"There is no file {path}.")
     with console.status("database, model, AWS emulator, sam build, sam deploy …"):
-        state = stack.up(home)
-    console.print(f"AWS at {state.emulator.url if state.emulator else '-'}, stack deployed")
-    assert state.login is not None
-    with mysql.connect(state.login) as connection:
+        running = stack.up(home)
+    console.print(f"deployed to the AWS emulator at {running.emulator.url}")
+    with running.connect() as connection:
         if categories:
-            put_categories(state, connection, categories, profile)
+            put_categories(running, connection, categories, profile)
             console.print(f"categories taken from {categories}")
-        upload = put_file(state, connection, file, profile)
+        upload = put_file(running, connection, file, profile)
         with Display(console, file.name, upload.rows) as display:
-            figures = follow(state, connection, upload, display)
+            figures = follow(running, connection, upload, display)
         seconds = time.monotonic() - upload.started
         found = accounting.read_categories(connection, figures.execution_id)
-    paths = fetch_results(state, figures.execution_id, upload.bucket)
+    paths = fetch_results(running, figures.execution_id, upload.bucket)
     show(console, figures, found, upload.rows, seconds)
     for path in paths:
         console.print(str(path), highlight=False, soft_wrap=True)
@@ -70,28 +69,20 @@ def run(file: Path, categories: Path | None, profile: str, console: Console, hom
     return 0
 
 
-def bucket_of(state: State) -> str:
-    """The data bucket's name."""
-    assert state.deployment is not None
-    return state.deployment.resources["DataBucket"]
-
-
-def put_file(state: State, connection: Connection, path: Path, profile: str) -> Upload:
+def put_file(running: Stack, connection: Connection, path: Path, profile: str) -> Upload:
     """Uploads a feedback file, as anyone would with boto3."""
-    assert state.emulator is not None
     folder = "incoming" if profile == PROFILE else f"incoming/{profile}"
-    bucket, key = bucket_of(state), f"{folder}/{path.name}"
+    bucket, key = running.bucket, f"{folder}/{path.name}"
     rows = accounting.count_rows(path)
     earlier = accounting.executions_of(connection, bucket, key)
-    client(state.emulator, "s3").upload_file(str(path), bucket, key)
+    running.client("s3").upload_file(str(path), bucket, key)
     return Upload(path, bucket, key, rows, earlier, time.monotonic())
 
 
-def put_categories(state: State, connection: Connection, path: Path, profile: str) -> None:
+def put_categories(running: Stack, connection: Connection, path: Path, profile: str) -> None:
     """Uploads a category list and waits until the database has it."""
-    assert state.emulator is not None
     wanted = category_names(path)
-    client(state.emulator, "s3").upload_file(str(path), bucket_of(state), f"categories/{profile}.json")
+    running.client("s3").upload_file(str(path), running.bucket, f"categories/{profile}.json")
     deadline = time.monotonic() + 60
     while active_categories(connection, profile) != wanted:
         if time.monotonic() > deadline:
@@ -118,7 +109,7 @@ def active_categories(connection: Connection, profile: str) -> set[str]:
         return {str(row["name"]) for row in cursor.fetchall()}
 
 
-def follow(state: State, connection: Connection, upload: Upload, display: Display) -> Figures:
+def follow(running: Stack, connection: Connection, upload: Upload, display: Display) -> Figures:
     """Watches an upload until it is over. Raises DemoError if nothing moves for long."""
     moved, before = time.monotonic(), None
     execution_id: str | None = None
@@ -129,7 +120,7 @@ def follow(state: State, connection: Connection, upload: Upload, display: Displa
         figures = accounting.read_figures(connection, execution_id) if execution_id else None
         if figures != before:
             moved, before = time.monotonic(), figures
-        display.show(figures, waiting_messages(state))
+        display.show(figures, waiting_messages(running))
         if figures and figures.over:
             return figures
         if time.monotonic() - moved > PATIENCE_SECONDS:
@@ -140,24 +131,21 @@ def follow(state: State, connection: Connection, upload: Upload, display: Displa
         time.sleep(0.3)
 
 
-def waiting_messages(state: State) -> int:
+def waiting_messages(running: Stack) -> int:
     """How many messages stand in the stack's queues, dead-letter queues apart."""
-    assert state.emulator is not None
-    assert state.deployment is not None
-    sqs = client(state.emulator, "sqs")
+    sqs = running.client("sqs")
     names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
     waiting = 0
     for name in ("FeedbackQueue", "FeedbackBulkQueue"):
-        if url := state.deployment.resources.get(name):
+        if url := running.deployment.resources.get(name):
             held = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
             waiting += sum(int(held[attribute]) for attribute in names)
     return waiting
 
 
-def fetch_results(state: State, execution_id: str, bucket: str) -> list[Path]:
+def fetch_results(running: Stack, execution_id: str, bucket: str) -> list[Path]:
     """Downloads what the execution left under `reports/` and `rejected/`. Returns where it is now."""
-    assert state.emulator is not None
-    s3 = client(state.emulator, "s3")
+    s3 = running.client("s3")
     folder = REPORTS / execution_id
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -204,7 +192,9 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     console = Console()
     try:
-        return run(asked.file, asked.categories, asked.profile, console, Home(asked.home.resolve()))
+        return run(
+            asked.file.expanduser(), asked.categories, asked.profile, console, Home(asked.home.resolve())
+        )
     except (DemoError, *stack.FAILURES) as error:
         console.print(f"[red]{error}[/]" if console.is_terminal else str(error), highlight=False)
         return 1

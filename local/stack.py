@@ -9,7 +9,12 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+import pymysql
 
 from local import emulator, mysql
 from local.deploy import DeployError, deploy
@@ -25,12 +30,34 @@ from local.processes import (
     wait_until,
 )
 from local.setup import LOCAL, ROOT, SetupError
-from local.state import Home, State
+from local.state import Deployment, Emulator, Home, Login, State
 
 FAILURES = (DeployError, SetupError, StartError)
 
 
-def up(home: Home, *, auth: bool = True, parameters: Mapping[str, str] | None = None) -> State:
+@dataclass(frozen=True)
+class Stack:
+    """A stack that is up: its database, its emulator and model, and what was deployed."""
+
+    login: Login
+    emulator: Emulator
+    deployment: Deployment
+
+    @property
+    def bucket(self) -> str:
+        """The data bucket's name."""
+        return self.deployment.resources["DataBucket"]
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the emulator, or (for `bedrock-runtime`) of the local model."""
+        return emulator.client(self.emulator, service)
+
+    def connect(self) -> pymysql.Connection[pymysql.cursors.DictCursor]:
+        """An autocommitting connection to the stack's database."""
+        return mysql.connect(self.login)
+
+
+def up(home: Home, *, auth: bool = True, parameters: Mapping[str, str] | None = None) -> Stack:
     """Starts what is not running and deploys what is not deployed. Returns what is up.
 
     Args:
@@ -43,14 +70,15 @@ def up(home: Home, *, auth: bool = True, parameters: Mapping[str, str] | None = 
     """
     with home.locked():
         state = home.load()
-        for step in (_with_database, _with_model):
-            state = step(home, state)
-            home.save(state)
-        state = _with_emulator(home, state, auth=auth)
-        home.save(state)
-        state = _with_deployment(home, state, parameters or {})
-        home.save(state)
-        return state
+        for start in (_with_database, _with_model, partial(_with_emulator, auth=auth)):
+            state = start(home, state)
+            home.save(state)  # at once, so that a crash of this command leaves nothing unknown running
+        login, aws = state.login, state.emulator
+        if login is None or aws is None:
+            raise StartError(f"The state in {home.state_file} is incomplete.")
+        deployment = deploy(home, aws, login, state.deployment, parameters or {})
+        home.save(state.model_copy(update={"deployment": deployment}))
+        return Stack(login, aws, deployment)
 
 
 def down(home: Home) -> None:
@@ -129,8 +157,7 @@ def model_answers(port: int) -> bool:
 
 
 def _with_emulator(home: Home, state: State, *, auth: bool) -> State:
-    assert state.bedrock is not None
-    model_url = f"http://127.0.0.1:{state.bedrock.port}"
+    model_url = f"http://127.0.0.1:{state.bedrock.port}" if state.bedrock else ""
     old = state.emulator
     running = old and old.process.is_running() and emulator.answers(old.process.port)
     if running and old and (old.auth, old.model_url) == (auth, model_url):
@@ -141,13 +168,6 @@ def _with_emulator(home: Home, state: State, *, auth: bool) -> State:
     started = emulator.start(home.folder / "emulator", home.log("aws"), model_url, auth=auth, port=port)
     # A new emulator is empty, whatever was deployed to the last one.
     return state.model_copy(update={"emulator": started, "deployment": None})
-
-
-def _with_deployment(home: Home, state: State, parameters: Mapping[str, str]) -> State:
-    assert state.emulator is not None
-    assert state.login is not None
-    deployed = deploy(home, state.emulator, state.login, state.deployment, parameters)
-    return state.model_copy(update={"deployment": deployed})
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from local import stack as local_stack
-from local.state import Home, State
+from local.stack import Stack
+from local.state import Home
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A whole stack of this session's own: its ports, data and state are no running demo's."""
     home = Home(tmp_path_factory.mktemp("stack"))
     try:
