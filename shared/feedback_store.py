@@ -131,6 +131,16 @@ _REJECTED = """
     WHERE execution_id = %(execution_id)s
     ORDER BY CHAR_LENGTH(position), position LIMIT %(limit)s OFFSET %(offset)s
 """
+# By the length of the positions first, so that row 10 follows row 9: each length walks the primary key.
+_REJECTED_AFTER = """
+    SELECT execution_id, position, reason, raw FROM rejected_row
+    WHERE execution_id = %(execution_id)s AND CHAR_LENGTH(position) = %(length)s AND position > %(after)s
+    ORDER BY position LIMIT %(limit)s
+"""
+_REJECTED_LENGTH = """
+    SELECT MIN(CHAR_LENGTH(position)) AS length FROM rejected_row
+    WHERE execution_id = %(execution_id)s AND CHAR_LENGTH(position) > %(length)s
+"""
 _ANSWERED = """
     SELECT text_key, label_llm, sentiment FROM customer_feedback
     WHERE text_key IN %(text_keys)s AND profile = %(profile)s AND status IN ('labelled', 'unknown')
@@ -177,13 +187,15 @@ def new_among(tx: Transaction, record_ids: Collection[RecordId]) -> set[RecordId
 def pages(tx: Transaction, execution_id: ExecutionId, size: int = 1000) -> Iterator[list[FeedbackRow]]:
     """The execution's rows in the order of their ids, page by page: memory does not grow with them."""
     after = 0
-    while True:
-        tx.execute(_PAGE, {"execution_id": execution_id, "after": after, "limit": size})
-        page = [FeedbackRow.model_validate(row) for row in tx.fetchall()]
-        if not page:
-            return
-        yield page
-        after = page[-1].id
+    while rows := page(tx, execution_id, after, size):
+        yield rows
+        after = rows[-1].id
+
+
+def page(tx: Transaction, execution_id: ExecutionId, after: int, size: int = 1000) -> list[FeedbackRow]:
+    """The execution's rows behind the one with the id `after`: a page that needs no open transaction."""
+    tx.execute(_PAGE, {"execution_id": execution_id, "after": after, "limit": size})
+    return [FeedbackRow.model_validate(row) for row in tx.fetchall()]
 
 
 def count_by_status(tx: Transaction, execution_id: ExecutionId) -> dict[RowStatus, int]:
@@ -213,6 +225,31 @@ def rejected_pages(
             return
         yield page
         offset += len(page)
+
+
+def rejected_after(
+    tx: Transaction, execution_id: ExecutionId, after: str, size: int = 500
+) -> list[RejectedRow]:
+    """The next page of rejected rows behind position `after` (`""`: the first), in order of position.
+
+    For readers that spread over several transactions.
+    """
+    arguments: dict[str, Any] = {
+        "execution_id": execution_id,
+        "length": len(after),
+        "after": after,
+        "limit": size,
+    }
+    while True:
+        tx.execute(_REJECTED_AFTER, arguments)
+        page = [RejectedRow.model_validate(row) for row in tx.fetchall()]
+        if page:
+            return page
+        tx.execute(_REJECTED_LENGTH, arguments)
+        longer = tx.fetchone()
+        if longer is None or longer["length"] is None:
+            return []
+        arguments |= {"length": longer["length"], "after": ""}
 
 
 def answered(

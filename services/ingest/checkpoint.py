@@ -1,0 +1,49 @@
+"""Where ingest is in a file: all that the next slice needs to go on."""
+
+from typing import Literal
+
+from services.ingest.dates import DateOrder
+from services.ingest.layout import Layout
+from services.ingest.reader import Position
+from shared.contract import Contract
+from shared.events import Counts
+
+
+class Checkpoint(Contract):
+    """Saved with each slice as JSON, together with its counts."""
+
+    version: Literal[1] = 1
+    phase: Literal["dates", "rows", "closing"]
+    """`dates`: looking for the date that decides the order; `rows`: sending; `closing`: all is sent."""
+    layout: Layout
+    offset: int
+    row_number: int = 0
+    inside_long_line: bool = False
+    date_order: DateOrder | None = None
+    estimated_rows: int
+    """From the size and the beginning of the file, to choose the queue before the last row is known."""
+    accepted: int = 0
+    rejected: int = 0
+
+    @property
+    def position(self) -> Position:
+        return Position(self.offset, self.row_number, self.inside_long_line)
+
+    @property
+    def counts(self) -> Counts:
+        rows_read = self.accepted + self.rejected
+        return Counts(rows_read=rows_read, accepted=self.accepted, rejected=self.rejected)
+
+    def at(self, position: Position) -> "Checkpoint":
+        """The same, further on in the file."""
+        return self.model_copy(
+            update={
+                "offset": position.offset,
+                "row_number": position.row_number,
+                "inside_long_line": position.inside_long_line,
+            }
+        )
+
+    def rows_from_the_start(self) -> "Checkpoint":
+        """The date order is known, as far as the file tells: sending begins."""
+        return self.at(Position(self.layout.start)).model_copy(update={"phase": "rows"})

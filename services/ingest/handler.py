@@ -1,0 +1,91 @@
+"""Lambda: the ingest queue. One message is one slice of one file, so the batch size is one."""
+
+import json
+import time
+from functools import cache
+from typing import Any, cast
+
+import boto3
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from services.ingest.ingest import Ingest, Outcome
+from services.ingest.routing import ObjectCreated
+from services.ingest.settings import IngestSettings
+from services.ingest.slices import SliceRunner
+from shared.database_secret import open_database
+from shared.messages import ContinueIngest
+from shared.outbox import Destination, EventsClient, Publisher
+from shared.telemetry import make_logger, make_metrics, make_tracer
+
+SERVICE = "ingest"
+_RESERVE_SECONDS = 25.0
+"""Kept back at the end of an invocation: to flush, to save, to write the rejected rows."""
+
+logger = make_logger(SERVICE)
+metrics = make_metrics(SERVICE)
+tracer = make_tracer(SERVICE)
+processor = BatchProcessor(event_type=EventType.SQS)
+
+
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Works on each message; those that fail go back to the queue alone."""
+    metrics.add_metric("Messages", MetricUnit.Count, len(event["Records"]))
+    return process_partial_response(
+        event, lambda record: handle(record, context), processor=processor, context=context
+    )
+
+
+def handle(record: SQSRecord, context: LambdaContext) -> None:
+    """One message: S3's event, or ingest's own to go on."""
+    body = json.loads(record.body)
+    deadline = time.monotonic() + _seconds(context)
+    if body.get("detail-type") == "Object Created":
+        upload = ObjectCreated.model_validate(body)
+        logger.append_keys(execution_id=upload.execution_id)
+        _report(ingest().upload(upload, deadline))
+    else:
+        message = ContinueIngest.model_validate(body)
+        logger.append_keys(execution_id=message.execution_id)
+        _report(ingest().go_on(message, deadline))
+
+
+@cache
+def ingest() -> Ingest:
+    """The service, wired to AWS and MySQL on first use."""
+    settings = IngestSettings.read()
+    database, sqs = open_database(), boto3.client("sqs")
+    runner = SliceRunner(database, boto3.client("s3"), sqs, settings, time.monotonic)
+    publisher = Publisher(
+        database,
+        cast(EventsClient, boto3.client("events")),
+        settings.bus_name,
+        sqs,
+        {Destination.INGEST: settings.ingest_queue_url},
+    )
+    return Ingest(database, publisher, runner, boto3.client("stepfunctions"), settings)
+
+
+def _seconds(context: LambdaContext) -> float:
+    left = context.get_remaining_time_in_millis() / 1000 - _RESERVE_SECONDS
+    return max(1.0, min(IngestSettings.read().slice_seconds, left))
+
+
+def _report(outcome: Outcome) -> None:
+    if outcome.tracker_error is not None:
+        logger.warning("tracker not started", code=outcome.tracker_error)
+    progress = outcome.progress
+    if outcome.what == "refused" or (progress and progress.phase == "refused"):
+        metrics.add_metric("FilesRefused", MetricUnit.Count, 1)
+    if progress is None:
+        logger.info("message answered", outcome=outcome.what)
+        return
+    metrics.add_metric("RowsAccepted", MetricUnit.Count, progress.accepted)
+    metrics.add_metric("RowsRejected", MetricUnit.Count, progress.rejected)
+    logger.info("slice worked", phase=progress.phase, accepted=progress.accepted, rejected=progress.rejected)

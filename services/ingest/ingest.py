@@ -1,0 +1,102 @@
+"""What an upload, or a message to go on, leads to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from services.ingest.refusal import FileRefused
+from services.ingest.routing import ObjectCreated, is_ignored, profile_of
+from services.ingest.settings import IngestSettings
+from services.ingest.slices import Progress, SliceRunner
+from services.ingest.tracker import start_tracker
+from shared import category_store, execution_store, lifecycle
+from shared.database import Database, Transaction
+from shared.errors import TransientError
+from shared.execution_store import Execution, ExecutionStatus
+from shared.messages import ContinueIngest
+from shared.outbox import Publisher
+from shared.records import DEFAULT_PROFILE, ExecutionId
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a message ended, for the log."""
+
+    what: Literal["ignored", "stale", "refused", "worked"]
+    execution_id: ExecutionId | None = None
+    progress: Progress | None = None
+    tracker_error: str | None = None
+
+
+class Ingest:
+    """Answers the messages of the ingest queue."""
+
+    def __init__(
+        self,
+        database: Database,
+        publisher: Publisher,
+        runner: SliceRunner,
+        sfn: "SFNClient",
+        settings: IngestSettings,
+    ) -> None:
+        self._database = database
+        self._publisher = publisher
+        self._runner = runner
+        self._sfn = sfn
+        self._settings = settings
+
+    def upload(self, event: ObjectCreated, deadline: float) -> Outcome:
+        """A file has arrived: begins its execution, or says why not. The same event again does no more."""
+        if is_ignored(event):
+            return Outcome("ignored")
+        execution, ids = self._database.transact(lambda tx: _begin(tx, event))
+        self._publish(ids)
+        if execution.status is ExecutionStatus.FAILED:
+            return Outcome("refused", execution.execution_id)
+        if not _waits_for(execution, 0):
+            return Outcome("stale", execution.execution_id)
+        error = start_tracker(self._sfn, self._settings.state_machine_arn, execution.execution_id)
+        return self._work(execution, deadline, error)
+
+    def go_on(self, message: ContinueIngest, deadline: float) -> Outcome:
+        """A slice is to be worked on, unless that was done."""
+        execution = self._database.transact(lambda tx: execution_store.find(tx, message.execution_id))
+        if execution is None or not _waits_for(execution, message.slice):
+            return Outcome("stale", message.execution_id)
+        return self._work(execution, deadline)
+
+    def _work(self, execution: Execution, deadline: float, tracker_error: str | None = None) -> Outcome:
+        progress = self._runner.run(execution, deadline)
+        self._publish(progress.outbox_ids)
+        return Outcome("worked", execution.execution_id, progress, tracker_error)
+
+    def _publish(self, ids: Sequence[int]) -> None:
+        try:
+            self._publisher.publish(ids)
+        except (TransientError, ClientError, BotoCoreError):
+            # What is in the outbox is not lost: the sweeper publishes it within a minute or two.
+            return
+
+
+def _begin(tx: Transaction, event: ObjectCreated) -> tuple[Execution, list[int]]:
+    profiles = category_store.profiles(tx)
+    try:
+        profile, reason = profile_of(event.key, profiles), None
+    except FileRefused as error:
+        profile, reason = DEFAULT_PROFILE, str(error)
+    execution_id = event.execution_id
+    ids = lifecycle.start_file(tx, execution_id, profile, event.source)
+    if ids and reason is not None:
+        ids += lifecycle.fail(tx, execution_id, reason)
+    execution = execution_store.find(tx, execution_id)
+    assert execution is not None, "it was begun just now or before"
+    return execution, ids
+
+
+def _waits_for(execution: Execution, number: int) -> bool:
+    return execution.status is ExecutionStatus.RECEIVING and execution.ingest_slice == number

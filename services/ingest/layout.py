@@ -1,0 +1,249 @@
+"""What a file is, told from its beginning: its form, encoding, delimiter and columns."""
+
+import csv
+import json
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+from services.ingest.lines import Line, split_lines
+from services.ingest.refusal import FileRefused
+from shared.contract import Contract
+from shared.tabular import NotText, column_key, sniff_delimiter, sniff_encoding
+
+HEAD_BYTES = 256 * 1024
+"""How much of a file is looked at before the first row is read."""
+COLUMNS = ("product_name", "store", "ref_id", "stars", "title", "feedback", "date")
+REQUIRED = "feedback"
+_ALIASES = {"id": "ref_id"}
+_NO_DELIMITER = "\x1f"
+"""For a file of one column, whose texts may hold commas without quotes."""
+_MAX_COLUMNS = 2000
+_NAMED = 20
+_MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_SAVE_AS_CSV = "save it as CSV (UTF-8) and upload that"
+_OTHER_FORMS = (
+    (b"PK\x03\x04", f"looks like an Excel or zip file: {_SAVE_AS_CSV}"),
+    (b"PK\x05\x06", f"looks like an empty zip file: {_SAVE_AS_CSV}"),
+    (b"\xd0\xcf\x11\xe0", f"looks like an Excel file: {_SAVE_AS_CSV}"),
+    (b"%PDF", f"looks like a PDF: {_SAVE_AS_CSV}"),
+    (b"\x1f\x8b", "is packed with gzip twice: pack it once"),
+    (b"BZh", "is packed with bzip2: use gzip or none"),
+    (b"\xfd7zXZ", "is packed with xz: use gzip or none"),
+    (b"7z\xbc\xaf", "is packed with 7-Zip: use gzip or none"),
+    (b"\x28\xb5\x2f\xfd", "is packed with zstd: use gzip or none"),
+    (b"PAR1", f"looks like a Parquet file: {_SAVE_AS_CSV}"),
+    (b"SQLite format 3", f"looks like a database: {_SAVE_AS_CSV}"),
+    (b"{\\rtf", f"looks like a Rich Text file: {_SAVE_AS_CSV}"),
+    (b"\x89PNG", "is a picture, not a table"),
+    (b"\xff\xd8\xff", "is a picture, not a table"),
+    (b"GIF8", "is a picture, not a table"),
+)
+_MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table|head)", re.IGNORECASE)
+
+
+class Layout(Contract):
+    """How to read a file; part of the checkpoint, so that each slice reads it alike."""
+
+    kind: Literal["csv", "jsonl"]
+    compressed: bool
+    encoding: Literal["utf-8", "utf-16-le", "utf-16-be"]
+    """utf-8 also stands for Windows-1252: which of the two is decided line by line."""
+    delimiter: str = ","
+    skip_spaces: bool = False
+    """Whether a space follows each delimiter, as in `a, "b, c"`."""
+    columns: tuple[str | None, ...] = ()
+    """For CSV, the field that each column holds; None for one that is ignored."""
+    ignored_columns: tuple[str, ...] = ()
+    start: int
+    """The offset of the first data row in the (unpacked) file, in bytes."""
+
+
+def inspect(head: bytes, *, compressed: bool, complete: bool) -> Layout:
+    """How to read the file that begins with `head`.
+
+    Args:
+        head: its first bytes, unpacked.
+        complete: whether that is all of it.
+
+    Raises:
+        FileRefused: it is no table of feedback; says what to do.
+    """
+    _refuse_other_forms(head)
+    encoding = _encoding(head)
+    mark = _MARKS[encoding]
+    start = len(mark) if head.startswith(mark) else 0
+    lines = list(split_lines([head[start:]], encoding, len(head)))
+    if not complete and len(lines) > 1:
+        lines.pop()  # probably cut
+    first = next((line.text for line in lines if line.text.strip()), "")
+    if not first:
+        raise FileRefused("the file is empty" if complete else "the file begins with nothing but white space")
+    if _looks_like_json(first):
+        return _inspect_json(lines, encoding, start, compressed=compressed)
+    return _inspect_csv(lines, encoding, start, compressed=compressed, complete=complete)
+
+
+def _refuse_other_forms(head: bytes) -> None:
+    for magic, what in _OTHER_FORMS:
+        if head.startswith(magic):
+            raise FileRefused(f"the file {what}")
+    if _MARKUP.match(head):
+        raise FileRefused(f"the file looks like a web page or XML: {_SAVE_AS_CSV}")
+
+
+def _encoding(head: bytes) -> Literal["utf-8", "utf-16-le", "utf-16-be"]:
+    try:
+        encoding = sniff_encoding(head)
+    except NotText:
+        raise FileRefused(f"the file is not text (it holds zero bytes): {_SAVE_AS_CSV}") from None
+    match encoding:
+        case "utf-16-le" | "utf-16-be":
+            return encoding
+        case "utf-8" | "cp1252":
+            return "utf-8"
+    raise FileRefused("the file is encoded as UTF-32: save it as UTF-8")
+
+
+def _looks_like_json(first: str) -> bool:
+    start = first.lstrip()[:1]
+    if start == "{":
+        return True
+    if start == "[" and re.match(r"\s*\[\s*($|\{|\"|\[)", first):
+        raise FileRefused("the file is a JSON list: write one JSON object a line (JSON Lines), or CSV")
+    return False
+
+
+def _inspect_json(
+    lines: list[Line], encoding: Literal["utf-8", "utf-16-le", "utf-16-be"], start: int, *, compressed: bool
+) -> Layout:
+    found: dict[str, None] = {}
+    objects = 0
+    for line in lines:
+        value = _json_object(line.text)
+        if value is not None:
+            objects += 1
+            found.update(dict.fromkeys(value))
+    if not objects:
+        raise FileRefused(
+            "the file begins like JSON, but no line holds a whole object: write one JSON object a line"
+        )
+    fields = [field_of(name) for name in found]
+    if REQUIRED not in fields:
+        raise _required_is_missing(found)
+    ignored = tuple(name for name, field in zip(found, fields, strict=True) if field is None)
+    return Layout(
+        kind="jsonl", compressed=compressed, encoding=encoding, start=start, ignored_columns=_some(ignored)
+    )
+
+
+def _json_object(text: str) -> dict[str, object] | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _inspect_csv(
+    lines: list[Line],
+    encoding: Literal["utf-8", "utf-16-le", "utf-16-be"],
+    start: int,
+    *,
+    compressed: bool,
+    complete: bool,
+) -> Layout:
+    delimiter, skipped = _announced_delimiter(lines)
+    delimiter = delimiter or sniff_delimiter("".join(line.text for line in lines[:100]))
+    names, used, skip_spaces = _header(lines[skipped:], delimiter, complete=complete)
+    columns = _columns(names)
+    return Layout(
+        kind="csv",
+        compressed=compressed,
+        encoding=encoding,
+        delimiter=delimiter if len(names) > 1 else _NO_DELIMITER,
+        skip_spaces=skip_spaces,
+        columns=columns,
+        ignored_columns=_some(
+            name.strip() for name, field in zip(names, columns, strict=True) if field is None and name.strip()
+        ),
+        start=start + sum(line.size for line in lines[: skipped + used]),
+    )
+
+
+def _announced_delimiter(lines: list[Line]) -> tuple[str | None, int]:
+    """The delimiter that a first line `sep=;` names, as Excel writes it, and how many lines to skip."""
+    blank = next(number for number, line in enumerate(lines) if line.text.strip())
+    match = _SEPARATOR_LINE.fullmatch(lines[blank].text)
+    return (match[1], blank + 1) if match else (None, blank)
+
+
+def _header(lines: list[Line], delimiter: str, *, complete: bool) -> tuple[list[str], int, bool]:
+    """The column names as written, how many lines they take up, and whether spaces follow delimiters."""
+    names, used = _first_record(lines, delimiter, complete=complete, skip_spaces=False)
+    skip_spaces = len(names) > 1 and all(name.startswith(" ") for name in names[1:])
+    if skip_spaces:
+        names, used = _first_record(lines, delimiter, complete=complete, skip_spaces=True)
+    if len(names) > _MAX_COLUMNS:
+        raise FileRefused(f"the header has {len(names)} columns, more than {_MAX_COLUMNS}: is this a table?")
+    return names, used, skip_spaces
+
+
+def _first_record(
+    lines: list[Line], delimiter: str, *, complete: bool, skip_spaces: bool
+) -> tuple[list[str], int]:
+    used = 0
+
+    def feed() -> Iterable[str]:
+        nonlocal used
+        for line in lines:
+            used += 1
+            yield line.text
+
+    reader = csv.reader(feed(), delimiter=delimiter, skipinitialspace=skip_spaces, strict=True)
+    try:
+        names = next(row for row in reader if row)
+    except (csv.Error, StopIteration):
+        if complete or used < len(lines):
+            raise FileRefused("the header cannot be read: check its quotation marks") from None
+        raise FileRefused(f"the header is longer than {HEAD_BYTES} bytes: is this a table?") from None
+    return names, used
+
+
+def _columns(names: list[str]) -> tuple[str | None, ...]:
+    keys = [column_key(name) for name in names]
+    fields = tuple(field_of(name) for name in names)
+    known = [field for field in fields if field] + [
+        key for key, field in zip(keys, fields, strict=True) if not field
+    ]
+    twice = sorted({key for key in known if key and known.count(key) > 1})
+    if twice:
+        raise FileRefused(f"columns stand in the header twice: {_listed(twice)}; keep one of each")
+    if REQUIRED not in fields:
+        raise _required_is_missing(name.strip() for name in names if name.strip())
+    return fields
+
+
+def field_of(name: str) -> str | None:
+    """The field that a column of this name holds; None if we know none."""
+    key = column_key(name)
+    key = _ALIASES.get(key, key)
+    return key if key in COLUMNS else None
+
+
+def _required_is_missing(found: Iterable[str]) -> FileRefused:
+    return FileRefused(
+        f"the required column {REQUIRED!r} is missing; found columns: {_listed(found) or 'none'}. "
+        f"Known columns: {', '.join(COLUMNS).replace('ref_id', 'id')}"
+    )
+
+
+def _some(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name[:60] for name in names)[:_NAMED]
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(_some(names)) + more

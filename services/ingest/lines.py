@@ -1,0 +1,82 @@
+"""Bytes of a text file → its lines, each with its length in the file, in bounded memory."""
+
+import codecs
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+_PIECE = 64 * 1024
+
+
+class Line(NamedTuple):
+    """One physical line, with its end; or a piece of one that is longer than any record may be."""
+
+    text: str
+    size: int
+    """Bytes of the file that it takes up, in the file's own encoding."""
+    ended: bool
+    """False for a piece that the same line goes on after."""
+
+
+def split_lines(blocks: Iterable[bytes], encoding: str, limit: int) -> Iterator[Line]:
+    r"""The lines of a text that may end with \n, \r\n or \r.
+
+    Args:
+        blocks: the file's bytes from the beginning of a line on.
+        encoding: utf-8, where a line that is not valid is read as Windows-1252; or utf-16-le, utf-16-be.
+        limit: from how many bytes on an unended line is given out in pieces.
+    """
+    if encoding == "utf-8":
+        for part, ended in _split(_pieces(blocks), limit):
+            yield Line(_decode(part), len(part), ended)
+        return
+    for part, ended in _split(_transcode(_pieces(blocks), encoding), limit):
+        text = part.decode("utf-8", "surrogatepass")
+        yield Line(without_surrogates(text), len(text.encode(encoding, "surrogatepass")), ended)
+
+
+def without_surrogates(text: str) -> str:
+    """Halves of surrogate pairs are no characters, and no queue or database takes them."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Small blocks, since a block of nothing but line ends becomes thirty times its size in lines."""
+    for block in blocks:
+        for start in range(0, len(block), _PIECE):
+            yield block[start : start + _PIECE]
+
+
+def _transcode(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
+    for block in blocks:
+        text = decoder.decode(block)
+        if text:
+            yield text.encode("utf-8", "surrogatepass")
+    if decoder.getstate()[0]:  # half a character at the very end
+        yield "\ufffd".encode()
+
+
+def _split(blocks: Iterable[bytes], limit: int) -> Iterator[tuple[bytes, bool]]:
+    held = b""
+    for block in blocks:
+        parts = (held + block).splitlines(keepends=True)
+        # What has no end yet, or only the first half of \r\n, waits for the next block.
+        held = b"" if parts[-1].endswith(b"\n") else parts.pop()
+        for part in parts:
+            yield part, True
+        if len(held) > limit:
+            yield held, held.endswith(b"\r")
+            held = b""
+    if held:
+        yield held, True
+
+
+def _decode(part: bytes) -> str:
+    try:
+        return part.decode("utf-8")
+    except UnicodeDecodeError:
+        return part.decode("cp1252", "replace")

@@ -1,0 +1,215 @@
+"""Lines → numbered rows, in bounded memory, from any row on.
+
+A row that cannot be read is a `Row` with a problem; its neighbours are untouched. Where reading goes
+on depends on nothing but the place where a row begins, so every slice cuts the same rows.
+"""
+
+import csv
+import json
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from services.ingest.layout import Layout, field_of
+from services.ingest.lines import Line, without_surrogates
+from services.ingest.refusal import FileBroken
+
+_MAX_LINES = 10_000
+_RAW_LENGTH = 64 * 1024
+_UNCLOSED = "a quotation mark opens a text and is never closed: close it, or double those within the text"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of the file: its fields as text by name, or why it cannot be read."""
+
+    number: int
+    """Its place in the file; the first record after the header is 1."""
+    raw: str
+    values: dict[str, str] = field(default_factory=dict)
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where reading goes on."""
+
+    offset: int
+    """Bytes from the beginning of the (unpacked) file."""
+    row_number: int = 0
+    """The number of the last row read."""
+    inside_long_line: bool = False
+    """Whether that is in the middle of a line that was rejected for its length."""
+
+
+class RowReader:
+    """Reads rows one by one; `position` is where the next one begins.
+
+    Args:
+        lines: the file's lines from `position` on.
+        max_record: the most bytes a record may take up.
+    """
+
+    def __init__(self, lines: Iterator[Line], layout: Layout, position: Position, max_record: int) -> None:
+        self.position = position
+        self._lines = lines
+        self._layout = layout
+        self._max_record = max_record
+        self._returned: deque[Line] = deque()
+        self._record: list[Line] = []
+        self._broken: str | None = None
+        self._over = False
+        # The module's own limit is smaller; ours is kept by `_feed`.
+        csv.field_size_limit(max(csv.field_size_limit(), 4 * max_record))
+
+    def __iter__(self) -> Iterator[Row | None]:
+        """Rows; None where a piece of the file was passed without a row, so that time can be looked at."""
+        while not self._over:
+            yield self._next()
+
+    def _next(self) -> Row | None:
+        self._record = []
+        line = self._next_line()
+        if line is None:
+            self._over = True
+            return None if self._broken is None else self._broken_row()
+        if self.position.inside_long_line:
+            self._pass(line, inside=not line.ended)
+            return None
+        if not line.ended or line.size > self._max_record:
+            return self._long_line(line)
+        if not line.text.strip("\r\n"):
+            self._pass(line, inside=False)
+            return None
+        self._returned.appendleft(line)
+        return self._json_row() if self._layout.kind == "jsonl" else self._csv_row()
+
+    def _next_line(self) -> Line | None:
+        if self._returned:
+            return self._returned.popleft()
+        if self._broken is not None:
+            return None
+        try:
+            return next(self._lines, None)
+        except FileBroken as error:
+            self._broken = str(error)
+            return None
+
+    def _pass(self, line: Line, *, inside: bool) -> None:
+        self.position = Position(self.position.offset + line.size, self.position.row_number, inside)
+
+    def _long_line(self, line: Line) -> Row:
+        self._record = [line]
+        row = self._bad(f"longer than {self._max_record} bytes: shorten the text, or split the row")
+        self.position = Position(
+            self.position.offset, self.position.row_number, inside_long_line=not line.ended
+        )
+        return row
+
+    def _json_row(self) -> Row:
+        self._record = [self._returned.popleft()]
+        try:
+            value = json.loads(self._record[0].text, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            return self._bad("is not JSON: write one JSON object a line")
+        if not isinstance(value, dict):
+            return self._bad("is not a JSON object: write {…} with the columns as keys")
+        values: dict[str, str] = {}
+        for name, content in value.items():
+            known = field_of(name)
+            if known is None or content is None:
+                continue
+            if known in values:
+                return self._bad(f"{known}: stands there twice; keep one")
+            if isinstance(content, bool | list | dict):
+                return self._bad(f"{known}: must be a text or a number")
+            values[known] = without_surrogates(str(content)).strip()
+        return self._good(values)
+
+    def _csv_row(self) -> Row:
+        try:
+            cells = next(self._parse(self._feed(), strict=True))
+        except csv.Error:
+            return self._after_error()
+        if len(self._record) > 1 and len(cells) != len(self._layout.columns) and self._swallowed():
+            return self._first_line_alone()
+        return self._from_cells(cells)
+
+    def _parse(self, texts: Iterable[str], *, strict: bool) -> Iterator[list[str]]:
+        layout = self._layout
+        return csv.reader(
+            texts, delimiter=layout.delimiter, skipinitialspace=layout.skip_spaces, strict=strict
+        )
+
+    def _feed(self) -> Iterator[str]:
+        """The lines of one record, as many as its quotes ask for and the limits allow."""
+        size = 0
+        while len(self._record) < _MAX_LINES and (line := self._next_line()) is not None:
+            self._record.append(line)
+            size += line.size
+            if size > self._max_record or not line.ended:
+                return
+            yield line.text
+
+    def _after_error(self) -> Row:
+        """The quotes do not fit: takes the first line for itself, so that one bad row spoils no other."""
+        if self._broken is not None and not self._returned:
+            return self._broken_row()
+        closed = len(self._record) == 1 and self._quotes_close()
+        if not closed:
+            return self._first_line_alone()
+        # Quotation marks within the text were not doubled; if the columns come out right, so does the text.
+        return self._from_cells(next(self._parse([self._record[0].text], strict=False)))
+
+    def _quotes_close(self) -> bool:
+        return self._record[0].text.count('"') % 2 == 0
+
+    def _swallowed(self) -> bool:
+        """Whether the second line of a record is a row of its own, so that an open quote swallowed it."""
+        columns = len(self._layout.columns)
+        second = self._parse([self._record[1].text], strict=False)
+        return columns > 1 and len(next(second, [])) == columns
+
+    def _first_line_alone(self) -> Row:
+        self._returned.extendleft(reversed(self._record[1:]))
+        del self._record[1:]
+        return self._bad(_UNCLOSED)
+
+    def _from_cells(self, cells: list[str]) -> Row:
+        columns = self._layout.columns
+        expected = len(columns)
+        if len(cells) < expected or any(cell.strip() for cell in cells[expected:]):
+            return self._bad(
+                f"has {len(cells)} columns, the header {expected}: quote texts that hold the delimiter"
+            )
+        return self._good(
+            {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name and cell}
+        )
+
+    def _broken_row(self) -> Row:
+        self._over = True
+        row = self._bad(f"the file cannot be read from here on: {self._broken}")
+        self._returned.clear()
+        return row
+
+    def _good(self, values: dict[str, str]) -> Row:
+        self._advance()
+        if any("\0" in value for value in values.values()):
+            return self._row(problem="holds a zero byte: remove it")
+        return self._row(values=values)
+
+    def _bad(self, problem: str) -> Row:
+        self._advance()
+        return self._row(problem=problem)
+
+    def _advance(self) -> None:
+        size = sum(line.size for line in self._record)
+        self.position = Position(self.position.offset + size, self.position.row_number + 1)
+
+    def _row(self, values: dict[str, str] | None = None, problem: str | None = None) -> Row:
+        raw = "".join(line.text for line in self._record)[:_RAW_LENGTH].rstrip("\r\n")
+        return Row(self.position.row_number, raw, values or {}, problem)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

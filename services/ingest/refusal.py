@@ -1,0 +1,15 @@
+"""Why a file, or a row, cannot be taken; the text is for the person who uploaded it."""
+
+from shared.errors import PermanentError
+
+
+class FileRefused(PermanentError):
+    """The file as a whole cannot be read; says what to do."""
+
+
+class RowRejected(PermanentError):
+    """One row cannot be taken; says what to do."""
+
+
+class FileBroken(PermanentError):
+    """The file cannot be read on from here, though what came before was good."""

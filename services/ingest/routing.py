@@ -1,0 +1,123 @@
+"""What an uploaded object's key says: which profile it is for, or why nobody reads it."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Collection
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from services.ingest.refusal import FileRefused
+from shared.execution_store import Source
+from shared.records import DEFAULT_PROFILE, ExecutionId, Profile
+
+SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
+_OTHERS = ("reports/", "rejected/", "corrections/", "categories/")
+_SLUG_LENGTH = 40
+_KEY_SHOWN = 200
+
+
+class _Part(BaseModel):
+    """A part of an event that AWS may add to."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+class _Bucket(_Part):
+    name: str
+
+
+class _Object(_Part):
+    key: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+    size: Annotated[int, Field(ge=0)] = 0
+    etag: str | None = None
+    version_id: Annotated[str | None, Field(alias="version-id")] = None
+    sequencer: str | None = None
+
+
+class _Detail(_Part):
+    bucket: _Bucket
+    object: _Object
+
+
+class ObjectCreated(_Part):
+    """EventBridge's envelope of S3's "Object Created", as far as ingest reads it."""
+
+    detail: _Detail
+
+    @property
+    def key(self) -> str:
+        return self.detail.object.key
+
+    @property
+    def source(self) -> Source:
+        item = self.detail.object
+        return Source(
+            bucket=self.detail.bucket.name,
+            key=item.key,
+            version=item.version_id,
+            etag=item.etag,
+            bytes=item.size,
+        )
+
+    @property
+    def execution_id(self) -> ExecutionId:
+        """Equal for equal uploads however often the event comes, different for a new upload of the key."""
+        item = self.detail.object
+        upload = item.version_id or item.sequencer or item.etag or ""
+        digest = hashlib.sha256(f"{self.detail.bucket.name}\n{item.key}\n{upload}".encode()).hexdigest()
+        return f"{_slug(item.key)}-{digest[:16]}"
+
+
+def is_ignored(event: ObjectCreated) -> bool:
+    """Whether the object is no feedback file and nobody expects it to be one."""
+    folder = event.key.endswith("/") and event.detail.object.size == 0
+    return folder or event.key.startswith(_OTHERS)
+
+
+def profile_of(key: str, profiles: Collection[Profile]) -> Profile:
+    """The profile that an object of this key is for.
+
+    Args:
+        profiles: those that have categories.
+
+    Raises:
+        FileRefused: the key is not one that feedback files have; says where to put it.
+    """
+    profile = _folder_profile(key)
+    if not key.lower().endswith(SUFFIXES):
+        raise FileRefused(
+            f"{_shown(key)} ends in none of {', '.join(SUFFIXES)}: save it as CSV (UTF-8) or as JSON Lines"
+        )
+    if profile not in profiles:
+        known = ", ".join(profiles) or "none (upload categories/feedback.json first)"
+        raise FileRefused(
+            f"{_shown(profile)!r} is not a profile with categories: put the file in incoming/<profile>/; "
+            f"known profiles: {known}"
+        )
+    return profile
+
+
+def _folder_profile(key: str) -> str:
+    folders = key.split("/")[:-1]
+    if not folders or folders == ["incoming"]:
+        return DEFAULT_PROFILE
+    if folders[0] != "incoming":
+        raise FileRefused(
+            f"nobody reads {_shown(key)}: put feedback in incoming/, corrections in corrections/ "
+            "and category lists in categories/"
+        )
+    return folders[1]
+
+
+def _shown(key: str) -> str:
+    return key if len(key) <= _KEY_SHOWN else f"{key[:_KEY_SHOWN]}…"
+
+
+def _slug(key: str) -> str:
+    name = key.rstrip("/").rpartition("/")[2]
+    suffix = next((s for s in sorted(SUFFIXES, key=len, reverse=True) if name.lower().endswith(s)), "")
+    plain = unicodedata.normalize("NFKD", name[: len(name) - len(suffix)]).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:_SLUG_LENGTH].strip("-")
+    return slug or "file"

@@ -1,0 +1,304 @@
+"""One slice of a file: from its checkpoint, for a minute at most, to the next one.
+
+Rows leave for SQS and rejected rows for MySQL before the checkpoint that counts them is saved, so a
+crash anywhere repeats the slice: the same rows get the same record ids, and count once.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.ingest.checkpoint import Checkpoint
+from services.ingest.dates import DateOrder, decides
+from services.ingest.layout import HEAD_BYTES, inspect
+from services.ingest.lines import split_lines
+from services.ingest.reader import Row, RowReader
+from services.ingest.refusal import FileBroken, FileRefused, RowRejected
+from services.ingest.rejects import write_rejects
+from services.ingest.rows import to_feedback
+from services.ingest.sender import Sender
+from services.ingest.settings import IngestSettings
+from services.ingest.source import SourceFile
+from shared import execution_store, feedback_store, lifecycle, outbox
+from shared.database import Database, Transaction
+from shared.execution_store import Execution, Source
+from shared.feedback_store import RejectedRow
+from shared.messages import ContinueIngest
+from shared.outbox import Destination
+from shared.records import FileMessage
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+_REJECT_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a slice did."""
+
+    outbox_ids: tuple[int, ...]
+    accepted: int = 0
+    rejected: int = 0
+    phase: str = "refused"
+    reason: str | None = None
+    """Why the file was refused as a whole."""
+
+
+class SliceRunner:
+    """Runs slices.
+
+    Args:
+        clock: seconds from some fixed moment on, never running backwards.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        s3: "S3Client",
+        sqs: "SQSClient",
+        settings: IngestSettings,
+        clock: Callable[[], float],
+    ) -> None:
+        self._database = database
+        self._s3 = s3
+        self._sqs = sqs
+        self._settings = settings
+        self._clock = clock
+
+    def run(self, execution: Execution, deadline: float) -> Progress:
+        """Works on the file until it ends or the clock shows `deadline`, and saves how far it came.
+
+        Raises:
+            TransientError: S3, SQS or MySQL is away; the same slice is to run again.
+        """
+        try:
+            return self._run(execution, deadline)
+        except FileRefused as error:
+            reason = str(error)
+        ids = self._database.transact(lambda tx: lifecycle.fail(tx, execution.execution_id, reason))
+        return Progress(tuple(ids), reason=reason)
+
+    def _run(self, execution: Execution, deadline: float) -> Progress:
+        file = self._file(execution)
+        before = self._open(execution, file)
+        now = before
+        if now.phase == "dates":
+            now = self._find_date_order(file, now, deadline)
+        if now.phase == "rows":
+            now = self._send_rows(execution, file, now, deadline)
+        if now.phase == "closing" and (before.phase == "closing" or self._clock() < deadline):
+            ids = self._close(execution, now)
+        else:
+            ids = self._save(execution, now)
+        return Progress(tuple(ids), now.accepted - before.accepted, now.rejected - before.rejected, now.phase)
+
+    def _file(self, execution: Execution) -> SourceFile:
+        if execution.source_bucket is None or execution.source_key is None:
+            raise FileRefused("the execution names no file")
+        source = Source(
+            bucket=execution.source_bucket,
+            key=execution.source_key,
+            version=execution.source_version,
+            etag=execution.source_etag,
+        )
+        return SourceFile(self._s3, source, max_unpacked_bytes=self._settings.max_unpacked_bytes)
+
+    def _open(self, execution: Execution, file: SourceFile) -> Checkpoint:
+        """The checkpoint to go on from; the first, made from the file's beginning, if there is none."""
+        if execution.checkpoint is not None:
+            return Checkpoint.model_validate(execution.checkpoint)
+        return open_file(file, execution.source_bytes or 0)
+
+    def _rows(self, file: SourceFile, checkpoint: Checkpoint) -> RowReader:
+        layout, limit = checkpoint.layout, self._settings.max_record_bytes
+        blocks = file.blocks(checkpoint.offset, compressed=layout.compressed)
+        lines = split_lines(blocks, layout.encoding, limit)
+        return RowReader(lines, layout, checkpoint.position, limit)
+
+    def _find_date_order(self, file: SourceFile, checkpoint: Checkpoint, deadline: float) -> Checkpoint:
+        """Reads on to the first date that can be only one of the two, the end, or the deadline."""
+        reader = self._rows(file, checkpoint)
+        for row in reader:
+            order = decides(row.values.get("date", "")) if row else None
+            if order is not None:
+                return checkpoint.model_copy(update={"date_order": order}).rows_from_the_start()
+            if self._clock() >= deadline:
+                return checkpoint.at(reader.position)
+        # The file does not say: the parameter does, if it is set.
+        return checkpoint.model_copy(update={"date_order": self._settings.date_order}).rows_from_the_start()
+
+    def _send_rows(
+        self, execution: Execution, file: SourceFile, checkpoint: Checkpoint, deadline: float
+    ) -> Checkpoint:
+        reader = self._rows(file, checkpoint)
+        with Sender(self._sqs, self._settings.sender_threads) as sender:
+            sorter = _Sorter(self._database, sender, self._settings, execution, checkpoint)
+            over = _work(reader, sorter, lambda: self._clock() >= deadline)
+            sorter.flush()
+        if over and sorter.accepted + sorter.rejected == 0:
+            raise FileRefused("the file has a header but no rows")
+        counts = {"accepted": sorter.accepted, "rejected": sorter.rejected}
+        phase = {"phase": "closing"} if over else {}
+        return checkpoint.at(reader.position).model_copy(update=counts | phase)
+
+    def _save(self, execution: Execution, checkpoint: Checkpoint) -> list[int]:
+        """The checkpoint and the message that goes on from it, in one transaction."""
+        number, execution_id = execution.ingest_slice, execution.execution_id
+
+        def work(tx: Transaction) -> list[int]:
+            if not _save_slice(tx, execution, checkpoint):
+                return []
+            go_on = ContinueIngest(execution_id=execution_id, slice=number + 1)
+            return [outbox.add(tx, Destination.INGEST, "ContinueIngest", go_on, execution_id)]
+
+        return self._database.transact(work)
+
+    def _close(self, execution: Execution, checkpoint: Checkpoint) -> list[int]:
+        """Every row is sent: writes the rejected ones for people, then says so in one transaction."""
+        execution_id = execution.execution_id
+        if checkpoint.rejected:
+            write_rejects(self._database, self._s3, self._settings.data_bucket, execution_id)
+
+        def work(tx: Transaction) -> list[int]:
+            saved = _save_slice(tx, execution, checkpoint)
+            return lifecycle.close_receiving(tx, execution_id) if saved else []
+
+        return self._database.transact(work)
+
+
+class _Sorter:
+    """Sends good rows to their queue and writes the others down, counting both."""
+
+    def __init__(
+        self,
+        database: Database,
+        sender: Sender,
+        settings: IngestSettings,
+        execution: Execution,
+        checkpoint: Checkpoint,
+    ) -> None:
+        self.accepted = checkpoint.accepted
+        self.rejected = checkpoint.rejected
+        self._database = database
+        self._sender = sender
+        self._settings = settings
+        self._execution = execution
+        self._order: DateOrder | None = checkpoint.date_order
+        self._estimated_rows = checkpoint.estimated_rows
+        self._rejects: list[RejectedRow] = []
+
+    def take(self, row: Row) -> None:
+        try:
+            self._accept(row)
+        except RowRejected as error:
+            self._reject(row, str(error))
+
+    def flush(self) -> None:
+        """Returns when SQS has every good row and MySQL every other."""
+        self._sender.flush()
+        self._write_rejects()
+
+    def _accept(self, row: Row) -> None:
+        message = FileMessage(
+            execution_id=self._execution.execution_id,
+            execution_key=self._execution.execution_key,
+            row_number=row.number,
+            profile=self._execution.profile,
+            feedback=to_feedback(row, self._order),
+        )
+        self._sender.send(self._queue_url(row.number), queue_body(message))
+        self.accepted += 1
+
+    def _queue_url(self, rows_so_far: int) -> str:
+        large = max(self._estimated_rows, rows_so_far) > self._settings.bulk_threshold
+        return self._settings.feedback_bulk_queue_url if large else self._settings.feedback_queue_url
+
+    def _reject(self, row: Row, reason: str) -> None:
+        self._rejects.append(
+            RejectedRow(
+                execution_id=self._execution.execution_id,
+                position=str(row.number),
+                reason=reason,
+                raw=row.raw,
+            )
+        )
+        self.rejected += 1
+        if len(self._rejects) >= _REJECT_PAGE:
+            self._write_rejects()
+
+    def _write_rejects(self) -> None:
+        rows, self._rejects = self._rejects, []
+        if rows:
+            self._database.transact(lambda tx: feedback_store.reject(tx, rows))
+
+
+def open_file(file: SourceFile, size: int) -> Checkpoint:
+    """The first checkpoint of a file.
+
+    Args:
+        size: its bytes in S3.
+
+    Raises:
+        FileRefused: it is no table of feedback.
+    """
+    compressed = file.is_compressed()
+    head, complete = _head(file.blocks(0, compressed=compressed))
+    layout = inspect(head, compressed=compressed, complete=complete)
+    rows = max(1, len(head.splitlines()) - 1)
+    # How well a gzip file packs is not known from its beginning; four times is what tables pack at least.
+    unpacked = max(len(head), size * 4 if compressed else size)
+    return Checkpoint(
+        phase="dates" if _has_dates(layout.kind, layout.columns) else "rows",
+        layout=layout,
+        offset=layout.start,
+        estimated_rows=rows if complete else rows * unpacked // len(head),
+    )
+
+
+def queue_body(message: FileMessage) -> str:
+    """JSON without the two characters of Unicode's basic plane that SQS refuses."""
+    return (
+        message.model_dump_json(exclude_defaults=False)
+        .replace("\ufffe", "\\ufffe")
+        .replace("\uffff", "\\uffff")
+    )
+
+
+def _has_dates(kind: str, columns: tuple[str | None, ...]) -> bool:
+    return kind == "jsonl" or "date" in columns
+
+
+def _head(blocks: Iterator[bytes]) -> tuple[bytes, bool]:
+    """The first bytes, and whether that is all that can be read."""
+    head = b""
+    try:
+        for block in blocks:
+            head += block
+            if len(head) > HEAD_BYTES:
+                return head[:HEAD_BYTES], False
+    except FileBroken as error:
+        if not head:
+            raise FileRefused(f"the file cannot be read: {error}") from error
+    return head, True
+
+
+def _work(reader: RowReader, sorter: _Sorter, time_is_up: Callable[[], bool]) -> bool:
+    """Hands rows over until the file ends (True) or time is up (False)."""
+    for row in reader:
+        if row is not None:
+            sorter.take(row)
+        if time_is_up():
+            return False
+    return True
+
+
+def _save_slice(tx: Transaction, execution: Execution, checkpoint: Checkpoint) -> bool:
+    return execution_store.save_slice(
+        tx,
+        execution.execution_id,
+        execution.ingest_slice,
+        checkpoint.model_dump(mode="json"),
+        checkpoint.counts,
+    )

@@ -1,0 +1,64 @@
+"""Test data: each builder makes something valid and takes only what differs."""
+
+from typing import Any
+
+from services.ingest.settings import IngestSettings
+from shared.execution_store import Source
+from shared.records import Feedback, FileMessage
+
+EXECUTION_ID = "reviews-0123456789abcdef"
+
+
+def a_feedback(**changes: Any) -> Feedback:
+    return Feedback.model_validate({"feedback": "The parcel came late."} | changes)
+
+
+def a_file_message(**changes: Any) -> FileMessage:
+    message: dict[str, Any] = {
+        "execution_id": EXECUTION_ID,
+        "execution_key": "0" * 32,
+        "row_number": 1,
+        "profile": "feedback",
+        "feedback": a_feedback(),
+    }
+    return FileMessage.model_validate(message | changes)
+
+
+def a_source(**changes: Any) -> Source:
+    return Source.model_validate({"bucket": "data", "key": "incoming/reviews.csv", "etag": "0a"} | changes)
+
+
+def ingest_settings(**changes: Any) -> IngestSettings:
+    settings: dict[str, Any] = {
+        "data_bucket": "data",
+        "feedback_queue_url": "https://sqs/feedback",
+        "feedback_bulk_queue_url": "https://sqs/feedback-bulk",
+        "ingest_queue_url": "https://sqs/ingest",
+        "state_machine_arn": "arn:aws:states:us-east-1:123456789012:stateMachine:tracker",
+        "bus_name": "insights",
+    }
+    return IngestSettings.model_validate(settings | changes)
+
+
+def object_created(key: str, **changes: Any) -> dict[str, Any]:
+    """EventBridge's envelope of S3's "Object Created"; `changes` go into its object."""
+    stored = {"key": key, "size": 100, "etag": "0a", "sequencer": "0062E99A88DC407460"}
+    return {
+        "version": "0",
+        "id": "17793124-05d4-b198-2fde-7ededc63b103",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "account": "123456789012",
+        "time": "2026-11-22T10:00:00Z",
+        "region": "us-east-1",
+        "resources": ["arn:aws:s3:::data"],
+        "detail": {
+            "version": "0",
+            "bucket": {"name": "data"},
+            "object": stored | changes,
+            "request-id": "N4N7GDK58NMKJ12R",
+            "requester": "123456789012",
+            "source-ip-address": "1.2.3.4",
+            "reason": "PutObject",
+        },
+    }

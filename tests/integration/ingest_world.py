@@ -1,0 +1,155 @@
+"""Ingest with a real database and moto's S3, SQS, EventBridge and Step Functions around it."""
+
+import json
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, cast
+
+import boto3
+
+from services.ingest.ingest import Ingest, Outcome
+from services.ingest.routing import ObjectCreated
+from services.ingest.settings import IngestSettings
+from services.ingest.slices import SliceRunner
+from shared import category_store, execution_store, feedback_store
+from shared.database import Database, Transaction
+from shared.execution_store import Execution
+from shared.feedback_store import RejectedRow
+from shared.messages import ContinueIngest
+from shared.outbox import Destination, EventsClient, Publisher
+from shared.records import FileMessage
+from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from tests.builders import ingest_settings, object_created
+
+BUCKET = "data"
+
+
+class Clock:
+    """Shows one second more each time it is looked at, so that a deadline is a number of rows."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 1
+        return self.now
+
+
+class World:
+    """Everything that ingest touches. Enter moto's `mock_aws` first."""
+
+    def __init__(self, database: Database, **settings: Any) -> None:
+        self.database = database
+        self.s3 = boto3.client("s3")
+        self.sqs = boto3.client("sqs")
+        self.sfn = boto3.client("stepfunctions")
+        self.settings = self._make(settings)
+        self.clock = Clock()
+        self._sequencers = count(1)
+        database.transact(_add_category)
+
+    def _make(self, changes: dict[str, Any]) -> IngestSettings:
+        self.s3.create_bucket(Bucket=BUCKET)
+        boto3.client("events").create_event_bus(Name="insights")
+        definition = json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Succeed"}}})
+        machine = self.sfn.create_state_machine(
+            name="tracker", definition=definition, roleArn="arn:aws:iam::123456789012:role/tracker"
+        )
+        urls = {
+            f"{name}_queue_url": self.sqs.create_queue(QueueName=name)["QueueUrl"]
+            for name in ("feedback", "feedback_bulk", "ingest")
+        }
+        arn = machine["stateMachineArn"]
+        return ingest_settings(**({"state_machine_arn": arn} | urls | changes))
+
+    def ingest(self, sqs: Any = None) -> Ingest:
+        """The service, as a function that has just started."""
+        publisher = Publisher(
+            self.database,
+            cast(EventsClient, boto3.client("events")),
+            self.settings.bus_name,
+            self.sqs,
+            {Destination.INGEST: self.settings.ingest_queue_url},
+        )
+        runner = SliceRunner(self.database, self.s3, sqs or self.sqs, self.settings, self.clock)
+        return Ingest(self.database, publisher, runner, self.sfn, self.settings)
+
+    def put(self, key: str, body: bytes | str) -> ObjectCreated:
+        """Puts an object and returns the event that S3 sends."""
+        data = body.encode() if isinstance(body, str) else body
+        answer = self.s3.put_object(Bucket=BUCKET, Key=key, Body=data)
+        event = object_created(
+            key, size=len(data), etag=answer["ETag"].strip('"'), sequencer=f"{next(self._sequencers):018X}"
+        )
+        return ObjectCreated.model_validate(event)
+
+    def take(self, event: ObjectCreated, rows_a_slice: int = 1_000_000) -> Outcome:
+        """The event's slice, cut short after about so many rows."""
+        return self.ingest().upload(event, self.clock.now + rows_a_slice)
+
+    def go_on(self, rows_a_slice: int = 1_000_000) -> int:
+        """Works on ContinueIngest messages until none is left; returns how many there were."""
+        slices = 0
+        while bodies := self._receive(self.settings.ingest_queue_url):
+            for body in bodies:
+                message = ContinueIngest.model_validate_json(body)
+                self.ingest().go_on(message, self.clock.now + rows_a_slice)
+                slices += 1
+        return slices
+
+    def load(self, key: str, body: bytes | str) -> Execution:
+        """Uploads and works to the end; returns what became of it."""
+        event = self.put(key, body)
+        self.take(event)
+        self.go_on()
+        return self.execution(event)
+
+    def execution(self, event: ObjectCreated) -> Execution:
+        execution = self.database.transact(lambda tx: execution_store.find(tx, event.execution_id))
+        assert execution is not None
+        return execution
+
+    def messages(self, queue: str = "feedback") -> list[FileMessage]:
+        """What was sent to a feedback queue, in the order of rows."""
+        url = getattr(self.settings, f"{queue}_queue_url")
+        sent = []
+        while bodies := self._receive(url):
+            sent += [FileMessage.model_validate_json(body) for body in bodies]
+        return sorted(sent, key=lambda message: message.row_number)
+
+    def rejected(self, execution: Execution) -> list[RejectedRow]:
+        def work(tx: Transaction) -> list[RejectedRow]:
+            pages: Iterator[list[RejectedRow]] = feedback_store.rejected_pages(tx, execution.execution_id)
+            return [row for page in pages for row in page]
+
+        return self.database.transact(work)
+
+    def rejected_csv(self, execution: Execution) -> str:
+        key = f"rejected/{execution.execution_id}.csv"
+        return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode("utf-8-sig")
+
+    def events(self) -> list[str]:
+        """The types of all messages ever put into the outbox."""
+
+        def work(tx: Transaction) -> list[str]:
+            tx.execute("SELECT event_type FROM outbox ORDER BY id")
+            return [row["event_type"] for row in tx.fetchall()]
+
+        return self.database.transact(work)
+
+    def unpublished(self) -> int:
+        def work(tx: Transaction) -> int:
+            return tx.execute("SELECT id FROM outbox WHERE published_at IS NULL")
+
+        return self.database.transact(work)
+
+    def _receive(self, url: str) -> list[str]:
+        got = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in got:
+            self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return [message["Body"] for message in got]
+
+
+def _add_category(tx: Transaction) -> None:
+    category = NewCategory(name="Delivery", description="Parcels and carriers")
+    category_store.add(tx, "feedback", category, CategoryStatus.ACTIVE, CategoryOrigin.DEFAULT)
