@@ -1,0 +1,152 @@
+"""An engine's answer in the form that the request asked for, and what faults make of it."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from local.bedrock.engine import Answer, Prompt
+from local.bedrock.tokens import compact, count_tokens, cut_tokens
+
+NOBODY = 9999
+"""A record and a category that no prompt has."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The content of the answering message, why it ends, and its tokens."""
+
+    content: list[dict[str, object]]
+    stop_reason: str
+    output_tokens: int
+
+
+def form(answer: Answer, prompt: Prompt) -> Reply:
+    """A tool call if there is a tool, text otherwise, cut where maxTokens ends it."""
+    if prompt.tool and isinstance(answer, dict):
+        return _tool_call(answer, prompt)
+    text = answer if isinstance(answer, str) else compact(answer)
+    cut = cut_tokens(text, prompt.max_tokens)
+    return Reply([{"text": cut}], "end_turn" if cut == text else "max_tokens", count_tokens(cut))
+
+
+def spoil_answer(answer: Answer, fault: str) -> Answer:
+    """The answer with something wrong in what it says; itself if `fault` is not of that sort."""
+    if fault in _ANSWER_FAULTS and isinstance(answer, dict):
+        return _ANSWER_FAULTS[fault](answer)
+    return answer
+
+
+def spoil_reply(reply: Reply, prompt: Prompt, fault: str) -> Reply:
+    """The reply with something wrong in its form; itself if `fault` is not of that sort."""
+    if fault == "truncated":
+        return _truncate(reply, prompt)
+    if fault == "malformed":
+        return replace(reply, content=[_break(block) for block in reply.content])
+    if fault == "chatty":
+        return _chat(reply)
+    if fault in _FIXED:
+        content, stop_reason = _FIXED[fault]
+        return Reply(content, stop_reason, sum(count_tokens(str(block["text"])) for block in content))
+    return reply
+
+
+_FIXED: Mapping[str, tuple[list[dict[str, object]], str]] = {
+    "refusal": ([{"text": "I'm sorry, but I can't help with that."}], "end_turn"),
+    "content_filtered": (
+        [{"text": "The generated text has been blocked by our content filters."}],
+        "content_filtered",
+    ),
+    "guardrail": ([{"text": "Sorry, the model cannot answer this question."}], "guardrail_intervened"),
+    "empty": ([], "end_turn"),
+}
+
+
+def _tool_call(answer: dict[str, object], prompt: Prompt) -> Reply:
+    fitting = _fit(answer, prompt.max_tokens)
+    stop_reason = "tool_use" if fitting == answer else "max_tokens"
+    call = {"toolUseId": f"tooluse_{uuid.uuid4().hex[:22]}", "name": prompt.tool, "input": fitting}
+    return Reply([{"toolUse": call}], stop_reason, min(count_tokens(compact(answer)), prompt.max_tokens))
+
+
+def _fit(answer: dict[str, object], most: int) -> dict[str, object]:
+    """As much of a tool's input as so many tokens hold: a list loses its end, anything else all."""
+    if count_tokens(compact(answer)) <= most:
+        return answer
+    for key, value in answer.items():
+        if isinstance(value, list) and len(answer) == 1:
+            kept = list(value)
+            while kept and count_tokens(compact({key: kept})) > most:
+                kept.pop()
+            return {key: kept}
+    return {}
+
+
+def _truncate(reply: Reply, prompt: Prompt) -> Reply:
+    """As if maxTokens had been half of what the answer needs."""
+    half = max(reply.output_tokens // 2, 1)
+    for block in reply.content:
+        call = block.get("toolUse")
+        if isinstance(call, dict):
+            return replace(
+                _tool_call(call["input"], replace(prompt, max_tokens=half)), stop_reason="max_tokens"
+            )
+    texts = [{"text": cut_tokens(str(block["text"]), half)} for block in reply.content]
+    return Reply([dict(block) for block in texts], "max_tokens", half)
+
+
+def _break(block: dict[str, object]) -> dict[str, object]:
+    """A tool's input of the wrong type, or text that is no JSON."""
+    call = block.get("toolUse")
+    if isinstance(call, dict):
+        first = next(iter(call["input"]), "input")
+        return {"toolUse": {**call, "input": {first: compact(call["input"])[:-1]}}}
+    return {"text": str(block["text"]).rstrip("]} ") + ","}
+
+
+def _chat(reply: Reply) -> Reply:
+    """The answer as prose around a code fence instead of a tool call or bare JSON."""
+    first = reply.content[0] if reply.content else {}
+    call = first.get("toolUse")
+    body = compact(call["input"]) if isinstance(call, dict) else str(first.get("text", ""))
+    text = f"Here is what you asked for:\n```json\n{body}\n```\nLet me know if you need anything else."
+    return Reply([{"text": text}], "end_turn", count_tokens(text))
+
+
+def _missing(answer: dict[str, object]) -> dict[str, object]:
+    return {key: value[1::2] if isinstance(value, list) else value for key, value in answer.items()}
+
+
+def _duplicated(answer: dict[str, object]) -> dict[str, object]:
+    return {key: value + value[:1] if isinstance(value, list) else value for key, value in answer.items()}
+
+
+def _invented(answer: dict[str, object]) -> dict[str, object]:
+    extra: dict[str, object] = {"labels": f"{NOBODY} 0 neutral", "examples": NOBODY}
+    extra["merges"] = f"{NOBODY} into category {NOBODY}"
+    return {
+        key: [*value, extra.get(key, NOBODY)] if isinstance(value, list) else value
+        for key, value in answer.items()
+    }
+
+
+def _mislabelled(answer: dict[str, object]) -> dict[str, object]:
+    spoiled = dict(answer)
+    labels = answer.get("labels")
+    if isinstance(labels, list):
+        spoiled["labels"] = [_relabel(line) if place % 2 == 0 else line for place, line in enumerate(labels)]
+    if "category" in answer:
+        spoiled.update(verdict="SAME_AS", category=NOBODY)
+    return spoiled
+
+
+def _relabel(line: str) -> str:
+    number, _, mood = line.split(" ", 2)
+    return f"{number} {NOBODY} {mood}"
+
+
+_ANSWER_FAULTS: Mapping[str, Callable[[dict[str, object]], dict[str, object]]] = {
+    "missing_ids": _missing,
+    "duplicate_ids": _duplicated,
+    "invented_ids": _invented,
+    "wrong_labels": _mislabelled,
+}

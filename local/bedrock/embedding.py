@@ -1,0 +1,53 @@
+"""Embeddings by text, each computed once while it is remembered."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from local.bedrock.minilm import DIMENSIONS, Floats
+
+Embed = Callable[[Sequence[str]], Floats]
+"""Texts in, one row of length 1 for each out."""
+
+
+class EmbeddingCache:
+    """An `Embed` that remembers the texts it saw last. Safe to share between threads."""
+
+    def __init__(self, embed: Embed, size: int) -> None:
+        self._embed = embed
+        self._size = size
+        self._known: OrderedDict[str, Floats] = OrderedDict()
+        self._lock = threading.Lock()
+        # One forward pass at a time: each uses every core by itself.
+        self._model_lock = threading.Lock()
+
+    def __call__(self, texts: Sequence[str]) -> Floats:
+        """One row of length 1 for each of `texts`, in their order."""
+        found = self._recall(texts)
+        missing = [text for text in dict.fromkeys(texts) if text not in found]
+        if missing:
+            with self._model_lock:
+                rows = self._embed(missing)
+            found.update(zip(missing, rows, strict=True))
+            self._remember(missing, rows)
+        if not texts:
+            return np.empty((0, DIMENSIONS), np.float32)
+        return np.stack([found[text] for text in texts])
+
+    def _recall(self, texts: Sequence[str]) -> dict[str, Floats]:
+        found = {}
+        with self._lock:
+            for text in texts:
+                if text in self._known:
+                    self._known.move_to_end(text)
+                    found[text] = self._known[text]
+        return found
+
+    def _remember(self, texts: Sequence[str], rows: Floats) -> None:
+        with self._lock:
+            for text, row in zip(texts, rows, strict=True):
+                self._known[text] = row.copy()
+            while len(self._known) > self._size:
+                self._known.popitem(last=False)

@@ -1,0 +1,167 @@
+"""Answers what a prompt asks by meaning, from the prompt's own blocks and the schema it comes with."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from local.bedrock.embedding import Embed, EmbeddingCache
+from local.bedrock.errors import EngineError
+from local.bedrock.judging import judge_group
+from local.bedrock.labelling import Category, Labeller
+from local.bedrock.merging import merge_proposals
+from local.bedrock.minilm import Floats, MiniLM, find_model
+from local.bedrock.sentiment import Moods
+from local.bedrock.settings import EngineSettings
+from shared.errors import BlockError
+from shared.prompt_blocks import Entry, parse_block
+
+Answer = dict[str, object] | str
+"""An object that follows the request's schema, or text where the request has none."""
+
+KINDS = {"labels": "label", "verdict": "judge", "merges": "merge"}
+"""The property of a schema that tells what its prompt asks."""
+PREPARED_TAXONOMIES = 16
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A request, as an engine needs it."""
+
+    system: str
+    user: str
+    schema: Mapping[str, object] | None
+    tool: str
+    """Name of the tool whose input `schema` describes, or an empty string."""
+    max_tokens: int
+
+    @property
+    def kind(self) -> str:
+        """label, judge, merge or other by the schema's properties, probe without a schema."""
+        if self.schema is None:
+            return "probe"
+        properties = self.schema.get("properties")
+        names = properties if isinstance(properties, Mapping) else {}
+        return next((kind for name, kind in KINDS.items() if name in names), "other")
+
+
+class Engine(Protocol):
+    """What stands behind the server."""
+
+    @property
+    def name(self) -> str:
+        """What answers, for people to read."""
+
+    def answer(self, prompt: Prompt) -> Answer:
+        """What the prompt asks for.
+
+        Raises:
+            EngineError: there is no answer.
+        """
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """One row of length 1 for each of `texts`."""
+
+
+class MiniLMEngine:
+    """The embedded engine: a sentence-embedding model and arithmetic."""
+
+    name = "all-MiniLM-L6-v2 (embedded)"
+
+    def __init__(self, embed: Embed, settings: EngineSettings) -> None:
+        self.embed = embed
+        self._settings = settings
+        self._moods = Moods(embed, settings.sentiment_threshold)
+        self._labellers: OrderedDict[object, Labeller] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def answer(self, prompt: Prompt) -> Answer:
+        """What the prompt asks for; raises EngineError if it is none of what this engine knows."""
+        tasks = {"label": self._label, "judge": self._judge, "merge": self._merge}
+        if prompt.kind == "probe":
+            return "OK."
+        if prompt.kind not in tasks:
+            raise EngineError("the schema has none of the properties labels, verdict and merges")
+        try:
+            return tasks[prompt.kind](f"{prompt.system}\n{prompt.user}")
+        except BlockError as error:
+            raise EngineError(str(error)) from error
+
+    def _label(self, text: str) -> Answer:
+        categories = _required(text, "categories")
+        records = _required(text, "feedback")
+        texts = [_prose(strings) for _, strings in records]
+        vectors = self.embed(texts)
+        positions = self._labeller(categories, parse_block(text, "examples")).label(vectors)
+        moods = self._moods.judge(texts, vectors)
+        numbers = [categories[position][0] if position >= 0 else 0 for position in positions]
+        answers = zip(records, numbers, moods, strict=True)
+        return {"labels": [f"{record[0]} {category} {mood}" for record, category, mood in answers]}
+
+    def _judge(self, text: str) -> Answer:
+        categories = parse_block(text, "categories")
+        records = _required(text, "feedback")
+        texts = [_prose(strings) for _, strings in records]
+        verdict = judge_group(texts, _categories(categories), self.embed, self._settings)
+        return {
+            "verdict": verdict.verdict,
+            "category": categories[verdict.category][0] if verdict.category >= 0 else 0,
+            "name": verdict.name,
+            "description": verdict.description,
+            "examples": [records[position][0] for position in verdict.examples],
+        }
+
+    def _merge(self, text: str) -> Answer:
+        categories = parse_block(text, "categories")
+        proposals = _required(text, "proposals")
+        merges = merge_proposals(
+            _categories(proposals), _categories(categories), self.embed, self._settings.merge_threshold
+        )
+        targets = {"category": categories, "proposal": proposals}
+        return {
+            "merges": [
+                f"{proposals[each.proposal][0]} into {each.into} {targets[each.into][each.target][0]}"
+                for each in merges
+            ]
+        }
+
+    def _labeller(self, categories: Sequence[Entry], examples: Sequence[Entry]) -> Labeller:
+        """The labeller of this taxonomy, prepared once: many packs carry the same."""
+        key = (tuple(categories), tuple(examples))
+        with self._lock:
+            if key in self._labellers:
+                self._labellers.move_to_end(key)
+                return self._labellers[key]
+        places = {number: place for place, (number, _) in enumerate(categories)}
+        known = [(places[number], _prose(strings)) for number, strings in examples if number in places]
+        labeller = Labeller(_categories(categories), known, self.embed, self._settings.unknown_threshold)
+        with self._lock:
+            self._labellers[key] = labeller
+            while len(self._labellers) > PREPARED_TAXONOMIES:
+                self._labellers.popitem(last=False)
+        return labeller
+
+
+def load_engine(settings: EngineSettings) -> MiniLMEngine:
+    """The embedded engine with its weights.
+
+    Raises:
+        EngineError: the weights are not installed.
+    """
+    return MiniLMEngine(EmbeddingCache(MiniLM(find_model()).embed, settings.cache_size), settings)
+
+
+def _required(text: str, name: str) -> list[Entry]:
+    entries = parse_block(text, name)
+    if not entries:
+        raise EngineError(f"the prompt has no block {name}")
+    return entries
+
+
+def _categories(entries: Sequence[Entry]) -> list[Category]:
+    return [Category(strings[0] if strings else "", " ".join(strings[1:])) for _, strings in entries]
+
+
+def _prose(strings: Sequence[str]) -> str:
+    return ". ".join(string for string in strings if string.strip())

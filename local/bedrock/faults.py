@@ -1,0 +1,147 @@
+"""What is to go wrong, with which calls, and how often."""
+
+import fnmatch
+import random
+import threading
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from local.bedrock.errors import BedrockError
+from local.bedrock.models import unknown_model
+
+Fault = Literal[
+    "ok",
+    "throttling", "server_error", "service_unavailable", "model_not_ready", "model_timeout", "model_error",
+    "access_denied", "resource_not_found", "unknown_model", "validation",
+    "hang", "dropped",
+    "malformed", "missing_ids", "duplicate_ids", "invented_ids", "wrong_labels", "truncated",
+    "refusal", "content_filtered", "guardrail", "empty", "chatty",
+]  # fmt: skip
+FAULTS: tuple[str, ...] = get_args(Fault)
+
+ERRORS: Mapping[str, BedrockError] = {
+    "throttling": BedrockError(
+        429, "ThrottlingException", "Too many requests, please wait before trying again."
+    ),
+    "server_error": BedrockError(
+        500, "InternalServerException", "The system encountered an unexpected error."
+    ),
+    "service_unavailable": BedrockError(
+        503, "ServiceUnavailableException", "Bedrock is unable to process your request."
+    ),
+    "model_not_ready": BedrockError(429, "ModelNotReadyException", "The model is not ready for inference."),
+    "model_timeout": BedrockError(408, "ModelTimeoutException", "The model took too long to answer."),
+    "model_error": BedrockError(424, "ModelErrorException", "The model returned an error."),
+    "access_denied": BedrockError(
+        403, "AccessDeniedException", "You don't have access to the model with the specified model ID."
+    ),
+    "resource_not_found": BedrockError(
+        404, "ResourceNotFoundException", "Could not resolve the foundation model."
+    ),
+    "unknown_model": unknown_model(),
+    "validation": BedrockError(400, "ValidationException", "The request is not valid."),
+}
+"""The faults that are an error's answer and nothing more."""
+
+
+class Rule(BaseModel):
+    """One fault, or a plan of several, and the calls that it strikes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fault: Fault | None = None
+    plan: tuple[Fault, ...] = ()
+    """One for each call struck, in order; `ok` spares a call. After the last, the rule is spent."""
+    model: str = "*"
+    """Pattern of the model's id."""
+    kinds: frozenset[str] = frozenset()
+    """label, judge, merge, probe, embed, other; empty: all."""
+    containing: str = ""
+    """Only calls whose prompt holds this text: one record that the model will not take."""
+    probability: float = Field(default=1, ge=0, le=1)
+    after: int = Field(default=0, ge=0)
+    """Calls of the kind that pass before the rule begins."""
+    next: int | None = Field(default=None, ge=1)
+    """How many calls it strikes; None: every one until told otherwise."""
+    seconds: float = Field(default=3600, gt=0)
+    """How long `hang` holds the connection before dropping it."""
+
+    @model_validator(mode="after")
+    def _one_of(self) -> "Rule":
+        if (self.fault is None) == (not self.plan):
+            raise ValueError("a rule has either a fault or a plan")
+        return self
+
+    def concerns(self, model_id: str, kind: str, text: str) -> bool:
+        """Whether the rule speaks of such a call at all."""
+        return (
+            fnmatch.fnmatchcase(model_id, self.model)
+            and (not self.kinds or kind in self.kinds)
+            and self.containing in text
+        )
+
+
+class FaultSettings(BaseModel):
+    """All rules; of those that concern a call, the first that strikes it is taken."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rules: tuple[Rule, ...] = ()
+    seed: int = 0
+
+
+class Strike(BaseModel):
+    """What goes wrong with one call."""
+
+    model_config = ConfigDict(frozen=True)
+
+    fault: Fault = "ok"
+    seconds: float = 0
+
+
+class Faults:
+    """The rules in force and how far each has come. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._changed = threading.Event()
+        self.put(FaultSettings())
+
+    def put(self, settings: FaultSettings) -> None:
+        """Replace all rules; calls that hang are let go."""
+        with self._lock:
+            self.settings = settings
+            self._seen = [0] * len(settings.rules)
+            self._struck = [0] * len(settings.rules)
+            self._random = random.Random(settings.seed)  # noqa: S311 - chance that a test can repeat
+            self._changed.set()
+            self._changed = threading.Event()
+
+    def strike(self, model_id: str, kind: str, text: str) -> Strike:
+        """What is to go wrong with this call."""
+        with self._lock:
+            for place, rule in enumerate(self.settings.rules):
+                if rule.concerns(model_id, kind, text) and self._strikes(place, rule):
+                    fault = rule.plan[self._struck[place] - 1] if rule.plan else rule.fault or "ok"
+                    return Strike(fault=fault, seconds=rule.seconds)
+        return Strike()
+
+    def wait(self, seconds: float) -> None:
+        """Return after so long, or as soon as the rules change."""
+        self._changed.wait(seconds)
+
+    def counts(self) -> list[int]:
+        """How many calls each rule has struck."""
+        with self._lock:
+            return list(self._struck)
+
+    def _strikes(self, place: int, rule: Rule) -> bool:
+        self._seen[place] += 1
+        most = len(rule.plan) or rule.next
+        spent = most is not None and self._struck[place] >= most
+        if spent or self._seen[place] <= rule.after or self._random.random() >= rule.probability:
+            return False
+        self._struck[place] += 1
+        return True

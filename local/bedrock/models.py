@@ -1,0 +1,80 @@
+"""What each family of models can do, as far as it changes the server's answers."""
+
+import fnmatch
+import json
+import re
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from local.bedrock.errors import BedrockError, validation
+
+
+class Traits(BaseModel):
+    """One family: every model whose id matches `pattern` (as file names are matched)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pattern: str = Field(min_length=1)
+    embedding: Literal["titan", "cohere"] | None = None
+    """The request shape of an embedding model; None for a model that converses."""
+    tools: bool = True
+    tool_choices: frozenset[Literal["auto", "any", "tool"]] = frozenset()
+    """The kinds of toolChoice that the family takes; any other is refused."""
+    structured: bool = False
+    """Takes outputConfig.textFormat."""
+    burndown: float = Field(default=1, ge=0)
+    """Quota tokens that one output token costs."""
+    max_output: int = Field(default=8192, ge=1)
+    """What a call without maxTokens reserves, and may produce at most."""
+    cache_minimum: int | None = Field(default=None, ge=1)
+    """Tokens from which a prefix is cached; None: the family has no prompt cache."""
+
+
+TRAITS = TypeAdapter(tuple[Traits, ...])
+_REGION = re.compile(r"^(us|us-gov|eu|apac|jp|au|ca|global)\.")
+
+
+class ModelTable:
+    """The families, in the order in which they are tried. Rows put in at run time come first."""
+
+    def __init__(self, shipped: Sequence[Traits]) -> None:
+        self._shipped = tuple(shipped)
+        self._added: tuple[Traits, ...] = ()
+        self._lock = threading.Lock()
+
+    @property
+    def rows(self) -> tuple[Traits, ...]:
+        """All rows, first match first."""
+        with self._lock:
+            return self._added + self._shipped
+
+    def put(self, rows: Sequence[Traits]) -> None:
+        """Replace the rows that were put in at run time."""
+        with self._lock:
+            self._added = tuple(rows)
+
+    def find(self, model_id: str) -> Traits:
+        """The traits of a model, by its id, inference profile or ARN.
+
+        Raises:
+            BedrockError: no family matches.
+        """
+        name = _REGION.sub("", model_id.rsplit("/", 1)[-1])
+        for row in self.rows:
+            if fnmatch.fnmatchcase(name, row.pattern):
+                return row
+        raise unknown_model()
+
+
+def shipped_models() -> tuple[Traits, ...]:
+    """The rows of models.json."""
+    return TRAITS.validate_python(json.loads(Path(__file__).with_name("models.json").read_text("utf-8")))
+
+
+def unknown_model() -> BedrockError:
+    """What Bedrock says of a model id that it does not know."""
+    return validation("The provided model identifier is invalid.")

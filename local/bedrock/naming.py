@@ -1,0 +1,106 @@
+"""A name and a description for a group of texts, taken from its own words.
+
+The name is the phrase of the group that lies nearest to its centre. Only words of grammar are
+listed here: a phrase does not begin or end with one, whatever the texts are about.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from local.bedrock.embedding import Embed
+from local.bedrock.labelling import unit
+from local.bedrock.minilm import Floats
+
+LONGEST_PHRASE = 4
+MOST_PHRASES = 300
+# A phrase that only one text uses says less about the group than one that many share.
+SUPPORT_WEIGHT = 0.15
+LONGEST_QUOTE = 110
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_PHRASE_END = re.compile(r"[.!?;:,()\"\n]+(?=\s|$)|\s[-–—]\s")
+_GRAMMAR_WORDS = """
+    a about after again all also am an and any anyone are aren't as at be because been before being but
+    by can can't cannot could couldn't did didn't do does doesn't doing don't done for from get gets
+    getting got had has hasn't have haven't having he her here hers him his how i i'd i'm i've if in
+    into is isn't it it's its just may me might more most much must my no nor not now of off on once
+    only or our ours out over please really she should so some still such than that the their them then
+    there these they this those to too up us very was wasn't we were what when where whether which while
+    who why will with won't would you your yours
+"""
+_GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
+
+
+def name_group(texts: Sequence[str], vectors: Floats, taken: Sequence[str], embed: Embed) -> str:
+    """The phrase of `texts` that says best what they share, in title case, and none of `taken`."""
+    phrases = _candidates(texts)
+    refused = {name.casefold() for name in taken}
+    phrases = [phrase for phrase in phrases if title(phrase).casefold() not in refused]
+    if not phrases:
+        return title(" ".join(_WORD.findall(texts[0])[:LONGEST_PHRASE]) or texts[0][:30])
+    centre = unit(vectors.mean(axis=0))
+    rows = embed(phrases)
+    support = np.mean(vectors @ rows.T > 0.5, axis=0)
+    scores = rows @ centre + SUPPORT_WEIGHT * support
+    return title(phrases[int(scores.argmax())])
+
+
+def describe_group(texts: Sequence[str], vectors: Floats) -> str:
+    """One line: the most central text of the group, quoted."""
+    centre = vectors.mean(axis=0)
+    short = [position for position, text in enumerate(texts) if len(text) <= LONGEST_QUOTE]
+    among = short or range(len(texts))
+    best = max(among, key=lambda position: float(vectors[position] @ centre))
+    return f"Customers write: {clip(texts[best], LONGEST_QUOTE)}"
+
+
+def title(phrase: str) -> str:
+    """The phrase as a heading: `card not working` is `Card Not Working`."""
+    words = phrase.split()
+    heading = [
+        word
+        if any(map(str.isupper, word)) or ((place and word in _GRAMMAR) and len(word) < len("with"))
+        else _capital(word)
+        for place, word in enumerate(words)
+    ]
+    return " ".join(heading)
+
+
+def clip(text: str, length: int) -> str:
+    """The text on one line, cut at a word when it is longer than `length` characters."""
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    return line[:length].rsplit(" ", 1)[0] + "…"
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]
+
+
+def _candidates(texts: Sequence[str]) -> list[str]:
+    """Phrases of one to four words, the ones that most texts use first."""
+    used: Counter[str] = Counter()
+    for text in texts:
+        used.update({phrase for part in _PHRASE_END.split(text) for phrase in _phrases(part)})
+    longer = [phrase for phrase in used if " " in phrase]
+    ranked = sorted(longer or used, key=lambda phrase: (-used[phrase], -len(phrase), phrase))
+    return ranked[:MOST_PHRASES]
+
+
+def _phrases(part: str) -> list[str]:
+    shouted = part.isupper()
+    words = [word if _is_code(word) and not shouted else word.lower() for word in _WORD.findall(part)]
+    return [
+        " ".join(words[start:end])
+        for start in range(len(words))
+        for end in range(start + 1, min(start + LONGEST_PHRASE, len(words)) + 1)
+        if words[start].lower() not in _GRAMMAR and words[end - 1].lower() not in _GRAMMAR
+    ]
+
+
+def _is_code(word: str) -> bool:
+    """With capitals past its first letter, as abbreviations and product names have."""
+    return any(map(str.isupper, word[1:]))

@@ -1,0 +1,66 @@
+"""What of the engine's judgement can be set, and where it comes from."""
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class EngineSettings(BaseModel):
+    """Constants of the embedded engine. They were chosen on `banking77` and hold for any data."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    unknown_threshold: float = Field(default=0.078, ge=0, le=1)
+    """A label needs a best similarity above this times ln(number of categories); see `labelling`."""
+    sentiment_threshold: float = Field(default=0.02, ge=0, le=1)
+    """Leaning towards praise or complaint from which a text is no longer neutral."""
+    same_threshold: float = Field(default=0.86, ge=0, le=2)
+    """Closeness of a group to an existing category from which it is that category."""
+    mixed_threshold: float = Field(default=0.27, ge=0, le=1)
+    """Mean similarity within a group below which it has no theme."""
+    merge_threshold: float = Field(default=0.8, ge=0, le=1)
+    """Similarity of two names with descriptions from which they mean the same."""
+    cache_size: int = Field(default=20_000, ge=0)
+    """Embeddings kept, 1.5 kB each."""
+
+
+class Settings(BaseModel):
+    """The server's environment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    engine: EngineSettings = EngineSettings()
+    model_url: str = ""
+    """Base of an OpenAI-compatible endpoint (`http://127.0.0.1:11434/v1`); empty: the embedded engine."""
+    model: str = ""
+    embedding_model: str = ""
+    """The endpoint's embedding model; empty: embeddings stay with the embedded engine."""
+    api_key: str = Field(default="", repr=False)
+    model_timeout: float = Field(default=120, gt=0)
+    """Seconds that the endpoint may take for one answer."""
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings named in `environ`; what is not named keeps its default.
+
+    Raises:
+        pydantic.ValidationError: a value is out of its range.
+    """
+    engine = {
+        name: environ[f"BEDROCK_{name.upper()}"]
+        for name in EngineSettings.model_fields
+        if f"BEDROCK_{name.upper()}" in environ
+    }
+    server = {
+        field: environ[variable] for field, variable in _SERVER_VARIABLES.items() if environ.get(variable)
+    }
+    return Settings.model_validate({"engine": engine, **server})
+
+
+_SERVER_VARIABLES = {
+    "model_url": "MODEL_URL",
+    "model": "MODEL",
+    "embedding_model": "MODEL_EMBEDDING",
+    "api_key": "MODEL_API_KEY",
+    "model_timeout": "MODEL_TIMEOUT",
+}

@@ -1,0 +1,157 @@
+"""What the server was asked and what it answered: counters, rates and a log without texts."""
+
+import hashlib
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+
+LOGGED_CALLS = 5000
+SECONDS_KEPT = 900
+
+
+def digest(text: str) -> str:
+    """A short fingerprint: enough to recognise a text, not to read it."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass
+class Call:
+    """One call, filled in while it is answered."""
+
+    model: str
+    action: str
+    """converse or invoke."""
+    started: float
+    """Seconds since 1970."""
+    kind: str = "other"
+    request: str = ""
+    """Fingerprint of the body."""
+    records: list[str] = field(default_factory=list)
+    """Fingerprints of the texts asked about."""
+    mode: str = ""
+    """structured, forced, offered or text."""
+    status: int = 200
+    error: str = ""
+    fault: str = "ok"
+    stop_reason: str = ""
+    input_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    output_tokens: int = 0
+    max_tokens: int = 0
+    quota_tokens: float = 0
+    """What the call cost of the quota in the end."""
+    seconds: float = 0
+    number: int = 0
+
+
+class Stats:
+    """Everything since the last reset. Safe to share between threads."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        """`now` gives seconds since 1970."""
+        self._now = now
+        self._lock = threading.Lock()
+        self._in_flight = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin again from nothing; calls in flight stay in flight."""
+        with self._lock:
+            self._since = self._now()
+            self._highest = self._in_flight
+            self._totals: Counter[str] = Counter()
+            self._by: dict[str, Counter[str]] = {
+                name: Counter() for name in ("model", "kind", "mode", "error", "fault")
+            }
+            self._models: dict[str, Counter[str]] = {}
+            self._seconds: dict[int, Counter[str]] = {}
+            self._log: deque[Call] = deque(maxlen=LOGGED_CALLS)
+            self._first = self._last = 0.0
+
+    @contextmanager
+    def watch(self, call: Call) -> Iterator[Call]:
+        """Count the call as in flight, and record it however it ends."""
+        with self._lock:
+            self._in_flight += 1
+            self._highest = max(self._highest, self._in_flight)
+        try:
+            yield call
+        finally:
+            self._record(call)
+
+    def report(self) -> dict[str, object]:
+        """All figures, ready for JSON."""
+        with self._lock:
+            return {
+                "since": self._since,
+                "first_call": self._first,
+                "last_call": self._last,
+                "in_flight": self._in_flight,
+                "max_concurrency": self._highest,
+                **{name: self._totals[name] for name in _TOTALS},
+                **{f"by_{name}": dict(counts) for name, counts in self._by.items()},
+                "models": {model: dict(counts) for model, counts in self._models.items()},
+                "seconds": [{"second": second, **counts} for second, counts in sorted(self._seconds.items())],
+                "minutes": _minutes(self._seconds),
+            }
+
+    def calls(self, since: int = 0) -> list[dict[str, object]]:
+        """The log from call number `since` on; only the last 5,000 calls are kept."""
+        with self._lock:
+            return [asdict(call) for call in self._log if call.number >= since]
+
+    def _record(self, call: Call) -> None:
+        now = self._now()
+        call.seconds = round(now - call.started, 4)
+        figures = _figures(call)
+        with self._lock:
+            self._in_flight -= 1
+            self._first = self._first or call.started
+            self._last = now
+            call.number = self._totals["calls"] = self._totals["calls"] + 1
+            self._totals.update({name: value for name, value in figures.items() if name != "calls"})
+            self._models.setdefault(call.model, Counter()).update(figures)
+            self._seconds.setdefault(int(now), Counter()).update(figures)
+            for name, value in (
+                ("model", call.model),
+                ("kind", call.kind),
+                ("mode", call.mode),
+                ("error", call.error),
+            ):
+                self._by[name].update([value] if value else [])
+            self._by["fault"].update([call.fault] if call.fault != "ok" else [])
+            self._log.append(call)
+            for second in [second for second in self._seconds if second < now - SECONDS_KEPT]:
+                del self._seconds[second]
+
+
+_TOTALS = (
+    "calls", "answered", "throttled", "failed", "input_tokens", "cache_read_tokens", "cache_write_tokens",
+    "output_tokens", "quota_tokens", "records",
+)  # fmt: skip
+
+
+def _figures(call: Call) -> Counter[str]:
+    throttled = call.error == "ThrottlingException"
+    return Counter(
+        calls=1,
+        answered=int(not call.error),
+        throttled=int(throttled),
+        failed=int(bool(call.error) and not throttled),
+        records=0 if call.error else len(call.records),
+        input_tokens=call.input_tokens,
+        cache_read_tokens=call.cache_read_tokens,
+        cache_write_tokens=call.cache_write_tokens,
+        output_tokens=call.output_tokens,
+        quota_tokens=round(call.quota_tokens),
+    )
+
+
+def _minutes(seconds: dict[int, Counter[str]]) -> list[dict[str, int]]:
+    minutes: dict[int, Counter[str]] = {}
+    for second, counts in seconds.items():
+        minutes.setdefault(second - second % 60, Counter()).update(counts)
+    return [{"minute": minute, **counts} for minute, counts in sorted(minutes.items())]
