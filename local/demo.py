@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from local import accounting, stack
 from local.accounting import Connection, Figures
@@ -54,7 +56,7 @@ def run(file: Path, categories: Path | None, profile: str, console: Console, hom
     with running.connect() as connection:
         if categories:
             put_categories(running, connection, categories, profile)
-            console.print(f"categories taken from {categories}")
+            console.print(Text(f"categories taken from {categories}"))
         upload = put_file(running, connection, file, profile)
         with Display(console, file.name, upload.rows) as display:
             figures = follow(running, connection, upload, display)
@@ -63,7 +65,7 @@ def run(file: Path, categories: Path | None, profile: str, console: Console, hom
     paths = fetch_results(running, figures.execution_id, upload.bucket)
     show(console, figures, found, upload.rows, seconds)
     for path in paths:
-        console.print(str(path), highlight=False, soft_wrap=True)
+        console.print(Text(str(path)), soft_wrap=True)
     if reason := accounting.unaccounted(upload.rows, figures):
         raise DemoError(reason)
     return 0
@@ -167,7 +169,7 @@ def show(
     table.add_column("", overflow="fold")
     table.add_column("rows", justify="right")
     for name, count, is_new in found:
-        table.add_row(f"{name} [bold](new)[/]" if is_new else name, f"{count:,}")
+        table.add_row(escape(name) + (" [bold](new)[/]" if is_new else ""), f"{count:,}")
     table.add_section()
     counted = {"unknown": figures.unknown, "failed": figures.failed, "rejected": figures.rejected}
     for name, count in counted.items():
@@ -196,7 +198,7 @@ def main(arguments: list[str] | None = None) -> int:
             asked.file.expanduser(), asked.categories, asked.profile, console, Home(asked.home.resolve())
         )
     except (DemoError, *stack.FAILURES) as error:
-        console.print(f"[red]{error}[/]" if console.is_terminal else str(error), highlight=False)
+        console.print(Text(str(error), style="red"), highlight=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -8,6 +8,7 @@ from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from local.accounting import Figures
 
@@ -37,7 +38,7 @@ class Display:
         self._name = name
         self._rows = rows
         self._progress = Progress(
-            TextColumn("[bold]{task.fields[file]}"),
+            TextColumn("{task.fields[file]}", style="bold", markup=False),
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
             TextColumn("{task.description}"),
@@ -69,7 +70,8 @@ class Display:
         if self._console.is_terminal:
             self._progress.update(self._task, completed=settled, description=description)
         elif self._is_worth_a_line(step):
-            self._console.print(f"{self._name}: {settled:,} of {self._rows:,} rows, {description}")
+            line = f"{self._name}: {settled:,} of {self._rows:,} rows, {description}"
+            self._console.print(Text(line), soft_wrap=True)
 
     def _is_worth_a_line(self, step: str) -> bool:
         last_step, last_time = self._last
