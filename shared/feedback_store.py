@@ -141,6 +141,11 @@ _REJECTED_LENGTH = """
     SELECT MIN(CHAR_LENGTH(position)) AS length FROM rejected_row
     WHERE execution_id = %(execution_id)s AND CHAR_LENGTH(position) > %(length)s
 """
+_CORRECTED = """
+    SELECT title, feedback, label_correction FROM customer_feedback
+    WHERE profile = %(profile)s AND label_correction IS NOT NULL
+    ORDER BY last_updated_time DESC, id DESC LIMIT %(limit)s
+"""
 _ANSWERED = """
     SELECT text_key, label_llm, sentiment FROM customer_feedback
     WHERE text_key IN %(text_keys)s AND profile = %(profile)s AND status IN ('labelled', 'unknown')
@@ -156,6 +161,22 @@ def known(tx: Transaction, record_ids: Collection[RecordId]) -> dict[RecordId, R
         return {}
     tx.execute(_KNOWN, {"record_ids": list(record_ids)})
     return {row["record_id"]: RowStatus(row["status"]) for row in tx.fetchall()}
+
+
+def whereabouts(
+    tx: Transaction, record_ids: Collection[RecordId]
+) -> dict[RecordId, tuple[ExecutionId, RowStatus]]:
+    """Which of these records have a row, of which execution, and its status."""
+    if not record_ids:
+        return {}
+    tx.execute(_KNOWN, {"record_ids": list(record_ids)})
+    return {row["record_id"]: (row["execution_id"], RowStatus(row["status"])) for row in tx.fetchall()}
+
+
+def corrected(tx: Transaction, profile: Profile, limit: int) -> list[tuple[str, str, str]]:
+    """Title, text and corrected label of the rows that people corrected last."""
+    tx.execute(_CORRECTED, {"profile": profile, "limit": limit})
+    return [(row["title"] or "", row["feedback"], row["label_correction"]) for row in tx.fetchall()]
 
 
 def write(tx: Transaction, execution_id: ExecutionId, outcomes: Sequence[Outcome]) -> Counts:

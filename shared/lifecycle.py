@@ -111,12 +111,15 @@ def fail(tx: Transaction, execution_id: ExecutionId, reason: str) -> list[int]:
 def revise(tx: Transaction, execution_id: ExecutionId, reason: str) -> list[int]:
     """Rows of an execution that had ended were changed: its report is drawn anew.
 
-    One that has not ended needs nothing: its report is still to come.
+    One whose report is being drawn gets a new revision without an event, by which who draws it sees
+    that it must be drawn again. An earlier one needs nothing: its report is still to come.
     """
     execution = execution_store.lock(tx, execution_id)
-    if execution is None or execution.status is not ExecutionStatus.COMPLETED:
+    if execution is None or execution.status not in (ExecutionStatus.CATEGORIZED, ExecutionStatus.COMPLETED):
         return []
     execution_store.revise(tx, execution_id)
+    if execution.status is ExecutionStatus.CATEGORIZED:
+        return []
     return [_announce(tx, execution_id, EventType.EXECUTION_REVISED, reason)]
 
 

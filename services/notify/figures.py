@@ -1,0 +1,202 @@
+"""What is told of an execution: read once from the database, shown in the report and in the mail."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from shared import category_store, feedback_store, report_store
+from shared.contract import Contract
+from shared.database import Transaction
+from shared.execution_store import Execution
+from shared.feedback_store import RowStatus
+from shared.report_rows import (
+    Answering,
+    FoundCategory,
+    LabelCount,
+    PeopleCount,
+    Period,
+    ProductCount,
+    Quote,
+    ReasonCount,
+    RejectedQuote,
+    Span,
+    StarsCount,
+    TimeCount,
+)
+from shared.taxonomy import UNKNOWN
+
+EXAMPLES_PER_CATEGORY = 3
+TRENDS = 6
+"""How many categories get a chart of their own over time."""
+_REASONS = 12
+_ROWS = 12
+_PRODUCTS = 10
+_MAX_STEPS = {Period.DAY: 31, Period.WEEK: 27 * 7, Period.MONTH: 60 * 31}
+"""The longest span in days that is drawn by this period."""
+
+
+class CategoryFigures(Contract):
+    """One final label's rows."""
+
+    name: str
+    description: str
+    rows: int
+    by_sentiment: dict[str, int]
+    starred: int
+    stars_sum: Decimal
+
+    @property
+    def average_stars(self) -> Decimal | None:
+        return self.stars_sum / self.starred if self.starred else None
+
+    def sentiment(self, name: str) -> int:
+        """Rows of this sentiment."""
+        return self.by_sentiment.get(name, 0)
+
+
+class Figures(Contract):
+    """All that is shown of one execution, at one revision."""
+
+    execution: Execution
+    rows_by_status: dict[RowStatus, int]
+    """Counted from the rows themselves, to be held against the execution's own counters."""
+    categories: tuple[CategoryFigures, ...]
+    """Without unknown, most rows first."""
+    unknown: CategoryFigures
+    span: Span
+    period: Period
+    by_time: tuple[TimeCount, ...]
+    trends: tuple[TimeCount, ...]
+    by_stars: tuple[StarsCount, ...]
+    products: tuple[ProductCount, ...]
+    examples: tuple[Quote, ...]
+    found: tuple[FoundCategory, ...]
+    found_quotes: tuple[Quote, ...]
+    failed: tuple[Quote, ...]
+    failed_reasons: tuple[ReasonCount, ...]
+    rejected: tuple[RejectedQuote, ...]
+    rejected_reasons: tuple[ReasonCount, ...]
+    answering: tuple[Answering, ...]
+    people: PeopleCount
+
+    @property
+    def answered(self) -> int:
+        """Rows that have a label, a category's or unknown."""
+        return self.unknown.rows + sum(category.rows for category in self.categories)
+
+    @property
+    def unusable_share(self) -> float:
+        """The share of the rows read that failed or were rejected."""
+        counts = self.execution.counts
+        return (counts.failed + counts.rejected) / counts.rows_read if counts.rows_read else 0.0
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the execution's counters equal its rows, and every row read is accounted for."""
+        counts = self.execution.counts
+        by_status = {status: getattr(counts, status) for status in RowStatus}
+        rows = {status: self.rows_by_status.get(status, 0) for status in RowStatus}
+        accounted = counts.rejected + sum(by_status.values())
+        return rows == by_status and counts.rows_read == accounted
+
+    def examples_of(self, label: str) -> list[Quote]:
+        return [quote for quote in self.examples if quote.label == label]
+
+
+def read_figures(tx: Transaction, execution: Execution) -> Figures:
+    """Everything a report shows, by queries that add up in the database."""
+    key = execution.execution_id
+    descriptions = {
+        c.name.casefold(): c.description for c in category_store.categories(tx, execution.profile)
+    }
+    labels = by_label(report_store.by_label(tx, key), descriptions)
+    span = report_store.span(tx, key)
+    period = period_of(span)
+    categories = tuple(labels[name] for name in _by_size(labels.values()) if name != UNKNOWN)
+    found = tuple(report_store.found_categories(tx, key, execution.profile))
+    return Figures(
+        execution=execution,
+        rows_by_status=feedback_store.count_by_status(tx, key),
+        categories=categories,
+        unknown=labels[UNKNOWN],
+        span=span,
+        period=period,
+        by_time=tuple(report_store.by_time(tx, key, period)),
+        trends=tuple(report_store.labels_by_time(tx, key, period, [c.name for c in categories[:TRENDS]])),
+        by_stars=tuple(report_store.by_stars(tx, key)),
+        products=tuple(report_store.by_product(tx, key, _PRODUCTS)),
+        examples=tuple(report_store.examples(tx, key, EXAMPLES_PER_CATEGORY)),
+        found=found,
+        found_quotes=tuple(report_store.quotes(tx, [record for f in found for record in f.examples])),
+        failed=tuple(report_store.failed(tx, key, _ROWS)),
+        failed_reasons=tuple(report_store.failed_reasons(tx, key, _REASONS)),
+        rejected=tuple(report_store.rejected(tx, key, _ROWS)),
+        rejected_reasons=tuple(report_store.rejected_reasons(tx, key, _REASONS)),
+        answering=tuple(report_store.answering(tx, key)),
+        people=report_store.by_people(tx, key),
+    )
+
+
+def by_label(counts: Iterable[LabelCount], descriptions: Mapping[str, str]) -> dict[str, CategoryFigures]:
+    """The counts put together by label; `unknown` is always among them."""
+    grouped: defaultdict[str, list[LabelCount]] = defaultdict(list)
+    grouped[UNKNOWN] = []
+    for count in counts:
+        grouped[count.label].append(count)
+    return {name: _category(name, group, descriptions) for name, group in grouped.items()}
+
+
+def period_of(span: Span) -> Period:
+    """The step in which a span of time is drawn: never so short that the chart is a comb."""
+    if span.first is None or span.last is None:
+        return Period.MONTH
+    days = (span.last - span.first).days + 1
+    return next((period for period, most in _MAX_STEPS.items() if days <= most), Period.YEAR)
+
+
+def steps(first: datetime, last: datetime, period: Period) -> list[date]:
+    """The first day of each step from `first` to `last`, those without rows too."""
+    starts = [_start(first.date(), period)]
+    while (following := _next(starts[-1], period)) <= last.date():
+        starts.append(following)
+    return starts
+
+
+def _start(day: date, period: Period) -> date:
+    match period:
+        case Period.DAY:
+            return day
+        case Period.WEEK:
+            return day - timedelta(days=day.weekday())
+        case Period.MONTH:
+            return day.replace(day=1)
+        case Period.YEAR:
+            return day.replace(month=1, day=1)
+
+
+def _next(start: date, period: Period) -> date:
+    match period:
+        case Period.DAY:
+            return start + timedelta(days=1)
+        case Period.WEEK:
+            return start + timedelta(days=7)
+        case Period.MONTH:
+            return (start + timedelta(days=32)).replace(day=1)
+        case Period.YEAR:
+            return start.replace(year=start.year + 1)
+
+
+def _category(name: str, counts: list[LabelCount], descriptions: Mapping[str, str]) -> CategoryFigures:
+    return CategoryFigures(
+        name=name,
+        description=descriptions.get(name.casefold(), ""),
+        rows=sum(count.rows for count in counts),
+        by_sentiment={count.sentiment or "": count.rows for count in counts},
+        starred=sum(count.starred for count in counts),
+        stars_sum=sum((count.stars_sum for count in counts), Decimal(0)),
+    )
+
+
+def _by_size(categories: Iterable[CategoryFigures]) -> list[str]:
+    return [category.name for category in sorted(categories, key=lambda c: (-c.rows, c.name))]

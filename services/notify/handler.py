@@ -1,0 +1,93 @@
+"""The notify function: one message of its queue at a time, handed to who does the work."""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, cast
+
+import boto3
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from services.notify import ending, notices
+from services.notify.ending import Desk
+from services.notify.inbox import ExecutionNews, ModelNews, parse
+from services.notify.mail import Mailer
+from services.notify.settings import NotifySettings
+from services.notify.storage import Storage
+from shared import events
+from shared.database_secret import open_database
+from shared.messages import Notice, TrackerTimedOut, TrackerWaiting
+from shared.outbox import EventsClient, Publisher
+from shared.telemetry import make_logger, make_metrics, make_tracer
+
+logger = make_logger("notify")
+tracer = make_tracer("notify")
+metrics = make_metrics("notify")
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+@cache
+def desk() -> Desk:
+    """What the work needs, made on first use and kept while the function is warm."""
+    settings = NotifySettings.read()
+    database = open_database(settings)
+    bus = cast(EventsClient, boto3.client("events"))
+    return Desk(
+        database=database,
+        publisher=Publisher(database, bus, settings.bus_name, boto3.client("sqs"), {}),
+        storage=Storage(boto3.client("s3"), settings.data_bucket),
+        mailer=Mailer(boto3.client("sns"), settings.topic_arn),
+        states=boto3.client("stepfunctions"),
+        settings=settings,
+        clock=lambda: datetime.now(UTC).replace(tzinfo=None),
+    )
+
+
+@metrics.log_metrics
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Handles a batch of the notify queue; what fails goes back to it."""
+    return process_partial_response(
+        event=event, record_handler=handle_record, processor=processor, context=context
+    )
+
+
+def handle_record(record: SQSRecord) -> None:
+    """Handles one message.
+
+    Raises:
+        Exception: whatever went wrong; the message goes back to the queue, after that to its
+            dead-letter queue with an alarm, and nothing is lost.
+    """
+    message = parse(record.body)
+    match message:
+        case ExecutionNews():
+            _tell_of_execution(message)
+        case ModelNews():
+            notices.tell_of_model(desk(), message)
+        case TrackerWaiting():
+            logger.append_keys(execution_id=message.execution_id)
+            ending.tracker_waits(desk(), message.execution_id, message.task_token)
+        case TrackerTimedOut():
+            logger.append_keys(execution_id=message.execution_id)
+            ending.tracker_timed_out(desk(), message.execution_id)
+        case Notice():
+            notices.send(desk(), message, record.message_id)
+    metrics.add_metric(name=type(message).__name__, unit=MetricUnit.Count, value=1)
+
+
+def _tell_of_execution(news: ExecutionNews) -> None:
+    event = news.event
+    logger.append_keys(execution_id=event.execution_id)
+    if news.event_type is events.EventType.EXECUTION_FAILED:
+        ending.failed(desk(), event.execution_id, event.reason)
+    else:
+        ending.report_ready(desk(), event.execution_id, event.reason)

@@ -1,0 +1,39 @@
+"""What people are told besides reports: notices of other services, and the model's health."""
+
+from services.notify import summary
+from services.notify.ending import Desk
+from services.notify.inbox import ModelNews
+from services.notify.mail import Mail
+from shared import notice_store
+from shared.events import EventType
+from shared.messages import Notice
+from shared.named_lock import named_lock
+
+_LOCK_SECONDS = 5
+
+
+def send(desk: Desk, notice: Notice, message_id: str) -> None:
+    """Sends a notice, once for each SQS message, however often that is delivered."""
+    with named_lock(desk.database, f"notice {message_id}", _LOCK_SECONDS):
+        if desk.database.transact(lambda tx: notice_store.was_sent(tx, message_id)):
+            return
+        desk.mailer.send(Mail(subject=notice.subject, text=notice.message))
+        desk.database.transact(lambda tx: notice_store.set_sent(tx, message_id))
+
+
+def tell_of_model(desk: Desk, news: ModelNews) -> None:
+    """Tells people that the model stopped or started answering: once for each change, not for each event."""
+    model_id = news.event.model_id
+    health = _health(news)
+    with named_lock(desk.database, f"model {model_id}", _LOCK_SECONDS):
+        told = desk.database.transact(lambda tx: notice_store.model_health(tx, model_id))
+        if health == told:
+            return
+        desk.mailer.send(summary.model(news.event_type, news.event))
+        desk.database.transact(lambda tx: notice_store.set_model_health(tx, model_id, health))
+
+
+def _health(news: ModelNews) -> notice_store.ModelHealth:
+    if news.event_type is EventType.MODEL_AVAILABLE:
+        return "available"
+    return "needs_person" if news.event.needs_person else "unavailable"

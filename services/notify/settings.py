@@ -1,0 +1,22 @@
+"""The environment of the notify function."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.settings import DatabaseSettings
+
+
+class NotifySettings(DatabaseSettings):
+    """Where reports go, and what counts as a success."""
+
+    bus_name: str
+    data_bucket: str
+    topic_arn: str
+    public_url: str
+    """The API's base URL, without a slash at its end or with one."""
+    report_link_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    error_threshold: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """The share of failed and rejected rows above which an execution counts as a failure."""
+    model_note: str = ""
+    """What people should know of the model, for example that a local stand-in answers for it."""

@@ -1,0 +1,43 @@
+"""Resumes the Step Functions execution that waits for ours to be over."""
+
+import json
+import logging
+from typing import Any, Protocol
+
+from botocore.exceptions import ClientError
+
+from shared.execution_store import Execution, ExecutionStatus
+
+_LOG = logging.getLogger(__name__)
+# Nobody waits any more: its time is up, somebody stopped it, or it was resumed before.
+_NOBODY_WAITS = ("TaskDoesNotExist", "TaskTimedOut", "InvalidToken")
+_MAX_CAUSE = 1000
+
+
+class StatesClient(Protocol):
+    """boto3's `stepfunctions` client, as far as it is used here."""
+
+    def send_task_success(self, *, taskToken: str, output: str) -> Any: ...
+    def send_task_failure(self, *, taskToken: str, error: str, cause: str) -> Any: ...
+
+
+def resume(states: StatesClient, execution: Execution) -> None:
+    """Tells the tracker how the execution ended, if one waits. Repeating it changes nothing."""
+    if execution.task_token is None:
+        return
+    try:
+        _send(states, execution, execution.task_token)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _NOBODY_WAITS:
+            raise
+        _LOG.info("no tracker waits any more", extra={"execution_id": execution.execution_id})
+
+
+def _send(states: StatesClient, execution: Execution, task_token: str) -> None:
+    if execution.status is ExecutionStatus.FAILED:
+        cause = (execution.failure_reason or "")[:_MAX_CAUSE]
+        states.send_task_failure(taskToken=task_token, error="ExecutionFailed", cause=cause)
+    else:
+        output = {"execution_id": execution.execution_id, "status": execution.status}
+        output_json = json.dumps(output | {"counts": execution.counts.model_dump()})
+        states.send_task_success(taskToken=task_token, output=output_json)

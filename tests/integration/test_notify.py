@@ -1,0 +1,265 @@
+"""The end of an execution, with a real database and S3 by moto: files, mail, tracker, each once."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from services.notify import ending
+from shared import execution_store, lifecycle, report_link_store
+from shared.database import Database
+from shared.execution_store import ExecutionStatus
+from shared.feedback_store import RejectedRow
+from tests.integration.notify_case import ID, Office, an_office, an_outcome, categorized, days_after, find
+
+
+@pytest.fixture
+def office(database: Database) -> Iterator[Office]:
+    with mock_aws():
+        yield an_office(database)
+
+
+def results(office: Office) -> list[dict[str, str]]:
+    text = office.object(f"reports/{ID}/results.csv").decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def a_client_error(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "Operation")
+
+
+def test_a_categorized_execution_gets_its_files_its_event_and_one_mail(office: Office) -> None:
+    categorized(office.desk.database, [an_outcome(1), an_outcome(2, "unknown")])
+
+    ending.report_ready(office.desk, ID)
+
+    assert office.object(f"reports/{ID}/report.html").startswith(b"<!doctype html>")
+    assert [row["record_id"] for row in results(office)] == [f"{ID}:1", f"{ID}:2"]
+    assert find(office.desk.database).status is ExecutionStatus.COMPLETED
+    [published] = office.bus.calls
+    assert [entry["DetailType"] for entry in published.arguments["Entries"]] == ["ExecutionCompleted"]
+    [mail] = office.mails
+    assert mail["Subject"] == "Feedback report: 2 rows - reviews.csv"
+    assert mail["Message"].startswith("SUCCESS")
+
+
+def test_the_same_message_again_sends_no_second_mail(office: Office) -> None:
+    categorized(office.desk.database, [an_outcome(1)])
+
+    ending.report_ready(office.desk, ID)
+    ending.report_ready(office.desk, ID)
+
+    assert len(office.mails) == 1
+    assert len(office.bus.calls) == 1
+
+
+def test_the_link_in_the_mail_is_known_by_its_hash_alone_and_expires(office: Office) -> None:
+    categorized(office.desk.database, [an_outcome(1)])
+
+    ending.report_ready(office.desk, ID)
+
+    prefix = "https://api.example.com/v1/reports/"
+    [link] = [line for line in office.mails[0]["Message"].splitlines() if line.startswith(prefix)]
+    token = link.removeprefix(prefix)
+    assert len(token) == 43  # 32 bytes, base64 for URLs
+    digest = hashlib.sha256(token.encode()).digest()
+    stored = office.desk.database.transact(lambda tx: report_link_store.find(tx, digest))
+    assert stored is not None
+    assert (stored.execution_id, stored.expires_at) == (ID, days_after(30))
+
+
+def test_too_many_failed_and_rejected_rows_make_it_a_failure(office: Office) -> None:
+    bad = RejectedRow(execution_id=ID, position="4", reason="the column feedback is empty", raw=",,")
+    rows = [an_outcome(1), an_outcome(2), an_outcome(3, None)]
+    categorized(office.desk.database, rows, [bad])
+
+    ending.report_ready(office.desk, ID)
+
+    [mail] = office.mails
+    assert mail["Subject"] == "Needs attention: 50% of 4 rows could not be used - reviews.csv"
+    assert mail["Message"].startswith("FAILURE")
+    assert f"rejected/{ID}.csv" in mail["Message"]
+
+
+def test_a_share_that_equals_the_threshold_is_still_a_success(database: Database) -> None:
+    with mock_aws():
+        office = an_office(database, error_threshold=0.5)
+        categorized(database, [an_outcome(1), an_outcome(2, None)])
+
+        ending.report_ready(office.desk, ID)
+
+        assert office.mails[0]["Message"].startswith("SUCCESS")
+
+
+def test_when_sns_fails_the_next_delivery_tells_people(office: Office) -> None:
+    categorized(office.desk.database, [an_outcome(1)])
+    office.topic.error = a_client_error("InternalError")
+    with pytest.raises(ClientError):
+        ending.report_ready(office.desk, ID)
+
+    office.topic.error = None
+    ending.report_ready(office.desk, ID)
+
+    assert len(office.mails) == 1
+    assert office.mails[0]["Message"].startswith("SUCCESS")
+
+
+def test_when_the_report_cannot_be_written_the_execution_is_not_completed(office: Office) -> None:
+    categorized(office.desk.database, [an_outcome(1)])
+    office.s3.delete_bucket(Bucket="data")
+
+    with pytest.raises(ClientError):
+        ending.report_ready(office.desk, ID)
+
+    assert find(office.desk.database).status is ExecutionStatus.CATEGORIZED
+    assert office.mails == []
+
+
+def test_an_execution_that_is_not_categorized_yet_is_left_alone(office: Office) -> None:
+    database = office.desk.database
+    database.transact(
+        lambda tx: lifecycle.start_file(tx, ID, "feedback", execution_store.Source(bucket="b", key="k"))
+    )
+
+    ending.report_ready(office.desk, ID)
+
+    assert office.mails == []
+    assert "Contents" not in office.s3.list_objects_v2(Bucket="data")
+
+
+def test_rows_that_change_while_the_report_is_drawn_have_it_drawn_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = office.desk.database
+    categorized(database, [an_outcome(1)])
+    write = ending._write
+    drawn: list[str] = []
+
+    def change_while_writing(*arguments: Any) -> None:
+        write(*arguments)
+        if not drawn:
+            change = "UPDATE customer_feedback SET label_correction = 'Price'"
+            database.transact(lambda tx: (tx.execute(change), lifecycle.revise(tx, ID, "a correction")))
+        drawn.append("once more")
+
+    monkeypatch.setattr(ending, "_write", change_while_writing)
+    ending.report_ready(office.desk, ID)
+
+    assert len(drawn) == 2
+    assert results(office)[0]["label_final"] == "Price"
+    assert len(office.mails) == 1
+
+
+def test_a_revision_is_drawn_and_told_shortly_once(office: Office) -> None:
+    database = office.desk.database
+    categorized(database, [an_outcome(1)])
+    ending.report_ready(office.desk, ID)
+    change = "UPDATE customer_feedback SET label_correction = 'Price'"
+    database.transact(lambda tx: (tx.execute(change), lifecycle.revise(tx, ID, "1 label was corrected")))
+
+    ending.report_ready(office.desk, ID, "1 label was corrected")
+    ending.report_ready(office.desk, ID, "1 label was corrected")
+
+    assert [mail["Subject"] for mail in office.mails] == [
+        "Feedback report: 1 row - reviews.csv",
+        "Feedback report revised: reviews.csv",
+    ]
+    assert "1 label was corrected" in office.mails[1]["Message"]
+    assert results(office)[0]["label_final"] == "Price"
+
+
+def test_a_failed_execution_is_told_once_with_what_to_do(office: Office) -> None:
+    database = office.desk.database
+    source = execution_store.Source(bucket="data", key="incoming/broken.csv")
+    database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", source))
+    database.transact(lambda tx: lifecycle.fail(tx, ID, "The required column 'feedback' is missing."))
+
+    ending.failed(office.desk, ID, None)
+    ending.failed(office.desk, ID, None)
+
+    [mail] = office.mails
+    assert mail["Subject"] == "Feedback file failed: broken.csv"
+    assert "The required column 'feedback' is missing." in mail["Message"]
+    assert "upload the file again" in mail["Message"]
+
+
+def test_the_tracker_that_waits_is_resumed_when_the_report_is_out(office: Office) -> None:
+    categorized(office.desk.database, [an_outcome(1)])
+    ending.tracker_waits(office.desk, ID, "token")
+    assert office.states.calls == []
+
+    ending.report_ready(office.desk, ID)
+
+    [call] = office.states.calls
+    assert (call.name, call.arguments["taskToken"]) == ("send_task_success", "token")
+    assert find(office.desk.database).task_token is None
+
+
+def test_a_tracker_that_comes_after_the_end_is_resumed_at_once(office: Office) -> None:
+    categorized(office.desk.database, [an_outcome(1)])
+    ending.report_ready(office.desk, ID)
+
+    ending.tracker_waits(office.desk, ID, "late token")
+
+    assert [call.arguments["taskToken"] for call in office.states.calls] == ["late token"]
+
+
+def test_the_tracker_of_a_failed_execution_is_told_why(office: Office) -> None:
+    database = office.desk.database
+    source = execution_store.Source(bucket="data", key="incoming/broken.csv")
+    database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", source))
+    ending.tracker_waits(office.desk, ID, "token")
+    database.transact(lambda tx: lifecycle.fail(tx, ID, "It is empty."))
+
+    ending.failed(office.desk, ID, None)
+
+    [call] = office.states.calls
+    assert (call.name, call.arguments["cause"]) == ("send_task_failure", "It is empty.")
+
+
+@pytest.mark.parametrize("code", ["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"])
+def test_a_tracker_that_waits_no_more_is_done(office: Office, code: str) -> None:
+    categorized(office.desk.database, [an_outcome(1)])
+    ending.tracker_waits(office.desk, ID, "token")
+    office.states.error = a_client_error(code)
+
+    ending.report_ready(office.desk, ID)
+
+    assert find(office.desk.database).task_token is None
+
+
+def test_a_tracker_that_cannot_be_reached_is_tried_again(office: Office) -> None:
+    categorized(office.desk.database, [an_outcome(1)])
+    ending.tracker_waits(office.desk, ID, "token")
+    office.states.error = a_client_error("ThrottlingException")
+    with pytest.raises(ClientError):
+        ending.report_ready(office.desk, ID)
+
+    office.states.error = None
+    ending.report_ready(office.desk, ID)
+
+    assert len(office.states.calls) == 1
+    assert len(office.mails) == 1
+
+
+def test_a_time_out_of_the_tracker_tells_the_partial_figures(office: Office) -> None:
+    categorized(office.desk.database, [an_outcome(1), an_outcome(2, "unknown")])
+
+    ending.tracker_timed_out(office.desk, ID)
+
+    assert office.mails[0]["Subject"] == "Feedback report still under way: reviews.csv"
+    assert "labelled:" in office.mails[0]["Message"]
+
+
+def test_a_time_out_after_the_end_says_nothing(office: Office) -> None:
+    categorized(office.desk.database, [an_outcome(1)])
+    ending.report_ready(office.desk, ID)
+
+    ending.tracker_timed_out(office.desk, ID)
+
+    assert len(office.mails) == 1
