@@ -1,0 +1,1 @@
+"""Themes nobody had named: unknown rows are embedded, grouped, judged and named."""

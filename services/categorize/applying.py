@@ -1,0 +1,124 @@
+"""The end of a discovery, in one transaction: categories, rows, counters, events, the next stage."""
+
+from collections.abc import Mapping, Sequence
+
+from services.categorize.decisions import Decision
+from services.categorize.lock import assert_alone
+from shared import category_store, execution_store, lifecycle, outbox, proposal_store, relabelling
+from shared.database import Transaction
+from shared.events import CategoryEvent, EventType
+from shared.execution_store import Execution, ExecutionStatus
+from shared.outbox import Destination
+from shared.records import ExecutionId
+from shared.taxonomy import Category, CategoryOrigin, CategoryStatus
+
+
+class Outcome:
+    """What a discovery changed.
+
+    Attributes:
+        outbox_ids: to publish after the commit.
+        discovered: names of new categories, active or proposed.
+        relabelled: rows that were unknown and have a label now, by execution.
+    """
+
+    def __init__(self) -> None:
+        self.outbox_ids: list[int] = []
+        self.discovered: list[str] = []
+        self.relabelled: dict[ExecutionId, int] = {}
+
+
+def apply(
+    tx: Transaction,
+    execution_id: ExecutionId,
+    decisions: Sequence[Decision],
+    record_ids: Mapping[int, str],
+    status: CategoryStatus,
+) -> Outcome:
+    """Writes the decisions and ends the discovery; changes nothing if it had ended.
+
+    Args:
+        record_ids: by row id, of the rows that carry a theme.
+        status: what new categories are, active or proposed.
+
+    Raises:
+        DiscoveryBusy: the profile's lock was lost on the way.
+    """
+    outcome = Outcome()
+    row_ids = [row_id for decision in decisions for row_id in decision.row_ids]
+    touched = relabelling.lock_executions_of(tx, row_ids, execution_id)
+    execution = execution_store.find(tx, execution_id)
+    if execution is None or execution.status is not ExecutionStatus.CLASSIFIED:
+        return outcome
+    assert_alone(tx, execution.profile)
+    for decision in decisions:
+        _carry_out(tx, execution, decision, record_ids, status, outcome)
+    if outcome.discovered and status is CategoryStatus.ACTIVE:
+        category_store.next_taxonomy_version(tx, execution.profile)
+    for other in touched:
+        if other in outcome.relabelled:
+            reason = f"unknown rows were labelled by the discovery of {execution_id}"
+            outcome.outbox_ids += lifecycle.revise(tx, other, reason)
+    count = len(outcome.discovered)
+    outcome.outbox_ids += lifecycle.categorized(tx, execution_id, failed=False, discovered=count)
+    return outcome
+
+
+def _carry_out(
+    tx: Transaction,
+    execution: Execution,
+    decision: Decision,
+    record_ids: Mapping[int, str],
+    status: CategoryStatus,
+    outcome: Outcome,
+) -> None:
+    added = False
+    if decision.new is not None:
+        examples = [record_ids[row_id] for row_id in decision.example_ids if row_id in record_ids]
+        origin = CategoryOrigin.DISCOVERED
+        added = category_store.add(
+            tx, execution.profile, decision.new, status, origin, execution.execution_id, examples
+        )
+    category = _find(tx, execution, decision)
+    if category is None:
+        return
+    _place(tx, category, decision.row_ids, outcome)
+    if added:
+        outcome.discovered.append(category.name)
+        outcome.outbox_ids.append(_announce(tx, execution, category, len(decision.row_ids)))
+
+
+def _find(tx: Transaction, execution: Execution, decision: Decision) -> Category | None:
+    """The category as it stands now: it may have been renamed or retired while the model was asked."""
+    return next(
+        (
+            category
+            for category in category_store.categories(tx, execution.profile)
+            if category.id == decision.category_id
+            or (decision.new is not None and category.name.casefold() == decision.new.name.casefold())
+        ),
+        None,
+    )
+
+
+def _place(tx: Transaction, category: Category, row_ids: Sequence[int], outcome: Outcome) -> None:
+    """Labels the rows, or lets them wait; those of a category that people turned down stay unknown."""
+    if category.status is CategoryStatus.PROPOSED:
+        proposal_store.attach(tx, category.id, row_ids)
+    if category.status is CategoryStatus.ACTIVE:
+        for execution_id, rows in relabelling.label_unknown(tx, row_ids, category.name).items():
+            outcome.relabelled[execution_id] = outcome.relabelled.get(execution_id, 0) + rows
+
+
+def _announce(tx: Transaction, execution: Execution, category: Category, rows: int) -> int:
+    active = category.status is CategoryStatus.ACTIVE
+    event = CategoryEvent(
+        profile=execution.profile,
+        name=category.name,
+        description=category.description,
+        status="active" if active else "proposed",
+        execution_id=execution.execution_id,
+        rows=rows,
+    )
+    event_type = EventType.CATEGORY_DISCOVERED
+    return outbox.add(tx, Destination.BUS, event_type, event, execution.execution_id)

@@ -1,0 +1,74 @@
+"""What becomes of each theme, once all of them are judged and their names merged."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.categorize.discovery_store import Theme
+from services.categorize.judging import Kind
+from services.categorize.merging import destinations
+from shared.taxonomy import Category, NewCategory
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Rows that belong to one category, existing or new.
+
+    Attributes:
+        row_ids: the rows, of one or more themes.
+        category_id: the existing category, or None.
+        new: the new category, or None.
+        example_ids: rows that carry the theme.
+    """
+
+    row_ids: tuple[int, ...]
+    category_id: int | None = None
+    new: NewCategory | None = None
+    example_ids: tuple[int, ...] = ()
+
+
+def new_themes(themes: Sequence[Theme]) -> list[Theme]:
+    """Those judged NEW, the largest first."""
+    return [theme for theme in themes if theme.verdict and theme.verdict.kind is Kind.NEW]
+
+
+def proposals(themes: Sequence[Theme]) -> list[NewCategory]:
+    """The new categories that the themes judged NEW would make, in their order."""
+    verdicts = [theme.verdict for theme in new_themes(themes)]
+    return [NewCategory(name=v.name, description=v.description) for v in verdicts if v is not None]
+
+
+def merge_candidates(themes: Sequence[Theme], categories: Mapping[int, Category]) -> list[Category]:
+    """The existing categories that new names are compared to: those nearest to any new theme."""
+    near = {category_id for theme in new_themes(themes) for category_id in theme.category_ids}
+    return [categories[category_id] for category_id in sorted(near) if category_id in categories]
+
+
+def decide(
+    themes: Sequence[Theme], merges: Sequence[str], categories: Mapping[int, Category]
+) -> list[Decision]:
+    """Where the rows of each theme go; a theme that is MIXED goes nowhere.
+
+    Args:
+        merges: the lines that merge the new names.
+        categories: every existing one by its id, whatever its status.
+    """
+    decisions = [
+        Decision(row_ids=theme.row_ids, category_id=theme.verdict.category_id)
+        for theme in themes
+        if theme.verdict and theme.verdict.kind is Kind.SAME_AS
+    ]
+    new, names = new_themes(themes), proposals(themes)
+    ends = destinations(merges, names, merge_candidates(themes, categories))
+    for root in sorted(set(ends.proposal.values())):
+        members = [new[at] for at in range(len(new)) if ends.proposal[at] == root]
+        row_ids = tuple(row_id for theme in members for row_id in theme.row_ids)
+        if root in ends.category:
+            decisions.append(Decision(row_ids=row_ids, category_id=ends.category[root].id))
+        else:
+            decisions.append(Decision(row_ids=row_ids, new=names[root], example_ids=_examples(new[root])))
+    return decisions
+
+
+def _examples(theme: Theme) -> tuple[int, ...]:
+    places = theme.verdict.examples if theme.verdict else ()
+    return tuple(theme.shown_ids[place] for place in places if place < len(theme.shown_ids))

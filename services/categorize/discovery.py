@@ -1,0 +1,153 @@
+"""One discovery, step by step; what a step found is kept, so that a crash resumes after it.
+
+    pool ─▶ vectors ─▶ groups ─▶ a verdict for each ─▶ merged names ─▶ applied, in one transaction
+
+No transaction is open while the model is asked.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from services.categorize import applying, decisions, discovery_store, grouping, lock, merging, planning
+from services.categorize.applying import Outcome
+from services.categorize.discovery_store import Plan, Theme
+from services.categorize.embedding import Embedder
+from services.categorize.judging import SHOWN_CHARACTERS, Question, Verdict, judge
+from services.categorize.progress import Progress
+from services.categorize.settings import CategorizeSettings
+from services.categorize.vectors import VectorSource
+from shared import category_store, execution_store, lifecycle, relabelling
+from shared.bedrock import Model
+from shared.database import Database, Transaction
+from shared.execution_store import Execution, ExecutionStatus, Usage
+from shared.records import ExecutionId
+from shared.taxonomy import Category, CategoryStatus
+
+JUDGES = 4
+"""Themes judged side by side."""
+
+
+@dataclass
+class Discovery:
+    """What a discovery works with."""
+
+    database: Database
+    model: Model
+    embedder: Embedder
+    settings: CategorizeSettings
+    progress: Progress
+
+    def run(self, execution_id: ExecutionId) -> Outcome | None:
+        """Discovers for this execution; None if there is nothing (more) to do.
+
+        Raises:
+            DiscoveryBusy: another discovery of the profile is running.
+            OutOfTime: to be continued.
+            ModelBusy: to be continued later.
+            ModelRefused: a person must look.
+        """
+        execution = self._waiting(execution_id)
+        if execution is None:
+            return None
+        with lock.alone(self.database, execution.profile):
+            # Who held the lock before may have done it.
+            execution = self._waiting(execution_id)
+            return None if execution is None else self._discover(execution)
+
+    def give_up(self, execution_id: ExecutionId) -> list[int]:
+        """Ends the discovery as failed, so that the report comes; returns the outbox ids to publish."""
+        return self.database.transact(lambda tx: lifecycle.categorized(tx, execution_id, failed=True))
+
+    def _waiting(self, execution_id: ExecutionId) -> Execution | None:
+        execution = self.database.transact(lambda tx: execution_store.find(tx, execution_id))
+        waiting = execution is not None and execution.status is ExecutionStatus.CLASSIFIED
+        return execution if waiting else None
+
+    def _discover(self, execution: Execution) -> Outcome:
+        execution_id = execution.execution_id
+        categories = self._categories(execution)
+        plan = self._find_plan(execution_id) or self._plan(execution, list(categories.values()))
+        self._judge(execution_id, [theme for theme in plan.themes if theme.verdict is None], categories)
+        plan = self._find_plan(execution_id) or plan
+        merges = plan.merges if plan.merges is not None else self._merge(execution_id, plan, categories)
+        decided = decisions.decide(plan.themes, merges, categories)
+        active = self.settings.category_approval == "auto"
+        status = CategoryStatus.ACTIVE if active else CategoryStatus.PROPOSED
+
+        def apply(tx: Transaction) -> Outcome:
+            carriers = [row_id for decision in decided for row_id in decision.example_ids]
+            record_ids = {row.id: row.record_id for row in relabelling.texts(tx, carriers, 1)}
+            return applying.apply(tx, execution_id, decided, record_ids, status)
+
+        return self.database.transact(apply)
+
+    def _categories(self, execution: Execution) -> dict[int, Category]:
+        """Every category of the profile: proposed ones gather rows, turned-down ones keep theirs away."""
+        found = self.database.transact(lambda tx: category_store.categories(tx, execution.profile))
+        return {category.id: category for category in found}
+
+    def _find_plan(self, execution_id: ExecutionId) -> Plan | None:
+        return self.database.transact(lambda tx: discovery_store.find(tx, execution_id))
+
+    def _plan(self, execution: Execution, categories: Sequence[Category]) -> Plan:
+        execution_id, limit = execution.execution_id, planning.POOL_LIMIT
+        rows, known = self.database.transact(
+            lambda tx: relabelling.unknown_pool(tx, execution.profile, execution_id, limit)
+        )
+        at_least = planning.minimum(len(rows), self.settings.minimum_rows, self.settings.minimum_share)
+        themes: list[Theme] = []
+        if len(rows) >= at_least:
+            source = VectorSource(self.database, self.embedder, execution_id, self.progress)
+            vectors = source.of_rows(rows)
+            near = source.of_categories(categories)
+            sizes = self.database.transact(lambda tx: relabelling.category_sizes(tx, execution_id))
+            typical = planning.typical_size(list(sizes.values()), len(vectors), self.settings.minimum_rows)
+            groups = planning.group_texts(vectors, grouping.resolution_for(len(vectors), typical))
+            themes = planning.themes(rows, groups, vectors, near, at_least)
+        plan = Plan(pool=len(rows), left_out=known - len(rows), themes=tuple(themes))
+        self.database.transact(lambda tx: discovery_store.add(tx, execution_id, plan))
+        self.progress.kept()
+        self.progress.check_time()
+        return plan
+
+    def _judge(
+        self, execution_id: ExecutionId, themes: Sequence[Theme], categories: dict[int, Category]
+    ) -> None:
+        for start in range(0, len(themes), JUDGES):
+            some = themes[start : start + JUDGES]
+            questions = [self._question(theme, categories) for theme in some]
+            with ThreadPoolExecutor(JUDGES) as pool:
+                answers = [pool.submit(judge, self.model, question) for question in questions]
+            failed = [answer for answer in answers if answer.exception() is not None]
+            for theme, answer in zip(some, answers, strict=True):
+                if answer not in failed:
+                    self._keep_verdict(execution_id, theme.number, *answer.result())
+            for answer in failed:
+                answer.result()
+            self.progress.check_time()
+
+    def _question(self, theme: Theme, categories: dict[int, Category]) -> Question:
+        rows = self.database.transact(lambda tx: relabelling.texts(tx, theme.shown_ids, SHOWN_CHARACTERS))
+        near = [categories[category_id] for category_id in theme.category_ids if category_id in categories]
+        return Question([row.text[:SHOWN_CHARACTERS] for row in rows], near)
+
+    def _keep_verdict(self, execution_id: ExecutionId, number: int, verdict: Verdict, used: Usage) -> None:
+        def work(tx: Transaction) -> None:
+            discovery_store.set_verdict(tx, execution_id, number, verdict)
+            execution_store.add_usage(tx, execution_id, used)
+
+        self.database.transact(work)
+        self.progress.kept()
+
+    def _merge(self, execution_id: ExecutionId, plan: Plan, categories: dict[int, Category]) -> Sequence[str]:
+        names = decisions.proposals(plan.themes)
+        lines, used = merging.merge(self.model, names, decisions.merge_candidates(plan.themes, categories))
+        merges = lines or []
+
+        def work(tx: Transaction) -> None:
+            discovery_store.set_merges(tx, execution_id, merges)
+            execution_store.add_usage(tx, execution_id, used)
+
+        self.database.transact(work)
+        return merges

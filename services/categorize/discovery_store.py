@@ -1,0 +1,92 @@
+"""Tables `discovery` and `discovery_theme`: the steps of a discovery that are done."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ConfigDict, Field, field_validator
+
+from services.categorize.judging import Verdict
+from shared.contract import Contract
+from shared.database import Transaction
+from shared.records import ExecutionId
+
+
+class Theme(Contract):
+    """A group of unknown rows that is large enough to be judged."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    number: int
+    row_ids: tuple[int, ...]
+    shown_ids: tuple[int, ...]
+    """The rows that the model reads, the most central first."""
+    category_ids: tuple[int, ...]
+    """The existing categories nearest to the group."""
+    verdict: Verdict | None = None
+
+    @field_validator("row_ids", "shown_ids", "category_ids", "verdict", mode="before")
+    @classmethod
+    def _from_json(cls, value: object) -> object:
+        return json.loads(value) if isinstance(value, str | bytes) else value
+
+
+class Plan(Contract):
+    """What a discovery found to judge."""
+
+    pool: int = Field(ge=0)
+    left_out: int = Field(ge=0)
+    themes: tuple[Theme, ...]
+    merges: tuple[str, ...] | None = None
+    """The lines that merge the new names; None until they were asked for."""
+
+
+_FIND = "SELECT pool, left_out, merges FROM discovery WHERE execution_id = %(execution_id)s"
+_THEMES = "SELECT * FROM discovery_theme WHERE execution_id = %(execution_id)s ORDER BY number"
+_ADD = """
+    INSERT INTO discovery (execution_id, pool, left_out) VALUES (%(execution_id)s, %(pool)s, %(left_out)s)
+    ON DUPLICATE KEY UPDATE execution_id = discovery.execution_id
+"""
+_ADD_THEME = """
+    INSERT INTO discovery_theme (execution_id, number, row_ids, shown_ids, category_ids)
+    VALUES (%(execution_id)s, %(number)s, %(row_ids)s, %(shown_ids)s, %(category_ids)s)
+"""
+_SET_VERDICT = """
+    UPDATE discovery_theme SET verdict = %(verdict)s
+    WHERE execution_id = %(execution_id)s AND number = %(number)s AND verdict IS NULL
+"""
+_SET_MERGES = "UPDATE discovery SET merges = %(merges)s WHERE execution_id = %(execution_id)s"
+
+
+def find(tx: Transaction, execution_id: ExecutionId) -> Plan | None:
+    """The execution's discovery as far as it got; None if nothing was grouped yet."""
+    tx.execute(_FIND, {"execution_id": execution_id})
+    row = tx.fetchone()
+    if row is None:
+        return None
+    tx.execute(_THEMES, {"execution_id": execution_id})
+    themes = tuple(Theme.model_validate(theme) for theme in tx.fetchall())
+    merges = None if row["merges"] is None else tuple(json.loads(row["merges"]))
+    return Plan(pool=row["pool"], left_out=row["left_out"], themes=themes, merges=merges)
+
+
+def add(tx: Transaction, execution_id: ExecutionId, plan: Plan) -> bool:
+    """Keeps what was grouped; False if another attempt had kept its own."""
+    row: dict[str, Any] = {"execution_id": execution_id, "pool": plan.pool, "left_out": plan.left_out}
+    if tx.execute(_ADD, row) == 0:
+        return False
+    for theme in plan.themes:
+        lists = {name: json.dumps(getattr(theme, name)) for name in ("row_ids", "shown_ids", "category_ids")}
+        tx.execute(_ADD_THEME, {"execution_id": execution_id, "number": theme.number} | lists)
+    return True
+
+
+def set_verdict(tx: Transaction, execution_id: ExecutionId, number: int, verdict: Verdict) -> bool:
+    """Keeps what the model said of a theme; False if it had been asked before."""
+    row = {"execution_id": execution_id, "number": number, "verdict": verdict.model_dump_json()}
+    return tx.execute(_SET_VERDICT, row) > 0
+
+
+def set_merges(tx: Transaction, execution_id: ExecutionId, merges: Sequence[str]) -> None:
+    """Keeps how the new names were merged."""
+    tx.execute(_SET_MERGES, {"execution_id": execution_id, "merges": json.dumps(list(merges))})

@@ -1,0 +1,126 @@
+"""Texts to vectors through Bedrock's InvokeModel, in the request shapes of Titan and of Cohere."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from botocore.exceptions import BotoCoreError, ClientError
+
+from services.categorize.grouping import Floats
+from shared.bedrock import ModelBusy, translate
+from shared.execution_store import Usage
+from shared.model_table import family_of
+
+MAX_CHARACTERS = 2000
+"""Of a text that are embedded: what Cohere takes, and more than a theme needs."""
+THREADS = 8
+_ROUND = 64
+_TOKENS_HEADER = "x-amzn-bedrock-input-token-count"
+
+
+class InvokeClient(Protocol):
+    """boto3's `bedrock-runtime` client, as far as it is used here."""
+
+    def invoke_model(self, **request: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a family of embedding models is asked, and where its answer stands."""
+
+    texts_per_call: int
+    body: Callable[[Sequence[str]], Mapping[str, Any]]
+    vectors: Callable[[Mapping[str, Any]], Sequence[Sequence[float]]]
+
+
+def _cohere_vectors(answer: Mapping[str, Any]) -> Sequence[Sequence[float]]:
+    found = answer["embeddings"]
+    vectors: Sequence[Sequence[float]] = found["float"] if isinstance(found, dict) else found
+    return vectors
+
+
+TITAN = Shape(1, lambda texts: {"inputText": texts[0]}, lambda answer: [answer["embedding"]])
+COHERE = Shape(
+    96, lambda texts: {"texts": list(texts), "input_type": "clustering", "truncate": "END"}, _cohere_vectors
+)
+
+
+def shape_of(model_id: str) -> Shape:
+    """The shape in which a model, an inference profile or the ARN of either is asked."""
+    return COHERE if "cohere." in model_id else TITAN
+
+
+class Embedder:
+    """An embedding model behind InvokeModel; calls run side by side."""
+
+    def __init__(self, client: InvokeClient, model_id: str, threads: int = THREADS) -> None:
+        self._client = client
+        self.model_id = model_id
+        self._shape = shape_of(model_id)
+        self._threads = threads
+
+    def embed(self, texts: Sequence[str]) -> Iterator[tuple[int, Floats, Usage]]:
+        """Yields, call by call, the position of its first text, one row of length 1 a text, and its cost.
+
+        What was answered before an error is yielded first, so that it can be kept.
+
+        Raises:
+            ModelBusy: some texts may be embedded later.
+            ModelRefused: a person must look.
+        """
+        size = self._shape.texts_per_call
+        with ThreadPoolExecutor(self._threads) as pool:
+            for start in range(0, len(texts), size * _ROUND):
+                firsts = range(start, min(start + size * _ROUND, len(texts)), size)
+                yield from _finish({pool.submit(self._call, texts[at : at + size]): at for at in firsts})
+
+    def _call(self, texts: Sequence[str]) -> tuple[Floats, Usage]:
+        body = self._shape.body([text[:MAX_CHARACTERS] for text in texts])
+        try:
+            response = self._client.invoke_model(
+                modelId=self.model_id,
+                body=json.dumps(body),
+                contentType="application/json",
+                accept="application/json",
+            )
+            answer = json.loads(response["body"].read())
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error) from error
+        except (ValueError, OSError) as error:
+            # A body that ends early or is no JSON is the network's doing.
+            raise ModelBusy(type(error).__name__) from error
+        vectors = _unit(self._shape.vectors(answer))
+        if len(vectors) != len(texts):
+            raise ModelBusy("IncompleteAnswer")
+        return vectors, self._usage(response, answer)
+
+    def _usage(self, response: Mapping[str, Any], answer: Mapping[str, Any]) -> Usage:
+        headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        tokens = int(headers.get(_TOKENS_HEADER) or answer.get("inputTextTokenCount") or 0)
+        usage = Usage(calls=1, input_tokens=tokens)
+        return usage.model_copy(update={"estimated_cost": family_of(self.model_id).cost(usage)})
+
+
+def _finish(
+    calls: Mapping[Future[tuple[Floats, Usage]], int],
+) -> Iterator[tuple[int, Floats, Usage]]:
+    wait(calls, return_when=FIRST_EXCEPTION)
+    for call in calls:
+        call.cancel()
+    wait(calls)
+    ended = {call: at for call, at in calls.items() if not call.cancelled()}
+    for call, at in ended.items():
+        if call.exception() is None:
+            yield at, *call.result()
+    for call in ended:
+        call.result()
+
+
+def _unit(vectors: Sequence[Sequence[float]]) -> Floats:
+    rows = np.asarray(vectors, np.float32)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: Floats = rows / np.maximum(lengths, np.float32(1e-12))
+    return unit

@@ -1,0 +1,120 @@
+"""New names against each other and against the whole taxonomy: what means the same becomes one."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from services.categorize.names import same_name
+from shared.bedrock import Model, ModelRequest
+from shared.execution_store import Usage
+from shared.prompt_blocks import render_block
+from shared.taxonomy import Category, NewCategory
+
+_TOKENS_PER_MERGE = 12
+_LINE = re.compile(r"\s*(\d+) into (proposal|category) (\d+)\s*")
+
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"merges": {"type": "array", "items": {"type": "string"}}},
+    "required": ["merges"],
+    "additionalProperties": False,
+}
+
+
+@dataclass(frozen=True)
+class Destinations:
+    """Where each proposal ends, by its position.
+
+    Attributes:
+        proposal: the position of the proposal that it becomes part of, or its own.
+        category: the existing category that it is after all.
+    """
+
+    proposal: Mapping[int, int]
+    category: Mapping[int, Category]
+
+
+def merge(
+    model: Model, proposals: Sequence[NewCategory], categories: Sequence[Category]
+) -> tuple[list[str] | None, Usage]:
+    """The lines of the model's answer, or None if it has no form. Nothing is asked of nothing."""
+    if len(proposals) + len(categories) < 2 or not proposals:
+        return [], Usage()
+    answer = model.converse(_request(proposals, categories))
+    lines = (answer.value or {}).get("merges")
+    if not isinstance(lines, list):
+        return None, answer.usage
+    return [line for line in lines if isinstance(line, str)], answer.usage
+
+
+def destinations(
+    lines: Sequence[str], proposals: Sequence[NewCategory], categories: Sequence[Category]
+) -> Destinations:
+    """Reads the answer's lines; one that names nothing, or would close a circle, is passed over.
+
+    Equal names are merged whatever the model said.
+    """
+    parent = dict(enumerate(range(len(proposals))))
+    category: dict[int, Category] = {}
+    for at, proposal in enumerate(proposals):
+        twin = next((c for c in categories if same_name(c.name, proposal.name)), None)
+        if twin is not None:
+            category[at] = twin
+        earlier = next((n for n in range(at) if same_name(proposals[n].name, proposal.name)), at)
+        _unite(at, _root(parent, earlier), parent, category)
+    for line in lines:
+        _read(line, parent, category, categories)
+    roots = {at: _root(parent, at) for at in parent}
+    found = {at: category[root] for at, root in roots.items() if root in category}
+    return Destinations(proposal=roots, category=found)
+
+
+def _read(
+    line: str, parent: dict[int, int], category: dict[int, Category], categories: Sequence[Category]
+) -> None:
+    match = _LINE.fullmatch(line)
+    if match is None:
+        return
+    source, target = int(match[1]) - 1, int(match[3]) - 1
+    if source not in parent:
+        return
+    if match[2] == "category":
+        if 0 <= target < len(categories):
+            category.setdefault(_root(parent, source), categories[target])
+    elif target in parent:
+        _unite(_root(parent, source), _root(parent, target), parent, category)
+
+
+def _unite(source: int, target: int, parent: dict[int, int], category: dict[int, Category]) -> None:
+    if source == target:
+        return
+    parent[source] = target
+    if source in category:
+        category.setdefault(target, category[source])
+
+
+def _root(parent: Mapping[int, int], at: int) -> int:
+    while parent[at] != at:
+        at = parent[at]
+    return at
+
+
+def _request(proposals: Sequence[NewCategory], categories: Sequence[Category]) -> ModelRequest:
+    existing = [(n, (c.name, c.description)) for n, c in enumerate(categories, 1)]
+    new = [(n, (p.name, p.description)) for n, p in enumerate(proposals, 1)]
+    return ModelRequest(
+        system=_instructions(),
+        user=f"{render_block('categories', existing)}\n{render_block('proposals', new)}",
+        tool_name="merge_themes",
+        tool_description="Records which proposed categories mean the same as another.",
+        schema=SCHEMA,
+        max_tokens=100 + _TOKENS_PER_MERGE * len(proposals),
+    )
+
+
+@cache
+def _instructions() -> str:
+    return (files("services.categorize") / "prompts" / "merge.md").read_text("utf-8")

@@ -1,0 +1,85 @@
+"""From vectors to the themes worth a question: groups large enough, what to show of each."""
+
+import math
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+import numpy as np
+
+from services.categorize import grouping
+from services.categorize.discovery_store import Theme
+from services.categorize.grouping import Floats
+from services.categorize.judging import NEAREST_CATEGORIES, shown
+from shared.relabelling import PoolRow
+
+POOL_LIMIT = 50_000
+"""Rows that one discovery takes; what is beyond waits, and the log says how many."""
+
+
+def minimum(pool: int, rows: int, share: float) -> int:
+    """Rows from which a group is a theme."""
+    return max(rows, math.ceil(pool * share))
+
+
+def typical_size(category_rows: Sequence[int], texts: int, minimum_rows: int) -> float:
+    """How many rows a category has, to make groups about as fine.
+
+    Without a labelled row to learn it from, the square root of the texts: neither one group nor many.
+    """
+    known = [rows for rows in category_rows if rows]
+    return max(median(known) if known else math.sqrt(texts), float(minimum_rows))
+
+
+def themes(
+    rows: Sequence[PoolRow],
+    groups: Sequence[Sequence[bytes]],
+    vectors: Mapping[bytes, Floats],
+    categories: Mapping[int, Floats],
+    at_least: int,
+) -> list[Theme]:
+    """The groups of at least so many rows, largest first.
+
+    Args:
+        rows: the pool.
+        groups: texts of each group, the most central first.
+        vectors: of the texts.
+        categories: vectors of existing categories, by id.
+    """
+    of_text: dict[bytes, list[int]] = {}
+    for row in sorted(rows, key=lambda each: each.id):
+        of_text.setdefault(row.text_key, []).append(row.id)
+    found = []
+    for keys in groups:
+        row_ids = [row_id for key in keys for row_id in of_text[key]]
+        if len(row_ids) >= at_least:
+            centre: Floats = np.stack([vectors[key] for key in keys]).mean(axis=0)
+            found.append(
+                (row_ids, [of_text[key][0] for key in shown_keys(keys)], nearest(centre, categories))
+            )
+    found.sort(key=lambda each: (-len(each[0]), each[0]))
+    return [
+        Theme(number=n, row_ids=tuple(ids), shown_ids=tuple(first), category_ids=tuple(near))
+        for n, (ids, first, near) in enumerate(found, 1)
+    ]
+
+
+def shown_keys(keys: Sequence[bytes]) -> list[bytes]:
+    """Of a group's texts, the most central first, those that the model reads."""
+    return [keys[place] for place in shown(range(len(keys)))]
+
+
+def nearest(centre: Floats, categories: Mapping[int, Floats]) -> list[int]:
+    """The ids of the categories nearest to a centre, the nearest first."""
+    order = sorted(categories, key=lambda each: (-float(categories[each] @ centre), each))
+    return order[:NEAREST_CATEGORIES]
+
+
+def group_texts(vectors: Mapping[bytes, Floats], resolution: float) -> list[list[bytes]]:
+    """Groups of texts, each with its most central text first.
+
+    Texts are put in the order of their keys before, so that the order of the rows changes nothing.
+    """
+    keys = sorted(vectors)
+    matrix = np.stack([vectors[key] for key in keys]) if keys else np.empty((0, 1), np.float32)
+    groups = grouping.group(matrix, resolution)
+    return [[keys[at] for at in grouping.central_first(matrix, members)] for members in groups]

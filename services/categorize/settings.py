@@ -1,0 +1,22 @@
+"""What the categorize function is told by its environment."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.settings import Settings
+
+
+class CategorizeSettings(Settings):
+    """Read once, on first use."""
+
+    bus_name: str
+    categorize_queue_url: str
+    model_id: str
+    embedding_model_id: str
+    category_approval: Literal["auto", "manual"] = "auto"
+    """`manual`: a new category is proposed and its rows stay unknown until someone approves it."""
+    minimum_rows: Annotated[int, Field(ge=2)] = 8
+    """A theme of fewer rows waits for the next execution."""
+    minimum_share: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """A theme of a smaller share of the unknown rows waits, too."""

@@ -1,0 +1,87 @@
+"""The vectors of rows and of categories: kept ones from the database, missing ones from the model."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from services.categorize.embedding import MAX_CHARACTERS, Embedder
+from services.categorize.grouping import Floats
+from services.categorize.progress import Progress
+from shared import embedding_store, execution_store, relabelling
+from shared.database import Database, Transaction
+from shared.execution_store import Usage
+from shared.records import ExecutionId, text_key
+from shared.relabelling import PoolRow
+from shared.taxonomy import Category
+
+_PAGE = 512
+"""Texts embedded between two looks at the clock."""
+
+
+class VectorSource:
+    """Embeds what is not embedded yet and keeps it, with its cost on the execution."""
+
+    def __init__(
+        self, database: Database, embedder: Embedder, execution_id: ExecutionId, progress: Progress
+    ) -> None:
+        self._database = database
+        self._embedder = embedder
+        self._execution_id = execution_id
+        self._progress = progress
+
+    def of_rows(self, rows: Sequence[PoolRow]) -> dict[bytes, Floats]:
+        """The vector of each distinct text of the rows."""
+        first = {row.text_key: row.id for row in reversed(rows)}
+        for missing in _pages(self._missing(first)):
+            self._embed(self._texts([first[key] for key in missing]))
+        return self._load(list(first))
+
+    def of_categories(self, categories: Sequence[Category]) -> dict[int, Floats]:
+        """A vector of each category's name and description, by its id."""
+        texts = {category.id: f"{category.name}: {category.description}" for category in categories}
+        keys = {category_id: text_key("", text) for category_id, text in texts.items()}
+        by_key = {keys[category_id]: text for category_id, text in texts.items()}
+        for missing in _pages(self._missing(by_key)):
+            self._embed({key: by_key[key] for key in missing})
+        vectors = self._load(list(by_key))
+        return {category_id: vectors[key] for category_id, key in keys.items()}
+
+    def _texts(self, ids: Sequence[int]) -> dict[bytes, str]:
+        rows = self._database.transact(lambda tx: relabelling.texts(tx, ids, MAX_CHARACTERS))
+        return {row.text_key: row.text for row in rows}
+
+    def _missing(self, keys: Mapping[bytes, object]) -> list[bytes]:
+        model_id = self._embedder.model_id
+        return self._database.transact(lambda tx: embedding_store.missing(tx, keys.keys(), model_id))
+
+    def _embed(self, texts: Mapping[bytes, str]) -> None:
+        """Keeps what was answered also when a later call fails."""
+        keys = list(texts)
+        vectors: dict[bytes, bytes] = {}
+        used = Usage()
+        try:
+            for at, rows, usage in self._embedder.embed([texts[key] for key in keys]):
+                used += usage
+                vectors.update(
+                    (key, row.astype("<f4").tobytes())
+                    for key, row in zip(keys[at : at + len(rows)], rows, strict=True)
+                )
+        finally:
+            if vectors:
+                self._database.transact(lambda tx: self._keep(tx, vectors, used))
+                self._progress.kept()
+        self._progress.check_time()
+
+    def _keep(self, tx: Transaction, vectors: Mapping[bytes, bytes], used: Usage) -> None:
+        embedding_store.save(tx, vectors, self._embedder.model_id)
+        execution_store.add_usage(tx, self._execution_id, used)
+
+    def _load(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
+        model_id = self._embedder.model_id
+        stored = self._database.transact(lambda tx: embedding_store.load(tx, keys, model_id))
+        return {key: np.frombuffer(vector, "<f4") for key, vector in stored.items()}
+
+
+def _pages(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    for start in range(0, len(keys), _PAGE):
+        yield keys[start : start + _PAGE]

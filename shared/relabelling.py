@@ -1,0 +1,128 @@
+"""What happens to rows of `customer_feedback` after the model labelled them: SQL and counters.
+
+Counters move with the rows, in the same transaction. Whoever changes rows of several executions locks
+all of them first, in the order of their ids (`lock_executions_of`).
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from shared import execution_store
+from shared.contract import Contract
+from shared.database import Transaction
+from shared.events import Counts
+from shared.records import ExecutionId, Profile, RecordId
+
+_CHUNK = 1000
+
+# A row that waits in a proposed category is not looked at again until someone decides.
+_POOL_WHERE = """
+    WHERE f.profile = %(profile)s AND f.status = 'unknown' AND f.label_correction IS NULL
+        AND f.label_post_processing IS NULL
+        AND NOT EXISTS (
+            SELECT 1 FROM category_row w JOIN customer_feedback_category c ON c.id = w.category_id
+            WHERE w.feedback_id = f.id AND c.status = 'proposed')
+"""
+_POOL = f"""
+    SELECT f.id, f.text_key FROM customer_feedback f {_POOL_WHERE}
+    ORDER BY f.execution_id = %(execution_id)s DESC, f.id DESC LIMIT %(limit)s
+"""
+_POOL_SIZE = f"SELECT COUNT(*) AS `rows` FROM customer_feedback f {_POOL_WHERE}"
+_CATEGORY_SIZES = """
+    SELECT label_final, COUNT(*) AS `rows` FROM customer_feedback
+    WHERE execution_id = %(execution_id)s AND status = 'labelled' GROUP BY label_final
+"""
+_TEXTS = """
+    SELECT id, record_id, text_key, LEFT(title, %(length)s) AS title, LEFT(feedback, %(length)s) AS feedback
+    FROM customer_feedback WHERE id IN %(ids)s
+"""
+_EXECUTIONS = "SELECT DISTINCT execution_id FROM customer_feedback WHERE id IN %(ids)s"
+_STILL_UNKNOWN = """
+    SELECT id, execution_id FROM customer_feedback
+    WHERE id IN %(ids)s AND status = 'unknown' AND label_correction IS NULL AND label_post_processing IS NULL
+    FOR UPDATE
+"""
+_RELABEL = """
+    UPDATE customer_feedback SET label_post_processing = %(label)s, status = 'labelled' WHERE id IN %(ids)s
+"""
+
+
+class PoolRow(Contract):
+    """An unknown row, as far as grouping needs it."""
+
+    id: int
+    text_key: bytes
+
+
+class RowText(Contract):
+    """A row's words, cut."""
+
+    id: int
+    record_id: RecordId
+    text_key: bytes
+    title: str | None
+    feedback: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.title}\n{self.feedback}" if self.title else self.feedback
+
+
+def unknown_pool(
+    tx: Transaction, profile: Profile, execution_id: ExecutionId, limit: int
+) -> tuple[list[PoolRow], int]:
+    """The profile's unknown rows, this execution's first, then the newest; and how many there are in all."""
+    tx.execute(_POOL, {"profile": profile, "execution_id": execution_id, "limit": limit})
+    rows = [PoolRow.model_validate(row) for row in tx.fetchall()]
+    tx.execute(_POOL_SIZE, {"profile": profile})
+    counted = tx.fetchone()
+    return rows, counted["rows"] if counted else len(rows)
+
+
+def category_sizes(tx: Transaction, execution_id: ExecutionId) -> dict[str, int]:
+    """Labelled rows of the execution by final label."""
+    tx.execute(_CATEGORY_SIZES, {"execution_id": execution_id})
+    return {row["label_final"]: row["rows"] for row in tx.fetchall()}
+
+
+def texts(tx: Transaction, ids: Sequence[int], length: int) -> list[RowText]:
+    """Title and feedback of these rows, each cut to `length` characters, in the order of `ids`."""
+    found: dict[int, RowText] = {}
+    for chunk in _chunks(ids):
+        tx.execute(_TEXTS, {"ids": chunk, "length": length})
+        found.update((row["id"], RowText.model_validate(row)) for row in tx.fetchall())
+    return [found[row_id] for row_id in ids if row_id in found]
+
+
+def lock_executions_of(tx: Transaction, ids: Collection[int], *others: ExecutionId) -> list[ExecutionId]:
+    """Locks every execution that has one of these rows, and `others`, always in the same order."""
+    executions = set(others)
+    for chunk in _chunks(list(ids)):
+        tx.execute(_EXECUTIONS, {"ids": chunk})
+        executions.update(row["execution_id"] for row in tx.fetchall())
+    for execution_id in sorted(executions):
+        execution_store.lock(tx, execution_id)
+    return sorted(executions)
+
+
+def label_unknown(tx: Transaction, ids: Sequence[int], label: str) -> dict[ExecutionId, int]:
+    """Labels those of these rows that are still unknown, and moves their count; by execution, how many.
+
+    The executions are locked by the caller.
+    """
+    moved: dict[ExecutionId, int] = {}
+    for chunk in _chunks(ids):
+        tx.execute(_STILL_UNKNOWN, {"ids": chunk})
+        rows = tx.fetchall()
+        if rows:
+            tx.execute(_RELABEL, {"ids": [row["id"] for row in rows], "label": label})
+        for row in rows:
+            moved[row["execution_id"]] = moved.get(row["execution_id"], 0) + 1
+    for execution_id, rows_moved in moved.items():
+        change = Counts(labelled=rows_moved, unknown=-rows_moved)
+        execution_store.add_counts(tx, execution_id, change)
+    return moved
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[list[int]]:
+    for start in range(0, len(ids), _CHUNK):
+        yield list(ids[start : start + _CHUNK])

@@ -1,0 +1,355 @@
+"""Discovery on a real database: what it finds, what it changes, and how it goes on after trouble."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from services.categorize.applying import Outcome as Found
+from services.categorize.discovery import Discovery
+from services.categorize.embedding import Embedder
+from services.categorize.lock import DiscoveryBusy, alone
+from services.categorize.progress import OutOfTime, Progress
+from services.categorize.settings import CategorizeSettings
+from shared import category_store, execution_store, feedback_store, lifecycle
+from shared.bedrock import Model, ModelBusy, ModelRefused
+from shared.database import Database, Transaction
+from shared.events import Counts
+from shared.execution_store import Execution, ExecutionStatus, Source
+from shared.feedback_store import FeedbackRow, Outcome, RowStatus
+from shared.records import Feedback, Record
+from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
+from tests.conftest import open_login
+from tests.unit.categorize.fakes import FakeBedrock, failure, verdict
+
+ID = "reviews-0123456789abcdef"
+EARLIER = "reviews-00000000000000aa"
+
+
+def classified(
+    database: Database, execution_id: str, unknown: list[str], labelled: list[str] | None = None
+) -> None:
+    """An execution whose rows are all labelled or unknown, ready for discovery."""
+    rows = [(text, "unknown") for text in unknown] + [(text, "Delivery") for text in labelled or []]
+    outcomes = [_outcome(execution_id, n, text, label) for n, (text, label) in enumerate(rows, 1)]
+
+    def work(tx: Transaction) -> None:
+        lifecycle.start_file(tx, execution_id, "feedback", Source(bucket="data", key=execution_id))
+        counts = Counts(rows_read=len(rows), accepted=len(rows))
+        execution_store.save_slice(tx, execution_id, 0, {}, counts)
+        execution_store.lock(tx, execution_id)
+        lifecycle.count_written(tx, execution_id, feedback_store.write(tx, execution_id, outcomes))
+        lifecycle.close_receiving(tx, execution_id)
+
+    database.transact(work)
+
+
+def _outcome(execution_id: str, number: int, text: str, label: str) -> Outcome:
+    record = Record(
+        record_id=f"{execution_id}:{number}",
+        profile="feedback",
+        execution_id=execution_id,
+        row_number=number,
+        feedback=Feedback(feedback=text),
+    )
+    status = RowStatus.UNKNOWN if label == "unknown" else RowStatus.LABELLED
+    return Outcome(record=record, status=status, label=label, sentiment="neutral")
+
+
+def add_category(database: Database, name: str, status: CategoryStatus = CategoryStatus.ACTIVE) -> None:
+    category = NewCategory(name=name, description=f"about {name}")
+    origin = CategoryOrigin.DEFAULT
+    database.transact(lambda tx: category_store.add(tx, "feedback", category, status, origin))
+
+
+def discovery(
+    database: Database, bedrock: FakeBedrock, remaining: Callable[[], float] = lambda: 900.0, **changes: Any
+) -> Discovery:
+    settings = CategorizeSettings(
+        bus_name="insights",
+        categorize_queue_url="https://queue",
+        model_id="amazon.nova-lite-v1:0",
+        embedding_model_id="amazon.titan-embed-text-v2:0",
+        **({"minimum_rows": 4} | changes),
+    )
+    model, embedder = Model(bedrock, settings.model_id), Embedder(bedrock, settings.embedding_model_id)
+    return Discovery(database, model, embedder, settings, Progress(remaining))
+
+
+def run(database: Database, bedrock: FakeBedrock, execution_id: str = ID, **changes: Any) -> Found | None:
+    return discovery(database, bedrock, **changes).run(execution_id)
+
+
+def about(word: str, count: int) -> list[str]:
+    return [f"{word} number {n}" for n in range(count)]
+
+
+def find(database: Database, execution_id: str = ID) -> Execution:
+    execution = database.transact(lambda tx: execution_store.find(tx, execution_id))
+    assert execution is not None
+    return execution
+
+
+def rows(database: Database, execution_id: str = ID) -> list[FeedbackRow]:
+    return database.transact(
+        lambda tx: [row for page in feedback_store.pages(tx, execution_id) for row in page]
+    )
+
+
+def labels(database: Database, execution_id: str = ID) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in rows(database, execution_id):
+        found[str(row.label_final)] = found.get(str(row.label_final), 0) + 1
+    return found
+
+
+def categories(database: Database) -> dict[str, Category]:
+    found = database.transact(lambda tx: category_store.categories(tx, "feedback"))
+    return {category.name: category for category in found}
+
+
+def events(database: Database, event_type: str) -> list[dict[str, Any]]:
+    def work(tx: Transaction) -> list[dict[str, Any]]:
+        tx.execute("SELECT payload FROM outbox WHERE event_type = %s ORDER BY id", (event_type,))
+        return [json.loads(row["payload"]) for row in tx.fetchall()]
+
+    return database.transact(work)
+
+
+def counters_equal_rows(database: Database, execution_id: str = ID) -> bool:
+    counts = find(database, execution_id).counts
+    counted = database.transact(lambda tx: feedback_store.count_by_status(tx, execution_id))
+    return (counts.labelled, counts.unknown) == (
+        counted.get(RowStatus.LABELLED, 0),
+        counted.get(RowStatus.UNKNOWN, 0),
+    )
+
+
+def test_themes_become_categories_and_their_rows_get_them(database: Database) -> None:
+    add_category(database, "Delivery")
+    classified(database, ID, about("battery", 6) + about("charger", 5), about("parcel", 3))
+    found = run(database, FakeBedrock())
+    assert found is not None
+    assert sorted(found.discovered) == ["Battery breaks early", "Charger breaks early"]
+    assert labels(database) == {"Battery breaks early": 6, "Charger breaks early": 5, "Delivery": 3}
+    assert counters_equal_rows(database)
+    execution = find(database)
+    assert (execution.status, execution.discovery, execution.discovered) == ("categorized", "done", 2)
+    assert len(events(database, "ExecutionCategorized")) == 1
+    announced = {event["name"]: event["rows"] for event in events(database, "CategoryDiscovered")}
+    assert announced == {"Battery breaks early": 6, "Charger breaks early": 5}
+
+
+def test_a_discovered_category_knows_its_execution_and_its_examples(database: Database) -> None:
+    classified(database, ID, about("battery", 6))
+    run(database, FakeBedrock())
+    category = categories(database)["Battery breaks early"]
+    assert (category.status, category.origin) == ("active", "discovered")
+
+    def stored(tx: Transaction) -> Any:
+        tx.execute("SELECT execution_id, examples FROM customer_feedback_category")
+        return tx.fetchone()
+
+    row = database.transact(stored)
+    assert row["execution_id"] == ID
+    assert set(json.loads(row["examples"])) <= {f"{ID}:{n}" for n in range(1, 7)}
+    assert len(json.loads(row["examples"])) == 3
+
+
+def test_new_categories_are_a_new_taxonomy(database: Database) -> None:
+    classified(database, ID, about("battery", 6))
+    before = database.transact(lambda tx: category_store.taxonomy(tx, "feedback")).taxonomy_version
+    run(database, FakeBedrock())
+    assert (
+        database.transact(lambda tx: category_store.taxonomy(tx, "feedback")).taxonomy_version == before + 1
+    )
+
+
+def test_an_execution_without_unknown_rows_goes_on_without_a_call(database: Database) -> None:
+    classified(database, ID, [], about("parcel", 3))
+    bedrock = FakeBedrock()
+    run(database, bedrock)
+    assert find(database).discovery == "done"
+    assert (bedrock.embedded, bedrock.judged) == ([], [])
+
+
+def test_a_small_theme_waits_and_is_counted_in_with_the_next_execution(database: Database) -> None:
+    classified(database, EARLIER, about("battery", 3))
+    run(database, FakeBedrock(), EARLIER)
+    assert labels(database, EARLIER) == {"unknown": 3}
+    classified(database, ID, [f"battery once more {n}" for n in range(3)])
+    run(database, FakeBedrock())
+    assert labels(database, EARLIER) == labels(database) == {"Battery breaks early": 3}
+    assert counters_equal_rows(database, EARLIER)
+    assert counters_equal_rows(database)
+
+
+def test_an_earlier_execution_that_had_ended_is_revised(database: Database) -> None:
+    classified(database, EARLIER, about("battery", 3))
+    run(database, FakeBedrock(), EARLIER)
+    database.transact(lambda tx: lifecycle.completed(tx, EARLIER))
+    classified(database, ID, [f"battery once more {n}" for n in range(3)])
+    run(database, FakeBedrock())
+    revised = events(database, "ExecutionRevised")
+    assert [(event["execution_id"], event["counts"]["labelled"]) for event in revised] == [(EARLIER, 3)]
+    assert ID in revised[0]["reason"]
+
+
+def test_a_theme_that_is_an_existing_category_makes_no_new_one(database: Database) -> None:
+    add_category(database, "Battery life")
+    classified(database, ID, about("battery", 6))
+    run(database, FakeBedrock(lambda texts, names: verdict("SAME_AS", names.index("Battery life") + 1)))
+    assert labels(database) == {"Battery life": 6}
+    assert list(categories(database)) == ["Battery life"]
+    assert events(database, "CategoryDiscovered") == []
+
+
+def test_a_mixed_group_stays_unknown(database: Database) -> None:
+    classified(database, ID, about("battery", 6))
+    run(database, FakeBedrock(lambda texts, names: verdict("MIXED")))
+    assert labels(database) == {"unknown": 6}
+    assert find(database).discovery == "done"
+
+
+def test_two_names_for_the_same_become_one_category(database: Database) -> None:
+    classified(database, ID, about("battery", 6) + about("accu", 5))
+    run(database, FakeBedrock(merges=["2 into proposal 1"]))
+    assert labels(database) == {"Battery breaks early": 11}
+
+
+def test_a_name_that_says_nothing_is_refused(database: Database) -> None:
+    classified(database, ID, about("battery", 6))
+    bedrock = FakeBedrock(lambda texts, names: verdict("NEW", name="Other issues"))
+    run(database, bedrock)
+    assert labels(database) == {"unknown": 6}
+    assert len(bedrock.judged) == 2
+
+
+def test_a_name_that_people_turned_down_does_not_come_back(database: Database) -> None:
+    add_category(database, "Battery breaks early", CategoryStatus.RETIRED)
+    classified(database, ID, about("battery", 6))
+    run(database, FakeBedrock())
+    assert labels(database) == {"unknown": 6}
+    assert categories(database)["Battery breaks early"].status is CategoryStatus.RETIRED
+
+
+def test_with_manual_approval_the_category_is_proposed_and_its_rows_wait(database: Database) -> None:
+    classified(database, ID, about("battery", 6))
+    run(database, FakeBedrock(), category_approval="manual")
+    assert labels(database) == {"unknown": 6}
+    assert categories(database)["Battery breaks early"].status is CategoryStatus.PROPOSED
+    assert [event["status"] for event in events(database, "CategoryDiscovered")] == ["proposed"]
+    bedrock = FakeBedrock()
+    classified(database, "next", about("parcel", 1))
+    run(database, bedrock, "next", category_approval="manual")
+    assert bedrock.judged == []
+
+
+def test_a_corrected_row_is_left_alone(database: Database) -> None:
+    classified(database, ID, about("battery", 6))
+    query = "UPDATE customer_feedback SET label_correction = 'Delivery' WHERE record_id = %s"
+    database.transact(lambda tx: tx.execute(query, (f"{ID}:1",)))
+    run(database, FakeBedrock())
+    assert labels(database) == {"Battery breaks early": 5, "Delivery": 1}
+
+
+def test_the_same_message_again_changes_nothing(database: Database) -> None:
+    classified(database, ID, about("battery", 6))
+    run(database, FakeBedrock())
+    again = FakeBedrock()
+    assert run(database, again) is None
+    assert (again.embedded, again.judged) == ([], [])
+    assert len(events(database, "ExecutionCategorized")) == 1
+
+
+def test_no_text_is_embedded_twice(database: Database) -> None:
+    classified(database, EARLIER, about("battery", 3) * 2)
+    first = FakeBedrock(lambda texts, names: verdict("MIXED"))
+    run(database, first, EARLIER)
+    assert sorted(first.embedded) == about("battery", 3)
+    classified(database, ID, about("battery", 4))
+    second = FakeBedrock()
+    run(database, second)
+    assert second.embedded == ["battery number 3"]
+
+
+def test_what_it_cost_is_on_the_execution(database: Database) -> None:
+    classified(database, ID, about("battery", 6))
+    run(database, FakeBedrock())
+    usage = find(database).usage
+    assert (usage.calls, usage.input_tokens, usage.output_tokens) == (7, 6 * 5 + 100, 10)
+    assert usage.estimated_cost > 0
+
+
+def test_one_discovery_at_a_time_for_a_profile(database: Database, migrated_login: Any) -> None:
+    classified(database, ID, about("battery", 6))
+    other = open_login(migrated_login)
+    with alone(other, "feedback"), pytest.raises(DiscoveryBusy):
+        run(database, FakeBedrock())
+    other.close()
+    assert run(database, FakeBedrock()) is not None
+
+
+def test_a_lost_lock_applies_nothing(database: Database) -> None:
+    classified(database, ID, about("battery", 6))
+
+    def judge(texts: list[str], names: list[str]) -> Any:
+        database.close()
+        return verdict("NEW", name="Battery breaks early")
+
+    with pytest.raises(DiscoveryBusy):
+        run(database, FakeBedrock(judge))
+    assert find(database).status is ExecutionStatus.CLASSIFIED
+    again = FakeBedrock()
+    run(database, again)
+    assert again.judged == []
+    assert labels(database) == {"Battery breaks early": 6}
+
+
+def test_a_busy_model_loses_no_step_that_was_paid(database: Database) -> None:
+    classified(database, ID, about("battery", 6) + about("charger", 5))
+    busy = FakeBedrock()
+    busy.errors = [failure("ThrottlingException")]
+    with pytest.raises(ModelBusy):
+        run(database, busy)
+    again = FakeBedrock()
+    run(database, again)
+    assert again.embedded == []
+    assert len(busy.judged) + len(again.judged) == 2
+    assert find(database).usage.calls == 11 + 2 + 1
+
+
+def test_embeddings_that_came_before_the_trouble_are_kept(database: Database) -> None:
+    classified(database, ID, about("battery", 6))
+    busy = FakeBedrock()
+    busy.embedding_errors = [failure("ThrottlingException")]
+    with pytest.raises(ModelBusy):
+        run(database, busy)
+    again = FakeBedrock()
+    run(database, again)
+    assert sorted(busy.embedded + again.embedded) == about("battery", 6)
+
+
+def test_a_discovery_short_of_time_goes_on_later(database: Database) -> None:
+    classified(database, ID, about("battery", 6))
+    with pytest.raises(OutOfTime):
+        run(database, FakeBedrock(), remaining=lambda: 1.0)
+    assert run(database, FakeBedrock()) is not None
+
+
+def test_a_model_that_refuses_is_for_a_person(database: Database) -> None:
+    classified(database, ID, about("battery", 6))
+    bedrock = FakeBedrock()
+    bedrock.errors = [failure("AccessDeniedException")]
+    with pytest.raises(ModelRefused):
+        run(database, bedrock)
+
+
+def test_a_discovery_given_up_lets_the_execution_go_on(database: Database) -> None:
+    classified(database, ID, about("battery", 6))
+    given_up = discovery(database, FakeBedrock())
+    assert len(given_up.give_up(ID)) == 1
+    assert given_up.give_up(ID) == []
+    execution = find(database)
+    assert (execution.status, execution.discovery) == ("categorized", "failed")
