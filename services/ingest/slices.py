@@ -25,6 +25,7 @@ from shared.execution_store import Execution, Source
 from shared.feedback_store import RejectedRow
 from shared.messages import ContinueIngest
 from shared.outbox import Destination
+from shared.queue_batch import queue_body
 from shared.records import FileMessage
 
 if TYPE_CHECKING:
@@ -254,15 +255,6 @@ def open_file(file: SourceFile, size: int) -> Checkpoint:
         layout=layout,
         offset=layout.start,
         estimated_rows=rows if complete else rows * unpacked // len(head),
-    )
-
-
-def queue_body(message: FileMessage) -> str:
-    """JSON without the two characters of Unicode's basic plane that SQS refuses."""
-    return (
-        message.model_dump_json(exclude_defaults=False)
-        .replace("\ufffe", "\\ufffe")
-        .replace("\uffff", "\\uffff")
     )
 
 

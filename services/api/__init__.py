@@ -1,0 +1,1 @@
+"""The API: direct feedback in, the state of executions and links to reports out."""

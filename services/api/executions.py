@@ -1,0 +1,80 @@
+"""GET /executions/{id}: how far an execution is."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from shared import execution_store
+from shared.contract import Contract
+from shared.database import Database
+from shared.events import Counts
+from shared.execution_store import Execution, ExecutionStatus, Usage
+from shared.records import ExecutionId, Profile
+
+
+class Times(Contract):
+    """When an execution reached its stages, in UTC; None for those to come."""
+
+    started: datetime
+    ingested: datetime | None
+    classified: datetime | None
+    categorized: datetime | None
+    completed: datetime | None
+
+
+class ExecutionState(Contract):
+    """An execution as the API shows it: no key, no token, no customer's text."""
+
+    execution_id: ExecutionId
+    kind: Literal["file", "direct"]
+    profile: Profile
+    status: ExecutionStatus
+    reason: str | None
+    """Why it failed, and what to do."""
+    source: str | None
+    """The key of the file in the data bucket."""
+    counts: Counts
+    usage: Usage
+    times: Times
+    discovered: int
+    """New categories that it led to."""
+    revision: int
+    ignored_columns: tuple[str, ...]
+    """Columns of the file that nobody knows."""
+
+
+def find_state(database: Database, execution_id: ExecutionId) -> ExecutionState | None:
+    """The execution's state; None if there is none of that id."""
+    execution = database.transact(lambda tx: execution_store.find(tx, execution_id))
+    return None if execution is None else _state(execution)
+
+
+def _state(execution: Execution) -> ExecutionState:
+    layout = (execution.checkpoint or {}).get("layout", {})
+    return ExecutionState(
+        execution_id=execution.execution_id,
+        kind=execution.kind,
+        profile=execution.profile,
+        status=execution.status,
+        reason=execution.failure_reason,
+        source=execution.source_key,
+        counts=execution.counts,
+        usage=execution.usage,
+        times=Times(
+            started=_utc(execution.started_at),
+            ingested=_if_any(execution.ingested_at),
+            classified=_if_any(execution.classified_at),
+            categorized=_if_any(execution.categorized_at),
+            completed=_if_any(execution.completed_at),
+        ),
+        discovered=execution.discovered,
+        revision=execution.revision,
+        ignored_columns=tuple(layout.get("ignored_columns", ())),
+    )
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)
+
+
+def _if_any(moment: datetime | None) -> datetime | None:
+    return None if moment is None else _utc(moment)

@@ -1,0 +1,136 @@
+"""POST /feedback: a request's body → records, or every fault in it by its path."""
+
+import base64
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.contract import Contract
+from shared.errors import PermanentError
+from shared.records import DirectFeedback
+
+MAX_RECORDS = 100
+MAX_BODY_BYTES = 5 * 1024 * 1024
+_NAME_LENGTH = 100
+
+
+class Fault(Contract):
+    """One thing wrong with a request."""
+
+    path: str
+    """Where, for example `feedback[3].stars`."""
+    message: str
+
+
+class BadBody(PermanentError):
+    """The body cannot be read at all."""
+
+
+class BodyTooLarge(PermanentError):
+    """The body is larger than we read."""
+
+
+class Invalid(PermanentError):
+    """The body can be read, but not all in it is feedback; nothing of it was taken.
+
+    Attributes:
+        faults: all of them.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(f"{len(faults)} faults")
+        self.faults = tuple(faults)
+
+
+def read_body(body: str | None, *, is_base64: bool) -> Any:
+    """The JSON value that a request's body holds.
+
+    Raises:
+        BodyTooLarge: it is larger than 5 MiB.
+        BadBody: it is empty, or no JSON in UTF-8.
+    """
+    if not body:
+        raise BadBody("the body is empty: send a JSON object, or a list of them")
+    if len(body) > MAX_BODY_BYTES * 4 // 3 + 4:
+        raise BodyTooLarge(f"the body is larger than {MAX_BODY_BYTES} bytes: send fewer records at a time")
+    try:
+        data = base64.b64decode(body, validate=True) if is_base64 else body.encode()
+        if len(data) > MAX_BODY_BYTES:
+            raise BodyTooLarge(
+                f"the body is larger than {MAX_BODY_BYTES} bytes: send fewer records at a time"
+            )
+        return json.loads(data.decode(), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise BadBody("the body is not JSON in UTF-8") from None
+
+
+def read_records(value: Any, new_id: Callable[[], str] = lambda: str(uuid.uuid4())) -> list[DirectFeedback]:
+    """The records of a body: one object, a list of objects, or `{"feedback": [objects]}`.
+
+    Args:
+        new_id: makes the id of a record that has none.
+
+    Raises:
+        Invalid: names everything that is wrong.
+    """
+    prefix, items = _items(value)
+    if not 1 <= len(items) <= MAX_RECORDS:
+        raise Invalid([Fault(path=prefix or "body", message=f"must hold 1 to {MAX_RECORDS} records")])
+    records: list[DirectFeedback] = []
+    faults: list[Fault] = []
+    for number, item in enumerate(items):
+        path = f"{prefix}[{number}]" if isinstance(value, list) or prefix else ""
+        try:
+            records.append(_record(item, path, new_id))
+        except Invalid as error:
+            faults += error.faults
+    faults = faults or _repeated_ids(records, prefix)
+    if faults:
+        raise Invalid(faults)
+    return records
+
+
+def _items(value: Any) -> tuple[str, list[Any]]:
+    if isinstance(value, dict) and isinstance(value.get("feedback"), list):
+        others = [Fault(path=_name(key), message="unknown field") for key in value if key != "feedback"]
+        if others:
+            raise Invalid(others)
+        return "feedback", value["feedback"]
+    return "", value if isinstance(value, list) else [value]
+
+
+def _record(item: Any, path: str, new_id: Callable[[], str]) -> DirectFeedback:
+    if not isinstance(item, dict):
+        raise Invalid([Fault(path=path or "body", message="must be an object")])
+    with_id = item if item.get("id") is not None else item | {"id": new_id()}
+    try:
+        return DirectFeedback.model_validate(with_id)
+    except ValidationError as error:
+        raise Invalid([_fault(path, detail["loc"], detail["msg"]) for detail in error.errors()]) from None
+
+
+def _fault(path: str, place: tuple[int | str, ...], message: str) -> Fault:
+    names = ".".join(_name(part) for part in place)
+    return Fault(path=f"{path}.{names}" if path else names, message=message)
+
+
+def _repeated_ids(records: Sequence[DirectFeedback], prefix: str) -> list[Fault]:
+    first: dict[str, int] = {}
+    faults = []
+    for number, record in enumerate(records):
+        earlier = first.setdefault(record.id, number)
+        if earlier != number:
+            message = f"record {earlier} has the same id, and an id is taken once"
+            faults.append(Fault(path=f"{prefix}[{number}].id", message=message))
+    return faults
+
+
+def _name(part: object) -> str:
+    return str(part)[:_NAME_LENGTH].encode("utf-8", "replace").decode()
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

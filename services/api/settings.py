@@ -1,0 +1,16 @@
+"""The API's environment."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.settings import Settings
+
+
+class ApiSettings(Settings):
+    """Field `data_bucket` is the variable DATA_BUCKET."""
+
+    feedback_queue_url: str
+    data_bucket: str
+    report_url_seconds: Annotated[int, Field(ge=1, le=3600)] = 300
+    """How long the signed URL that a report's link leads to can be opened."""

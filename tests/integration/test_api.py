@@ -1,0 +1,225 @@
+"""The API as API Gateway calls it, with a real database and moto's SQS and S3."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, cast
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from moto import mock_aws
+
+from services.api import handler as api
+from services.api.settings import ApiSettings
+from shared import execution_store, lifecycle, report_link_store
+from shared.database import Database
+from shared.errors import DatabaseUnavailable
+from shared.events import Counts
+from shared.records import DirectFeedback
+from tests.builders import EXECUTION_ID, a_source
+
+TOKEN = "Zm9vYmFyYmF6cXV4cXV1eGNvcmdl"
+
+
+@dataclass
+class Context:
+    function_name = "api"
+    memory_limit_in_mb = 256
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:api"
+    aws_request_id = "b4f2a6"
+
+
+class Client:
+    """Calls the handler as API Gateway does."""
+
+    def __init__(self, queue_url: str) -> None:
+        self.queue_url = queue_url
+
+    def request(self, method: str, path: str, body: str | None = None, **changes: Any) -> dict[str, Any]:
+        event = {
+            "resource": path,
+            "path": path,
+            "httpMethod": method,
+            "headers": {"Content-Type": "application/json"},
+            "multiValueHeaders": {},
+            "queryStringParameters": None,
+            "multiValueQueryStringParameters": None,
+            "pathParameters": None,
+            "requestContext": {"resourcePath": path, "httpMethod": method, "path": path, "stage": "v1"},
+            "body": body,
+            "isBase64Encoded": False,
+        }
+        return cast(dict[str, Any], api.handler(event | changes, cast(LambdaContext, Context())))
+
+    def post(self, value: Any) -> tuple[int, dict[str, Any]]:
+        answer = self.request("POST", "/feedback", json.dumps(value))
+        return answer["statusCode"], json.loads(answer["body"])
+
+    def get(self, path: str) -> tuple[int, dict[str, Any]]:
+        answer = self.request("GET", path)
+        return answer["statusCode"], json.loads(answer["body"])
+
+    def sent(self) -> list[DirectFeedback]:
+        sqs = boto3.client("sqs")
+        messages: list[DirectFeedback] = []
+        while True:
+            got = sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages", [])
+            if not got:
+                return messages
+            messages += [DirectFeedback.model_validate_json(message["Body"]) for message in got]
+
+
+@pytest.fixture
+def client(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    with mock_aws():
+        boto3.client("s3").create_bucket(Bucket="data")
+        queue_url = boto3.client("sqs").create_queue(QueueName="feedback")["QueueUrl"]
+        monkeypatch.setattr(
+            api, "settings", lambda: ApiSettings(feedback_queue_url=queue_url, data_bucket="data")
+        )
+        monkeypatch.setattr(api, "database", lambda: database)
+        monkeypatch.setattr(api, "sqs", lambda: boto3.client("sqs"))
+        yield Client(queue_url)
+        api.s3.cache_clear()
+
+
+def a_link(database: Database, lives: timedelta) -> None:
+    expires_at = datetime.now(UTC).replace(tzinfo=None) + lives
+    token_hash = hashlib.sha256(TOKEN.encode()).digest()
+    database.transact(lambda tx: report_link_store.create(tx, token_hash, EXECUTION_ID, expires_at))
+
+
+def test_one_record_is_taken_and_gets_an_id(client: Client) -> None:
+    status, answer = client.post({"feedback": "Great lamp", "stars": 5, "product_name": "Lamp"})
+    assert (status, answer["accepted"]) == (202, 1)
+    [sent] = client.sent()
+    assert ([sent.id], sent.feedback, sent.stars) == (answer["ids"], "Great lamp", Decimal(5))
+
+
+def test_a_hundred_records_keep_their_own_ids_in_order(client: Client) -> None:
+    ids = [f"shop-{number}" for number in range(100)]
+    status, answer = client.post({"feedback": [{"id": item, "feedback": "ok"} for item in ids]})
+    assert (status, answer["ids"]) == (202, ids)
+    assert sorted(record.id for record in client.sent()) == sorted(ids)
+
+
+def test_wrong_fields_are_named_by_their_path_and_nothing_is_taken(client: Client) -> None:
+    status, answer = client.post([{"feedback": "fine"}, {"feedback": " ", "stars": 7, "colour": "red"}])
+    assert status == 422
+    assert {fault["path"] for fault in answer["errors"]} == {"[1].feedback", "[1].stars", "[1].colour"}
+    assert client.sent() == []
+
+
+def test_records_that_sqs_refuses_are_named_so_that_they_can_be_sent_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full:
+        def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, str]]) -> dict[str, Any]:
+            failed = [entry for entry in Entries if "shop-7" in entry["MessageBody"]]
+            return {
+                "Failed": [
+                    {"Id": entry["Id"], "Code": "InternalError", "SenderFault": False} for entry in failed
+                ]
+            }
+
+    monkeypatch.setattr(api, "sqs", Full)
+    monkeypatch.setattr("shared.queue_batch._FIRST_WAIT_SECONDS", 0)
+    status, answer = client.post([{"id": f"shop-{number}", "feedback": "ok"} for number in range(12)])
+    assert (status, answer["not_accepted"]) == (503, ["shop-7"])
+
+
+@pytest.mark.parametrize(
+    "body,status",
+    [
+        (None, 400),
+        ("", 400),
+        ("{", 400),
+        ("[" * 100_000, 400),
+        ('{"feedback": NaN}', 400),
+        ("x" * 8_000_000, 413),
+        ("[]", 422),
+        ('"text"', 422),
+        ('{"feedback": "\\ud800"}', 422),
+    ],
+)
+def test_a_body_that_is_no_feedback_is_answered_clearly(
+    client: Client, body: str | None, status: int
+) -> None:
+    answer = client.request("POST", "/feedback", body)
+    assert answer["statusCode"] == status
+    assert json.loads(answer["body"])["message"]
+
+
+def test_a_binary_body_is_answered_clearly(client: Client) -> None:
+    assert client.request("POST", "/feedback", "////", isBase64Encoded=True)["statusCode"] == 400
+    assert client.request("POST", "/feedback", "!!!", isBase64Encoded=True)["statusCode"] == 400
+
+
+def test_the_state_of_an_execution_shows_counts_and_no_secret(client: Client, database: Database) -> None:
+    database.transact(lambda tx: lifecycle.start_file(tx, EXECUTION_ID, "feedback", a_source()))
+    counts = Counts(rows_read=3, accepted=2, rejected=1)
+    checkpoint = {"layout": {"ignored_columns": ["colour"]}}
+    database.transact(lambda tx: execution_store.save_slice(tx, EXECUTION_ID, 0, checkpoint, counts))
+
+    status, answer = client.get(f"/executions/{EXECUTION_ID}")
+
+    assert (status, answer["status"], answer["source"]) == (200, "receiving", "incoming/reviews.csv")
+    assert answer["counts"] == counts.model_dump()
+    assert answer["ignored_columns"] == ["colour"]
+    assert answer["times"]["started"].endswith("Z")
+    assert answer["times"]["completed"] is None
+    assert not {"execution_key", "task_token"} & answer.keys()
+
+
+@pytest.mark.parametrize("execution_id", ["reviews-none", "a" * 90, "..%2F"])
+def test_an_execution_that_nobody_knows_is_not_found(client: Client, execution_id: str) -> None:
+    status, _ = client.get(f"/executions/{execution_id}")
+    assert status == 404
+
+
+def test_a_link_leads_to_a_signed_url_of_the_report(client: Client, database: Database) -> None:
+    report = f"reports/{EXECUTION_ID}/report.html"
+    a_link(database, timedelta(days=1))
+
+    answer = client.request("GET", f"/reports/{TOKEN}")
+
+    assert answer["statusCode"] == 302
+    location = answer["multiValueHeaders"]["Location"][0]
+    assert report in location
+    assert "X-Amz-Expires=300" in location
+    assert answer["multiValueHeaders"]["Cache-Control"] == ["no-store"]
+
+
+def test_a_link_dies_and_an_unknown_one_never_lived(client: Client, database: Database) -> None:
+    a_link(database, timedelta(seconds=-1))
+    assert client.get(f"/reports/{TOKEN}")[0] == 410
+    assert client.get(f"/reports/{TOKEN[:-1]}x")[0] == 404
+    assert client.get("/reports/short")[0] == 404
+
+
+def test_no_request_leaves_its_text_or_its_token_in_the_log(
+    client: Client, database: Database, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.INFO)
+    a_link(database, timedelta(days=1))
+    client.request("GET", f"/reports/{TOKEN}")
+    client.post({"feedback": "Marmalade", "stars": 9})
+    client.post({"feedback": "Marmalade"})
+    logged = caplog.text + "".join(capsys.readouterr())
+    assert "Requests" in logged
+    assert TOKEN not in logged
+    assert "Marmalade" not in logged
+
+
+def test_a_database_that_is_away_is_said_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Away:
+        def transact(self, work: object) -> None:
+            raise DatabaseUnavailable("cannot connect")
+
+    monkeypatch.setattr(api, "database", Away)
+    assert client.get(f"/executions/{EXECUTION_ID}")[0] == 503
