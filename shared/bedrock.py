@@ -44,8 +44,8 @@ class ModelRequest:
         system: what stays the same from call to call, and so can be cached.
         user: the data asked about.
         tool_name: the answer's name, where the model answers by a tool.
-        tool_description: one line, sent with the tool.
-        schema: the JSON schema of the answer, an object that forbids other properties.
+        tool_description: one line, sent with the tool; empty: none.
+        schema: the JSON schema of the answer, an object.
         max_tokens: where the answer is cut off; Bedrock reserves this much of the quota.
         temperature: 0 unless variety is wanted; not sent to models that take none.
     """
@@ -139,13 +139,13 @@ def _form(form: AnswerForm, request: ModelRequest) -> dict[str, Any]:
     if form is AnswerForm.TEXT:
         return {}
     if form is AnswerForm.STRUCTURED:
-        schema = {"name": request.tool_name, "schema": _compact(request.schema)}
+        # Bedrock takes only closed objects here; in a tool the same words would be paid for in vain.
+        closed = {**request.schema, "additionalProperties": False}
+        schema = {"name": request.tool_name, "schema": _compact(closed)}
         return {"outputConfig": {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}}}
-    tool = {
-        "name": request.tool_name,
-        "description": request.tool_description,
-        "inputSchema": {"json": dict(request.schema)},
-    }
+    tool: dict[str, Any] = {"name": request.tool_name, "inputSchema": {"json": dict(request.schema)}}
+    if request.tool_description:
+        tool["description"] = request.tool_description
     config: dict[str, Any] = {"tools": [{"toolSpec": tool}]}
     if form is AnswerForm.FORCED_TOOL:
         config["toolChoice"] = {"tool": {"name": request.tool_name}}

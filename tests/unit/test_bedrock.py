@@ -66,7 +66,7 @@ def test_a_model_with_structured_output_gets_the_schema_and_no_tool() -> None:
     arguments = sent(CLAUDE)
 
     schema = arguments["outputConfig"]["textFormat"]["structure"]["jsonSchema"]
-    assert json.loads(schema["schema"]) == SCHEMA
+    assert json.loads(schema["schema"]) == {**SCHEMA, "additionalProperties": False}
     assert "toolConfig" not in arguments
 
 

@@ -1,0 +1,138 @@
+"""Deliveries of one execution and profile: what is asked, what is answered already, what is parked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from services.classify.answers import Label
+from services.classify.budget import Exceeded
+from services.classify.incoming import Delivery
+from services.classify.labelling import Labelled
+from services.classify.looking import Topic, View
+from services.classify.packing import estimate_tokens, max_tokens, record_tokens
+from shared.bedrock import ModelBusy, ModelRefused
+from shared.execution_store import Usage
+from shared.feedback_store import Outcome, ParkedCause, RowStatus
+from shared.model_table import ModelFamily
+from shared.records import ExecutionId, Profile, Record, RecordId
+from shared.taxonomy import UNKNOWN
+
+
+@dataclass
+class Group:
+    """Records that share an execution and a taxonomy, from delivery to outcome."""
+
+    profile: Profile
+    home: ExecutionId | None
+    """None: the day's open execution of direct feedback."""
+    topic: Topic
+    model_id: str
+    deliveries: dict[RecordId, Delivery] = field(default_factory=dict)
+    outcomes: dict[RecordId, Outcome] = field(default_factory=dict)
+    busy: dict[RecordId, ModelBusy] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
+    reached: Exceeded | None = None
+    refusal: ModelRefused | None = None
+    price: Decimal = Decimal(0)
+    """Estimated US dollars for one record."""
+
+    def open_records(self) -> list[Record]:
+        """Those without an outcome."""
+        return [each.record for record_id, each in self.deliveries.items() if record_id not in self.outcomes]
+
+    def unique_records(self) -> list[Record]:
+        """One open record for each text: the same words are asked once."""
+        return list({record.text_key: record for record in reversed(self.open_records())}.values())
+
+    def settle_known(self, answered: Mapping[tuple[Profile, bytes], tuple[str, str]]) -> None:
+        """Gives the answers that need no call: those given before, and `unknown` without categories."""
+        for record in self.open_records():
+            if self.topic.prompt is None:
+                self._add(record, UNKNOWN, None)
+            elif answer := answered.get((self.profile, record.text_key)):
+                self._add(record, *answer)
+
+    def planned_cost(self, family: ModelFamily) -> Decimal:
+        """US dollars that asking the open records would cost, by estimate."""
+        records = self.unique_records()
+        if not records or self.topic.prompt is None:
+            return Decimal(0)
+        tokens = estimate_tokens(self.topic.prompt.system) + sum(map(record_tokens, records))
+        cost = family.cost(Usage(input_tokens=tokens, output_tokens=max_tokens(len(records)) // 2))
+        self.price = cost / len(records)
+        return cost
+
+    def park(self, cause: ParkedCause) -> None:
+        """Keeps the open records in the database until the cause is gone."""
+        for record in self.open_records():
+            self._park(record, cause)
+
+    def settle(self, results: Iterable[Labelled]) -> None:
+        """Takes what the packs brought; records of the same text share it."""
+        twins: dict[bytes, list[Record]] = {}
+        for record in self.open_records():
+            twins.setdefault(record.text_key, []).append(record)
+        keys = {record.record_id: key for key, records in twins.items() for record in records}
+        for result in results:
+            self.usage += result.usage
+            for record_id, answer in result.labels.items():
+                self._label(twins[keys[record_id]], answer)
+            for record_id, reason in result.failures.items():
+                self._fail(twins[keys[record_id]], reason)
+            self._leave([twin for record in result.left for twin in twins[record.text_key]], result.error)
+
+    def park_worn(self, most: int) -> None:
+        """Keeps busy records that were put off `most` times in the database, until the model is there."""
+        for record_id in [key for key in self.busy if self.deliveries[key].incoming.deferrals >= most]:
+            del self.busy[record_id]
+            self._park(self.deliveries[record_id].record, ParkedCause.MODEL)
+
+    def _label(self, records: Sequence[Record], answer: Label) -> None:
+        label = self.topic.taxonomy.label_of(answer.category)
+        assert label is not None, "checked against this taxonomy"
+        for record in records:
+            self._add(record, label, answer.sentiment)
+
+    def _park(self, record: Record, cause: ParkedCause) -> None:
+        self.outcomes[record.record_id] = Outcome(record=record, status=RowStatus.PARKED, parked_cause=cause)
+
+    def _add(self, record: Record, label: str, sentiment: str | None) -> None:
+        self.outcomes[record.record_id] = Outcome.model_validate(
+            {
+                "record": record,
+                "status": RowStatus.UNKNOWN if label == UNKNOWN else RowStatus.LABELLED,
+                "label": label,
+                "sentiment": sentiment,
+                **self.topic.versions(self.model_id),
+            }
+        )
+
+    def _fail(self, records: Sequence[Record], reason: str) -> None:
+        for record in records:
+            self.outcomes[record.record_id] = Outcome.model_validate(
+                {
+                    "record": record,
+                    "status": RowStatus.FAILED,
+                    "failure_reason": reason,
+                    **self.topic.versions(self.model_id),
+                }
+            )
+
+    def _leave(self, records: Sequence[Record], error: ModelBusy | ModelRefused | None) -> None:
+        if isinstance(error, ModelRefused):
+            self.refusal = error
+            for record in records:
+                self._park(record, ParkedCause.MODEL)
+        elif error is not None:
+            self.busy.update({record.record_id: error for record in records})
+
+
+def group(deliveries: Iterable[Delivery], view: View, model_id: str) -> list[Group]:
+    """The deliveries that are still to be handled, by execution and profile; each record once."""
+    groups: dict[tuple[Profile, ExecutionId | None], Group] = {}
+    for delivery in deliveries:
+        profile, home = delivery.record.profile, view.home(delivery)
+        if (profile, home) not in groups:
+            groups[profile, home] = Group(profile, home, view.topics[profile], model_id)
+        groups[profile, home].deliveries.setdefault(delivery.record.record_id, delivery)
+    return list(groups.values())

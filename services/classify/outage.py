@@ -1,0 +1,58 @@
+"""Telling the circuit breaker, and through it people, that the model does not answer."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from services.classify import store
+from services.classify.asking import Health
+from shared import outbox
+from shared.bedrock import ModelRefused
+from shared.database import Database, Transaction
+from shared.errors import DatabaseConflict, DatabaseUnavailable
+from shared.events import EventType, ModelEvent
+from shared.outbox import Destination, Publisher
+
+FAILURES = 5
+"""Failures in a row, in one worker, that make an outage."""
+THROTTLES = 20
+"""Of throttled calls it takes more: a throttled model still answers some."""
+REPEAT_SECONDS = 300
+"""An outage is announced once by all workers together, and again only after so long."""
+
+
+class Outages:
+    """Announces outages.
+
+    Args:
+        database: where workers agree on who announces.
+        publisher: for the outbox.
+        model_id: the model.
+    """
+
+    def __init__(self, database: Database, publisher: Publisher, model_id: str) -> None:
+        self._database = database
+        self._publisher = publisher
+        self._model_id = model_id
+
+    def look_at(self, health: Health, refusals: Sequence[ModelRefused]) -> None:
+        """Announces what a batch showed, if it showed an outage."""
+        if refusals:
+            self._announce(ModelEvent(model_id=self._model_id, cause=refusals[0].code, needs_person=True))
+        enough = THROTTLES if health.code.startswith("Throttling") else FAILURES
+        if health.failures >= enough:
+            health.failures = 0
+            self._announce(ModelEvent(model_id=self._model_id, cause=health.code))
+
+    def _announce(self, event: ModelEvent) -> None:
+        try:
+            ids = self._database.transact(partial(_claim, event=event))
+            self._publisher.publish(ids)
+        except (DatabaseUnavailable, DatabaseConflict):
+            # The next failures will be counted, and announced, again.
+            return
+
+
+def _claim(tx: Transaction, event: ModelEvent) -> list[int]:
+    if not store.claim_outage(tx, event.model_id, REPEAT_SECONDS, needs_person=event.needs_person):
+        return []
+    return [outbox.add(tx, Destination.BUS, EventType.MODEL_UNAVAILABLE, event)]

@@ -1,0 +1,153 @@
+"""One worker's share of the model's quota, spent evenly; nothing is shared but the arithmetic.
+
+Bedrock takes input + max_tokens (times the burn-down rate) from the quota when a call starts and gives
+back at its end what was not used. The bucket here does the same for this worker's share, so that all
+workers together stay just below the quota.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.bedrock import ModelBusy
+
+BURST_SECONDS = 5.0
+"""How much of its rate an idle worker saves up."""
+SLOWEST = 1 / 16
+"""A worker that is throttled again and again still spends this part of its share."""
+CLIMB_SECONDS = 60.0
+"""How long a worker takes from a standstill back to its whole share."""
+GAUGE_WEIGHT = 0.2
+_STEP_SECONDS = 0.5
+
+
+class OutOfTime(ModelBusy):
+    """The share will not allow this call before the function's time is over: leave it to a later one."""
+
+    def __init__(self) -> None:
+        super().__init__("OutOfTime")
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Seconds that only grow, and how to let some pass."""
+
+    now: Callable[[], float]
+    sleep: Callable[[float], None]
+
+
+class Bucket:
+    """Fills at a rate, up to a few seconds' worth; a larger demand waits until it is full, then owes.
+
+    Args:
+        per_minute: the rate at full speed.
+        clock: where time comes from.
+        burst: seconds' worth that it holds.
+    """
+
+    def __init__(self, per_minute: float, clock: Clock, burst: float = BURST_SECONDS) -> None:
+        self._rate = per_minute / 60
+        self._size = self._rate * burst
+        self._level = self._size
+        self._clock = clock
+        self._since = clock.now()
+        self._factor = 1.0
+
+    def missing(self, amount: float) -> float:
+        """Seconds until `amount` may be taken; 0: now."""
+        self._fill()
+        short = min(amount, self._size) - self._level
+        return max(0.0, short / (self._rate * self._factor))
+
+    def take(self, amount: float) -> None:
+        """Takes it, even if the bucket then owes."""
+        self._level -= amount
+
+    def give_back(self, amount: float) -> None:
+        """Returns what was taken and not used; a negative amount is taken besides."""
+        self._fill()
+        self._level = min(self._size, self._level + amount)
+
+    def slow_down(self) -> None:
+        """Half the rate from now on, and nothing saved; it climbs back by itself."""
+        self._fill()
+        self._factor = max(SLOWEST, self._factor / 2)
+        self._level = min(self._level, 0.0)
+
+    def _fill(self) -> None:
+        now = self._clock.now()
+        passed, self._since = now - self._since, now
+        self._factor = min(1.0, self._factor + passed / CLIMB_SECONDS)
+        self._level = min(self._size, self._level + passed * self._rate * self._factor)
+
+
+class Gauge:
+    """How many tokens the model counts for one that we estimate, learned from its answers."""
+
+    def __init__(self) -> None:
+        self.ratio = 1.0
+
+    def learn(self, estimated: int, counted: int) -> None:
+        """Moves towards what the last answer showed."""
+        if estimated and counted:
+            self.ratio += GAUGE_WEIGHT * (counted / estimated - self.ratio)
+
+
+class Pace:
+    """What a worker asks before each call. Threads wait their turn in it.
+
+    Args:
+        tokens_per_minute: this worker's share.
+        requests_per_minute: likewise; 0: no such limit.
+        clock: where time comes from.
+    """
+
+    def __init__(self, tokens_per_minute: float, requests_per_minute: float, clock: Clock) -> None:
+        self._tokens = Bucket(tokens_per_minute, clock)
+        # A request cannot be taken in part, so this bucket holds at least one.
+        burst = max(BURST_SECONDS, 60 / requests_per_minute) if requests_per_minute else 0
+        self._requests = Bucket(requests_per_minute, clock, burst) if requests_per_minute else None
+        self._clock = clock
+        self._turn = threading.Lock()
+        self._books = threading.Lock()
+
+    def wait(self, tokens: float, deadline: float) -> None:
+        """Returns when `tokens` may be spent, and has spent them.
+
+        Raises:
+            OutOfTime: not before `deadline`; nothing is spent.
+        """
+        if not self._turn.acquire(timeout=max(0.0, deadline - self._clock.now())):
+            raise OutOfTime
+        try:
+            if self._clock.now() > deadline:
+                raise OutOfTime
+            while (pause := self._try(tokens)) > 0:
+                if self._clock.now() + pause > deadline:
+                    raise OutOfTime
+                # In steps, because calls that end meanwhile give back what they did not use.
+                self._clock.sleep(min(pause, _STEP_SECONDS))
+        finally:
+            self._turn.release()
+
+    def settle(self, spent: float, used: float) -> None:
+        """The call is over: returns what it did not use."""
+        with self._books:
+            self._tokens.give_back(spent - used)
+
+    def throttled(self, spent: float) -> None:
+        """The model said no (429): nothing was used, and this worker slows down."""
+        with self._books:
+            self._tokens.give_back(spent)
+            self._tokens.slow_down()
+
+    def _try(self, tokens: float) -> float:
+        with self._books:
+            pause = self._tokens.missing(tokens)
+            if self._requests:
+                pause = max(pause, self._requests.missing(1))
+            if pause == 0:
+                self._tokens.take(tokens)
+                if self._requests:
+                    self._requests.take(1)
+            return pause

@@ -1,0 +1,74 @@
+"""Packs: which records share a model call, in which order, and how much of each is shown."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+from shared.prompt_blocks import Entry
+from shared.records import Record
+
+MAX_SHOWN = 2_000
+"""Characters of a feedback that the model sees; the database keeps all of it."""
+
+_HEAD, _TAIL = 1_400, 595
+_GAP = " […] "
+_FRAME_TOKENS = 6
+_ANSWER_TOKENS = 12
+_ANSWER_FRAME_TOKENS = 40
+
+
+def shown(text: str) -> str:
+    """The text as the prompt shows it: whole, or its beginning and its end where it is too long."""
+    if len(text) <= MAX_SHOWN:
+        return text
+    return text[:_HEAD] + _GAP + text[-_TAIL:]
+
+
+def entry(number: int, record: Record) -> Entry:
+    """The record as an entry of the prompt's feedback block."""
+    said = record.feedback
+    strings = (shown(said.title), shown(said.feedback)) if said.title else (shown(said.feedback),)
+    return number, strings
+
+
+def estimate_tokens(text: str) -> int:
+    """A rough count that no tokenizer is needed for: four Latin letters or one other sign to a token."""
+    ascii_letters = sum(map(str.isascii, text)) if not text.isascii() else len(text)
+    return ascii_letters // 4 + (len(text) - ascii_letters) + 1
+
+
+def record_tokens(record: Record) -> int:
+    """Estimated tokens of a record's entry."""
+    return sum(map(estimate_tokens, entry(0, record)[1])) + _FRAME_TOKENS
+
+
+def max_tokens(records: int) -> int:
+    """Where the answer for so many records is cut off: what it needs, and some air."""
+    return _ANSWER_FRAME_TOKENS + _ANSWER_TOKENS * records
+
+
+def pack(records: Sequence[Record], size: int, tokens: int) -> list[list[Record]]:
+    """Packs of at most `size` records and `tokens` estimated tokens (one record always fits)."""
+    packs: list[list[Record]] = []
+    room = 0
+    for record in records:
+        needed = record_tokens(record)
+        if not packs or len(packs[-1]) == size or needed > room:
+            packs.append([])
+            room = tokens
+        packs[-1].append(record)
+        room -= needed
+    return [shuffled(each) for each in packs]
+
+
+def shuffled(records: Sequence[Record]) -> list[Record]:
+    """The records in an order that chance made, but the same chance each time.
+
+    Models favour places in a list; a file's order is no accident, so it must not meet that preference.
+    """
+    return sorted(records, key=lambda record: hashlib.sha256(record.record_id.encode()).digest())
+
+
+def halves(records: Sequence[Record], asked: int) -> Iterator[list[Record]]:
+    """Those that must be asked again, in packs of at most half of the `asked` that they come from."""
+    size = max(1, (asked + 1) // 2)
+    return (list(records[start : start + size]) for start in range(0, len(records), size))

@@ -1,0 +1,108 @@
+"""The labelling prompt: instructions from a file, categories, examples, and the records of a pack."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from services.classify.packing import entry, max_tokens, shown
+from shared.bedrock import ModelRequest
+from shared.model_table import AnswerForm
+from shared.prompt_blocks import Entry, render_block
+from shared.records import DEFAULT_PROFILE, Feedback, Record
+from shared.taxonomy import Taxonomy
+
+TOOL = "label_feedback"
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"labels": {"type": "array", "items": {"type": "string"}}},
+    "required": ["labels"],
+}
+"""The same for every pack and every taxonomy, so that Bedrock compiles and caches it once."""
+
+_FILE = Path(__file__).parent / "prompts" / "label.md"
+_OFFERED = f"Answer by calling the tool {TOOL}."
+
+
+@dataclass(frozen=True)
+class Example:
+    """A feedback that people put into a category."""
+
+    category: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What stays the same for all packs of one taxonomy.
+
+    Attributes:
+        system: instructions, categories, examples.
+        version: of instructions and form, stored with every row they label.
+    """
+
+    system: str
+    version: str
+
+    def request(self, records: Sequence[Record]) -> ModelRequest:
+        """The question about these records, numbered from 1 in their order."""
+        entries = [entry(number, record) for number, record in enumerate(records, 1)]
+        return ModelRequest(
+            system=self.system,
+            user=render_block("feedback", entries),
+            tool_name=TOOL,
+            tool_description="",
+            schema=SCHEMA,
+            max_tokens=max_tokens(len(records)),
+        )
+
+
+def build(taxonomy: Taxonomy, examples: Sequence[Example], form: AnswerForm) -> Prompt:
+    """The prompt for a taxonomy that has at least one category."""
+    parts = [instructions(form), render_block("categories", _categories(taxonomy))]
+    if seeds := _examples(taxonomy, examples):
+        parts.append(render_block("examples", seeds))
+    return Prompt(system="\n".join(parts), version=version(form))
+
+
+@cache
+def instructions(form: AnswerForm) -> str:
+    """The prompt file's text, with the sentence that a model with an offered tool needs."""
+    text = _FILE.read_text(encoding="utf-8").strip()
+    return f"{text}\n{_OFFERED}" if form is AnswerForm.OFFERED_TOOL else text
+
+
+@cache
+def version(form: AnswerForm) -> str:
+    """Twelve hex digits that change with the prompt file and with the form of the answer.
+
+    Categories and examples are not part of it: they have versions of their own.
+    """
+    return hashlib.sha256(f"{form}\n{SCHEMA}\n{instructions(form)}".encode()).hexdigest()[:12]
+
+
+def canary(form: AnswerForm) -> ModelRequest:
+    """A request in our form with nothing in it that a model could object to."""
+    system = "\n".join(
+        [instructions(form), render_block("categories", [(1, ("Praise", "The customer is glad."))])]
+    )
+    record = Record(record_id="canary", profile=DEFAULT_PROFILE, feedback=Feedback(feedback="All is well."))
+    return Prompt(system=system, version=version(form)).request([record])
+
+
+def _categories(taxonomy: Taxonomy) -> list[Entry]:
+    return [
+        (number, (category.name, category.description))
+        for number, category in enumerate(taxonomy.categories, 1)
+    ]
+
+
+def _examples(taxonomy: Taxonomy, examples: Sequence[Example]) -> list[Entry]:
+    numbers = {category.name: number for number, category in enumerate(taxonomy.categories, 1)}
+    return [
+        (numbers[example.category], (shown(example.text),))
+        for example in examples
+        if example.category in numbers
+    ]

@@ -1,0 +1,65 @@
+"""The environment of the classify functions."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.settings import Settings
+
+Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Dollars = Annotated[Decimal, Field(ge=0)]
+
+
+class ClassifySettings(Settings):
+    """What classify is told."""
+
+    bus_name: str
+    feedback_queue_url: str
+    feedback_bulk_queue_url: str
+    notify_queue_url: str
+    model_id: str
+    pack_size: Count = 20
+    """Records in one model call, at most."""
+    pack_tokens: Count = 6_000
+    """Tokens of feedback in one model call, at most, as estimated."""
+    tokens_per_minute: Count = 200_000
+    """The account's quota for the model."""
+    requests_per_minute: Annotated[int, Field(ge=0)] = 0
+    """The account's other quota; 0: there is none to keep."""
+    categorize_share: Share = 0.1
+    """Part of the quotas that classify leaves to categorize."""
+    bulk_share: Share = 0.5
+    """Part of what is left that the bulk queue's workers spend; the others have the rest."""
+    feedback_concurrency: Count = 10
+    """MaximumConcurrency of the feedback queue's mapping."""
+    bulk_concurrency: Count = 10
+    """MaximumConcurrency of the bulk queue's mapping."""
+    parallel_calls: Count = 5
+    """Model calls that one worker has under way at a time."""
+    execution_budget_usd: Dollars = Decimal(0)
+    """Estimated cost at which an execution is parked; 0: no limit."""
+    monthly_budget_usd: Dollars = Decimal(0)
+    """Estimated cost of the month at which everything is parked; 0: no limit."""
+
+    def queue_share(self, *, bulk: bool) -> float:
+        """The part of the quotas that one worker of this queue may spend."""
+        of_queue = self.bulk_share if bulk else 1 - self.bulk_share
+        workers = self.bulk_concurrency if bulk else self.feedback_concurrency
+        return (1 - self.categorize_share) * of_queue / workers
+
+
+class BreakerSettings(Settings):
+    """What the circuit breaker is told."""
+
+    bus_name: str
+    model_id: str
+    breaker_parameter: str
+    """Name of the SSM parameter that holds its state."""
+    mapping_ids: str
+    """UUIDs of the event source mappings to disable, separated by commas."""
+
+    @property
+    def mappings(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.mapping_ids.split(",") if part.strip())

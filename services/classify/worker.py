@@ -1,0 +1,72 @@
+"""One worker's life beyond a batch: its share of the quota, what it learned, how the model is."""
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from services.classify.asking import Asker, Health, Meter
+from services.classify.groups import Group
+from services.classify.labelling import Labelled, label
+from services.classify.pacing import Clock, Gauge, Pace
+from services.classify.packing import pack
+from services.classify.settings import ClassifySettings
+from shared.bedrock import Model
+from shared.records import Record
+
+SYSTEM_CLOCK = Clock(now=time.monotonic, sleep=time.sleep)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How packs are cut."""
+
+    records: int
+    tokens: int
+
+
+class Worker:
+    """Asks the model about groups of records, several packs at a time."""
+
+    def __init__(self, model: Model, settings: ClassifySettings, clock: Clock = SYSTEM_CLOCK) -> None:
+        self.model = model
+        self.clock = clock
+        self.health = Health()
+        self._gauge = Gauge()
+        self._sizes = Sizes(settings.pack_size, settings.pack_tokens)
+        # One bucket for each queue: a warm worker may serve either, and spends of each its own share.
+        self._paces: Mapping[bool, Pace] = {
+            bulk: Pace(
+                settings.tokens_per_minute * settings.queue_share(bulk=bulk),
+                settings.requests_per_minute * settings.queue_share(bulk=bulk),
+                clock,
+            )
+            for bulk in (False, True)
+        }
+        self._pool = ThreadPoolExecutor(settings.parallel_calls, thread_name_prefix="pack")
+
+    def label(self, groups: Sequence[Group], deadline: float, *, bulk: bool) -> Meter:
+        """Settles what can be settled by asking; the rest of each group is left busy or parked.
+
+        Args:
+            groups: with their known answers already settled.
+            deadline: on this worker's clock: nothing is asked that must wait longer.
+            bulk: whose share of the quota is spent.
+        """
+        asker = Asker(self.model, self._paces[bulk], self._gauge, self.health, self.clock.now, deadline)
+        jobs = [(each, part) for each in groups for part in self._packs(each)]
+        results = list(self._pool.map(lambda job: self._label(asker, *job), jobs))
+        for each in groups:
+            each.settle([result for (owner, _), result in zip(jobs, results, strict=True) if owner is each])
+        return asker.meter
+
+    def _packs(self, group: Group) -> list[list[Record]]:
+        if group.topic.prompt is None:
+            return []
+        return pack(group.unique_records(), self._sizes.records, self._sizes.tokens)
+
+    @staticmethod
+    def _label(asker: Asker, group: Group, records: Sequence[Record]) -> Labelled:
+        assert group.topic.prompt is not None, "only groups with a prompt have packs"
+        return label(records, len(group.topic.taxonomy.categories), partial(asker.ask, group.topic.prompt))

@@ -1,0 +1,79 @@
+"""Rows, counters, cost and events of one execution, in one transaction under its lock."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from services.classify import budget, store
+from services.classify.groups import Group
+from services.classify.incoming import Rejection
+from shared import execution_store, feedback_store, lifecycle, outbox
+from shared.database import Transaction
+from shared.events import Counts
+from shared.execution_store import Execution
+from shared.feedback_store import Outcome, RejectedRow
+from shared.outbox import Destination
+from shared.records import DEFAULT_PROFILE
+
+
+def write_group(tx: Transaction, group: Group, today: date) -> tuple[Counts, list[int]]:
+    """Writes what became of a group; returns what was really new, and the outbox ids to publish."""
+    execution, ids = _home(tx, group, today)
+    outcomes, fresh = _of_execution(tx, execution, list(group.outcomes.values()))
+    counts = feedback_store.write(tx, execution.execution_id, outcomes)
+    if execution.kind == "direct":
+        # A file's records were accepted by ingest; a direct one is by being written.
+        counts = counts.model_copy(update={"rows_read": fresh, "accepted": fresh})
+    store.clear_suspects(tx, group.outcomes.keys())
+    ids += lifecycle.count_written(tx, execution.execution_id, counts, group.usage)
+    return counts, ids + _tell_of_budget(tx, execution, group)
+
+
+def write_rejections(
+    tx: Transaction, rejections: Sequence[Rejection], today: date
+) -> tuple[Counts, list[int]]:
+    """Records messages that are no feedback with the day's execution, each body once."""
+    execution, ids = lifecycle.open_direct(tx, DEFAULT_PROFILE, today)
+    rows = [
+        RejectedRow(
+            execution_id=execution.execution_id,
+            position=each.incoming.digest,
+            reason=each.reason,
+            raw=each.incoming.body,
+        )
+        for each in rejections
+    ]
+    new = feedback_store.reject(tx, rows)
+    counts = Counts(rows_read=new, rejected=new)
+    return counts, ids + lifecycle.count_written(tx, execution.execution_id, counts)
+
+
+def _home(tx: Transaction, group: Group, today: date) -> tuple[Execution, list[int]]:
+    if group.home is None:
+        return lifecycle.open_direct(tx, group.profile, today)
+    execution = execution_store.lock(tx, group.home)
+    assert execution is not None, "executions are never deleted, and this one was found"
+    return execution, []
+
+
+def _of_execution(
+    tx: Transaction, execution: Execution, outcomes: Sequence[Outcome]
+) -> tuple[list[Outcome], int]:
+    """The outcomes that belong here, and how many of them have no row yet.
+
+    A direct record may meanwhile have got its row in another day's execution: it stays there.
+    """
+    rows = feedback_store.whereabouts(tx, {outcome.record.record_id for outcome in outcomes})
+    here = execution.execution_id
+    return (
+        [each for each in outcomes if rows.get(each.record.record_id, (here, None))[0] == here],
+        sum(each.record.record_id not in rows for each in outcomes),
+    )
+
+
+def _tell_of_budget(tx: Transaction, execution: Execution, group: Group) -> list[int]:
+    reached, execution_id = group.reached, execution.execution_id
+    if reached is None or not store.claim_budget_notice(tx, execution_id, reached.budget, reached.limit):
+        return []
+    today = execution_store.find(tx, execution_id) or execution
+    notice = budget.notice(today, reached, group.price)
+    return [outbox.add(tx, Destination.NOTIFY, "Notice", notice, execution_id)]
