@@ -7,11 +7,12 @@ from typing import Any
 
 import pymysql
 
-from shared.database import Database
+from shared.database import Database, Transaction
 from shared.errors import TransientError
 
 _TAKE = "SELECT GET_LOCK(%s, %s) AS held"
 _RELEASE = "SELECT RELEASE_LOCK(%s) AS released"
+_HELD = "SELECT IS_USED_LOCK(%s) = CONNECTION_ID() AS held"
 
 
 class LockBusy(TransientError):
@@ -28,13 +29,25 @@ def named_lock(database: Database, name: str, wait_seconds: int = 0) -> Iterator
     Raises:
         LockBusy: it was not free within `wait_seconds`.
     """
-    key = f"insights-{hashlib.sha256(name.encode()).hexdigest()[:40]}"  # MySQL: at most 64 characters
+    key = _key(name)
     if _ask(database, _TAKE, (key, wait_seconds)) != 1:
         raise LockBusy("the same work is being done by another function")
     try:
         yield
     finally:
         _release(database, key)
+
+
+def held_by(tx: Transaction, name: str) -> bool:
+    """Whether this transaction's connection is the one that took the lock `name`."""
+    tx.execute(_HELD, (_key(name),))
+    row = tx.fetchone()
+    return bool(row and row["held"])
+
+
+def _key(name: str) -> str:
+    # MySQL: at most 64 characters.
+    return f"insights-{hashlib.sha256(name.encode()).hexdigest()[:40]}"
 
 
 def _ask(database: Database, query: str, arguments: tuple[object, ...]) -> object:

@@ -64,17 +64,25 @@ def tools() -> Tools:
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 @metrics.log_metrics
-def handler(event: Mapping[str, Any], context: LambdaContext) -> Mapping[str, Any]:
+def handle(event: Mapping[str, Any], context: LambdaContext) -> Mapping[str, Any]:
     """Answers with the messages that the queue should deliver again."""
 
     def work(record: SQSRecord) -> None:
-        handle(tools(), record, Progress(lambda: context.get_remaining_time_in_millis() / 1000))
+        metrics.add_metric("DiscoveryAttempts", MetricUnit.Count, 1)
+        try:
+            _categorize(tools(), record, Progress(lambda: context.get_remaining_time_in_millis() / 1000))
+        except Exception as error:
+            # Its class only: an error's text may quote a customer.
+            logger.error(  # noqa: TRY400
+                "the message goes back to the queue", extra={"error": type(error).__name__}
+            )
+            raise
 
     answer = process_partial_response(dict(event), work, processor, context)
     return cast(Mapping[str, Any], answer)
 
 
-def handle(given: Tools, record: SQSRecord, progress: Progress) -> None:
+def _categorize(given: Tools, record: SQSRecord, progress: Progress) -> None:
     """Discovers for one execution, or says how it goes on."""
     execution_id = messages.read_execution_id(record.body)
     logger.append_keys(execution_id=execution_id)

@@ -64,6 +64,6 @@ def send_copy(sqs: QueueClient, queue_url: str, body: str, following: NextAttemp
 
 
 def _number(record: SQSRecord, name: str) -> int:
-    attribute = record.message_attributes.get(name)
+    attribute = record.message_attributes[name]
     value = attribute.string_value if attribute else None
     return int(value) if value and value.isdigit() else 0
