@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 STACK = "feedback-insights"
 ARTIFACTS = "feedback-insights-artifacts"
 SECRET = "insights/database"
+API_STAGE = "v1"
+# The local model has no quota unless it is given one: nothing to pace for.
+LOCAL_PARAMETERS = {"TokensPerMinute": "100000000"}
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 BUILD = LOCAL / "build"
 # All that a build is made of.
@@ -111,16 +114,58 @@ def deploy(
     """
     log = home.log("deploy")
     built = build(log)
-    parameters = build_parameters() | _database_parameters(emulator, login) | dict(more)
+    parameters = build_parameters() | LOCAL_PARAMETERS | _database_parameters(emulator, login) | dict(more)
     wanted = hashlib.sha256(json.dumps([built, parameters], sort_keys=True).encode()).hexdigest()
     if before is not None and before.fingerprint == wanted:
         return before
     _make_bucket(emulator)
+    # The API's address here contains its id, which is known only after the first deployment.
+    public_url = api_url(emulator, before) if before else ""
+    _sam_deploy(emulator, parameters | {"PublicUrl": public_url}, log)
+    deployment = _describe(emulator, wanted)
+    if api_url(emulator, deployment) != public_url:
+        _sam_deploy(emulator, parameters | {"PublicUrl": api_url(emulator, deployment)}, log)
+    return deployment
+
+
+def api_url(emulator: Emulator, deployment: Deployment) -> str:
+    """Where the deployed API answers; empty if the template has none."""
+    api = deployment.outputs.get("ApiId")
+    return f"{emulator.url}/restapis/{api}/{API_STAGE}/_user_request_" if api else ""
+
+
+def _sam_deploy(emulator: Emulator, parameters: Mapping[str, str], log: Path) -> None:
+    _remove_failed(emulator)
     arguments = ["deploy", "--template-file", str(BUILD / "template.yaml"), "--stack-name", STACK]
     arguments += ["--s3-bucket", ARTIFACTS, "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
     arguments += ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
-    _sam([*arguments, *_overrides(parameters)], aws_environment(emulator), log)
-    return _describe(emulator, wanted)
+    try:
+        _sam([*arguments, *_overrides(parameters)], aws_environment(emulator), log)
+    except DeployError as error:
+        raise DeployError("\n".join([*_failures(emulator), str(error)])) from error
+
+
+def _remove_failed(emulator: Emulator) -> None:
+    """Deletes a stack whose creation failed: it can only be made anew."""
+    cloudformation: CloudFormationClient = client(emulator, "cloudformation")
+    try:
+        status = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]
+    except ClientError:
+        return  # there is none
+    if status in ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"):
+        cloudformation.delete_stack(StackName=STACK)
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+
+
+def _failures(emulator: Emulator) -> list[str]:
+    """Why resources could not be made or changed, newest first."""
+    cloudformation: CloudFormationClient = client(emulator, "cloudformation")
+    try:
+        events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+    except ClientError:
+        return []  # it did not come as far as a stack
+    failed = [event for event in events if event.get("ResourceStatus", "").endswith("_FAILED")]
+    return [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed][:5]
 
 
 def _database_parameters(emulator: Emulator, login: Login) -> dict[str, str]:
@@ -129,6 +174,7 @@ def _database_parameters(emulator: Emulator, login: Login) -> dict[str, str]:
         "DatabaseHost": login.host,
         "DatabasePort": str(login.port),
         "DatabaseName": login.database,
+        "DatabaseTls": str(login.tls).lower(),
         "DatabaseSecretArn": _put_secret(emulator, login),
     }
 
@@ -152,7 +198,9 @@ def _make_bucket(emulator: Emulator) -> None:
 
 
 def _overrides(parameters: Mapping[str, str]) -> list[str]:
-    return ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
+    # SAM CLI takes no empty value: such a parameter keeps the template's default.
+    given = [f"{name}={value}" for name, value in parameters.items() if value]
+    return ["--parameter-overrides", *given]
 
 
 def _sam(arguments: list[str], environment: Mapping[str, str], log: Path) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import ssl
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pymysql
 
@@ -44,13 +45,14 @@ def external_login(url: str | None = None) -> Login | None:
         return None
     parts = urlsplit(url)
     if not parts.scheme.startswith(("mysql", "mariadb")) or not parts.hostname or not parts.username:
-        raise SetupError("DATABASE_URL must look like mysql://user:password@host:port/name.")
+        raise SetupError("DATABASE_URL must look like mysql://user:password@host:port/name[?tls=true].")
     return Login(
         host=parts.hostname,
         port=parts.port or 3306,
         user=unquote(parts.username),
         password=unquote(parts.password or ""),
         database=parts.path.strip("/") or DATABASE,
+        tls=parse_qs(parts.query).get("tls") == ["true"],
     )
 
 
@@ -186,6 +188,7 @@ def connect(login: Login, database: str | None = None) -> pymysql.Connection[pym
         charset="utf8mb4",
         autocommit=True,
         connect_timeout=5,
+        ssl=ssl.create_default_context() if login.tls else None,
         cursorclass=pymysql.cursors.DictCursor,
     )
 

@@ -132,7 +132,7 @@ def _with_database(home: Home, state: State) -> State:
 
 def _with_model(home: Home, state: State) -> State:
     """The Bedrock-compatible server; started again, on the same port, if another model is wanted."""
-    wanted = {name: value for name, value in os.environ.items() if name.startswith("MODEL")}
+    wanted = {name: value for name, value in os.environ.items() if name.startswith(("MODEL", "BEDROCK_"))}
     running = state.bedrock and state.bedrock.is_running() and model_answers(state.bedrock.port)
     if running and state.model == wanted:
         return state

@@ -16,7 +16,7 @@ from local.setup import LOCAL
 
 
 class Login(BaseModel):
-    """How to reach a MySQL or MariaDB server, and the database to use there."""
+    """How to reach a MySQL or MariaDB server, whether by TLS, and the database to use there."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,6 +25,7 @@ class Login(BaseModel):
     user: str
     password: str
     database: str
+    tls: bool = False
 
 
 class Emulator(BaseModel):

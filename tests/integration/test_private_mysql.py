@@ -63,7 +63,15 @@ def test_a_database_url_is_taken_apart() -> None:
         "user": "ann",
         "password": "p@ss",
         "database": "reviews",
+        "tls": False,
     }
+
+
+def test_a_database_url_can_demand_tls() -> None:
+    login = mysql.external_login("mysql://ann@db.example/reviews?tls=true")
+
+    assert login is not None
+    assert login.tls
 
 
 @pytest.mark.parametrize("url", ["postgres://a:b@c/d", "mysql://", "localhost:3306"])
