@@ -22,7 +22,7 @@ def _database() -> Database:
 
 
 @logger.inject_lambda_context
-def handle(event: dict[str, Any], context: Any) -> None:
+def handler(event: dict[str, Any], context: Any) -> None:
     """Answers CloudFormation in every case: without an answer the deployment would hang."""
     seconds = context.get_remaining_time_in_millis() / 1000 - _SECONDS_TO_ANSWER
     with Deadline(
