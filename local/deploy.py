@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 STACK = "feedback-insights"
 ARTIFACTS = "feedback-insights-artifacts"
 SECRET = "insights/database"
+API_ID = "insights"
 API_STAGE = "v1"
 # The local model has no quota unless it is given one: nothing to pace for.
 LOCAL_PARAMETERS = {"TokensPerMinute": "100000000"}
@@ -114,24 +115,19 @@ def deploy(
     """
     log = home.log("deploy")
     built = build(log)
-    parameters = build_parameters() | LOCAL_PARAMETERS | _database_parameters(emulator, login) | dict(more)
+    parameters = build_parameters() | LOCAL_PARAMETERS | {"PublicUrl": api_url(emulator)}
+    parameters |= _database_parameters(emulator, login) | dict(more)
     wanted = hashlib.sha256(json.dumps([built, parameters], sort_keys=True).encode()).hexdigest()
     if before is not None and before.fingerprint == wanted:
         return before
     _make_bucket(emulator)
-    # The API's address here contains its id, which is known only after the first deployment.
-    public_url = api_url(emulator, before) if before else ""
-    _sam_deploy(emulator, parameters | {"PublicUrl": public_url}, log)
-    deployment = _describe(emulator, wanted)
-    if api_url(emulator, deployment) != public_url:
-        _sam_deploy(emulator, parameters | {"PublicUrl": api_url(emulator, deployment)}, log)
-    return deployment
+    _sam_deploy(emulator, parameters, log)
+    return _describe(emulator, wanted)
 
 
-def api_url(emulator: Emulator, deployment: Deployment) -> str:
-    """Where the deployed API answers; empty if the template has none."""
-    api = deployment.outputs.get("ApiId")
-    return f"{emulator.url}/restapis/{api}/{API_STAGE}/_user_request_" if api else ""
+def api_url(emulator: Emulator) -> str:
+    """Where the deployed API answers: its name on AWS does not resolve here."""
+    return f"{emulator.url}/restapis/{API_ID}/{API_STAGE}/_user_request_"
 
 
 def _sam_deploy(emulator: Emulator, parameters: Mapping[str, str], log: Path) -> None:
@@ -139,6 +135,8 @@ def _sam_deploy(emulator: Emulator, parameters: Mapping[str, str], log: Path) ->
     arguments = ["deploy", "--template-file", str(BUILD / "template.yaml"), "--stack-name", STACK]
     arguments += ["--s3-bucket", ARTIFACTS, "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
     arguments += ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
+    # The emulator takes an API's id from this tag, so that its address is known before it is there.
+    arguments += ["--tags", f"ms-custom-id={API_ID}"]
     try:
         _sam([*arguments, *_overrides(parameters)], aws_environment(emulator), log)
     except DeployError as error:
@@ -198,9 +196,7 @@ def _make_bucket(emulator: Emulator) -> None:
 
 
 def _overrides(parameters: Mapping[str, str]) -> list[str]:
-    # SAM CLI takes no empty value: such a parameter keeps the template's default.
-    given = [f"{name}={value}" for name, value in parameters.items() if value]
-    return ["--parameter-overrides", *given]
+    return ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
 
 
 def _sam(arguments: list[str], environment: Mapping[str, str], log: Path) -> None:

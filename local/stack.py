@@ -17,7 +17,7 @@ from typing import Any
 import pymysql
 
 from local import emulator, mysql
-from local.deploy import DeployError, deploy
+from local.deploy import DeployError, api_url, deploy
 from local.processes import (
     Process,
     StartError,
@@ -47,6 +47,11 @@ class Stack:
     def bucket(self) -> str:
         """The data bucket's name."""
         return self.deployment.resources["DataBucket"]
+
+    @property
+    def api_url(self) -> str:
+        """The API's address, without a slash at its end."""
+        return api_url(self.emulator)
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulator, or (for `bedrock-runtime`) of the local model."""
