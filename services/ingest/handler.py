@@ -3,7 +3,7 @@
 import json
 import time
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from aws_lambda_powertools.metrics import MetricUnit
@@ -11,19 +11,27 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from services.ingest.ingest import Ingest, Outcome
 from services.ingest.routing import ObjectCreated
 from services.ingest.settings import IngestSettings
 from services.ingest.slices import SliceRunner
 from shared.database_secret import open_database
+from shared.errors import TransientError
 from shared.messages import ContinueIngest
 from shared.outbox import Destination, EventsClient, Publisher
 from shared.telemetry import make_logger, make_metrics, make_tracer
 
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
 SERVICE = "ingest"
 _RESERVE_SECONDS = 25.0
 """Kept back at the end of an invocation: to flush, to save, to write the rejected rows."""
+_SOONEST_SECONDS = 30
+_LATEST_SECONDS = 540
 
 logger = make_logger(SERVICE)
 metrics = make_metrics(SERVICE)
@@ -44,37 +52,72 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 def handle(record: SQSRecord, context: LambdaContext) -> None:
     """One message: S3's event, or ingest's own to go on."""
-    body = json.loads(record.body)
     deadline = time.monotonic() + _seconds(context)
+    try:
+        outcome = _answer(json.loads(record.body), deadline)
+    except TransientError as error:
+        logger.warning("slice not worked", error=type(error).__name__, cause=str(error))
+        _come_back_soon(record)
+        raise
+    _report(outcome)
+
+
+def _answer(body: dict[str, Any], deadline: float) -> Outcome:
     if body.get("detail-type") == "Object Created":
         upload = ObjectCreated.model_validate(body)
         logger.append_keys(execution_id=upload.execution_id)
-        _report(ingest().upload(upload, deadline))
-    else:
-        message = ContinueIngest.model_validate(body)
-        logger.append_keys(execution_id=message.execution_id)
-        _report(ingest().go_on(message, deadline))
+        return ingest().upload(upload, deadline)
+    message = ContinueIngest.model_validate(body)
+    logger.append_keys(execution_id=message.execution_id)
+    return ingest().go_on(message, deadline)
+
+
+def _come_back_soon(record: SQSRecord) -> None:
+    """The visibility timeout is made for crashes; what is known to have failed may be tried sooner."""
+    received = int(record.attributes.approximate_receive_count)
+    seconds = min(_LATEST_SECONDS, _SOONEST_SECONDS * 3 ** (received - 1))
+    try:
+        sqs().change_message_visibility(
+            QueueUrl=settings().ingest_queue_url,
+            ReceiptHandle=record.receipt_handle,
+            VisibilityTimeout=seconds,
+        )
+    except (BotoCoreError, ClientError) as error:
+        # Then it comes back when the visibility timeout is over.
+        logger.warning("visibility not changed", error=type(error).__name__)
+
+
+@cache
+def settings() -> IngestSettings:
+    """The environment, read once."""
+    return IngestSettings.read()
+
+
+@cache
+def sqs() -> "SQSClient":
+    """SQS, for the sender's threads too."""
+    config = Config(max_pool_connections=2 * settings().sender_threads)
+    return boto3.client("sqs", config=config)
 
 
 @cache
 def ingest() -> Ingest:
     """The service, wired to AWS and MySQL on first use."""
-    settings = IngestSettings.read()
-    database, sqs = open_database(), boto3.client("sqs")
-    runner = SliceRunner(database, boto3.client("s3"), sqs, settings, time.monotonic)
+    database = open_database()
+    runner = SliceRunner(database, boto3.client("s3"), sqs(), settings(), time.monotonic)
     publisher = Publisher(
         database,
         cast(EventsClient, boto3.client("events")),
-        settings.bus_name,
-        sqs,
-        {Destination.INGEST: settings.ingest_queue_url},
+        settings().bus_name,
+        sqs(),
+        {Destination.INGEST: settings().ingest_queue_url},
     )
-    return Ingest(database, publisher, runner, boto3.client("stepfunctions"), settings)
+    return Ingest(database, publisher, runner, boto3.client("stepfunctions"), settings())
 
 
 def _seconds(context: LambdaContext) -> float:
     left = context.get_remaining_time_in_millis() / 1000 - _RESERVE_SECONDS
-    return max(1.0, min(IngestSettings.read().slice_seconds, left))
+    return max(1.0, min(settings().slice_seconds, left))
 
 
 def _report(outcome: Outcome) -> None:

@@ -16,6 +16,7 @@ from shared.database import Database, Transaction
 from shared.errors import TransientError
 from shared.execution_store import Execution, ExecutionStatus
 from shared.messages import ContinueIngest
+from shared.named_lock import named_lock
 from shared.outbox import Publisher
 from shared.records import DEFAULT_PROFILE, ExecutionId
 
@@ -71,7 +72,9 @@ class Ingest:
         return self._work(execution, deadline)
 
     def _work(self, execution: Execution, deadline: float, tracker_error: str | None = None) -> Outcome:
-        progress = self._runner.run(execution, deadline)
+        # Not for safety, a slice may run twice, but lest it does while the first run is under way.
+        with named_lock(self._database, f"ingest {execution.execution_id}"):
+            progress = self._runner.run(execution, deadline)
         self._publish(progress.outbox_ids)
         return Outcome("worked", execution.execution_id, progress, tracker_error)
 

@@ -201,13 +201,16 @@ def _first_record(
             used += 1
             yield line.text
 
+    cut = not complete and not lines[-1].text.endswith(("\n", "\r"))
     reader = csv.reader(feed(), delimiter=delimiter, skipinitialspace=skip_spaces, strict=True)
     try:
-        names = next(row for row in reader if row)
-    except (csv.Error, StopIteration):
-        if complete or used < len(lines):
-            raise FileRefused("the header cannot be read: check its quotation marks") from None
-        raise FileRefused(f"the header is longer than {HEAD_BYTES} bytes: is this a table?") from None
+        names = next((row for row in reader if row), [])
+    except csv.Error:
+        names = []
+    if not complete and used == len(lines) and (cut or not names):
+        raise FileRefused(f"the header is longer than {HEAD_BYTES} bytes: is this a table?")
+    if not names:
+        raise FileRefused("the header cannot be read: check its quotation marks")
     return names, used
 
 

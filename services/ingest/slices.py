@@ -21,6 +21,7 @@ from services.ingest.settings import IngestSettings
 from services.ingest.source import SourceFile
 from shared import execution_store, feedback_store, lifecycle, outbox
 from shared.database import Database, Transaction
+from shared.errors import PermanentError
 from shared.execution_store import Execution, Source
 from shared.feedback_store import RejectedRow
 from shared.messages import ContinueIngest
@@ -76,7 +77,7 @@ class SliceRunner:
         """
         try:
             return self._run(execution, deadline)
-        except FileRefused as error:
+        except PermanentError as error:
             reason = str(error)
         ids = self._database.transact(lambda tx: lifecycle.fail(tx, execution.execution_id, reason))
         return Progress(tuple(ids), reason=reason)

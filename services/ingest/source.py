@@ -98,6 +98,10 @@ class SourceFile:
             raise FileRefused(_REPLACED) from error
         if code in ("NoSuchKey", "NoSuchVersion", "404"):
             raise FileRefused(_GONE) from error
+        if code in ("AccessDenied", "403"):
+            raise FileRefused(
+                "S3 does not let the file be read: how is it encrypted, who owns it?"
+            ) from error
         raise TransientError(f"S3 answers {code}") from error
 
 
