@@ -50,6 +50,12 @@ class ClassifySettings(Settings):
         return (1 - self.categorize_share) * of_queue / workers
 
 
+class DeadLetterSettings(Settings):
+    """What the consumer of the dead-letter queues is told, besides the database."""
+
+    bus_name: str
+
+
 class BreakerSettings(Settings):
     """What the circuit breaker is told."""
 

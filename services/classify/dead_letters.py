@@ -1,0 +1,48 @@
+"""Dead letters end as failed rows with their payload, so that executions complete and people can replay."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+
+from services.classify import writing
+from services.classify.groups import Group, group
+from services.classify.incoming import Incoming, Rejection, read
+from services.classify.looking import look
+from shared.database import Database
+from shared.feedback_store import Outcome, RowStatus
+from shared.model_table import AnswerForm
+from shared.outbox import Publisher
+
+REASON = "handling it ended in an error each time it was delivered"
+# Dead letters are not asked about, so whose prompt the look into the database builds does not matter.
+_FORM, _NO_MODEL = AnswerForm.TEXT, ""
+
+
+def settle(database: Database, publisher: Publisher, messages: Sequence[Incoming], today: date) -> int:
+    """Gives each message its row, failed or rejected; returns how many records failed.
+
+    A record that has its row already is done: a later copy of it was handled.
+    """
+    deliveries, rejections = read(messages)
+    view = database.transact(
+        partial(look, deliveries=deliveries, model_id=_NO_MODEL, form=_FORM, month=False)
+    )
+    forged = [Rejection(each.incoming, "no such execution") for each in deliveries if view.is_forged(each)]
+    open_ones = (each for each in deliveries if not view.is_forged(each) and not view.is_done(each))
+    failed = 0
+    for each in group(open_ones, view, _NO_MODEL):
+        _fail(each)
+        counts, ids = database.transact(partial(writing.write_group, group=each, today=today))
+        failed += counts.failed
+        publisher.publish(ids)
+    if refused := [*rejections, *forged]:
+        _, ids = database.transact(partial(writing.write_rejections, rejections=refused, today=today))
+        publisher.publish(ids)
+    return failed
+
+
+def _fail(group: Group) -> None:
+    for record in group.open_records():
+        group.outcomes[record.record_id] = Outcome(
+            record=record, status=RowStatus.FAILED, failure_reason=REASON
+        )

@@ -1,0 +1,50 @@
+"""Lambda entry point: the dead-letter queues of both feedback queues."""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from services.classify.dead_letters import settle
+from services.classify.incoming import from_sqs
+from services.classify.settings import DeadLetterSettings
+from shared.database import Database
+from shared.database_secret import open_database
+from shared.outbox import Publisher
+from shared.telemetry import make_logger, make_metrics, make_tracer
+
+logger = make_logger("classify-dead-letters")
+tracer = make_tracer("classify-dead-letters")
+metrics = make_metrics("classify-dead-letters")
+processor = BatchProcessor(event_type=EventType.SQS)
+
+
+@cache
+def parts() -> tuple[Database, Publisher]:
+    """The function's parts, put together on first use."""
+    database = open_database()
+    events: Any = boto3.client("events")
+    sqs: Any = boto3.client("sqs")
+    return database, Publisher(database, events, DeadLetterSettings.read().bus_name, sqs, {})
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Gives each dead letter its row."""
+    return process_partial_response(event, _handle, processor, context)
+
+
+def _handle(record: SQSRecord) -> None:
+    # One at a time: a letter that cannot be settled must not keep its neighbours.
+    database, publisher = parts()
+    failed = settle(database, publisher, [from_sqs(record.raw_event)], datetime.now(UTC).date())
+    metrics.add_metric("FeedbackFailed", MetricUnit.Count, failed)
+    logger.info("dead letter settled", extra={"message_id": record.message_id, "failed": failed})

@@ -1,0 +1,228 @@
+"""Classify with a real database and a real Bedrock-compatible server; queues and bus are lists."""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from botocore.config import Config
+
+from local.bedrock.faults import FaultSettings
+from local.bedrock.server import BedrockServer
+from local.bedrock.service import BedrockService
+from services.classify.figures import Figures
+from services.classify.incoming import Incoming, from_sqs
+from services.classify.outage import Outages
+from services.classify.service import Classify
+from services.classify.settings import ClassifySettings
+from services.classify.worker import SYSTEM_CLOCK, Worker
+from shared import category_store, execution_store, lifecycle
+from shared.bedrock import Model
+from shared.database import Database, Transaction
+from shared.events import Counts
+from shared.execution_store import Execution, Source
+from shared.outbox import Destination, Publisher
+from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+
+QUEUE = "arn:aws:sqs:us-east-1:000000000000:feedback"
+BULK = "arn:aws:sqs:us-east-1:000000000000:feedback-bulk"
+ID = "reviews-0123456789abcdef"
+TODAY = date(2026, 5, 4)
+CATEGORIES = (
+    NewCategory(name="Late delivery", description="The parcel came after the promised day."),
+    NewCategory(name="Price", description="Too expensive, or good value for money."),
+    NewCategory(name="Battery", description="The battery is weak or does not charge."),
+)
+
+
+class Queues:
+    """SQS as classify sees it: what was sent, by queue."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Mapping[str, Any]]] = []
+        self.broken = False
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str) -> Mapping[str, Any]:
+        self.sent.append((QueueUrl, {"MessageBody": MessageBody}))
+        return {}
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        if self.broken:
+            return {"Failed": [{"Id": entry["Id"]} for entry in Entries]}
+        self.sent += [(QueueUrl, entry) for entry in Entries]
+        return {}
+
+
+class Bus:
+    """EventBridge: what was put on it."""
+
+    def __init__(self) -> None:
+        self.entries: list[Mapping[str, Any]] = []
+
+    def put_events(self, *, Entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        self.entries += Entries
+        return {"Entries": [{} for _ in Entries]}
+
+    def types(self) -> list[str]:
+        return [entry["DetailType"] for entry in self.entries]
+
+
+@dataclass
+class World:
+    """One worker and all around it."""
+
+    database: Database
+    server: BedrockServer
+    settings: dict[str, Any] = field(default_factory=dict)
+    queues: Queues = field(default_factory=Queues)
+    bus: Bus = field(default_factory=Bus)
+    seconds: float = 60
+
+    def __post_init__(self) -> None:
+        self.classify = self.start_worker()
+
+    def start_worker(self) -> Classify:
+        values: dict[str, Any] = {
+            "bus_name": "insights",
+            "feedback_queue_url": "https://sqs/0/feedback",
+            "feedback_bulk_queue_url": "https://sqs/0/feedback-bulk",
+            "notify_queue_url": "https://sqs/0/notify",
+            "model_id": "amazon.nova-lite-v1:0",
+            "tokens_per_minute": 100_000_000,
+        }
+        settings = ClassifySettings.model_validate(values | self.settings)
+        publisher = Publisher(
+            self.database,
+            self.bus,
+            "insights",
+            self.queues,
+            {Destination.NOTIFY: settings.notify_queue_url},
+        )
+        return Classify(
+            database=self.database,
+            publisher=publisher,
+            sqs=self.queues,
+            worker=Worker(Model(client(self.server.url), settings.model_id), settings),
+            outages=Outages(self.database, publisher, settings.model_id),
+            settings=settings,
+            figures=Figures(Metrics(namespace="test", service="test")),
+            logger=Logger(service="test", level="CRITICAL"),
+            today=lambda: TODAY,
+        )
+
+    def start_file(self, rows: int, execution_id: str = ID) -> Execution:
+        """An execution whose ingest has read `rows` good rows and closed."""
+        source = Source(bucket="data", key="incoming/reviews.csv")
+        self.database.transact(lambda tx: lifecycle.start_file(tx, execution_id, "feedback", source))
+        counts = Counts(rows_read=rows, accepted=rows)
+        self.database.transact(lambda tx: execution_store.save_slice(tx, execution_id, 0, {}, counts))
+        self.database.transact(lambda tx: lifecycle.close_receiving(tx, execution_id))
+        return self.execution(execution_id)
+
+    def add_categories(self, categories: Sequence[NewCategory] = CATEGORIES) -> None:
+        def work(tx: Transaction) -> None:
+            for each in categories:
+                category_store.add(tx, "feedback", each, CategoryStatus.ACTIVE, CategoryOrigin.DEFAULT)
+
+        self.database.transact(work)
+
+    def execution(self, execution_id: str = ID) -> Execution:
+        found = self.database.transact(lambda tx: execution_store.find(tx, execution_id))
+        assert found is not None
+        return found
+
+    def direct(self) -> Execution:
+        (found,) = self.database.transact(execution_store.list_open_direct)
+        return found
+
+    def file_messages(self, texts: Sequence[str], execution_id: str = ID, **raw: Any) -> list[Incoming]:
+        key = self.execution(execution_id).execution_key
+        bodies = [
+            {
+                "execution_id": execution_id,
+                "execution_key": key,
+                "row_number": number,
+                "profile": "feedback",
+                "feedback": {"feedback": text},
+            }
+            for number, text in enumerate(texts, 1)
+        ]
+        return [message(body, **raw) for body in bodies]
+
+    def handle(self, messages: Sequence[Incoming]) -> set[str]:
+        return self.classify.handle(messages, SYSTEM_CLOCK.now() + self.seconds)
+
+    def rows(self) -> list[dict[str, Any]]:
+        return self.query("SELECT * FROM customer_feedback ORDER BY record_id")
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        def work(tx: Any) -> list[dict[str, Any]]:
+            tx.execute(sql)
+            return list(tx.fetchall())
+
+        return self.database.transact(work)
+
+    def copies(self) -> list[Incoming]:
+        """What was put back, as SQS would deliver it."""
+        copies = [
+            from_sqs(
+                {
+                    "messageId": f"copy-{number}",
+                    "body": entry["MessageBody"],
+                    "eventSourceARN": QUEUE,
+                    "attributes": {"ApproximateReceiveCount": "1"},
+                    "messageAttributes": {
+                        name: {"stringValue": value["StringValue"]}
+                        for name, value in entry["MessageAttributes"].items()
+                    },
+                }
+            )
+            for number, (url, entry) in enumerate(self.queues.sent)
+            if url.endswith("feedback")
+        ]
+        self.queues.sent.clear()
+        return copies
+
+    def faults(self, *rules: Mapping[str, Any]) -> None:
+        self.server.service.faults.put(FaultSettings.model_validate({"rules": rules}))
+
+    @property
+    def calls(self) -> int:
+        return len(self.server.service.stats.calls(0))
+
+
+def message(body: Any, *, receives: int = 1, deferrals: int = 0, queue: str = QUEUE) -> Incoming:
+    text = body if isinstance(body, str) else json.dumps(body)
+    return Incoming(f"m-{abs(hash(text))}", text, queue, receives, deferrals)
+
+
+def direct_message(record_id: str, text: str, **raw: Any) -> Incoming:
+    return message({"id": record_id, "feedback": text}, **raw)
+
+
+def client(url: str) -> Any:
+    config = Config(
+        retries={"total_max_attempts": 1}, read_timeout=5, connect_timeout=2, max_pool_connections=10
+    )
+    return boto3.client("bedrock-runtime", endpoint_url=url, config=config)
+
+
+@contextmanager
+def serving(service: BedrockService) -> Iterator[BedrockServer]:
+    server = BedrockServer(service)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def counted(execution: Execution) -> dict[str, int]:
+    """The counters that are not zero."""
+    return {name: value for name, value in execution.counts.model_dump().items() if value}

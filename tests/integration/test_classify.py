@@ -1,0 +1,393 @@
+"""Classify against a real database and the Bedrock-compatible server, spoken to by an unmodified boto3."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from local.bedrock.engine import load_engine
+from local.bedrock.server import BedrockServer
+from local.bedrock.service import BedrockService
+from local.bedrock.settings import EngineSettings
+from shared import category_store, execution_store, feedback_store
+from shared.database import Database
+from shared.execution_store import ExecutionStatus
+from shared.taxonomy import UNKNOWN
+from tests.integration.classify_world import (
+    BULK,
+    ID,
+    World,
+    counted,
+    direct_message,
+    message,
+    serving,
+)
+
+LATE = "My parcel arrived three weeks after the promised delivery day."
+DEAR = "Far too expensive for what you get."
+ODD = "Where do I register my child for the swimming course on Tuesday evening?"
+
+
+@pytest.fixture(scope="module")
+def bedrock() -> Iterator[BedrockServer]:
+    with serving(BedrockService(load_engine(EngineSettings()))) as server:
+        yield server
+
+
+@pytest.fixture
+def make_world(database: Database, bedrock: BedrockServer) -> Iterator[Callable[..., World]]:
+    def make(**settings: Any) -> World:
+        bedrock.service.stats.reset()
+        world = World(database, bedrock, settings)
+        world.add_categories()
+        return world
+
+    yield make
+    World(database, bedrock).faults()
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> World:
+    return make_world()
+
+
+def test_a_file_is_labelled_counted_and_announced_in_one_go(world: World) -> None:
+    world.start_file(3)
+
+    failed = world.handle(world.file_messages([LATE, DEAR, ODD]))
+
+    assert failed == set()
+    assert [row["label_llm"] for row in world.rows()] == ["Late delivery", "Price", UNKNOWN]
+    execution = world.execution()
+    assert execution.status is ExecutionStatus.CLASSIFIED
+    assert counted(execution) == {"rows_read": 3, "accepted": 3, "labelled": 2, "unknown": 1}
+    assert world.bus.types().count("ExecutionClassified") == 1
+    assert execution.usage.calls == world.calls == 1
+    assert execution.usage.input_tokens > 100
+    assert execution.usage.estimated_cost > 0
+
+
+def test_every_row_says_what_labelled_it(world: World) -> None:
+    world.start_file(1)
+
+    world.handle(world.file_messages([LATE]))
+
+    (row,) = world.rows()
+    assert (row["model_id"], row["taxonomy_version"], row["corrections_version"]) == (
+        "amazon.nova-lite-v1:0",
+        0,
+        0,
+    )
+    assert len(row["prompt_version"]) == 12
+    assert row["sentiment"] in {"positive", "negative", "neutral", "mixed"}
+
+
+def test_a_message_delivered_twice_is_neither_paid_nor_counted_twice(world: World) -> None:
+    world.start_file(2)
+    messages = world.file_messages([LATE, DEAR])
+
+    world.handle([*messages, messages[0]])
+    world.handle(messages)
+
+    assert world.calls == 1
+    assert counted(world.execution()) == {"rows_read": 2, "accepted": 2, "labelled": 2}
+
+
+def test_the_same_text_is_asked_once_in_a_batch_and_once_for_ever(world: World) -> None:
+    world.start_file(4)
+    messages = world.file_messages([LATE, LATE.upper(), f"  {LATE} ", DEAR])
+
+    world.handle(messages[:2])
+    world.handle(messages[2:3])
+
+    assert world.calls == 1
+    assert {row["label_llm"] for row in world.rows()} == {"Late delivery"}
+    assert len({(row["sentiment"], row["model_id"], row["prompt_version"]) for row in world.rows()}) == 1
+
+
+def test_a_changed_taxonomy_asks_again(world: World) -> None:
+    world.start_file(2)
+    messages = world.file_messages([LATE, LATE])
+    world.handle(messages[:1])
+
+    world.database.transact(lambda tx: category_store.next_taxonomy_version(tx, "feedback"))
+    world.handle(messages[1:])
+
+    assert world.calls == 2
+
+
+def test_without_categories_all_is_unknown_and_nothing_is_paid(world: World) -> None:
+    world.handle([message({"id": "a", "feedback": LATE, "profile": "returns"})])
+
+    (row,) = world.rows()
+    assert (row["label_llm"], row["status"], row["profile"]) == (UNKNOWN, "unknown", "returns")
+    assert world.calls == 0
+
+
+def test_direct_feedback_belongs_to_the_day_and_is_accepted_when_written(world: World) -> None:
+    world.handle([direct_message("a", LATE), direct_message("b", DEAR)])
+    world.handle([direct_message("b", DEAR), direct_message("c", ODD)])
+
+    day = world.direct()
+    assert day.execution_id == "direct-feedback-2026-05-04"
+    assert counted(day) == {"rows_read": 3, "accepted": 3, "labelled": 2, "unknown": 1}
+
+
+def test_a_message_that_is_no_feedback_is_recorded_once_and_blocks_nobody(world: World) -> None:
+    good, bad = direct_message("a", LATE), message("{not json")
+
+    assert world.handle([bad, good]) == set()
+    assert world.handle([bad]) == set()
+
+    (rejected,) = world.query("SELECT * FROM rejected_row")
+    assert (rejected["raw"], rejected["position"]) == ("{not json", bad.digest)
+    assert counted(world.direct()) == {"rows_read": 2, "accepted": 1, "rejected": 1, "labelled": 1}
+
+
+@pytest.mark.parametrize("key", ["0" * 32, ""])
+def test_a_message_that_names_an_execution_without_its_key_is_rejected(world: World, key: str) -> None:
+    world.start_file(1)
+    forged = json.loads(world.file_messages([LATE])[0].body) | {"execution_key": key}
+
+    world.handle([message(forged)])
+
+    assert world.rows() == []
+    assert counted(world.direct()) == {"rows_read": 1, "rejected": 1}
+
+
+def test_a_message_that_names_no_execution_of_ours_is_rejected(world: World) -> None:
+    world.start_file(1)
+    stray = json.loads(world.file_messages([LATE])[0].body) | {"execution_id": "other-0123456789abcdef"}
+
+    world.handle([message(stray)])
+
+    assert counted(world.direct()) == {"rows_read": 1, "rejected": 1}
+
+
+def test_a_busy_model_fails_nothing_and_sends_the_records_round_again(world: World) -> None:
+    world.start_file(2)
+    world.faults({"fault": "service_unavailable"})
+
+    failed = world.handle(world.file_messages([LATE, DEAR], deferrals=3, queue=BULK))
+
+    assert failed == set()
+    assert world.rows() == []
+    assert [url for url, _ in world.queues.sent] == ["https://sqs/0/feedback-bulk"] * 2
+    assert {entry["MessageAttributes"]["deferrals"]["StringValue"] for _, entry in world.queues.sent} == {"4"}
+    assert all(16 <= entry["DelaySeconds"] <= 32 for _, entry in world.queues.sent)
+
+
+def test_a_record_put_off_25_times_is_still_there_and_counted_once(world: World) -> None:
+    world.start_file(1)
+    world.faults({"fault": "throttling", "next": 25})
+    messages = world.file_messages([LATE])
+
+    for hop in range(25):
+        assert world.handle(messages) == set()
+        messages = world.copies()
+        assert [each.deferrals for each in messages] == [hop + 1]
+    world.handle(messages)
+
+    assert counted(world.execution()) == {"rows_read": 1, "accepted": 1, "labelled": 1}
+
+
+def test_a_record_that_cannot_be_put_back_stays_in_its_queue(world: World) -> None:
+    world.start_file(1)
+    world.faults({"fault": "service_unavailable"})
+    world.queues.broken = True
+    messages = world.file_messages([LATE])
+
+    assert world.handle(messages) == {messages[0].message_id}
+
+
+def test_a_record_that_was_put_off_too_often_waits_in_the_database(world: World) -> None:
+    world.start_file(1)
+    world.faults({"fault": "service_unavailable"})
+
+    world.handle(world.file_messages([LATE], deferrals=2_000))
+
+    (row,) = world.rows()
+    assert (row["status"], row["parked_cause"]) == ("parked", "model")
+    assert world.queues.sent == []
+
+
+def test_an_outage_is_announced_once_by_all_workers(world: World) -> None:
+    world.start_file(100)
+    world.faults({"fault": "service_unavailable"})
+    messages = world.file_messages([f"{LATE} {number}" for number in range(100)])
+
+    world.handle(messages)
+    world.classify = world.start_worker()
+    world.handle(messages)
+
+    assert world.bus.types().count("ModelUnavailable") == 1
+    event = next(entry for entry in world.bus.entries if entry["DetailType"] == "ModelUnavailable")
+    assert json.loads(event["Detail"])["needs_person"] is False
+
+
+def test_a_refusal_that_a_person_must_heal_parks_the_records_and_says_so_once(world: World) -> None:
+    world.start_file(2)
+    world.faults({"fault": "access_denied"})
+    messages = world.file_messages([LATE, DEAR])
+
+    assert world.handle(messages[:1]) == set()
+    assert world.handle(messages[1:]) == set()
+
+    assert {(row["status"], row["parked_cause"]) for row in world.rows()} == {("parked", "model")}
+    assert counted(world.execution()) == {"rows_read": 2, "accepted": 2, "parked": 2}
+    (event,) = [entry for entry in world.bus.entries if entry["DetailType"] == "ModelUnavailable"]
+    assert json.loads(event["Detail"])["needs_person"] is True
+    assert json.loads(event["Detail"])["cause"] == "AccessDeniedException"
+
+
+def test_parked_records_are_labelled_when_they_come_again(world: World) -> None:
+    world.start_file(2)
+    world.faults({"fault": "access_denied"})
+    messages = world.file_messages([LATE, DEAR])
+    world.handle(messages)
+    world.faults()
+
+    world.handle(messages)
+
+    assert counted(world.execution()) == {"rows_read": 2, "accepted": 2, "labelled": 2}
+    assert world.execution().status is ExecutionStatus.CLASSIFIED
+
+
+def test_a_parked_direct_record_is_settled_in_its_own_day(world: World) -> None:
+    world.faults({"fault": "access_denied"})
+    world.handle([direct_message("a", LATE)])
+    first = world.direct()
+    world.database.transact(
+        lambda tx: execution_store.set_status(tx, first.execution_id, ExecutionStatus.CLASSIFYING)
+    )
+    world.faults()
+
+    world.handle([direct_message("a", LATE)])
+
+    assert counted(world.execution(first.execution_id)) == {"rows_read": 1, "accepted": 1, "labelled": 1}
+    assert world.database.transact(execution_store.list_open_direct) == []
+
+
+def test_one_text_that_bedrock_calls_invalid_fails_alone(world: World) -> None:
+    world.start_file(8)
+    world.faults({"fault": "validation", "containing": "cursed"})
+    texts = [f"{LATE} {number}" for number in range(7)] + ["This one is cursed."]
+
+    world.handle(world.file_messages(texts))
+
+    assert counted(world.execution()) == {"rows_read": 8, "accepted": 8, "labelled": 7, "failed": 1}
+    (row,) = [row for row in world.rows() if row["status"] == "failed"]
+    assert row["failure_reason"] == "the model rejects this text as invalid input"
+
+
+def test_when_bedrock_refuses_the_form_of_our_requests_the_records_are_parked(world: World) -> None:
+    world.start_file(4)
+    world.faults({"fault": "validation"})
+
+    world.handle(world.file_messages([f"{LATE} {number}" for number in range(4)]))
+
+    assert counted(world.execution()) == {"rows_read": 4, "accepted": 4, "parked": 4}
+    assert world.calls == 2
+
+
+def test_a_budget_parks_the_execution_and_tells_people_once(make_world: Callable[..., World]) -> None:
+    world = make_world(execution_budget_usd="0.00000001")
+    world.start_file(2)
+    messages = world.file_messages([LATE, DEAR])
+
+    world.handle(messages[:1])
+    world.handle(messages[1:])
+
+    assert {(row["status"], row["parked_cause"]) for row in world.rows()} == {("parked", "budget")}
+    assert world.calls == 0
+    ((url, entry),) = world.queues.sent
+    assert url.endswith("/notify")
+    notice = json.loads(entry["MessageBody"])
+    assert "Done: 0 records" in notice["message"]
+    assert "Remaining: 2 records" in notice["message"]
+
+
+def test_a_raised_budget_lets_the_records_through_when_they_come_again(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(monthly_budget_usd="0.00000001")
+    world.start_file(1)
+    messages = world.file_messages([LATE])
+    world.handle(messages)
+    assert world.execution().parked == 1
+
+    make_world().handle(messages)
+
+    assert counted(world.execution()) == {"rows_read": 1, "accepted": 1, "labelled": 1}
+
+
+def test_what_the_database_leaves_undone_is_returned_and_later_copied(world: World) -> None:
+    world.start_file(2)
+    first, last = world.file_messages([LATE, DEAR])
+    last = message(last.body, receives=4)
+    right = world.database._settings
+    world.database._settings = right.model_copy(update={"database_port": 1})
+    world.database.close()
+
+    failed = world.handle([first, last])
+
+    world.database._settings = right
+    assert failed == {first.message_id}
+    assert [entry["MessageBody"] for _, entry in world.queues.sent] == [last.body]
+
+
+def test_from_the_third_receive_a_record_is_handled_alone_and_the_one_that_crashed_goes_last(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.start_file(3)
+    messages = world.file_messages(["poison", LATE, DEAR], receives=3)
+
+    class Killed(BaseException):
+        """What the function dies of; nothing catches it."""
+
+    real = feedback_store.write
+
+    def write(tx: Any, execution_id: Any, outcomes: Any) -> Any:
+        if any(outcome.record.feedback.feedback == "poison" for outcome in outcomes):
+            raise Killed
+        return real(tx, execution_id, outcomes)
+
+    monkeypatch.setattr(feedback_store, "write", write)
+    with pytest.raises(Killed):
+        world.handle(messages)
+    assert world.rows() == []
+    with pytest.raises(Killed):
+        world.handle(messages)
+
+    assert sorted(row["feedback"] for row in world.rows()) == [DEAR, LATE]
+    (mark,) = world.query("SELECT record_id FROM suspect_record")
+    assert mark["record_id"] == f"{ID}:1"
+
+
+def test_a_crash_of_ours_returns_the_messages_to_the_queue(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.start_file(1)
+    messages = world.file_messages([LATE])
+
+    def crash(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(feedback_store, "whereabouts", crash)
+
+    assert world.handle(messages) == {messages[0].message_id}
+
+
+def test_corrections_of_people_are_shown_to_the_model_as_examples(world: World) -> None:
+    world.start_file(2)
+    messages = world.file_messages([ODD, LATE])
+    world.handle(messages[:1])
+    world.database.transact(lambda tx: tx.execute("UPDATE customer_feedback SET label_correction = 'Price'"))
+    world.database.transact(lambda tx: category_store.next_corrections_version(tx, "feedback"))
+
+    world.handle(messages[1:])
+
+    without, with_example = (int(str(call["input_tokens"])) for call in world.server.service.stats.calls(0))
+    assert with_example > without
+    assert world.rows()[1]["corrections_version"] == 1
