@@ -79,9 +79,7 @@ class World:
         """Keeps a copy of every S3 event from now on, so that it can be delivered again."""
         events = self.stack.client("events")
         url = self.sqs.create_queue(QueueName="s3-events")["QueueUrl"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
-            "QueueArn"
-        ]
+        queue = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
         events.put_rule(Name="copy", EventPattern=json.dumps({"source": ["aws.s3"]}))
         events.put_targets(Rule="copy", Targets=[{"Id": "copy", "Arn": queue["QueueArn"]}])
 
