@@ -64,7 +64,7 @@ def tools() -> Tools:
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 @metrics.log_metrics
-def handle(event: Mapping[str, Any], context: LambdaContext) -> Mapping[str, Any]:
+def handler(event: Mapping[str, Any], context: LambdaContext) -> Mapping[str, Any]:
     """Answers with the messages that the queue should deliver again."""
 
     def work(record: SQSRecord) -> None:

@@ -53,7 +53,7 @@ def desk() -> Desk:
 @metrics.log_metrics
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 @logger.inject_lambda_context(clear_state=True)
-def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Handles a batch of the notify queue; what fails goes back to it."""
     return process_partial_response(
         event=event, record_handler=handle_record, processor=processor, context=context

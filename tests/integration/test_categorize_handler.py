@@ -86,7 +86,7 @@ class Function:
             "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:categorize",
             "awsRegion": "us-east-1",
         }
-        answer = function.handle({"Records": [record]}, Context())
+        answer = function.handler({"Records": [record]}, Context())
         return [failed["itemIdentifier"] for failed in answer["batchItemFailures"]]
 
 
