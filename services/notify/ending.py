@@ -129,7 +129,10 @@ def _write(desk: Desk, figures: Figures) -> None:
     execution = figures.execution
     rows = results.as_csv(_pages(desk.database, execution.execution_id))
     desk.storage.write(summary.results_key(execution), rows, "text/csv; charset=utf-8")
-    page = report.draw(figures)
+    settings = desk.settings
+    page = report.draw(
+        figures, settings.error_threshold, settings.data_bucket, settings.model_note, desk.clock()
+    )
     desk.storage.write(summary.report_key(execution), [page], "text/html; charset=utf-8")
 
 

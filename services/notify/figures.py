@@ -27,8 +27,8 @@ from shared.report_rows import (
 from shared.taxonomy import UNKNOWN
 
 EXAMPLES_PER_CATEGORY = 3
-TRENDS = 6
-"""How many categories get a chart of their own over time."""
+LISTED = 60
+"""Categories in the report's table; the rest are one line there, and all are in results.csv."""
 _REASONS = 12
 _ROWS = 12
 _PRODUCTS = 10
@@ -123,7 +123,9 @@ def read_figures(tx: Transaction, execution: Execution) -> Figures:
         span=span,
         period=period,
         by_time=tuple(report_store.by_time(tx, key, period)),
-        trends=tuple(report_store.labels_by_time(tx, key, period, [c.name for c in categories[:TRENDS]])),
+        trends=tuple(
+            report_store.labels_by_time(tx, key, period, [UNKNOWN, *(c.name for c in categories[:LISTED])])
+        ),
         by_stars=tuple(report_store.by_stars(tx, key)),
         products=tuple(report_store.by_product(tx, key, _PRODUCTS)),
         examples=tuple(report_store.examples(tx, key, EXAMPLES_PER_CATEGORY)),

@@ -1,10 +1,15 @@
 """Numbers, dates and names as people read them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from shared.execution_store import Execution
+
+T = TypeVar("T")
+_SPELLED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def number(value: int) -> str:
@@ -56,6 +61,31 @@ def day(value: datetime) -> str:
 def moment(value: datetime) -> str:
     """`5 March 2024, 09:15 UTC`."""
     return f"{day(value)}, {value:%H:%M} UTC"
+
+
+def day_range(first: datetime, last: datetime) -> str:
+    """`5 March 2024 – 2 May 2024`, or one day."""
+    return day(first) if first.date() == last.date() else f"{day(first)} – {day(last)}"
+
+
+def spelled(value: int) -> str:
+    """Small numbers as words."""
+    return _SPELLED[value] if value < len(_SPELLED) else number(value)
+
+
+def listed(items: Sequence[T]) -> list[T | str]:
+    """`a, b and c`, as the pieces of it."""
+    pieces: list[T | str] = []
+    for i, item in enumerate(items):
+        if i:
+            pieces.append(" and " if i == len(items) - 1 else ", ")
+        pieces.append(item)
+    return pieces
+
+
+def separated(items: Sequence[T]) -> list[T | str]:
+    """`a · b · c`, as the pieces of it."""
+    return [piece for i, item in enumerate(items) for piece in ((" · ", item) if i else (item,))]
 
 
 def title(execution: Execution) -> str:
