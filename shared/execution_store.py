@@ -187,6 +187,12 @@ _STANDING_STILL = """
         AND (stalled_at IS NULL OR stalled_at < NOW(3) - INTERVAL %(seconds)s SECOND)
     ORDER BY last_progress_at LIMIT %(limit)s
 """
+_COUNT_STALLED = """
+    SELECT COUNT(*) AS stalled FROM execution
+    WHERE status IN ('receiving', 'classifying', 'classified', 'categorized')
+        AND stalled_at >= last_progress_at
+"""
+_WITH_PARKED = "SELECT * FROM execution WHERE parked > 0 ORDER BY started_at, execution_id LIMIT %(limit)s"
 _SET_STALLED = "UPDATE execution SET stalled_at = NOW(3) WHERE execution_id = %(execution_id)s"
 _MONTH_COST = """
     SELECT COALESCE(SUM(estimated_cost), 0) AS cost FROM execution
@@ -296,6 +302,18 @@ def standing_still(tx: Transaction, seconds: int, limit: int = 100) -> list[Exec
 def set_stalled(tx: Transaction, execution_id: ExecutionId) -> None:
     """Records that somebody was told that this execution stands still."""
     tx.execute(_SET_STALLED, {"execution_id": execution_id})
+
+
+def count_stalled(tx: Transaction) -> int:
+    """How many executions stand still, of which somebody was told."""
+    tx.execute(_COUNT_STALLED, {})
+    row = tx.fetchone()
+    return int(row["stalled"]) if row else 0
+
+
+def with_parked(tx: Transaction, limit: int = 1000) -> list[Execution]:
+    """Executions that have parked rows, oldest first."""
+    return _many(tx, _WITH_PARKED, {"limit": limit})
 
 
 def month_cost(tx: Transaction) -> Decimal:

@@ -117,6 +117,19 @@ _PAGE = """
     SELECT * FROM customer_feedback WHERE execution_id = %(execution_id)s AND id > %(after)s
     ORDER BY id LIMIT %(limit)s
 """
+_PARKED = """
+    SELECT * FROM customer_feedback
+    WHERE execution_id = %(execution_id)s AND status = 'parked' AND parked_cause = %(cause)s
+        AND last_updated_time <= %(parked_until)s AND id > %(after)s
+    ORDER BY id LIMIT %(limit)s
+"""
+_PARKED_CAUSES = """
+    SELECT DISTINCT parked_cause FROM customer_feedback
+    WHERE execution_id = %(execution_id)s AND status = 'parked'
+"""
+_SENT_AGAIN = """
+    UPDATE customer_feedback SET parked_cause = 'replay' WHERE id IN %(ids)s AND status = 'parked'
+"""
 _COUNT_BY_STATUS = """
     SELECT status, COUNT(*) AS `rows` FROM customer_feedback
     WHERE execution_id = %(execution_id)s GROUP BY status
@@ -217,6 +230,32 @@ def page(tx: Transaction, execution_id: ExecutionId, after: int, size: int = 100
     """The execution's rows behind the one with the id `after`: a page that needs no open transaction."""
     tx.execute(_PAGE, {"execution_id": execution_id, "after": after, "limit": size})
     return [FeedbackRow.model_validate(row) for row in tx.fetchall()]
+
+
+def parked(
+    tx: Transaction,
+    execution_id: ExecutionId,
+    cause: ParkedCause,
+    parked_until: datetime,
+    after: int,
+    limit: int,
+) -> list[FeedbackRow]:
+    """The execution's rows parked for this cause at `parked_until` or before, from id `after` on."""
+    row = {"execution_id": execution_id, "cause": cause, "parked_until": parked_until}
+    tx.execute(_PARKED, row | {"after": after, "limit": limit})
+    return [FeedbackRow.model_validate(row) for row in tx.fetchall()]
+
+
+def parked_causes(tx: Transaction, execution_id: ExecutionId) -> set[ParkedCause]:
+    """What parked rows of the execution wait for."""
+    tx.execute(_PARKED_CAUSES, {"execution_id": execution_id})
+    return {ParkedCause(row["parked_cause"]) for row in tx.fetchall()}
+
+
+def set_sent_again(tx: Transaction, ids: Collection[int]) -> None:
+    """Records that these parked rows are under way in their queue: they wait for nothing else now."""
+    if ids:
+        tx.execute(_SENT_AGAIN, {"ids": list(ids)})
 
 
 def count_by_status(tx: Transaction, execution_id: ExecutionId) -> dict[RowStatus, int]:

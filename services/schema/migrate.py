@@ -7,8 +7,7 @@ what is there already.
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,12 @@ from pymysql.constants import ER
 
 from services.schema.statements import split_statements
 from shared.database import Database, Transaction
-from shared.errors import PermanentError, TransientError
+from shared.errors import PermanentError
+from shared.named_lock import named_lock
 
 FOLDER = Path(__file__).parent / "migrations"
 
 _FILE_NAME = re.compile(r"(?P<number>\d{3})_(?P<name>[a-z0-9_]+)\.sql")
-_LOCK = "insights_schema"
 _ALREADY_THERE = (ER.TABLE_EXISTS_ERROR, ER.DUP_FIELDNAME, ER.DUP_KEYNAME)
 
 _TABLE = """
@@ -43,16 +42,10 @@ _BEGIN = """
     ON DUPLICATE KEY UPDATE name = VALUES(name), checksum = VALUES(checksum), started_at = VALUES(started_at)
 """
 _END = "UPDATE schema_migration SET finished_at = NOW(3) WHERE number = %(number)s"
-# An ALTER that waits for a table's users makes all others wait behind it: better to give up and say so.
-_PATIENCE = "SET SESSION lock_wait_timeout = 120"
 
 
 class SchemaError(PermanentError):
     """The migrations are not a numbered row, or one was changed after it had been applied."""
-
-
-class SchemaBusy(TransientError):
-    """Another deployment is migrating this database and did not finish in time."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +83,10 @@ def migrate(database: Database, migrations: Sequence[Migration], patience: int =
         patience: seconds to wait for another deployment that is migrating the same database.
 
     Raises:
-        SchemaBusy: it did not finish in that time.
+        LockBusy: it did not finish in that time.
         SchemaError: an applied migration was changed.
     """
-    with _alone(database, patience):
+    with named_lock(database, "schema", patience):
         database.transact(lambda tx: tx.execute(_TABLE))
         applied = {row["number"]: row for row in database.transact(_applied)}
         _refuse_changed(migrations, applied)
@@ -108,21 +101,6 @@ def _read(path: Path) -> Migration:
     if match is None:
         raise SchemaError(f"{path.name}: a migration is called NNN_name.sql")
     return Migration(int(match["number"]), match["name"], tuple(split_statements(path.read_text("utf-8"))))
-
-
-@contextmanager
-def _alone(database: Database, patience: int) -> Iterator[None]:
-    """Holds the schema's named lock, which ends with the connection in any case."""
-    with database.connection().cursor() as cursor:
-        cursor.execute(_PATIENCE)
-        cursor.execute("SELECT GET_LOCK(%s, %s) AS held", (_LOCK, patience))
-        row: Any = cursor.fetchone()
-    if row["held"] != 1:
-        raise SchemaBusy(f"another deployment has been migrating for {patience} seconds")
-    try:
-        yield
-    finally:
-        database.close()
 
 
 def _applied(tx: Transaction) -> list[dict[str, Any]]:

@@ -1,0 +1,90 @@
+"""Lambda entry point: the sweep queue, fed by schedules and by the bus."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from services.sweep.budgets import Limits
+from services.sweep.orders import CloseDay, ModelIsBack, read_order
+from services.sweep.release import Queues, Releaser
+from services.sweep.settings import SweepSettings
+from services.sweep.sweeping import SweepIncomplete, Sweeping
+from shared.database_secret import open_database
+from shared.outbox import Destination, Publisher
+from shared.telemetry import make_logger, make_metrics, make_tracer
+
+_RESERVE_MILLISECONDS = 30_000
+_METRICS = {"published": "OutboxLeftOver", "stalled": "StalledExecutions", "released": "FeedbackReleased"}
+
+logger = make_logger("sweep")
+tracer = make_tracer("sweep")
+metrics = make_metrics("sweep")
+processor = BatchProcessor(event_type=EventType.SQS)
+
+
+@cache
+def sweeping() -> Sweeping:
+    """The service, put together on first use."""
+    settings = SweepSettings.read()
+    database = open_database()
+    events: Any = boto3.client("events")
+    sqs: Any = boto3.client("sqs")
+    urls = {
+        Destination.INGEST: settings.ingest_queue_url,
+        Destination.NOTIFY: settings.notify_queue_url,
+    }
+    publisher = Publisher(database, events, settings.bus_name, sqs, urls)
+    queues = Queues(settings.feedback_queue_url, settings.feedback_bulk_queue_url, settings.bulk_threshold)
+    limits = Limits(settings.execution_budget_usd, settings.monthly_budget_usd)
+    releaser = Releaser(database, sqs, queues, limits, settings.model_id)
+    return Sweeping(database, publisher, releaser, settings)
+
+
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Carries out orders."""
+    metrics.add_metric("Orders", MetricUnit.Count, len(event["Records"]))
+    work = partial(_carry_out, time_is_up=lambda: _is_up(context))
+    return process_partial_response(event, work, processor, context)
+
+
+def _carry_out(record: SQSRecord, time_is_up: Callable[[], bool]) -> None:
+    order = read_order(record.body)
+    now = datetime.now(UTC)
+    if isinstance(order, CloseDay):
+        ended = sweeping().close_days(order.before or now.date())
+        logger.info("Days of direct feedback closed", executions=ended)
+    elif isinstance(order, ModelIsBack):
+        released = sweeping().model_is_back(order.model_id, time_is_up, now.replace(tzinfo=None))
+        _count("FeedbackReleased", released)
+    else:
+        _sweep(time_is_up, now)
+
+
+def _sweep(time_is_up: Callable[[], bool], now: datetime) -> None:
+    swept = sweeping().sweep(time_is_up, now.replace(tzinfo=None))
+    for step, name in _METRICS.items():
+        if step in swept.figures:
+            _count(name, swept.figures[step])
+    for step, error in swept.failed.items():
+        logger.error("A step of the sweep failed", step=step, exc_info=error)
+    if swept.failed:
+        raise SweepIncomplete(f"these steps failed: {', '.join(swept.failed)}")
+
+
+def _count(name: str, value: int) -> None:
+    metrics.add_metric(name, MetricUnit.Count, value)
+
+
+def _is_up(context: LambdaContext) -> bool:
+    return context.get_remaining_time_in_millis() < _RESERVE_MILLISECONDS

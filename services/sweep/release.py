@@ -1,0 +1,105 @@
+"""Rows parked for a budget or a model, sent to their queue again when the cause is gone."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from services.sweep import store
+from services.sweep.again import message_of
+from services.sweep.budgets import Limits, may_go_on
+from shared import budget_store, execution_store, feedback_store
+from shared.database import Database, Transaction
+from shared.execution_store import Execution
+from shared.feedback_store import FeedbackRow, ParkedCause
+from shared.named_lock import LockBusy, named_lock
+from shared.queue_batch import batches, queue_body, send_batch
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+_PAGE = 200
+_GRACE = timedelta(minutes=15)
+"""Workers that were asking when the model came back may park a little later than its return was told."""
+
+
+@dataclass(frozen=True)
+class Queues:
+    """Where rows go, and from which size of a file on they take the bulk queue."""
+
+    feedback: str
+    bulk: str
+    bulk_threshold: int
+
+    def of(self, execution: Execution) -> str:
+        """The URL of the queue that ingest chose for this execution."""
+        bulk = execution.kind == "file" and execution.accepted > self.bulk_threshold
+        return self.bulk if bulk else self.feedback
+
+
+class Releaser:
+    """Sends parked rows again.
+
+    A row that is sent gets the cause `replay`: it waits for nothing else. One whose marking is lost is
+    sent twice, and the second time classify finds its row settled.
+    """
+
+    def __init__(
+        self, database: Database, sqs: "SQSClient", queues: Queues, limits: Limits, model_id: str
+    ) -> None:
+        self._database = database
+        self._sqs = sqs
+        self._queues = queues
+        self._limits = limits
+        self._model_id = model_id
+
+    def run(self, time_is_up: Callable[[], bool], now: datetime) -> int:
+        """Sends what may go on until time is up; returns how many rows. The next run goes on from there.
+
+        Args:
+            now: UTC, without a zone.
+        """
+        try:
+            with named_lock(self._database, "release"):
+                return sum(self._release(*each, time_is_up) for each in self._free(now))
+        except LockBusy:
+            return 0
+
+    def _free(self, now: datetime) -> Iterator[tuple[Execution, ParkedCause, datetime]]:
+        """Executions with rows that may go on: for which cause, and parked until when."""
+        returned = self._database.transact(lambda tx: store.model_return(tx, self._model_id))
+        for execution in self._database.transact(execution_store.with_parked):
+            if returned is not None:
+                yield execution, ParkedCause.MODEL, returned + _GRACE
+            if self._database.transact(partial(self._affordable, execution, now)):
+                yield execution, ParkedCause.BUDGET, now + _GRACE
+
+    def _affordable(self, execution: Execution, now: datetime, tx: Transaction) -> bool:
+        reached = budget_store.notices(tx, execution.execution_id)
+        return may_go_on(self._limits, reached, execution_store.month_cost(tx), now)
+
+    def _release(
+        self, execution: Execution, cause: ParkedCause, until: datetime, time_is_up: Callable[[], bool]
+    ) -> int:
+        after = sent = 0
+        while not time_is_up():
+            rows = self._page(execution, cause, until, after)
+            if not rows:
+                break
+            self._send(execution, rows)
+            after = rows[-1].id
+            sent += len(rows)
+        return sent
+
+    def _page(
+        self, execution: Execution, cause: ParkedCause, until: datetime, after: int
+    ) -> list[FeedbackRow]:
+        return self._database.transact(
+            lambda tx: feedback_store.parked(tx, execution.execution_id, cause, until, after, _PAGE)
+        )
+
+    def _send(self, execution: Execution, rows: list[FeedbackRow]) -> None:
+        for bodies in batches(queue_body(message_of(row, execution)) for row in rows):
+            send_batch(self._sqs, self._queues.of(execution), bodies)
+        self._database.transact(lambda tx: feedback_store.set_sent_again(tx, [row.id for row in rows]))

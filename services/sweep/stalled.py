@@ -1,0 +1,61 @@
+"""Executions that stand still: pushed once more, and people are told once."""
+
+from shared import execution_store, feedback_store, lifecycle, notice_store, outbox
+from shared.database import Transaction
+from shared.execution_store import Execution, ExecutionStatus
+from shared.feedback_store import ParkedCause
+from shared.messages import ContinueIngest, Notice
+from shared.outbox import Destination
+
+_ASKS_THE_MODEL = (ExecutionStatus.CLASSIFYING, ExecutionStatus.CLASSIFIED)
+_FOR_A_REASON = {ParkedCause.BUDGET, ParkedCause.MODEL}
+
+
+def attend(tx: Transaction, seen: Execution, model_id: str) -> list[int]:
+    """Does for one execution what can be done; returns the outbox ids to publish.
+
+    Args:
+        seen: as it was found standing still; if it has moved since, nothing is done.
+        model_id: while this model is known not to answer, who waits for it does not stand still.
+    """
+    execution = execution_store.lock(tx, seen.execution_id)
+    if execution is None or execution.last_progress_at != seen.last_progress_at or execution.status.over:
+        return []
+    ids = lifecycle.settle(tx, execution.execution_id)
+    if ids or _waits(tx, execution, model_id):
+        return ids
+    execution_store.set_stalled(tx, execution.execution_id)
+    ids = _push(tx, execution)
+    if execution.stalled_at is None:
+        ids.append(outbox.add(tx, Destination.NOTIFY, "Notice", notice(execution), execution.execution_id))
+    return ids
+
+
+def notice(execution: Execution) -> Notice:
+    """What people read."""
+    done = execution.labelled + execution.unknown + execution.failed
+    source = execution.source_key or "direct feedback"
+    return Notice(
+        subject=f"Standing still: {execution.execution_id}"[:100],
+        message=(
+            f"The execution {execution.execution_id} ({source}) has made no progress since"
+            f" {execution.last_progress_at:%Y-%m-%d %H:%M} UTC. It is {execution.status}:"
+            f" {done} of {execution.accepted} accepted records are done, {execution.parked} are parked.\n\n"
+            "Its last step has been announced again. If that does not help, look at the dead-letter queues"
+            " and at the errors of the functions on the dashboard."
+        ),
+    )
+
+
+def _waits(tx: Transaction, execution: Execution, model_id: str) -> bool:
+    """Whether people know already why it does not go on."""
+    if execution.status in _ASKS_THE_MODEL and notice_store.model_health(tx, model_id) != "available":
+        return True
+    return bool(feedback_store.parked_causes(tx, execution.execution_id) & _FOR_A_REASON)
+
+
+def _push(tx: Transaction, execution: Execution) -> list[int]:
+    if execution.status is not ExecutionStatus.RECEIVING:
+        return lifecycle.repeat_stage_event(tx, execution)
+    message = ContinueIngest(execution_id=execution.execution_id, slice=execution.ingest_slice)
+    return [outbox.add(tx, Destination.INGEST, "ContinueIngest", message, execution.execution_id)]

@@ -1,0 +1,23 @@
+"""Sweep's own table, `model_return`: when a model was last said to answer again."""
+
+from datetime import datetime
+
+from shared.database import Transaction
+
+_SET = """
+    INSERT INTO model_return (model_id, available_at) VALUES (%(model_id)s, NOW(3))
+    ON DUPLICATE KEY UPDATE available_at = NOW(3)
+"""
+_GET = "SELECT available_at FROM model_return WHERE model_id = %(model_id)s"
+
+
+def set_model_return(tx: Transaction, model_id: str) -> None:
+    """Records that the model answers again, from now on."""
+    tx.execute(_SET, {"model_id": model_id})
+
+
+def model_return(tx: Transaction, model_id: str) -> datetime | None:
+    """When the model was last said to answer again (UTC, without a zone); None if never."""
+    tx.execute(_GET, {"model_id": model_id})
+    row = tx.fetchone()
+    return row["available_at"] if row else None

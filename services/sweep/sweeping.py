@@ -1,0 +1,102 @@
+"""What each order of the sweep queue leads to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from services.sweep import store
+from services.sweep.release import Releaser
+from services.sweep.settings import SweepSettings
+from services.sweep.stalled import attend
+from shared import execution_store, lifecycle, notice_store, outbox
+from shared.database import Database, Transaction
+from shared.errors import InsightsError, TransientError
+from shared.outbox import Publisher
+from shared.records import ExecutionId
+
+_NOTICE_DAYS = 15
+"""SQS hands out a message for 14 days."""
+_MOST_AT_ONCE = 500
+
+
+class SweepIncomplete(TransientError):
+    """Some of the steps failed; the others were done."""
+
+
+@dataclass
+class Swept:
+    """What the steps of a sweep counted, and the errors of those that failed."""
+
+    figures: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, Exception] = field(default_factory=dict)
+
+
+class Sweeping:
+    """Carries out the orders."""
+
+    def __init__(
+        self, database: Database, publisher: Publisher, releaser: Releaser, settings: SweepSettings
+    ) -> None:
+        self._database = database
+        self._publisher = publisher
+        self._releaser = releaser
+        self._settings = settings
+
+    def sweep(self, time_is_up: Callable[[], bool], now: datetime) -> Swept:
+        """Every minute's work. A step that fails does not keep the others from being done.
+
+        Args:
+            now: UTC, without a zone.
+        """
+        steps: dict[str, Callable[[], int]] = {
+            "published": partial(self._publish_left_over, time_is_up),
+            "stalled": self._attend_stalled,
+            "released": partial(self._releaser.run, time_is_up, now),
+            "forgotten": self._forget,
+        }
+        swept = Swept()
+        for name, step in steps.items():
+            try:
+                swept.figures[name] = step()
+            except (InsightsError, ClientError, BotoCoreError) as error:
+                swept.failed[name] = error
+        return swept
+
+    def close_days(self, before: date) -> list[ExecutionId]:
+        """Ends the executions of direct feedback opened before that day (UTC); returns which."""
+        days = self._database.transact(execution_store.list_open_direct)
+        ended = [day.execution_id for day in days if day.started_at.date() < before]
+        for execution_id in ended:
+            self._change(partial(lifecycle.close_receiving, execution_id=execution_id))
+        return ended
+
+    def model_is_back(self, model_id: str, time_is_up: Callable[[], bool], now: datetime) -> int:
+        """Notes that the model answers again and begins to release what waited for it."""
+        self._database.transact(lambda tx: store.set_model_return(tx, model_id))
+        return self._releaser.run(time_is_up, now)
+
+    def _publish_left_over(self, time_is_up: Callable[[], bool]) -> int:
+        age = timedelta(seconds=self._settings.left_over_after_seconds)
+        total = 0
+        while True:
+            published = self._publisher.publish_left_over(age, _MOST_AT_ONCE)
+            total += published
+            if published < _MOST_AT_ONCE or time_is_up():
+                return total
+
+    def _attend_stalled(self) -> int:
+        seconds, model_id = self._settings.stalled_after_seconds, self._settings.model_id
+        still = self._database.transact(lambda tx: execution_store.standing_still(tx, seconds, limit=1000))
+        for execution in still:
+            self._change(partial(attend, seen=execution, model_id=model_id))
+        return self._database.transact(execution_store.count_stalled)
+
+    def _forget(self) -> int:
+        forgotten = self._database.transact(lambda tx: outbox.forget(tx, self._settings.outbox_days))
+        return forgotten + self._database.transact(lambda tx: notice_store.forget(tx, _NOTICE_DAYS))
+
+    def _change(self, work: Callable[[Transaction], list[int]]) -> None:
+        self._publisher.publish(self._database.transact(work))

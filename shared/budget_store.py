@@ -1,0 +1,27 @@
+"""Table `budget_notice`: which budgets were found to be reached, as classify wrote it down."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from shared.contract import Contract
+from shared.database import Transaction
+from shared.records import ExecutionId
+
+_NOTICES = """
+    SELECT budget, limit_usd, created_time FROM budget_notice WHERE execution_id = %(execution_id)s
+"""
+
+
+class BudgetNotice(Contract):
+    """An execution reached a budget, and people were told so."""
+
+    budget: Literal["execution", "month"]
+    limit_usd: Decimal
+    created_time: datetime
+
+
+def notices(tx: Transaction, execution_id: ExecutionId) -> list[BudgetNotice]:
+    """The budgets that this execution has reached so far."""
+    tx.execute(_NOTICES, {"execution_id": execution_id})
+    return [BudgetNotice.model_validate(row) for row in tx.fetchall()]
