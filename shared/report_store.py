@@ -69,7 +69,8 @@ _EXAMPLES = f"""
             FROM customer_feedback WHERE {_ROWS} GROUP BY label_final, text_key
         ) AS distinct_texts
     ) AS placed USING (id)
-    WHERE place <= %(limit)s ORDER BY label_final, place
+    WHERE place <= CASE label_final WHEN 'unknown' THEN %(unknown)s ELSE %(limit)s END
+    ORDER BY label_final, place
 """
 _QUOTES = f"SELECT {_QUOTED} FROM customer_feedback WHERE record_id IN %(record_ids)s"
 _FAILED = f"""
@@ -142,9 +143,16 @@ def by_product(tx: Transaction, execution_id: ExecutionId, limit: int) -> list[P
     return _many(tx, ProductCount, _BY_PRODUCT, {"execution_id": execution_id, "limit": limit})
 
 
-def examples(tx: Transaction, execution_id: ExecutionId, per_label: int, length: int = 160) -> list[Quote]:
-    """A few rows of each final label, no text twice, those nearest to `length` characters first."""
-    arguments = {"execution_id": execution_id, "limit": per_label, "length": length}
+def examples(
+    tx: Transaction, execution_id: ExecutionId, per_label: int, unknown: int, length: int = 160
+) -> list[Quote]:
+    """A few rows of each final label, no text twice, those nearest to `length` characters first.
+
+    Args:
+        per_label: how many of each category.
+        unknown: how many of those that no category covers.
+    """
+    arguments = {"execution_id": execution_id, "limit": per_label, "unknown": unknown, "length": length}
     return _many(tx, Quote, _EXAMPLES, arguments)
 
 

@@ -71,12 +71,9 @@ def full_name(start: date, period: Period) -> str:
 def _note(figures: Figures) -> str:
     weeks = " (a week begins on Monday)" if figures.period is Period.WEEK else ""
     undated = figures.span.undated
-    missing = (
-        f" {words.plural(undated, 'row')} without a date {'is' if undated == 1 else 'are'} left out."
-        if undated
-        else ""
-    )
-    return f"Rows by {figures.period}{weeks}, by the date that the customer gave.{missing}"
+    missing = f" {words.plural(undated, 'row')} without a date left out." if undated else ""
+    small = "The small charts share one scale."
+    return f"Rows by {figures.period}{weeks}, by the date that the customer gave. {small}{missing}"
 
 
 def _multiples(figures: Figures, starts: list[date]) -> Markup | None:
@@ -161,7 +158,7 @@ def _products(figures: Figures) -> Markup | None:
     return element(
         "div",
         element("h2", "By product"),
-        element("p", "The ten with most rows." if len(figures.products) == 10 else "", class_="note"),
+        element("p", "Those with the most rows.", class_="note"),
         element(
             "table",
             element("thead", head),

@@ -27,6 +27,7 @@ from shared.report_rows import (
 from shared.taxonomy import UNKNOWN
 
 EXAMPLES_PER_CATEGORY = 3
+UNKNOWN_EXAMPLES = 6
 LISTED = 60
 """Categories in the report's table; the rest are one line there, and all are in results.csv."""
 _REASONS = 12
@@ -128,7 +129,7 @@ def read_figures(tx: Transaction, execution: Execution) -> Figures:
         ),
         by_stars=tuple(report_store.by_stars(tx, key)),
         products=tuple(report_store.by_product(tx, key, _PRODUCTS)),
-        examples=tuple(report_store.examples(tx, key, EXAMPLES_PER_CATEGORY)),
+        examples=tuple(report_store.examples(tx, key, EXAMPLES_PER_CATEGORY, UNKNOWN_EXAMPLES)),
         found=found,
         found_quotes=tuple(report_store.quotes(tx, [record for f in found for record in f.examples])),
         failed=tuple(report_store.failed(tx, key, _ROWS)),

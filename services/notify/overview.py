@@ -6,6 +6,9 @@ from services.notify.markup import Markup, element, join
 
 _SORE = 0.5
 """From this share of negative rows on, a category is called sore."""
+_AS_LARGE = 0.9
+"""From this share of the largest category's rows on, another one leads with it."""
+_LEADING = 4
 _HARDLY = 0.02
 """A category with a smaller share of the rows is not singled out."""
 
@@ -74,9 +77,15 @@ def _lead(figures: Figures) -> Markup:
 
 
 def _most(figures: Figures) -> Markup:
-    top = figures.categories[0]
-    share = words.percent(top.rows, figures.answered)
-    return join(["Customers speak most of ", _name(top), f", in {share} of the labelled and unknown rows."])
+    """The largest category, or the few that are about as large."""
+    first = figures.categories[0]
+    leading = [c for c in figures.categories[:_LEADING] if c.rows >= _AS_LARGE * first.rows]
+    share = words.percent(first.rows, figures.answered)
+    if len(leading) == 1:
+        return join(["Customers speak most of ", _name(first), f": {share} of the rows."])
+    return join(
+        ["Customers speak most of ", *words.listed([_name(c) for c in leading]), f", about {share} each."]
+    )
 
 
 def _sorest(figures: Figures) -> list[Markup]:

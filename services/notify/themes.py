@@ -178,8 +178,10 @@ def _by(quote: Quote) -> Markup:
     if quote.product_name:
         facts.append(element("bdi", quote.product_name))
     if quote.create_date:
-        facts.append(words.day(quote.create_date))
+        facts.append(words.day(quote.create_date).replace(" ", "\N{NO-BREAK SPACE}"))
     facts.append(
-        f"row {words.number(quote.row_number)}" if quote.row_number else element("bdi", quote.record_id)
+        f"row\N{NO-BREAK SPACE}{words.number(quote.row_number)}"
+        if quote.row_number
+        else element("bdi", quote.record_id)
     )
     return element("p", *words.separated(facts), class_="by")

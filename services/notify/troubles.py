@@ -28,8 +28,8 @@ def failed(figures: Figures) -> Markup:
     if not rows:
         return Markup("")
     note = (
-        f"{words.plural(rows, 'row')} that could not be labelled. They are stored with the reason, can be"
-        " replayed, and are in results.csv."
+        f"{words.plural(rows, 'row')} that could not be labelled: kept with the reason, listed in"
+        " results.csv, and ready to be replayed."
     )
     head = element("tr", element("th", "Row"), element("th", "What it says"), element("th", "Reason"))
     lines = [_failed_line(quote) for quote in figures.failed]
@@ -60,8 +60,8 @@ def _section(
         "section",
         element("h2", title),
         element("p", note, class_="note"),
-        # One reason for each row tells nothing that the rows themselves do not.
-        _reasons(reasons) if len(reasons) < rows else None,
+        # Where all rows are listed, each with its reason, there is nothing to add up.
+        _reasons(reasons) if rows > len(lines) else None,
         element("table", element("thead", head), element("tbody", *lines)),
         element("p", shown, class_="note") if shown else None,
     )
@@ -79,7 +79,7 @@ def _failed_line(quote: Quote) -> Markup:
     where = words.number(quote.row_number) if quote.row_number else element("bdi", quote.record_id)
     return element(
         "tr",
-        element("td", where),
+        element("td", where, class_="row"),
         element("td", element("span", text, class_="raw", dir="auto")),
         element("td", element("bdi", quote.reason or "")),
     )
@@ -90,7 +90,7 @@ def _rejected_line(quote: RejectedQuote) -> Markup:
     where = quote.position if quote.position.isdecimal() else f"message {quote.position[:12]}…"
     return element(
         "tr",
-        element("td", where),
+        element("td", where, class_="row"),
         element("td", element("span", raw, class_="raw", dir="auto")),
         element("td", element("bdi", quote.reason)),
     )
