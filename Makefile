@@ -22,7 +22,7 @@ demo: setup ## Run a CSV through the whole stack: make demo [FILE=my.csv] [CATEG
 
 .PHONY: up
 up: setup ## Start database, model and AWS emulator on this machine, and deploy
-	@$(python) -m local.stack up
+	@$(python) -m local.stack up $(ARGS)
 
 .PHONY: status
 status: setup ## Say what is up

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from local.certificate import write_certificate
 from local.processes import free_port, home_mark, plain_environment, spawn, wait_until
 from local.setup import ROOT
 from local.state import Emulator
@@ -35,26 +37,36 @@ def start(folder: Path, log: Path, model_url: str, *, auth: bool, port: int | No
         folder: for its scratch files, cleared first.
         log: where it and the functions write.
         model_url: the endpoint that functions find Bedrock at.
-        auth: whether IAM is enforced: each function then has its role's rights and no more.
+        auth: whether IAM is enforced: each function then has its role's rights and no more, and every
+            call goes by TLS, which the resources' policies demand.
         port: the port it had last time, kept if it is free.
     """
-    scratch = folder / "tmp"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "tmp").mkdir(parents=True)
     port = free_port(port)
-    environment = _environment(port, model_url, scratch, auth=auth)
+    environment = _environment(port, model_url, folder / "tmp", auth=auth)
+    certificate = None
+    if auth:
+        certificate, key = write_certificate(folder)
+        environment |= {"USE_SSL": "1", "MINISTACK_SSL_CERT": str(certificate), "MINISTACK_SSL_KEY": str(key)}
     process = spawn([str(PYTHON), *home_mark(folder.parent), "-m", "ministack"], log, environment, port)
-    wait_until(lambda: answers(port), process, log)
     emulator = Emulator(
-        process=process, auth=auth, model_url=model_url, access_key=ROOT_KEY, secret_key=ROOT_KEY
+        process=process,
+        auth=auth,
+        certificate=str(certificate) if certificate else None,
+        model_url=model_url,
+        access_key=ROOT_KEY,
+        secret_key=ROOT_KEY,
     )
+    wait_until(lambda: answers(emulator), process, log)
     return _as_user(emulator) if auth else emulator
 
 
-def answers(port: int) -> bool:
-    """Whether an emulator on this port is ready."""
+def answers(emulator: Emulator) -> bool:
+    """Whether the emulator is ready."""
+    trusted = ssl.create_default_context(cafile=emulator.certificate) if emulator.certificate else None
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_ministack/ready", timeout=5) as answer:
+        with urllib.request.urlopen(f"{emulator.url}/_ministack/ready", timeout=5, context=trusted) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
@@ -69,13 +81,16 @@ def client(emulator: Emulator, service: str) -> Any:
         endpoint_url=emulator.model_url if service == "bedrock-runtime" else emulator.url,
         aws_access_key_id=emulator.access_key,
         aws_secret_access_key=emulator.secret_key,
+        verify=emulator.certificate,
         config=Config(retries={"total_max_attempts": 3}, s3={"addressing_style": "path"}),
     )
 
 
 def aws_environment(emulator: Emulator) -> dict[str, str]:
     """What an AWS tool needs to talk to the emulator, and cannot help talking to nothing else."""
+    trusted = {"AWS_CA_BUNDLE": emulator.certificate} if emulator.certificate else {}
     return plain_environment(
+        **trusted,
         AWS_ENDPOINT_URL=emulator.url,
         AWS_ACCESS_KEY_ID=emulator.access_key,
         AWS_SECRET_ACCESS_KEY=emulator.secret_key,

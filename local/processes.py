@@ -155,5 +155,5 @@ def _signal_group(group: int, what: signal.Signals) -> None:
 
 def plain_environment(**more: str) -> dict[str, str]:
     """What a server needs of our environment, and no more: no one's AWS account, profile or Python path."""
-    kept = ("HOME", "LANG", "LC_ALL", "PATH", "SSL_CERT_FILE", "TMPDIR", "TZ", "USER")
+    kept = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ", "USER")
     return {name: os.environ[name] for name in kept if name in os.environ} | more

@@ -62,12 +62,12 @@ class Stack:
         return mysql.connect(self.login)
 
 
-def up(home: Home, *, auth: bool = True, parameters: Mapping[str, str] | None = None) -> Stack:
+def up(home: Home, *, auth: bool = False, parameters: Mapping[str, str] | None = None) -> Stack:
     """Starts what is not running and deploys what is not deployed. Returns what is up.
 
     Args:
         home: the folder that holds this stack; stacks in different homes do not meet.
-        auth: whether the emulator enforces IAM.
+        auth: whether the emulator enforces IAM and TLS.
         parameters: further template parameters, by name.
 
     Raises:
@@ -111,13 +111,15 @@ def status(home: Home) -> list[str]:
     return [
         f"database  {database}",
         f"model     {_line(state.bedrock)}",
-        f"AWS       {_line(aws)}",
+        f"AWS       {_line(aws, state.emulator.url if state.emulator else '')}",
         f"stack     {'deployed' if deployed else 'not deployed'}",
     ]
 
 
-def _line(process: Process | None) -> str:
-    return f"up     http://127.0.0.1:{process.port}" if process and process.is_running() else "down"
+def _line(process: Process | None, url: str = "") -> str:
+    if process is None or not process.is_running():
+        return "down"
+    return f"up     {url or f'http://127.0.0.1:{process.port}'}"
 
 
 def _with_database(home: Home, state: State) -> State:
@@ -164,7 +166,7 @@ def model_answers(port: int) -> bool:
 def _with_emulator(home: Home, state: State, *, auth: bool) -> State:
     model_url = f"http://127.0.0.1:{state.bedrock.port}" if state.bedrock else ""
     old = state.emulator
-    running = old and old.process.is_running() and emulator.answers(old.process.port)
+    running = old and old.process.is_running() and emulator.answers(old)
     if running and old and (old.auth, old.model_url) == (auth, model_url):
         return state
     if old:
@@ -180,11 +182,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="local.stack", description=__doc__)
     parser.add_argument("command", choices=["up", "down", "status"])
     parser.add_argument("--home", type=Path, default=LOCAL, help="the folder that holds the stack")
+    parser.add_argument("--auth", action="store_true", help="let the emulator enforce IAM and TLS")
     asked = parser.parse_args(arguments)
     home = Home(asked.home.resolve())
     try:
         if asked.command == "up":
-            up(home)
+            up(home, auth=asked.auth)
         elif asked.command == "down":
             down(home)
     except FAILURES as error:

@@ -29,12 +29,20 @@ class Login(BaseModel):
 
 
 class Emulator(BaseModel):
-    """The AWS emulator: its process, whether it enforces IAM, and where its functions find the model."""
+    """The AWS emulator.
+
+    Attributes:
+        auth: whether it enforces IAM.
+        certificate: the path of the certificate that it shows; None if it speaks plain HTTP.
+        model_url: where its functions find the model.
+        access_key: of an account's user who may do all, with `secret_key`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     process: Process
     auth: bool
+    certificate: str | None
     model_url: str
     access_key: str
     secret_key: str
@@ -42,7 +50,7 @@ class Emulator(BaseModel):
     @property
     def url(self) -> str:
         """The one endpoint of every AWS service."""
-        return f"http://127.0.0.1:{self.process.port}"
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.process.port}"
 
 
 class Deployment(BaseModel):
