@@ -11,6 +11,7 @@ from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategor
 _COLUMNS = "id, profile, name, description, status, origin"
 _VERSIONS = "SELECT taxonomy_version, corrections_version FROM taxonomy WHERE profile = %(profile)s"
 _ALL = f"SELECT {_COLUMNS} FROM customer_feedback_category WHERE profile = %(profile)s ORDER BY id"
+_ONE = f"SELECT {_COLUMNS} FROM customer_feedback_category WHERE id = %(id)s FOR UPDATE"
 _ADD = """
     INSERT INTO customer_feedback_category
         (profile, name, description, status, origin, execution_id, examples)
@@ -46,6 +47,13 @@ def categories(tx: Transaction, profile: Profile) -> list[Category]:
     """All of the profile's categories, whatever their status, oldest first."""
     tx.execute(_ALL, {"profile": profile})
     return [Category.model_validate(row) for row in tx.fetchall()]
+
+
+def lock(tx: Transaction, category_id: int) -> Category | None:
+    """The category of this id, its row locked until the transaction ends."""
+    tx.execute(_ONE, {"id": category_id})
+    row = tx.fetchone()
+    return Category.model_validate(row) if row else None
 
 
 def profiles(tx: Transaction) -> list[Profile]:

@@ -10,14 +10,16 @@ from shared import execution_store
 from shared.contract import Contract
 from shared.database import Transaction
 from shared.events import Counts
+from shared.examples import Corrected
 from shared.records import ExecutionId, Profile, RecordId
 
 _CHUNK = 1000
 
+# Where a category was retired, `unknown` stands in label_post_processing over the model's own label.
 # A row that waits in a proposed category is not looked at again until someone decides.
 _POOL_WHERE = """
     WHERE f.profile = %(profile)s AND f.status = 'unknown' AND f.label_correction IS NULL
-        AND f.label_post_processing IS NULL
+        AND (f.label_post_processing IS NULL OR f.label_post_processing = 'unknown')
         AND NOT EXISTS (
             SELECT 1 FROM category_row w JOIN customer_feedback_category c ON c.id = w.category_id
             WHERE w.feedback_id = f.id AND c.status = 'proposed')
@@ -38,11 +40,24 @@ _TEXTS = """
 _EXECUTIONS = "SELECT DISTINCT execution_id FROM customer_feedback WHERE id IN %(ids)s"
 _STILL_UNKNOWN = """
     SELECT id, execution_id FROM customer_feedback
-    WHERE id IN %(ids)s AND status = 'unknown' AND label_correction IS NULL AND label_post_processing IS NULL
+    WHERE id IN %(ids)s AND status = 'unknown' AND label_correction IS NULL
+        AND (label_post_processing IS NULL OR label_post_processing = 'unknown')
     FOR UPDATE
 """
 _RELABEL = """
     UPDATE customer_feedback SET label_post_processing = %(label)s, status = 'labelled' WHERE id IN %(ids)s
+"""
+
+
+_CORRECTED = """
+    SELECT id, label_correction, title, feedback FROM customer_feedback
+    WHERE profile = %(profile)s AND label_correction IS NOT NULL
+    ORDER BY last_updated_time DESC, id DESC LIMIT %(limit)s
+"""
+_CORRECTED_TEXTS = """
+    SELECT text_key, label_correction FROM customer_feedback
+    WHERE text_key IN %(text_keys)s AND profile = %(profile)s AND label_correction IS NOT NULL
+    ORDER BY last_updated_time, id
 """
 
 
@@ -82,6 +97,23 @@ def category_sizes(tx: Transaction, execution_id: ExecutionId) -> dict[str, int]
     """Labelled rows of the execution by final label."""
     tx.execute(_CATEGORY_SIZES, {"execution_id": execution_id})
     return {row["label_final"]: row["rows"] for row in tx.fetchall()}
+
+
+def corrected_rows(tx: Transaction, profile: Profile, limit: int = 2000) -> list[Corrected]:
+    """What people corrected last, the newest first: the candidates for `shared.examples.choose`."""
+    tx.execute(_CORRECTED, {"profile": profile, "limit": limit})
+    return [
+        Corrected(row["id"], row["label_correction"], f"{row['title'] or ''}\n{row['feedback']}".strip())
+        for row in tx.fetchall()
+    ]
+
+
+def corrected_labels(tx: Transaction, profile: Profile, text_keys: Collection[bytes]) -> dict[bytes, str]:
+    """The label that people last gave to a row of exactly this text: it needs no call any more."""
+    if not text_keys:
+        return {}
+    tx.execute(_CORRECTED_TEXTS, {"profile": profile, "text_keys": list(text_keys)})
+    return {bytes(row["text_key"]): row["label_correction"] for row in tx.fetchall()}
 
 
 def texts(tx: Transaction, ids: Sequence[int], length: int) -> list[RowText]:

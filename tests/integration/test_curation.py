@@ -1,0 +1,213 @@
+"""Approve, reject, rename, merge, retire and undo on a real database: rows, counters, versions, reports."""
+
+import pytest
+
+from shared import category_store, curation, lifecycle, relabelling
+from shared.curation import Curated, CurationError
+from shared.database import Database, Transaction
+from shared.records import text_key
+from shared.taxonomy import CategoryStatus, NewCategory
+from tests.integration.test_categorize import (
+    ID,
+    about,
+    add_category,
+    categories,
+    classified,
+    counters_equal_rows,
+    events,
+    find,
+    labels,
+    rows,
+    run,
+)
+from tests.unit.categorize.fakes import FakeBedrock
+
+THEME = "Battery breaks early"
+
+
+@pytest.fixture
+def proposed(database: Database) -> int:
+    """A completed execution with a proposed theme of six rows and three rows of Delivery."""
+    add_category(database, "Delivery")
+    classified(database, ID, about("battery", 6), about("parcel", 3))
+    run(database, FakeBedrock(), category_approval="manual")
+    database.transact(lambda tx: lifecycle.completed(tx, ID))
+    return categories(database)[THEME].id
+
+
+def version(database: Database) -> int:
+    return database.transact(lambda tx: category_store.taxonomy(tx, "feedback")).taxonomy_version
+
+
+def approve(database: Database, category_id: int) -> Curated:
+    return database.transact(lambda tx: curation.approve(tx, category_id))
+
+
+def undo(database: Database, curated: Curated) -> Curated:
+    assert curated.curation_id is not None
+    number = curated.curation_id
+    return database.transact(lambda tx: curation.undo(tx, number))
+
+
+def test_approving_labels_the_rows_that_waited(database: Database, proposed: int) -> None:
+    before = version(database)
+    curated = approve(database, proposed)
+    assert curated.rows == 6
+    assert labels(database) == {THEME: 6, "Delivery": 3}
+    assert categories(database)[THEME].status is CategoryStatus.ACTIVE
+    assert version(database) == before + 1
+    assert counters_equal_rows(database)
+    assert [event["counts"]["labelled"] for event in events(database, "ExecutionRevised")] == [9]
+
+
+def test_approving_twice_changes_nothing_more(database: Database, proposed: int) -> None:
+    approve(database, proposed)
+    assert approve(database, proposed) == curation.NOTHING
+    assert len(events(database, "ExecutionRevised")) == 1
+
+
+def test_a_row_that_was_corrected_while_it_waited_keeps_its_correction(
+    database: Database, proposed: int
+) -> None:
+    query = "UPDATE customer_feedback SET label_correction = 'Delivery' WHERE record_id = %s"
+    database.transact(lambda tx: tx.execute(query, (f"{ID}:1",)))
+    assert approve(database, proposed).rows == 5
+
+
+def test_a_rejected_theme_is_not_proposed_again(database: Database, proposed: int) -> None:
+    database.transact(lambda tx: curation.reject(tx, proposed))
+    assert database.transact(lambda tx: curation.reject(tx, proposed)) == curation.NOTHING
+    classified(database, "next", about("battery", 7))
+    run(database, FakeBedrock(), "next")
+    assert labels(database, "next") == {"unknown": 7}
+    assert categories(database)[THEME].status is CategoryStatus.RETIRED
+
+
+def test_a_rejection_can_be_undone_and_approved(database: Database, proposed: int) -> None:
+    undo(database, database.transact(lambda tx: curation.reject(tx, proposed)))
+    approve(database, proposed)
+    assert labels(database) == {THEME: 6, "Delivery": 3}
+
+
+def test_renaming_moves_the_rows_to_the_new_name(database: Database, proposed: int) -> None:
+    approve(database, proposed)
+    new = NewCategory(name="Battery wears out", description="it lasts less and less")
+    curated = database.transact(lambda tx: curation.rename(tx, proposed, new))
+    assert curated.rows == 6
+    assert labels(database) == {"Battery wears out": 6, "Delivery": 3}
+    assert database.transact(lambda tx: curation.rename(tx, proposed, new)) == curation.NOTHING
+    undo(database, curated)
+    assert labels(database) == {THEME: 6, "Delivery": 3}
+
+
+def test_a_name_that_is_taken_is_refused(database: Database, proposed: int) -> None:
+    with pytest.raises(CurationError, match="merge"):
+        database.transact(lambda tx: curation.rename(tx, proposed, NewCategory(name="delivery")))
+    assert THEME in categories(database)
+
+
+def test_merging_moves_the_rows_and_can_be_undone(database: Database, proposed: int) -> None:
+    approve(database, proposed)
+    delivery = categories(database)["Delivery"].id
+    curated = database.transact(lambda tx: curation.merge(tx, proposed, delivery))
+    assert labels(database) == {"Delivery": 9}
+    assert categories(database)[THEME].status is CategoryStatus.RETIRED
+    assert database.transact(lambda tx: curation.merge(tx, proposed, delivery)) == curation.NOTHING
+    undo(database, curated)
+    assert labels(database) == {THEME: 6, "Delivery": 3}
+    assert counters_equal_rows(database)
+
+
+def test_a_proposed_category_merged_into_an_active_one_gives_it_its_rows(
+    database: Database, proposed: int
+) -> None:
+    delivery = categories(database)["Delivery"].id
+    assert database.transact(lambda tx: curation.merge(tx, proposed, delivery)).rows == 6
+    assert labels(database) == {"Delivery": 9}
+    assert counters_equal_rows(database)
+
+
+def test_a_category_is_not_merged_into_one_that_is_not_active(database: Database, proposed: int) -> None:
+    delivery = categories(database)["Delivery"].id
+    with pytest.raises(CurationError, match="not active"):
+        database.transact(lambda tx: curation.merge(tx, delivery, proposed))
+
+
+def test_retiring_returns_rows_to_unknown_and_to_the_next_discovery(
+    database: Database, proposed: int
+) -> None:
+    delivery = categories(database)["Delivery"].id
+    curated = database.transact(lambda tx: curation.retire(tx, delivery, ask_again=False))
+    assert curated.rows == 3
+    assert labels(database) == {"unknown": 9}
+    assert counters_equal_rows(database)
+    assert {row.label_llm for row in rows(database)} == {"Delivery", "unknown"}
+    classified(database, "next", [f"parcel once more {n}" for n in range(2)])
+    run(database, FakeBedrock(), "next")
+    assert labels(database) == {"unknown": 6, "Parcel breaks early": 3}
+
+
+def test_retiring_can_be_undone_but_for_rows_that_were_changed_since(
+    database: Database, proposed: int
+) -> None:
+    delivery = categories(database)["Delivery"].id
+    curated = database.transact(lambda tx: curation.retire(tx, delivery, ask_again=False))
+    query = "UPDATE customer_feedback SET label_correction = 'Price' WHERE record_id = %s"
+    database.transact(lambda tx: tx.execute(query, (f"{ID}:7",)))
+    assert undo(database, curated).rows == 2
+    assert labels(database) == {"unknown": 6, "Delivery": 2, "Price": 1}
+    assert undo(database, curated) == curation.NOTHING
+
+
+def test_retired_rows_can_be_asked_again(database: Database, proposed: int) -> None:
+    delivery = categories(database)["Delivery"].id
+    database.transact(lambda tx: curation.retire(tx, delivery))
+    execution = find(database)
+    assert (execution.parked, execution.unknown, execution.labelled) == (3, 6, 0)
+
+    def causes(tx: Transaction) -> list[str]:
+        tx.execute("SELECT parked_cause FROM customer_feedback WHERE status = 'parked'")
+        return [row["parked_cause"] for row in tx.fetchall()]
+
+    assert database.transact(causes) == ["budget"] * 3
+
+
+def test_an_older_decision_is_undone_after_the_newer_one(database: Database, proposed: int) -> None:
+    approved = approve(database, proposed)
+    renamed = database.transact(lambda tx: curation.rename(tx, proposed, NewCategory(name="Battery wear")))
+    with pytest.raises(CurationError, match="undo that first"):
+        undo(database, approved)
+    undo(database, renamed)
+    undo(database, approved)
+    assert labels(database) == {"unknown": 6, "Delivery": 3}
+    assert categories(database)[THEME].status is CategoryStatus.PROPOSED
+    assert counters_equal_rows(database)
+
+
+def test_a_category_that_does_not_exist_is_refused(database: Database) -> None:
+    with pytest.raises(CurationError, match="no category"):
+        approve(database, 12345)
+
+
+def correct(database: Database, number: int, label: str) -> None:
+    query = "UPDATE customer_feedback SET label_correction = %s WHERE record_id = %s"
+    database.transact(lambda tx: tx.execute(query, (label, f"{ID}:{number}")))
+
+
+def test_corrected_rows_are_candidates_for_examples_the_newest_first(
+    database: Database, proposed: int
+) -> None:
+    correct(database, 2, "Delivery")
+    correct(database, 7, "Price")
+    found = database.transact(lambda tx: relabelling.corrected_rows(tx, "feedback"))
+    assert [(each.category, each.text) for each in found] == [
+        ("Price", "parcel number 0"),
+        ("Delivery", "battery number 1"),
+    ]
+
+
+def test_a_corrected_text_that_comes_again_is_known(database: Database, proposed: int) -> None:
+    correct(database, 2, "Delivery")
+    keys = [text_key("", "Battery  number 1"), text_key("", "battery number 2")]
+    found = database.transact(lambda tx: relabelling.corrected_labels(tx, "feedback", keys))
+    assert found == {keys[0]: "Delivery"}

@@ -1,0 +1,54 @@
+from shared.examples import LONGEST, Corrected, choose, estimated_tokens
+
+
+def corrected(*rows: tuple[str, str]) -> list[Corrected]:
+    return [Corrected(number, category, text) for number, (category, text) in enumerate(rows, 1)]
+
+
+def ids(chosen: list[Corrected]) -> list[int]:
+    return [example.id for example in chosen]
+
+
+def test_nothing_corrected_gives_no_examples() -> None:
+    assert choose([]) == []
+
+
+def test_a_category_shows_only_a_few() -> None:
+    rows = corrected(*[("Delivery", f"parcel {number}") for number in range(9)], ("Price", "too dear"))
+    chosen = choose(rows, per_category=3)
+    assert [example.category for example in chosen] == ["Delivery"] * 3 + ["Price"]
+
+
+def test_examples_of_a_category_are_unlike_each_other() -> None:
+    rows = corrected(
+        ("Delivery", "the parcel came late again"),
+        ("Delivery", "the parcel came late again today"),
+        ("Delivery", "box was crushed"),
+    )
+    assert ids(choose(rows, per_category=2)) == [1, 3]
+
+
+def test_the_same_text_is_shown_once() -> None:
+    assert ids(choose(corrected(("Delivery", "Late!"), ("Delivery", "  late! ")))) == [1]
+
+
+def test_what_shares_words_with_the_records_comes_first() -> None:
+    rows = corrected(("Delivery", "parcel was late"), ("Delivery", "courier threw the box over the fence"))
+    assert ids(choose(rows, per_category=1)) == [1]
+    assert ids(choose(rows, per_category=1, near=["The courier threw it."])) == [2]
+
+
+def test_every_category_gets_its_first_example_before_any_gets_its_second() -> None:
+    rows = corrected(("A", "one two three"), ("A", "four five six"), ("B", "seven eight nine"))
+    budget = 2 * estimated_tokens("one two three")
+    assert ids(choose(rows, budget_tokens=budget + 1)) == [1, 3]
+
+
+def test_no_more_tokens_than_the_budget() -> None:
+    rows = corrected(*[(f"category {number}", "word " * 200) for number in range(50)])
+    chosen = choose(rows, budget_tokens=1000)
+    assert 0 < sum(estimated_tokens(example.text) for example in chosen) <= 1000
+
+
+def test_a_long_example_is_cut() -> None:
+    assert [len(example.text) for example in choose(corrected(("A", "x" * 5000)))] == [LONGEST]
