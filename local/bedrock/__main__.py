@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from local.bedrock.engine import Engine, load_engine
+from local.bedrock.openai_engine import OpenAIEngine
 from local.bedrock.server import BedrockServer
 from local.bedrock.service import BedrockService
 from local.bedrock.settings import Settings, read_settings
@@ -34,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _engine(settings: Settings) -> Engine:
-    return load_engine(settings.engine)
+    embedded = load_engine(settings.engine)
+    return OpenAIEngine(settings, embedded.embed) if settings.model_url else embedded
 
 
 def _write_state(path: Path, server: BedrockServer) -> None:

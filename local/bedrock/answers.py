@@ -22,17 +22,20 @@ class Reply:
 
 def form(answer: Answer, prompt: Prompt) -> Reply:
     """A tool call if there is a tool, text otherwise, cut where maxTokens ends it."""
-    if prompt.tool and isinstance(answer, dict):
-        return _tool_call(answer, prompt)
-    text = answer if isinstance(answer, str) else compact(answer)
-    cut = cut_tokens(text, prompt.max_tokens)
-    return Reply([{"text": cut}], "end_turn" if cut == text else "max_tokens", count_tokens(cut))
+    if prompt.tool and isinstance(answer.value, dict):
+        reply = _tool_call(answer.value, prompt)
+    else:
+        text = answer.value if isinstance(answer.value, str) else compact(answer.value)
+        cut = cut_tokens(text, prompt.max_tokens)
+        content: list[dict[str, object]] = [{"text": cut}] if cut else []
+        reply = Reply(content, "end_turn" if cut == text else "max_tokens", count_tokens(cut))
+    return replace(reply, stop_reason=answer.stop_reason) if answer.stop_reason else reply
 
 
 def spoil_answer(answer: Answer, fault: str) -> Answer:
     """The answer with something wrong in what it says; itself if `fault` is not of that sort."""
-    if fault in _ANSWER_FAULTS and isinstance(answer, dict):
-        return _ANSWER_FAULTS[fault](answer)
+    if fault in _ANSWER_FAULTS and isinstance(answer.value, dict):
+        return replace(answer, value=_ANSWER_FAULTS[fault](answer.value))
     return answer
 
 

@@ -25,6 +25,7 @@ def read_request(body: bytes, traits: Traits) -> ConverseRequest:
         request = ConverseRequest.model_validate_json(body or b"{}")
     except ValidationError as error:
         raise validation(_explain(error)) from error
+    _check_family(request, traits)
     _check_turns(request)
     _check_tools(request, traits)
     _check_output(request, traits)
@@ -36,9 +37,27 @@ def to_prompt(request: ConverseRequest, traits: Traits) -> Prompt:
     system = "\n".join(block.text for block in request.system if block.text)
     user = "\n".join(_texts(request))
     spec = _tool(request)
-    schema = spec.input_schema.json_schema if spec else _written_schema(request, system)
+    schema = spec.input_schema.json_schema if spec else _written_schema(request, f"{system}\n{user}")
     limit = request.inference_config.max_tokens or traits.max_output
-    return Prompt(system, user, schema, spec.name if spec else "", min(limit, traits.max_output))
+    return Prompt(
+        system=system,
+        user=user,
+        schema=schema,
+        tool=spec.name if spec else "",
+        max_tokens=min(limit, traits.max_output),
+        mode=_mode(request),
+        temperature=request.inference_config.temperature or 0,
+    )
+
+
+def _mode(request: ConverseRequest) -> str:
+    """How the answer is to be kept in form."""
+    if request.output_config and request.output_config.text_format:
+        return "structured"
+    if request.tool_config is None:
+        return "text"
+    choice = request.tool_config.tool_choice
+    return "forced" if choice and choice.kind in {"any", "tool"} else "offered"
 
 
 def _texts(request: ConverseRequest) -> Iterator[str]:
@@ -57,11 +76,11 @@ def _tool(request: ConverseRequest) -> ToolSpec | None:
     return next(spec for spec in specs if spec.name == wanted)
 
 
-def _written_schema(request: ConverseRequest, system: str) -> Mapping[str, object] | None:
-    """The schema of the output's format, or the one that the system text quotes."""
+def _written_schema(request: ConverseRequest, text: str) -> Mapping[str, object] | None:
+    """The schema of the output's format, or the first that the prompt quotes."""
     if request.output_config and request.output_config.text_format:
         return _object(request.output_config.text_format.structure.json_schema.schema_text)
-    _, found, rest = system.partition(SCHEMA_WORDS)
+    _, found, rest = text.partition(SCHEMA_WORDS)
     if not found:
         return None
     try:
@@ -79,6 +98,14 @@ def _object(text: str) -> Document:
     if not isinstance(value, dict):
         raise validation("outputConfig.textFormat.structure.jsonSchema.schema is not an object.")
     return value
+
+
+def _check_family(request: ConverseRequest, traits: Traits) -> None:
+    if request.system and not traits.system:
+        raise validation("This model doesn't support system messages. Try again without system messages.")
+    sampling = (request.inference_config.temperature, request.inference_config.top_p)
+    if not traits.sampling and sampling != (None, None):
+        raise validation("This model doesn't support the temperature and topP fields.")
 
 
 def _check_turns(request: ConverseRequest) -> None:

@@ -17,8 +17,8 @@ from local.bedrock.settings import EngineSettings
 from shared.errors import BlockError
 from shared.prompt_blocks import Entry, parse_block
 
-Answer = dict[str, object] | str
-"""An object that follows the request's schema, or text where the request has none."""
+Value = dict[str, object] | str
+"""An object that follows the request's schema, or text."""
 
 KINDS = {"labels": "label", "verdict": "judge", "merges": "merge"}
 """The property of a schema that tells what its prompt asks."""
@@ -35,6 +35,9 @@ class Prompt:
     tool: str
     """Name of the tool whose input `schema` describes, or an empty string."""
     max_tokens: int
+    mode: str = "text"
+    """How the answer is kept in form: structured, forced, offered or text."""
+    temperature: float = 0
 
     @property
     def kind(self) -> str:
@@ -44,6 +47,15 @@ class Prompt:
         properties = self.schema.get("properties")
         names = properties if isinstance(properties, Mapping) else {}
         return next((kind for name, kind in KINDS.items() if name in names), "other")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an engine says."""
+
+    value: Value
+    stop_reason: str = ""
+    """Converse's, where the engine itself was stopped: max_tokens or content_filtered."""
 
 
 class Engine(Protocol):
@@ -58,6 +70,7 @@ class Engine(Protocol):
 
         Raises:
             EngineError: there is no answer.
+            BedrockError: there is none for a reason that Bedrock has a word for.
         """
 
     def embed(self, texts: Sequence[str]) -> Floats:
@@ -80,15 +93,15 @@ class MiniLMEngine:
         """What the prompt asks for; raises EngineError if it is none of what this engine knows."""
         tasks = {"label": self._label, "judge": self._judge, "merge": self._merge}
         if prompt.kind == "probe":
-            return "OK."
+            return Answer("OK.")
         if prompt.kind not in tasks:
             raise EngineError("the schema has none of the properties labels, verdict and merges")
         try:
-            return tasks[prompt.kind](f"{prompt.system}\n{prompt.user}")
+            return Answer(tasks[prompt.kind](f"{prompt.system}\n{prompt.user}"))
         except BlockError as error:
             raise EngineError(str(error)) from error
 
-    def _label(self, text: str) -> Answer:
+    def _label(self, text: str) -> Value:
         categories = _required(text, "categories")
         records = _required(text, "feedback")
         texts = [_prose(strings) for _, strings in records]
@@ -99,7 +112,7 @@ class MiniLMEngine:
         answers = zip(records, numbers, moods, strict=True)
         return {"labels": [f"{record[0]} {category} {mood}" for record, category, mood in answers]}
 
-    def _judge(self, text: str) -> Answer:
+    def _judge(self, text: str) -> Value:
         categories = parse_block(text, "categories")
         records = _required(text, "feedback")
         texts = [_prose(strings) for _, strings in records]
@@ -112,7 +125,7 @@ class MiniLMEngine:
             "examples": [records[position][0] for position in verdict.examples],
         }
 
-    def _merge(self, text: str) -> Answer:
+    def _merge(self, text: str) -> Value:
         categories = parse_block(text, "categories")
         proposals = _required(text, "proposals")
         merges = merge_proposals(

@@ -24,6 +24,10 @@ class Traits(BaseModel):
     tools: bool = True
     tool_choices: frozenset[Literal["auto", "any", "tool"]] = frozenset()
     """The kinds of toolChoice that the family takes; any other is refused."""
+    system: bool = True
+    """Takes a system prompt."""
+    sampling: bool = True
+    """Takes temperature and topP."""
     structured: bool = False
     """Takes outputConfig.textFormat."""
     burndown: float = Field(default=1, ge=0)

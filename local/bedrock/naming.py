@@ -31,6 +31,8 @@ _GRAMMAR_WORDS = """
     who why will with won't would you your yours
 """
 _GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
+# What a heading in title case leaves small.
+_SMALL = frozenset("a an and as at but by for from in into of off on or out than the to up with".split())
 
 
 def name_group(texts: Sequence[str], vectors: Floats, taken: Sequence[str], embed: Embed) -> str:
@@ -59,13 +61,7 @@ def describe_group(texts: Sequence[str], vectors: Floats) -> str:
 def title(phrase: str) -> str:
     """The phrase as a heading: `card not working` is `Card Not Working`."""
     words = phrase.split()
-    heading = [
-        word
-        if any(map(str.isupper, word)) or ((place and word in _GRAMMAR) and len(word) < len("with"))
-        else _capital(word)
-        for place, word in enumerate(words)
-    ]
-    return " ".join(heading)
+    return " ".join(word if place and word in _SMALL else _capital(word) for place, word in enumerate(words))
 
 
 def clip(text: str, length: int) -> str:

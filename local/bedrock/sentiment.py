@@ -38,9 +38,12 @@ NEITHER = (
     "I bought it last week.",
     "Is it possible to change it?",
 )
-MOST_CLAUSES = 6
+MOST_CLAUSES = 3
 SHORTEST_CLAUSE = 8
-_CLAUSE_END = re.compile(r"[.!?;:,\n]+|\bbut\b|\bhowever\b")
+LONGEST_CLAUSE = 80
+# The weaker mood's share of the stronger one from which a text is both.
+MIXED_SHARE = 2 / 3
+_CLAUSE_END = re.compile(r"[.!?;:,\n]+(?:\s|$)|\bbut\b|\bhowever\b")
 
 
 class Moods:
@@ -50,31 +53,42 @@ class Moods:
         self._embed = embed
         self._threshold = threshold
         self._axis = unit(embed(PRAISE).mean(axis=0) - embed(COMPLAINT).mean(axis=0))
-        self._middle = float((embed(NEITHER) @ self._axis).mean())
+        # Plain statements lie a little towards complaint, praise and complaint in equal measure lie
+        # at 0: half way between the two is what most texts of no mood are near.
+        self._middle = float((embed(NEITHER) @ self._axis).mean()) / 2
 
     def judge(self, texts: Sequence[str], vectors: Floats) -> list[str]:
         """positive, negative, neutral or mixed for each of `texts`, whose embeddings are `vectors`."""
         clauses = [_clauses(text) for text in texts]
-        leanings = iter(
-            (
-                self._embed([clause for each in clauses for clause in each]) @ self._axis - self._middle
-            ).tolist()
-        )
+        leanings = iter(self._leanings(self._embed([clause for each in clauses for clause in each])))
         parts = [[next(leanings) for _ in each] for each in clauses]
-        whole = (vectors @ self._axis - self._middle).tolist()
+        whole = self._leanings(vectors)
         return [self._mood(lean, part) for lean, part in zip(whole, parts, strict=True)]
 
+    def _leanings(self, vectors: Floats) -> list[float]:
+        leanings: list[float] = (vectors @ self._axis - self._middle).tolist()
+        return leanings
+
     def _mood(self, whole: float, parts: Sequence[float]) -> str:
-        clear = 2 * self._threshold
-        if parts and max(parts) > clear and min(parts) < -clear:
+        if not parts:
+            return self._plain_mood(whole)
+        praise = sum(max(part, 0) for part in parts) / len(parts)
+        complaint = sum(max(-part, 0) for part in parts) / len(parts)
+        weaker, stronger = sorted((praise, complaint))
+        if weaker > max(self._threshold, stronger * MIXED_SHARE):
             return "mixed"
-        if abs(whole) < self._threshold:
+        return self._plain_mood((whole + praise - complaint) / 2)
+
+    def _plain_mood(self, leaning: float) -> str:
+        if abs(leaning) < self._threshold:
             return "neutral"
-        return "positive" if whole > 0 else "negative"
+        return "positive" if leaning > 0 else "negative"
 
 
 def _clauses(text: str) -> list[str]:
-    """The parts of a text that could be of different moods; none if it has only one."""
+    """A few parts of a text that could be of different moods, spread over it; none if it has only one."""
     parts = [part.strip() for part in _CLAUSE_END.split(text)]
-    long = [part for part in parts if len(part) >= SHORTEST_CLAUSE][:MOST_CLAUSES]
-    return long if len(long) > 1 else []
+    long = [part[:LONGEST_CLAUSE] for part in parts if len(part) >= SHORTEST_CLAUSE]
+    if len(long) <= MOST_CLAUSES:
+        return long if len(long) > 1 else []
+    return [long[0], long[len(long) // 2], long[-1]]

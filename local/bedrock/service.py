@@ -15,7 +15,6 @@ from local.bedrock.latency import Latency
 from local.bedrock.models import ModelTable, Traits, shipped_models
 from local.bedrock.prompt_cache import InputUsage, PromptCache
 from local.bedrock.quota import Quota
-from local.bedrock.shapes import ConverseRequest
 from local.bedrock.stats import Call, Stats, digest
 from local.bedrock.tokens import count_tokens, pieces
 from shared.errors import BlockError
@@ -47,7 +46,7 @@ class BedrockService:
             traits = self.models.find(model_id)
             request = converse.read_request(body, traits)
             prompt = converse.to_prompt(request, traits)
-            call.kind, call.mode, call.max_tokens = prompt.kind, _mode(request), prompt.max_tokens
+            call.kind, call.mode, call.max_tokens = prompt.kind, prompt.mode, prompt.max_tokens
             call.records = _records(prompt)
             strike = self._strike(call, f"{prompt.system}\n{prompt.user}")
             parts = pieces(request)
@@ -127,15 +126,6 @@ def _asked(ask: Callable[[], Result]) -> Result:
         return ask()
     except EngineError as error:
         raise model_failed(str(error)) from error
-
-
-def _mode(request: ConverseRequest) -> str:
-    if request.output_config and request.output_config.text_format:
-        return "structured"
-    if request.tool_config is None:
-        return "text"
-    choice = request.tool_config.tool_choice
-    return "forced" if choice and choice.kind in {"any", "tool"} else "offered"
 
 
 def _records(prompt: Prompt) -> list[str]:

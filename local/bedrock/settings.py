@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class EngineSettings(BaseModel):
@@ -38,6 +38,12 @@ class Settings(BaseModel):
     api_key: str = Field(default="", repr=False)
     model_timeout: float = Field(default=120, gt=0)
     """Seconds that the endpoint may take for one answer."""
+
+    @model_validator(mode="after")
+    def _endpoint_has_a_model(self) -> "Settings":
+        if self.model_url and not self.model:
+            raise ValueError("MODEL_URL needs MODEL, the name of the endpoint's model")
+        return self
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

@@ -1,0 +1,76 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from local.bedrock.embedding import EmbeddingCache
+from local.bedrock.engine import MiniLMEngine
+from local.bedrock.minilm import Floats, MiniLM, find_model
+
+LONG = (
+    "The firmware update failed, the app no longer pairs with the speaker, and support answered with a link "
+    "to the manual that I had already read twice before I wrote to them. "
+) * 8
+# Cosines computed with sentence-transformers 5 and torch 2.13 from the same weights.
+KNOWN = [
+    ("The parcel came two weeks late.", "My order was delivered long after the promised day.", 0.576207),
+    ("The parcel came two weeks late.", "The headphones sound wonderful.", 0.015837),
+    ("How do I activate my new card?", "Where can I turn on the card I just received?", 0.698883),
+    ("It broke after three days", "Great value for the money!", 0.102619),
+    ("Der Akku hält nur eine Stunde.", "The battery lasts only one hour.", -0.044827),
+    ("ok", LONG, 0.111909),
+]
+
+
+@pytest.fixture(scope="module")
+def model() -> MiniLM:
+    return MiniLM(find_model())
+
+
+@pytest.mark.parametrize("one, other, cosine", KNOWN)
+def test_similarities_are_those_of_the_original_model(
+    model: MiniLM, one: str, other: str, cosine: float
+) -> None:
+    rows = model.embed([one, other])
+    assert float(rows[0] @ rows[1]) == pytest.approx(cosine, abs=1e-4)
+
+
+def test_a_text_gets_the_same_embedding_in_any_company(model: MiniLM) -> None:
+    texts = ["short", "a little longer than that", LONG, "", "👍", "  "] + [f"number {n}" for n in range(90)]
+    together = model.embed(texts)
+    alone = np.vstack([model.embed([text]) for text in texts])
+    assert np.abs(together - alone).max() < 1e-5
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+
+
+def test_no_texts_give_no_rows(model: MiniLM) -> None:
+    assert model.embed([]).shape == (0, 384)
+
+
+def test_loading_the_weights_does_not_import_torch() -> None:
+    code = "import sys, local.bedrock.minilm as m; m.find_model(); assert not {'torch', m.PACKAGE} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_text_is_embedded_once_while_it_is_remembered() -> None:
+    asked: list[list[str]] = []
+
+    def embed(texts: object) -> Floats:
+        asked.append(list(texts))  # type: ignore[call-overload]
+        return np.array([[len(text)] for text in asked[-1]], np.float32)
+
+    cache = EmbeddingCache(embed, size=2)
+    assert cache(["a", "bb", "a"]).tolist() == [[1], [2], [1]]
+    cache(["a", "ccc"])
+    cache(["a", "bb"])
+    # "bb" was the one longest unused when "ccc" came, so it was forgotten.
+    assert asked == [["a", "bb"], ["ccc"], ["bb"]]
+
+
+def test_the_engine_embeds_each_text_in_its_place(engine: MiniLMEngine) -> None:
+    rows = engine.embed(["late parcel", "kind staff", "late parcel"])
+    assert np.array_equal(rows[0], rows[2])
+    assert not np.array_equal(rows[0], rows[1])
+    json.dumps(rows.tolist())

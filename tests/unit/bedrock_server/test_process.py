@@ -1,0 +1,51 @@
+import json
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from local.bedrock.settings import Settings, read_settings
+
+
+def test_the_server_says_where_it_is_and_ends_on_sigterm(tmp_path: Path) -> None:
+    state = tmp_path / "bedrock.json"
+    command = [sys.executable, "-m", "local.bedrock", "--state", str(state)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        where = json.loads(state.read_text())
+        assert where["url"] in line
+        assert (where["pid"], where["url"]) == (process.pid, f"http://127.0.0.1:{where['port']}")
+        with urllib.request.urlopen(f"{where['url']}/health") as answer:
+            assert json.load(answer)["status"] == "ok"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=5) == 0
+
+
+def test_an_empty_environment_means_the_embedded_engine() -> None:
+    assert read_settings({"PATH": "/bin"}) == Settings()
+
+
+def test_the_environment_names_the_endpoint_and_the_threshold() -> None:
+    settings = read_settings(
+        {"MODEL_URL": "http://127.0.0.1:1/v1", "MODEL": "tiny", "BEDROCK_UNKNOWN_THRESHOLD": "0.1"}
+    )
+    assert (settings.model_url, settings.model, settings.engine.unknown_threshold) == (
+        "http://127.0.0.1:1/v1",
+        "tiny",
+        0.1,
+    )
+
+
+def test_a_threshold_out_of_range_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        read_settings({"BEDROCK_UNKNOWN_THRESHOLD": "7"})
+
+
+def test_an_endpoint_without_a_model_is_refused() -> None:
+    with pytest.raises(ValidationError, match="MODEL"):
+        read_settings({"MODEL_URL": "http://127.0.0.1:1"})
