@@ -19,6 +19,9 @@ CLIMB_SECONDS = 60.0
 """How long a worker takes from a standstill back to its whole share."""
 GAUGE_WEIGHT = 0.2
 _STEP_SECONDS = 0.5
+_SHORTEST_SECONDS = 0.001
+# Rounding leaves crumbs that a clock cannot wait for.
+_CRUMB = 1e-6
 
 
 class OutOfTime(ModelBusy):
@@ -57,7 +60,7 @@ class Bucket:
         """Seconds until `amount` may be taken; 0: now."""
         self._fill()
         short = min(amount, self._size) - self._level
-        return max(0.0, short / (self._rate * self._factor))
+        return short / (self._rate * self._factor) if short > _CRUMB else 0.0
 
     def take(self, amount: float) -> None:
         """Takes it, even if the bucket then owes."""
@@ -126,7 +129,7 @@ class Pace:
                 if self._clock.now() + pause > deadline:
                     raise OutOfTime
                 # In steps, because calls that end meanwhile give back what they did not use.
-                self._clock.sleep(min(pause, _STEP_SECONDS))
+                self._clock.sleep(min(max(pause, _SHORTEST_SECONDS), _STEP_SECONDS))
         finally:
             self._turn.release()
 

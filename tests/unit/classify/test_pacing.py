@@ -1,0 +1,157 @@
+import threading
+
+import pytest
+
+from services.classify.pacing import BURST_SECONDS, Bucket, Clock, Gauge, OutOfTime, Pace
+from tests.unit.classify.builders import FakeTime
+
+PER_MINUTE = 6_000
+"""100 tokens a second."""
+FAR = 1e9
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+def pace(time: FakeTime, requests: float = 0) -> Pace:
+    return Pace(PER_MINUTE, requests, Clock(time.now, time.sleep))
+
+
+def test_a_worker_spends_its_share_evenly(time: FakeTime) -> None:
+    mine = pace(time)
+
+    for _ in range(60):
+        mine.wait(200, FAR)
+
+    assert time.time == pytest.approx(60 * 200 / 100 - BURST_SECONDS, abs=0.1)
+
+
+def test_an_idle_worker_saves_up_a_few_seconds_and_no_more(time: FakeTime) -> None:
+    mine = pace(time)
+    time.time += 3600
+
+    mine.wait(BURST_SECONDS * 100, FAR)
+    assert time.slept == []
+    mine.wait(100, FAR)
+    assert sum(time.slept) == pytest.approx(1)
+
+
+def test_what_a_call_did_not_use_is_given_back(time: FakeTime) -> None:
+    mine = pace(time)
+    mine.wait(500, FAR)
+
+    mine.settle(spent=500, used=100)
+    mine.wait(400, FAR)
+
+    assert time.slept == []
+
+
+def test_what_a_call_used_beyond_its_reservation_is_owed(time: FakeTime) -> None:
+    mine = pace(time)
+    mine.wait(500, FAR)
+
+    mine.settle(spent=500, used=700)
+    mine.wait(100, FAR)
+
+    assert sum(time.slept) == pytest.approx(3)
+
+
+def test_a_demand_larger_than_the_bucket_waits_until_it_is_full_and_then_owes(time: FakeTime) -> None:
+    mine = pace(time)
+
+    mine.wait(2_000, FAR)
+    assert time.slept == []
+    mine.wait(100, FAR)
+    assert sum(time.slept) == pytest.approx((2_000 - 500 + 100) / 100)
+
+
+def test_a_429_halves_the_rate_at_once_and_it_climbs_back(time: FakeTime) -> None:
+    mine = pace(time)
+    mine.wait(500, FAR)
+    mine.throttled(500)
+
+    mine.wait(100, FAR)
+    slowed = time.time
+    assert 1.5 < slowed <= 2.1
+
+    time.time += 120
+    before = time.time
+    mine.wait(500, FAR)
+    mine.wait(100, FAR)
+    assert time.time - before == pytest.approx(1)
+
+
+def test_a_worker_that_is_throttled_for_ever_still_tries(time: FakeTime) -> None:
+    mine = pace(time)
+    for _ in range(50):
+        mine.wait(100, FAR)
+        mine.throttled(100)
+
+    before = time.time
+    mine.wait(100, FAR)
+    assert time.time - before < 16
+
+
+def test_a_wait_beyond_the_deadline_is_refused_and_costs_nothing(time: FakeTime) -> None:
+    mine = pace(time)
+    mine.wait(500, FAR)
+
+    with pytest.raises(OutOfTime):
+        mine.wait(400, deadline=time.time + 3)
+
+    assert time.slept == []
+    mine.wait(400, deadline=time.time + 5)
+
+
+def test_after_the_deadline_nothing_is_begun_even_if_the_bucket_is_full(time: FakeTime) -> None:
+    time.time = 100
+
+    with pytest.raises(OutOfTime):
+        pace(time).wait(1, deadline=99)
+
+
+def test_a_turn_that_does_not_come_in_time_is_given_up(time: FakeTime) -> None:
+    mine = pace(time)
+    held = mine._turn
+    with held, pytest.raises(OutOfTime):
+        mine.wait(1, deadline=time.time)
+
+
+def test_requests_per_minute_are_kept_when_set(time: FakeTime) -> None:
+    mine = pace(time, requests=6)
+
+    for _ in range(4):
+        mine.wait(1, FAR)
+
+    assert time.time == pytest.approx(30)
+
+
+def test_a_bucket_never_holds_more_than_its_size(time: FakeTime) -> None:
+    bucket = Bucket(PER_MINUTE, Clock(time.now, time.sleep))
+
+    bucket.give_back(10_000)
+    bucket.take(500)
+
+    assert bucket.missing(1) == pytest.approx(0.01)
+
+
+def test_the_gauge_learns_what_the_model_counts() -> None:
+    gauge = Gauge()
+    for _ in range(50):
+        gauge.learn(estimated=100, counted=130)
+
+    assert gauge.ratio == pytest.approx(1.3, abs=0.01)
+
+
+def test_threads_together_spend_no_more_than_the_share() -> None:
+    time = FakeTime()
+    mine = pace(time)
+    threads = [threading.Thread(target=mine.wait, args=(300, FAR)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert time.time == pytest.approx((8 * 300 - 500) / 100, abs=0.1)
