@@ -1,0 +1,117 @@
+"""Applies a corrections file: all of it in one transaction, and the same file twice changes nothing."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from services.curate import notices
+from services.curate.corrections import read_corrections
+from services.curate.desk import Desk, finish, read_lines
+from services.curate.matching import Found, match
+from services.curate.uploads import Upload
+from shared import category_store, correction_store, lifecycle, outbox, relabelling
+from shared.correction_store import CorrectableRow
+from shared.database import Transaction
+from shared.events import CorrectionEvent, Counts, EventType
+from shared.feedback_store import RowStatus
+from shared.messages import Notice
+from shared.outbox import Destination
+from shared.records import ExecutionId, Profile
+
+T = TypeVar("T")
+_CHUNK = 1000
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Rows that a file changes, and where they go.
+
+    Attributes:
+        groups: ids by their new correction and status.
+        counts: what is added to each execution's counters.
+        profiles: how many rows of each.
+    """
+
+    groups: Mapping[tuple[str | None, RowStatus], Sequence[int]]
+    counts: Mapping[ExecutionId, Counter[str]]
+    profiles: Counter[Profile]
+
+    @property
+    def labels(self) -> dict[str | None, int]:
+        """How many rows get each correction, most first; None takes one back."""
+        totals: Counter[str | None] = Counter()
+        for (label, _), ids in self.groups.items():
+            totals[label] += len(ids)
+        return dict(totals.most_common())
+
+
+def correct(desk: Desk, upload: Upload) -> None:
+    """Reads the file, applies it, and tells people what changed and what could not be matched.
+
+    Raises:
+        UploadRefused: it is no corrections file, or too large a one.
+    """
+    found = match(desk.database, read_corrections(read_lines(desk, upload)))
+    finish(desk, upload, lambda tx: apply(tx, upload.key, found))
+
+
+def apply(tx: Transaction, source: str, found: Found) -> tuple[Notice, list[int]]:
+    """Writes the corrections; returns what to tell people and the outbox ids to publish."""
+    ids = sorted(found.wanted)
+    relabelling.lock_executions_of(tx, ids)
+    rows = [row for chunk in _chunks(ids) for row in correction_store.lock(tx, chunk)]
+    moves = move(rows, found.wanted)
+    for (label, status), group in moves.groups.items():
+        for chunk in _chunks(group):
+            correction_store.correct(tx, chunk, label, status)
+    outbox_ids = [*_count(tx, source, moves), *_announce(tx, source, found, moves)]
+    return notices.corrected(source, found, moves.labels, len(moves.counts)), outbox_ids
+
+
+def move(rows: Iterable[CorrectableRow], wanted: Mapping[int, str | None]) -> Moves:
+    """Where each row goes; one that is so already goes nowhere."""
+    groups: defaultdict[tuple[str | None, RowStatus], list[int]] = defaultdict(list)
+    counts: defaultdict[ExecutionId, Counter[str]] = defaultdict(Counter)
+    profiles: Counter[Profile] = Counter()
+    for row in rows:
+        label = wanted[row.id]
+        if label == row.label_correction:
+            continue
+        status = row.status_with(label)
+        groups[label, status].append(row.id)
+        counts[row.execution_id].update({row.status.value: -1})
+        counts[row.execution_id].update({status.value: 1})
+        profiles[row.profile] += 1
+    return Moves(groups, counts, profiles)
+
+
+def _count(tx: Transaction, source: str, moves: Moves) -> list[int]:
+    """Moves the counters with the rows, and has ended executions' reports drawn anew."""
+    ids = []
+    for execution_id in sorted(moves.counts):
+        change = Counts(**moves.counts[execution_id])
+        # A parked row that people label is one that its execution waits for no more.
+        ids += lifecycle.count_written(tx, execution_id, change)
+        ids += lifecycle.revise(tx, execution_id, f"labels were corrected by {source}"[:1000])
+    return ids
+
+
+def _announce(tx: Transaction, source: str, found: Found, moves: Moves) -> list[int]:
+    ids = []
+    for profile, corrected in sorted(moves.profiles.items()):
+        category_store.next_corrections_version(tx, profile)
+        event = CorrectionEvent(
+            profile=profile,
+            source=source,
+            corrected=corrected,
+            unmatched=found.unmatched,
+            corrections_version=category_store.taxonomy(tx, profile).corrections_version,
+        )
+        ids.append(outbox.add(tx, Destination.BUS, EventType.FEEDBACK_CORRECTED, event))
+    return ids
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]

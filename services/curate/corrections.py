@@ -1,0 +1,188 @@
+"""A corrections file: which row is to have which label. Decides from text, reads and writes nothing."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from services.curate.uploads import UploadRefused
+from shared.correction_store import CorrectableRow
+from shared.tabular import column_key, sniff_delimiter
+from shared.taxonomy import UNKNOWN
+
+# results.csv has these, and a customer's own file has not.
+_OURS = {"record_id", "ref_id", "label_llm", "label_final"}
+_FORMULA_STARTS = "=+-@＝＋－＠"
+_FEEDBACK_FILE = (
+    "This looks like a feedback file. Its id column is your own reference, not the id under which we keep"
+    " the row, so it cannot say which rows to correct. Use results.csv from the report's folder: it has our"
+    " id and record_id; fill in its column label_correction. (To have a file labelled, upload it under"
+    " incoming/.)"
+)
+_SAMPLE_LINES = 20
+_MAX_ID = 2**63 - 1
+
+
+class Correction(NamedTuple):
+    """One line of the file."""
+
+    line: int
+    """Where its record begins in the file; the header is usually line 1."""
+    record_id: str
+    row_id: str
+    label: str
+    """As written; empty takes a correction back."""
+
+    @property
+    def name(self) -> str:
+        """By what the line names its row."""
+        return self.record_id or self.row_id
+
+
+class Unmatched(NamedTuple):
+    """A line that changes nothing, and why."""
+
+    line: int
+    name: str
+    reason: str
+
+
+class _Columns(NamedTuple):
+    label: int
+    record_id: int | None
+    row_id: int | None
+
+
+class _Reader(Protocol):
+    """What `csv.reader` makes."""
+
+    line_num: int
+
+    def __next__(self) -> list[str]: ...
+
+
+def read_corrections(lines: Iterable[str]) -> Iterator[Correction]:
+    """The file's corrections, one by one.
+
+    Args:
+        lines: the file's text, line by line with its line ends.
+
+    Raises:
+        UploadRefused: it is no corrections file; says what it lacks.
+    """
+    sample, everything = _sample(lines)
+    reader = csv.reader(everything, delimiter=sniff_delimiter("".join(sample)))
+    start = 1
+    columns = None
+    for cells, following in _records(reader):
+        if any(cell.strip() for cell in cells):
+            if columns is None:
+                columns = _columns(cells)
+            else:
+                yield _correction(columns, cells, start)
+        start = following
+    if columns is None:
+        raise UploadRefused("The file is empty.")
+
+
+def label_for(written: str, names: Mapping[str, str]) -> str | None:
+    """The label as the database spells it; None takes the correction back.
+
+    Args:
+        names: active categories by their case-folded name.
+
+    Raises:
+        KeyError: neither an active category nor `unknown`.
+    """
+    key = " ".join(written.split()).casefold()
+    if not key:
+        return None
+    return UNKNOWN if key == UNKNOWN else names[key]
+
+
+def row_of(
+    correction: Correction, by_record_id: Mapping[str, CorrectableRow], by_id: Mapping[int, CorrectableRow]
+) -> CorrectableRow | str:
+    """The row that the line names, or why there is none."""
+    row_id = int(correction.row_id) if _is_id(correction.row_id) else None
+    if correction.record_id:
+        row = by_record_id.get(correction.record_id)
+        if row is not None and row_id is not None and row.id != row_id:
+            return "its id and its record_id name different rows"
+        return row or "there is no such row"
+    if row_id is None:
+        return "its id is no number" if correction.row_id else "it names no row"
+    return by_id.get(row_id) or "there is no such row"
+
+
+def ids_of(corrections: Sequence[Correction]) -> tuple[set[str], set[int]]:
+    """The record_ids and the ids by which these lines name their rows."""
+    record_ids = {c.record_id for c in corrections if c.record_id}
+    return record_ids, {int(c.row_id) for c in corrections if not c.record_id and _is_id(c.row_id)}
+
+
+def _records(reader: _Reader) -> Iterator[tuple[list[str], int]]:
+    """Each record with the number of the line behind it."""
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise UploadRefused(
+                f"Line {reader.line_num} cannot be read as part of a table: {error}."
+            ) from error
+        yield cells, reader.line_num + 1
+
+
+def _sample(lines: Iterable[str]) -> tuple[list[str], Iterator[str]]:
+    iterator = iter(lines)
+    sample = [line for _, line in zip(range(_SAMPLE_LINES), iterator, strict=False)]
+    if sample:
+        sample[0] = sample[0].removeprefix("\ufeff")
+
+    def everything() -> Iterator[str]:
+        yield from sample
+        yield from iterator
+
+    return sample, everything()
+
+
+def _columns(header: Sequence[str]) -> _Columns:
+    keys = [column_key(cell) for cell in header]
+    found = ", ".join(key[:100] for key in keys[:50] if key) or "none"
+    if "feedback" in keys and "id" in keys and not _OURS & set(keys):
+        raise UploadRefused(_FEEDBACK_FILE)
+    if "label_correction" not in keys:
+        raise UploadRefused(f"The column label_correction is missing. Found columns: {found}.")
+    if not {"record_id", "id"} & set(keys):
+        raise UploadRefused(
+            f"A column that names the rows is missing: record_id, or id as in results.csv. Found: {found}."
+        )
+    for name in ("label_correction", "record_id", "id"):
+        if keys.count(name) > 1:
+            raise UploadRefused(f"The column {name} stands in the header twice.")
+    return _Columns(
+        label=keys.index("label_correction"),
+        record_id=keys.index("record_id") if "record_id" in keys else None,
+        row_id=keys.index("id") if "id" in keys else None,
+    )
+
+
+def _correction(columns: _Columns, cells: Sequence[str], line: int) -> Correction:
+    return Correction(
+        line=line,
+        record_id=_cell(cells, columns.record_id),
+        row_id=_cell(cells, columns.row_id),
+        label=_cell(cells, columns.label),
+    )
+
+
+def _cell(cells: Sequence[str], column: int | None) -> str:
+    """A cell without the apostrophe that results.csv puts before what looks like a formula."""
+    text = cells[column].strip() if column is not None and column < len(cells) else ""
+    return text[1:] if re.match(f"'[{re.escape(_FORMULA_STARTS)}]", text) else text
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= _MAX_ID

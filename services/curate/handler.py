@@ -1,0 +1,79 @@
+"""The curate function: one upload of people's changes at a time."""
+
+from functools import cache
+from typing import Any, cast
+
+import boto3
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from services.curate.correcting import correct
+from services.curate.desk import Desk, refuse
+from services.curate.listing import take_over
+from services.curate.settings import CurateSettings
+from services.curate.uploads import CategoryList, Upload, UploadRefused, kind_of, parse
+from shared.database_secret import open_database
+from shared.outbox import Destination, EventsClient, Publisher
+from shared.telemetry import make_logger, make_metrics, make_tracer
+
+logger = make_logger("curate")
+tracer = make_tracer("curate")
+metrics = make_metrics("curate")
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+@cache
+def desk() -> Desk:
+    """What the work needs, made on first use and kept while the function is warm."""
+    settings = CurateSettings.read()
+    database = open_database(settings)
+    bus = cast(EventsClient, boto3.client("events"))
+    queues = {Destination.NOTIFY: settings.notify_queue_url}
+    publisher = Publisher(database, bus, settings.bus_name, boto3.client("sqs"), queues)
+    return Desk(database, publisher, boto3.client("s3"))
+
+
+@metrics.log_metrics
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Handles a batch of the curate queue; what fails goes back to it."""
+    return process_partial_response(
+        event=event, record_handler=handle_record, processor=processor, context=context
+    )
+
+
+def handle_record(record: SQSRecord) -> None:
+    """Deals with one upload.
+
+    Raises:
+        Exception: whatever went wrong; the message goes back to the queue.
+    """
+    upload = parse(record.body)
+    logger.append_keys(upload=upload.upload_hash.hex()[:16])
+    outcome = deal_with_event(desk(), upload)
+    logger.info("upload dealt with", outcome=outcome)
+    metrics.add_metric(name=f"Uploads{outcome}", unit=MetricUnit.Count, value=1)
+
+
+def deal_with_event(desk: Desk, upload: Upload) -> str:
+    """Applies the upload, or tells people why not; says which of it."""
+    if upload.is_folder:
+        return "Ignored"
+    try:
+        _apply(desk, upload)
+    except UploadRefused as refusal:
+        refuse(desk, upload, str(refusal))
+        return "Refused"
+    return "Applied"
+
+
+def _apply(desk: Desk, upload: Upload) -> None:
+    kind = kind_of(upload.key)
+    if isinstance(kind, CategoryList):
+        take_over(desk, upload, kind.profile)
+    else:
+        correct(desk, upload)

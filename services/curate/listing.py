@@ -1,0 +1,56 @@
+"""Applies a category list: the whole of it or nothing, in one transaction."""
+
+from collections.abc import Sequence
+
+from services.curate import notices
+from services.curate.categories import MAX_BYTES, plan, read_categories
+from services.curate.desk import Desk, finish, read_bytes
+from services.curate.uploads import Upload, UploadRefused
+from shared import category_store, curation
+from shared.database import Transaction
+from shared.messages import Notice
+from shared.named_lock import named_lock
+from shared.records import Profile
+from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
+
+_LOCK_SECONDS = 5
+
+
+def take_over(desk: Desk, upload: Upload, profile: Profile) -> None:
+    """Gives the profile the categories of the file, and tells people what changed.
+
+    Raises:
+        UploadRefused: something in the file is wrong; nothing was changed.
+        LockBusy: another list of this profile is being taken over.
+    """
+    categories = read_categories(read_bytes(desk, upload, MAX_BYTES))
+    with named_lock(desk.database, f"categories {profile}", _LOCK_SECONDS):
+        finish(desk, upload, lambda tx: apply(tx, upload.key, profile, categories))
+
+
+def apply(
+    tx: Transaction, source: str, profile: Profile, categories: Sequence[NewCategory]
+) -> tuple[Notice, list[int]]:
+    """Writes the list; returns what to tell people and the outbox ids to publish.
+
+    Raises:
+        UploadRefused: the database takes two names for one.
+    """
+    made = plan(categories, category_store.categories(tx, profile))
+    for category in made.added:
+        if not category_store.add(tx, profile, category, CategoryStatus.ACTIVE, CategoryOrigin.MANUAL):
+            raise UploadRefused(f"{category.name!r} is too like another category's name: change one of them.")
+    for change in (*made.activated, *made.described, *made.retired):
+        category_store.change(tx, change)
+    if made.changes:
+        category_store.next_taxonomy_version(tx, profile)
+    return notices.listed(source, profile, made), _approve(tx, made.approved)
+
+
+def _approve(tx: Transaction, categories: Sequence[Category]) -> list[int]:
+    """Activates what discovery proposed, and labels the rows that waited for it."""
+    ids: list[int] = []
+    for category in categories:
+        category_store.change(tx, category.model_copy(update={"status": CategoryStatus.PROPOSED}))
+        ids += curation.approve(tx, category.id).outbox_ids
+    return ids

@@ -1,0 +1,108 @@
+"""Holds a corrections file against the database: which rows are to change, and which lines cannot."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+
+from services.curate.corrections import Correction, Unmatched, ids_of, label_for, row_of
+from services.curate.uploads import UploadRefused
+from shared import category_store, correction_store
+from shared.correction_store import CorrectableRow
+from shared.database import Database
+from shared.records import Profile
+
+MAX_CORRECTIONS = 100_000
+"""In one file, and so in one transaction; lines that say nothing of their row do not count."""
+SHOWN = 20
+_BLOCK = 500
+
+
+class Found:
+    """What a file asks for.
+
+    Attributes:
+        wanted: the new label of each row that is to change; None takes its correction back.
+        unchanged: rows that are already as the file wants them, those it says nothing of left out.
+        unmatched: how many lines have something wrong with them.
+        shown: the first of those.
+    """
+
+    def __init__(self) -> None:
+        self.wanted: dict[int, str | None] = {}
+        self.unchanged = 0
+        self.unmatched = 0
+        self.shown: list[Unmatched] = []
+        self._said: dict[int, str | None] = {}
+
+    def miss(self, correction: Correction, reason: str) -> None:
+        """Notes a line that changes nothing."""
+        self.unmatched += 1
+        if len(self.shown) < SHOWN:
+            self.shown.append(Unmatched(correction.line, correction.name, reason))
+
+    def want(self, correction: Correction, row: CorrectableRow, label: str | None) -> None:
+        """Notes what a line says of a row."""
+        if row.id in self._said:
+            if self._said[row.id] != label:
+                self.wanted.pop(row.id, None)
+                self.miss(correction, "the file has this row twice, with different labels")
+            return
+        if label is None and row.label_correction is None:
+            return
+        self._said[row.id] = label
+        if len(self._said) > MAX_CORRECTIONS:
+            raise UploadRefused(f"The file has more than {MAX_CORRECTIONS:,} corrections: split it.")
+        if label == row.label_correction:
+            self.unchanged += 1
+        else:
+            self.wanted[row.id] = label
+
+
+def match(database: Database, corrections: Iterable[Correction]) -> Found:
+    """What the file asks for; reads the rows block by block and changes nothing."""
+    found = Found()
+    names = _Names(database)
+    for block in _blocks(corrections):
+        record_ids, ids = ids_of(block)
+        by_record_id = database.transact(partial(correction_store.find_by_record_ids, ids=record_ids))
+        by_id = database.transact(partial(correction_store.find_by_ids, ids=ids))
+        for correction in block:
+            row = row_of(correction, by_record_id, by_id)
+            if isinstance(row, str):
+                found.miss(correction, row)
+            else:
+                _match_label(found, correction, row, names)
+    return found
+
+
+def _match_label(found: Found, correction: Correction, row: CorrectableRow, names: "_Names") -> None:
+    try:
+        label = label_for(correction.label, names.of(row.profile))
+    except KeyError:
+        found.miss(correction, f"{correction.label[:100]!r} is no active category of profile {row.profile}")
+    else:
+        found.want(correction, row, label)
+
+
+class _Names:
+    """The active categories of each profile, by their case-folded name; each read once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[Profile, dict[str, str]] = {}
+
+    def of(self, profile: Profile) -> dict[str, str]:
+        if profile not in self._known:
+            taxonomy = self._database.transact(partial(category_store.taxonomy, profile=profile))
+            self._known[profile] = {c.name.casefold(): c.name for c in taxonomy.categories}
+        return self._known[profile]
+
+
+def _blocks(corrections: Iterable[Correction]) -> Iterator[Sequence[Correction]]:
+    block: list[Correction] = []
+    for correction in corrections:
+        block.append(correction)
+        if len(block) == _BLOCK:
+            yield block
+            block = []
+    if block:
+        yield block

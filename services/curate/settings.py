@@ -1,0 +1,11 @@
+"""The environment of the curate function."""
+
+from shared.settings import DatabaseSettings
+
+
+class CurateSettings(DatabaseSettings):
+    """Where uploads lie, and whom to tell."""
+
+    bus_name: str
+    data_bucket: str
+    notify_queue_url: str

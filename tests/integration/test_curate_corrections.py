@@ -1,0 +1,282 @@
+"""Corrections by upload, with a real database and S3 by moto."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from services.curate import handler
+from services.curate.desk import Desk
+from services.curate.uploads import Upload
+from services.notify import results
+from shared import category_store, feedback_store, lifecycle
+from shared.database import Database, Transaction
+from shared.events import Counts
+from shared.feedback_store import Outcome, RowStatus
+from shared.outbox import Destination, Publisher
+from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from tests.builders import object_created
+from tests.integration.notify_case import BUCKET, ID, FakeClient, an_outcome, categorized, find
+
+
+class Room:
+    """Curate's desk with fakes for bus and queue, and what came out of it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.bus, self.queue, self.s3 = FakeClient(), FakeClient(), boto3.client("s3")
+        self.s3.create_bucket(Bucket=BUCKET)
+        publisher = Publisher(
+            database, self.bus, "insights", self.queue, {Destination.NOTIFY: "https://sqs/notify"}
+        )
+        self.desk = Desk(database, publisher, self.s3)
+        self.uploads = 0
+
+    def upload(self, text: str | bytes, key: str = "corrections/monday.csv") -> None:
+        """A new upload of the key, dealt with."""
+        self.uploads += 1
+        self.s3.put_object(Bucket=BUCKET, Key=key, Body=text if isinstance(text, bytes) else text.encode())
+        self.event(key, sequencer=f"{self.uploads:016x}")
+
+    def event(self, key: str, **changes: Any) -> None:
+        handler.deal_with_event(self.desk, Upload.model_validate(object_created(key, **changes)))
+
+    @property
+    def notices(self) -> list[dict[str, Any]]:
+        return self._payloads("notify")
+
+    def events(self, event_type: str) -> list[dict[str, Any]]:
+        return self._payloads("bus", event_type)
+
+    def _payloads(self, destination: str, event_type: str = "Notice") -> list[dict[str, Any]]:
+        def read(tx: Transaction) -> list[dict[str, Any]]:
+            query = "SELECT payload FROM outbox WHERE destination = %s AND event_type = %s ORDER BY id"
+            tx.execute(query, (destination, event_type))
+            return [json.loads(row["payload"]) for row in tx.fetchall()]
+
+        return self.database.transact(read)
+
+    def rows(self) -> dict[int, dict[str, Any]]:
+        def read(tx: Transaction) -> dict[int, dict[str, Any]]:
+            tx.execute("SELECT * FROM customer_feedback ORDER BY id")
+            return {row["row_number"]: row for row in tx.fetchall()}
+
+        return self.database.transact(read)
+
+    def corrections_version(self) -> int:
+        return self.database.transact(lambda tx: category_store.taxonomy(tx, "feedback")).corrections_version
+
+
+@pytest.fixture
+def room(database: Database) -> Iterator[Room]:
+    def categories(tx: Transaction) -> None:
+        for name in ("Delivery", "Price and value"):
+            category = NewCategory(name=name)
+            category_store.add(tx, "feedback", category, CategoryStatus.ACTIVE, CategoryOrigin.DEFAULT)
+        retired = NewCategory(name="Old theme")
+        category_store.add(tx, "feedback", retired, CategoryStatus.RETIRED, CategoryOrigin.DEFAULT)
+
+    database.transact(categories)
+    with mock_aws():
+        yield Room(database)
+
+
+def completed(room: Room, *outcomes: Outcome) -> None:
+    categorized(room.database, outcomes)
+    room.database.transact(lambda tx: lifecycle.completed(tx, ID))
+
+
+def test_a_corrected_row_moves_with_its_counters_and_the_report_is_redrawn(room: Room) -> None:
+    completed(room, an_outcome(1), an_outcome(2, "unknown"), an_outcome(3, None), an_outcome(4))
+
+    room.upload(
+        "record_id,label_correction\n"
+        f"{ID}:1,price AND value\n{ID}:2,Delivery\n{ID}:3,Delivery\n{ID}:4,Unknown\n"
+    )
+
+    rows = room.rows()
+    assert [rows[n]["label_final"] for n in (1, 2, 3, 4)] == [
+        "Price and value",
+        "Delivery",
+        "Delivery",
+        "unknown",
+    ]
+    assert [rows[n]["status"] for n in (1, 2, 3, 4)] == ["labelled", "labelled", "labelled", "unknown"]
+    assert find(room.database).counts == Counts(rows_read=4, accepted=4, labelled=3, unknown=1)
+    [revised] = room.events("ExecutionRevised")
+    assert (revised["execution_id"], revised["revision"]) == (ID, 1)
+    [corrected] = room.events("FeedbackCorrected")
+    assert (corrected["corrected"], corrected["unmatched"], corrected["corrections_version"]) == (4, 0, 1)
+    [notice] = room.notices
+    assert notice["subject"] == "Corrections: 4 rows changed"
+
+
+def test_the_same_file_again_changes_nothing_and_says_so(room: Room) -> None:
+    completed(room, an_outcome(1))
+    text = f"record_id,label_correction\n{ID}:1,Price and value\n"
+
+    room.upload(text)
+    room.upload(text)
+
+    assert room.corrections_version() == 1
+    assert len(room.events("ExecutionRevised")) == 1
+    assert room.notices[1]["subject"] == "Corrections: 0 rows changed"
+    assert "1 row had that label already" in room.notices[1]["message"]
+
+
+def test_the_same_event_again_is_silent(room: Room) -> None:
+    completed(room, an_outcome(1))
+    room.s3.put_object(
+        Bucket=BUCKET, Key="corrections/a.csv", Body=f"record_id,label_correction\n{ID}:1,unknown\n"
+    )
+
+    room.event("corrections/a.csv")
+    room.event("corrections/a.csv")
+
+    assert len(room.notices) == 1
+
+
+def test_an_empty_label_takes_the_correction_back(room: Room) -> None:
+    completed(room, an_outcome(1), an_outcome(2, None), an_outcome(3, "unknown"))
+    room.upload(f"record_id,label_correction\n{ID}:1,unknown\n{ID}:2,Delivery\n{ID}:3,Delivery\n")
+
+    room.upload(f"record_id,label_correction\n{ID}:1,\n{ID}:2, \n{ID}:3,\n")
+
+    rows = room.rows()
+    assert [rows[n]["label_final"] for n in (1, 2, 3)] == ["Delivery", None, "unknown"]
+    assert [rows[n]["status"] for n in (1, 2, 3)] == ["labelled", "failed", "unknown"]
+    assert rows[2]["failure_reason"] == "the model refused to answer"
+    assert find(room.database).counts == Counts(rows_read=3, accepted=3, labelled=1, unknown=1, failed=1)
+
+
+def test_rows_are_named_by_the_id_of_results_csv_too(room: Room) -> None:
+    completed(room, an_outcome(1))
+    row_id = room.rows()[1]["id"]
+
+    room.upload(f"\ufeff ID ; Label-Correction \n{row_id};Price and value\n")
+
+    assert room.rows()[1]["label_correction"] == "Price and value"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252", "utf-8-sig"])
+def test_corrections_are_read_however_they_were_saved(room: Room, encoding: str) -> None:
+    completed(room, an_outcome(1))
+
+    text = f"record_id\tlabel_correction\tnote\n{ID}:1\tPrice and value\tgrößer\n"
+    room.upload(text.encode(encoding))
+
+    assert room.rows()[1]["label_correction"] == "Price and value"
+
+
+def test_what_cannot_be_matched_is_told_with_its_reason_and_stops_nothing_else(room: Room) -> None:
+    completed(room, an_outcome(1), an_outcome(2), an_outcome(3))
+    row_id = room.rows()[1]["id"]
+
+    room.upload(
+        "id,record_id,label_correction\n"
+        f"{row_id},{ID}:1,Price and value\n"
+        f",{ID}:99,Delivery\n"
+        f",{ID}:2,Old theme\n"
+        "x12,,Delivery\n"
+        f"{row_id},{ID}:2,Delivery\n"
+        ",,Delivery\n"
+        f",{ID}:3,unknown\n"
+        f",{ID}:3,Delivery\n"
+    )
+
+    [notice] = room.notices
+    assert notice["subject"] == "Corrections: 1 row changed, 6 could not be matched"
+    for told in (
+        f"line 3, {ID}:99: there is no such row",
+        f"line 4, {ID}:2: 'Old theme' is no active category of profile feedback",
+        "line 5, x12: its id is no number",
+        f"line 6, {ID}:2: its id and its record_id name different rows",
+        "line 7, no name: it names no row",
+        f"line 9, {ID}:3: the file has this row twice, with different labels",
+    ):
+        assert told in notice["message"]
+    assert [row["label_correction"] for row in room.rows().values()] == ["Price and value", None, None]
+
+
+def test_only_the_first_twenty_that_cannot_be_matched_are_listed(room: Room) -> None:
+    room.upload("record_id,label_correction\n" + "".join(f"gone:{n},Delivery\n" for n in range(25)))
+
+    assert room.notices[0]["message"].count("there is no such row") == 20
+    assert "and 5 more" in room.notices[0]["message"]
+
+
+def test_a_feedback_file_is_refused_because_its_id_is_not_ours(room: Room) -> None:
+    completed(room, an_outcome(1))
+    row_id = room.rows()[1]["id"]
+
+    for header in ("product_name,id,stars,feedback", "id,feedback,label_correction"):
+        room.upload(f"{header}\n{row_id},a,b,unknown\n")
+
+    assert [notice["subject"] for notice in room.notices] == ["Upload not taken: corrections/monday.csv"] * 2
+    assert "your own reference" in room.notices[1]["message"]
+    assert room.rows()[1]["label_correction"] is None
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("", "The file is empty."),
+        (
+            "record_id,label\nx,y\n",
+            "The column label_correction is missing. Found columns: record_id, label.",
+        ),
+        ("label_correction\nDelivery\n", "A column that names the rows is missing"),
+        ("id,label_correction,id\n1,Delivery,2\n", "The column id stands in the header twice."),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\1\2\3\4\5\6\7\x08\x09\xff", "The file is no text"),
+        ("id,label_correction\n1," + "x" * 200_000 + "\n", "cannot be read as part of a table"),
+        (b"id,label_correction\n1,\x81\x8d\n", "save it as CSV in UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_corrections_file_is_refused_with_what_it_lacks(
+    room: Room, text: str | bytes, told: str
+) -> None:
+    room.upload(text)
+
+    assert told in room.notices[0]["message"]
+
+
+def test_a_file_that_is_gone_is_told(room: Room) -> None:
+    room.event("corrections/gone.csv")
+
+    assert "was gone before it could be read" in room.notices[0]["message"]
+
+
+def test_an_unexpected_file_is_told_and_a_folder_is_not(room: Room) -> None:
+    room.upload("x", key="corrections/labels.xlsx")
+    room.event("corrections/", size=0)
+
+    assert len(room.notices) == 1
+    assert "CSV" in room.notices[0]["message"]
+
+
+def test_the_results_file_itself_comes_back_as_corrections(room: Room) -> None:
+    completed(room, an_outcome(1, title="=cmd", feedback="a,b;\n\u2028'c'"), an_outcome(2))
+    page = room.database.transact(lambda tx: feedback_store.page(tx, ID, 0))
+    changed = [
+        row.model_copy(update={"label_correction": "unknown"}) if row.row_number == 1 else row for row in page
+    ]
+
+    room.upload(b"".join(results.as_csv([changed])))
+
+    assert [row["label_final"] for row in room.rows().values()] == ["unknown", "Delivery"]
+    assert room.notices[0]["subject"] == "Corrections: 1 row changed"
+
+
+def test_a_parked_row_that_people_label_completes_its_execution(room: Room) -> None:
+    outcome = an_outcome(1)
+    parked = outcome.model_copy(update={"status": RowStatus.PARKED, "label": None, "parked_cause": "model"})
+    categorized(room.database, [parked])
+    assert find(room.database).status == "classifying"
+
+    room.upload(f"record_id,label_correction\n{ID}:1,Delivery\n")
+
+    assert find(room.database).status == "classified"
+    assert find(room.database).counts == Counts(rows_read=1, accepted=1, labelled=1)
