@@ -28,6 +28,10 @@ up: setup ## Start database, model and AWS emulator on this machine, and deploy
 status: setup ## Say what is up
 	@$(python) -m local.stack status
 
+.PHONY: logs
+logs: ## Print what the functions logged: make logs [ARGS="classify --errors"]
+	@$(python) -m local.logs $(ARGS)
+
 .PHONY: down
 down: ## Stop all of it
 	@if [ -x $(python) ]; then $(python) -m local.stack down; fi

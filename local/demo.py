@@ -88,7 +88,9 @@ def put_categories(running: Stack, connection: Connection, path: Path, profile: 
     deadline = time.monotonic() + 60
     while active_categories(connection, profile) != wanted:
         if time.monotonic() > deadline:
-            raise DemoError(f"The categories of {path} were not taken within 60 s: see {LOCAL / 'logs'}.")
+            raise DemoError(
+                f"The categories of {path} were not taken within 60 s: see `make logs ARGS=--errors`."
+            )
         time.sleep(0.25)
 
 
