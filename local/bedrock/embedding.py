@@ -20,7 +20,7 @@ class EmbeddingCache:
         self._size = size
         self._known: OrderedDict[str, Floats] = OrderedDict()
         self._lock = threading.Lock()
-        # One forward pass at a time: each uses every core by itself.
+        # One call at a time: each uses every core by itself.
         self._model_lock = threading.Lock()
 
     def __call__(self, texts: Sequence[str]) -> Floats:

@@ -5,7 +5,9 @@ torch, so only its folder is looked up. Inputs are cut at 256 tokens, as the mod
 """
 
 import importlib.util
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from tokenizers import Tokenizer
 
+from local.bedrock.blas import use_one_thread
 from local.bedrock.errors import EngineError
 
 Floats = NDArray[np.float32]
@@ -52,6 +55,8 @@ class MiniLM:
     """The model, ready to embed. Safe to share between threads: calls change nothing in it."""
 
     def __init__(self, folder: Path) -> None:
+        use_one_thread()
+        self._pool = ThreadPoolExecutor(os.cpu_count(), "minilm")
         self._tokenizer = _tokenizer(folder, MAX_TOKENS)
         # Read tensor by tensor: reading the whole file first would double the memory.
         with safe_open(folder / "model.safetensors", "numpy") as file:
@@ -66,9 +71,15 @@ class MiniLM:
         """One row of 384 floats of length 1 for each of `texts`, in their order."""
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
         result = np.empty((len(ids), DIMENSIONS), np.float32)
-        for members in _batches([len(tokens) for tokens in ids]):
-            result[members] = self._forward([ids[member] for member in members])
+        batches = list(_batches([len(tokens) for tokens in ids]))
+        rows = self._map(lambda members: self._forward([ids[member] for member in members]), batches)
+        for members, embeddings in zip(batches, rows, strict=True):
+            result[members] = embeddings
         return result
+
+    def _map(self, forward: Callable[[list[int]], Floats], batches: list[list[int]]) -> Iterator[Floats]:
+        """On every core if there is more than one batch; numpy lets go of the interpreter's lock."""
+        return self._pool.map(forward, batches) if len(batches) > 1 else map(forward, batches)
 
     def _forward(self, ids: list[list[int]]) -> Floats:
         width = max(map(len, ids))
