@@ -65,8 +65,9 @@ def start(folder: Path, log: Path, model_url: str, *, auth: bool, port: int | No
 def answers(emulator: Emulator) -> bool:
     """Whether the emulator is ready."""
     trusted = ssl.create_default_context(cafile=emulator.certificate) if emulator.certificate else None
+    ready = f"{emulator.url}/_ministack/ready"
     try:
-        with urllib.request.urlopen(f"{emulator.url}/_ministack/ready", timeout=5, context=trusted) as answer:
+        with urllib.request.urlopen(ready, timeout=5, context=trusted) as answer:  # noqa: S310 - http or https
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
