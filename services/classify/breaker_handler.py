@@ -26,7 +26,7 @@ _PROBE_SECONDS = 8
 logger = make_logger("breaker")
 tracer = make_tracer("breaker")
 metrics = make_metrics("breaker")
-processor = BatchProcessor(event_type=BatchType.SQS)
+processor = BatchProcessor(event_type=BatchType.SQS, raise_on_entire_batch_failure=False)
 
 
 class ParameterMemory:
@@ -109,9 +109,10 @@ def breaker() -> Breaker:
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
-@metrics.log_metrics(raise_on_empty_metrics=False)
+@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Hears of outages and ticks."""
+    metrics.add_metric("BreakerMessages", MetricUnit.Count, len(event["Records"]))
     return process_partial_response(event, _handle, processor, context)
 
 

@@ -22,7 +22,7 @@ from shared.telemetry import make_logger, make_metrics, make_tracer
 logger = make_logger("classify-dead-letters")
 tracer = make_tracer("classify-dead-letters")
 metrics = make_metrics("classify-dead-letters")
-processor = BatchProcessor(event_type=EventType.SQS)
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @cache
@@ -39,6 +39,7 @@ def parts() -> tuple[Database, Publisher]:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Gives each dead letter its row."""
+    metrics.add_metric("DeadLetters", MetricUnit.Count, len(event["Records"]))
     return process_partial_response(event, _handle, processor, context)
 
 

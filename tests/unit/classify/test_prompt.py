@@ -1,0 +1,114 @@
+import json
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.classify.packing import MAX_SHOWN, shown
+from services.classify.prompt import SCHEMA, Example, build, canary, instructions, version
+from shared.bedrock import converse_arguments
+from shared.model_table import AnswerForm, family_of
+from shared.prompt_blocks import parse_block
+from shared.records import Record
+from tests.unit.classify.builders import record, taxonomy
+from tests.unit.classify.hostile import TEXTS
+
+NOT_BLANK = [text for text in TEXTS if text.strip()]
+MODELS = {
+    AnswerForm.FORCED_TOOL: "amazon.nova-lite-v1:0",
+    AnswerForm.OFFERED_TOOL: "us.meta.llama3-3-70b-instruct-v1:0",
+    AnswerForm.STRUCTURED: "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+    AnswerForm.TEXT: "mistral.mistral-7b-instruct-v0:2",
+}
+
+
+def sent(records: Sequence[Record], form: AnswerForm = AnswerForm.FORCED_TOOL) -> str:
+    """All text of the request that goes over the wire, as the model reads it."""
+    request = build(taxonomy(), [], form).request(records)
+    arguments = converse_arguments(MODELS[form], family_of(MODELS[form]), request)
+    wire = json.loads(json.dumps(arguments))
+    blocks = [*wire.get("system", []), *wire["messages"][0]["content"]]
+    return "\n".join(block["text"] for block in blocks)
+
+
+@pytest.mark.parametrize("form", list(AnswerForm))
+def test_hostile_texts_can_be_read_back_exactly_as_they_went_in(form: AnswerForm) -> None:
+    records = [record(text, record_id=str(place)) for place, text in enumerate(NOT_BLANK)]
+
+    entries = parse_block(sent(records, form), "feedback")
+
+    assert entries == [(number, (shown(each.feedback.feedback),)) for number, each in enumerate(records, 1)]
+
+
+@pytest.mark.parametrize("text", NOT_BLANK, ids=range(len(NOT_BLANK)))
+def test_a_hostile_text_changes_no_line_but_its_own(text: str) -> None:
+    harmless = sent([record("before"), record("harmless"), record("after")]).split("\n")
+
+    hostile = sent([record("before"), record(text), record("after")]).split("\n")
+
+    differing = [
+        place for place, pair in enumerate(zip(harmless, hostile, strict=True)) if len(set(pair)) > 1
+    ]
+    assert differing == [harmless.index('2 "harmless"')]
+
+
+@pytest.mark.parametrize("text", NOT_BLANK, ids=range(len(NOT_BLANK)))
+def test_a_hostile_title_or_example_is_read_back_too(text: str) -> None:
+    title = text[:1000]
+    prompt = build(taxonomy("Price"), [Example("Price", text)], AnswerForm.TEXT)
+
+    user = prompt.request([record("text", title=title)]).user
+
+    assert parse_block(user, "feedback") == [(1, (shown(title), "text"))]
+    assert parse_block(prompt.system, "examples") == [(1, (shown(text),))]
+    assert [number for number, _ in parse_block(prompt.system, "categories")] == [1]
+
+
+@given(st.lists(st.text(min_size=1, max_size=MAX_SHOWN).filter(str.strip), min_size=1, max_size=20))
+def test_any_texts_at_all_are_read_back_exactly(texts: list[str]) -> None:
+    records = [record(text, record_id=str(place)) for place, text in enumerate(texts)]
+
+    assert [strings for _, strings in parse_block(sent(records), "feedback")] == [(text,) for text in texts]
+
+
+def test_categories_are_numbered_in_the_taxonomys_order() -> None:
+    system = build(taxonomy("Delivery", "Price"), [], AnswerForm.TEXT).system
+
+    assert parse_block(system, "categories") == [
+        (1, ("Delivery", "All about Delivery.")),
+        (2, ("Price", "All about Price.")),
+    ]
+    assert "<examples>" not in system
+
+
+def test_an_example_of_a_category_that_is_gone_is_left_out() -> None:
+    system = build(taxonomy("Price"), [Example("Gone", "x"), Example("Price", "y")], AnswerForm.TEXT).system
+
+    assert parse_block(system, "examples") == [(1, ("y",))]
+
+
+def test_the_schema_does_not_change_with_the_pack() -> None:
+    prompt = build(taxonomy(), [], AnswerForm.STRUCTURED)
+
+    assert prompt.request([record("a")]).schema == prompt.request([record("a"), record("b")]).schema == SCHEMA
+
+
+def test_an_offered_tool_is_asked_for_in_words() -> None:
+    assert "label_feedback" in instructions(AnswerForm.OFFERED_TOOL)
+    assert "label_feedback" not in instructions(AnswerForm.FORCED_TOOL)
+
+
+def test_the_version_is_of_file_and_form_and_not_of_categories_or_examples() -> None:
+    one = build(taxonomy("Price"), [], AnswerForm.TEXT)
+    other = build(taxonomy("Delivery"), [Example("Delivery", "x")], AnswerForm.TEXT)
+
+    assert one.version == other.version == version(AnswerForm.TEXT)
+    assert version(AnswerForm.TEXT) != version(AnswerForm.OFFERED_TOOL)
+
+
+def test_the_canary_is_a_request_like_any_other() -> None:
+    request = canary(AnswerForm.FORCED_TOOL)
+
+    assert len(parse_block(request.user, "feedback")) == len(parse_block(request.system, "categories")) == 1
+    assert request.schema == SCHEMA
