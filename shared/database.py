@@ -38,7 +38,7 @@ _SESSION = (
     " time_zone = '+00:00', innodb_lock_wait_timeout = 10, transaction_isolation = 'READ-COMMITTED'"
 )
 _SESSION_MARIADB = _SESSION.replace("transaction_isolation", "tx_isolation")
-_CERTIFICATES = Path("/opt/python/certificates/rds-global-bundle.pem")
+_CERTIFICATES = Path(__file__).parent / "certificates" / "rds-global-bundle.pem"
 
 
 class Transaction(Protocol):
@@ -182,6 +182,7 @@ class _LostBeforeCommit(DatabaseUnavailable):
 
 
 def _tls() -> ssl.SSLContext:
-    """Checks certificate and host name; falls back to the system's authorities outside Lambda."""
-    bundle = _CERTIFICATES if _CERTIFICATES.exists() else None
-    return ssl.create_default_context(cafile=None if bundle is None else str(bundle))
+    """Checks certificate and host name, by RDS's authorities and the system's."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(cafile=_CERTIFICATES)
+    return context

@@ -1,0 +1,232 @@
+"""The house's own cfn-lint rules. They see the template as it is written, SAM's resources untransformed.
+
+cfn-lint loads this file by its path (`append_rules` in .cfnlintrc), so it imports nothing of ours.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from cfnlint.rules import CloudFormationLintRule, RuleMatch  # type: ignore[import-untyped]
+from cfnlint.template import Template  # type: ignore[import-untyped]
+from typing_extensions import override
+
+Resource = dict[str, Any]
+
+_DEPTH = "ApproximateNumberOfMessagesVisible"
+_SEND = {"sqs:SendMessage", "sqs:*", "*"}
+
+
+def resources(cfn: Template, kind: str) -> dict[str, Resource]:
+    """The properties of each resource of this type, by logical id."""
+    found = cfn.get_resources([kind])
+    return {name: resource.get("Properties", {}) for name, resource in found.items()}
+
+
+def name_of(value: Any) -> str:
+    """The logical id that a Ref or a GetAtt names; empty if it is neither."""
+    if not isinstance(value, dict):
+        return ""
+    attribute = value.get("Fn::GetAtt", "")
+    first = attribute[0] if isinstance(attribute, list) else str(attribute).partition(".")[0]
+    return str(value.get("Ref") or first)
+
+
+def texts(value: Any) -> list[Any]:
+    """The value as a list, which IAM lets one leave out around a single one."""
+    return value if isinstance(value, list) else [value]
+
+
+def functions(cfn: Template) -> dict[str, Resource]:
+    """The properties of each function, with what Globals give all of them."""
+    common = cfn.template.get("Globals", {}).get("Function", {})
+    found = resources(cfn, "AWS::Serverless::Function").items()
+    return {name: {**common, **function} for name, function in found}
+
+
+def mappings(cfn: Template) -> Iterator[tuple[str, Resource, str, str]]:
+    """Event source mappings of queues: logical id, properties, function, queue."""
+    queues = resources(cfn, "AWS::SQS::Queue")
+    for function, its in functions(cfn).items():
+        for event, source in its.get("Events", {}).items():
+            mapping = source.get("Properties", {})
+            if source["Type"] == "SQS" and name_of(mapping.get("Queue")) in queues:
+                yield f"{function}{event}", mapping, function, name_of(mapping.get("Queue"))
+
+
+def statements(cfn: Template, function: Resource) -> Iterator[Resource]:
+    """The statements of the policies inside a function's role."""
+    role = resources(cfn, "AWS::IAM::Role").get(name_of(function.get("Role")), {})
+    for policy in role.get("Policies", []):
+        yield from texts(policy["PolicyDocument"]["Statement"])
+
+
+class HouseRule(CloudFormationLintRule):  # type: ignore[misc]
+    """What each rule has: a sentence, and `wrong`, which yields a resource and what is wrong with it."""
+
+    tags: ClassVar[list[str]] = ["house"]
+
+    def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
+        """Overridden by each rule."""
+        yield from ()
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        """What cfn-lint calls."""
+        return [
+            RuleMatch(["Resources", name], f"{name}: {sentence}", rule=self)
+            for name, sentence in self.wrong(cfn)
+        ]
+
+
+class QueueHasWatchedDeadLetters(HouseRule):
+    id = "E9001"
+    shortdesc = "Every queue has a dead-letter queue with an alarm"
+    description = shortdesc
+
+    @override
+    def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
+        queues = resources(cfn, "AWS::SQS::Queue")
+        dead_letters = {
+            name: name_of(queue.get("RedrivePolicy", {}).get("deadLetterTargetArn"))
+            for name, queue in queues.items()
+        }
+        watched = set(self._watched(cfn))
+        for name, target in dead_letters.items():
+            if name in dead_letters.values():
+                if name not in watched:
+                    yield name, "this dead-letter queue has no alarm that tells somebody of its depth"
+            elif target not in queues:
+                yield name, "this queue has no dead-letter queue"
+
+    @staticmethod
+    def _watched(cfn: Template) -> Iterator[str]:
+        for alarm in resources(cfn, "AWS::CloudWatch::Alarm").values():
+            if alarm.get("MetricName") == _DEPTH and alarm.get("AlarmActions"):
+                yield from (name_of(d["Value"]) for d in alarm["Dimensions"] if d["Name"] == "QueueName")
+
+
+class FunctionHasLogGroup(HouseRule):
+    id = "E9002"
+    shortdesc = "Every function has a log group of its own with a retention"
+    description = shortdesc
+
+    @override
+    def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
+        groups = resources(cfn, "AWS::Logs::LogGroup")
+        taken: set[str] = set()
+        for name, function in functions(cfn).items():
+            group = name_of(function.get("LoggingConfig", {}).get("LogGroup"))
+            if group not in groups:
+                yield name, "this function names no log group of the template (LoggingConfig)"
+            elif group in taken:
+                yield name, f"this function shares the log group {group} with another"
+            elif not groups[group].get("RetentionInDays"):
+                yield name, f"its log group {group} keeps logs for ever"
+            taken.add(group)
+
+
+class MappingReportsFailures(HouseRule):
+    id = "E9003"
+    shortdesc = "Every mapping of a queue reports which messages failed"
+    description = shortdesc
+
+    @override
+    def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
+        for name, mapping, function, _ in mappings(cfn):
+            if "ReportBatchItemFailures" not in mapping.get("FunctionResponseTypes", []):
+                yield (
+                    function,
+                    f"{name}: one bad message would bring back its whole batch: ReportBatchItemFailures",
+                )
+
+
+class VisibilityOutlastsFunction(HouseRule):
+    id = "E9004"
+    shortdesc = "A queue's visibility timeout is at least six times its function's timeout"
+    description = shortdesc
+
+    @override
+    def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
+        queues = resources(cfn, "AWS::SQS::Queue")
+        for _, _, function, queue in mappings(cfn):
+            timeout = int(functions(cfn)[function].get("Timeout", 3))
+            visible = int(queues[queue].get("VisibilityTimeout", 30))
+            if visible < 6 * timeout:
+                yield (
+                    queue,
+                    f"VisibilityTimeout {visible} is less than six times the {timeout} s of {function}",
+                )
+
+
+class SelfFeedingFunctionMayLoop(HouseRule):
+    id = "E9005"
+    shortdesc = "A function that may send to a queue it reads has RecursiveLoop: Allow"
+    description = shortdesc
+
+    @override
+    def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
+        for _, _, name, queue in mappings(cfn):
+            function = functions(cfn)[name]
+            if queue in self._sends_to(cfn, function) and function.get("RecursiveLoop") != "Allow":
+                yield name, f"it may send to {queue}, which it reads: Lambda would stop it after 16 hops"
+
+    @staticmethod
+    def _sends_to(cfn: Template, function: Resource) -> Iterator[str]:
+        for statement in statements(cfn, function):
+            if _SEND & set(texts(statement.get("Action", []))):
+                yield from map(name_of, texts(statement.get("Resource", [])))
+
+
+class WildcardHasReason(HouseRule):
+    id = "E9006"
+    shortdesc = "A policy's resource that is a wildcard has a comment that says why"
+    description = shortdesc
+
+    _WILDCARD = re.compile(r"""^\s*(-\s+)?(Resource:\s+)?(!Sub\s+)?["']?(\*|arn:\S*\*)["']?\s*$""")
+    _STATEMENT = re.compile(r"^\s*-\s+(Sid|Effect):")
+
+    @override
+    def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
+        # A comment is only in the file; `sam validate` hands over the template without one.
+        lines = Path(cfn.filename).read_text("utf-8").splitlines() if cfn.filename else []
+        owner = ""
+        for number, line in enumerate(lines):
+            if re.fullmatch(r"  \w+:", line):
+                owner = line.strip(" :")
+            in_policy = owner in cfn.get_resources() and (
+                "Resource" in line or "arn:" in line or '"*"' in line
+            )
+            if in_policy and self._WILDCARD.match(line) and not self._has_reason(lines, number):
+                yield owner, f"line {number + 1} is a wildcard without a comment in or above its statement"
+
+    def _has_reason(self, lines: list[str], number: int) -> bool:
+        first = number
+        while first and not self._STATEMENT.match(lines[first]):
+            first -= 1
+        return any(line.lstrip().startswith("#") for line in lines[max(first - 1, 0) : number + 1])
+
+
+class QueueIsClosed(HouseRule):
+    id = "E9007"
+    shortdesc = "Every queue is encrypted, takes nothing without TLS and keeps messages for 14 days"
+    description = shortdesc
+
+    @override
+    def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
+        policies = resources(cfn, "AWS::SQS::QueuePolicy").values()
+        closed = {name_of(queue) for policy in policies if self._denies(policy) for queue in policy["Queues"]}
+        for name, queue in resources(cfn, "AWS::SQS::Queue").items():
+            if not (queue.get("SqsManagedSseEnabled") or queue.get("KmsMasterKeyId")):
+                yield name, "this queue is not encrypted"
+            if name not in closed:
+                yield name, "no policy refuses what comes to this queue without TLS"
+            if queue.get("MessageRetentionPeriod") != 1_209_600:
+                yield name, "this queue forgets messages before 14 days"
+
+    @staticmethod
+    def _denies(policy: Resource) -> bool:
+        return any(
+            statement["Effect"] == "Deny" and "aws:SecureTransport" in str(statement.get("Condition"))
+            for statement in policy["PolicyDocument"]["Statement"]
+        )

@@ -1,0 +1,118 @@
+"""Each house rule: our template keeps it, and one that is broken in one place does not."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cfnlint.rules import CloudFormationLintRule, Rules  # type: ignore[import-untyped]
+
+from tests.unit.template.reading import FILE, ROOT, ours, read
+
+RULES: dict[str, CloudFormationLintRule] = {
+    rule.id: rule
+    for rule in Rules.create_from_directory(str(ROOT / "tests" / "cfn_rules")).values()
+    if rule.id.startswith("E9")
+}
+
+
+def break_it(folder: Path, resource: str, old: str, new: str) -> Path:
+    """Our template with the first `old` within this resource replaced."""
+    text = FILE.read_text()
+    block = re.search(rf"^  {resource}:\n(?:(?!  \w).*\n)*", text, re.MULTILINE)
+    assert block is not None, resource
+    assert old in block.group(), f"{resource} has no {old!r}"
+    broken = folder / "template.yaml"
+    broken.write_text(text.replace(block.group(), block.group().replace(old, new, 1)))
+    return broken
+
+
+def found(rule_id: str, path: Path | None = None) -> Iterator[str]:
+    cfn = ours() if path is None else read(path)
+    return (str(match.message) for match in RULES[rule_id].match(cfn))
+
+
+def test_there_are_seven_rules() -> None:
+    assert sorted(RULES) == [f"E900{number}" for number in range(1, 8)]
+
+
+@pytest.mark.parametrize("rule_id", sorted(RULES))
+def test_our_template_keeps_the_rule(rule_id: str) -> None:
+    assert list(found(rule_id)) == []
+
+
+@pytest.mark.parametrize(
+    "rule_id, resource, old, new, said",
+    [
+        ("E9001", "CurateQueue", "RedrivePolicy", "# ", "CurateQueue: this queue has no dead-letter queue"),
+        ("E9001", "CurateDeadLetterAlarm", "AlarmActions", "OKActions", "CurateDeadLetterQueue: .* no alarm"),
+        (
+            "E9001",
+            "CurateDeadLetterAlarm",
+            "ApproximateNumberOfMessagesVisible",
+            "Other",
+            "CurateDeadLetterQ",
+        ),
+        ("E9002", "NotifyFunction", "!Ref NotifyLogGroup", "elsewhere", "NotifyFunction: .* no log group"),
+        ("E9002", "NotifyFunction", "!Ref NotifyLogGroup", "!Ref ApiLogGroup", "shares the log group ApiLog"),
+        ("E9002", "NotifyLogGroup", "RetentionInDays: !Ref LogRetentionDays", "LogGroupName: a", "for ever"),
+        ("E9003", "ClassifyFunction", "[ReportBatchItemFailures]", "[]", "ClassifyFunctionFeedback: one bad"),
+        ("E9004", "SweepQueue", "VisibilityTimeout: 720", "VisibilityTimeout: 719", "SweepQueue: .* 719"),
+        ("E9004", "SweepFunction", "Timeout: 120", "Timeout: 121", "less than six times the 121 s"),
+        (
+            "E9004",
+            "FeedbackDeadLetterQueue",
+            "VisibilityTimeout: 360",
+            "DelaySeconds: 0",
+            "Visib.* 30 is less",
+        ),
+        (
+            "E9005",
+            "IngestFunction",
+            "RecursiveLoop: Allow",
+            "ReservedConcurrentExecutions: 9",
+            "IngestFunction: .* IngestQueue",
+        ),
+        (
+            "E9005",
+            "ClassifyFunction",
+            "RecursiveLoop: Allow",
+            "RecursiveLoop: Terminate",
+            "FeedbackBulkQueue",
+        ),
+        ("E9006", "TracingPolicy", "# X-Ray knows", "- Sid: X", "TracingPolicy: line .* wildcard without"),
+        ("E9006", "NotifyRole", "Resource: !Ref Topic", 'Resource: "*"', "NotifyRole: line"),
+        (
+            "E9006",
+            "BreakerRole",
+            "# An inference profile calls",
+            "Condition: {} #",
+            "BreakerRole: line",
+        ),
+        (
+            "E9007",
+            "SweepQueue",
+            "SqsManagedSseEnabled: true",
+            "DelaySeconds: 0",
+            "SweepQueue: .* not encrypted",
+        ),
+        (
+            "E9007",
+            "SweepQueuePolicy",
+            "Effect: Deny",
+            "Effect: Allow",
+            "SweepDeadLetterQueue: .* without TLS",
+        ),
+        ("E9007", "SweepQueue", "MessageRetentionPeriod: 1209600", "DelaySeconds: 0", "before 14 days"),
+    ],
+)
+def test_a_broken_template_breaks_the_rule(
+    tmp_path: Path, rule_id: str, resource: str, old: str, new: str, said: str
+) -> None:
+    messages = list(found(rule_id, break_it(tmp_path, resource, old, new)))
+
+    assert any(re.search(said, message) for message in messages), messages
+
+
+def test_cfn_lint_runs_with_the_house_rules() -> None:
+    assert "append_rules: [tests/cfn_rules]" in (ROOT / ".cfnlintrc").read_text()
