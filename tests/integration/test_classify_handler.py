@@ -1,0 +1,73 @@
+"""The Lambda entry point: its answer, its metrics, and what its logs must never hold."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from local.bedrock.engine import load_engine
+from local.bedrock.service import BedrockService
+from local.bedrock.settings import EngineSettings
+from services.classify import handler as entry
+from services.classify.figures import Figures
+from shared.database import Database
+from tests.integration.classify_world import QUEUE, World, serving
+
+
+class Context:
+    function_name = "classify"
+    memory_limit_in_mb = 128
+    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:classify"
+    aws_request_id = "1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 120_000
+
+
+def raw(message_id: str, body: str) -> dict[str, Any]:
+    return {
+        "messageId": message_id,
+        "body": body,
+        "eventSource": "aws:sqs",
+        "eventSourceARN": QUEUE,
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+    }
+
+
+def test_a_batch_is_answered_measured_and_logged_without_a_customers_word(
+    database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(BedrockService(load_engine(EngineSettings()))) as server:
+        world = World(database, server)
+        world.add_categories()
+        world.start_file(2)
+        world.classify._logger = entry.logger
+        world.classify._figures = Figures(entry.metrics)
+        logged = io.StringIO()
+        monkeypatch.setattr(entry.logger.registered_handler, "stream", logged)
+        monkeypatch.setattr(entry, "service", lambda: world.classify)
+        bodies = [each.body for each in world.file_messages(["Zanzibar parcel late.", "Zanzibar price."])]
+        event = {"Records": [raw(f"m-{place}", body) for place, body in enumerate([*bodies, "Zanzibar{"])]}
+
+        assert entry.handler(event, Context()) == {"batchItemFailures": []}
+
+    printed = logged.getvalue() + capsys.readouterr().out
+    lines = [json.loads(line) for line in printed.splitlines()]
+    assert not any("zanzibar" in json.dumps(line).lower() for line in lines)
+    (measured,) = [line for line in lines if "_aws" in line]
+    names = {metric["Name"] for metric in measured["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
+    assert names >= {
+        "FeedbackLabelled",
+        "FeedbackUnknown",
+        "FeedbackFailed",
+        "FeedbackDeferred",
+        "ModelCalls",
+        "ModelThrottled",
+        "ModelLatency",
+        "InputTokens",
+        "OutputTokens",
+        "EstimatedCostUSD",
+    }
+    assert any(line.get("execution_id") == world.execution().execution_id for line in lines)
