@@ -64,8 +64,8 @@ def sniff_delimiter(sample: str) -> str:
 
 
 def _first_line(sample: str) -> str:
-    """The first line that says something, without what stands in quotes."""
-    unquoted = re.sub(r'"(?:[^"]|"")*"', "", sample.lstrip("\ufeff"))
+    """The first line that says something, without what it says in quotes."""
+    unquoted = re.sub(r'"(?:[^"]|"")*"', "quoted", sample.lstrip("\ufeff"))
     return next((line for line in re.split(r"\r\n|\r|\n", unquoted) if line.strip()), "")
 
 

@@ -18,6 +18,7 @@ REQUIRED = "feedback"
 _ALIASES = {"id": "ref_id"}
 _NO_DELIMITER = "\x1f"
 """For a file of one column, whose texts may hold commas without quotes."""
+_FIRST_NAME = 16
 _MAX_COLUMNS = 2000
 _NAMED = 20
 _MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
@@ -94,16 +95,22 @@ def _refuse_other_forms(head: bytes) -> None:
 
 
 def _encoding(head: bytes) -> Literal["utf-8", "utf-16-le", "utf-16-be"]:
-    try:
-        encoding = sniff_encoding(head)
-    except NotText:
-        raise FileRefused(f"the file is not text (it holds zero bytes): {_SAVE_AS_CSV}") from None
-    match encoding:
-        case "utf-16-le" | "utf-16-be":
+    match _sniffed(head):
+        case "utf-16-le" | "utf-16-be" as encoding:
             return encoding
         case "utf-8" | "cp1252":
             return "utf-8"
     raise FileRefused("the file is encoded as UTF-32: save it as UTF-8")
+
+
+def _sniffed(head: bytes) -> str:
+    # The header's names are ASCII, and so tell UTF-16 without a mark even if Chinese texts follow.
+    for sample in (head, head[:_FIRST_NAME]):
+        try:
+            return sniff_encoding(sample)
+        except NotText:
+            continue
+    raise FileRefused(f"the file is not text (it holds zero bytes): {_SAVE_AS_CSV}")
 
 
 def _looks_like_json(first: str) -> bool:

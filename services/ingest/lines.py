@@ -27,7 +27,7 @@ def split_lines(blocks: Iterable[bytes], encoding: str, limit: int) -> Iterator[
     """
     if encoding == "utf-8":
         for part, ended in _split(_pieces(blocks), limit):
-            yield Line(_decode(part), len(part), ended)
+            yield Line(_decode(part, ended), len(part), ended)
         return
     for part, ended in _split(_transcode(_pieces(blocks), encoding), limit):
         text = part.decode("utf-8", "surrogatepass")
@@ -75,8 +75,9 @@ def _split(blocks: Iterable[bytes], limit: int) -> Iterator[tuple[bytes, bool]]:
         yield held, True
 
 
-def _decode(part: bytes) -> str:
+def _decode(part: bytes, ended: bool) -> str:
     try:
-        return part.decode("utf-8")
+        # A piece may end in the middle of a character; a line may not.
+        return codecs.utf_8_decode(part, "strict", ended)[0]
     except UnicodeDecodeError:
         return part.decode("cp1252", "replace")

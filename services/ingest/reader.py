@@ -99,7 +99,8 @@ class RowReader:
         self.position = Position(self.position.offset + line.size, self.position.row_number, inside)
 
     def _long_line(self, line: Line) -> Row:
-        self._record = [line]
+        # As much of it as any first piece holds, so that it is the same however the line came in pieces.
+        self._record = [line._replace(text=line.text[: self._max_record // 4])]
         row = self._bad(f"longer than {self._max_record} bytes: shorten the text, or split the row")
         self.position = Position(
             self.position.offset, self.position.row_number, inside_long_line=not line.ended

@@ -2,14 +2,13 @@
 
 import zlib
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 from services.ingest.refusal import FileBroken
 
 MAGIC = b"\x1f\x8b"
 _GZIP = 16 + zlib.MAX_WBITS
 _PIECE = 256 * 1024
-_SMALL_PIECE = 64
+_INPUT = 4 * 1024
 _RATIO = 250
 """Real tables pack 5 to 50 times smaller; what unpacks to more than this was made to do harm."""
 _RATIO_FROM = 64 * 1024 * 1024
@@ -24,7 +23,7 @@ def unpack(blocks: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
     """
     packed = unpacked = 0
     inflate = zlib.decompressobj(_GZIP)
-    for block in chain(blocks, [b""]):
+    for block in _small(blocks):
         packed += len(block)
         data = block
         while True:
@@ -44,6 +43,13 @@ def unpack(blocks: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
         raise FileBroken("the gzip data ends too early: upload the file again")
 
 
+def _small(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same in small pieces: zlib copies what it has not used yet at every call."""
+    for block in blocks:
+        for start in range(0, len(block), _INPUT):
+            yield block[start : start + _INPUT]
+
+
 def _inflate(inflate: "zlib._Decompress", data: bytes) -> Iterator[bytes]:
     """All that `data` unpacks to, up to the place where it is damaged."""
     while True:
@@ -61,10 +67,10 @@ def _inflate(inflate: "zlib._Decompress", data: bytes) -> Iterator[bytes]:
 
 
 def _until_damage(inflate: "zlib._Decompress", data: bytes) -> Iterator[bytes]:
-    """What zlib kept to itself because the damage followed in the same call, but for some last bytes."""
+    """What zlib kept to itself because the damage followed in the same call, byte by byte."""
     while True:
         try:
-            piece = inflate.decompress(data, _SMALL_PIECE)
+            piece = inflate.decompress(data, 1)
         except zlib.error:
             return
         yield piece

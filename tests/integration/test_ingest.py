@@ -1,14 +1,28 @@
 """Files in S3 become messages, slice by slice, and each row is accounted for."""
 
+import gzip
+import json
+import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from moto import mock_aws
 
+from services.ingest.ingest import Ingest
+from shared import execution_store
 from shared.database import Database
-from shared.execution_store import ExecutionStatus
-from tests.integration.ingest_world import World
+from shared.errors import TransientError
+from shared.execution_store import Execution, ExecutionStatus
+from shared.messages import ContinueIngest
+from shared.named_lock import LockBusy, named_lock
+from shared.queue_batch import NotSent
+from tests.integration.ingest_world import BUCKET, World
 
+NO_SUCH_DATE = (
+    "there is no such date, or it is written in an unknown way; "
+    "write it as 2024-03-05 or 2024-03-05T09:15:00Z"
+)
 HEADER = "id,product_name,store,stars,title,feedback,date\n"
 
 
@@ -18,11 +32,14 @@ def world(database: Database) -> Iterator[World]:
         yield World(database)
 
 
-def rows(count: int) -> str:
-    lines = [
-        f"r{n},Lamp,Berlin,4,Title {n},Text number {n},2024-03-{n % 28 + 1:02}\n" for n in range(1, count + 1)
-    ]
-    return HEADER + "".join(lines)
+def rows(count: int, **changes: Any) -> str:
+    row = {"stars": "4", "feedback": "Text number {n}", "date": "2024-03-05"} | changes
+    line = f"r{{n}},Lamp,Berlin,{row['stars']},Title {{n}},{row['feedback']},{row['date']}\n"
+    return HEADER + "".join(line.format(n=n) for n in range(1, count + 1))
+
+
+def counts(execution: Execution) -> tuple[int, int, int]:
+    return execution.rows_read, execution.accepted, execution.rejected
 
 
 def test_each_row_of_a_file_becomes_a_message_and_the_execution_goes_on(world: World) -> None:
@@ -38,9 +55,285 @@ def test_each_row_of_a_file_becomes_a_message_and_the_execution_goes_on(world: W
         "stars": "4.0",
         "title": "Title 1",
         "feedback": "Text number 1",
-        "date": "2024-03-02T00:00:00",
+        "date": "2024-03-05T00:00:00",
     }
     assert execution.status is ExecutionStatus.CLASSIFYING
-    assert (execution.rows_read, execution.accepted, execution.rejected) == (25, 25, 0)
+    assert counts(execution) == (25, 25, 0)
     assert world.events() == ["ExecutionStarted", "ExecutionIngested"]
     assert world.unpublished() == 0
+
+
+def test_a_file_at_the_root_and_one_in_a_profile_s_folder_are_taken(world: World) -> None:
+    assert world.load("reviews.csv", rows(1)).accepted == 1
+    assert world.load("incoming/feedback/deep/reviews.csv", rows(1)).accepted == 1
+
+
+def test_the_tracker_is_started_once_under_the_execution_s_name(world: World) -> None:
+    event = world.put("reviews.csv", rows(1))
+    world.take(event)
+    world.take(event)
+    [tracker] = world.sfn.list_executions(stateMachineArn=world.settings.state_machine_arn)["executions"]
+    assert tracker["name"] == event.execution_id
+
+
+def test_a_tracker_that_cannot_be_started_stops_nothing(world: World) -> None:
+    world.sfn.delete_state_machine(stateMachineArn=world.settings.state_machine_arn)
+    event = world.put("reviews.csv", rows(3))
+    assert world.take(event).tracker_error == "StateMachineDoesNotExist"
+    assert world.execution(event).accepted == 3
+
+
+def test_the_same_event_again_does_no_second_work(world: World) -> None:
+    event = world.put("reviews.csv", rows(5))
+    assert [world.take(event).what for _ in range(3)] == ["worked", "stale", "stale"]
+    assert len(world.messages()) == 5
+    assert world.events() == ["ExecutionStarted", "ExecutionIngested"]
+
+
+def test_two_uploads_of_one_key_are_two_executions(world: World) -> None:
+    first = world.load("reviews.csv", rows(2))
+    second = world.load("reviews.csv", rows(3))
+    assert first.execution_id != second.execution_id
+    assert [message.row_number for message in world.messages()] == [1, 1, 2, 2, 3]
+
+
+@pytest.mark.parametrize("pack", [str.encode, lambda text: gzip.compress(text.encode())])
+def test_a_file_is_worked_in_slices_each_from_where_the_last_one_ended(world: World, pack: Any) -> None:
+    event = world.put("reviews.csv", pack(rows(40, date="25/3/2024")))
+    world.take(event, rows_a_slice=15)
+    halfway = world.execution(event)
+    assert 0 < halfway.rows_read < 20
+    assert halfway.status is ExecutionStatus.RECEIVING
+
+    assert world.go_on(rows_a_slice=15) >= 2
+
+    assert [message.row_number for message in world.messages()] == list(range(1, 41))
+    assert counts(world.execution(event)) == (40, 40, 0)
+    assert world.execution(event).status is ExecutionStatus.CLASSIFYING
+
+
+def test_a_message_for_a_slice_that_is_done_is_dropped(world: World) -> None:
+    event = world.put("reviews.csv", rows(40))
+    world.take(event, rows_a_slice=15)
+    stale = ContinueIngest(execution_id=event.execution_id, slice=0)
+    assert world.ingest().go_on(stale, 1e9).what == "stale"
+    assert world.ingest().go_on(ContinueIngest(execution_id="nobody", slice=0), 1e9).what == "stale"
+    world.go_on()
+    assert len(world.messages()) == 40
+
+
+def test_a_slice_that_dies_before_its_checkpoint_is_repeated_and_counts_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = world.put("reviews.csv", rows(9, stars="{n}"))
+
+    def die(*_: object) -> bool:
+        raise TransientError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(execution_store, "save_slice", die)
+        with pytest.raises(TransientError):
+            world.take(event)
+    assert counts(world.execution(event)) == (0, 0, 0)
+
+    world.take(event)
+
+    execution = world.execution(event)
+    assert counts(execution) == (9, 5, 4)
+    assert sorted(message.row_number for message in world.messages()) == sorted([1, 2, 3, 4, 5] * 2)
+    assert [row.position for row in world.rejected(execution)] == ["6", "7", "8", "9"]
+
+
+def test_a_message_to_go_on_that_was_never_published_is_left_in_the_outbox(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = world.put("reviews.csv", rows(30))
+    monkeypatch.setattr(Ingest, "_publish", lambda *_: None)
+    world.take(event, rows_a_slice=15)
+    assert world.events() == ["ExecutionStarted", "ContinueIngest"]
+    assert world.unpublished() == 2
+
+
+def test_no_second_function_works_on_a_file_at_the_same_time(world: World, database: Database) -> None:
+    event = world.put("reviews.csv", rows(2))
+    other = type(database)(database._settings, database._secret)
+    with named_lock(other, f"ingest {event.execution_id}"), pytest.raises(LockBusy):
+        world.take(event)
+    other.close()
+    assert world.take(event).what == "worked"
+
+
+class Deaf:
+    """An SQS that takes every message but row 7's."""
+
+    def __init__(self, sqs: Any) -> None:
+        self._sqs = sqs
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:
+        deaf = [entry for entry in Entries if json.loads(entry["MessageBody"])["row_number"] == 7]
+        self._sqs.send_message_batch(QueueUrl=QueueUrl, Entries=[e for e in Entries if e not in deaf])
+        return {"Failed": [{"Id": e["Id"], "Code": "InternalError", "SenderFault": False} for e in deaf]}
+
+
+def test_a_row_that_sqs_does_not_take_is_not_counted_as_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.queue_batch._FIRST_WAIT_SECONDS", 0)
+    event = world.put("reviews.csv", rows(12))
+    with pytest.raises(NotSent):
+        world.ingest(Deaf(world.sqs)).upload(event, 1e9)
+    assert counts(world.execution(event)) == (0, 0, 0)
+    world.take(event)
+    assert {message.row_number for message in world.messages()} == set(range(1, 13))
+
+
+def test_bad_rows_are_written_down_with_number_reason_and_text_and_cannot_be_formulas(world: World) -> None:
+    text = HEADER + 'a,,,3,,fine,\n"=1+1",,,,,,\nb,,,9,,stars,\nc,,,1,,date,31/31/2024\nshort\n'
+    execution = world.load("reviews.csv", text)
+    assert counts(execution) == (5, 1, 4)
+    assert execution.status is ExecutionStatus.CLASSIFYING
+    assert world.rejected_csv(execution).splitlines() == [
+        '"row","reason","raw"',
+        '"2","feedback: there is no text","""=1+1"",,,,,,"',
+        '"3","stars: must be a number from 0 to 5 with at most one decimal","b,,,9,,stars,"',
+        f'"4","date: {NO_SUCH_DATE}","c,,,1,,date,31/31/2024"',
+        '"5","has 1 columns, the header 7: quote texts that hold the delimiter","short"',
+    ]
+
+
+def test_a_rejected_row_that_begins_like_a_formula_is_text_in_the_csv(world: World) -> None:
+    execution = world.load("reviews.csv", "feedback,stars\n=HYPERLINK(1),9\n")
+    assert '"\'=HYPERLINK(1),9"' in world.rejected_csv(execution)
+
+
+def test_many_rejected_rows_stand_in_the_csv_in_their_order(world: World) -> None:
+    execution = world.load("reviews.csv", rows(1203, stars="9"))
+    positions = [line.split(",")[0] for line in world.rejected_csv(execution).splitlines()[1:]]
+    assert positions == [f'"{n}"' for n in range(1, 1204)]
+
+
+def test_a_file_without_a_good_row_ends_all_the_same(world: World) -> None:
+    execution = world.load("reviews.csv", rows(3, stars="9"))
+    assert counts(execution) == (3, 0, 3)
+    assert execution.status is ExecutionStatus.CLASSIFIED
+    assert world.events() == ["ExecutionStarted", "ExecutionIngested", "ExecutionClassified"]
+
+
+@pytest.mark.parametrize(
+    "key,body,reason",
+    [
+        ("reviews.csv", b"", "the file is empty"),
+        ("reviews.csv", HEADER.encode(), "the file has a header but no rows"),
+        ("reviews.csv", b"id,text\n1,x\n", "the required column 'feedback' is missing"),
+        ("reviews.csv", b"PK\x03\x04....", "the file looks like an Excel or zip file"),
+        ("reviews.csv.gz", b"\x1f\x8b\x08\x00", "the file cannot be read: the gzip data ends too early"),
+        ("reviews.csv.gz", gzip.compress(gzip.compress(b"feedback\na\n")), "is packed with gzip twice"),
+        ("incoming/reviews.xlsx", b"feedback\na\n", "ends in none of"),
+        ("incoming/praise/reviews.csv", b"feedback\na\n", "known profiles: feedback"),
+        ("elsewhere/reviews.csv", b"feedback\na\n", "nobody reads elsewhere/reviews.csv"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_fails_with_a_reason_and_an_event(
+    world: World, key: str, body: bytes, reason: str
+) -> None:
+    event = world.put(key, body)
+    world.take(event)
+    world.take(event)
+    execution = world.execution(event)
+    assert execution.status is ExecutionStatus.FAILED
+    assert reason in str(execution.failure_reason)
+    assert world.events() == ["ExecutionStarted", "ExecutionFailed"]
+    assert world.unpublished() == 0
+    assert world.messages() == []
+
+
+def test_what_is_not_feedback_leaves_no_trace(world: World) -> None:
+    for key in ("reports/x/report.html", "corrections/x.csv", "incoming/complaints/"):
+        assert world.take(world.put(key, b"")).what == "ignored"
+    assert world.events() == []
+
+
+def test_the_suffix_is_not_believed(world: World) -> None:
+    assert world.load("packed.csv", gzip.compress(b"feedback\na\n")).accepted == 1
+    assert world.load("plain.csv.gz", b"feedback\na\n").accepted == 1
+    assert world.load("lines.csv", b'{"feedback": "a"}\n').accepted == 1
+
+
+def test_a_damaged_archive_keeps_its_readable_rows_and_says_where_it_broke(world: World) -> None:
+    table = "feedback\n" + "".join(f"{random.Random(n).random()}\n" for n in range(400))
+    whole = gzip.compress(table.encode())
+    execution = world.load("reviews.csv.gz", whole[: len(whole) // 2])
+    *_, last = world.messages()
+    [broken] = world.rejected(execution)
+    assert execution.status is ExecutionStatus.CLASSIFYING
+    assert 100 < last.row_number == execution.accepted < 300
+    assert broken.position == str(last.row_number + 1)
+    assert "the gzip data ends too early: upload the file again" in broken.reason
+
+
+@pytest.mark.parametrize("change", ["replaced", "deleted"])
+def test_a_file_that_changes_while_it_is_read_fails_and_says_so(world: World, change: str) -> None:
+    event = world.put("reviews.csv", rows(40))
+    world.take(event, rows_a_slice=15)
+    if change == "replaced":
+        world.s3.put_object(Bucket=BUCKET, Key="reviews.csv", Body=rows(50).encode())
+    else:
+        world.s3.delete_object(Bucket=BUCKET, Key="reviews.csv")
+    world.go_on()
+    execution = world.execution(event)
+    assert execution.status is ExecutionStatus.FAILED
+    assert f"the file was {change}" in str(execution.failure_reason)
+
+
+def test_one_date_decides_for_the_whole_file(world: World) -> None:
+    text = "feedback,date\na,5/3/2024\nb,25/3/2024\nc,6/3/2024\n"
+    execution = world.load("reviews.csv", text)
+    assert [str(message.feedback.date)[:10] for message in world.messages()] == [
+        "2024-03-05",
+        "2024-03-25",
+        "2024-03-06",
+    ]
+    assert execution.checkpoint is not None
+    assert execution.checkpoint["date_order"] == "day_first"
+
+
+def test_the_search_for_a_deciding_date_goes_on_over_slices(world: World) -> None:
+    text = "feedback,date\n" + "a,5/3/2024\n" * 50 + "b,25/3/2024\n"
+    event = world.put("reviews.csv", text)
+    world.take(event, rows_a_slice=20)
+    searching = world.execution(event)
+    assert (searching.rows_read, searching.ingest_slice) == (0, 1)
+    assert searching.checkpoint is not None
+    assert searching.checkpoint["phase"] == "dates"
+    world.go_on(rows_a_slice=20)
+    assert {str(message.feedback.date)[:7] for message in world.messages()} == {"2024-03"}
+
+
+def test_dates_that_decide_nothing_are_read_by_the_parameter(database: Database) -> None:
+    with mock_aws():
+        world = World(database, date_order="day_first")
+        world.load("reviews.csv", "feedback,date\na,5/3/2024\n")
+        [message] = world.messages()
+    assert str(message.feedback.date)[:10] == "2024-03-05"
+
+
+def test_a_large_file_goes_to_the_bulk_queue_from_its_first_row(database: Database) -> None:
+    with mock_aws():
+        world = World(database, bulk_threshold=20)
+        world.load("small.csv", rows(20))
+        assert (len(world.messages()), len(world.messages("feedback_bulk"))) == (20, 0)
+        world.load("large.csv", rows(21))
+        assert (len(world.messages()), len(world.messages("feedback_bulk"))) == (0, 21)
+
+
+def test_columns_that_nobody_knows_are_named_in_the_checkpoint(world: World) -> None:
+    execution = world.load("reviews.csv", "colour,feedback\nred,a\n")
+    assert execution.checkpoint is not None
+    assert execution.checkpoint["layout"]["ignored_columns"] == ["colour"]
+
+
+def test_any_character_that_a_text_can_hold_reaches_the_queue(world: World) -> None:
+    odd = "\x01 \x7f \u2028 \uffff \ufffe 😀"
+    world.load("reviews.jsonl", json.dumps({"feedback": odd}) + "\n")
+    [message] = world.messages()
+    assert message.feedback.feedback == odd

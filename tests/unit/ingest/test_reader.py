@@ -53,6 +53,11 @@ def test_text_in_windows_1252_keeps_its_letters() -> None:
     assert values(read(data)) == [{"feedback": "schöne Lampe für 5 €", "store": "Köln"}]
 
 
+def test_chinese_in_utf_16_without_a_mark_is_text() -> None:
+    data = ("feedback\n" + "灯很好\n" * 50).encode("utf-16-be")
+    assert values(read(data)) == [{"feedback": "灯很好"}] * 50
+
+
 def test_one_line_in_another_encoding_spoils_no_other() -> None:
     data = "feedback\nschön\n".encode() + "schön\n".encode("cp1252") + "schön\n".encode()
     assert values(read(data)) == [{"feedback": "schön"}] * 3

@@ -39,6 +39,7 @@ def test_a_binary_file_is_no_text(sample: bytes) -> None:
         ('"id; ours; theirs",feedback\n', ","),
         ('\ufeff"a ""quoted"" name;",b\r\n', ","),
         ("\n\nid;feedback\n", ";"),
+        ('"id"\t"feedback"\n', "\t"),
         ("feedback\n", ","),
         ("", ","),
     ],
