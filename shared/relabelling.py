@@ -33,6 +33,11 @@ _CATEGORY_SIZES = """
     SELECT label_final, COUNT(*) AS `rows` FROM customer_feedback
     WHERE execution_id = %(execution_id)s AND status = 'labelled' GROUP BY label_final
 """
+_CATEGORY_SAMPLE = """
+    SELECT id, text_key FROM customer_feedback
+    WHERE profile = %(profile)s AND label_final = %(name)s AND status = 'labelled'
+    ORDER BY id DESC LIMIT %(limit)s
+"""
 _TEXTS = """
     SELECT id, record_id, text_key, LEFT(title, %(length)s) AS title, LEFT(feedback, %(length)s) AS feedback
     FROM customer_feedback WHERE id IN %(ids)s
@@ -97,6 +102,13 @@ def category_sizes(tx: Transaction, execution_id: ExecutionId) -> dict[str, int]
     """Labelled rows of the execution by final label."""
     tx.execute(_CATEGORY_SIZES, {"execution_id": execution_id})
     return {row["label_final"]: row["rows"] for row in tx.fetchall()}
+
+
+def category_sample(tx: Transaction, profile: Profile, name: str, limit: int) -> list[PoolRow]:
+    """The category's newest rows with different texts, at most `limit`."""
+    tx.execute(_CATEGORY_SAMPLE, {"profile": profile, "name": name, "limit": 2 * limit})
+    rows = {bytes(row["text_key"]): PoolRow.model_validate(row) for row in tx.fetchall()}
+    return list(rows.values())[:limit]
 
 
 def corrected_rows(tx: Transaction, profile: Profile, limit: int = 2000) -> list[Corrected]:

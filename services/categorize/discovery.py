@@ -9,20 +9,23 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from services.categorize import applying, decisions, discovery_store, grouping, lock, merging, planning
+from services.categorize import applying, decisions, discovery_store, lock, merging, planning
 from services.categorize.applying import Outcome
 from services.categorize.discovery_store import Plan, Theme
 from services.categorize.embedding import Embedder
-from services.categorize.judging import SHOWN_CHARACTERS, Question, Verdict, judge
+from services.categorize.grouping import resolution_for
+from services.categorize.judging import CATEGORIES_WITH_EXAMPLES, SHOWN_CHARACTERS, Question, Verdict, judge
 from services.categorize.progress import Progress
 from services.categorize.settings import CategorizeSettings
+from services.categorize.surroundings import Surroundings, surroundings
 from services.categorize.vectors import VectorSource
-from shared import category_store, execution_store, lifecycle, relabelling
+from shared import execution_store, lifecycle, relabelling
 from shared.bedrock import Model
 from shared.database import Database, Transaction
 from shared.execution_store import Execution, ExecutionStatus, Usage
 from shared.records import ExecutionId
-from shared.taxonomy import Category, CategoryStatus
+from shared.relabelling import PoolRow
+from shared.taxonomy import CategoryStatus
 
 JUDGES = 4
 """Themes judged side by side."""
@@ -66,12 +69,12 @@ class Discovery:
 
     def _discover(self, execution: Execution) -> Outcome:
         execution_id = execution.execution_id
-        categories = self._categories(execution)
-        plan = self._find_plan(execution_id) or self._plan(execution, list(categories.values()))
-        self._judge(execution_id, [theme for theme in plan.themes if theme.verdict is None], categories)
+        around = surroundings(self.database, execution.profile)
+        plan = self._find_plan(execution_id) or self._plan(execution, around)
+        self._judge(execution_id, [theme for theme in plan.themes if theme.verdict is None], around)
         plan = self._find_plan(execution_id) or plan
-        merges = plan.merges if plan.merges is not None else self._merge(execution_id, plan, categories)
-        decided = decisions.decide(plan.themes, merges, categories)
+        merges = plan.merges if plan.merges is not None else self._merge(execution_id, plan, around)
+        decided = decisions.decide(plan.themes, merges, around.categories)
         active = self.settings.category_approval == "auto"
         status = CategoryStatus.ACTIVE if active else CategoryStatus.PROPOSED
 
@@ -82,41 +85,37 @@ class Discovery:
 
         return self.database.transact(apply)
 
-    def _categories(self, execution: Execution) -> dict[int, Category]:
-        """Every category of the profile: proposed ones gather rows, turned-down ones keep theirs away."""
-        found = self.database.transact(lambda tx: category_store.categories(tx, execution.profile))
-        return {category.id: category for category in found}
-
     def _find_plan(self, execution_id: ExecutionId) -> Plan | None:
         return self.database.transact(lambda tx: discovery_store.find(tx, execution_id))
 
-    def _plan(self, execution: Execution, categories: Sequence[Category]) -> Plan:
+    def _plan(self, execution: Execution, around: Surroundings) -> Plan:
         execution_id, limit = execution.execution_id, planning.POOL_LIMIT
         rows, known = self.database.transact(
             lambda tx: relabelling.unknown_pool(tx, execution.profile, execution_id, limit)
         )
         at_least = planning.minimum(len(rows), self.settings.minimum_rows, self.settings.minimum_share)
-        themes: list[Theme] = []
-        if len(rows) >= at_least:
-            source = VectorSource(self.database, self.embedder, execution_id, self.progress)
-            vectors = source.of_rows(rows)
-            near = source.of_categories(categories)
-            sizes = self.database.transact(lambda tx: relabelling.category_sizes(tx, execution_id))
-            typical = planning.typical_size(list(sizes.values()), len(vectors), self.settings.minimum_rows)
-            groups = planning.group_texts(vectors, grouping.resolution_for(len(vectors), typical))
-            themes = planning.themes(rows, groups, vectors, near, at_least)
+        themes = self._themes(execution_id, rows, around, at_least) if len(rows) >= at_least else []
         plan = Plan(pool=len(rows), left_out=known - len(rows), themes=tuple(themes))
         self.database.transact(lambda tx: discovery_store.add(tx, execution_id, plan))
         self.progress.kept()
         self.progress.check_time()
         return plan
 
-    def _judge(
-        self, execution_id: ExecutionId, themes: Sequence[Theme], categories: dict[int, Category]
-    ) -> None:
+    def _themes(
+        self, execution_id: ExecutionId, rows: Sequence[PoolRow], around: Surroundings, at_least: int
+    ) -> list[Theme]:
+        source = VectorSource(self.database, self.embedder, execution_id, self.progress)
+        vectors = source.of_rows(rows)
+        near = around.vectors(source)
+        sizes = self.database.transact(lambda tx: relabelling.category_sizes(tx, execution_id))
+        typical = planning.typical_size(list(sizes.values()), len(vectors), self.settings.minimum_rows)
+        groups = planning.group_texts(vectors, resolution_for(len(vectors), typical))
+        return planning.themes(rows, groups, vectors, near, at_least)
+
+    def _judge(self, execution_id: ExecutionId, themes: Sequence[Theme], around: Surroundings) -> None:
         for start in range(0, len(themes), JUDGES):
             some = themes[start : start + JUDGES]
-            questions = [self._question(theme, categories) for theme in some]
+            questions = [self._question(theme, around) for theme in some]
             with ThreadPoolExecutor(JUDGES) as pool:
                 answers = [pool.submit(judge, self.model, question) for question in questions]
             failed = [answer for answer in answers if answer.exception() is not None]
@@ -127,10 +126,11 @@ class Discovery:
                 answer.result()
             self.progress.check_time()
 
-    def _question(self, theme: Theme, categories: dict[int, Category]) -> Question:
+    def _question(self, theme: Theme, around: Surroundings) -> Question:
         rows = self.database.transact(lambda tx: relabelling.texts(tx, theme.shown_ids, SHOWN_CHARACTERS))
-        near = [categories[category_id] for category_id in theme.category_ids if category_id in categories]
-        return Question([row.text[:SHOWN_CHARACTERS] for row in rows], near)
+        near = [around.categories[key] for key in theme.category_ids if key in around.categories]
+        examples = around.texts(category.id for category in near[:CATEGORIES_WITH_EXAMPLES])
+        return Question([row.text[:SHOWN_CHARACTERS] for row in rows], near, examples)
 
     def _keep_verdict(self, execution_id: ExecutionId, number: int, verdict: Verdict, used: Usage) -> None:
         def work(tx: Transaction) -> None:
@@ -140,14 +140,14 @@ class Discovery:
         self.database.transact(work)
         self.progress.kept()
 
-    def _merge(self, execution_id: ExecutionId, plan: Plan, categories: dict[int, Category]) -> Sequence[str]:
+    def _merge(self, execution_id: ExecutionId, plan: Plan, around: Surroundings) -> Sequence[str]:
         names = decisions.proposals(plan.themes)
-        lines, used = merging.merge(self.model, names, decisions.merge_candidates(plan.themes, categories))
-        merges = lines or []
+        candidates = decisions.merge_candidates(plan.themes, around.categories)
+        lines, used = merging.merge(self.model, names, candidates)
 
         def work(tx: Transaction) -> None:
-            discovery_store.set_merges(tx, execution_id, merges)
+            discovery_store.set_merges(tx, execution_id, lines or [])
             execution_store.add_usage(tx, execution_id, used)
 
         self.database.transact(work)
-        return merges
+        return lines or []

@@ -13,13 +13,16 @@ from services.categorize.names import says_nothing
 from shared.bedrock import Model, ModelRequest
 from shared.contract import Contract
 from shared.execution_store import Usage
-from shared.prompt_blocks import render_block
+from shared.prompt_blocks import Entry, render_block
 from shared.taxonomy import UNKNOWN, Category
 
 CENTRAL_ROWS = 12
 EDGE_ROWS = 4
 SHOWN_CHARACTERS = 400
 NEAREST_CATEGORIES = 20
+CATEGORIES_WITH_EXAMPLES = 8
+EXAMPLES_PER_CATEGORY = 10
+EXAMPLE_CHARACTERS = 200
 MAX_TOKENS = 400
 EXAMPLES = 3
 
@@ -53,11 +56,13 @@ class Question:
 
     Attributes:
         texts: its most central rows, then a few from its edge.
-        categories: the existing ones nearest to it, whatever their status.
+        categories: the existing ones nearest to it, the nearest first, whatever their status.
+        examples: rows that have a category already, by its id.
     """
 
     texts: Sequence[str]
     categories: Sequence[Category]
+    examples: Mapping[int, Sequence[str]]
 
 
 class _Answer(Contract):
@@ -133,14 +138,26 @@ _AGAIN = (
 def _request(system: str, question: Question) -> ModelRequest:
     categories = [(n, (c.name, c.description)) for n, c in enumerate(question.categories, 1)]
     feedback = [(n, (text,)) for n, text in enumerate(question.texts, 1)]
+    blocks = [render_block("categories", categories), render_block("feedback", feedback)]
+    if examples := _examples(question):
+        blocks.insert(1, render_block("examples", examples))
     return ModelRequest(
         system=system,
-        user=f"{render_block('categories', categories)}\n{render_block('feedback', feedback)}",
+        user="\n".join(blocks),
         tool_name="judge_theme",
         tool_description="Records what a group of feedback is about.",
         schema=SCHEMA,
         max_tokens=MAX_TOKENS,
     )
+
+
+def _examples(question: Question) -> list[Entry]:
+    """What the nearest categories hold already, each under its category's number."""
+    return [
+        (number, (text[:EXAMPLE_CHARACTERS],))
+        for number, category in enumerate(question.categories[:CATEGORIES_WITH_EXAMPLES], 1)
+        for text in question.examples.get(category.id, ())[:EXAMPLES_PER_CATEGORY]
+    ]
 
 
 def _places(numbers: Sequence[int], shown_texts: int) -> tuple[int, ...]:

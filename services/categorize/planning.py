@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 from statistics import median
 
 import numpy as np
@@ -14,6 +16,29 @@ from shared.relabelling import PoolRow
 
 POOL_LIMIT = 50_000
 """Rows that one discovery takes; what is beyond waits, and the log says how many."""
+FEWEST_ROWS = 3
+"""Rows from which a category's centre says where it lies."""
+
+
+@dataclass(frozen=True)
+class CategoryVectors:
+    """Where a category lies.
+
+    Attributes:
+        words: the vector of its name and description.
+        rows: the centre of rows that have it; None if there are too few.
+    """
+
+    words: Floats
+    rows: Floats | None = None
+
+
+def centre_of(vectors: Sequence[Floats]) -> Floats | None:
+    """The centre, of length 1, of a category's rows; None of fewer than a few."""
+    if len(vectors) < FEWEST_ROWS:
+        return None
+    mean: Floats = np.stack(vectors).mean(axis=0)
+    return mean / max(np.linalg.norm(mean), np.float32(1e-12))
 
 
 def minimum(pool: int, rows: int, share: float) -> int:
@@ -34,7 +59,7 @@ def themes(
     rows: Sequence[PoolRow],
     groups: Sequence[Sequence[bytes]],
     vectors: Mapping[bytes, Floats],
-    categories: Mapping[int, Floats],
+    categories: Mapping[int, CategoryVectors],
     at_least: int,
 ) -> list[Theme]:
     """The groups of at least so many rows, largest first.
@@ -68,10 +93,16 @@ def shown_keys(keys: Sequence[bytes]) -> list[bytes]:
     return [keys[place] for place in shown(range(len(keys)))]
 
 
-def nearest(centre: Floats, categories: Mapping[int, Floats]) -> list[int]:
-    """The ids of the categories nearest to a centre, the nearest first."""
-    order = sorted(categories, key=lambda each: (-float(categories[each] @ centre), each))
-    return order[:NEAREST_CATEGORIES]
+def nearest(centre: Floats, categories: Mapping[int, CategoryVectors]) -> list[int]:
+    """The ids of the categories nearest to a centre: by their rows and by their words, in turns.
+
+    The two similarities are of different scales, and so are never compared with each other.
+    """
+    by_rows = {key: float(each.rows @ centre) for key, each in categories.items() if each.rows is not None}
+    by_words = {key: float(each.words @ centre) for key, each in categories.items()}
+    turns = zip_longest(*(sorted(by, key=lambda key: (-by[key], key)) for by in (by_rows, by_words)))
+    order = dict.fromkeys(key for turn in turns for key in turn if key is not None)
+    return list(order)[:NEAREST_CATEGORIES]
 
 
 def group_texts(vectors: Mapping[bytes, Floats], resolution: float) -> list[list[bytes]]:
