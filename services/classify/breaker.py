@@ -93,11 +93,15 @@ class Breaker:
             self._memory.save(state)
         self._mappings.disable()
 
-    def tick(self, now: datetime) -> None:
-        """While the circuit is open: keeps the mappings disabled and probes, once an interval."""
+    def tick(self, now: datetime) -> Circuit:
+        """While the circuit is open: keeps the mappings disabled and probes, once an interval.
+
+        Returns:
+            the circuit as it was before the tick.
+        """
         state = self._memory.load()
         if state.circuit is Circuit.CLOSED or now - state.probed_at < PROBE_INTERVAL:
-            return
+            return state.circuit
         # Written first, so that a tick that comes twice probes once.
         self._memory.save(state.model_copy(update={"probed_at": now}))
         if not self._answers(state):
@@ -105,6 +109,7 @@ class Breaker:
         elif self._mappings.enable():
             self._memory.save(State(circuit=Circuit.CLOSED, changed_at=now, probed_at=now))
             self._news.model_available(state.cause)
+        return state.circuit
 
     def _answers(self, state: State) -> bool:
         try:

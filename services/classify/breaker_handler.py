@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from services.classify.breaker import Breaker, State
+from services.classify.breaker import Breaker, Circuit, State
 from services.classify.settings import BreakerSettings
 from shared.bedrock import Model, make_bedrock_client
 from shared.events import SOURCE, EventType, ModelEvent
@@ -120,7 +120,8 @@ def _handle(record: SQSRecord) -> None:
     body: Mapping[str, Any] = json.loads(record.body)
     now = datetime.now(UTC)
     if body.get("detail-type") != EventType.MODEL_UNAVAILABLE:
-        breaker().tick(now)
+        circuit = breaker().tick(now)
+        metrics.add_metric("BreakerOpen", MetricUnit.Count, int(circuit is Circuit.OPEN))
         return
     outage = ModelEvent.model_validate(body["detail"])
     happened_at = datetime.fromisoformat(body["time"]) if "time" in body else now

@@ -1,0 +1,330 @@
+"""What the template promises, and what the local emulator does not enforce."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from services.api.settings import ApiSettings
+from services.categorize.settings import CategorizeSettings
+from services.classify.settings import BreakerSettings, ClassifySettings, DeadLetterSettings
+from services.curate.settings import CurateSettings
+from services.ingest.settings import IngestSettings
+from services.notify.settings import NotifySettings
+from services.sweep.settings import SweepSettings
+from shared.settings import DatabaseSettings, Settings
+from tests.unit.template.reading import FILE, ROOT, ours, properties, resources
+
+SETTINGS: dict[str, list[type[Settings]]] = {
+    "SchemaFunction": [DatabaseSettings],
+    "IngestFunction": [IngestSettings, DatabaseSettings],
+    "ApiFunction": [ApiSettings, DatabaseSettings],
+    "ClassifyFunction": [ClassifySettings, DatabaseSettings],
+    "ClassifyDeadLettersFunction": [DeadLetterSettings, DatabaseSettings],
+    "BreakerFunction": [BreakerSettings],
+    "CategorizeFunction": [CategorizeSettings, DatabaseSettings],
+    "NotifyFunction": [NotifySettings, DatabaseSettings],
+    "CurateFunction": [CurateSettings, DatabaseSettings],
+    "SweepFunction": [SweepSettings, DatabaseSettings],
+}
+FUNCTIONS = properties("AWS::Serverless::Function")
+OURS = {"LOG_LEVEL", "BUS_NAME", "POWERTOOLS_SERVICE_NAME"}
+
+
+def environment(function: str) -> dict[str, Any]:
+    everyone: dict[str, Any] = ours().template["Globals"]["Function"]["Environment"]["Variables"]
+    own: dict[str, Any] = FUNCTIONS[function]["Environment"]["Variables"]
+    return everyone | own
+
+
+def policies() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement that allows something to a function or to the tracker."""
+    for name, role in properties("AWS::IAM::Role").items():
+        for policy in role["Policies"]:
+            yield from ((name, statement) for statement in policy["PolicyDocument"]["Statement"])
+    for name, policy in properties("AWS::IAM::ManagedPolicy").items():
+        yield from ((name, statement) for statement in policy["PolicyDocument"]["Statement"])
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_every_function_is_known_here() -> None:
+    assert FUNCTIONS.keys() == SETTINGS.keys()
+
+
+@pytest.mark.parametrize("function", SETTINGS)
+def test_a_function_is_given_what_its_settings_need_and_nothing_that_nobody_reads(function: str) -> None:
+    given = set(environment(function))
+    fields = {
+        name.upper(): field.is_required()
+        for settings in SETTINGS[function]
+        for name, field in settings.model_fields.items()
+    }
+
+    assert {name for name, needed in fields.items() if needed} <= given
+    assert given - fields.keys() - OURS <= {name for name in given if name.startswith("POWERTOOLS_")}
+
+
+@pytest.mark.parametrize("function", SETTINGS)
+def test_a_functions_code_and_package_are_its_services(function: str) -> None:
+    services, service, _, entry = FUNCTIONS[function]["Handler"].split(".")
+
+    assert (services, entry) == ("services", "handler")
+    assert FUNCTIONS[function]["CodeUri"] == f"services/{service}/"
+    packages = resources("AWS::Serverless::Function")[function]["Metadata"]["BuildProperties"]
+    assert packages == {"ParentPackageMode": "explicit", "ParentPackages": f"services.{service}"}
+
+
+def test_all_functions_but_the_breaker_run_in_the_managed_vpc() -> None:
+    outside = {name for name, function in FUNCTIONS.items() if "VpcConfig" not in function}
+
+    assert outside == {"BreakerFunction"}
+    for name in FUNCTIONS.keys() - outside:
+        assert FUNCTIONS[name]["VpcConfig"]["Fn::If"][0] == "Managed"
+
+
+def test_functions_that_need_the_database_wait_for_its_migrations() -> None:
+    waiting = {
+        name
+        for name, function in resources("AWS::Serverless::Function").items()
+        if "Schema" in listed(function.get("DependsOn", []))
+    }
+
+    assert waiting == FUNCTIONS.keys() - {"SchemaFunction", "BreakerFunction"}
+
+
+def test_the_schemas_version_is_its_functions_version_which_every_change_of_its_code_makes_anew() -> None:
+    schema = properties("Custom::Schema")["Schema"]
+
+    assert schema["SchemaVersion"] == {"Ref": "SchemaFunction.Version"}
+    assert FUNCTIONS["SchemaFunction"]["AutoPublishAlias"]
+    assert schema["ServiceTimeout"] >= FUNCTIONS["SchemaFunction"]["Timeout"]
+
+
+def test_no_statement_allows_every_action_of_a_service() -> None:
+    for name, statement in policies():
+        assert statement["Effect"] == "Allow"
+        assert not [a for a in listed(statement["Action"]) if a.endswith("*")], name
+
+
+def test_each_role_belongs_to_one_function() -> None:
+    roles = [json.dumps(function["Role"]) for function in FUNCTIONS.values()]
+
+    assert len(set(roles)) == len(roles)
+
+
+@pytest.mark.parametrize("function", SETTINGS)
+def test_a_function_may_send_to_the_queues_and_read_from_the_bucket_that_it_is_told_of_and_no_others(
+    function: str,
+) -> None:
+    role = function.removesuffix("Function") + "Role"
+    sends = {
+        resource["Fn::GetAtt"][0]
+        for name, statement in policies()
+        if name == role and "sqs:SendMessage" in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+    told = {value["Ref"] for key, value in environment(function).items() if key.endswith("QUEUE_URL")}
+
+    assert sends == told
+    buckets = [s for n, s in policies() if n == role and str(s["Action"]).find("s3:") >= 0]
+    assert bool(buckets) == ("DATA_BUCKET" in environment(function))
+
+
+@pytest.mark.parametrize("function", SETTINGS)
+def test_a_function_may_receive_from_the_queues_that_it_reads(function: str) -> None:
+    role = function.removesuffix("Function") + "Role"
+    receives = {
+        resource["Fn::GetAtt"][0]
+        for name, statement in policies()
+        if name == role and "sqs:ReceiveMessage" in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+    events = FUNCTIONS[function].get("Events", {}).values()
+
+    assert receives == {e["Properties"]["Queue"]["Fn::GetAtt"][0] for e in events if e["Type"] == "SQS"}
+
+
+def test_every_rule_may_send_to_its_queue_and_nothing_else_may() -> None:
+    targets: dict[str, set[str]] = {}
+    for name, rule in properties("AWS::Events::Rule").items():
+        for target in rule["Targets"]:
+            targets.setdefault(target["Arn"]["Fn::GetAtt"][0], set()).add(name)
+    allowed: dict[str, set[str]] = {}
+    for policy in properties("AWS::SQS::QueuePolicy").values():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Effect"] == "Allow":
+                assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+                arns = listed(statement["Condition"]["ArnEquals"]["aws:SourceArn"])
+                allowed[statement["Resource"]["Fn::GetAtt"][0]] = {arn["Fn::GetAtt"][0] for arn in arns}
+
+    assert allowed == targets
+
+
+def test_alarms_reach_people_through_a_topic_whose_key_lets_cloudwatch_publish() -> None:
+    for name, alarm in properties("AWS::CloudWatch::Alarm").items():
+        assert alarm["AlarmActions"] == [{"Ref": "Topic"}], name
+        assert alarm["AlarmDescription"], name
+    assert properties("AWS::SNS::Topic")["Topic"]["KmsMasterKeyId"] == {"Ref": "Key"}
+    statements = properties("AWS::KMS::Key")["Key"]["KeyPolicy"]["Statement"]
+    services = [s["Principal"].get("Service") for s in statements]
+    assert "cloudwatch.amazonaws.com" in services
+
+
+def test_every_function_has_an_alarm_for_its_errors() -> None:
+    watched = {
+        alarm["Dimensions"][0]["Value"]["Ref"]
+        for alarm in properties("AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "Errors"
+    }
+
+    assert watched == FUNCTIONS.keys()
+
+
+def test_the_bucket_is_encrypted_versioned_closed_to_the_public_and_open_by_tls_only() -> None:
+    bucket = properties("AWS::S3::Bucket")["DataBucket"]
+    [statement] = properties("AWS::S3::BucketPolicy")["DataBucketPolicy"]["PolicyDocument"]["Statement"]
+
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert "SSEAlgorithm" in str(bucket["BucketEncryption"])
+    assert statement["Effect"] == "Deny"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_the_api_asks_for_iam_and_leaves_only_reports_open() -> None:
+    auth = properties("AWS::Serverless::Api")["Api"]["Auth"]
+    events = [event["Properties"] for event in FUNCTIONS["ApiFunction"]["Events"].values()]
+
+    assert auth["DefaultAuthorizer"] == "AWS_IAM"
+    assert [event["Path"] for event in events if "Auth" in event] == ["/reports/{token}"]
+
+
+def test_the_managed_database_is_encrypted_private_and_asks_for_tls() -> None:
+    database = properties("AWS::RDS::DBInstance")["Database"]
+
+    assert database["StorageEncrypted"] is True
+    assert database["PubliclyAccessible"] is False
+    assert database["ManageMasterUserPassword"] is True
+    assert "MasterUserPassword" not in database
+    parameters = properties("AWS::RDS::DBParameterGroup")["DatabaseParameters"]["Parameters"]
+    assert parameters["require_secure_transport"] == "ON"
+    assert environment("IngestFunction")["DATABASE_TLS"]["Fn::If"][:2] == ["Managed", "true"]
+
+
+def test_the_managed_network_has_no_way_out_but_to_the_services_that_the_functions_call() -> None:
+    gateways = resources("AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::Route")
+    services = {
+        endpoint["ServiceName"]["Fn::Sub"].rpartition(".")[2]
+        for endpoint in properties("AWS::EC2::VPCEndpoint").values()
+    }
+
+    assert not gateways
+    assert services == {"s3", "secretsmanager", "sqs", "events", "bedrock-runtime", "sns", "states"}
+
+
+def test_what_belongs_to_the_managed_mode_hangs_on_its_condition() -> None:
+    kinds = ("AWS::EC2::", "AWS::RDS::")
+    for name, resource in ours().get_resources().items():
+        if resource["Type"].startswith(kinds):
+            assert resource.get("Condition") == "Managed", name
+
+
+def test_every_parameter_is_described_and_in_a_group() -> None:
+    parameters = ours().template["Parameters"]
+    groups = ours().template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    grouped = [name for group in groups for name in group["Parameters"]]
+
+    assert sorted(grouped) == sorted(parameters)
+    for name, parameter in parameters.items():
+        assert parameter["Description"].endswith((".", ")")), name
+        assert (
+            any(key in parameter for key in ("AllowedValues", "AllowedPattern", "MinValue"))
+            or name == "DatabaseHost"
+        ), name
+
+
+def test_the_local_emulator_is_handed_a_number_for_the_usual_concurrency() -> None:
+    parameters = ours().template["Parameters"]
+    events = FUNCTIONS["ClassifyFunction"]["Events"]
+    for event, parameter in (("Feedback", "FeedbackConcurrency"), ("Bulk", "BulkConcurrency")):
+        condition, usual, other = events[event]["Properties"]["ScalingConfig"]["MaximumConcurrency"]["Fn::If"]
+        # The linter may have turned the two around.
+        compared = ours().template["Conditions"][condition]["Fn::Equals"]
+        assert {"Ref": parameter} in compared
+        assert parameters[parameter]["Default"] in compared
+        assert usual == parameters[parameter]["Default"]
+        assert other == {"Ref": parameter}
+
+
+def test_the_dashboard_is_json_and_shows_only_what_is_in_the_template() -> None:
+    body = properties("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Fn::Sub"]
+    named = {name.partition(".")[0] for name in re.findall(r"\$\{([^}]+)\}", body)}
+
+    widgets = json.loads(re.sub(r"\$\{[^}]+\}", "x", body))["widgets"]
+    assert len(widgets) >= 8
+    assert all(metric[0] for widget in widgets for metric in widget["properties"]["metrics"])
+    assert {name for name in named if "::" not in name} <= set(ours().get_resources())
+
+
+METRIC_SOURCES = {"classify": "classify", "sweep": "sweep", "breaker": "classify"}
+
+
+def test_metrics_of_ours_that_are_shown_or_watched_are_written_by_some_function() -> None:
+    template = FILE.read_text()
+    shown = set(re.findall(r'"FeedbackInsights", "(\w+)", "service", "([\w-]+)"', template))
+    for alarm in properties("AWS::CloudWatch::Alarm").values():
+        if alarm["Namespace"] == "FeedbackInsights":
+            shown.add((alarm["MetricName"], alarm["Dimensions"][0]["Value"]))
+
+    for metric, service in shown:
+        folder = ROOT / "services" / METRIC_SOURCES[service]
+        assert any(f'"{metric}"' in path.read_text() for path in folder.glob("*.py")), (metric, service)
+
+
+def tracker() -> dict[str, Any]:
+    """The state machine's definition with its substitutions made, which are texts in a text."""
+    machine = properties("AWS::Serverless::StateMachine")["Tracker"]
+    text = (ROOT / machine["DefinitionUri"]).read_text()
+    values = {"Partition": "aws", "NotifyQueueUrl": "https://sqs/notify", "TimeoutSeconds": "21600"}
+    assert machine["DefinitionSubstitutions"].keys() == values.keys()
+    for name, value in values.items():
+        text = text.replace(f"${{{name}}}", value)
+    assert "${" not in text
+    definition: dict[str, Any] = yaml.safe_load(text)
+    return definition
+
+
+def test_the_tracker_waits_on_one_token_for_a_number_of_seconds() -> None:
+    definition = tracker()
+    waiting = definition["States"][definition["StartAt"]]
+
+    assert waiting["Resource"].endswith("sqs:sendMessage.waitForTaskToken")
+    assert waiting["TimeoutSeconds"] == 21600
+    assert waiting["Parameters"]["MessageBody"]["task_token.$"] == "$$.Task.Token"
+    tokens = [s for s in definition["States"].values() if "waitForTaskToken" in s.get("Resource", "")]
+    assert len(tokens) == 1
+
+
+def test_the_tracker_tells_when_its_time_is_up_and_waits_again() -> None:
+    definition = tracker()
+    waiting = definition["States"][definition["StartAt"]]
+    [timed_out, *_] = waiting["Catch"]
+    telling = definition["States"][timed_out["Next"]]
+
+    assert timed_out["ErrorEquals"] == ["States.Timeout"]
+    assert telling["Parameters"]["MessageBody"]["kind"] == "tracker_timed_out"
+    assert telling["Next"] == definition["StartAt"]
+    assert telling["ResultPath"] is None
+
+
+def test_an_execution_that_failed_is_not_tried_again_by_the_tracker() -> None:
+    definition = tracker()
+    first, *_ = definition["States"][definition["StartAt"]]["Retry"]
+
+    assert first == {"ErrorEquals": ["ExecutionFailed"], "MaxAttempts": 0}
