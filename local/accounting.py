@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import Any, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
 import pymysql
 from pydantic import BaseModel, ConfigDict
 
+if TYPE_CHECKING:
+    from _csv import Reader
+
 Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.DictCursor]"
 
 _DELIMITERS = ",;\t"
+_NO_DELIMITER = "\x1f"  # in a file of one column, commas belong to the text
+_ANNOUNCED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -51,14 +58,59 @@ class Figures(BaseModel):
         return self.status in ("completed", "failed")
 
 
-def count_rows(path: Path) -> int:
-    """The rows of a CSV file or JSON Lines file, gzipped or not, without its header and its blank lines."""
+class RowCount(BaseModel):
+    """The rows of a file as counted here.
+
+    Attributes:
+        rows: without the header and blank lines.
+        certain: false if quotation marks that do not fit leave open where a row ends.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    rows: int
+    certain: bool = True
+
+
+def count_rows(path: Path) -> RowCount:
+    """Counts the rows of a CSV file or JSON Lines file, gzipped or not."""
     csv.field_size_limit(sys.maxsize)
     with _open_text(path) as text:
         if ".jsonl" in path.suffixes:
-            return sum(1 for line in text if line.strip())
-        rows = csv.reader(text, delimiter=_delimiter(path), strict=False)
-        return max(0, sum(1 for row in rows if row) - 1)
+            return RowCount(rows=sum(1 for line in text if line.strip()))
+        return _count_csv(text)
+
+
+def _count_csv(text: TextIO) -> RowCount:
+    header = next((line for line in text if line.strip()), "")
+    announced = _ANNOUNCED.fullmatch(header)
+    if announced:
+        header = next((line for line in text if line.strip()), "")
+    likely = max(_DELIMITERS, key=header.count)
+    delimiter = announced[1] if announced else likely if likely in header else _NO_DELIMITER
+    reader = csv.reader(chain([header], text), delimiter=delimiter, strict=True)
+    records, columns, certain = 0, 0, True
+    for size, lines in _record_sizes(reader):
+        columns = columns or size
+        # A broken record of one line is one row, whatever it means; one of several may be several rows.
+        certain = certain and (lines == 1 or size == columns)
+        records += 1
+    return RowCount(rows=max(0, records - 1), certain=certain)
+
+
+def _record_sizes(reader: Reader) -> Iterator[tuple[int, int]]:
+    """How many columns and lines each record has; -1 columns for one that is broken."""
+    while True:
+        before = reader.line_num
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield -1, reader.line_num - before
+            continue
+        if row:
+            yield len(row), reader.line_num - before
 
 
 def _open_text(path: Path) -> TextIO:
@@ -83,12 +135,6 @@ def _encoding(path: Path) -> str:
     return {(False, True): "utf-16-le", (True, False): "utf-16-be"}.get(
         (first[:2].startswith(b"\0"), first[1:2] == b"\0"), "latin-1"
     )
-
-
-def _delimiter(path: Path) -> str:
-    with _open_text(path) as text:
-        header = next((line for line in text if line.strip()), "")
-    return max(_DELIMITERS, key=header.count)
 
 
 def find_execution(connection: Connection, bucket: str, key: str, earlier: set[str]) -> str | None:
@@ -140,14 +186,16 @@ def read_categories(connection: Connection, execution_id: str) -> list[tuple[str
         return [(str(row["name"]), int(row["n"]), bool(row["is_new"])) for row in cursor.fetchall()]
 
 
-def unaccounted(rows_in_file: int, figures: Figures) -> str | None:
+def unaccounted(counted: RowCount, figures: Figures) -> str | None:
     """Why the rows do not add up, in one sentence; None if each of them is accounted for."""
     if figures.status == "failed":
         return f"The file was refused: {figures.failure_reason}"
-    if rows_in_file == figures.settled:
+    # Of a file whose quotation marks do not fit, only ingest can say into which rows it fell.
+    rows = counted.rows if counted.certain else figures.rows_read
+    if rows == figures.settled and figures.settled >= counted.rows:
         return None
     return (
-        f"{rows_in_file} rows in the file, but {figures.labelled} labelled + {figures.unknown} unknown"
+        f"{rows} rows in the file, but {figures.labelled} labelled + {figures.unknown} unknown"
         f" + {figures.failed} failed + {figures.rejected} rejected = {figures.settled}"
         + (f" ({figures.parked} are parked)" if figures.parked else "")
     )

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local import accounting, stack
-from local.accounting import Connection, Figures
+from local.accounting import Connection, Figures, RowCount
 from local.progress import Display
 from local.setup import LOCAL, ROOT
 from local.stack import Stack
@@ -25,6 +25,7 @@ from local.state import Home
 SAMPLE = ROOT / "samples" / "feedback.csv"
 REPORTS = ROOT / ".local" / "reports"
 PROFILE = "feedback"
+UNCERTAIN = "Quotation marks in the file do not fit, so the number of its rows is the one that ingest found."
 # With no row more and no step further for this long, something is wrong.
 PATIENCE_SECONDS = 240.0
 
@@ -40,7 +41,7 @@ class Upload:
     path: Path
     bucket: str
     key: str
-    rows: int
+    rows: RowCount
     earlier: set[str]
     started: float
 
@@ -58,12 +59,14 @@ def run(file: Path, categories: Path | None, profile: str, console: Console, hom
             put_categories(running, connection, categories, profile)
             console.print(Text(f"categories taken from {categories}"))
         upload = put_file(running, connection, file, profile)
-        with Display(console, file.name, upload.rows) as display:
+        with Display(console, file.name, upload.rows.rows) as display:
             figures = follow(running, connection, upload, display)
         seconds = time.monotonic() - upload.started
         found = accounting.read_categories(connection, figures.execution_id)
     paths = fetch_results(running, figures.execution_id, upload.bucket)
     show(console, figures, found, upload.rows, seconds)
+    if not upload.rows.certain:
+        console.print(Text(UNCERTAIN))
     for path in paths:
         console.print(Text(str(path)), soft_wrap=True)
     if reason := accounting.unaccounted(upload.rows, figures):
@@ -164,7 +167,7 @@ def fetch_results(running: Stack, execution_id: str, bucket: str) -> list[Path]:
 
 
 def show(
-    console: Console, figures: Figures, found: list[tuple[str, int, bool]], rows: int, seconds: float
+    console: Console, figures: Figures, found: list[tuple[str, int, bool]], rows: RowCount, seconds: float
 ) -> None:
     """The closing table."""
     table = Table(title=f"Execution {figures.execution_id}: {figures.status}", title_justify="left")
@@ -176,7 +179,7 @@ def show(
     counted = {"unknown": figures.unknown, "failed": figures.failed, "rejected": figures.rejected}
     for name, count in counted.items():
         table.add_row(name, f"{count:,}")
-    table.add_row("rows in the file", f"{rows:,}")
+    table.add_row("rows in the file", f"{rows.rows if rows.certain else figures.rows_read:,}")
     table.add_section()
     new = f"{figures.discovered:,}" if figures.discovery != "failed" else "discovery failed"
     table.add_row("new categories", new)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.accounting import Figures, count_rows, unaccounted
+from local.accounting import Figures, RowCount, count_rows, unaccounted
 
 ROWS = [["id", "feedback"], ["1", 'he said "no",\nand left'], ["2", "schön; wirklich"], ["3", "ok"]]
 
@@ -46,28 +46,66 @@ def test_rows_are_counted_in_any_encoding_and_with_any_delimiter(
     path = tmp_path / "file.csv"
     path.write_bytes(as_csv(delimiter).encode(encoding))
 
-    assert count_rows(path) == 3
+    assert count_rows(path) == RowCount(rows=3)
 
 
 def test_a_gzipped_file_has_the_rows_of_the_file_in_it(tmp_path: Path) -> None:
     path = tmp_path / "file.csv.gz"
     path.write_bytes(gzip.compress(as_csv().encode()))
 
-    assert count_rows(path) == 3
+    assert count_rows(path) == RowCount(rows=3)
 
 
 def test_blank_lines_are_no_rows(tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_text("id,feedback\n\n1,good\n\n\n2,bad\n\n")
 
-    assert count_rows(path) == 2
+    assert count_rows(path) == RowCount(rows=2)
 
 
 def test_json_lines_have_no_header(tmp_path: Path) -> None:
     path = tmp_path / "file.jsonl"
     path.write_text('{"feedback": "good"}\n\n{"feedback": "bad"}\n')
 
-    assert count_rows(path) == 2
+    assert count_rows(path) == RowCount(rows=2)
+
+
+def test_a_file_of_one_column_may_have_commas_in_its_texts(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text('feedback\nwell,"it opens\nand, ends\n')
+
+    assert count_rows(path) == RowCount(rows=2)
+
+
+def test_a_delimiter_that_is_announced_is_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("sep=|\nid|feedback\n1|good, really\n")
+
+    assert count_rows(path) == RowCount(rows=1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'id,feedback\n1,"never closed\n2,good\n',
+        'id,feedback\n1,"never closed\n2,good\n3,"bad"\n4,good\n',
+    ],
+)
+def test_where_quotation_marks_do_not_fit_the_number_of_rows_is_not_certain(
+    tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(text)
+
+    assert not count_rows(path).certain
+
+
+@pytest.mark.parametrize("row", ['1,"he said "no" to me"', '1,"never closed', "1", "1,2,3"])
+def test_a_broken_row_of_one_line_is_one_row(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(f"id,feedback\n0,good\n{row}")
+
+    assert count_rows(path) == RowCount(rows=2)
 
 
 @pytest.mark.parametrize("text", ["", "id,feedback\n"])
@@ -75,31 +113,42 @@ def test_a_file_without_rows_has_none(tmp_path: Path, text: str) -> None:
     path = tmp_path / "file.csv"
     path.write_text(text)
 
-    assert count_rows(path) == 0
+    assert count_rows(path) == RowCount(rows=0)
 
 
 def test_rows_that_add_up_are_all_accounted_for() -> None:
-    assert unaccounted(10, figures()) is None
+    assert unaccounted(RowCount(rows=10), figures()) is None
 
 
 def test_a_missing_row_is_named_with_the_sum() -> None:
-    reason = unaccounted(11, figures())
+    reason = unaccounted(RowCount(rows=11), figures())
 
     assert reason == "11 rows in the file, but 6 labelled + 2 unknown + 1 failed + 1 rejected = 10"
 
 
 def test_a_row_too_many_is_not_accounted_for_either() -> None:
-    assert unaccounted(9, figures()) is not None
+    assert unaccounted(RowCount(rows=9), figures()) is not None
 
 
 def test_parked_rows_are_not_accounted_for_and_named() -> None:
-    reason = unaccounted(11, figures(parked=1))
+    reason = unaccounted(RowCount(rows=11), figures(parked=1))
 
     assert reason is not None
     assert reason.endswith("(1 are parked)")
 
 
 def test_a_refused_file_is_a_failure_with_its_reason() -> None:
-    reason = unaccounted(0, figures(status="failed", failure_reason="no column feedback"))
+    reason = unaccounted(RowCount(rows=0), figures(status="failed", failure_reason="no column feedback"))
 
     assert reason == "The file was refused: no column feedback"
+
+
+def test_an_uncertain_file_is_accounted_for_by_the_rows_that_ingest_found() -> None:
+    uncertain = RowCount(rows=9, certain=False)
+
+    assert unaccounted(uncertain, figures()) is None
+    assert unaccounted(uncertain, figures(rows_read=11)) is not None
+
+
+def test_ingest_cannot_find_fewer_rows_than_there_are_for_certain() -> None:
+    assert unaccounted(RowCount(rows=11, certain=False), figures()) is not None
