@@ -1,0 +1,485 @@
+"""The sweeper against a real database: what it sends, what it announces, what it leaves alone."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import chain, repeat
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from typing_extensions import override
+
+from services.classify import store as classify_store
+from services.classify.incoming import Incoming, parse
+from services.sweep.budgets import Limits
+from services.sweep.release import Queues, Releaser
+from services.sweep.settings import SweepSettings
+from services.sweep.sweeping import Sweeping
+from shared import execution_store, feedback_store, lifecycle, notice_store, outbox
+from shared.database import Database, Transaction
+from shared.events import Counts
+from shared.execution_store import Execution, ExecutionStatus
+from shared.feedback_store import Outcome, ParkedCause, RowStatus
+from shared.messages import Notice
+from shared.outbox import Destination, Publisher
+from shared.records import Feedback, Record
+from tests.builders import a_source
+from tests.conftest import open_login
+
+MODEL = "amazon.nova-lite-v1:0"
+FILE = "reviews-0123456789abcdef"
+QUEUES = Queues("feedback", "feedback-bulk", bulk_threshold=100)
+
+
+class Queue:
+    """SQS; it can be told to refuse the next calls."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.refusals = 0
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str) -> dict[str, Any]:
+        self._refuse()
+        self.sent.append((QueueUrl, json.loads(MessageBody)))
+        return {}
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Any]) -> dict[str, Any]:
+        self._refuse()
+        self.sent += [(QueueUrl, json.loads(entry["MessageBody"])) for entry in Entries]
+        return {}
+
+    def of(self, url: str) -> list[dict[str, Any]]:
+        return [body for to, body in self.sent if to == url]
+
+    def _refuse(self) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise ClientError({"Error": {"Code": "ServiceUnavailable"}}, "SendMessage")
+
+
+class Bus:
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    def put_events(self, *, Entries: Sequence[Any]) -> dict[str, Any]:
+        self.events += [entry["DetailType"] for entry in Entries]
+        return {"Entries": [{} for _ in Entries]}
+
+
+class World:
+    """A sweeper with its surroundings; `age` makes all that is there older."""
+
+    def __init__(self, database: Database, limits: Limits | None = None, **settings: Any) -> None:
+        self.database = database
+        self.queue, self.bus = Queue(), Bus()
+        urls = {Destination.INGEST: "ingest", Destination.NOTIFY: "notify"}
+        publisher = Publisher(database, self.bus, "insights", self.queue, urls)
+        sqs: Any = self.queue
+        releaser = Releaser(database, sqs, QUEUES, limits or Limits(), MODEL)
+        self.sweeping = Sweeping(database, publisher, releaser, sweep_settings(**settings))
+
+    def transact(self, work: Callable[[Transaction], Any]) -> Any:
+        return self.database.transact(work)
+
+    def sweep(self, time_is_up: Callable[[], bool] = lambda: False) -> Any:
+        return self.sweeping.sweep(time_is_up, datetime.now(UTC).replace(tzinfo=None))
+
+    def model_is_back(self) -> int:
+        return self.sweeping.model_is_back(MODEL, lambda: False, datetime.now(UTC).replace(tzinfo=None))
+
+    def age(self, **interval: float) -> None:
+        seconds = timedelta(**interval).total_seconds()
+        for table, column in (
+            ("execution", "last_progress_at"),
+            ("execution", "started_at"),
+            ("execution", "stalled_at"),
+            ("outbox", "created_at"),
+            ("outbox", "published_at"),
+        ):
+            older = f"UPDATE {table} SET {column} = {column} - INTERVAL %s SECOND"
+            self.execute(older, seconds)
+
+    def execute(self, sql: str, *arguments: object) -> int:
+        changed: int = self.transact(lambda tx: tx.execute(sql, arguments))
+        return changed
+
+    def execution(self, execution_id: str = FILE) -> Execution:
+        found: Execution | None = self.transact(lambda tx: execution_store.find(tx, execution_id))
+        assert found is not None
+        return found
+
+
+def sweep_settings(**changes: Any) -> SweepSettings:
+    settings = {
+        "bus_name": "insights",
+        "ingest_queue_url": "ingest",
+        "notify_queue_url": "notify",
+        "feedback_queue_url": "feedback",
+        "feedback_bulk_queue_url": "feedback-bulk",
+        "model_id": MODEL,
+    }
+    return SweepSettings.model_validate(settings | changes)
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return World(database)
+
+
+def a_file(world: World, accepted: int = 3, *, closed: bool = True) -> None:
+    world.transact(lambda tx: lifecycle.start_file(tx, FILE, "feedback", a_source()))
+    counts = Counts(rows_read=accepted, accepted=accepted)
+    world.transact(lambda tx: execution_store.save_slice(tx, FILE, 0, {"offset": 1}, counts))
+    if closed:
+        world.transact(lambda tx: lifecycle.close_receiving(tx, FILE))
+    published(world)
+
+
+def published(world: World) -> None:
+    """All that was announced so far has gone out."""
+    world.execute("UPDATE outbox SET published_at = NOW(3)")
+
+
+def write(
+    world: World, rows: int, status: RowStatus, cause: ParkedCause | None = None, first: int = 1
+) -> None:
+    """Rows of the file, counted."""
+
+    def work(tx: Transaction) -> None:
+        execution_store.lock(tx, FILE)
+        outcomes = [outcome(file_record(number), status, cause) for number in range(first, first + rows)]
+        lifecycle.count_written(tx, FILE, feedback_store.write(tx, FILE, outcomes))
+
+    world.transact(work)
+
+
+def file_record(number: int) -> Record:
+    said = Feedback(
+        product_name="Kettle",
+        store="Leeds",
+        ref_id=f"R{number}",
+        stars=Decimal("2.5"),
+        title="Broken",
+        feedback=f"It leaks \U0001f4a7 {number}",
+        date=datetime(2024, 3, 5, 9, 15, tzinfo=UTC).replace(tzinfo=None),
+    )
+    return Record(
+        record_id=f"{FILE}:{number}", profile="feedback", execution_id=FILE, row_number=number, feedback=said
+    )
+
+
+def outcome(record: Record, status: RowStatus, cause: ParkedCause | None) -> Outcome:
+    label = "Quality" if status is RowStatus.LABELLED else None
+    return Outcome(record=record, status=status, label=label, parked_cause=cause)
+
+
+def reach_budget(world: World, limit: str) -> None:
+    world.transact(lambda tx: classify_store.claim_budget_notice(tx, FILE, "execution", Decimal(limit)))
+
+
+def causes(world: World) -> set[ParkedCause]:
+    found: set[ParkedCause] = world.transact(lambda tx: feedback_store.parked_causes(tx, FILE))
+    return found
+
+
+# --- the outbox
+
+
+def test_what_a_publisher_left_behind_is_published_once(world: World) -> None:
+    world.transact(lambda tx: lifecycle.start_file(tx, FILE, "feedback", a_source()))
+    notice = Notice(subject="s", message="m")
+    world.transact(lambda tx: outbox.add(tx, Destination.NOTIFY, "Notice", notice))
+    world.age(seconds=31)
+
+    assert world.sweep().figures["published"] == 2
+    assert world.sweep().figures["published"] == 0
+
+    assert world.bus.events == ["ExecutionStarted"]
+    assert world.queue.of("notify") == [notice.model_dump()]
+
+
+def test_what_was_just_written_is_left_to_its_publisher(world: World) -> None:
+    world.transact(lambda tx: lifecycle.start_file(tx, FILE, "feedback", a_source()))
+    world.age(seconds=25)
+
+    world.sweep()
+
+    assert world.bus.events == []
+
+
+def test_published_messages_are_forgotten_after_a_week_and_unpublished_ones_never(world: World) -> None:
+    a_file(world, closed=False)
+    world.transact(lambda tx: outbox.add(tx, Destination.NOTIFY, "Notice", Notice(subject="s", message="m")))
+    world.queue.refusals = 99
+    world.age(days=6, hours=23)
+    assert world.sweep().figures["forgotten"] == 0
+
+    world.age(hours=2)
+
+    assert world.sweep().figures["forgotten"] == 1
+    assert world.execute("SELECT id FROM outbox WHERE event_type = 'ExecutionStarted'") == 0
+    assert world.execute("SELECT id FROM outbox WHERE event_type = 'Notice'") >= 1
+
+
+def test_a_step_that_fails_keeps_no_other_from_being_done(world: World) -> None:
+    # GIVEN a notice that cannot be sent, and an execution that stands still
+    a_file(world, closed=False)
+    world.transact(lambda tx: outbox.add(tx, Destination.NOTIFY, "Notice", Notice(subject="s", message="m")))
+    world.age(seconds=1000)
+    world.queue.refusals = 1
+
+    swept = world.sweep()
+
+    assert list(swept.failed) == ["published"]
+    assert world.queue.of("ingest") == [{"kind": "continue_ingest", "execution_id": FILE, "slice": 1}]
+
+
+# --- standing still
+
+
+def test_a_file_whose_reading_stopped_is_read_on_from_its_checkpoint(world: World) -> None:
+    a_file(world, closed=False)
+    world.age(seconds=901)
+
+    assert world.sweep().figures["stalled"] == 1
+
+    assert world.queue.of("ingest") == [{"kind": "continue_ingest", "execution_id": FILE, "slice": 1}]
+
+
+@pytest.mark.parametrize(
+    "status, event",
+    [
+        (ExecutionStatus.CLASSIFIED, "ExecutionClassified"),
+        (ExecutionStatus.CATEGORIZED, "ExecutionCategorized"),
+    ],
+)
+def test_the_stage_event_is_repeated(world: World, status: ExecutionStatus, event: str) -> None:
+    a_file(world)
+    world.transact(lambda tx: execution_store.set_status(tx, FILE, status))
+    world.age(seconds=901)
+
+    world.sweep()
+
+    assert world.bus.events == [event]
+
+
+def test_people_are_told_once_and_the_push_is_repeated(world: World) -> None:
+    a_file(world, closed=False)
+    for _ in range(3):
+        world.age(seconds=901)
+        assert world.sweep().figures["stalled"] == 1
+
+    [notice] = world.queue.of("notify")
+    assert FILE in notice["subject"]
+    assert "0 of 3 accepted records are done" in notice["message"]
+    assert len(world.queue.of("ingest")) == 3
+
+
+def test_a_sweep_in_between_neither_pushes_nor_forgets_that_it_stands_still(world: World) -> None:
+    a_file(world, closed=False)
+    world.age(seconds=901)
+    world.sweep()
+    world.age(seconds=60)
+
+    assert world.sweep().figures["stalled"] == 1
+    assert len(world.queue.of("ingest")) == 1
+
+
+def test_what_goes_on_again_stands_still_no_more(world: World) -> None:
+    a_file(world)
+    world.age(seconds=901)
+    assert world.sweep().figures["stalled"] == 1
+
+    write(world, 1, RowStatus.LABELLED)
+
+    assert world.sweep().figures["stalled"] == 0
+
+
+def test_what_makes_progress_or_is_over_or_open_is_left_alone(world: World) -> None:
+    a_file(world)
+    world.transact(lambda tx: lifecycle.open_direct(tx, "feedback", date(2026, 11, 22)))
+    world.age(seconds=901)
+    world.transact(lambda tx: execution_store.set_status(tx, FILE, ExecutionStatus.COMPLETED))
+    world.age(seconds=901)
+    published(world)
+
+    assert world.sweep().figures["stalled"] == 0
+    assert world.queue.sent == []
+
+
+def test_an_execution_that_waits_for_a_budget_does_not_stand_still(world: World) -> None:
+    a_file(world)
+    write(world, 2, RowStatus.LABELLED)
+    write(world, 1, RowStatus.PARKED, ParkedCause.BUDGET, first=3)
+    reach_budget(world, "5")
+    world.age(seconds=901)
+    waiting = World(world.database, Limits(execution=Decimal(5)))
+
+    assert waiting.sweep().figures == {"published": 0, "stalled": 0, "released": 0, "forgotten": 0}
+    assert waiting.queue.sent == []
+
+
+def test_while_the_model_is_known_to_be_away_nobody_who_waits_for_it_stands_still(world: World) -> None:
+    a_file(world)
+    world.transact(lambda tx: notice_store.set_model_health(tx, MODEL, "unavailable"))
+    world.age(seconds=901)
+    assert world.sweep().figures["stalled"] == 0
+
+    world.transact(lambda tx: notice_store.set_model_health(tx, MODEL, "available"))
+
+    assert world.sweep().figures["stalled"] == 1
+
+
+# --- the end of a day
+
+
+def open_day(world: World, days_ago: int) -> str:
+    today = datetime.now(UTC).date()
+    execution, _ = world.transact(
+        lambda tx: lifecycle.open_direct(tx, "feedback", today - timedelta(days=days_ago))
+    )
+    if days_ago:
+        world.age(days=days_ago)
+    published(world)
+    return str(execution.execution_id)
+
+
+def test_yesterdays_direct_feedback_is_closed_and_announced(world: World) -> None:
+    day = open_day(world, days_ago=1)
+
+    assert world.sweeping.close_days(datetime.now(UTC).date()) == [day]
+
+    assert world.execution(day).status is ExecutionStatus.CLASSIFIED
+    assert world.bus.events == ["ExecutionIngested", "ExecutionClassified"]
+
+
+def test_todays_stays_open_and_closing_twice_changes_nothing(world: World) -> None:
+    day = open_day(world, days_ago=0)
+    today = datetime.now(UTC).date()
+
+    assert world.sweeping.close_days(today) == []
+    assert world.execution(day).status is ExecutionStatus.RECEIVING
+
+    assert world.sweeping.close_days(today + timedelta(days=1)) == [day]
+    assert world.sweeping.close_days(today + timedelta(days=1)) == []
+
+
+# --- parked rows
+
+
+def test_rows_parked_for_the_model_are_sent_again_when_it_is_back(world: World) -> None:
+    a_file(world)
+    write(world, 3, RowStatus.PARKED, ParkedCause.MODEL)
+
+    assert world.sweep().figures["released"] == 0
+    assert world.model_is_back() == 3
+
+    assert causes(world) == {ParkedCause.REPLAY}
+    assert world.sweep().figures["released"] == 0
+
+
+def test_what_is_sent_again_is_what_ingest_sent(world: World) -> None:
+    a_file(world, accepted=1)
+    write(world, 1, RowStatus.PARKED, ParkedCause.MODEL)
+    world.model_is_back()
+
+    [body] = world.queue.of("feedback")
+    delivery = parse(Incoming(message_id="1", body=json.dumps(body), queue_arn="feedback"))
+
+    assert delivery.record == file_record(1)
+    assert delivery.record.text_key == file_record(1).text_key
+    assert delivery.execution_key == world.execution().execution_key
+
+
+def test_a_large_files_rows_take_the_bulk_queue(world: World) -> None:
+    a_file(world, accepted=101)
+    write(world, 2, RowStatus.PARKED, ParkedCause.MODEL)
+
+    world.model_is_back()
+
+    assert [url for url, _ in world.queue.sent] == ["feedback-bulk"] * 2
+
+
+def test_direct_feedback_is_sent_again_under_its_producers_id(world: World) -> None:
+    record = Record(
+        record_id="shop-17",
+        profile="feedback",
+        feedback=Feedback(ref_id="shop-17", feedback="Too late", stars=Decimal(1)),
+    )
+
+    def work(tx: Transaction) -> None:
+        day, _ = lifecycle.open_direct(tx, "feedback", date(2026, 11, 22))
+        counts = feedback_store.write(
+            tx, day.execution_id, [outcome(record, RowStatus.PARKED, ParkedCause.MODEL)]
+        )
+        lifecycle.count_written(tx, day.execution_id, counts)
+
+    world.transact(work)
+    world.model_is_back()
+
+    [body] = world.queue.of("feedback")
+    delivery = parse(Incoming(message_id="1", body=json.dumps(body), queue_arn="feedback"))
+    assert delivery.record == record
+    assert delivery.execution_key is None
+
+
+def test_what_time_or_sqs_did_not_allow_the_next_sweep_sends(world: World) -> None:
+    # GIVEN 450 parked rows and time for one page of them
+    a_file(world, accepted=450)
+    write(world, 450, RowStatus.PARKED, ParkedCause.MODEL)
+    world.execute("INSERT INTO model_return VALUES (%s, NOW(3))", MODEL)
+    answers = chain([False], repeat(True))
+    assert world.sweep(lambda: next(answers)).figures["released"] == 200
+
+    # WHEN SQS refuses the next page's first batch, and later takes all
+    world.queue.refusals = 1
+    assert list(world.sweep().failed) == ["released"]
+    assert world.sweep().figures["released"] == 250
+
+    # THEN every row was sent
+    assert len({body["row_number"] for _, body in world.queue.sent}) == 450
+
+
+def test_rows_parked_after_the_model_was_back_wait_for_its_next_return(world: World) -> None:
+    a_file(world)
+    write(world, 1, RowStatus.PARKED, ParkedCause.MODEL)
+    minutes_ago = "INSERT INTO model_return VALUES (%s, NOW(3) - INTERVAL 16 MINUTE)"
+    world.execute(minutes_ago, MODEL)
+
+    assert world.sweep().figures["released"] == 0
+
+
+def test_rows_parked_for_a_budget_go_on_when_it_is_raised(world: World) -> None:
+    a_file(world)
+    write(world, 2, RowStatus.PARKED, ParkedCause.BUDGET)
+    write(world, 1, RowStatus.PARKED, ParkedCause.MODEL, first=3)
+    reach_budget(world, "5")
+    assert World(world.database, Limits(execution=Decimal(5))).sweep().figures["released"] == 0
+
+    raised = World(world.database, Limits(execution=Decimal(6)))
+
+    assert raised.sweep().figures["released"] == 2
+    assert {body["row_number"] for body in raised.queue.of("feedback")} == {1, 2}
+
+
+def test_two_sweeps_at_once_release_nothing_twice(world: World, migrated_login: Any) -> None:
+    a_file(world)
+    write(world, 3, RowStatus.PARKED, ParkedCause.MODEL)
+    other = World(open_login(migrated_login))
+    inner: list[int] = []
+
+    class Meanwhile(Queue):
+        @override
+        def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Any]) -> dict[str, Any]:
+            inner.append(other.model_is_back())
+            return super().send_message_batch(QueueUrl=QueueUrl, Entries=Entries)
+
+    meanwhile: Any = Meanwhile()
+    releaser = Releaser(world.database, meanwhile, QUEUES, Limits(), MODEL)
+    world.execute("INSERT INTO model_return VALUES (%s, NOW(3))", MODEL)
+
+    assert releaser.run(lambda: False, datetime.now(UTC).replace(tzinfo=None)) == 3
+    assert inner == [0]
+    other.database.close()

@@ -1,0 +1,29 @@
+import json
+from datetime import date
+
+import pytest
+from pydantic import ValidationError
+
+from services.sweep.orders import CloseDay, ModelIsBack, Sweep, read_order
+
+
+def test_what_the_schedules_send_is_understood() -> None:
+    assert read_order('{"kind": "sweep"}') == Sweep()
+    assert read_order('{"kind": "close_day"}') == CloseDay()
+
+
+def test_a_person_may_say_until_which_day() -> None:
+    assert read_order('{"kind": "close_day", "before": "2026-11-23"}') == CloseDay(before=date(2026, 11, 23))
+
+
+def test_the_buss_news_names_the_model() -> None:
+    detail = {"version": 1, "model_id": "amazon.nova-lite-v1:0", "cause": "ThrottlingException"}
+    envelope = {"source": "insights", "detail-type": "ModelAvailable", "detail": detail, "id": "1"}
+
+    assert read_order(json.dumps(envelope)) == ModelIsBack(model_id="amazon.nova-lite-v1:0")
+
+
+@pytest.mark.parametrize("body", ['{"kind": "dance"}', "{}", '{"kind": "sweep", "more": 1}'])
+def test_anything_else_is_refused(body: str) -> None:
+    with pytest.raises(ValidationError):
+        read_order(body)
