@@ -4,7 +4,11 @@ Powertools reads its own variables (POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_
 the template sets. No customer text is ever logged: log ids, counts and reasons.
 """
 
+from traceback import format_tb
+
 from aws_lambda_powertools import Logger, Metrics, Tracer
+
+from shared.errors import InsightsError
 
 NAMESPACE = "FeedbackInsights"
 
@@ -22,3 +26,11 @@ def make_tracer(service: str) -> Tracer:
 def make_metrics(service: str) -> Metrics:
     """CloudWatch metrics in the embedded metric format."""
     return Metrics(namespace=NAMESPACE, service=service)
+
+
+def note_failure(logger: Logger, error: Exception) -> None:
+    """Logs that a message failed: by what error and where, without a text that may quote a customer."""
+    # Only our own errors' texts are sure to quote nobody; a trace's last line does, its frames do not.
+    reason = str(error) if isinstance(error, InsightsError) else None
+    where = format_tb(error.__traceback__)[-1].strip()
+    logger.error("message failed", error=type(error).__name__, reason=reason, where=where)

@@ -17,7 +17,8 @@ from services.curate.settings import CurateSettings
 from services.curate.uploads import CategoryList, Upload, UploadRefused, kind_of, parse
 from shared.database_secret import open_database
 from shared.outbox import Destination, EventsClient, Publisher
-from shared.telemetry import make_logger, make_metrics, make_tracer
+from shared.redelivery import come_back_soon
+from shared.telemetry import make_logger, make_metrics, make_tracer, note_failure
 
 logger = make_logger("curate")
 tracer = make_tracer("curate")
@@ -26,13 +27,18 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 
 @cache
+def settings() -> CurateSettings:
+    """The environment, read once."""
+    return CurateSettings.read()
+
+
+@cache
 def desk() -> Desk:
     """What the work needs, made on first use and kept while the function is warm."""
-    settings = CurateSettings.read()
-    database = open_database(settings)
+    database = open_database(settings())
     bus = cast(EventsClient, boto3.client("events"))
-    queues = {Destination.NOTIFY: settings.notify_queue_url}
-    publisher = Publisher(database, bus, settings.bus_name, boto3.client("sqs"), queues)
+    queues = {Destination.NOTIFY: settings().notify_queue_url}
+    publisher = Publisher(database, bus, settings().bus_name, boto3.client("sqs"), queues)
     return Desk(database, publisher, boto3.client("s3"))
 
 
@@ -41,6 +47,7 @@ def desk() -> Desk:
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Handles a batch of the curate queue; what fails goes back to it."""
+    metrics.add_metric("Messages", MetricUnit.Count, len(event["Records"]))
     return process_partial_response(
         event=event, record_handler=handle_record, processor=processor, context=context
     )
@@ -52,9 +59,16 @@ def handle_record(record: SQSRecord) -> None:
     Raises:
         Exception: whatever went wrong; the message goes back to the queue.
     """
-    upload = parse(record.body)
-    logger.append_keys(upload=upload.upload_hash.hex()[:16])
-    outcome = deal_with_event(desk(), upload)
+    try:
+        upload = parse(record.body)
+        logger.append_keys(upload=upload.upload_hash.hex()[:16])
+        outcome = deal_with_event(desk(), upload)
+    except Exception as error:
+        note_failure(logger, error)
+        metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
+        if settings().curate_queue_url:
+            come_back_soon(boto3.client("sqs"), settings().curate_queue_url, record)
+        raise
     logger.info("upload dealt with", outcome=outcome)
     metrics.add_metric(name=f"Uploads{outcome}", unit=MetricUnit.Count, value=1)
 

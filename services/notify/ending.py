@@ -4,11 +4,10 @@ Everything here may be repeated: files are overwritten, transitions happen once,
 revision (twice only if the function dies between its publication and its mark).
 """
 
-import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from services.notify import report, results, summary, tracker
 from services.notify.figures import Figures, read_figures
@@ -26,7 +25,7 @@ from shared.named_lock import named_lock
 from shared.outbox import Publisher
 from shared.records import ExecutionId
 
-_LOG = logging.getLogger(__name__)
+Outcome = Literal["told", "told before", "nothing is due"]
 _DRAWINGS = 3
 """How often a report is drawn again because rows changed meanwhile, before the queue takes over."""
 _REPORTED = (ExecutionStatus.CATEGORIZED, ExecutionStatus.COMPLETED)
@@ -51,7 +50,7 @@ class KeepsChanging(TransientError):
     """Rows changed each time while the report was drawn."""
 
 
-def report_ready(desk: Desk, execution_id: ExecutionId, reason: str | None = None) -> None:
+def report_ready(desk: Desk, execution_id: ExecutionId, reason: str | None = None) -> Outcome:
     """Draws the report of an execution that is categorized, or was revised, and tells people once.
 
     Args:
@@ -64,24 +63,26 @@ def report_ready(desk: Desk, execution_id: ExecutionId, reason: str | None = Non
     with named_lock(desk.database, f"report {execution_id}", _LOCK_SECONDS):
         execution = _find(desk, execution_id)
         if execution is None or execution.status not in _REPORTED:
-            _LOG.warning("no report is due", extra={"execution_id": execution_id})
-            return
-        if not _told(execution):
+            return "nothing is due"
+        told = _told(execution)
+        if not told:
             figures = _draw(desk, execution_id)
             _tell(desk, figures.execution, _report_mail(desk, figures, reason))
         resume_if_over(desk, execution_id)
+        return "told before" if told else "told"
 
 
-def failed(desk: Desk, execution_id: ExecutionId, reason: str | None) -> None:
+def failed(desk: Desk, execution_id: ExecutionId, reason: str | None) -> Outcome:
     """Tells people once that an execution failed, and the tracker too."""
     with named_lock(desk.database, f"report {execution_id}", _LOCK_SECONDS):
         execution = _find(desk, execution_id)
         if execution is None or execution.status is not ExecutionStatus.FAILED:
-            _LOG.warning("no failure is due", extra={"execution_id": execution_id})
-            return
-        if not _told(execution):
+            return "nothing is due"
+        told = _told(execution)
+        if not told:
             _tell(desk, execution, summary.failed(execution, reason))
         resume_if_over(desk, execution_id)
+        return "told before" if told else "told"
 
 
 def tracker_waits(desk: Desk, execution_id: ExecutionId, task_token: str) -> None:

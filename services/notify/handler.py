@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from services.notify import ending, notices
 from services.notify.ending import Desk
-from services.notify.inbox import ExecutionNews, ModelNews, parse
+from services.notify.inbox import ExecutionNews, Message, ModelNews, parse
 from services.notify.mail import Mailer
 from services.notify.settings import NotifySettings
 from services.notify.storage import Storage
@@ -25,7 +25,8 @@ from shared import events
 from shared.database_secret import open_database
 from shared.messages import Notice, TrackerTimedOut, TrackerWaiting
 from shared.outbox import EventsClient, Publisher
-from shared.telemetry import make_logger, make_metrics, make_tracer
+from shared.redelivery import come_back_soon
+from shared.telemetry import make_logger, make_metrics, make_tracer, note_failure
 
 logger = make_logger("notify")
 tracer = make_tracer("notify")
@@ -55,6 +56,7 @@ def desk() -> Desk:
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Handles a batch of the notify queue; what fails goes back to it."""
+    metrics.add_metric("Messages", MetricUnit.Count, len(event["Records"]))
     return process_partial_response(
         event=event, record_handler=handle_record, processor=processor, context=context
     )
@@ -67,7 +69,18 @@ def handle_record(record: SQSRecord) -> None:
         Exception: whatever went wrong; the message goes back to the queue, after that to its
             dead-letter queue with an alarm, and nothing is lost.
     """
-    message = parse(record.body)
+    logger.remove_keys(["execution_id"])
+    try:
+        _handle(parse(record.body), record.message_id)
+    except Exception as error:
+        note_failure(logger, error)
+        metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
+        if desk().settings.notify_queue_url:
+            come_back_soon(boto3.client("sqs"), desk().settings.notify_queue_url, record)
+        raise
+
+
+def _handle(message: Message, message_id: str) -> None:
     match message:
         case ExecutionNews():
             _tell_of_execution(message)
@@ -80,14 +93,15 @@ def handle_record(record: SQSRecord) -> None:
             logger.append_keys(execution_id=message.execution_id)
             ending.tracker_timed_out(desk(), message.execution_id)
         case Notice():
-            notices.send(desk(), message, record.message_id)
-    metrics.add_metric(name=type(message).__name__, unit=MetricUnit.Count, value=1)
+            notices.send(desk(), message, message_id)
+    logger.info("message handled", kind=type(message).__name__)
 
 
 def _tell_of_execution(news: ExecutionNews) -> None:
     event = news.event
     logger.append_keys(execution_id=event.execution_id)
-    if news.event_type is events.EventType.EXECUTION_FAILED:
-        ending.failed(desk(), event.execution_id, event.reason)
-    else:
-        ending.report_ready(desk(), event.execution_id, event.reason)
+    failed = news.event_type is events.EventType.EXECUTION_FAILED
+    tell = ending.failed if failed else ending.report_ready
+    logger.info(
+        "event handled", event_type=news.event_type, outcome=tell(desk(), event.execution_id, event.reason)
+    )

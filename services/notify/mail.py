@@ -9,7 +9,22 @@ MAX_SUBJECT = 99
 """SNS: less than 100 characters of ASCII, no line break, no control character."""
 _MAX_TEXT = 200_000
 """Bytes; SNS takes 262,144 with everything around the text."""
-_PLAIN = str.maketrans({"–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "...", "×": "x"})
+_PLAIN = str.maketrans(
+    {
+        "–": "-",
+        "—": "-",
+        "‘": "'",
+        "’": "'",
+        "“": '"',
+        "”": '"',
+        "…": "...",
+        "×": "x",
+        "ß": "ss",
+        "ø": "o",
+        "æ": "ae",
+        "œ": "oe",
+    }
+)
 
 
 class Mail(Contract):

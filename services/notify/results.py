@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -28,7 +29,11 @@ COLUMNS = (
 )
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Without it Excel takes UTF-8 for the machine's own code page."""
-_FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
+_STARTS = "=+\\-@＝＋－＠"
+_FORMULA = re.compile(rf" *[{_STARTS}\t\r\n]")
+# Where cells are parted by semicolons or tabs, a text with one goes on in the next cell; a quotation
+# mark protects only a cell that begins with it.
+_FORMULA_WITHIN = re.compile(rf'([;\t\r\n][ "]*)(?=[{_STARTS}])')
 
 
 def as_csv(pages: Iterable[list[FeedbackRow]]) -> Iterator[bytes]:
@@ -39,9 +44,9 @@ def as_csv(pages: Iterable[list[FeedbackRow]]) -> Iterator[bytes]:
 
 
 def neutral(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula: an apostrophe before what begins like one."""
-    text = text.replace("\0", "\ufffd")
-    return f"'{text}" if text.lstrip(" ")[:1] and text.lstrip(" ")[0] in _FORMULA_STARTS else text
+    """The text so that no spreadsheet takes it, or a part of it, for a formula: an apostrophe before it."""
+    text = _FORMULA_WITHIN.sub(r"\1'", text.replace("\0", "\ufffd"))
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _cells(row: FeedbackRow) -> list[int | str]:
@@ -60,6 +65,5 @@ def _cell(value: object) -> int | str:
 
 def _lines(rows: Iterable[Iterable[int | str]]) -> bytes:
     text = io.StringIO()
-    # All text in quotes: a semicolon in it ends no cell where Excel parts cells by semicolons.
     csv.writer(text, quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
     return text.getvalue().encode(errors="replace")

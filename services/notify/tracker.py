@@ -1,14 +1,12 @@
 """Resumes the Step Functions execution that waits for ours to be over."""
 
 import json
-import logging
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
 from shared.execution_store import Execution, ExecutionStatus
 
-_LOG = logging.getLogger(__name__)
 # Nobody waits any more: its time is up, somebody stopped it, or it was resumed before.
 _NOBODY_WAITS = ("TaskDoesNotExist", "TaskTimedOut", "InvalidToken")
 _MAX_CAUSE = 1000
@@ -30,7 +28,6 @@ def resume(states: StatesClient, execution: Execution) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] not in _NOBODY_WAITS:
             raise
-        _LOG.info("no tracker waits any more", extra={"execution_id": execution.execution_id})
 
 
 def _send(states: StatesClient, execution: Execution, task_token: str) -> None:

@@ -38,6 +38,8 @@ def dollars(value: Decimal) -> str:
     """US dollars, in as many places as a small amount needs to be seen."""
     if value == 0:
         return "$0.00"
+    if value < Decimal("0.0001"):
+        return "<$0.0001"
     return f"${value:,.2f}" if value >= 1 else f"${value:.4f}"
 
 

@@ -1,0 +1,132 @@
+"""The figures of a report against rows in a real database."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from services.notify.figures import Figures, read_figures
+from shared import category_store
+from shared.database import Database, Transaction
+from shared.feedback_store import Outcome, RejectedRow
+from shared.report_rows import Period
+from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from tests.integration.notify_case import ID, an_outcome, categorized, find
+
+
+def figures(database: Database, outcomes: Sequence[Outcome], rejected: Sequence[RejectedRow] = ()) -> Figures:
+    categorized(database, outcomes, rejected)
+    execution = find(database)
+    return database.transact(lambda tx: read_figures(tx, execution))
+
+
+def test_rows_are_added_up_by_category_sentiment_and_stars(database: Database) -> None:
+    seen = figures(
+        database,
+        [
+            an_outcome(1, "Price", sentiment="negative", stars=2),
+            an_outcome(2, "Price", sentiment="positive", stars=5),
+            an_outcome(3, "Price", sentiment="negative"),
+            an_outcome(4, "Delivery"),
+            an_outcome(5, "unknown"),
+            an_outcome(6, None),
+        ],
+    )
+
+    assert [(c.name, c.rows, c.by_sentiment) for c in seen.categories] == [
+        ("Price", 3, {"negative": 2, "positive": 1}),
+        ("Delivery", 1, {"neutral": 1}),
+    ]
+    assert seen.categories[0].average_stars == 3.5
+    assert seen.unknown.rows == 1
+    assert seen.answered == 5
+    assert sum(c.rows for c in seen.by_stars if c.stars is None) == 3
+    assert seen.agrees
+
+
+def test_the_same_rows_at_the_same_time_as_a_correction_count_for_people(database: Database) -> None:
+    categorized(database, [an_outcome(1), an_outcome(2)])
+    change = "UPDATE customer_feedback SET label_correction = 'Price' WHERE `row_number` = 1"
+    database.transact(lambda tx: tx.execute(change))
+
+    execution = find(database)
+    seen = database.transact(lambda tx: read_figures(tx, execution))
+
+    assert {c.name for c in seen.categories} == {"Price", "Delivery"}
+    assert (seen.people.corrected, seen.people.relabelled) == (1, 0)
+
+
+def test_time_is_cut_into_whole_weeks_from_monday_and_undated_rows_are_counted(database: Database) -> None:
+    days = ["2026-01-04", "2026-01-05", "2026-01-11", "2026-03-02"]
+    outcomes = [an_outcome(n, date=f"{day}T10:00:00") for n, day in enumerate(days, 1)]
+
+    seen = figures(database, [*outcomes, an_outcome(9)])
+
+    assert seen.period is Period.WEEK
+    assert [(count.start, count.rows) for count in seen.by_time] == [
+        (date(2025, 12, 29), 1),
+        (date(2026, 1, 5), 2),
+        (date(2026, 3, 2), 1),
+    ]
+    assert seen.span.undated == 1
+    assert sum(count.rows for count in seen.trends if count.key == "Delivery") == 4
+
+
+def test_long_times_are_cut_into_months_and_years(database: Database) -> None:
+    seen = figures(
+        database, [an_outcome(1, date="2025-01-31T00:00:00"), an_outcome(2, date="2025-12-01T00:00:00")]
+    )
+    assert [count.start for count in seen.by_time] == [date(2025, 1, 1), date(2025, 12, 1)]
+
+
+def test_examples_repeat_no_text_and_prefer_a_paragraph(database: Database) -> None:
+    long, good = "x" * 2000, "a paragraph of a good length " * 5
+    texts = [good, "short", long, good.upper(), "medium " * 10]
+
+    seen = figures(database, [an_outcome(n, feedback=text) for n, text in enumerate(texts, 1)])
+
+    quotes = seen.examples_of("Delivery")
+    assert [quote.row_number for quote in quotes] == [1, 5, 2]
+    assert not any(quote.cut for quote in quotes)
+
+
+def test_new_categories_come_with_the_rows_that_carry_them(database: Database) -> None:
+    def found(tx: Transaction) -> None:
+        for name, status in (("Privacy", "active"), ("Gone", "retired"), ("Noise", "proposed")):
+            category = NewCategory(name=name, description=f"About {name}.")
+            category_store.add(
+                tx, "feedback", category, CategoryStatus(status), CategoryOrigin.DISCOVERED, ID, [f"{ID}:2"]
+            )
+
+    database.transact(found)
+    seen = figures(database, [an_outcome(1), an_outcome(2, "Privacy")])
+
+    assert [(f.name, f.status) for f in seen.found] == [("Privacy", "active"), ("Noise", "proposed")]
+    assert {quote.record_id for quote in seen.found_quotes} == {f"{ID}:2"}
+    assert seen.categories[0].description in {"", "About Privacy."}
+
+
+def test_failed_and_rejected_rows_come_with_their_reasons(database: Database) -> None:
+    rejected = [
+        RejectedRow(execution_id=ID, position=str(n), reason="the feedback is empty", raw=f",{n}")
+        for n in (10, 9)
+    ]
+
+    seen = figures(database, [an_outcome(1, None)], rejected)
+
+    assert [(r.reason, r.rows) for r in seen.rejected_reasons] == [("the feedback is empty", 2)]
+    assert [r.position for r in seen.rejected] == ["9", "10"]
+    assert [(q.row_number, q.reason) for q in seen.failed] == [(1, "the model refused to answer")]
+    assert seen.unusable_share == 1
+
+
+def test_who_answered_is_read_from_the_rows(database: Database) -> None:
+    seen = figures(database, [an_outcome(1), an_outcome(2)])
+
+    [answering] = seen.answering
+    assert (answering.model_id, answering.prompt_version, answering.rows) == ("model-x", "1", 2)
+
+
+def test_an_execution_without_rows_has_figures_too(database: Database) -> None:
+    seen = figures(database, [])
+
+    assert (seen.answered, seen.categories, seen.unknown.rows, seen.by_time) == (0, (), 0, ())
+    assert seen.agrees

@@ -1,0 +1,132 @@
+"""What people are told besides reports, and the handler that all of it comes through."""
+
+import json
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from services.notify import handler, notices
+from services.notify.inbox import ModelNews
+from shared import lifecycle
+from shared.database import Database
+from shared.events import Counts, EventType, ExecutionEvent, ModelEvent
+from shared.messages import Notice, TrackerWaiting
+from tests.integration.notify_case import ID, Office, an_office, an_outcome, categorized, find
+
+NOTICE = Notice(subject="Corrections: 3 rows changed", message="All of them.")
+
+
+@pytest.fixture
+def office(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    with mock_aws():
+        office = an_office(database)
+        monkeypatch.setattr(handler, "desk", lambda: office.desk)
+        yield office
+
+
+def invoke(*bodies: str) -> list[str]:
+    """The function with a batch of these; which of them failed, by their place."""
+    records = [
+        {"messageId": str(i), "body": body, "eventSource": "aws:sqs", "receiptHandle": "r", "attributes": {}}
+        for i, body in enumerate(bodies)
+    ]
+    context: Any = SimpleNamespace(
+        function_name="notify", memory_limit_in_mb=1, invoked_function_arn="arn", aws_request_id="1"
+    )
+    answer: Any = handler.handler({"Records": records}, context)
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def envelope(event_type: EventType, **changes: Any) -> str:
+    event = ExecutionEvent(execution_id=ID, profile="feedback", status="x", counts=Counts(), **changes)
+    detail = event.model_dump(mode="json")
+    return json.dumps({"source": "insights", "detail-type": event_type, "detail": detail})
+
+
+def news(event_type: EventType, **changes: Any) -> ModelNews:
+    fields: dict[str, Any] = {"model_id": "m", "cause": "ThrottlingException"} | changes
+    return ModelNews(event_type=event_type, event=ModelEvent.model_validate(fields))
+
+
+def test_a_batch_is_handled_message_by_message(office: Office) -> None:
+    categorized(office.desk.database, [an_outcome(1)])
+
+    failed = invoke(
+        TrackerWaiting(execution_id=ID, task_token="token").model_dump_json(),
+        "nonsense",
+        envelope(EventType.EXECUTION_CATEGORIZED),
+        NOTICE.model_dump_json(),
+    )
+
+    assert failed == ["1"]
+    assert [mail["Subject"] for mail in office.mails] == [
+        "Feedback report: 1 row - reviews.csv",
+        "Corrections: 3 rows changed",
+    ]
+    assert [call.name for call in office.states.calls] == ["send_task_success"]
+
+
+def test_a_batch_of_which_all_fail_goes_back_whole(office: Office) -> None:
+    assert invoke("nonsense", "{}") == ["0", "1"]
+
+
+def test_a_failed_execution_comes_through_the_handler(office: Office) -> None:
+    categorized(office.desk.database, [an_outcome(1)])
+    office.desk.database.transact(lambda tx: lifecycle.fail(tx, ID, "The model is gone."))
+
+    assert invoke(envelope(EventType.EXECUTION_FAILED, reason="The model is gone.")) == []
+
+    assert office.mails[0]["Subject"] == "Feedback file failed: reviews.csv"
+    assert find(office.desk.database).notified_revision == 0
+
+
+def test_a_notice_delivered_twice_is_sent_once(office: Office) -> None:
+    notices.send(office.desk, NOTICE, "message-1")
+    notices.send(office.desk, NOTICE, "message-1")
+    notices.send(office.desk, NOTICE, "message-2")
+
+    assert len(office.mails) == 2
+
+
+def test_a_notice_that_sns_did_not_take_is_sent_by_its_next_delivery(office: Office) -> None:
+    office.topic.error = ClientError({"Error": {"Code": "InternalError"}}, "Publish")
+    with pytest.raises(ClientError):
+        notices.send(office.desk, NOTICE, "message-1")
+
+    office.topic.error = None
+    notices.send(office.desk, NOTICE, "message-1")
+
+    assert len(office.mails) == 1
+
+
+def test_people_hear_once_that_the_model_is_gone_and_once_that_it_is_back(office: Office) -> None:
+    for _ in range(3):
+        notices.tell_of_model(office.desk, news(EventType.MODEL_UNAVAILABLE))
+    for _ in range(2):
+        notices.tell_of_model(office.desk, news(EventType.MODEL_AVAILABLE))
+    notices.tell_of_model(office.desk, news(EventType.MODEL_UNAVAILABLE))
+
+    assert [mail["Subject"] for mail in office.mails] == [
+        "The model does not answer: m",
+        "The model answers again: m",
+        "The model does not answer: m",
+    ]
+
+
+def test_people_hear_when_an_outage_turns_out_to_need_a_person(office: Office) -> None:
+    notices.tell_of_model(office.desk, news(EventType.MODEL_UNAVAILABLE))
+    cause = "AccessDeniedException"
+    notices.tell_of_model(office.desk, news(EventType.MODEL_UNAVAILABLE, cause=cause, needs_person=True))
+
+    assert len(office.mails) == 2
+    assert cause in office.mails[1]["Message"]
+
+
+def test_a_model_that_nobody_missed_is_not_announced(office: Office) -> None:
+    notices.tell_of_model(office.desk, news(EventType.MODEL_AVAILABLE))
+
+    assert office.mails == []

@@ -1,0 +1,65 @@
+import json
+from typing import Any
+
+import pytest
+
+from services.notify.inbox import ExecutionNews, ModelNews, UnreadableMessage, parse
+from shared.events import Counts, ExecutionEvent, ModelEvent
+from shared.messages import Notice, TrackerTimedOut, TrackerWaiting
+
+
+def envelope(detail_type: str, detail: Any) -> str:
+    return json.dumps({"version": "0", "source": "insights", "detail-type": detail_type, "detail": detail})
+
+
+@pytest.mark.parametrize("detail_type", ["ExecutionCategorized", "ExecutionRevised", "ExecutionFailed"])
+def test_events_of_executions_are_read(detail_type: str) -> None:
+    event = ExecutionEvent(execution_id="e", profile="feedback", status="categorized", counts=Counts())
+
+    news = parse(envelope(detail_type, event.model_dump(mode="json")))
+
+    assert isinstance(news, ExecutionNews)
+    assert (news.event_type, news.event) == (detail_type, event)
+
+
+def test_events_of_the_model_are_read() -> None:
+    event = ModelEvent(model_id="m", cause="ThrottlingException")
+
+    news = parse(envelope("ModelUnavailable", event.model_dump(mode="json")))
+
+    assert isinstance(news, ModelNews)
+    assert news.event == event
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Notice(subject="s", message="m"),
+        TrackerWaiting(execution_id="e", task_token="t"),
+        TrackerTimedOut(execution_id="e"),
+    ],
+)
+def test_messages_of_the_queue_itself_are_read(message: Notice | TrackerWaiting | TrackerTimedOut) -> None:
+    assert parse(message.model_dump_json()) == message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "nonsense",
+        "[]",
+        "null",
+        '{"kind": "other"}',
+        '{"kind": "notice", "subject": "s"}',
+        envelope("ExecutionStarted", {}),
+        envelope("Surprise", {}),
+        envelope("ExecutionRevised", {"execution_id": "../etc"}),
+        '{"detail-type": "ExecutionRevised"}',
+        '{"detail-type": ["ExecutionRevised"], "detail": {}}',
+        "[" * 100_000,
+    ],
+)
+def test_anything_else_is_kept_for_the_dead_letter_queue(body: str) -> None:
+    with pytest.raises(UnreadableMessage):
+        parse(body)

@@ -1,0 +1,110 @@
+from typing import Any
+
+import pytest
+
+from services.notify import summary
+from services.notify.mail import Mail, Mailer, clean_subject, clean_text
+from shared.events import EventType, ModelEvent
+from tests.unit.notify.figures_case import a_category, an_execution, some_figures
+
+
+@pytest.mark.parametrize(
+    "subject, sent",
+    [
+        ("Report: größe – “café”.csv", 'Report: grosse - "cafe".csv'),
+        ("a\r\nBcc: all@example.com\tb", "a Bcc: all@example.com b"),
+        ("日本.csv", "??.csv"),
+        ("\x1b[31mred\u202e", "[31mred"),
+        ("", "Feedback insights"),
+        ("x" * 100, "x" * 96 + "..."),
+        ("x" * 99, "x" * 99),
+    ],
+)
+def test_a_subject_is_one_short_line_of_ascii(subject: str, sent: str) -> None:
+    cleaned = clean_subject(subject)
+
+    assert cleaned == sent
+    assert cleaned.isascii()
+    assert len(cleaned) < 100
+
+
+def test_a_text_too_long_for_sns_is_cut_between_characters() -> None:
+    text = clean_text("é" * 200_000)
+
+    assert len(text.encode()) < 262_144
+    assert text.endswith("[The rest was too long for a mail.]")
+
+
+def test_control_characters_do_not_reach_the_mail() -> None:
+    assert clean_text("a\x00\x1b[2Jb\nc\td") == "a[2Jb\nc\td"
+    assert clean_text("\x00") == "(no text)"
+
+
+def test_a_mail_goes_to_the_topic() -> None:
+    sent: dict[str, Any] = {}
+
+    class Topic:
+        def publish(self, **arguments: Any) -> None:
+            sent.update(arguments)
+
+    Mailer(Topic(), "arn:topic").send(Mail(subject="Ä\n", text="ü"))
+
+    assert sent == {"TopicArn": "arn:topic", "Subject": "A", "Message": "ü"}
+
+
+def test_the_summary_has_counts_top_categories_cost_and_the_link() -> None:
+    mail = summary.completed(some_figures(), 0.2, "https://api/reports/t", 30)
+
+    for told in (
+        "SUCCESS",
+        "this link works for 30 days",
+        "https://api/reports/t",
+        "rows read:         10",
+        "Delivery (57% negative)",
+        "1 row could not be read: rejected/reviews-0123456789abcdef.csv",
+        "3 model calls, 1,290 tokens, about $0.0123",
+    ):
+        assert told in mail.text
+
+
+def test_the_summary_names_new_categories_and_what_waits_for_approval() -> None:
+    found = {"name": "Privacy", "description": "Who sees it.", "status": "proposed", "examples": "[]"}
+
+    mail = summary.completed(some_figures(found=(found,)), 0.2, "link", 30)
+
+    assert mail.subject == "Feedback report: 10 rows, 1 new category - reviews.csv"
+    assert "Privacy (proposed, waits for approval): Who sees it." in mail.text
+
+
+def test_many_categories_are_not_all_listed() -> None:
+    categories = tuple(a_category(f"C{n}", positive=1) for n in range(10))
+
+    assert (
+        "and 2 more categories" in summary.completed(some_figures(categories=categories), 0.2, "l", 30).text
+    )
+
+
+def test_a_failed_discovery_and_disagreeing_counters_are_told() -> None:
+    figures = some_figures(execution=an_execution(discovery="failed", labelled=3))
+
+    mail = summary.completed(figures, 0.2, "l", 30)
+
+    assert "search for new categories failed" in mail.text
+    assert "do not agree" in mail.text
+
+
+def test_direct_feedback_that_failed_is_not_asked_to_be_uploaded() -> None:
+    mail = summary.failed(an_execution(kind="direct", source_key=None, failure_reason="No model."), None)
+
+    assert "No model." in mail.text
+    assert "upload" not in mail.text
+
+
+@pytest.mark.parametrize("needs_person, told", [(True, "This needs a person"), (False, "passes by itself")])
+def test_a_model_that_is_gone_says_whether_anyone_must_act(needs_person: bool, told: str) -> None:
+    event = ModelEvent(model_id="m", cause="AccessDeniedException", needs_person=needs_person)
+
+    mail = summary.model(EventType.MODEL_UNAVAILABLE, event)
+
+    assert told in mail.text
+    assert "AccessDeniedException" in mail.text

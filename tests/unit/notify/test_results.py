@@ -1,0 +1,66 @@
+import csv
+import io
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from services.notify.results import COLUMNS, as_csv, neutral
+from shared.feedback_store import FeedbackRow
+from tests.unit.notify.figures_case import at
+
+
+def a_row(**changes: Any) -> FeedbackRow:
+    fields: dict[str, Any] = dict.fromkeys(FeedbackRow.model_fields)
+    fields |= {"id": 7, "record_id": "e:1", "execution_id": "e", "row_number": 1, "profile": "feedback"}
+    fields |= {
+        "feedback": "good",
+        "status": "labelled",
+        "text_key": b"",
+        "last_updated_time": at(2026, 1, 1),
+    }
+    return FeedbackRow.model_validate(fields | changes)
+
+
+def cells(*rows: FeedbackRow) -> list[dict[str, str]]:
+    data = b"".join(as_csv([[row] for row in rows]))
+    assert data.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_every_column_is_there_and_nothing_is_an_empty_cell() -> None:
+    row = a_row(
+        stars=Decimal("4.5"), create_date=at(2026, 3, 5, 9, 15), label_llm="Price", label_final="Price"
+    )
+
+    [read] = cells(row)
+
+    assert tuple(read) == COLUMNS
+    assert (read["id"], read["stars"], read["create_date"]) == ("7", "4.5", "2026-03-05 09:15:00")
+    assert (read["label_final"], read["label_correction"], read["title"]) == ("Price", "", "")
+
+
+def test_text_with_quotes_commas_and_line_breaks_comes_back_as_it_was() -> None:
+    text = 'He said "no", then\r\nleft; größer 日本 🙂'
+
+    assert cells(a_row(feedback=text))[0]["feedback"] == text
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "  =1", "＝1", "＠x"])
+def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
+    assert neutral(text) == f"'{text}"
+    assert cells(a_row(feedback=text, product_name=text))[0]["product_name"] == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", " ", "good", "a=b", "3 - 1; good", "'quoted'", "one\ntwo"])
+def test_other_text_is_left_alone(text: str) -> None:
+    assert neutral(text) == text
+
+
+@pytest.mark.parametrize("text", ["fine;=A1", 'fine; "=A1', "fine\t+A1", "fine\n-A1", "fine\r\n@A1"])
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_text_opens_no_formula_where_cells_are_parted_otherwise(text: str, delimiter: str) -> None:
+    data = b"".join(as_csv([[a_row(feedback=text)]])).decode("utf-8-sig")
+
+    cells = [cell for line in csv.reader(data.splitlines(), delimiter=delimiter) for cell in line]
+    assert not any(cell.lstrip(' "').startswith(("=", "+", "-", "@")) for cell in cells)
