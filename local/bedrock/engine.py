@@ -116,7 +116,8 @@ class MiniLMEngine:
         categories = parse_block(text, "categories")
         records = _required(text, "feedback")
         texts = [_prose(strings) for _, strings in records]
-        verdict = judge_group(texts, _categories(categories), self.embed, self._settings)
+        known = _known(categories, parse_block(text, "examples"))
+        verdict = judge_group(texts, _categories(categories), known, self.embed, self._settings)
         return {
             "verdict": verdict.verdict,
             "category": categories[verdict.category][0] if verdict.category >= 0 else 0,
@@ -174,6 +175,16 @@ def _required(text: str, name: str) -> list[Entry]:
 
 def _categories(entries: Sequence[Entry]) -> list[Category]:
     return [Category(strings[0] if strings else "", " ".join(strings[1:])) for _, strings in entries]
+
+
+def _known(categories: Sequence[Entry], examples: Sequence[Entry]) -> dict[int, list[str]]:
+    """The examples' texts by the position of their category."""
+    places = {number: place for place, (number, _) in enumerate(categories)}
+    known: dict[int, list[str]] = {}
+    for number, strings in examples:
+        if number in places:
+            known.setdefault(places[number], []).append(_prose(strings))
+    return known
 
 
 def _prose(strings: Sequence[str]) -> str:

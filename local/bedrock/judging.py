@@ -1,6 +1,6 @@
 """Whether a group of texts is a new theme, an existing category after all, or no theme."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +8,17 @@ import numpy as np
 from local.bedrock.embedding import Embed
 from local.bedrock.labelling import Category, text_prototypes
 from local.bedrock.minilm import Floats
-from local.bedrock.naming import describe_group, name_group
+from local.bedrock.naming import WORD, describe_group, name_group
 from local.bedrock.settings import EngineSettings
+from local.bedrock.tokens import count_tokens
 
 EXAMPLES = 3
+FEWEST_EXAMPLES = 3
+"""Texts of a category from which a group is compared to them instead of to its name and description."""
+# Mean similarity below which texts have no more in common than any others.
+LOOSEST = 0.18
+# Word pieces for each word: about 1.2 in English, twice that in languages that the model cannot read.
+MOST_PIECES = 1.8
 
 
 @dataclass(frozen=True)
@@ -29,20 +36,69 @@ class Verdict:
 
 
 def judge_group(
-    texts: Sequence[str], categories: Sequence[Category], embed: Embed, settings: EngineSettings
+    texts: Sequence[str],
+    categories: Sequence[Category],
+    known: Mapping[int, Sequence[str]],
+    embed: Embed,
+    settings: EngineSettings,
 ) -> Verdict:
-    """Judge `texts` against `categories`, which may be none."""
+    """Judge `texts` against `categories`, which may be none.
+
+    Args:
+        known: texts that a category has already, by its position.
+    """
     vectors = embed(texts)
     unity = cohesion(vectors)
     examples = tuple(np.argsort(-(vectors @ vectors.mean(axis=0)), kind="stable")[:EXAMPLES].tolist())
-    if unity < settings.mixed_threshold:
-        return Verdict("MIXED", -1, "", "", examples)
-    if categories:
-        nearest, closeness = _nearest(vectors, text_prototypes(categories, embed), unity)
-        if closeness >= settings.same_threshold:
-            return Verdict("SAME_AS", nearest, "", "", examples)
+    mixed = Verdict("MIXED", -1, "", "", examples)
+    if unity < LOOSEST or not is_readable(texts):
+        return mixed
+    same = _same_by_examples(vectors, unity, known, embed, settings)
+    if same < 0:
+        same = _same_by_words(vectors, unity, categories, known, embed, settings)
+    if same >= 0:
+        return Verdict("SAME_AS", same, "", "", examples)
     name = name_group(texts, vectors, [category.name for category in categories], embed)
-    return Verdict("NEW", -1, name, describe_group(texts, vectors), examples)
+    if name.fit < settings.mixed_threshold:
+        return mixed
+    return Verdict("NEW", -1, name.text, describe_group(texts, vectors), examples)
+
+
+def _same_by_examples(
+    vectors: Floats, unity: float, known: Mapping[int, Sequence[str]], embed: Embed, settings: EngineSettings
+) -> int:
+    """Position of the category whose texts the group's texts are as near to as each are among themselves."""
+    closeness = {}
+    for position, texts in known.items():
+        if len(texts) >= FEWEST_EXAMPLES:
+            rows = embed(texts)
+            within = unity * max(cohesion(rows), LOOSEST)
+            closeness[position] = float((vectors @ rows.T).mean() / np.sqrt(within))
+    best = max(closeness, key=closeness.__getitem__, default=-1)
+    return best if best >= 0 and closeness[best] >= settings.same_examples_threshold else -1
+
+
+def _same_by_words(
+    vectors: Floats,
+    unity: float,
+    categories: Sequence[Category],
+    known: Mapping[int, Sequence[str]],
+    embed: Embed,
+    settings: EngineSettings,
+) -> int:
+    """Position of the category that the group is by its name and description alone, or -1."""
+    if not categories:
+        return -1
+    nearest, closeness = _nearest(vectors, text_prototypes(categories, embed), unity)
+    seen = len(known.get(nearest, ())) >= FEWEST_EXAMPLES
+    return nearest if closeness >= settings.same_threshold and not seen else -1
+
+
+def is_readable(texts: Sequence[str]) -> bool:
+    """Whether the model knows the language. What it does not, it finds alike by language alone."""
+    words = sum(len(text.split()) for text in texts)
+    pieces = sum(count_tokens(" ".join(WORD.findall(text))) for text in texts)
+    return 0 < pieces <= MOST_PIECES * words
 
 
 def cohesion(vectors: Floats) -> float:

@@ -7,6 +7,7 @@ listed here: a phrase does not begin or end with one, whatever the texts are abo
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,11 +16,15 @@ from local.bedrock.labelling import unit
 from local.bedrock.minilm import Floats
 
 LONGEST_PHRASE = 4
-MOST_PHRASES = 300
+MOST_PHRASES = 200
 # A phrase that only one text uses says less about the group than one that many share.
 SUPPORT_WEIGHT = 0.15
+# Similarity from which a phrase says about what a text says.
+ALIKE = 0.5
+# Of two phrases about as near, the one that is less of a sentence makes the better heading.
+CLAUSE_COST = 0.03
 LONGEST_QUOTE = 110
-_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _PHRASE_END = re.compile(r"[.!?;:,()\"\n]+(?=\s|$)|\s[-–—]\s")
 _GRAMMAR_WORDS = """
     a about after again all also am an and any anyone are aren't as at be because been before being but
@@ -32,21 +37,36 @@ _GRAMMAR_WORDS = """
 """
 _GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
 # What a heading in title case leaves small.
-_SMALL = frozenset("a an and as at but by for from in into of off on or out than the to up with".split())
+_SMALL_WORDS = "a an and as at but by for from in into of off on or out than the to up with"
+_SMALL = frozenset(_SMALL_WORDS.split())
+_NEGATION = re.compile(r"no|not|.*n['’]t")
 
 
-def name_group(texts: Sequence[str], vectors: Floats, taken: Sequence[str], embed: Embed) -> str:
-    """The phrase of `texts` that says best what they share, in title case, and none of `taken`."""
-    phrases = _candidates(texts)
+@dataclass(frozen=True)
+class Name:
+    """A name for a group, and how well it fits."""
+
+    text: str
+    fit: float
+    """Similarity that half of the group's texts have to it, or more."""
+
+
+def name_group(texts: Sequence[str], vectors: Floats, taken: Sequence[str], embed: Embed) -> Name:
+    """The phrase of `texts` that says best what they share, in title case, and none of `taken`.
+
+    Without a phrase to choose from, the name is empty and fits nothing.
+    """
     refused = {name.casefold() for name in taken}
-    phrases = [phrase for phrase in phrases if title(phrase).casefold() not in refused]
+    phrases = [phrase for phrase in _candidates(texts) if title(phrase).casefold() not in refused]
     if not phrases:
-        return title(" ".join(_WORD.findall(texts[0])[:LONGEST_PHRASE]) or texts[0][:30])
+        return Name("", 0)
     centre = unit(vectors.mean(axis=0))
     rows = embed(phrases)
-    support = np.mean(vectors @ rows.T > 0.5, axis=0)
-    scores = rows @ centre + SUPPORT_WEIGHT * support
-    return title(phrases[int(scores.argmax())])
+    similarities = vectors @ rows.T
+    scores = rows @ centre + SUPPORT_WEIGHT * np.mean(similarities > ALIKE, axis=0)
+    scores -= CLAUSE_COST * np.array([_inner_grammar(phrase) for phrase in phrases])
+    best = int(scores.argmax())
+    return Name(title(phrases[best]), float(np.median(similarities[:, best])))
 
 
 def describe_group(texts: Sequence[str], vectors: Floats) -> str:
@@ -55,7 +75,7 @@ def describe_group(texts: Sequence[str], vectors: Floats) -> str:
     short = [position for position, text in enumerate(texts) if len(text) <= LONGEST_QUOTE]
     among = short or range(len(texts))
     best = max(among, key=lambda position: float(vectors[position] @ centre))
-    return f"Customers write: {clip(texts[best], LONGEST_QUOTE)}"
+    return f"Feedback like “{clip(texts[best], LONGEST_QUOTE)}”"
 
 
 def title(phrase: str) -> str:
@@ -88,13 +108,24 @@ def _candidates(texts: Sequence[str]) -> list[str]:
 
 def _phrases(part: str) -> list[str]:
     shouted = part.isupper()
-    words = [word if _is_code(word) and not shouted else word.lower() for word in _WORD.findall(part)]
+    words = [word if _is_code(word) and not shouted else word.lower() for word in WORD.findall(part)]
     return [
         " ".join(words[start:end])
         for start in range(len(words))
         for end in range(start + 1, min(start + LONGEST_PHRASE, len(words)) + 1)
-        if words[start].lower() not in _GRAMMAR and words[end - 1].lower() not in _GRAMMAR
+        if not _is_grammar(words[start]) and not _is_grammar(words[end - 1])
     ]
+
+
+def _inner_grammar(phrase: str) -> int:
+    """How many of its words are of grammar, yet neither small in a heading nor a negation."""
+    words = (word for word in phrase.split() if word not in _SMALL and not _NEGATION.fullmatch(word))
+    return sum(map(_is_grammar, words))
+
+
+def _is_grammar(word: str) -> bool:
+    """Listed, or short for something listed: there's."""
+    return word.lower() in _GRAMMAR or re.split(r"['’]", word.lower())[0] in _GRAMMAR
 
 
 def _is_code(word: str) -> bool:

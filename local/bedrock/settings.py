@@ -16,9 +16,11 @@ class EngineSettings(BaseModel):
     """Leaning towards praise or complaint from which a text is no longer neutral."""
     same_threshold: float = Field(default=0.86, ge=0, le=2)
     """Closeness of a group to an existing category from which it is that category."""
-    mixed_threshold: float = Field(default=0.27, ge=0, le=1)
-    """Mean similarity within a group below which it has no theme."""
-    merge_threshold: float = Field(default=0.8, ge=0, le=1)
+    same_examples_threshold: float = Field(default=0.93, ge=0, le=2)
+    """The same where the prompt shows texts of the category: 1 is as near as its own texts are."""
+    mixed_threshold: float = Field(default=0.28, ge=0, le=1)
+    """Similarity to the best name that half of a group must reach; below it the group has no theme."""
+    merge_threshold: float = Field(default=0.9, ge=0, le=1)
     """Similarity of two names with descriptions from which they mean the same."""
     cache_size: int = Field(default=20_000, ge=0)
     """Embeddings kept, 1.5 kB each."""

@@ -118,7 +118,7 @@ def test_a_truncated_answer_says_so(client: Any, admin: Admin) -> None:
     admin.fault(fault="truncated")
     answer = client.converse(**converse(model=CLAUDE, outputConfig=structured()))
     assert answer["stopReason"] == "max_tokens"
-    with pytest.raises(ValueError, match="Unterminated|Expecting"):
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
         json.loads(text(answer))
 
 
@@ -127,7 +127,7 @@ def test_a_malformed_tool_input_does_not_follow_its_schema(client: Any, admin: A
     answer = client.converse(**converse(toolConfig=forced()))
     assert isinstance(tool_input(answer)["labels"], str)
     answer = client.converse(**converse(model=CLAUDE, outputConfig=structured()))
-    with pytest.raises(ValueError, match="Expecting|delimiter"):
+    with pytest.raises(ValueError, match=r"Expecting|delimiter"):
         json.loads(text(answer))
 
 

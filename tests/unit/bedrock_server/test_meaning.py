@@ -1,5 +1,7 @@
 """What the embedded engine makes of prompts: by meaning, from what stands in them."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from local.bedrock.engine import MiniLMEngine, Prompt
@@ -32,7 +34,7 @@ LATE = [
 ]
 
 
-def ask(engine: MiniLMEngine, prompt: tuple[str, str], schema: dict[str, object]) -> dict[str, object]:
+def ask(engine: MiniLMEngine, prompt: tuple[str, str], schema: Mapping[str, object]) -> dict[str, object]:
     answer = engine.answer(Prompt(prompt[0], prompt[1], schema, "answer", 1000)).value
     assert isinstance(answer, dict)
     return answer
@@ -162,8 +164,35 @@ def test_a_name_that_is_taken_is_not_given_again(engine: MiniLMEngine) -> None:
     assert second["name"] not in {first, ""}
 
 
-def test_a_single_wordless_text_still_gets_a_name(engine: MiniLMEngine) -> None:
-    assert judgement(engine, ["👍", "👍"], [])["name"] == "👍"
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["👍", "👍👍", "😍"],
+        ["Parou de funcionar depois de um mês.", "La batería dura muy poco.", "Sehr gute Beratung im Laden."],
+    ],
+)
+def test_what_is_alike_in_form_or_language_alone_is_no_theme(engine: MiniLMEngine, texts: list[str]) -> None:
+    assert judgement(engine, texts, [])["verdict"] == "MIXED"
+
+
+def test_a_category_is_recognised_by_the_texts_it_has(engine: MiniLMEngine) -> None:
+    categories = [("Alpha", "the first"), ("Beta", "the second")]
+    blocks = [
+        render_block("categories", numbered(categories)),
+        render_block("examples", [(2, (text,)) for text in INVOICES]),
+        render_block("feedback", numbered([["My invoice has no VAT."], ["The invoice is wrong."]])),
+    ]
+    answer = ask(engine, ("Judge.", "\n".join(blocks)), VERDICT)
+    assert (answer["verdict"], answer["category"]) == ("SAME_AS", 2)
+
+
+def test_a_heading_keeps_the_negation_that_makes_its_sense(engine: MiniLMEngine) -> None:
+    texts = [
+        "My virtual card is not working.",
+        "The virtual card is not working.",
+        "Virtual card not working!",
+    ]
+    assert "Not Working" in str(judgement(engine, texts, [])["name"])
 
 
 def test_proposals_that_mean_the_same_are_merged(engine: MiniLMEngine) -> None:
@@ -191,7 +220,7 @@ def test_proposals_that_mean_the_same_are_merged(engine: MiniLMEngine) -> None:
     ],
 )
 def test_what_the_engine_does_not_understand_it_does_not_answer(
-    engine: MiniLMEngine, system: str, user: str, schema: dict[str, object]
+    engine: MiniLMEngine, system: str, user: str, schema: Mapping[str, object]
 ) -> None:
     with pytest.raises(EngineError):
         engine.answer(Prompt(system, user, schema, "answer", 100))

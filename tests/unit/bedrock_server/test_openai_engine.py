@@ -33,7 +33,7 @@ class Endpoint(HTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: Endpoint
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append((self.path, self.headers.get("Authorization"), body))
         payload = json.dumps(self.server.answer).encode()
@@ -42,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(payload)
 
-    log_message: Callable[..., None] = lambda *_: None  # type: ignore[assignment]
+    log_message: Callable[..., None] = lambda *_: None
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def test_max_tokens_cuts_the_answer_off(client: Any) -> None:
     assert len(tool_input(answer)["labels"]) < 4
     answer = client.converse(**converse(model=CLAUDE, outputConfig=structured(), max_tokens=15))
     assert answer["stopReason"] == "max_tokens"
-    with pytest.raises(ValueError, match="Unterminated|Expecting"):
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
         json.loads(text(answer))
     assert answer["usage"]["outputTokens"] == 15
 
