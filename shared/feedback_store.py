@@ -192,14 +192,22 @@ def corrected(tx: Transaction, profile: Profile, limit: int) -> list[tuple[str, 
     return [(row["title"] or "", row["feedback"], row["label_correction"]) for row in tx.fetchall()]
 
 
-def write(tx: Transaction, execution_id: ExecutionId, outcomes: Sequence[Outcome]) -> Counts:
+def write(
+    tx: Transaction,
+    execution_id: ExecutionId,
+    outcomes: Sequence[Outcome],
+    rows: Mapping[RecordId, RowStatus] | None = None,
+) -> Counts:
     """Writes outcomes of one execution, whose row the caller has locked; returns what to count.
 
     A record with a row keeps it (it was delivered twice), unless that row is parked: then it gets its
     outcome now, and the count moves from `parked`.
+
+    Args:
+        rows: which of the records have a row, if the caller has looked under the lock; else it is looked up.
     """
     by_id = {outcome.record.record_id: outcome for outcome in outcomes}
-    rows = known(tx, by_id)
+    rows = known(tx, by_id) if rows is None else {key: rows[key] for key in by_id if key in rows}
     new = [by_id[record_id] for record_id in by_id if record_id not in rows]
     parked = [by_id[record_id] for record_id, status in rows.items() if status is RowStatus.PARKED]
     if new:

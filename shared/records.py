@@ -5,6 +5,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -110,8 +111,9 @@ class Record(Contract):
     row_number: int | None = None
     feedback: Feedback
 
-    @property
+    @cached_property
     def text_key(self) -> bytes:
+        # Kept, because classify asks for it several times a record and it was the handler's largest cost.
         return text_key(self.feedback.title, self.feedback.feedback)
 
 

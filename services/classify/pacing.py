@@ -67,9 +67,12 @@ class Bucket:
         self._level -= amount
 
     def give_back(self, amount: float) -> None:
-        """Returns what was taken and not used; a negative amount is taken besides."""
+        """Returns what was taken and not used; a negative amount is taken besides.
+
+        It may fill the bucket beyond its size: the quota was charged for it and is given it back, too.
+        """
         self._fill()
-        self._level = min(self._size, self._level + amount)
+        self._level += amount
 
     def slow_down(self) -> None:
         """Half the rate from now on, and nothing saved; it climbs back by itself."""
@@ -81,7 +84,8 @@ class Bucket:
         now = self._clock.now()
         passed, self._since = now - self._since, now
         self._factor = min(1.0, self._factor + passed / CLIMB_SECONDS)
-        self._level = min(self._size, self._level + passed * self._rate * self._factor)
+        if self._level < self._size:
+            self._level = min(self._size, self._level + passed * self._rate * self._factor)
 
 
 class Gauge:

@@ -10,7 +10,7 @@ from shared import execution_store, feedback_store, lifecycle, outbox
 from shared.database import Transaction
 from shared.events import Counts
 from shared.execution_store import Execution
-from shared.feedback_store import Outcome, RejectedRow
+from shared.feedback_store import RejectedRow
 from shared.outbox import Destination
 from shared.records import DEFAULT_PROFILE
 
@@ -18,13 +18,18 @@ from shared.records import DEFAULT_PROFILE
 def write_group(tx: Transaction, group: Group, today: date) -> tuple[Counts, list[int]]:
     """Writes what became of a group; returns what was really new, and the outbox ids to publish."""
     execution, ids = _home(tx, group, today)
-    outcomes, fresh = _of_execution(tx, execution, list(group.outcomes.values()))
-    counts = feedback_store.write(tx, execution.execution_id, outcomes)
+    here = execution.execution_id
+    found = feedback_store.whereabouts(tx, group.outcomes.keys())
+    # A direct record may meanwhile have got its row in another day's execution: it stays there.
+    outcomes = [each for key, each in group.outcomes.items() if found.get(key, (here, None))[0] == here]
+    rows = {key: status for key, (_, status) in found.items()}
+    fresh = len(group.outcomes.keys() - rows.keys())
+    counts = feedback_store.write(tx, here, outcomes, rows)
     if execution.kind == "direct":
         # A file's records were accepted by ingest; a direct one is by being written.
         counts = counts.model_copy(update={"rows_read": fresh, "accepted": fresh})
     store.clear_suspects(tx, group.outcomes.keys())
-    ids += lifecycle.count_written(tx, execution.execution_id, counts, group.usage)
+    ids += lifecycle.count_written(tx, here, counts, group.usage)
     return counts, ids + _tell_of_budget(tx, execution, group)
 
 
@@ -53,21 +58,6 @@ def _home(tx: Transaction, group: Group, today: date) -> tuple[Execution, list[i
     execution = execution_store.lock(tx, group.home)
     assert execution is not None, "executions are never deleted, and this one was found"
     return execution, []
-
-
-def _of_execution(
-    tx: Transaction, execution: Execution, outcomes: Sequence[Outcome]
-) -> tuple[list[Outcome], int]:
-    """The outcomes that belong here, and how many of them have no row yet.
-
-    A direct record may meanwhile have got its row in another day's execution: it stays there.
-    """
-    rows = feedback_store.whereabouts(tx, {outcome.record.record_id for outcome in outcomes})
-    here = execution.execution_id
-    return (
-        [each for each in outcomes if rows.get(each.record.record_id, (here, None))[0] == here],
-        sum(each.record.record_id not in rows for each in outcomes),
-    )
 
 
 def _tell_of_budget(tx: Transaction, execution: Execution, group: Group) -> list[int]:

@@ -348,10 +348,10 @@ def test_from_the_third_receive_a_record_is_handled_alone_and_the_one_that_crash
 
     real = feedback_store.write
 
-    def write(tx: Any, execution_id: Any, outcomes: Any) -> Any:
+    def write(tx: Any, execution_id: Any, outcomes: Any, rows: Any) -> Any:
         if any(outcome.record.feedback.feedback == "poison" for outcome in outcomes):
             raise Killed
-        return real(tx, execution_id, outcomes)
+        return real(tx, execution_id, outcomes, rows)
 
     monkeypatch.setattr(feedback_store, "write", write)
     with pytest.raises(Killed):

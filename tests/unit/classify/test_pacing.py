@@ -128,11 +128,15 @@ def test_requests_per_minute_are_kept_when_set(time: FakeTime) -> None:
     assert time.time == pytest.approx(30)
 
 
-def test_a_bucket_never_holds_more_than_its_size(time: FakeTime) -> None:
+def test_what_is_given_back_is_kept_even_by_a_full_bucket_but_time_adds_nothing_to_it(
+    time: FakeTime,
+) -> None:
     bucket = Bucket(PER_MINUTE, Clock(time.now, time.sleep))
 
-    bucket.give_back(10_000)
-    bucket.take(500)
+    bucket.give_back(100)
+    time.time += 60
+    assert bucket.missing(1) == 0
+    bucket.take(600)
 
     assert bucket.missing(1) == pytest.approx(0.01)
 

@@ -1,0 +1,117 @@
+"""CPU that the handler's code takes for a record, without the model: a batch of 100 invoked directly."""
+
+import cProfile
+import io
+import json
+import pstats
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools import Metrics
+from typing_extensions import override
+
+from local.state import Login
+from services.classify.asking import Meter
+from services.classify.figures import Figures
+from services.classify.incoming import Incoming
+from shared.bedrock import Model
+from shared.prompt_blocks import parse_block
+from shared.records import Record
+from tests.conftest import open_login
+from tests.integration.classify_world import QUEUE, World
+
+BATCH = 100
+BATCHES = 30
+_WARM_UP = 3
+_LINES = 14
+
+
+@dataclass(frozen=True)
+class HandlerCpu:
+    """Milliseconds of this process's CPU for a record, and where they go."""
+
+    milliseconds_per_record: float
+    profile: str
+
+
+class _Instant:
+    """A model that answers at once and well; making its answer is measured, and is little."""
+
+    def converse(self, **request: Any) -> Any:
+        entries = parse_block(request["messages"][0]["content"][0]["text"], "feedback")
+        labels = [f"{number} 1 positive" for number, _ in entries]
+        tool = {"toolUse": {"name": "label_feedback", "input": {"labels": labels}}}
+        usage = {"inputTokens": 1_600, "outputTokens": 130}
+        return {"output": {"message": {"content": [tool]}}, "stopReason": "tool_use", "usage": usage}
+
+
+class _Silent(Figures):
+    """Counts, and prints nothing: what a flush prints would hide the table."""
+
+    @override
+    def _count(self, name: str, value: int) -> None:
+        super()._count(name, value)
+        self._metrics.clear_metrics()
+
+    @override
+    def asked(self, meter: Meter) -> None:
+        super().asked(meter)
+        self._metrics.clear_metrics()
+
+
+class _NoServer:
+    url = "http://127.0.0.1:1"
+
+
+def measure(login: Login, records: Sequence[Record]) -> HandlerCpu:
+    """Runs batches through classify and a real database."""
+    database = open_login(login)
+    world = World(database, _NoServer())  # type: ignore[arg-type]
+    world.add_categories()
+    world.start_file((BATCHES + _WARM_UP) * 2 * BATCH)
+    world.classify._figures = _Silent(Metrics(namespace="bench", service="bench"))  # noqa: SLF001
+    worker = world.classify._worker  # noqa: SLF001  # the one part that is replaced
+    worker.model = Model(_Instant(), worker.model.model_id)
+    key = world.execution().execution_key
+    batches = [_messages(key, records, number) for number in range(2 * (BATCHES + _WARM_UP))]
+    for batch in batches[:_WARM_UP]:
+        world.handle(batch)
+    began = time.process_time()
+    for batch in batches[_WARM_UP : _WARM_UP + BATCHES]:
+        assert world.handle(batch) == set()
+    seconds = time.process_time() - began
+    profile = _profile(world, batches[_WARM_UP + BATCHES :])
+    database.close()
+    return HandlerCpu(seconds * 1000 / (BATCHES * BATCH), profile)
+
+
+def _profile(world: World, batches: Sequence[Sequence[Incoming]]) -> str:
+    profiler = cProfile.Profile(time.thread_time)
+    profiler.enable()
+    for batch in batches:
+        world.handle(batch)
+    profiler.disable()
+    text = io.StringIO()
+    pstats.Stats(profiler, stream=text).strip_dirs().sort_stats("tottime").print_stats(_LINES)
+    return text.getvalue()
+
+
+def _messages(key: str, records: Sequence[Record], number: int) -> list[Incoming]:
+    rows = range(number * BATCH + 1, (number + 1) * BATCH + 1)
+    return [Incoming(f"m-{row}", _body(key, records[row % len(records)], row), QUEUE) for row in rows]
+
+
+def _body(key: str, record: Record, row: int) -> str:
+    said = record.feedback.model_dump(mode="json")
+    body = {
+        "version": 1,
+        "execution_id": "reviews-0123456789abcdef",
+        "execution_key": key,
+        "row_number": row,
+        "profile": "feedback",
+        # A number at the end, so that no text was asked before.
+        "feedback": {**said, "feedback": f"{said['feedback']} {row}"},
+    }
+    return json.dumps(body, ensure_ascii=False)

@@ -1,0 +1,54 @@
+"""What the benchmarks label: the sample file, and labelled data that the user names."""
+
+import csv
+import json
+from pathlib import Path
+
+from shared.records import Feedback, Record
+from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, Taxonomy
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+
+
+def sample_records() -> list[Record]:
+    """The readable rows of the sample file, each text once."""
+    with (SAMPLES / "feedback.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if (row.get("feedback") or "").strip()]
+    found = [_record(number, row["feedback"], row["title"] or "") for number, row in enumerate(rows, 1)]
+    return list({record.text_key: record for record in found}.values())
+
+
+def labelled_records(path: Path, limit: int) -> list[Record]:
+    """The first `limit` texts of a CSV with a column `text`, every nth so that labels mix."""
+    with path.open(encoding="utf-8", newline="") as file:
+        texts = [row["text"] for row in csv.DictReader(file)]
+    step = max(1, len(texts) // limit)
+    return [_record(number, text, "") for number, text in enumerate(texts[::step][:limit], 1)]
+
+
+def taxonomy_of(path: Path, limit: int | None = None) -> Taxonomy:
+    """The categories of a JSON file, the first `limit` of them."""
+    found = [NewCategory.model_validate(each) for each in json.loads(path.read_text(encoding="utf-8"))]
+    categories = tuple(
+        Category(
+            id=number,
+            profile="feedback",
+            name=each.name,
+            description=each.description,
+            status=CategoryStatus.ACTIVE,
+            origin=CategoryOrigin.DEFAULT,
+        )
+        for number, each in enumerate(found[:limit], 1)
+    )
+    return Taxonomy(profile="feedback", taxonomy_version=1, corrections_version=0, categories=categories)
+
+
+def own_text(record: Record) -> str:
+    """What the customer wrote."""
+    said = record.feedback
+    return f"{said.title} {said.feedback}" if said.title else said.feedback
+
+
+def _record(number: int, text: str, title: str) -> Record:
+    feedback = Feedback(feedback=text.strip(), title=title.strip())
+    return Record(record_id=f"bench:{number}", profile="feedback", feedback=feedback)

@@ -1,0 +1,45 @@
+"""Prompt tokens, counted over everything that is sent, with the embedded model's tokenizer."""
+
+import json
+from collections.abc import Iterable, Sequence
+from unittest import mock
+
+from benchmarks.material import own_text
+from local.bedrock.shapes import ConverseRequest
+from local.bedrock.tokens import count_tokens, pieces
+from services.classify import packing
+from services.classify.packing import pack
+from services.classify.prompt import build
+from shared.bedrock import ModelRequest, converse_arguments
+from shared.model_table import family_of
+from shared.records import Record
+from shared.taxonomy import Taxonomy
+
+PACK_SIZE = 20
+_NO_LIMIT = 10**9
+
+
+def prompt_tokens(model_id: str, requests: Iterable[ModelRequest]) -> int:
+    """System, messages, tool or schema of all requests together."""
+    family = family_of(model_id)
+    return sum(_sent(converse_arguments(model_id, family, request)) for request in requests)
+
+
+def own_tokens(records: Iterable[Record]) -> int:
+    """The records' own texts."""
+    return sum(count_tokens(own_text(record)) for record in records)
+
+
+def packed(
+    model_id: str, taxonomy: Taxonomy, records: Sequence[Record], size: int = PACK_SIZE
+) -> list[ModelRequest]:
+    """Our requests for these records, none of them shortened."""
+    prompt = build(taxonomy, [], family_of(model_id).answer_form)
+    with mock.patch.object(packing, "MAX_SHOWN", _NO_LIMIT):
+        return [prompt.request(part) for part in pack(records, size, _NO_LIMIT)]
+
+
+def _sent(arguments: dict[str, object]) -> int:
+    body = {name: value for name, value in arguments.items() if name != "modelId"}
+    request = ConverseRequest.model_validate_json(json.dumps(body))
+    return sum(count_tokens(piece.text) for piece in pieces(request))
