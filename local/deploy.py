@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 STACK = "feedback-insights"
 ARTIFACTS = "feedback-insights-artifacts"
 SECRET = "insights/database"
-API_ID = "insights"
 API_STAGE = "v1"
 # The local model has no quota unless it is given one: nothing to pace for.
 LOCAL_PARAMETERS = {"TokensPerMinute": "100000000"}
@@ -115,28 +114,41 @@ def deploy(
     """
     log = home.log("deploy")
     built = build(log)
-    parameters = build_parameters() | LOCAL_PARAMETERS | {"PublicUrl": api_url(emulator)}
+    parameters = build_parameters() | LOCAL_PARAMETERS
     parameters |= _database_parameters(emulator, login) | dict(more)
     wanted = hashlib.sha256(json.dumps([built, parameters], sort_keys=True).encode()).hexdigest()
     if before is not None and before.fingerprint == wanted:
         return before
     _make_bucket(emulator)
-    _sam_deploy(emulator, parameters, log)
-    return _describe(emulator, wanted)
+    api_id = _api_id()
+    _sam_deploy(emulator, parameters, api_id, log)
+    deployment = _describe(emulator, wanted)
+    if deployment.outputs.get("ApiId", api_id) != api_id:
+        _sam_deploy(emulator, parameters, deployment.outputs["ApiId"], log)
+    return deployment
 
 
-def api_url(emulator: Emulator) -> str:
-    """Where the deployed API answers: its name on AWS does not resolve here."""
-    return f"{emulator.url}/restapis/{API_ID}/{API_STAGE}/_user_request_"
+def _api_id() -> str:
+    """The id to ask for, so that the API's address is known before it is there.
+
+    The emulator takes it from a tag of the stack, but only when it makes an API, which it does again for
+    each change of the API's definition; so another template asks for another id, and may not get it.
+    """
+    return f"insights{hashlib.sha256((ROOT / 'template.yaml').read_bytes()).hexdigest()[:8]}"
 
 
-def _sam_deploy(emulator: Emulator, parameters: Mapping[str, str], log: Path) -> None:
+def api_url(emulator: Emulator, api_id: str) -> str:
+    """Where a deployed API answers: its name on AWS does not resolve here."""
+    return f"{emulator.url}/restapis/{api_id}/{API_STAGE}/_user_request_"
+
+
+def _sam_deploy(emulator: Emulator, parameters: Mapping[str, str], api_id: str, log: Path) -> None:
     _remove_failed(emulator)
+    parameters = {**parameters, "PublicUrl": api_url(emulator, api_id)}
     arguments = ["deploy", "--template-file", str(BUILD / "template.yaml"), "--stack-name", STACK]
     arguments += ["--s3-bucket", ARTIFACTS, "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
     arguments += ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
-    # The emulator takes an API's id from this tag, so that its address is known before it is there.
-    arguments += ["--tags", f"ms-custom-id={API_ID}"]
+    arguments += ["--tags", f"ms-custom-id={api_id}"]
     try:
         _sam([*arguments, *_overrides(parameters)], aws_environment(emulator), log)
     except DeployError as error:

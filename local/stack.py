@@ -51,7 +51,7 @@ class Stack:
     @property
     def api_url(self) -> str:
         """The API's address, without a slash at its end."""
-        return api_url(self.emulator)
+        return api_url(self.emulator, self.deployment.outputs["ApiId"])
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulator, or (for `bedrock-runtime`) of the local model."""
