@@ -20,12 +20,14 @@ class Outcome:
         outbox_ids: to publish after the commit.
         discovered: names of new categories, active or proposed.
         relabelled: rows that were unknown and have a label now, by execution.
+        left_out: unknown rows that were too many to be looked at this time.
     """
 
     def __init__(self) -> None:
         self.outbox_ids: list[int] = []
         self.discovered: list[str] = []
         self.relabelled: dict[ExecutionId, int] = {}
+        self.left_out = 0
 
 
 def apply(

@@ -83,7 +83,9 @@ class Discovery:
             record_ids = {row.id: row.record_id for row in relabelling.texts(tx, carriers, 1)}
             return applying.apply(tx, execution_id, decided, record_ids, status)
 
-        return self.database.transact(apply)
+        outcome = self.database.transact(apply)
+        outcome.left_out = plan.left_out
+        return outcome
 
     def _find_plan(self, execution_id: ExecutionId) -> Plan | None:
         return self.database.transact(lambda tx: discovery_store.find(tx, execution_id))

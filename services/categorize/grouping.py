@@ -14,8 +14,8 @@ Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
 NEIGHBOURS = 15
-BLOCK = 512
-"""Rows whose similarities to all others are held at a time: 100 MB for 50,000 rows."""
+BLOCK = 256
+"""Rows whose similarities to all others are held at a time: 50 MB for 50,000 rows."""
 ROWS_PER_COMMUNITY = 4
 """A community of `resolution = n / (4 m)` has about as many rows as the m of an existing category."""
 SEED = 1
@@ -41,7 +41,7 @@ def nearest_neighbours(vectors: Floats, k: int = NEIGHBOURS) -> tuple[Integers, 
         similar = vectors[start : start + BLOCK] @ vectors.T
         rows = np.arange(len(similar))
         similar[rows, start + rows] = -np.inf
-        nearest = np.argpartition(-similar, k - 1, axis=1)[:, :k] if k else neighbours[:0]
+        nearest = np.argpartition(similar, count - k, axis=1)[:, count - k :]
         neighbours[start : start + BLOCK] = nearest
         cosines[start : start + BLOCK] = np.take_along_axis(similar, nearest, axis=1)
     return neighbours, cosines

@@ -107,6 +107,8 @@ def _discover(given: Tools, discovery: Discovery, execution_id: ExecutionId) -> 
     given.publisher.publish(outcome.outbox_ids)
     relabelled = sum(outcome.relabelled.values())
     logger.info("discovery is done", extra={"new_categories": len(outcome.discovered), "rows": relabelled})
+    if outcome.left_out:
+        logger.warning("the unknown rows were sampled", extra={"rows_left_out": outcome.left_out})
     metrics.add_metric("CategoriesDiscovered", MetricUnit.Count, len(outcome.discovered))
     metrics.add_metric("RowsRelabelled", MetricUnit.Count, relabelled)
 
