@@ -12,17 +12,16 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from services.ingest.ingest import Ingest, Outcome
 from services.ingest.routing import ObjectCreated
 from services.ingest.settings import IngestSettings
 from services.ingest.slices import SliceRunner
 from shared.database_secret import open_database
-from shared.errors import TransientError
 from shared.messages import ContinueIngest
 from shared.outbox import Destination, EventsClient, Publisher
-from shared.telemetry import make_logger, make_metrics, make_tracer
+from shared.redelivery import come_back_soon
+from shared.telemetry import make_logger, make_metrics, make_tracer, note_failure
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -30,13 +29,11 @@ if TYPE_CHECKING:
 SERVICE = "ingest"
 _RESERVE_SECONDS = 25.0
 """Kept back at the end of an invocation: to flush, to save, to write the rejected rows."""
-_SOONEST_SECONDS = 30
-_LATEST_SECONDS = 540
 
 logger = make_logger(SERVICE)
 metrics = make_metrics(SERVICE)
 tracer = make_tracer(SERVICE)
-processor = BatchProcessor(event_type=EventType.SQS)
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -55,9 +52,11 @@ def handle(record: SQSRecord, context: LambdaContext) -> None:
     deadline = time.monotonic() + _seconds(context)
     try:
         outcome = _answer(json.loads(record.body), deadline)
-    except TransientError as error:
-        logger.warning("slice not worked", error=type(error).__name__, cause=str(error))
-        _come_back_soon(record)
+    except Exception as error:
+        # Whatever it was, the message goes back to the queue; here it is only noted, without its text.
+        note_failure(logger, error)
+        metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
+        come_back_soon(sqs(), settings().ingest_queue_url, record)
         raise
     _report(outcome)
 
@@ -70,21 +69,6 @@ def _answer(body: dict[str, Any], deadline: float) -> Outcome:
     message = ContinueIngest.model_validate(body)
     logger.append_keys(execution_id=message.execution_id)
     return ingest().go_on(message, deadline)
-
-
-def _come_back_soon(record: SQSRecord) -> None:
-    """The visibility timeout is made for crashes; what is known to have failed may be tried sooner."""
-    received = int(record.attributes.approximate_receive_count)
-    seconds = min(_LATEST_SECONDS, _SOONEST_SECONDS * 3 ** (received - 1))
-    try:
-        sqs().change_message_visibility(
-            QueueUrl=settings().ingest_queue_url,
-            ReceiptHandle=record.receipt_handle,
-            VisibilityTimeout=seconds,
-        )
-    except (BotoCoreError, ClientError) as error:
-        # Then it comes back when the visibility timeout is over.
-        logger.warning("visibility not changed", error=type(error).__name__)
 
 
 @cache

@@ -1,0 +1,132 @@
+"""Ingest's entry point, as Lambda calls it with a batch of one."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from moto import mock_aws
+
+from services.ingest import handler as entry
+from shared.database import Database
+from shared.execution_store import ExecutionStatus
+from tests.integration.ingest_world import World
+
+HIDDEN = "The secret is marmalade"
+
+
+@dataclass
+class Context:
+    """An invocation with two minutes left."""
+
+    function_name = "ingest"
+    memory_limit_in_mb = 1024
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:ingest"
+    aws_request_id = "b4f2a6"
+    left = 120_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left
+
+
+@pytest.fixture
+def world(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    with mock_aws():
+        made = World(database)
+        monkeypatch.setattr(entry, "settings", lambda: made.settings)
+        monkeypatch.setattr(entry, "sqs", lambda: made.sqs)
+        monkeypatch.setattr(entry, "open_database", lambda: database)
+        entry.ingest.cache_clear()
+        yield made
+        entry.ingest.cache_clear()
+
+
+@pytest.fixture
+def printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[], list[dict[str, Any]]]:
+    """All lines that the function printed, logs and metrics."""
+    logged = io.StringIO()
+    monkeypatch.setattr(entry.logger.registered_handler, "stream", logged)
+
+    def lines() -> list[dict[str, Any]]:
+        text = logged.getvalue() + capsys.readouterr().out
+        return [json.loads(line) for line in text.splitlines()]
+
+    return lines
+
+
+def invoke(world: World, wait: int = 0) -> dict[str, Any]:
+    """Receives one message, hands it over, and deletes it unless it was named as failed."""
+    url = world.settings.ingest_queue_url
+    got = world.sqs.receive_message(QueueUrl=url, VisibilityTimeout=wait, AttributeNames=["All"])
+    [message] = got["Messages"]
+    record = {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:ingest",
+        "awsRegion": "us-east-1",
+    }
+    answer = entry.handler({"Records": [record]}, cast(LambdaContext, Context()))
+    if not answer["batchItemFailures"]:
+        world.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return cast(dict[str, Any], answer)
+
+
+def send(world: World, body: str) -> None:
+    world.sqs.send_message(QueueUrl=world.settings.ingest_queue_url, MessageBody=body)
+
+
+def test_an_event_is_worked_counted_and_logged_without_a_customer_s_word(
+    world: World, printed: Callable[[], list[dict[str, Any]]]
+) -> None:
+    event = world.put("reviews.csv", f"feedback,stars\n{HIDDEN},5\n{HIDDEN},9\n")
+    send(world, json.dumps({"detail-type": "Object Created"} | event.model_dump(mode="json", by_alias=True)))
+
+    assert invoke(world) == {"batchItemFailures": []}
+
+    assert world.execution(event).status is ExecutionStatus.CLASSIFYING
+    lines = printed()
+    [metrics] = [line for line in lines if "_aws" in line]
+    assert (metrics["RowsAccepted"], metrics["RowsRejected"]) == ([1.0], [1.0])
+    logged = [line for line in lines if "_aws" not in line]
+    assert {line["execution_id"] for line in logged} == {event.execution_id}
+    assert HIDDEN not in json.dumps(lines)
+
+
+def test_a_refused_file_is_counted(world: World, printed: Callable[[], list[dict[str, Any]]]) -> None:
+    event = world.put("reviews.csv", f"{HIDDEN}\n")
+    send(world, json.dumps({"detail-type": "Object Created"} | event.model_dump(mode="json", by_alias=True)))
+    assert invoke(world) == {"batchItemFailures": []}
+    lines = printed()
+    assert [line["FilesRefused"] for line in lines if "_aws" in line] == [[1.0]]
+    assert HIDDEN not in json.dumps(lines)
+
+
+def test_a_message_that_fails_goes_back_to_the_queue_and_is_seen_again_soon(
+    world: World, printed: Callable[[], list[dict[str, Any]]]
+) -> None:
+    send(world, json.dumps({"kind": "nothing we know", "text": HIDDEN}))
+
+    [failure] = invoke(world, wait=720)["batchItemFailures"]
+
+    url = world.settings.ingest_queue_url
+    assert failure["itemIdentifier"]
+    assert world.sqs.receive_message(QueueUrl=url).get("Messages", []) == []
+    lines = printed()
+    assert "message failed" in [line.get("message") for line in lines]
+    assert HIDDEN not in json.dumps(lines)
+
+
+@pytest.mark.parametrize("left,seconds", [(120_000, 60.0), (45_000, 20.0), (10_000, 1.0)])
+def test_a_slice_ends_early_enough_for_the_invocation(world: World, left: int, seconds: float) -> None:
+    context = Context()
+    context.left = left
+    assert entry._seconds(cast(LambdaContext, context)) == seconds
