@@ -129,9 +129,7 @@ class MiniLMEngine:
     def _merge(self, text: str) -> Value:
         categories = parse_block(text, "categories")
         proposals = _required(text, "proposals")
-        merges = merge_proposals(
-            _categories(proposals), _categories(categories), self.embed, self._settings.merge_threshold
-        )
+        merges = merge_proposals(_categories(proposals), _categories(categories), self.embed, self._settings)
         targets = {"category": categories, "proposal": proposals}
         return {
             "merges": [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from local.bedrock.embedding import Embed
 from local.bedrock.labelling import Category, text_prototypes
+from local.bedrock.settings import EngineSettings
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,17 @@ class Merge:
     target: int
 
 
+@dataclass(frozen=True)
+class _Candidate:
+    """What a proposal might go into, and how far beyond the threshold of its sort it is."""
+
+    into: str
+    target: int
+    excess: float
+
+
 def merge_proposals(
-    proposals: Sequence[Category], categories: Sequence[Category], embed: Embed, threshold: float
+    proposals: Sequence[Category], categories: Sequence[Category], embed: Embed, settings: EngineSettings
 ) -> list[Merge]:
     """Each proposal that means the same as a category, or as an earlier proposal, and which."""
     rows = text_prototypes(proposals, embed)
@@ -26,11 +36,17 @@ def merge_proposals(
     merges = []
     kept: list[int] = []
     for position, row in enumerate(rows):
-        candidates = [("category", place, float(row @ other)) for place, other in enumerate(existing)]
-        candidates += [("proposal", place, float(row @ rows[place])) for place in kept]
-        into, target, similarity = max(candidates, key=lambda each: each[2], default=("", 0, -1.0))
-        if similarity >= threshold:
-            merges.append(Merge(position, into, target))
+        candidates = [
+            _Candidate("category", place, float(row @ other) - settings.merge_category_threshold)
+            for place, other in enumerate(existing)
+        ]
+        candidates += [
+            _Candidate("proposal", place, float(row @ rows[place]) - settings.merge_threshold)
+            for place in kept
+        ]
+        best = max(candidates, key=lambda each: each.excess, default=None)
+        if best and best.excess >= 0:
+            merges.append(Merge(position, best.into, best.target))
         else:
             kept.append(position)
     return merges

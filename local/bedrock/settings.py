@@ -21,7 +21,9 @@ class EngineSettings(BaseModel):
     mixed_threshold: float = Field(default=0.28, ge=0, le=1)
     """Similarity to the best name that half of a group must reach; below it the group has no theme."""
     merge_threshold: float = Field(default=0.9, ge=0, le=1)
-    """Similarity of two names with descriptions from which they mean the same."""
+    """Similarity of two proposals, names with descriptions, from which they mean the same."""
+    merge_category_threshold: float = Field(default=0.82, ge=0, le=1)
+    """The same of a proposal and a category, whose descriptions are of another make."""
     cache_size: int = Field(default=20_000, ge=0)
     """Embeddings kept, 1.5 kB each."""
 
