@@ -9,7 +9,7 @@ PARAMETERS = {"Architecture": "x86_64"}
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    for name in ("services/ingest/handler.py", "shared/records.py", "statemachine/tracker.asl.yaml"):
+    for name in ("services/ingest/handler.py", "shared/records.py", "statemachine/tracker.asl.json"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("first")
     (tmp_path / "template.yaml").write_text("first")
@@ -22,7 +22,7 @@ def test_the_same_tree_has_the_same_fingerprint(tree: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["template.yaml", "services/ingest/handler.py", "shared/records.py", "statemachine/tracker.asl.yaml"],
+    ["template.yaml", "services/ingest/handler.py", "shared/records.py", "statemachine/tracker.asl.json"],
 )
 def test_any_changed_source_is_another_fingerprint(tree: Path, name: str) -> None:
     before = fingerprint(PARAMETERS, tree)

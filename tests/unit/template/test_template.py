@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 
 from services.api.settings import ApiSettings
 from services.categorize.settings import CategorizeSettings
@@ -296,7 +295,7 @@ def tracker() -> dict[str, Any]:
     for name, value in values.items():
         text = text.replace(f"${{{name}}}", value)
     assert "${" not in text
-    definition: dict[str, Any] = yaml.safe_load(text)
+    definition: dict[str, Any] = json.loads(text)
     return definition
 
 
