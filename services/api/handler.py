@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 SERVICE = "api"
 _EXECUTION_ID: TypeAdapter[str] = TypeAdapter(ExecutionId)
 
+_IMPATIENT = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2})
+
 logger = make_logger(SERVICE)
 metrics = make_metrics(SERVICE)
 tracer = make_tracer(SERVICE)
@@ -69,6 +71,7 @@ def post_feedback() -> Response[str]:
     not_sent = queue.send(sqs(), settings().feedback_queue_url, records)
     metrics.add_metric("FeedbackAccepted", MetricUnit.Count, len(records) - len(not_sent))
     if not_sent:
+        logger.warning("SQS did not take records", rows=len(not_sent), causes=sorted(set(not_sent.values())))
         message = "some records were not accepted: send them again, with these ids"
         return _answer(503, Refused(message=message, not_accepted=tuple(not_sent)))
     return _answer(202, Accepted(accepted=len(records), ids=tuple(record.id for record in records)))
@@ -133,8 +136,8 @@ def database() -> Database:
 
 @cache
 def sqs() -> "SQSClient":
-    """SQS."""
-    return boto3.client("sqs")
+    """SQS, with time-outs that leave time for an answer."""
+    return boto3.client("sqs", config=_IMPATIENT)
 
 
 @cache

@@ -11,13 +11,16 @@ if TYPE_CHECKING:
 
 
 def send(sqs: "SQSClient", queue_url: str, records: Sequence[DirectFeedback]) -> list[str]:
-    """Sends the records; returns the ids of those that SQS did not take, which may be sent again."""
-    ids = iter([record.id for record in records])
-    not_sent: list[str] = []
+    """Sends the records; returns the ids of those that SQS did not take, which may be sent again.
+
+    After a batch that was not taken whole, no further one is tried: a caller waits for the answer.
+    """
+    sent = 0
     for bodies in batches(queue_body(record) for record in records):
-        batch_ids = [next(ids) for _ in bodies]
         try:
             send_batch(sqs, queue_url, bodies)
         except NotSent as error:
-            not_sent += [batch_ids[position] for position in error.positions]
-    return not_sent
+            refused = [records[sent + position].id for position in error.positions]
+            return refused + [record.id for record in records[sent + len(bodies) :]]
+        sent += len(bodies)
+    return []

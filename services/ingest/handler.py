@@ -80,7 +80,7 @@ def settings() -> IngestSettings:
 @cache
 def sqs() -> "SQSClient":
     """SQS, for the sender's threads too."""
-    config = Config(max_pool_connections=2 * settings().sender_threads)
+    config = _client_config(read_timeout=10, max_pool_connections=2 * settings().sender_threads)
     return boto3.client("sqs", config=config)
 
 
@@ -88,15 +88,23 @@ def sqs() -> "SQSClient":
 def ingest() -> Ingest:
     """The service, wired to AWS and MySQL on first use."""
     database = open_database()
-    runner = SliceRunner(database, boto3.client("s3"), sqs(), settings(), time.monotonic)
-    publisher = Publisher(
-        database,
-        cast(EventsClient, boto3.client("events")),
-        settings().bus_name,
-        sqs(),
-        {Destination.INGEST: settings().ingest_queue_url},
+    s3 = boto3.client("s3", config=_client_config(read_timeout=15))
+    events = boto3.client("events", config=_client_config(read_timeout=5))
+    sfn = boto3.client("stepfunctions", config=_client_config(read_timeout=5))
+    queues = {Destination.INGEST: settings().ingest_queue_url}
+    runner = SliceRunner(database, s3, sqs(), settings(), time.monotonic)
+    publisher = Publisher(database, cast(EventsClient, events), settings().bus_name, sqs(), queues)
+    return Ingest(database, publisher, runner, sfn, settings())
+
+
+def _client_config(*, read_timeout: int, max_pool_connections: int = 10) -> Config:
+    """Time-outs far below the invocation's: what hangs is given up, and the message tried again."""
+    return Config(
+        connect_timeout=3,
+        read_timeout=read_timeout,
+        max_pool_connections=max_pool_connections,
+        retries={"mode": "standard", "total_max_attempts": 3},
     )
-    return Ingest(database, publisher, runner, boto3.client("stepfunctions"), settings())
 
 
 def _seconds(context: LambdaContext) -> float:

@@ -1,0 +1,95 @@
+"""An object read by ranges, all of one version, however often the line breaks."""
+
+import gzip
+import io
+from typing import Any, cast
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from services.ingest.refusal import FileRefused
+from services.ingest.source import SourceFile
+from shared.errors import TransientError
+from tests.builders import a_source
+
+
+class Broken:
+    """A body that breaks off while it is read."""
+
+    def read(self, *_: Any) -> bytes:
+        raise ReadTimeoutError(endpoint_url="https://s3")
+
+
+class FakeS3:
+    """One object; the first `breaks` answers break off, and `error` answers all if given."""
+
+    def __init__(self, data: bytes, *, etag: str = "0a", breaks: int = 0, error: str | None = None) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self._data = data
+        self._etag = etag
+        self._breaks = breaks
+        self._error = error
+
+    def get_object(self, **request: Any) -> dict[str, Any]:
+        self.requests.append(request)
+        if self._error:
+            raise ClientError({"Error": {"Code": self._error, "Message": ""}}, "GetObject")
+        first, _, last = request["Range"].removeprefix("bytes=").partition("-")
+        if int(first) >= len(self._data):
+            raise ClientError({"Error": {"Code": "InvalidRange", "Message": ""}}, "GetObject")
+        if len(self.requests) <= self._breaks:
+            return {"ETag": f'"{self._etag}"', "Body": Broken()}
+        return {"ETag": f'"{self._etag}"', "Body": io.BytesIO(self._data[int(first) : int(last) + 1])}
+
+
+def source(s3: FakeS3, block: int = 4, **changes: Any) -> SourceFile:
+    return SourceFile(cast(Any, s3), a_source(**changes), max_unpacked_bytes=10**6, block_bytes=block)
+
+
+@pytest.mark.parametrize("block", [1, 4, 5, 10, 11])
+@pytest.mark.parametrize("offset", [0, 3, 10])
+def test_the_whole_rest_comes_in_blocks(block: int, offset: int) -> None:
+    file = source(FakeS3(b"0123456789"), block)
+    assert b"".join(file.blocks(offset, compressed=False)) == b"0123456789"[offset:]
+
+
+@pytest.mark.parametrize("offset", [0, 3, 9, 10])
+def test_a_packed_file_is_unpacked_from_its_beginning_and_skipped(offset: int) -> None:
+    file = source(FakeS3(gzip.compress(b"0123456789")))
+    assert file.is_compressed()
+    assert b"".join(file.blocks(offset, compressed=True)) == b"0123456789"[offset:]
+
+
+def test_an_object_is_asked_for_by_its_version_or_its_etag() -> None:
+    s3 = FakeS3(b"0")
+    list(source(s3, version="v1").blocks(0, compressed=False))
+    assert (s3.requests[0]["VersionId"], "IfMatch" in s3.requests[0]) == ("v1", False)
+    s3 = FakeS3(b"0")
+    list(source(s3).blocks(0, compressed=False))
+    assert s3.requests[0]["IfMatch"] == '"0a"'
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again_and_then_left_to_the_queue() -> None:
+    assert list(source(FakeS3(b"0123", breaks=2)).blocks(0, compressed=False)) == [b"0123"]
+    with pytest.raises(TransientError, match="broke off"):
+        list(source(FakeS3(b"0123", breaks=3)).blocks(0, compressed=False))
+
+
+def test_another_object_of_the_same_key_is_not_read_even_if_s3_would() -> None:
+    with pytest.raises(FileRefused, match="replaced"):
+        list(source(FakeS3(b"0123", etag="ff")).blocks(0, compressed=False))
+
+
+@pytest.mark.parametrize(
+    "code,error,text",
+    [
+        ("PreconditionFailed", FileRefused, "replaced"),
+        ("NoSuchKey", FileRefused, "deleted"),
+        ("NoSuchVersion", FileRefused, "deleted"),
+        ("AccessDenied", FileRefused, "does not let the file be read"),
+        ("SlowDown", TransientError, "SlowDown"),
+    ],
+)
+def test_what_s3_answers_instead_is_told_apart(code: str, error: type[Exception], text: str) -> None:
+    with pytest.raises(error, match=text):
+        list(source(FakeS3(b"", error=code)).blocks(0, compressed=False))
