@@ -1,0 +1,124 @@
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from services.sweep import handler as sweep_handler
+from services.sweep.sweeping import Swept
+from shared.errors import DatabaseUnavailable
+
+
+class Sweeping:
+    """Notes what it is asked to do."""
+
+    def __init__(self, swept: Swept | None = None) -> None:
+        self.asked: list[Any] = []
+        self.time_was_up: bool | None = None
+        self._swept = swept or Swept(figures={"published": 2, "stalled": 1, "released": 3})
+
+    def sweep(self, time_is_up: Callable[[], bool], now: datetime) -> Swept:
+        self.asked.append("sweep")
+        self.time_was_up = time_is_up()
+        assert now.tzinfo is None
+        return self._swept
+
+    def close_days(self, before: date) -> list[str]:
+        self.asked.append(before)
+        return ["direct-feedback-2026-11-21"]
+
+    def model_is_back(self, model_id: str, time_is_up: Callable[[], bool], now: datetime) -> int:
+        self.asked.append(model_id)
+        return 7
+
+
+class Context:
+    function_name = "sweep"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:sweep"
+    aws_request_id = "1"
+
+    def __init__(self, seconds: int = 120) -> None:
+        self._seconds = seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._seconds * 1000
+
+
+def event(*bodies: dict[str, Any] | str) -> dict[str, Any]:
+    records = [
+        {
+            "messageId": str(number),
+            "body": body if isinstance(body, str) else json.dumps(body),
+            "eventSource": "aws:sqs",
+        }
+        for number, body in enumerate(bodies)
+    ]
+    return {"Records": records}
+
+
+@pytest.fixture
+def sweeping(monkeypatch: pytest.MonkeyPatch) -> Sweeping:
+    made = Sweeping()
+    monkeypatch.setattr(sweep_handler, "sweeping", lambda: made)
+    return made
+
+
+def handle(*bodies: dict[str, Any] | str, seconds: int = 120) -> list[str]:
+    """The ids of the messages that go back to the queue."""
+    answer = sweep_handler.handler(event(*bodies), Context(seconds))
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def metrics(output: str) -> dict[str, Any]:
+    [line] = [json.loads(line) for line in output.splitlines() if '"_aws"' in line]
+    found: dict[str, Any] = line
+    return found
+
+
+def test_a_sweep_tells_what_it_found(sweeping: Sweeping, capsys: pytest.CaptureFixture[str]) -> None:
+    assert handle({"kind": "sweep"}) == []
+
+    written = metrics(capsys.readouterr().out)
+    assert (written["OutboxLeftOver"], written["StalledExecutions"], written["FeedbackReleased"]) == (
+        [2],
+        [1],
+        [3],
+    )
+    assert written["service"] == "sweep"
+
+
+@pytest.mark.parametrize("seconds, is_up", [(31, False), (29, True)])
+def test_time_is_up_half_a_minute_before_lambda_ends_it(
+    sweeping: Sweeping, seconds: int, is_up: bool
+) -> None:
+    handle({"kind": "sweep"}, seconds=seconds)
+
+    assert sweeping.time_was_up is is_up
+
+
+def test_a_day_is_closed_before_today_or_before_the_day_that_is_named(sweeping: Sweeping) -> None:
+    handle({"kind": "close_day"}, {"kind": "close_day", "before": "2026-11-23"})
+
+    assert sweeping.asked == [datetime.now(UTC).date(), date(2026, 11, 23)]
+
+
+def test_the_models_return_is_passed_on(sweeping: Sweeping) -> None:
+    detail = {"version": 1, "model_id": "amazon.nova-lite-v1:0", "cause": "ThrottlingException"}
+
+    handle({"source": "insights", "detail-type": "ModelAvailable", "detail": detail})
+
+    assert sweeping.asked == ["amazon.nova-lite-v1:0"]
+
+
+def test_a_message_that_is_no_order_goes_back_and_its_neighbour_is_carried_out(sweeping: Sweeping) -> None:
+    assert handle("not JSON", {"kind": "sweep"}) == ["0"]
+    assert sweeping.asked == ["sweep"]
+
+
+def test_a_sweep_of_which_a_step_failed_goes_back_to_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = Sweeping(Swept(figures={"published": 1}, failed={"released": DatabaseUnavailable("gone")}))
+    monkeypatch.setattr(sweep_handler, "sweeping", lambda: failed)
+
+    assert handle("not JSON", {"kind": "sweep"}, {"kind": "close_day"}) == ["0", "1"]
