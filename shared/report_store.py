@@ -61,16 +61,22 @@ _BY_PRODUCT = f"""
     FROM customer_feedback WHERE {_ROWS} AND product_name IS NOT NULL
     GROUP BY product_name ORDER BY COUNT(*) DESC, product_name LIMIT %(limit)s
 """
+_ID_RANGE = """
+    SELECT MIN(id) AS `first`, MAX(id) AS `last` FROM customer_feedback WHERE execution_id = %(execution_id)s
+"""
+# The first rows of a label are candidates enough, and found by an index however large the execution is.
 # A text that many sent is quoted once; one of about a paragraph reads best.
 _EXAMPLES = f"""
     SELECT {_QUOTED} FROM customer_feedback JOIN (
-        SELECT id, ROW_NUMBER() OVER (PARTITION BY label_final ORDER BY distance, id) AS place FROM (
-            SELECT MIN(id) AS id, label_final, MIN(ABS(CHAR_LENGTH(feedback) - %(length)s)) AS distance
-            FROM customer_feedback WHERE {_ROWS} GROUP BY label_final, text_key
-        ) AS distinct_texts
-    ) AS placed USING (id)
-    WHERE place <= CASE label_final WHEN 'unknown' THEN %(unknown)s ELSE %(limit)s END
-    ORDER BY label_final, place
+        SELECT MIN(id) AS id, MIN(distance) AS distance FROM (
+            SELECT id, text_key, ABS(CHAR_LENGTH(feedback) - %(length)s) AS distance
+            FROM customer_feedback FORCE INDEX (feedback_by_label)
+            WHERE profile = %(profile)s AND label_final = %(label)s AND id BETWEEN %(first)s AND %(last)s
+                AND {_ROWS}
+            ORDER BY id LIMIT 500
+        ) AS candidates GROUP BY text_key
+    ) AS distinct_texts USING (id)
+    ORDER BY distance, id LIMIT %(limit)s
 """
 _QUOTES = f"SELECT {_QUOTED} FROM customer_feedback WHERE record_id IN %(record_ids)s"
 _FAILED = f"""
@@ -144,16 +150,19 @@ def by_product(tx: Transaction, execution_id: ExecutionId, limit: int) -> list[P
 
 
 def examples(
-    tx: Transaction, execution_id: ExecutionId, per_label: int, unknown: int, length: int = 160
+    tx: Transaction, execution_id: ExecutionId, profile: Profile, wanted: Mapping[str, int], length: int = 160
 ) -> list[Quote]:
-    """A few rows of each final label, no text twice, those nearest to `length` characters first.
+    """A few rows of some final labels, no text twice, those nearest to `length` characters first.
 
     Args:
-        per_label: how many of each category.
-        unknown: how many of those that no category covers.
+        wanted: how many of each label.
     """
-    arguments = {"execution_id": execution_id, "limit": per_label, "unknown": unknown, "length": length}
-    return _many(tx, Quote, _EXAMPLES, arguments)
+    tx.execute(_ID_RANGE, {"execution_id": execution_id})
+    arguments = {"execution_id": execution_id, "profile": profile, "length": length, **(tx.fetchone() or {})}
+    found = []
+    for label, limit in wanted.items():
+        found += _many(tx, Quote, _EXAMPLES, arguments | {"label": label, "limit": limit})
+    return found
 
 
 def quotes(tx: Transaction, record_ids: Collection[RecordId]) -> list[Quote]:

@@ -26,8 +26,10 @@ from shared.report_rows import (
 )
 from shared.taxonomy import UNKNOWN
 
-EXAMPLES_PER_CATEGORY = 3
-UNKNOWN_EXAMPLES = 6
+QUOTED = 15
+"""Categories that examples are shown of."""
+_EXAMPLES = 3
+_UNKNOWN_EXAMPLES = 6
 LISTED = 60
 """Categories in the report's table; the rest are one line there, and all are in results.csv."""
 _REASONS = 12
@@ -115,6 +117,7 @@ def read_figures(tx: Transaction, execution: Execution) -> Figures:
     span = report_store.span(tx, key)
     period = period_of(span)
     categories = tuple(labels[name] for name in _by_size(labels.values()) if name != UNKNOWN)
+    wanted = dict.fromkeys((c.name for c in categories[:QUOTED]), _EXAMPLES) | {UNKNOWN: _UNKNOWN_EXAMPLES}
     found = tuple(report_store.found_categories(tx, key, execution.profile))
     return Figures(
         execution=execution,
@@ -129,7 +132,7 @@ def read_figures(tx: Transaction, execution: Execution) -> Figures:
         ),
         by_stars=tuple(report_store.by_stars(tx, key)),
         products=tuple(report_store.by_product(tx, key, _PRODUCTS)),
-        examples=tuple(report_store.examples(tx, key, EXAMPLES_PER_CATEGORY, UNKNOWN_EXAMPLES)),
+        examples=tuple(report_store.examples(tx, key, execution.profile, wanted)),
         found=found,
         found_quotes=tuple(report_store.quotes(tx, [record for f in found for record in f.examples])),
         failed=tuple(report_store.failed(tx, key, _ROWS)),

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from services.notify import charts, words
-from services.notify.figures import LISTED, CategoryFigures, Figures, steps
+from services.notify.figures import LISTED, QUOTED, CategoryFigures, Figures, steps
 from services.notify.markup import Markup, element
 from shared.report_rows import FoundCategory, Quote
 from shared.taxonomy import UNKNOWN, CategoryStatus
-
-_QUOTED = 15
-"""Categories with examples."""
 
 
 def categories(figures: Figures) -> Markup:
@@ -53,15 +50,15 @@ def examples(figures: Figures) -> Markup:
     """A few rows of each of the largest categories, in the customers' words."""
     themes = [
         element("div", element("h3", element("bdi", category.name)), quotes(found), class_="theme")
-        for category in figures.categories[:_QUOTED]
+        for category in figures.categories[:QUOTED]
         if (found := figures.examples_of(category.name))
     ]
     if not themes:
         return Markup("")
-    more = len(figures.categories) - _QUOTED
+    more = len(figures.categories) - QUOTED
     note = "Picked for a length that reads well, not for what they say."
     if more > 0:
-        note += f" The {_QUOTED} largest of {len(figures.categories)} categories."
+        note += f" The {QUOTED} largest of {len(figures.categories)} categories."
     return element("section", element("h2", "In their words"), element("p", note, class_="note"), *themes)
 
 

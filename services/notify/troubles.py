@@ -43,9 +43,7 @@ def rejected(figures: Figures) -> Markup:
         return Markup("")
     note = (
         f"{words.plural(rows, 'row')} that could not be read as feedback. All of them, with their numbers and"
-        f" reasons, are in"
-        f" {summary.rejected_key(figures.execution)}: put them right there and upload them"
-        " again."
+        f" reasons, are in {summary.rejected_key(figures.execution)}: correct them and upload them anew."
     )
     head = element("tr", element("th", "Row"), element("th", "As it came"), element("th", "Reason"))
     lines = [_rejected_line(quote) for quote in figures.rejected]
