@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
+from services.ingest.forms import SAVE_AS_CSV, refuse_other_forms
 from services.ingest.lines import Line, split_lines
 from services.ingest.refusal import FileRefused
 from shared.contract import Contract
@@ -23,25 +24,6 @@ _MAX_COLUMNS = 2000
 _NAMED = 20
 _MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-_SAVE_AS_CSV = "save it as CSV (UTF-8) and upload that"
-_OTHER_FORMS = (
-    (b"PK\x03\x04", f"looks like an Excel or zip file: {_SAVE_AS_CSV}"),
-    (b"PK\x05\x06", f"looks like an empty zip file: {_SAVE_AS_CSV}"),
-    (b"\xd0\xcf\x11\xe0", f"looks like an Excel file: {_SAVE_AS_CSV}"),
-    (b"%PDF", f"looks like a PDF: {_SAVE_AS_CSV}"),
-    (b"\x1f\x8b", "is packed with gzip twice: pack it once"),
-    (b"BZh", "is packed with bzip2: use gzip or none"),
-    (b"\xfd7zXZ", "is packed with xz: use gzip or none"),
-    (b"7z\xbc\xaf", "is packed with 7-Zip: use gzip or none"),
-    (b"\x28\xb5\x2f\xfd", "is packed with zstd: use gzip or none"),
-    (b"PAR1", f"looks like a Parquet file: {_SAVE_AS_CSV}"),
-    (b"SQLite format 3", f"looks like a database: {_SAVE_AS_CSV}"),
-    (b"{\\rtf", f"looks like a Rich Text file: {_SAVE_AS_CSV}"),
-    (b"\x89PNG", "is a picture, not a table"),
-    (b"\xff\xd8\xff", "is a picture, not a table"),
-    (b"GIF8", "is a picture, not a table"),
-)
-_MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table|head)", re.IGNORECASE)
 
 
 class Layout(Contract):
@@ -60,6 +42,11 @@ class Layout(Contract):
     start: int
     """The offset of the first data row in the (unpacked) file, in bytes."""
 
+    @property
+    def has_dates(self) -> bool:
+        """Whether rows may hold dates: in JSON Lines any may."""
+        return self.kind == "jsonl" or "date" in self.columns
+
 
 def inspect(head: bytes, *, compressed: bool, complete: bool) -> Layout:
     """How to read the file that begins with `head`.
@@ -71,7 +58,7 @@ def inspect(head: bytes, *, compressed: bool, complete: bool) -> Layout:
     Raises:
         FileRefused: it is no table of feedback; says what to do.
     """
-    _refuse_other_forms(head)
+    refuse_other_forms(head)
     encoding = _encoding(head)
     mark = _MARKS[encoding]
     start = len(mark) if head.startswith(mark) else 0
@@ -84,14 +71,6 @@ def inspect(head: bytes, *, compressed: bool, complete: bool) -> Layout:
     if _looks_like_json(first):
         return _inspect_json(lines, encoding, start, compressed=compressed)
     return _inspect_csv(lines, encoding, start, compressed=compressed, complete=complete)
-
-
-def _refuse_other_forms(head: bytes) -> None:
-    for magic, what in _OTHER_FORMS:
-        if head.startswith(magic):
-            raise FileRefused(f"the file {what}")
-    if _MARKUP.match(head):
-        raise FileRefused(f"the file looks like a web page or XML: {_SAVE_AS_CSV}")
 
 
 def _encoding(head: bytes) -> Literal["utf-8", "utf-16-le", "utf-16-be"]:
@@ -110,7 +89,7 @@ def _sniffed(head: bytes) -> str:
             return sniff_encoding(sample)
         except NotText:
             continue
-    raise FileRefused(f"the file is not text (it holds zero bytes): {_SAVE_AS_CSV}")
+    raise FileRefused(f"the file is not text (it holds zero bytes): {SAVE_AS_CSV}")
 
 
 def _looks_like_json(first: str) -> bool:

@@ -4,36 +4,31 @@ Rows leave for SQS and rejected rows for MySQL before the checkpoint that counts
 crash anywhere repeats the slice: the same rows get the same record ids, and count once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.ingest.checkpoint import Checkpoint
-from services.ingest.dates import DateOrder, decides
-from services.ingest.layout import HEAD_BYTES, inspect
+from services.ingest.dates import decides
 from services.ingest.lines import split_lines
-from services.ingest.reader import Row, RowReader
-from services.ingest.refusal import FileBroken, FileRefused, RowRejected
+from services.ingest.opening import open_file
+from services.ingest.reader import RowReader
+from services.ingest.refusal import FileRefused
 from services.ingest.rejects import write_rejects
-from services.ingest.rows import to_feedback
 from services.ingest.sender import Sender
 from services.ingest.settings import IngestSettings
+from services.ingest.sorter import Sorter
 from services.ingest.source import SourceFile
-from shared import execution_store, feedback_store, lifecycle, outbox
+from shared import execution_store, lifecycle, outbox
 from shared.database import Database, Transaction
 from shared.errors import PermanentError
 from shared.execution_store import Execution, Source
-from shared.feedback_store import RejectedRow
 from shared.messages import ContinueIngest
 from shared.outbox import Destination
-from shared.queue_batch import queue_body
-from shared.records import FileMessage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
-
-_REJECT_PAGE = 200
 
 
 @dataclass(frozen=True)
@@ -136,7 +131,7 @@ class SliceRunner:
     ) -> Checkpoint:
         reader = self._rows(file, checkpoint)
         with Sender(self._sqs, self._settings.sender_threads) as sender:
-            sorter = _Sorter(self._database, sender, self._settings, execution, checkpoint)
+            sorter = Sorter(self._database, sender, self._settings, execution, checkpoint)
             over = _work(reader, sorter, lambda: self._clock() >= deadline)
             sorter.flush()
         if over and sorter.accepted + sorter.rejected == 0:
@@ -170,114 +165,7 @@ class SliceRunner:
         return self._database.transact(work)
 
 
-class _Sorter:
-    """Sends good rows to their queue and writes the others down, counting both."""
-
-    def __init__(
-        self,
-        database: Database,
-        sender: Sender,
-        settings: IngestSettings,
-        execution: Execution,
-        checkpoint: Checkpoint,
-    ) -> None:
-        self.accepted = checkpoint.accepted
-        self.rejected = checkpoint.rejected
-        self._database = database
-        self._sender = sender
-        self._settings = settings
-        self._execution = execution
-        self._order: DateOrder | None = checkpoint.date_order
-        self._estimated_rows = checkpoint.estimated_rows
-        self._rejects: list[RejectedRow] = []
-
-    def take(self, row: Row) -> None:
-        try:
-            self._accept(row)
-        except RowRejected as error:
-            self._reject(row, str(error))
-
-    def flush(self) -> None:
-        """Returns when SQS has every good row and MySQL every other."""
-        self._sender.flush()
-        self._write_rejects()
-
-    def _accept(self, row: Row) -> None:
-        message = FileMessage(
-            execution_id=self._execution.execution_id,
-            execution_key=self._execution.execution_key,
-            row_number=row.number,
-            profile=self._execution.profile,
-            feedback=to_feedback(row, self._order),
-        )
-        self._sender.send(self._queue_url(row.number), queue_body(message))
-        self.accepted += 1
-
-    def _queue_url(self, rows_so_far: int) -> str:
-        large = max(self._estimated_rows, rows_so_far) > self._settings.bulk_threshold
-        return self._settings.feedback_bulk_queue_url if large else self._settings.feedback_queue_url
-
-    def _reject(self, row: Row, reason: str) -> None:
-        self._rejects.append(
-            RejectedRow(
-                execution_id=self._execution.execution_id,
-                position=str(row.number),
-                reason=reason,
-                raw=row.raw,
-            )
-        )
-        self.rejected += 1
-        if len(self._rejects) >= _REJECT_PAGE:
-            self._write_rejects()
-
-    def _write_rejects(self) -> None:
-        rows, self._rejects = self._rejects, []
-        if rows:
-            self._database.transact(lambda tx: feedback_store.reject(tx, rows))
-
-
-def open_file(file: SourceFile, size: int) -> Checkpoint:
-    """The first checkpoint of a file.
-
-    Args:
-        size: its bytes in S3.
-
-    Raises:
-        FileRefused: it is no table of feedback.
-    """
-    compressed = file.is_compressed()
-    head, complete = _head(file.blocks(0, compressed=compressed))
-    layout = inspect(head, compressed=compressed, complete=complete)
-    rows = max(1, len(head.splitlines()) - 1)
-    # How well a gzip file packs is not known from its beginning; four times is what tables pack at least.
-    unpacked = max(len(head), size * 4 if compressed else size)
-    return Checkpoint(
-        phase="dates" if _has_dates(layout.kind, layout.columns) else "rows",
-        layout=layout,
-        offset=layout.start,
-        estimated_rows=rows if complete else rows * unpacked // len(head),
-    )
-
-
-def _has_dates(kind: str, columns: tuple[str | None, ...]) -> bool:
-    return kind == "jsonl" or "date" in columns
-
-
-def _head(blocks: Iterator[bytes]) -> tuple[bytes, bool]:
-    """The first bytes, and whether that is all that can be read."""
-    head = b""
-    try:
-        for block in blocks:
-            head += block
-            if len(head) > HEAD_BYTES:
-                return head[:HEAD_BYTES], False
-    except FileBroken as error:
-        if not head:
-            raise FileRefused(f"the file cannot be read: {error}") from error
-    return head, True
-
-
-def _work(reader: RowReader, sorter: _Sorter, time_is_up: Callable[[], bool]) -> bool:
+def _work(reader: RowReader, sorter: Sorter, time_is_up: Callable[[], bool]) -> bool:
     """Hands rows over until the file ends (True) or time is up (False)."""
     for row in reader:
         if row is not None:

@@ -326,6 +326,24 @@ def test_a_large_file_goes_to_the_bulk_queue_from_its_first_row(database: Databa
         assert (len(world.messages()), len(world.messages("feedback_bulk"))) == (0, 21)
 
 
+def test_texts_of_many_lines_do_not_make_a_small_file_large(database: Database) -> None:
+    with mock_aws():
+        world = World(database, bulk_threshold=20)
+        world.load("small.csv", "feedback\n" + '"one\ntwo\nthree"\n' * 15)
+        assert (len(world.messages()), len(world.messages("feedback_bulk"))) == (15, 0)
+
+
+def test_a_file_longer_than_its_first_look_is_estimated(database: Database) -> None:
+    with mock_aws():
+        world = World(database, bulk_threshold=2_000)
+        event = world.put("large.csv", "feedback\n" + f"{'x' * 99}\n" * 10_000)
+        world.take(event, rows_a_slice=10)
+        checkpoint = world.execution(event).checkpoint
+        assert len(world.messages("feedback_bulk")) == world.execution(event).accepted < 12
+    assert checkpoint is not None
+    assert checkpoint["estimated_rows"] == pytest.approx(10_000, rel=0.01)
+
+
 def test_columns_that_nobody_knows_are_named_in_the_checkpoint(world: World) -> None:
     execution = world.load("reviews.csv", "colour,feedback\nred,a\n")
     assert execution.checkpoint is not None
