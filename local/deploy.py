@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from local.emulator import PYTHON, aws_environment, client
+from local.permissions import allow_batches
 from local.setup import LOCAL, ROOT, probe
 from local.state import Deployment, Emulator, Home, Login
 
@@ -43,10 +44,8 @@ def build_parameters() -> dict[str, str]:
     if python is None:
         raise DeployError("The emulator's virtual environment is missing: run `make setup`.")
     arm = platform.machine().lower() in ("arm64", "aarch64")
-    return {
-        "PythonRuntime": "python{}.{}".format(*python.version),
-        "Architecture": "arm64" if arm else "x86_64",
-    }
+    runtime = "python{}.{}".format(*python.version)
+    return {"PythonRuntime": runtime, "Architecture": "arm64" if arm else "x86_64"}
 
 
 def sources(root: Path = ROOT) -> Iterator[Path]:
@@ -125,6 +124,8 @@ def deploy(
     deployment = _describe(emulator, wanted)
     if deployment.outputs.get("ApiId", api_id) != api_id:
         _sam_deploy(emulator, parameters, deployment.outputs["ApiId"], log)
+    if emulator.auth:
+        allow_batches(emulator, deployment)
     return deployment
 
 
