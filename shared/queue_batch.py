@@ -30,6 +30,7 @@ class NotSent(TransientError):
     def __init__(self, positions: Sequence[int], cause: str) -> None:
         super().__init__(f"SQS did not take {len(positions)} messages ({cause})")
         self.positions = tuple(positions)
+        self.cause = cause
 
 
 def queue_body(message: BaseModel) -> str:
@@ -96,9 +97,13 @@ def _send_once(
         answer = sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
     except (BotoCoreError, ClientError) as error:
         # boto3 has tried again by itself; another loop around it would only multiply the calls.
-        raise NotSent(positions, type(error).__name__) from error
+        raise NotSent(positions, _cause(error)) from error
     failed = answer.get("Failed", [])
     invalid = [entry["Code"] for entry in failed if entry["SenderFault"] and "Throttl" not in entry["Code"]]
     if invalid:
         raise PermanentError(f"SQS refuses a message ({invalid[0]})")
     return [int(entry["Id"]) for entry in failed]
+
+
+def _cause(error: BotoCoreError | ClientError) -> str:
+    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__

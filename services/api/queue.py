@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
-def send(sqs: "SQSClient", queue_url: str, records: Sequence[DirectFeedback]) -> list[str]:
-    """Sends the records; returns the ids of those that SQS did not take, which may be sent again.
+def send(sqs: "SQSClient", queue_url: str, records: Sequence[DirectFeedback]) -> dict[str, str]:
+    """Sends the records; returns the ids of those that SQS did not take, which may be sent again, with why.
 
     After a batch that was not taken whole, no further one is tried: a caller waits for the answer.
     """
@@ -21,6 +21,7 @@ def send(sqs: "SQSClient", queue_url: str, records: Sequence[DirectFeedback]) ->
             send_batch(sqs, queue_url, bodies)
         except NotSent as error:
             refused = [records[sent + position].id for position in error.positions]
-            return refused + [record.id for record in records[sent + len(bodies) :]]
+            not_tried = [record.id for record in records[sent + len(bodies) :]]
+            return dict.fromkeys(refused + not_tried, error.cause)
         sent += len(bodies)
-    return []
+    return {}
