@@ -16,6 +16,7 @@ from services.classify.incoming import Incoming, parse
 from services.sweep.budgets import Limits
 from services.sweep.release import Queues, Releaser
 from services.sweep.settings import SweepSettings
+from services.sweep.stalled import attend
 from services.sweep.sweeping import Sweeping
 from shared import execution_store, feedback_store, lifecycle, notice_store, outbox
 from shared.database import Database, Transaction
@@ -236,6 +237,18 @@ def test_a_step_that_fails_keeps_no_other_from_being_done(world: World) -> None:
     assert world.queue.of("ingest") == [{"kind": "continue_ingest", "execution_id": FILE, "slice": 1}]
 
 
+def test_a_sweep_whose_time_is_up_leaves_the_rest_of_the_outbox_to_the_next(world: World) -> None:
+    def many(tx: Transaction) -> None:
+        for number in range(501):
+            outbox.add(tx, Destination.NOTIFY, "Notice", Notice(subject=str(number), message="m"))
+
+    world.transact(many)
+    world.age(seconds=31)
+
+    assert world.sweep(lambda: True).figures["published"] == 500
+    assert world.sweep(lambda: True).figures["published"] == 1
+
+
 # --- standing still
 
 
@@ -295,6 +308,39 @@ def test_what_goes_on_again_stands_still_no_more(world: World) -> None:
     write(world, 1, RowStatus.LABELLED)
 
     assert world.sweep().figures["stalled"] == 0
+
+
+def test_reading_on_counts_as_progress(world: World) -> None:
+    a_file(world, closed=False)
+    world.age(seconds=901)
+    world.sweep()
+
+    counts = Counts(rows_read=5, accepted=5)
+    world.transact(lambda tx: execution_store.save_slice(tx, FILE, 1, {"offset": 2}, counts))
+
+    assert world.sweep().figures["stalled"] == 0
+
+
+def test_what_moved_since_it_was_seen_is_left_alone(world: World) -> None:
+    a_file(world, closed=False)
+    seen = world.execution()
+    write(world, 1, RowStatus.LABELLED)
+
+    assert world.transact(lambda tx: attend(tx, seen, MODEL)) == []
+    assert world.execution().stalled_at is None
+
+
+def test_an_execution_of_which_all_is_written_is_settled_instead_of_reported(world: World) -> None:
+    a_file(world, accepted=1, closed=False)
+    write(world, 1, RowStatus.LABELLED)
+    world.execute("UPDATE execution SET status = 'classifying'")
+    world.age(seconds=901)
+
+    assert world.sweep().figures["stalled"] == 0
+
+    assert world.execution().status is ExecutionStatus.CLASSIFIED
+    assert world.bus.events == ["ExecutionClassified"]
+    assert world.queue.sent == []
 
 
 def test_what_makes_progress_or_is_over_or_open_is_left_alone(world: World) -> None:
@@ -423,6 +469,12 @@ def test_direct_feedback_is_sent_again_under_its_producers_id(world: World) -> N
     delivery = parse(Incoming(message_id="1", body=json.dumps(body), queue_arn="feedback"))
     assert delivery.record == record
     assert delivery.execution_key is None
+
+
+def test_a_busy_day_of_direct_feedback_does_not_take_the_bulk_queue(world: World) -> None:
+    day = world.execution(open_day(world, days_ago=0)).model_copy(update={"accepted": 1000})
+
+    assert QUEUES.of(day) == "feedback"
 
 
 def test_what_time_or_sqs_did_not_allow_the_next_sweep_sends(world: World) -> None:

@@ -122,15 +122,21 @@ def test_a_function_may_send_to_the_queues_and_read_from_the_bucket_that_it_is_t
     function: str,
 ) -> None:
     role = function.removesuffix("Function") + "Role"
-    sends = {
-        resource["Fn::GetAtt"][0]
+    uses = {
+        action: {resource["Fn::GetAtt"][0] for resource in listed(statement["Resource"])}
         for name, statement in policies()
-        if name == role and "sqs:SendMessage" in listed(statement["Action"])
-        for resource in listed(statement["Resource"])
+        if name == role
+        for action in listed(statement["Action"])
+        if action in ("sqs:SendMessage", "sqs:ChangeMessageVisibility")
     }
-    told = {value["Ref"] for key, value in environment(function).items() if key.endswith("QUEUE_URL")}
+    told = {
+        value["Ref"]
+        for key, value in environment(function).items()
+        if key.endswith(("QUEUE_URL", "OWN_QUEUE"))
+    }
 
-    assert sends == told
+    # A function is told of its own queue, too, if it wants a message back sooner.
+    assert set().union(*uses.values()) == told
     buckets = [s for n, s in policies() if n == role and str(s["Action"]).find("s3:") >= 0]
     assert bool(buckets) == ("DATA_BUCKET" in environment(function))
 
