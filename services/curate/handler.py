@@ -66,8 +66,8 @@ def handle_record(record: SQSRecord) -> None:
     except Exception as error:
         note_failure(logger, error)
         metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
-        if settings().curate_queue_url:
-            come_back_soon(boto3.client("sqs"), settings().curate_queue_url, record)
+        if settings().own_queue:
+            come_back_soon(boto3.client("sqs"), settings().own_queue, record)
         raise
     logger.info("upload dealt with", outcome=outcome)
     metrics.add_metric(name=f"Uploads{outcome}", unit=MetricUnit.Count, value=1)

@@ -9,5 +9,5 @@ class CurateSettings(DatabaseSettings):
     bus_name: str
     data_bucket: str
     notify_queue_url: str
-    curate_queue_url: str = ""
-    """Its own, where a message that failed is seen again soon; if empty, when its visibility timeout ends."""
+    own_queue: str = ""
+    """URL of its own queue, where a message that failed is seen again soon; if empty, when its time is up."""

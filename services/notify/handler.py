@@ -75,8 +75,8 @@ def handle_record(record: SQSRecord) -> None:
     except Exception as error:
         note_failure(logger, error)
         metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
-        if desk().settings.notify_queue_url:
-            come_back_soon(boto3.client("sqs"), desk().settings.notify_queue_url, record)
+        if desk().settings.own_queue:
+            come_back_soon(boto3.client("sqs"), desk().settings.own_queue, record)
         raise
 
 

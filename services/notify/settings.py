@@ -18,7 +18,7 @@ class NotifySettings(DatabaseSettings):
     report_link_days: Annotated[int, Field(ge=1, le=3650)] = 30
     error_threshold: Annotated[float, Field(ge=0, le=1)] = 0.2
     """The share of failed and rejected rows above which an execution counts as a failure."""
-    notify_queue_url: str = ""
-    """Its own, where a message that failed is seen again soon; if empty, when its visibility timeout ends."""
+    own_queue: str = ""
+    """URL of its own queue, where a message that failed is seen again soon; if empty, when its time is up."""
     model_note: str = ""
     """What people should know of the model, for example that a local stand-in answers for it."""

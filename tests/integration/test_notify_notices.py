@@ -74,6 +74,33 @@ def test_a_batch_of_which_all_fail_goes_back_whole(office: Office) -> None:
     assert invoke("nonsense", "{}") == ["0", "1"]
 
 
+def test_what_failed_is_seen_again_soon_and_what_went_well_is_not(
+    database: Database, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again: list[tuple[str, str]] = []
+    desk = office.desk._replace(
+        settings=office.desk.settings.model_copy(update={"own_queue": "https://sqs/notify"})
+    )
+    monkeypatch.setattr(handler, "desk", lambda: desk)
+    monkeypatch.setattr(
+        handler, "come_back_soon", lambda sqs, url, record: again.append((url, record.message_id))
+    )
+
+    invoke(NOTICE.model_dump_json(), "nonsense")
+
+    assert again == [("https://sqs/notify", "1")]
+
+
+def test_a_failure_is_logged_without_the_text_that_failed(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    invoke('{"kind": "notice", "subject": "what a customer said"}')
+
+    [record] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert vars(record)["error"] == "UnreadableMessage"
+    assert "what a customer said" not in str(vars(record))
+
+
 def test_a_failed_execution_comes_through_the_handler(office: Office) -> None:
     categorized(office.desk.database, [an_outcome(1)])
     office.desk.database.transact(lambda tx: lifecycle.fail(tx, ID, "The model is gone."))
