@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SERVICE = "api"
 _EXECUTION_ID: TypeAdapter[str] = TypeAdapter(ExecutionId)
 
-_IMPATIENT = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2})
+_IMPATIENT = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
 
 logger = make_logger(SERVICE)
 metrics = make_metrics(SERVICE)
