@@ -11,9 +11,9 @@ from benchmarks import baseline
 from benchmarks.server import Server
 from services.classify.groups import Group
 from services.classify.incoming import Delivery, Incoming
-from services.classify.looking import Topic
 from services.classify.prompt import build
 from services.classify.settings import ClassifySettings
+from services.classify.topics import Topic
 from services.classify.worker import Worker
 from shared.bedrock import Model, ModelBusy
 from shared.records import Record

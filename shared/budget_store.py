@@ -1,4 +1,4 @@
-"""Table `budget_notice`: which budgets were found to be reached, as classify wrote it down."""
+"""Table `budget_notice`: which budgets were found to be reached. Classify writes, the sweeper reads."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +10,11 @@ from shared.records import ExecutionId
 
 _NOTICES = """
     SELECT budget, limit_usd, created_time FROM budget_notice WHERE execution_id = %(execution_id)s
+"""
+_CLAIM = """
+    INSERT INTO budget_notice (execution_id, budget, limit_usd)
+    VALUES (%(execution_id)s, %(budget)s, %(limit)s)
+    ON DUPLICATE KEY UPDATE budget = budget_notice.budget
 """
 
 
@@ -25,3 +30,8 @@ def notices(tx: Transaction, execution_id: ExecutionId) -> list[BudgetNotice]:
     """The budgets that this execution has reached so far."""
     tx.execute(_NOTICES, {"execution_id": execution_id})
     return [BudgetNotice.model_validate(row) for row in tx.fetchall()]
+
+
+def claim(tx: Transaction, execution_id: ExecutionId, budget: str, limit: Decimal) -> bool:
+    """Writes down that this execution reached this limit; False if that was known, and people told."""
+    return tx.execute(_CLAIM, {"execution_id": execution_id, "budget": budget, "limit": limit}) > 0

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.classify.pacing import Gauge, OutOfTime, Pace
+from services.classify.pacing import Gauge, Pace
 from services.classify.packing import estimate_tokens
 from services.classify.prompt import Prompt, canary
 from shared.bedrock import Model, ModelBusy, ModelRefused, ModelRequest
@@ -142,11 +142,6 @@ class Asker:
                 except ModelRefused:
                     self._form_is_fine = False
             return self._form_is_fine
-
-
-def is_outage(error: ModelBusy) -> bool:
-    """Whether the model failed, rather than our time ran out."""
-    return not isinstance(error, OutOfTime)
 
 
 def _estimate(request: ModelRequest) -> int:

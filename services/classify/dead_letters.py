@@ -8,6 +8,7 @@ from services.classify import writing
 from services.classify.groups import Group, group
 from services.classify.incoming import Incoming, Rejection, read
 from services.classify.looking import look
+from services.classify.topics import Library
 from shared.database import Database
 from shared.feedback_store import Outcome, RowStatus
 from shared.model_table import AnswerForm
@@ -25,7 +26,7 @@ def settle(database: Database, publisher: Publisher, messages: Sequence[Incoming
     """
     deliveries, rejections = read(messages)
     view = database.transact(
-        partial(look, deliveries=deliveries, model_id=_NO_MODEL, form=_FORM, month=False)
+        partial(look, deliveries=deliveries, model_id=_NO_MODEL, library=Library(_FORM), month=False)
     )
     forged = [Rejection(each.incoming, "no such execution") for each in deliveries if view.is_forged(each)]
     open_ones = (each for each in deliveries if not view.is_forged(each) and not view.is_done(each))

@@ -8,8 +8,9 @@ from services.classify.answers import Label
 from services.classify.budget import Exceeded
 from services.classify.incoming import Delivery
 from services.classify.labelling import Labelled
-from services.classify.looking import Topic, View
+from services.classify.looking import View
 from services.classify.packing import estimate_tokens, max_tokens, record_tokens
+from services.classify.topics import Topic
 from shared.bedrock import ModelBusy, ModelRefused
 from shared.execution_store import Usage
 from shared.feedback_store import Outcome, ParkedCause, RowStatus

@@ -5,36 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.classify.incoming import Delivery
-from services.classify.prompt import Example, Prompt, build
-from shared import category_store, execution_store, feedback_store
+from services.classify.topics import Library, Topic
+from shared import execution_store, feedback_store
 from shared.database import Transaction
 from shared.execution_store import Execution
 from shared.feedback_store import RowStatus
-from shared.model_table import AnswerForm
 from shared.records import ExecutionId, Profile, RecordId
-from shared.taxonomy import Taxonomy
-
-_CORRECTIONS_READ = 200
-_EXAMPLES_PER_CATEGORY = 2
-_EXAMPLES = 20
-_EXAMPLE_LENGTH = 160
-
-
-@dataclass(frozen=True)
-class Topic:
-    """What one profile's records are labelled with; no prompt where there is no category."""
-
-    taxonomy: Taxonomy
-    prompt: Prompt | None
-
-    def versions(self, model_id: str) -> dict[str, str | int]:
-        """What a label depends on, besides the text."""
-        return {
-            "model_id": model_id,
-            "prompt_version": self.prompt.version if self.prompt else "",
-            "taxonomy_version": self.taxonomy.taxonomy_version,
-            "corrections_version": self.taxonomy.corrections_version,
-        }
 
 
 @dataclass(frozen=True)
@@ -75,7 +51,7 @@ class View:
 
 
 def look(
-    tx: Transaction, deliveries: Sequence[Delivery], model_id: str, form: AnswerForm, *, month: bool
+    tx: Transaction, deliveries: Sequence[Delivery], model_id: str, library: Library, *, month: bool
 ) -> View:
     """Reads what is known of these deliveries; `month`: also what the month cost."""
     rows = feedback_store.whereabouts(tx, {each.record.record_id for each in deliveries})
@@ -85,7 +61,7 @@ def look(
         for execution_id in named
         if execution_id and (execution := execution_store.find(tx, execution_id))
     }
-    topics = {profile: _topic(tx, profile, form) for profile in {each.record.profile for each in deliveries}}
+    topics = {profile: library.topic(tx, profile) for profile in {each.record.profile for each in deliveries}}
     return View(
         executions=executions,
         rows=rows,
@@ -105,23 +81,3 @@ def _answered(
         answers = feedback_store.answered(tx, keys, profile, topic.versions(model_id)) if topic.prompt else {}
         found.update({(profile, key): answer for key, answer in answers.items()})
     return found
-
-
-def _topic(tx: Transaction, profile: Profile, form: AnswerForm) -> Topic:
-    taxonomy = category_store.taxonomy(tx, profile)
-    if not taxonomy.categories:
-        return Topic(taxonomy, None)
-    examples = _examples(tx, taxonomy) if taxonomy.corrections_version else []
-    return Topic(taxonomy, build(taxonomy, examples, form))
-
-
-def _examples(tx: Transaction, taxonomy: Taxonomy) -> list[Example]:
-    """What people corrected last, a few of each category, shortened: the seed of the next prompt."""
-    active = {category.name for category in taxonomy.categories}
-    chosen: dict[str, list[Example]] = {}
-    for title, text, label in feedback_store.corrected(tx, taxonomy.profile, _CORRECTIONS_READ):
-        of_category = chosen.setdefault(label, [])
-        if label in active and len(of_category) < _EXAMPLES_PER_CATEGORY:
-            shortened = f"{title}. {text}"[:_EXAMPLE_LENGTH] if title else text[:_EXAMPLE_LENGTH]
-            of_category.append(Example(label, shortened))
-    return [example for examples in chosen.values() for example in examples][:_EXAMPLES]

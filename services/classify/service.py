@@ -17,6 +17,7 @@ from services.classify.looking import View, look
 from services.classify.outage import Outages
 from services.classify.pacing import OutOfTime
 from services.classify.settings import ClassifySettings
+from services.classify.topics import Library
 from services.classify.worker import Worker
 from shared.database import Database
 from shared.errors import DatabaseConflict, DatabaseUnavailable
@@ -64,6 +65,7 @@ class Classify:
         urls = (settings.feedback_queue_url, settings.feedback_bulk_queue_url)
         self._queue_urls = {url.rpartition("/")[2]: url for url in urls}
         self._bulk_queue = settings.feedback_bulk_queue_url.rpartition("/")[2]
+        self._library = Library(worker.model.family.answer_form)
         self._chance = random.Random().random  # noqa: S311  # jitter, not a secret
 
     def handle(self, messages: Sequence[Incoming], deadline: float) -> set[str]:
@@ -148,7 +150,7 @@ class Classify:
                 look,
                 deliveries=deliveries,
                 model_id=model.model_id,
-                form=model.family.answer_form,
+                library=self._library,
                 month=bool(self._limits.month),
             )
         )

@@ -1,10 +1,9 @@
-"""Classify's own tables: `model_outage`, `budget_notice` and `suspect_record`."""
+"""Classify's own tables: `model_outage` and `suspect_record`."""
 
 from collections.abc import Collection
-from decimal import Decimal
 
 from shared.database import Transaction
-from shared.records import ExecutionId, RecordId
+from shared.records import RecordId
 
 _CLAIM_NEW = """
     INSERT INTO model_outage (model_id, needs_person, announced_at)
@@ -15,11 +14,6 @@ _CLAIM_OLD = """
     UPDATE model_outage SET announced_at = NOW(3)
     WHERE model_id = %(model_id)s AND needs_person = %(needs_person)s
         AND announced_at < NOW(3) - INTERVAL %(seconds)s SECOND
-"""
-_NOTICE = """
-    INSERT INTO budget_notice (execution_id, budget, limit_usd)
-    VALUES (%(execution_id)s, %(budget)s, %(limit)s)
-    ON DUPLICATE KEY UPDATE budget = budget_notice.budget
 """
 _SUSPECTS = "SELECT record_id FROM suspect_record WHERE record_id IN %(record_ids)s"
 _SUSPECT = """
@@ -33,11 +27,6 @@ def claim_outage(tx: Transaction, model_id: str, seconds: int, *, needs_person: 
     """Whether this outage is ours to announce: nobody did in the last `seconds`."""
     row = {"model_id": model_id, "needs_person": needs_person, "seconds": seconds}
     return tx.execute(_CLAIM_NEW, row) > 0 or tx.execute(_CLAIM_OLD, row) > 0
-
-
-def claim_budget_notice(tx: Transaction, execution_id: ExecutionId, budget: str, limit: Decimal) -> bool:
-    """Whether nobody has been told yet that this execution reached this limit."""
-    return tx.execute(_NOTICE, {"execution_id": execution_id, "budget": budget, "limit": limit}) > 0
 
 
 def suspects(tx: Transaction, record_ids: Collection[RecordId]) -> set[RecordId]:

@@ -6,7 +6,7 @@ from datetime import date
 from services.classify import budget, store
 from services.classify.groups import Group
 from services.classify.incoming import Rejection
-from shared import execution_store, feedback_store, lifecycle, outbox
+from shared import budget_store, execution_store, feedback_store, lifecycle, outbox
 from shared.database import Transaction
 from shared.events import Counts
 from shared.execution_store import Execution
@@ -62,7 +62,7 @@ def _home(tx: Transaction, group: Group, today: date) -> tuple[Execution, list[i
 
 def _tell_of_budget(tx: Transaction, execution: Execution, group: Group) -> list[int]:
     reached, execution_id = group.reached, execution.execution_id
-    if reached is None or not store.claim_budget_notice(tx, execution_id, reached.budget, reached.limit):
+    if reached is None or not budget_store.claim(tx, execution_id, reached.budget, reached.limit):
         return []
     today = execution_store.find(tx, execution_id) or execution
     notice = budget.notice(today, reached, group.price)

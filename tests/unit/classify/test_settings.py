@@ -1,0 +1,31 @@
+import pytest
+
+from services.classify.settings import BreakerSettings, ClassifySettings
+from shared.errors import SettingsError
+
+GIVEN = {
+    "BUS_NAME": "insights",
+    "FEEDBACK_QUEUE_URL": "https://sqs/1/feedback",
+    "FEEDBACK_BULK_QUEUE_URL": "https://sqs/1/bulk",
+    "NOTIFY_QUEUE_URL": "https://sqs/1/notify",
+    "MODEL_ID": "amazon.nova-lite-v1:0",
+}
+
+
+def test_all_workers_and_categorize_together_spend_the_quota_and_no_more() -> None:
+    settings = ClassifySettings.read(GIVEN | {"FEEDBACK_CONCURRENCY": "4", "BULK_CONCURRENCY": "16"})
+
+    together = 4 * settings.queue_share(bulk=False) + 16 * settings.queue_share(bulk=True)
+
+    assert together + settings.categorize_share == pytest.approx(1)
+
+
+def test_a_budget_below_zero_is_refused_by_name() -> None:
+    with pytest.raises(SettingsError, match="MONTHLY_BUDGET_USD"):
+        ClassifySettings.read(GIVEN | {"MONTHLY_BUDGET_USD": "-1"})
+
+
+def test_the_breaker_knows_its_mappings_by_a_list() -> None:
+    given = {"BUS_NAME": "b", "MODEL_ID": "m", "BREAKER_PARAMETER": "/s/breaker", "MAPPING_IDS": "a, b,"}
+
+    assert BreakerSettings.read(given).mappings == ("a", "b")
