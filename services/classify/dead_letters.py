@@ -33,7 +33,7 @@ def settle(database: Database, publisher: Publisher, messages: Sequence[Incoming
     failed = 0
     for each in group(open_ones, view, _NO_MODEL):
         _fail(each)
-        counts, ids = database.transact(partial(writing.write_group, group=each, today=today))
+        _, counts, ids = database.transact(partial(writing.write_group, group=each, today=today))
         failed += counts.failed
         publisher.publish(ids)
     if refused := [*rejections, *forged]:

@@ -189,13 +189,13 @@ class Classify:
         if not each.outcomes and not each.usage.calls:
             return set()
         try:
-            counts, ids = self._database.transact(
+            execution_id, counts, ids = self._database.transact(
                 partial(writing.write_group, group=each, today=self._today())
             )
         except (DatabaseUnavailable, DatabaseConflict) as error:
             self._logger.warning("database left a group undone", extra={"reason": str(error)})
             return self._renew([each.deliveries[record_id].incoming for record_id in each.outcomes])
-        extra = {"execution_id": each.home or "direct", **counts.model_dump(), "calls": each.usage.calls}
+        extra = {"execution_id": execution_id, **counts.model_dump(), "calls": each.usage.calls}
         self._logger.info("feedback classified", extra=extra)
         self._figures.written(counts, each.usage)
         self._publish(ids)
@@ -217,10 +217,12 @@ class Classify:
         return self._send(deferred)
 
     def _renew(self, messages: Sequence[Incoming]) -> set[Incoming]:
-        """What the database left undone goes back to the queue; before its receives run out, as a copy."""
-        last = [each for each in messages if each.receives >= ALONE_FROM_RECEIVE]
-        failed = {each for each in messages if each.receives < ALONE_FROM_RECEIVE}
-        return failed | self._send([deferral.postpone(each, self._chance()) for each in last])
+        """What the database left undone goes round again as copies, which no receive limit counts.
+
+        Returned to the queue, they would wait for the visibility timeout, and five outages would end in the
+        dead-letter queue.
+        """
+        return self._send([deferral.defer(each, self._chance()) for each in messages])
 
     def _send(self, deferred: Sequence[Deferred]) -> set[Incoming]:
         try:

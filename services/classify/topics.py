@@ -22,11 +22,11 @@ class Topic:
     taxonomy: Taxonomy
     prompt: Prompt | None
 
-    def versions(self, model_id: str) -> dict[str, str | int]:
-        """What a label depends on, besides the text."""
+    def versions(self, model_id: str) -> dict[str, str | int | None]:
+        """What a label depends on, besides the text; no model and no prompt where none is asked."""
         return {
-            "model_id": model_id,
-            "prompt_version": self.prompt.version if self.prompt else "",
+            "model_id": model_id if self.prompt else None,
+            "prompt_version": self.prompt.version if self.prompt else None,
             "taxonomy_version": self.taxonomy.taxonomy_version,
             "corrections_version": self.taxonomy.corrections_version,
         }

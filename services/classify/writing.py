@@ -12,11 +12,11 @@ from shared.events import Counts
 from shared.execution_store import Execution
 from shared.feedback_store import RejectedRow
 from shared.outbox import Destination
-from shared.records import DEFAULT_PROFILE
+from shared.records import DEFAULT_PROFILE, ExecutionId
 
 
-def write_group(tx: Transaction, group: Group, today: date) -> tuple[Counts, list[int]]:
-    """Writes what became of a group; returns what was really new, and the outbox ids to publish."""
+def write_group(tx: Transaction, group: Group, today: date) -> tuple[ExecutionId, Counts, list[int]]:
+    """Writes what became of a group; returns where, what was really new, and the outbox ids to publish."""
     execution, ids = _home(tx, group, today)
     here = execution.execution_id
     found = feedback_store.whereabouts(tx, group.outcomes.keys())
@@ -30,7 +30,7 @@ def write_group(tx: Transaction, group: Group, today: date) -> tuple[Counts, lis
         counts = counts.model_copy(update={"rows_read": fresh, "accepted": fresh})
     store.clear_suspects(tx, group.outcomes.keys())
     ids += lifecycle.count_written(tx, here, counts, group.usage)
-    return counts, ids + _tell_of_budget(tx, execution, group)
+    return here, counts, ids + _tell_of_budget(tx, execution, group)
 
 
 def write_rejections(

@@ -122,6 +122,7 @@ def test_without_categories_all_is_unknown_and_nothing_is_paid(world: World) -> 
 
     (row,) = world.rows()
     assert (row["label_llm"], row["status"], row["profile"]) == (UNKNOWN, "unknown", "returns")
+    assert (row["model_id"], row["prompt_version"]) == (None, None)
     assert world.calls == 0
 
 
@@ -322,19 +323,21 @@ def test_a_raised_budget_lets_the_records_through_when_they_come_again(
     assert counted(world.execution()) == {"rows_read": 1, "accepted": 1, "labelled": 1}
 
 
-def test_what_the_database_leaves_undone_is_returned_and_later_copied(world: World) -> None:
+def test_what_the_database_leaves_undone_goes_round_again_as_copies(world: World) -> None:
     world.start_file(2)
-    first, last = world.file_messages([LATE, DEAR])
-    last = message(last.body, receives=4)
+    messages = world.file_messages([LATE, DEAR], receives=4)
     right = world.database._settings
     world.database._settings = right.model_copy(update={"database_port": 1})
     world.database.close()
 
-    failed = world.handle([first, last])
+    assert world.handle(messages) == set()
 
     world.database._settings = right
-    assert failed == {first.message_id}
-    assert [entry["MessageBody"] for _, entry in world.queues.sent] == [last.body]
+    assert world.calls == 0
+    copies = world.copies()
+    assert sorted(each.body for each in copies) == sorted(each.body for each in messages)
+    world.handle(copies)
+    assert counted(world.execution()) == {"rows_read": 2, "accepted": 2, "labelled": 2}
 
 
 def test_from_the_third_receive_a_record_is_handled_alone_and_the_one_that_crashed_goes_last(
