@@ -107,8 +107,9 @@ class Breaker:
         if not self._answers(state):
             self._mappings.disable()
         elif self._mappings.enable():
-            self._memory.save(State(circuit=Circuit.CLOSED, changed_at=now, probed_at=now))
+            # Told first: told twice does no harm, and told never would leave parked records waiting.
             self._news.model_available(state.cause)
+            self._memory.save(State(circuit=Circuit.CLOSED, changed_at=now, probed_at=now))
         return state.circuit
 
     def _answers(self, state: State) -> bool:

@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from services.classify.breaker import Breaker, Circuit, State
 from services.classify.settings import BreakerSettings
 from shared.bedrock import Model, make_bedrock_client
+from shared.errors import TransientError
 from shared.events import SOURCE, EventType, ModelEvent
 from shared.telemetry import make_logger, make_metrics, make_tracer
 
@@ -27,6 +28,10 @@ logger = make_logger("breaker")
 tracer = make_tracer("breaker")
 metrics = make_metrics("breaker")
 processor = BatchProcessor(event_type=BatchType.SQS, raise_on_entire_batch_failure=False)
+
+
+class NewsNotTaken(TransientError):
+    """EventBridge refused an event; the next tick tells it again."""
 
 
 class ParameterMemory:
@@ -90,7 +95,8 @@ class BusNews:
             "Detail": ModelEvent(model_id=self._model_id, cause=cause).model_dump_json(),
             "EventBusName": self._bus_name,
         }
-        self._events.put_events(Entries=[entry])
+        if self._events.put_events(Entries=[entry])["FailedEntryCount"]:
+            raise NewsNotTaken("the bus did not take ModelAvailable")
         logger.info("model available", extra={"cause": cause})
         metrics.add_metric("ModelAvailable", MetricUnit.Count, 1)
 

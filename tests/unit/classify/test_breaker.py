@@ -24,6 +24,7 @@ class World:
         self.error: Exception | None = None
         self.form_error: Exception | None = None
         self.told: list[str] = []
+        self.bus_error: Exception | None = None
         self.saved = 0
         self.breaker = Breaker(self, self, Model(self, MODEL), self)
 
@@ -49,6 +50,8 @@ class World:
         return True
 
     def model_available(self, cause: str) -> None:
+        if self.bus_error:
+            raise self.bus_error
         self.told.append(cause)
 
     def converse(self, **request: Any) -> Any:
@@ -106,6 +109,29 @@ def test_a_model_that_answers_again_starts_the_flow_and_is_announced_once(world:
     assert world.circuit() is Circuit.CLOSED
     assert world.told == ["ServiceUnavailableException"]
     assert world.probes == 1
+
+
+def test_news_that_the_bus_did_not_take_is_told_by_the_next_tick(world: World) -> None:
+    world.outage()
+    world.bus_error = ConnectionError()
+    with pytest.raises(ConnectionError):
+        world.breaker.tick(NOON + MINUTE)
+    assert world.circuit() is Circuit.OPEN
+
+    world.bus_error = None
+    world.breaker.tick(NOON + 2 * MINUTE)
+
+    assert world.told == ["ServiceUnavailableException"]
+    assert world.circuit() is Circuit.CLOSED
+
+
+def test_a_tick_says_whether_the_circuit_was_open(world: World) -> None:
+    assert world.breaker.tick(NOON) is Circuit.CLOSED
+    world.outage()
+
+    assert world.breaker.tick(NOON + MINUTE / 2) is Circuit.OPEN
+    assert world.breaker.tick(NOON + MINUTE) is Circuit.OPEN
+    assert world.breaker.tick(NOON + 2 * MINUTE) is Circuit.CLOSED
 
 
 def test_a_mapping_that_cannot_be_switched_yet_leaves_the_circuit_open(world: World) -> None:

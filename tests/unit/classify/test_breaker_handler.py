@@ -33,9 +33,11 @@ class Lambda:
 class Events:
     def __init__(self) -> None:
         self.entries: list[dict[str, Any]] = []
+        self.failed = 0
 
-    def put_events(self, *, Entries: list[dict[str, Any]]) -> None:
+    def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, int]:
         self.entries += Entries
+        return {"FailedEntryCount": self.failed}
 
 
 class Bedrock:
@@ -114,6 +116,28 @@ def test_news_opens_the_circuit_and_a_tick_closes_it(
     assert client.states == {"a": "Enabled"}
     (entry,) = events.entries
     assert (entry["DetailType"], entry["EventBusName"]) == ("ModelAvailable", "bus")
+
+
+def test_an_event_that_the_bus_refuses_is_an_error() -> None:
+    events = Events()
+    events.failed = 1
+
+    with pytest.raises(breaker_handler.NewsNotTaken):
+        BusNews(events, "bus", MODEL).model_available("ThrottlingException")
+
+
+def test_each_tick_writes_whether_the_circuit_is_open(
+    memory: ParameterMemory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = (LambdaMappings(Lambda(), []), Model(Bedrock(), MODEL), BusNews(Events(), "bus", MODEL))
+    monkeypatch.setattr(breaker_handler, "breaker", lambda: Breaker(memory, *parts))
+
+    breaker_handler.handler(sqs({"kind": "probe"}), Context())
+    memory.save(State(circuit=Circuit.OPEN))
+    breaker_handler.handler(sqs({"kind": "probe"}), Context())
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert [line["BreakerOpen"] for line in lines if "BreakerOpen" in line] == [[0], [1]]
 
 
 def test_a_message_that_is_not_ours_ends_in_the_dead_letter_queue(memory: ParameterMemory) -> None:
