@@ -11,14 +11,13 @@ import pytest
 from botocore.exceptions import ClientError
 from typing_extensions import override
 
-from services.classify import store as classify_store
 from services.classify.incoming import Incoming, parse
 from services.sweep.budgets import Limits
 from services.sweep.release import Queues, Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.stalled import attend
 from services.sweep.sweeping import Sweeping
-from shared import execution_store, feedback_store, lifecycle, notice_store, outbox
+from shared import budget_store, execution_store, feedback_store, lifecycle, notice_store, outbox
 from shared.database import Database, Transaction
 from shared.events import Counts
 from shared.execution_store import Execution, ExecutionStatus
@@ -177,7 +176,7 @@ def outcome(record: Record, status: RowStatus, cause: ParkedCause | None) -> Out
 
 
 def reach_budget(world: World, limit: str) -> None:
-    world.transact(lambda tx: classify_store.claim_budget_notice(tx, FILE, "execution", Decimal(limit)))
+    world.transact(lambda tx: budget_store.claim(tx, FILE, "execution", Decimal(limit)))
 
 
 def causes(world: World) -> set[ParkedCause]:
