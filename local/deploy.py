@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from local.emulator import PYTHON, aws_environment, client
-from local.permissions import allow_batches
+from local.permissions import allow_what_aws_allows
 from local.setup import LOCAL, ROOT, probe
 from local.state import Deployment, Emulator, Home, Login
 
@@ -125,7 +125,7 @@ def deploy(
     if deployment.outputs.get("ApiId", api_id) != api_id:
         _sam_deploy(emulator, parameters, deployment.outputs["ApiId"], log)
     if emulator.auth:
-        allow_batches(emulator, deployment)
+        allow_what_aws_allows(emulator, deployment)
     return deployment
 
 

@@ -1,4 +1,4 @@
-"""Makes up for what the emulator's IAM gets wrong: it asks for actions that AWS does not have."""
+"""Makes up for what the emulator's IAM asks for and AWS does not."""
 
 from __future__ import annotations
 
@@ -19,16 +19,18 @@ _BATCHES = {
     "sqs:DeleteMessage": "sqs:DeleteMessageBatch",
     "sqs:ChangeMessageVisibility": "sqs:ChangeMessageVisibilityBatch",
 }
+# On AWS a state machine's tasks are answered by right of the state machine; the emulator looks for no one's.
+_TASKS = ("states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat")
 
 
-def allow_batches(emulator: Emulator, deployment: Deployment) -> None:
-    """Lets each role of the stack do in batches, on the same queues, what its policies let it do singly."""
+def allow_what_aws_allows(emulator: Emulator, deployment: Deployment) -> None:
+    """Lets each role of the stack do in the emulator what its policies let it do on AWS, and no more."""
     iam: IAMClient = client(emulator, "iam")
     for name, role in deployment.resources.items():
         if name.endswith("Role"):
             policies = iam.list_role_policies(RoleName=role)["PolicyNames"]
             documents = [iam.get_role_policy(RoleName=role, PolicyName=policy) for policy in policies]
-            statements = in_batches(
+            statements = translate(
                 statement
                 for document in documents
                 if document["PolicyName"] != POLICY
@@ -39,13 +41,15 @@ def allow_batches(emulator: Emulator, deployment: Deployment) -> None:
                 iam.put_role_policy(RoleName=role, PolicyName=POLICY, PolicyDocument=allowed)
 
 
-def in_batches(statements: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The statements that have an action with a batch form, with that form in its place and no other."""
+def translate(statements: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Those statements that the emulator reads otherwise than AWS, in its own terms."""
     found = []
     for statement in statements:
-        actions = [_BATCHES[action] for action in _listed(statement.get("Action", [])) if action in _BATCHES]
-        if actions:
-            found.append({**statement, "Action": actions})
+        actions = _listed(statement.get("Action", []))
+        if batches := [_BATCHES[action] for action in actions if action in _BATCHES]:
+            found.append({**statement, "Action": batches})
+        if tasks := [action for action in actions if action in _TASKS]:
+            found.append({**statement, "Action": tasks, "Resource": "*"})
     return found
 
 
