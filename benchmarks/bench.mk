@@ -6,3 +6,11 @@ BANKING_CATEGORIES ?=
 .PHONY: bench
 bench: setup ## Measure what classify costs, beside a baseline, in one run (about 4 minutes)
 	@$(python) -m benchmarks.classify $(if $(BANKING),--banking "$(BANKING)" --banking-categories "$(BANKING_CATEGORIES)") $(ARGS)
+
+# make pack-sizes DATA=path/to/labelled.csv CATEGORIES=path/to/categories.json [MODEL_URL=… MODEL=…]
+
+DATA ?=
+
+.PHONY: pack-sizes
+pack-sizes: setup ## Compare sizes of packs on labelled data: DATA=labelled.csv CATEGORIES=categories.json
+	@$(python) -m benchmarks.pack_sizes --data "$(DATA)" --categories "$(CATEGORIES)" $(ARGS)
