@@ -16,6 +16,7 @@ from shared.errors import TransientError
 from shared.execution_store import Execution, ExecutionStatus
 from shared.messages import ContinueIngest
 from shared.named_lock import LockBusy, named_lock
+from shared.outbox import Publisher
 from shared.queue_batch import NotSent
 from tests.integration.ingest_world import BUCKET, World
 
@@ -151,6 +152,15 @@ def test_a_message_to_go_on_that_was_never_published_is_left_in_the_outbox(
     monkeypatch.setattr(Ingest, "_publish", lambda *_: None)
     world.take(event, rows_a_slice=15)
     assert world.events() == ["ExecutionStarted", "ContinueIngest"]
+    assert world.unpublished() == 2
+
+
+def test_a_publication_that_fails_fails_nothing_else(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> int:
+        raise TransientError("the bus is away")
+
+    monkeypatch.setattr(Publisher, "publish", fail)
+    assert world.take(world.put("reviews.csv", rows(3))).what == "worked"
     assert world.unpublished() == 2
 
 

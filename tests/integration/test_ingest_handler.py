@@ -111,15 +111,17 @@ def test_a_refused_file_is_counted(world: World, printed: Callable[[], list[dict
 
 
 def test_a_message_that_fails_goes_back_to_the_queue_and_is_seen_again_soon(
-    world: World, printed: Callable[[], list[dict[str, Any]]]
+    world: World, printed: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    soon: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        entry, "come_back_soon", lambda _, queue_url, record: soon.append((queue_url, record.message_id))
+    )
     send(world, json.dumps({"kind": "nothing we know", "text": HIDDEN}))
 
     [failure] = invoke(world, wait=720)["batchItemFailures"]
 
-    url = world.settings.ingest_queue_url
-    assert failure["itemIdentifier"]
-    assert world.sqs.receive_message(QueueUrl=url).get("Messages", []) == []
+    assert soon == [(world.settings.ingest_queue_url, failure["itemIdentifier"])]
     lines = printed()
     assert "message failed" in [line.get("message") for line in lines]
     assert HIDDEN not in json.dumps(lines)

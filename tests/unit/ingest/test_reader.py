@@ -120,6 +120,12 @@ def test_a_quote_that_is_never_closed_costs_its_own_row_only(unclosed: str) -> N
     assert [(row.number, row.values["feedback"]) for row in others] == [(2, "second"), (3, "third")]
 
 
+def test_a_row_that_an_open_quote_swallowed_is_given_back() -> None:
+    first, second = read('id,title,feedback,stars\n1,Lamp,"never closed,4\n2,Lamp 5",good,5\n')
+    assert "never closed" in str(first.problem)
+    assert second.values == {"ref_id": "2", "title": 'Lamp 5"', "feedback": "good", "stars": "5"}
+
+
 def test_a_line_longer_than_the_limit_is_one_rejected_row() -> None:
     data = ("feedback\nbefore\n" + "x" * (10 * LIMIT) + "\nafter\n").encode()
     for block in (100, 65536):

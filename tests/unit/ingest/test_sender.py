@@ -5,7 +5,7 @@ import threading
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.ingest.sender import Sender
@@ -125,6 +125,7 @@ def test_messages_do_not_pile_up_before_a_slow_queue() -> None:
 
 
 @given(st.text(max_size=200).filter(str.strip))
+@example("\ufffe \uffff \x00 \x1f")
 def test_every_body_holds_only_characters_that_sqs_takes(text: str) -> None:
     message = a_file_message(feedback=a_feedback(feedback=text.encode("utf-8", "replace").decode()))
     body = queue_body(message)
