@@ -1,0 +1,63 @@
+"""One record that meets a busy model 25 times in a row: is it still there, and counted once?"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from local.state import Login
+from services.classify.incoming import Incoming
+from shared.bedrock import Model
+from tests.conftest import open_login
+from tests.integration.classify_world import World, direct_message
+
+HOPS = 25
+"""More than the five receives after which SQS gives a message up."""
+
+
+@dataclass(frozen=True)
+class Deferrals:
+    """What became of the record."""
+
+    hops: int
+    rows: int
+    counted: int
+
+
+class _NoServer:
+    url = "http://127.0.0.1:1"
+
+
+class _BusyFor:
+    """A model that throttles so many calls and then answers."""
+
+    def __init__(self, calls: int) -> None:
+        self._left = calls
+
+    def converse(self, **_: Any) -> Any:
+        if self._left:
+            self._left -= 1
+            response = {"Error": {"Code": "ThrottlingException"}, "ResponseMetadata": {"HTTPStatusCode": 429}}
+            raise ClientError(response, "Converse")  # type: ignore[arg-type]
+        tool = {"toolUse": {"name": "label_feedback", "input": {"labels": ["1 1 negative"]}}}
+        usage = {"inputTokens": 200, "outputTokens": 10}
+        return {"output": {"message": {"content": [tool]}}, "stopReason": "tool_use", "usage": usage}
+
+
+def measure(login: Login) -> Deferrals:
+    """Sends the record, and each copy of it that comes back, until none does."""
+    database = open_login(login)
+    world = World(database, _NoServer())  # type: ignore[arg-type]
+    world.add_categories()
+    worker = world.classify._worker  # noqa: SLF001  # the one part that is replaced
+    worker.model = Model(_BusyFor(HOPS), worker.model.model_id)
+    messages: list[Incoming] = [direct_message("deferred-record", "It came late.")]
+    hops = 0
+    while messages:
+        assert world.handle(messages) == set()
+        messages = world.copies()
+        hops += len(messages)
+    counts = world.direct().counts
+    rows = [row for row in world.rows() if row["record_id"] == "deferred-record"]
+    database.close()
+    return Deferrals(hops=hops, rows=len(rows), counted=counts.labelled + counts.unknown + counts.failed)
