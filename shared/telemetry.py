@@ -7,6 +7,7 @@ the template sets. No customer text is ever logged: log ids, counts and reasons.
 from traceback import format_tb
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
+from botocore.exceptions import ClientError
 
 from shared.errors import InsightsError
 
@@ -32,5 +33,7 @@ def note_failure(logger: Logger, error: Exception) -> None:
     """Logs that a message failed: by what error and where, without a text that may quote a customer."""
     # Only our own errors' texts are sure to quote nobody; a trace's last line does, its frames do not.
     reason = str(error) if isinstance(error, InsightsError) else None
+    if isinstance(error, ClientError):
+        reason = f"{error.operation_name}: {error.response['Error']['Code']}"
     where = format_tb(error.__traceback__)[-1].strip()
     logger.error("message failed", error=type(error).__name__, reason=reason, where=where)
