@@ -40,7 +40,7 @@ REFUSED = {
 
 
 def direct(number: int, prefix: str) -> dict[str, object]:
-    text = f"I wrote to the support twice about order {number} and nobody answered."
+    text = f"The staff of the support team ignored me, call {number}, and nobody listened or helped."
     return {"id": f"{prefix}-{number}", "product_name": "Lamp", "stars": 2, "feedback": text}
 
 

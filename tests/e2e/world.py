@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -73,7 +74,8 @@ class World:
         if signed:
             keys = Credentials(self.stack.emulator.access_key, self.stack.emulator.secret_key)
             SigV4Auth(keys, "execute-api", REGION).add_auth(request)
-        return _open(urllib.request.Request(url, data, dict(request.headers), method=method))
+        asked = urllib.request.Request(url, data, dict(request.headers), method=method)
+        return _open(asked, self.stack.emulator.certificate)
 
     def listen(self) -> None:
         """Keeps a copy of every S3 event from now on, so that it can be delivered again."""
@@ -188,8 +190,9 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _open(request: urllib.request.Request) -> Answer:
-    opener = urllib.request.build_opener(_NoRedirect)
+def _open(request: urllib.request.Request, certificate: str | None) -> Answer:
+    trusted = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=certificate))
+    opener = urllib.request.build_opener(_NoRedirect, trusted)
     try:
         with opener.open(request, timeout=30) as answer:
             return Answer(answer.status, dict(answer.headers), answer.read())
