@@ -1,0 +1,104 @@
+from typing import Any
+
+import pytest
+
+from services.classify.groups import Group
+from services.classify.incoming import Delivery, Incoming
+from services.classify.pacing import Clock
+from services.classify.prompt import build
+from services.classify.settings import ClassifySettings
+from services.classify.topics import Topic
+from services.classify.worker import Worker
+from shared.bedrock import Model
+from shared.feedback_store import RowStatus
+from shared.model_table import AnswerForm
+from shared.prompt_blocks import parse_block
+from shared.records import Record
+from tests.unit.classify.builders import FakeTime, record, taxonomy
+
+MODEL = "amazon.nova-lite-v1:0"
+
+
+class Praise:
+    """A model that likes everything; `hears` how much it was asked at a time."""
+
+    def __init__(self) -> None:
+        self.packs: list[int] = []
+
+    def converse(self, **request: Any) -> Any:
+        entries = parse_block(request["messages"][0]["content"][0]["text"], "feedback")
+        self.packs.append(len(entries))
+        labels = [f"{number} 1 positive" for number, _ in entries]
+        content = [{"toolUse": {"name": "label_feedback", "input": {"labels": labels}}}]
+        usage = {"inputTokens": 300, "outputTokens": 10}
+        return {"output": {"message": {"content": content}}, "stopReason": "tool_use", "usage": usage}
+
+
+def worker(model: Praise, time: FakeTime, **settings: Any) -> Worker:
+    given = {
+        "bus_name": "b",
+        "feedback_queue_url": "f",
+        "feedback_bulk_queue_url": "b",
+        "notify_queue_url": "n",
+        "model_id": MODEL,
+        "parallel_calls": 1,
+        "categorize_share": 0,
+        "feedback_concurrency": 1,
+        "bulk_concurrency": 1,
+    }
+    read = ClassifySettings.model_validate(given | settings)
+    return Worker(Model(model, MODEL), read, Clock(time.now, time.sleep))
+
+
+def group(*records: Record) -> Group:
+    topic = Topic(taxonomy(), build(taxonomy(), [], AnswerForm.FORCED_TOOL))
+    made = Group("feedback", None, topic, MODEL)
+    for each in records:
+        made.deliveries[each.record_id] = Delivery(Incoming(each.record_id, "", ""), each, None)
+    return made
+
+
+def test_records_are_asked_in_packs_of_the_set_size_and_each_text_once() -> None:
+    model = Praise()
+    texts = [record(f"text {place}") for place in range(5)]
+    mine = group(*texts, record("TEXT 0", record_id="twin"))
+
+    worker(model, FakeTime(), pack_size=2).label([mine], 1e9, bulk=False)
+
+    assert sorted(model.packs) == [1, 2, 2]
+    assert {each.status for each in mine.outcomes.values()} == {RowStatus.LABELLED}
+    assert mine.outcomes["twin"].label == "Delivery"
+    assert mine.usage.calls == 3
+
+
+@pytest.mark.parametrize("bulk, seconds", [(False, 12), (True, 4)])
+def test_each_queue_has_a_share_of_its_own(bulk: bool, seconds: float) -> None:
+    time = FakeTime()
+    mine = worker(Praise(), time, tokens_per_minute=6_000, bulk_share=0.75)
+
+    for place in range(5):
+        mine.label([group(record(f"text {place}"))], 1e9, bulk=bulk)
+
+    # 25 or 75 tokens a second; the saved-up seconds pay the first call, about 310 each.
+    assert time.time == pytest.approx((5 * 310 - 5 * (75 if bulk else 25)) / (75 if bulk else 25), rel=0.35)
+    assert time.time > seconds
+
+
+def test_what_time_does_not_suffice_for_is_left_busy() -> None:
+    time = FakeTime()
+    mine = group(record("a"), record("b"))
+
+    worker(Praise(), time, tokens_per_minute=600, pack_size=1).label([mine], deadline=10, bulk=False)
+
+    assert len(mine.outcomes) == 1
+    assert len(mine.busy) == 1
+
+
+def test_groups_do_not_share_packs() -> None:
+    model = Praise()
+    first, second = group(record("a")), group(record("b"))
+
+    worker(model, FakeTime()).label([first, second], 1e9, bulk=False)
+
+    assert model.packs == [1, 1]
+    assert first.usage.calls == second.usage.calls == 1
