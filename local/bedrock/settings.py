@@ -16,7 +16,7 @@ class EngineSettings(BaseModel):
     """Leaning towards praise or complaint from which a text is no longer neutral."""
     same_threshold: float = Field(default=0.86, ge=0, le=2)
     """Closeness of a group to an existing category from which it is that category."""
-    same_examples_threshold: float = Field(default=0.93, ge=0, le=2)
+    same_examples_threshold: float = Field(default=0.96, ge=0, le=2)
     """The same where the prompt shows texts of the category: 1 is as near as its own texts are."""
     mixed_threshold: float = Field(default=0.28, ge=0, le=1)
     """Similarity to the best name that half of a group must reach; below it the group has no theme."""

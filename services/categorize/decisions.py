@@ -58,7 +58,8 @@ def decide(
         if theme.verdict and theme.verdict.kind is Kind.SAME_AS
     ]
     new, names = new_themes(themes), proposals(themes)
-    ends = destinations(merges, names, merge_candidates(themes, categories))
+    unlike = [theme.unlike_ids for theme in new]
+    ends = destinations(merges, names, merge_candidates(themes, categories), unlike)
     for root in sorted(set(ends.proposal.values())):
         members = [new[at] for at in range(len(new)) if ends.proposal[at] == root]
         row_ids = tuple(row_id for theme in members for row_id in theme.row_ids)

@@ -23,9 +23,11 @@ class Theme(Contract):
     """The rows that the model reads, the most central first."""
     category_ids: tuple[int, ...]
     """The existing categories nearest to the group."""
+    unlike_ids: tuple[int, ...] = ()
+    """The existing categories whose rows are clearly other than the group's."""
     verdict: Verdict | None = None
 
-    @field_validator("row_ids", "shown_ids", "category_ids", "verdict", mode="before")
+    @field_validator("row_ids", "shown_ids", "category_ids", "unlike_ids", "verdict", mode="before")
     @classmethod
     def _from_json(cls, value: object) -> object:
         return json.loads(value) if isinstance(value, str | bytes) else value
@@ -41,6 +43,7 @@ class Plan(Contract):
     """The lines that merge the new names; None until they were asked for."""
 
 
+_LISTS = ("row_ids", "shown_ids", "category_ids", "unlike_ids")
 _FIND = "SELECT pool, left_out, merges FROM discovery WHERE execution_id = %(execution_id)s"
 _THEMES = "SELECT * FROM discovery_theme WHERE execution_id = %(execution_id)s ORDER BY number"
 _ADD = """
@@ -48,8 +51,8 @@ _ADD = """
     ON DUPLICATE KEY UPDATE execution_id = discovery.execution_id
 """
 _ADD_THEME = """
-    INSERT INTO discovery_theme (execution_id, number, row_ids, shown_ids, category_ids)
-    VALUES (%(execution_id)s, %(number)s, %(row_ids)s, %(shown_ids)s, %(category_ids)s)
+    INSERT INTO discovery_theme (execution_id, number, row_ids, shown_ids, category_ids, unlike_ids)
+    VALUES (%(execution_id)s, %(number)s, %(row_ids)s, %(shown_ids)s, %(category_ids)s, %(unlike_ids)s)
 """
 _SET_VERDICT = """
     UPDATE discovery_theme SET verdict = %(verdict)s
@@ -76,7 +79,7 @@ def add(tx: Transaction, execution_id: ExecutionId, plan: Plan) -> bool:
     if tx.execute(_ADD, row) == 0:
         return False
     for theme in plan.themes:
-        lists = {name: json.dumps(getattr(theme, name)) for name in ("row_ids", "shown_ids", "category_ids")}
+        lists = {name: json.dumps(getattr(theme, name)) for name in _LISTS}
         tx.execute(_ADD_THEME, {"execution_id": execution_id, "number": theme.number} | lists)
     return True
 

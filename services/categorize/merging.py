@@ -1,7 +1,7 @@
 """New names against each other and against the whole taxonomy: what means the same becomes one."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -51,11 +51,18 @@ def merge(
 
 
 def destinations(
-    lines: Sequence[str], proposals: Sequence[NewCategory], categories: Sequence[Category]
+    lines: Sequence[str],
+    proposals: Sequence[NewCategory],
+    categories: Sequence[Category],
+    unlike: Sequence[Collection[int]] = (),
 ) -> Destinations:
     """Reads the answer's lines; one that names nothing, or would close a circle, is passed over.
 
     Equal names are merged whatever the model said.
+
+    Args:
+        unlike: of each proposal the ids of categories whose rows are clearly other than its own. Names
+            alone do not make it one of those: the model saw no rows when it was asked to merge.
     """
     parent = dict(enumerate(range(len(proposals))))
     category: dict[int, Category] = {}
@@ -66,10 +73,20 @@ def destinations(
         earlier = next((n for n in range(at) if same_name(proposals[n].name, proposal.name)), at)
         _unite(at, _root(parent, earlier), parent, category)
     for line in lines:
-        _read(line, parent, category, categories)
+        if not _is_unlike(line, categories, unlike):
+            _read(line, parent, category, categories)
     roots = {at: _root(parent, at) for at in parent}
     found = {at: category[root] for at, root in roots.items() if root in category}
     return Destinations(proposal=roots, category=found)
+
+
+def _is_unlike(line: str, categories: Sequence[Category], unlike: Sequence[Collection[int]]) -> bool:
+    match = _LINE.fullmatch(line)
+    if match is None or match[2] != "category":
+        return False
+    source, target = int(match[1]) - 1, int(match[3]) - 1
+    known = 0 <= source < len(unlike) and 0 <= target < len(categories)
+    return known and categories[target].id in unlike[source]
 
 
 def _read(

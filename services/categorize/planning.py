@@ -17,7 +17,29 @@ from shared.relabelling import PoolRow
 POOL_LIMIT = 50_000
 """Rows that one discovery takes; what is beyond waits, and the log says how many."""
 FEWEST_ROWS = 3
-"""Rows from which a category's centre says where it lies."""
+"""Rows from which their centre says where they lie."""
+LOOSEST = 0.15
+"""Cohesion below which texts have no more in common than any others."""
+UNLIKE = 0.85
+"""Closeness below which a group and a category are not the same, whatever their names say."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where some rows lie together.
+
+    Attributes:
+        centre: the mean of their vectors, which is the shorter the looser they are.
+        cohesion: mean similarity of two different ones.
+    """
+
+    centre: Floats
+    cohesion: float
+
+    def closeness(self, other: "Cluster") -> float:
+        """Mean similarity across the two, in units of what each reaches within: 1 for the same theme."""
+        within = max(self.cohesion, LOOSEST) * max(other.cohesion, LOOSEST)
+        return float(self.centre @ other.centre) / math.sqrt(within)
 
 
 @dataclass(frozen=True)
@@ -26,19 +48,20 @@ class CategoryVectors:
 
     Attributes:
         words: the vector of its name and description.
-        rows: the centre of rows that have it; None if there are too few.
+        rows: where rows that have it lie; None if there are too few.
     """
 
     words: Floats
-    rows: Floats | None = None
+    rows: Cluster | None = None
 
 
-def centre_of(vectors: Sequence[Floats]) -> Floats | None:
-    """The centre, of length 1, of a category's rows; None of fewer than a few."""
-    if len(vectors) < FEWEST_ROWS:
+def cluster(vectors: Sequence[Floats]) -> Cluster | None:
+    """Where these vectors, of length 1, lie together; None of fewer than a few."""
+    count = len(vectors)
+    if count < FEWEST_ROWS:
         return None
-    mean: Floats = np.stack(vectors).mean(axis=0)
-    return mean / max(np.linalg.norm(mean), np.float32(1e-12))
+    centre: Floats = np.stack(vectors).mean(axis=0)
+    return Cluster(centre, (count * float(centre @ centre) - 1) / (count - 1))
 
 
 def minimum(pool: int, rows: int, share: float) -> int:
@@ -77,14 +100,26 @@ def themes(
     for keys in groups:
         row_ids = [row_id for key in keys for row_id in of_text[key]]
         if len(row_ids) >= at_least:
-            centre: Floats = np.stack([vectors[key] for key in keys]).mean(axis=0)
-            found.append(
-                (row_ids, [of_text[key][0] for key in shown_keys(keys)], nearest(centre, categories))
+            members = [vectors[key] for key in keys]
+            theme = Theme(
+                number=0,
+                row_ids=tuple(row_ids),
+                shown_ids=tuple(of_text[key][0] for key in shown_keys(keys)),
+                category_ids=tuple(nearest(np.mean(members, axis=0), categories)),
+                unlike_ids=tuple(unlike(members, categories)),
             )
-    found.sort(key=lambda each: (-len(each[0]), each[0]))
+            found.append(theme)
+    found.sort(key=lambda theme: (-len(theme.row_ids), theme.row_ids))
+    return [theme.model_copy(update={"number": number}) for number, theme in enumerate(found, 1)]
+
+
+def unlike(members: Sequence[Floats], categories: Mapping[int, CategoryVectors]) -> list[int]:
+    """The ids of the categories whose rows are clearly other than the group's."""
+    group = cluster(members)
     return [
-        Theme(number=n, row_ids=tuple(ids), shown_ids=tuple(first), category_ids=tuple(near))
-        for n, (ids, first, near) in enumerate(found, 1)
+        key
+        for key, each in sorted(categories.items())
+        if group is not None and each.rows is not None and group.closeness(each.rows) < UNLIKE
     ]
 
 
@@ -98,19 +133,25 @@ def nearest(centre: Floats, categories: Mapping[int, CategoryVectors]) -> list[i
 
     The two similarities are of different scales, and so are never compared with each other.
     """
-    by_rows = {key: float(each.rows @ centre) for key, each in categories.items() if each.rows is not None}
+    by_rows = {
+        key: float(each.rows.centre @ centre) / max(float(np.linalg.norm(each.rows.centre)), 1e-6)
+        for key, each in categories.items()
+        if each.rows is not None
+    }
     by_words = {key: float(each.words @ centre) for key, each in categories.items()}
     turns = zip_longest(*(sorted(by, key=lambda key: (-by[key], key)) for by in (by_rows, by_words)))
     order = dict.fromkeys(key for turn in turns for key in turn if key is not None)
     return list(order)[:NEAREST_CATEGORIES]
 
 
-def group_texts(vectors: Mapping[bytes, Floats], resolution: float) -> list[list[bytes]]:
+def group_texts(
+    vectors: Mapping[bytes, Floats], resolution: float, seed: int = grouping.SEED
+) -> list[list[bytes]]:
     """Groups of texts, each with its most central text first.
 
     Texts are put in the order of their keys before, so that the order of the rows changes nothing.
     """
     keys = sorted(vectors)
     matrix = np.stack([vectors[key] for key in keys]) if keys else np.empty((0, 1), np.float32)
-    groups = grouping.group(matrix, resolution)
+    groups = grouping.group(matrix, resolution, seed)
     return [[keys[at] for at in grouping.central_first(matrix, members)] for members in groups]

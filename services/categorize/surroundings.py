@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from services.categorize.judging import EXAMPLE_CHARACTERS, EXAMPLES_PER_CATEGORY
-from services.categorize.planning import CategoryVectors, centre_of
+from services.categorize.planning import CategoryVectors, cluster
 from services.categorize.vectors import VectorSource
 from shared import category_store, relabelling
 from shared.database import Database, Transaction
@@ -31,7 +31,7 @@ class Surroundings:
         words = source.of_categories(list(self.categories.values()))
         rows = source.of_rows([row for sample in self._sample.values() for row in sample])
         centres = {
-            category_id: centre_of([rows[row.text_key] for row in sample])
+            category_id: cluster([rows[row.text_key] for row in sample])
             for category_id, sample in self._sample.items()
         }
         return {key: CategoryVectors(words[key], centres.get(key)) for key in self.categories}

@@ -1,0 +1,1 @@
+"""How good the labels and the discovered categories are, as numbers that a command prints."""

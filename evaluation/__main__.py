@@ -1,0 +1,131 @@
+"""`python -m evaluation labels …` and `python -m evaluation discovery …`: see `make help`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from evaluation import discovery_report, label_report, labelling
+from evaluation.dataset import Dataset, read_categories, read_dataset
+from evaluation.model import EvaluationError, models
+from evaluation.page import Table, render_page, render_text
+from shared.errors import InsightsError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; 1 and one sentence if it cannot be done."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except (EvaluationError, InsightsError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def evaluate_labels(options: argparse.Namespace) -> None:
+    """Labels a file's rows with classify's code and says how well."""
+    dataset = _dataset(options)
+    categories = read_categories(options.categories, dataset)
+    examples = labelling.examples_from(dataset, options.examples)
+    rows = dataset.rows[: options.limit]
+    with models(options.model_id, options.embedding_model_id, aws=options.aws) as asked:
+        run = labelling.run(asked.label, rows, categories, examples, options.pack)
+        about = _about(options, dataset, asked.engine) | {"examples": len(examples), "pack": options.pack}
+    found = label_report.result(rows, run, about | {"categories": len(categories)})
+    tables = label_report.tables(found)
+    if options.compare:
+        tables.insert(1, label_report.comparison(_read(options.compare), found))
+    _write(options, "labels", found, tables, shown=2 + bool(options.compare))
+
+
+def evaluate_discovery(options: argparse.Namespace) -> None:
+    """Hides categories, lets categorize find them, and says how well."""
+    dataset = _dataset(options)
+    categories = read_categories(options.categories, dataset)
+    if not 0 < options.hide < len(categories):
+        raise EvaluationError(f"of {len(categories)} categories, 1 to {len(categories) - 1} can be hidden")
+    setting = discovery_report.Setting(
+        options.hide, range(options.seeds), options.end_to_end, options.pack, options.bertopic
+    )
+    with models(options.model_id, options.embedding_model_id, aws=options.aws) as asked:
+        found = discovery_report.evaluate(asked, dataset, categories, setting)
+        found["about"] = _about(options, dataset, asked.engine) | {"categories": len(categories)}
+    kind = "discovery-end-to-end" if options.end_to_end else "discovery"
+    _write(options, kind, found, discovery_report.tables(found), shown=3)
+
+
+def _dataset(options: argparse.Namespace) -> Dataset:
+    where = dict(condition.split("=", 1) for condition in options.where)
+    return read_dataset(options.file, options.text, options.label, unknown=options.unknown, where=where)
+
+
+def _about(options: argparse.Namespace, dataset: Dataset, engine: str) -> dict[str, Any]:
+    return {
+        "file": options.file.name,
+        "where": " ".join(options.where),
+        "engine": engine,
+        "model": options.model_id,
+        "skipped": dataset.skipped,
+    }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise EvaluationError(f"{path} is no earlier result: {error}") from error
+    return found
+
+
+def _write(
+    options: argparse.Namespace, kind: str, found: dict[str, Any], tables: Sequence[Table], shown: int
+) -> None:
+    """Writes all of it as JSON and HTML, and prints the first tables."""
+    about = ", ".join(f"{key}: {value}" for key, value in found["about"].items() if value != "")
+    options.out.mkdir(parents=True, exist_ok=True)
+    stem = options.out / f"{kind}-{options.file.stem}{options.name and '-' + options.name}"
+    data, page = stem.with_suffix(".json"), stem.with_suffix(".html")
+    data.write_text(json.dumps(found, ensure_ascii=False, indent=1), "utf-8")
+    page.write_text(render_page(f"Evaluation: {kind}", [about], tables), "utf-8")
+    print(about, render_text(tables[:shown]), f"{data}\n{page}", sep="\n\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m evaluation", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    labels = commands.add_parser("labels", help=evaluate_labels.__doc__)
+    labels.set_defaults(command=evaluate_labels)
+    labels.add_argument("--examples", type=int, default=0, help="per category, from rows of split train")
+    labels.add_argument("--limit", type=int, default=None, help="only the first rows")
+    labels.add_argument("--compare", type=Path, help="an earlier result's JSON, over the same rows")
+    discovery = commands.add_parser("discovery", help=evaluate_discovery.__doc__)
+    discovery.set_defaults(command=evaluate_discovery)
+    discovery.add_argument("--hide", type=int, default=20, help="categories to hide at a time")
+    discovery.add_argument("--seeds", type=int, default=5, help="draws")
+    discovery.add_argument("--end-to-end", action="store_true", help="unknowns by the model's own labels")
+    discovery.add_argument("--bertopic", type=Path, help="an interpreter that has BERTopic, to run beside")
+    for command in (labels, discovery):
+        _add_common(command)
+    return parser
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--file", type=Path, required=True, help="CSV with a header")
+    command.add_argument("--text", default="text", help="its column with the texts")
+    command.add_argument("--label", default="label", help="its column with the gold labels")
+    command.add_argument("--categories", type=Path, help="JSON list of name and description")
+    command.add_argument("--unknown", default="", help="the label that means: none of them")
+    command.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE")
+    command.add_argument("--pack", type=int, default=20, help="records in a call")
+    command.add_argument("--model-id", default="amazon.nova-lite-v1:0")
+    command.add_argument("--embedding-model-id", default="amazon.titan-embed-text-v2:0")
+    command.add_argument("--aws", action="store_true", help="ask Bedrock itself, at its price")
+    command.add_argument("--out", type=Path, default=Path(".local/eval"), help="folder of the results")
+    command.add_argument("--name", default="", help="added to the results' file names")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""Runs discovery over several draws of hidden categories, and puts the figures side by side."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from evaluation import baseline, hiding
+from evaluation.dataset import Dataset, Row
+from evaluation.discovering import Discoverer, embed, group_pool
+from evaluation.discovery_figures import found_share, measure, name_themes
+from evaluation.grouped import labels_of
+from evaluation.hiding import Hiding
+from evaluation.labelling import run as label_rows
+from evaluation.metrics import adjusted_rand_index
+from evaluation.model import Models
+from evaluation.page import Table
+from services.categorize.grouping import Floats
+from shared.taxonomy import Category
+
+_OTHER_SEED = 1000
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How the draws are made.
+
+    Attributes:
+        hide: categories hidden at a time.
+        seeds: of the draws.
+        end_to_end: unknowns by the configured model's own labels, instead of as a language model's.
+        pack: records in a labelling call, for end to end.
+        bertopic: an interpreter with BERTopic, to run beside, or None.
+    """
+
+    hide: int
+    seeds: Sequence[int]
+    end_to_end: bool
+    pack: int
+    bertopic: Path | None
+
+
+def evaluate(
+    models: Models, dataset: Dataset, categories: Sequence[Category], setting: Setting
+) -> dict[str, Any]:
+    """Figures of each draw, their means, and the names of the first draw beside the gold ones."""
+    rows = dataset.rows
+    vectors = embed(models, [row.text for row in rows])
+    discoverer = Discoverer(models, rows, vectors)
+    draws, names = [], []
+    for seed in setting.seeds:
+        hidden = _hiding(models, rows, categories, setting, seed)
+        discovered = discoverer.run(hidden)
+        figures = asdict(measure(rows, hidden, discovered))
+        figures |= {"pool": len(hidden.pool), "groups": discovered.groups, "calls": discovered.usage.calls}
+        figures["agreement"] = _agreement(vectors, rows, hidden)
+        if setting.bertopic:
+            figures["found_by_bertopic"] = _bertopic(setting.bertopic, rows, vectors, hidden, seed)
+        draws.append({"seed": seed} | figures)
+        names.append([asdict(theme) for theme in name_themes(rows, hidden, discovered.new)])
+        missed = sorted(hidden.hidden - {theme["gold"] for theme in names[-1]})
+        names[-1] += [{"name": "", "gold": gold, "rows": 0, "purity": 0.0, "hidden": True} for gold in missed]
+    means = {key: mean(draw[key] for draw in draws) for key in draws[0] if key != "seed"}
+    return {"figures": means, "draws": draws, "names": names}
+
+
+def tables(found: dict[str, Any]) -> list[Table]:
+    """The result as tables to read."""
+    columns = list(found["draws"][0])
+    return [
+        ("Means", ("figure", "value"), list(found["figures"].items())),
+        ("Draws", columns, [list(draw.values()) for draw in found["draws"]]),
+        (
+            "Names of the first draw, beside the gold ones",
+            ("proposed", "most of its rows are", "rows", "purity", "hidden"),
+            [
+                (
+                    n["name"] or "(not found)",
+                    n["gold"],
+                    n["rows"],
+                    n["purity"],
+                    "yes" if n["hidden"] else "no",
+                )
+                for n in sorted(found["names"][0], key=lambda each: (not each["hidden"], each["gold"]))
+            ],
+        ),
+    ]
+
+
+def _hiding(
+    models: Models, rows: Sequence[Row], categories: Sequence[Category], setting: Setting, seed: int
+) -> Hiding:
+    if not setting.end_to_end:
+        return hiding.as_a_language_model(rows, categories, setting.hide, seed)
+    hidden, visible = hiding.draw(categories, setting.hide, seed)
+    run = label_rows(models.label, rows, visible, [], setting.pack)
+    return Hiding(hidden, visible, run.predicted)
+
+
+def _agreement(vectors: Floats, rows: Sequence[Row], hidden: Hiding) -> float:
+    """Adjusted Rand index of two groupings of the pool with different seeds; the rows' order is no part."""
+    one, other = (group_pool(vectors, rows, hidden, seed) for seed in (1, _OTHER_SEED))
+    return adjusted_rand_index(*labels_of(one, other))
+
+
+def _bertopic(python: Path, rows: Sequence[Row], vectors: Floats, hidden: Hiding, seed: int) -> float:
+    pool = hidden.pool
+    topics = baseline.bertopic(python, [rows[at].text for at in pool], vectors[pool], seed)
+    return found_share(rows, hidden, baseline.proposals(topics, pool))

@@ -1,0 +1,117 @@
+"""Sends labelled rows through classify's own code, and measures what comes back."""
+
+import random
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from evaluation.dataset import Dataset, Row
+from evaluation.model import EvaluationError
+from services.classify.labelling import Labelled, label
+from services.classify.packing import pack
+from services.classify.prompt import Example, Prompt, build
+from shared.bedrock import Model, ModelBusy
+from shared.examples import Corrected, choose
+from shared.execution_store import Usage
+from shared.records import Feedback, Record
+from shared.taxonomy import Category, Taxonomy
+
+PACK_TOKENS = 6000
+_THREADS = 4
+_ATTEMPTS = 8
+_NO_LIMIT = 10**9
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the model made of the rows.
+
+    Attributes:
+        predicted: by row; None for unknown, and for a row that failed.
+        failed: rows without a usable answer.
+        packs: calls that a model without a slip would have needed.
+    """
+
+    predicted: tuple[str | None, ...]
+    failed: int
+    packs: int
+    usage: Usage
+    seconds: float
+    prompt_version: str
+
+    @property
+    def repairs(self) -> int:
+        """Calls beyond one for each pack."""
+        return self.usage.calls - self.packs
+
+
+def examples_from(dataset: Dataset, per_category: int, seed: int = 0) -> list[Example]:
+    """So many training rows of each category, chosen as corrected rows are.
+
+    Raises:
+        EvaluationError: examples are asked for and the file has no training rows.
+    """
+    if per_category == 0:
+        return []
+    if not dataset.training:
+        raise EvaluationError("examples come from rows whose column split says train, and there are none")
+    rows = list(dataset.training)
+    random.Random(seed).shuffle(rows)  # noqa: S311 - a sample, not a secret
+    candidates = [Corrected(n, row.label, row.text) for n, row in enumerate(rows) if row.label is not None]
+    chosen = choose(candidates, per_category=per_category, budget_tokens=_NO_LIMIT)
+    return [Example(each.category, each.text) for each in chosen]
+
+
+def run(
+    model: Model, rows: Sequence[Row], categories: Sequence[Category], examples: Sequence[Example], size: int
+) -> Run:
+    """Labels the rows in packs of at most `size`."""
+    taxonomy = Taxonomy(
+        profile="evaluation", taxonomy_version=1, corrections_version=1, categories=tuple(categories)
+    )
+    prompt = build(taxonomy, examples, model.family.answer_form)
+    packs = pack([_record(number, row) for number, row in enumerate(rows)], size, PACK_TOKENS)
+    started = time.monotonic()
+    with ThreadPoolExecutor(_THREADS) as pool:
+        results = list(pool.map(lambda each: _label(model, prompt, each, len(categories)), packs))
+    labels = {key: answer.category for result in results for key, answer in result.labels.items()}
+    predicted = tuple(_name(labels.get(_record_id(number), 0), categories) for number in range(len(rows)))
+    return Run(
+        predicted=predicted,
+        failed=sum(len(result.failures) for result in results),
+        packs=len(packs),
+        usage=sum((result.usage for result in results), Usage()),
+        seconds=time.monotonic() - started,
+        prompt_version=prompt.version,
+    )
+
+
+def _label(model: Model, prompt: Prompt, records: Sequence[Record], categories: int) -> Labelled:
+    """Labels a pack; a busy model is asked again for what is left, for an evaluation has time."""
+    done = Labelled()
+    left = list(records)
+    for attempt in range(_ATTEMPTS):
+        result = label(left, categories, lambda some: model.converse(prompt.request(some)))
+        done.labels.update(result.labels)
+        done.failures.update(result.failures)
+        done.usage += result.usage
+        if result.error is None:
+            return done
+        if not isinstance(result.error, ModelBusy):
+            raise EvaluationError(f"{result.error}") from result.error
+        left = result.left
+        time.sleep(min(2**attempt, 30))
+    raise EvaluationError(f"the model stayed busy; {len(left)} rows of a pack are left")
+
+
+def _name(number: int, categories: Sequence[Category]) -> str | None:
+    return categories[number - 1].name if number else None
+
+
+def _record_id(number: int) -> str:
+    return f"row:{number}"
+
+
+def _record(number: int, row: Row) -> Record:
+    return Record(record_id=_record_id(number), profile="evaluation", feedback=Feedback(feedback=row.text))

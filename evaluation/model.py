@@ -1,0 +1,106 @@
+"""The model that an evaluation asks: the local server by default, Bedrock or any endpoint if named."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from services.categorize.embedding import Embedder
+from shared.bedrock import Model
+
+ENDPOINT = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"
+_START_SECONDS = 60
+
+
+class EvaluationError(Exception):
+    """The evaluation cannot be run; the text says to people why."""
+
+
+@dataclass(frozen=True)
+class Models:
+    """What answers.
+
+    Attributes:
+        engine: in words, for the report.
+    """
+
+    label: Model
+    embed: Embedder
+    engine: str
+
+
+@contextmanager
+def models(model_id: str, embedding_model_id: str, *, aws: bool = False) -> Iterator[Models]:
+    """The models behind a client.
+
+    Args:
+        aws: Bedrock itself, by the environment's credentials; else the server that
+            AWS_ENDPOINT_URL_BEDROCK_RUNTIME names; else a local one, stopped at the end.
+    """
+    if aws:
+        yield _models(
+            boto3.client("bedrock-runtime", config=_config()), model_id, embedding_model_id, model_id
+        )
+    elif url := os.environ.get(ENDPOINT):
+        yield _models(_local_client(url), model_id, embedding_model_id, f"what answers at {url}")
+    else:
+        with _server() as (url, engine):
+            yield _models(_local_client(url), model_id, embedding_model_id, engine)
+
+
+def _models(client: Any, model_id: str, embedding_model_id: str, engine: str) -> Models:
+    return Models(Model(client, model_id), Embedder(client, embedding_model_id), engine)
+
+
+def _config() -> Config:
+    return Config(retries={"total_max_attempts": 4, "mode": "adaptive"}, max_pool_connections=32)
+
+
+def _local_client(url: str) -> Any:
+    return boto3.client(
+        "bedrock-runtime",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",  # noqa: S106 - the local server looks at neither
+        config=_config(),
+    )
+
+
+@contextmanager
+def _server() -> Iterator[tuple[str, str]]:
+    """The Bedrock-compatible server as a process of its own: its address, and what answers in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        state, log = Path(folder) / "state.json", Path(folder) / "log"
+        command = [sys.executable, "-m", "local.bedrock", "--port", "0", "--state", str(state)]
+        with log.open("w") as output:
+            process = subprocess.Popen(command, stdout=output, stderr=output)
+        try:
+            _wait(process, state, log)
+            words = re.match(r"(.*) answers at ", log.read_text("utf-8"))
+            yield json.loads(state.read_text("utf-8"))["url"], words[1] if words else "the local server"
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _wait(process: subprocess.Popen[bytes], state: Path, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not state.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise EvaluationError(f"the local model server did not start: {log.read_text('utf-8').strip()}")
+        time.sleep(0.05)
+    # The line that names the engine follows the state file.
+    while " answers at " not in log.read_text("utf-8") and time.monotonic() < deadline:
+        time.sleep(0.05)
