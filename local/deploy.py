@@ -209,7 +209,9 @@ def _make_bucket(emulator: Emulator) -> None:
 
 
 def _overrides(parameters: Mapping[str, str]) -> list[str]:
-    return ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
+    """SAM CLI takes a value that holds a space only in quotation marks."""
+    quoted = {name: f'"{value}"' if " " in value else value for name, value in parameters.items()}
+    return ["--parameter-overrides", *(f"{name}={value}" for name, value in quoted.items())]
 
 
 def _sam(arguments: list[str], environment: Mapping[str, str], log: Path) -> None:

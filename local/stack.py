@@ -81,7 +81,8 @@ def up(home: Home, *, auth: bool = False, parameters: Mapping[str, str] | None =
         login, aws = state.login, state.emulator
         if login is None or aws is None:
             raise StartError(f"The state in {home.state_file} is incomplete.")
-        deployment = deploy(home, aws, login, state.deployment, parameters or {})
+        wanted = {"ModelNote": _model_note(state)} | dict(parameters or {})
+        deployment = deploy(home, aws, login, state.deployment, wanted)
         home.save(state.model_copy(update={"deployment": deployment}))
         return Stack(login, aws, deployment)
 
@@ -152,6 +153,13 @@ def _with_model(home: Home, state: State) -> State:
     process = spawn(command, log, plain_environment(PYTHONPATH=str(ROOT), **wanted), port)
     wait_until(lambda: model_answers(port), process, log)
     return state.model_copy(update={"bedrock": process, "model": wanted})
+
+
+def _model_note(state: State) -> str:
+    """What a report should say of the model that answers here."""
+    if url := state.model.get("MODEL_URL"):
+        return f"Answered by {state.model.get('MODEL', 'a model')} at {url}, not by Bedrock."
+    return "Answered here by all-MiniLM-L6-v2: sentence embeddings, a stand-in and not a language model."
 
 
 def model_answers(port: int) -> bool:
