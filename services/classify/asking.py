@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.classify.pacing import Gauge, Pace
-from services.classify.packing import estimate_tokens
+from services.classify.packing import SCHEMA_TOKENS, estimate_tokens
 from services.classify.prompt import Prompt, canary
 from shared.bedrock import Model, ModelBusy, ModelRefused, ModelRequest
 from shared.execution_store import Usage
@@ -16,7 +16,6 @@ INVALID = "ValidationException"
 """Bedrock's code for a request it does not take: our form may be at fault, or one record's text."""
 
 _THROTTLED = ("ThrottlingException", "TooManyRequestsException")
-_SCHEMA_TOKENS = 100
 
 
 @dataclass(frozen=True)
@@ -145,4 +144,4 @@ class Asker:
 
 
 def _estimate(request: ModelRequest) -> int:
-    return estimate_tokens(request.system) + estimate_tokens(request.user) + _SCHEMA_TOKENS
+    return estimate_tokens(request.system) + estimate_tokens(request.user) + SCHEMA_TOKENS

@@ -9,7 +9,7 @@ from services.classify.budget import Exceeded
 from services.classify.incoming import Delivery
 from services.classify.labelling import Labelled
 from services.classify.looking import View
-from services.classify.packing import estimate_tokens, max_tokens, record_tokens
+from services.classify.packing import SCHEMA_TOKENS, estimate_tokens, max_tokens, record_tokens
 from services.classify.topics import Topic
 from shared.bedrock import ModelBusy, ModelRefused
 from shared.execution_store import Usage
@@ -53,12 +53,14 @@ class Group:
             elif answer := answered.get((self.profile, record.text_key)):
                 self._add(record, *answer)
 
-    def planned_cost(self, family: ModelFamily) -> Decimal:
+    def planned_cost(self, family: ModelFamily, pack_size: int) -> Decimal:
         """US dollars that asking the open records would cost, by estimate."""
         records = self.unique_records()
         if not records or self.topic.prompt is None:
             return Decimal(0)
-        tokens = estimate_tokens(self.topic.prompt.system) + sum(map(record_tokens, records))
+        calls = -(-len(records) // pack_size)
+        system = estimate_tokens(self.topic.prompt.system) + SCHEMA_TOKENS
+        tokens = calls * system + sum(map(record_tokens, records))
         cost = family.cost(Usage(input_tokens=tokens, output_tokens=max_tokens(len(records)) // 2))
         self.price = cost / len(records)
         return cost

@@ -9,6 +9,9 @@ from shared.records import Record
 MAX_SHOWN = 2_000
 """Characters of a feedback that the model sees; the database keeps all of it."""
 
+SCHEMA_TOKENS = 100
+"""Estimated tokens of the tool or the schema, which travel with every call."""
+
 _HEAD, _TAIL = 1_400, 595
 _GAP = " […] "
 _FRAME_TOKENS = 6

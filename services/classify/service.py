@@ -159,7 +159,7 @@ class Classify:
         planned = view.month_cost
         for each in groups:
             each.settle_known(view.answered)
-            cost = each.planned_cost(self._worker.model.family)
+            cost = each.planned_cost(self._worker.model.family, self._settings.pack_size)
             spent = view.cost(each.profile, each.home)
             each.reached = budget.exceeded(self._limits, spent, planned, cost) if cost else None
             if each.reached:

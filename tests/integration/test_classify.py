@@ -10,13 +10,22 @@ from local.bedrock.engine import load_engine
 from local.bedrock.server import BedrockServer
 from local.bedrock.service import BedrockService
 from local.bedrock.settings import EngineSettings
+from services.classify.groups import Group
+from services.classify.incoming import parse
+from services.classify.topics import Library, Topic
+from services.classify.writing import write_group
 from shared import category_store, execution_store, feedback_store
 from shared.database import Database
+from shared.events import Counts
 from shared.execution_store import ExecutionStatus
-from shared.taxonomy import UNKNOWN
+from shared.feedback_store import Outcome, RowStatus
+from shared.model_table import AnswerForm
+from shared.prompt_blocks import parse_block
+from shared.taxonomy import UNKNOWN, Taxonomy
 from tests.integration.classify_world import (
     BULK,
     ID,
+    TODAY,
     World,
     counted,
     direct_message,
@@ -477,3 +486,75 @@ def test_one_record_that_the_model_will_not_answer_fails_alone(world: World) -> 
 
     assert counted(world.execution()) == {"rows_read": 20, "accepted": 20, "labelled": 19, "failed": 1}
     assert world.calls <= 1 + 2 * 5 + 1
+
+
+def test_a_record_that_failed_is_not_asked_again_when_it_is_delivered_again(world: World) -> None:
+    world.start_file(1)
+    world.faults({"fault": "content_filtered"})
+    messages = world.file_messages([LATE])
+    world.handle(messages)
+    calls = world.calls
+
+    world.handle(messages)
+
+    assert world.calls == calls
+    assert counted(world.execution()) == {"rows_read": 1, "accepted": 1, "failed": 1}
+
+
+def test_records_for_which_there_was_no_time_come_back_soon_and_uncounted(world: World) -> None:
+    world.start_file(1)
+    world.seconds = -1
+
+    world.handle(world.file_messages([LATE], deferrals=4))
+
+    assert world.calls == 0
+    ((_, entry),) = world.queues.sent
+    assert entry["MessageAttributes"]["deferrals"]["StringValue"] == "4"
+    assert 1 <= entry["DelaySeconds"] <= 16
+
+
+def test_a_direct_record_that_meanwhile_got_its_row_in_another_day_stays_there(world: World) -> None:
+    """Two deliveries at midnight: the other worker wrote the row between our look and our lock."""
+    world.handle([direct_message("a", LATE)])
+    first = world.direct()
+    world.database.transact(
+        lambda tx: execution_store.set_status(tx, first.execution_id, ExecutionStatus.CLASSIFYING)
+    )
+    world.database.transact(lambda tx: tx.execute("UPDATE customer_feedback SET status = 'parked'"))
+    record = parse(direct_message("a", LATE)).record
+    group = Group("feedback", None, Topic(empty_taxonomy(), None), "m")
+    group.outcomes[record.record_id] = Outcome(record=record, status=RowStatus.UNKNOWN, label=UNKNOWN)
+
+    _, counts, _ = world.database.transact(lambda tx: write_group(tx, group, TODAY))
+
+    assert counts == Counts()
+    assert [row["status"] for row in world.rows()] == ["parked"]
+
+
+def test_a_months_budget_is_shared_by_the_executions_of_a_batch(make_world: Callable[..., World]) -> None:
+    other = "other-0123456789abcdef"
+    world = make_world(monthly_budget_usd="0.00003")
+    world.start_file(1)
+    world.start_file(1, other)
+
+    # Each alone would fit, both together do not.
+    world.handle([*world.file_messages([LATE]), *world.file_messages([DEAR], other)])
+
+    assert sorted(row["status"] for row in world.rows()) == ["labelled", "parked"]
+
+
+def test_at_most_two_corrections_of_each_category_become_examples(world: World) -> None:
+    world.start_file(5)
+    world.handle(world.file_messages([f"{LATE} {number}" for number in range(5)]))
+    world.query("UPDATE customer_feedback SET label_correction = 'Price' WHERE `row_number` < 5")
+    world.query("UPDATE customer_feedback SET label_correction = 'Gone' WHERE `row_number` = 5")
+    world.database.transact(lambda tx: category_store.next_corrections_version(tx, "feedback"))
+
+    topic = world.database.transact(lambda tx: Library(AnswerForm.TEXT).topic(tx, "feedback"))
+
+    assert topic.prompt is not None
+    assert [number for number, _ in parse_block(topic.prompt.system, "examples")] == [2, 2]
+
+
+def empty_taxonomy() -> Taxonomy:
+    return Taxonomy(profile="feedback", taxonomy_version=0, corrections_version=0, categories=())

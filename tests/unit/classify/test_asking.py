@@ -124,12 +124,14 @@ def test_an_invalid_request_is_our_fault_if_a_harmless_one_is_refused_too() -> N
 
 def test_access_denied_is_not_tried_with_another_record() -> None:
     world = World(lambda _: error("AccessDeniedException", 403))
+    before = world.free()
 
     with pytest.raises(ModelRefused):
         world.ask()
 
     assert len(world.asked) == 1
     assert world.health.failures == 0
+    assert world.free() == before
 
 
 def test_running_out_of_time_is_no_outage() -> None:
