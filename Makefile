@@ -102,4 +102,4 @@ help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # More targets, one file per subject: bench, eval, faults, fuzz, iam.
--include benchmarks/*.mk tests/*.mk
+-include benchmarks/*.mk evaluation/*.mk tests/*.mk

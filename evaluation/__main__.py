@@ -48,7 +48,12 @@ def evaluate_discovery(options: argparse.Namespace) -> None:
     if not 0 < options.hide < len(categories):
         raise EvaluationError(f"of {len(categories)} categories, 1 to {len(categories) - 1} can be hidden")
     setting = discovery_report.Setting(
-        options.hide, range(options.seeds), options.end_to_end, options.pack, options.bertopic
+        options.hide,
+        range(options.seeds),
+        options.end_to_end,
+        options.pack,
+        options.examples,
+        options.bertopic,
     )
     with models(options.model_id, options.embedding_model_id, aws=options.aws) as asked:
         found = discovery_report.evaluate(asked, dataset, categories, setting)
@@ -98,7 +103,6 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
     labels = commands.add_parser("labels", help=evaluate_labels.__doc__)
     labels.set_defaults(command=evaluate_labels)
-    labels.add_argument("--examples", type=int, default=0, help="per category, from rows of split train")
     labels.add_argument("--limit", type=int, default=None, help="only the first rows")
     labels.add_argument("--compare", type=Path, help="an earlier result's JSON, over the same rows")
     discovery = commands.add_parser("discovery", help=evaluate_discovery.__doc__)
@@ -119,6 +123,7 @@ def _add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--categories", type=Path, help="JSON list of name and description")
     command.add_argument("--unknown", default="", help="the label that means: none of them")
     command.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE")
+    command.add_argument("--examples", type=int, default=0, help="per category, from rows of split train")
     command.add_argument("--pack", type=int, default=20, help="records in a call")
     command.add_argument("--model-id", default="amazon.nova-lite-v1:0")
     command.add_argument("--embedding-model-id", default="amazon.titan-embed-text-v2:0")

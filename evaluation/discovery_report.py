@@ -12,6 +12,7 @@ from evaluation.discovering import Discoverer, embed, group_pool
 from evaluation.discovery_figures import found_share, measure, name_themes
 from evaluation.grouped import labels_of
 from evaluation.hiding import Hiding
+from evaluation.labelling import examples_from
 from evaluation.labelling import run as label_rows
 from evaluation.metrics import adjusted_rand_index
 from evaluation.model import Models
@@ -31,6 +32,7 @@ class Setting:
         seeds: of the draws.
         end_to_end: unknowns by the configured model's own labels, instead of as a language model's.
         pack: records in a labelling call, for end to end.
+        examples: training rows of each visible category in the labelling prompt, for end to end.
         bertopic: an interpreter with BERTopic, to run beside, or None.
     """
 
@@ -38,6 +40,7 @@ class Setting:
     seeds: Sequence[int]
     end_to_end: bool
     pack: int
+    examples: int
     bertopic: Path | None
 
 
@@ -50,7 +53,7 @@ def evaluate(
     discoverer = Discoverer(models, rows, vectors)
     draws, names = [], []
     for seed in setting.seeds:
-        hidden = _hiding(models, rows, categories, setting, seed)
+        hidden = _hiding(models, dataset, categories, setting, seed)
         discovered = discoverer.run(hidden)
         figures = asdict(measure(rows, hidden, discovered))
         figures |= {"pool": len(hidden.pool), "groups": discovered.groups, "calls": discovered.usage.calls}
@@ -89,12 +92,13 @@ def tables(found: dict[str, Any]) -> list[Table]:
 
 
 def _hiding(
-    models: Models, rows: Sequence[Row], categories: Sequence[Category], setting: Setting, seed: int
+    models: Models, dataset: Dataset, categories: Sequence[Category], setting: Setting, seed: int
 ) -> Hiding:
     if not setting.end_to_end:
-        return hiding.as_a_language_model(rows, categories, setting.hide, seed)
+        return hiding.as_a_language_model(dataset.rows, categories, setting.hide, seed)
     hidden, visible = hiding.draw(categories, setting.hide, seed)
-    run = label_rows(models.label, rows, visible, [], setting.pack)
+    examples = [each for each in examples_from(dataset, setting.examples) if each.category not in hidden]
+    run = label_rows(models.label, dataset.rows, visible, examples, setting.pack)
     return Hiding(hidden, visible, run.predicted)
 
 

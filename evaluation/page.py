@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; 
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem;
   color: #222 }
 table { border-collapse: collapse; margin: .5rem 0 2rem }
 td, th { border-bottom: 1px solid #ddd; padding: .25rem .8rem; text-align: left; vertical-align: top }

@@ -1,0 +1,32 @@
+# make eval FILE=labelled.csv TEXT=text LABEL=label [CATEGORIES=my.json] [EXAMPLES=5] [PACK=20] [UNKNOWN=oos]
+#           [WHERE="domain=curekart"] [COMPARE=.local/eval/earlier.json] [ARGS=…]
+# make eval-discovery FILE=labelled.csv [TEXT= LABEL= CATEGORIES= …] [BERTOPIC=1] [ARGS="--end-to-end --seeds 5"]
+
+TEXT ?=
+LABEL ?=
+EXAMPLES ?=
+PACK ?=
+UNKNOWN ?=
+WHERE ?=
+COMPARE ?=
+BERTOPIC ?=
+eval_file = $(or $(FILE),$(error FILE= names a CSV with labelled rows))
+eval_args = --file "$(eval_file)" $(if $(TEXT),--text "$(TEXT)") $(if $(LABEL),--label "$(LABEL)") \
+	$(if $(CATEGORIES),--categories "$(CATEGORIES)") $(if $(UNKNOWN),--unknown "$(UNKNOWN)") \
+	$(if $(PACK),--pack $(PACK)) $(if $(EXAMPLES),--examples $(EXAMPLES)) $(foreach condition,$(WHERE),--where "$(condition)") $(ARGS)
+
+##@ Measure it
+
+.PHONY: eval
+eval: setup ## Measure the labels of a labelled file: make eval FILE= TEXT= LABEL= [CATEGORIES=] [EXAMPLES=] [PACK=] [UNKNOWN=]
+	@$(python) -m evaluation labels $(if $(COMPARE),--compare "$(COMPARE)") $(eval_args)
+
+.PHONY: eval-discovery
+eval-discovery: setup $(if $(BERTOPIC),.venv-eval/ready) ## Hide categories of a labelled file and measure what is found again
+	@$(python) -m evaluation discovery $(if $(BERTOPIC),--bertopic .venv-eval/bin/python) $(eval_args)
+
+.venv-eval/ready: requirements/eval.in
+	@$(python) -m venv --clear .venv-eval
+	@.venv-eval/bin/pip install --quiet --disable-pip-version-check -r requirements/eval.in
+	@.venv-eval/bin/pip install --quiet --disable-pip-version-check --no-deps bertopic==0.17.4
+	@touch $@

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from typing_extensions import override
+
+from services.categorize.embedding import MAX_CHARACTERS, Embedder
+from shared.bedrock import ModelBusy, ModelRefused
+from tests.unit.categorize.fakes import FakeBedrock, failure
+
+TITAN = "amazon.titan-embed-text-v2:0"
+COHERE = "eu.cohere.embed-multilingual-v3"
+
+
+@pytest.mark.parametrize("model_id, calls", [(TITAN, 200), (COHERE, 3)])
+def test_texts_are_asked_in_the_models_own_shape(model_id: str, calls: int) -> None:
+    texts = [f"text {number}" for number in range(200)]
+    bedrock = FakeBedrock()
+    answers = list(Embedder(bedrock, model_id).embed(texts))
+    assert sorted(bedrock.embedded) == sorted(texts)
+    assert sum(usage.calls for _, _, usage in answers) == calls
+    assert sum(len(vectors) for _, vectors, _ in answers) == 200
+
+
+def test_vectors_belong_to_their_texts_and_have_length_1() -> None:
+    texts = ["battery", "parcel", "charger"]
+    together = {at: vectors[0] for at, vectors, _ in Embedder(FakeBedrock(), TITAN).embed(texts)}
+    alone = [next(iter(Embedder(FakeBedrock(), TITAN).embed([text])))[1][0] for text in texts]
+    for at in range(3):
+        assert np.allclose(together[at], alone[at])
+        assert np.linalg.norm(together[at]) == pytest.approx(1)
+
+
+def test_a_long_text_is_cut() -> None:
+    bedrock = FakeBedrock()
+    list(Embedder(bedrock, TITAN).embed(["x" * 9000]))
+    assert bedrock.embedded == ["x" * MAX_CHARACTERS]
+
+
+def test_what_was_answered_before_the_trouble_is_given_out_first() -> None:
+    answers = Embedder(_BusyOn("b"), TITAN, threads=1).embed(["a", "b"])
+    at, _, _ = next(answers)
+    assert at == 0
+    with pytest.raises(ModelBusy):
+        next(answers)
+
+
+def test_a_model_that_refuses_is_said_so() -> None:
+    bedrock = FakeBedrock()
+    bedrock.embedding_errors = [failure("AccessDeniedException")]
+    with pytest.raises(ModelRefused):
+        list(Embedder(bedrock, TITAN).embed(["a"]))
+
+
+class _BusyOn(FakeBedrock):
+    """Busy whenever it is asked about one text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    @override
+    def invoke_model(self, **request: object) -> object:
+        if self._text in str(request["body"]).partition(":")[2]:
+            raise failure("ThrottlingException")
+        return super().invoke_model(**request)

@@ -1,0 +1,90 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from evaluation.dataset import Row, read_categories, read_dataset
+from evaluation.label_report import comparison
+from evaluation.labelling import examples_from
+from evaluation.model import EvaluationError
+from evaluation.page import render_page
+
+
+def written(folder: Path, text: str, name: str = "rows.csv") -> Path:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+FILE = """text,label,split,shop
+loud,Fan,test,a
+late,Delivery,train,a
+,Fan,test,a
+hello,none,test,a
+x,Fan,test,b
+"""
+
+
+def test_rows_training_rows_and_skipped_ones_are_told_apart(tmp_path: Path) -> None:
+    found = read_dataset(written(tmp_path, FILE), "text", "label", unknown="none", where={"shop": "a"})
+    assert found.rows == (Row("loud", "Fan"), Row("hello", None))
+    assert found.training == (Row("late", "Delivery"),)
+    assert found.skipped == 1
+
+
+def test_a_missing_column_is_named_beside_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError, match="no column gold; it has text, label, split, shop"):
+        read_dataset(written(tmp_path, FILE), "text", "gold")
+
+
+@pytest.mark.parametrize("text", ["", "text,label\n", "text,label,split\na,b,train\n"])
+def test_a_file_without_a_row_to_label_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(EvaluationError):
+        read_dataset(written(tmp_path, text), "text", "label")
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b"\xff\xfe\x00\x81")
+    with pytest.raises(EvaluationError, match="cannot be read"):
+        read_dataset(path, "text", "label")
+
+
+def test_without_a_file_of_categories_the_labels_are_their_names(tmp_path: Path) -> None:
+    found = read_dataset(written(tmp_path, FILE), "text", "label", unknown="none")
+    assert [category.name for category in read_categories(None, found)] == ["Delivery", "Fan"]
+
+
+def test_a_label_without_a_category_is_named(tmp_path: Path) -> None:
+    found = read_dataset(written(tmp_path, FILE), "text", "label")
+    path = written(tmp_path, json.dumps([{"name": "Fan"}, {"name": "Delivery"}]), "categories.json")
+    with pytest.raises(EvaluationError, match="no category for 1 labels of the rows: none"):
+        read_categories(path, found)
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", "[1]", "no json", '[{"name": "Fan"}, {"name": "fan"}]', '[{"name": " "}]']
+)
+def test_categories_that_are_none_are_refused(tmp_path: Path, text: str) -> None:
+    found = read_dataset(written(tmp_path, FILE), "text", "label", unknown="none")
+    with pytest.raises(EvaluationError):
+        read_categories(written(tmp_path, text, "categories.json"), found)
+
+
+def test_examples_come_from_training_rows_only(tmp_path: Path) -> None:
+    found = read_dataset(written(tmp_path, FILE), "text", "label", unknown="none")
+    assert [(each.category, each.text) for each in examples_from(found, 5)] == [("Delivery", "late")]
+    assert examples_from(found, 0) == []
+
+
+def test_results_over_different_rows_are_not_compared() -> None:
+    one = {"rows": [{"text": "a", "gold": "x", "predicted": "x"}], "figures": {"accuracy": 1.0}}
+    other = {"rows": [{"text": "b", "gold": "x", "predicted": "x"}], "figures": {"accuracy": 1.0}}
+    assert comparison(one, one)[2][-1] == ("the difference", "may be noise")
+    with pytest.raises(EvaluationError, match="not over the same rows"):
+        comparison(one, other)
+
+
+def test_a_customers_text_is_no_markup() -> None:
+    page = render_page("t", [], [("h", ("c",), [("<script>alert(1)</script>",)])])
+    assert "<script>" not in page
