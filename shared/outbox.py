@@ -4,17 +4,26 @@ Who changes a state calls `add` with the same transaction and `publish` once it 
 dies in between, the sweeper publishes what is left, so every message goes out at least once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
 from shared.contract import Contract
 from shared.database import Database, Transaction
 from shared.events import SOURCE
+from shared.queue_batch import queue_body
 from shared.records import ExecutionId
+
+T = TypeVar("T")
+_PUT = 10
+"""Entries that PutEvents takes at most."""
+Carried = tuple[list[int], ClientError | BotoCoreError | None]
+"""Which messages arrived, and what went wrong with others."""
 
 _ADD = """
     INSERT INTO outbox (destination, event_type, execution_id, payload)
@@ -98,24 +107,36 @@ class Publisher:
         return self._send(self._database.transact(lambda tx: _read(tx, _LEFT_OVER, arguments)))
 
     def _send(self, rows: Sequence[Outgoing]) -> int:
-        on_bus = [row for row in rows if row.destination is Destination.BUS]
-        arrived = self._to_bus(on_bus)
-        arrived += [row.id for row in rows if row.destination is not Destination.BUS and self._to_queue(row)]
-        if arrived:
-            self._database.transact(lambda tx: tx.execute(_PUBLISHED, {"ids": arrived}))
-        return len(arrived)
+        """Sends what can be sent: a destination that is away, or a message that is refused, keeps no other.
 
-    def _to_bus(self, rows: Sequence[Outgoing]) -> list[int]:
-        arrived = []
-        for start in range(0, len(rows), 10):  # PutEvents takes ten at most
-            chunk = rows[start : start + 10]
-            answer = self._events.put_events(Entries=[self._entry(row) for row in chunk])
-            arrived += [
-                row.id
-                for row, entry in zip(chunk, answer["Entries"], strict=True)
-                if not entry.get("ErrorCode")
-            ]
+        Raises:
+            ClientError, BotoCoreError: the last of what went wrong, when all that arrived is marked.
+        """
+        arrived, failure = 0, None
+        for destination in Destination:
+            carry = self._to_bus if destination is Destination.BUS else self._to_queue
+            ids, error = carry([row for row in rows if row.destination is destination])
+            # Marked before the next destination is tried, so that an invocation's end repeats little.
+            if ids:
+                self._database.transact(partial(_mark, ids=ids))
+            arrived, failure = arrived + len(ids), error or failure
+        if failure is not None:
+            raise failure
         return arrived
+
+    def _to_bus(self, rows: Sequence[Outgoing]) -> Carried:
+        ids, failure = _one_by_one([rows[at : at + _PUT] for at in range(0, len(rows), _PUT)], self._put)
+        arrived = set(ids)
+        if failure is not None and _is_about_a_message(failure):
+            # One entry may be what the bus refuses all ten for.
+            again, failure = _one_by_one([[row] for row in rows if row.id not in arrived], self._put)
+            ids += again
+        return ids, failure
+
+    def _put(self, chunk: Sequence[Outgoing]) -> list[int]:
+        answer = self._events.put_events(Entries=[self._entry(row) for row in chunk])
+        pairs = zip(chunk, answer["Entries"], strict=True)
+        return [row.id for row, entry in pairs if not entry.get("ErrorCode")]
 
     def _entry(self, row: Outgoing) -> dict[str, str]:
         return {
@@ -125,12 +146,15 @@ class Publisher:
             "EventBusName": self._bus_name,
         }
 
-    def _to_queue(self, row: Outgoing) -> bool:
+    def _to_queue(self, rows: Sequence[Outgoing]) -> Carried:
+        return _one_by_one(rows, self._enqueue)
+
+    def _enqueue(self, row: Outgoing) -> list[int]:
         url = self._queue_urls.get(row.destination)
         if url is None:
-            return False
+            return []
         self._sqs.send_message(QueueUrl=url, MessageBody=row.payload)
-        return True
+        return [row.id]
 
 
 def add(
@@ -145,7 +169,7 @@ def add(
         "destination": destination,
         "event_type": event_type,
         "execution_id": execution_id,
-        "payload": body.model_dump_json(),
+        "payload": queue_body(body),
     }
     tx.execute(_ADD, row)
     return tx.lastrowid
@@ -154,6 +178,32 @@ def add(
 def forget(tx: Transaction, days: int) -> int:
     """Deletes published messages older than `days`; returns how many (at most 10,000 a call)."""
     return tx.execute(_FORGET, {"days": days})
+
+
+def _one_by_one(items: Sequence[T], send: Callable[[T], list[int]]) -> Carried:
+    """Sends each; one that is refused keeps no other, but a destination that is away is left alone."""
+    ids: list[int] = []
+    failure: ClientError | BotoCoreError | None = None
+    for item in items:
+        try:
+            ids += send(item)
+        except (ClientError, BotoCoreError) as error:
+            failure = error
+            if not _is_about_a_message(error):
+                break
+    return ids, failure
+
+
+def _is_about_a_message(error: ClientError | BotoCoreError) -> bool:
+    """Whether what was sent is at fault, too large for example, and something else would be taken."""
+    if not isinstance(error, ClientError):
+        return False
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return status in (400, 413) and "Throttl" not in error.response["Error"]["Code"]
+
+
+def _mark(tx: Transaction, ids: Sequence[int]) -> None:
+    tx.execute(_PUBLISHED, {"ids": list(ids)})
 
 
 def _read(tx: Transaction, query: str, arguments: Mapping[str, Any]) -> list[Outgoing]:

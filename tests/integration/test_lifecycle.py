@@ -3,15 +3,19 @@
 import json
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import pymysql
 import pytest
+from botocore.exceptions import ClientError
+from typing_extensions import override
 
 from shared import execution_store, feedback_store, lifecycle, outbox
 from shared.database import Database, Transaction
 from shared.events import Counts
 from shared.execution_store import Execution, ExecutionStatus, Source, Usage
 from shared.feedback_store import Outcome, ParkedCause, RejectedRow, RowStatus
+from shared.messages import Notice
 from shared.outbox import Destination
 from shared.records import Feedback, Record
 
@@ -216,12 +220,34 @@ class FakeBus:
 
 
 class FakeQueue:
-    def __init__(self) -> None:
+    def __init__(self, refuse: str = "nothing", status: int = 400) -> None:
         self.bodies: list[str] = []
+        self.refuse = refuse
+        self.status = status
 
     def send_message(self, *, QueueUrl: str, MessageBody: str) -> dict[str, str]:
+        if self.refuse in MessageBody:
+            raise refusal("SendMessage", self.status)
         self.bodies.append(MessageBody)
         return {}
+
+
+def refusal(operation: str, status: int) -> ClientError:
+    metadata: Any = {"HTTPStatusCode": status}
+    return ClientError({"Error": {"Code": "Invalid"}, "ResponseMetadata": metadata}, operation)
+
+
+def a_publisher(database: Database, bus: Any, queue: Any) -> outbox.Publisher:
+    urls = {Destination.NOTIFY: "notify", Destination.INGEST: "ingest"}
+    return outbox.Publisher(database, bus, "insights", queue, urls)
+
+
+def add_notices(database: Database, *subjects: str) -> list[int]:
+    def work(tx: Transaction) -> list[int]:
+        notices = [Notice(subject=subject, message="-") for subject in subjects]
+        return [outbox.add(tx, Destination.NOTIFY, "Notice", notice) for notice in notices]
+
+    return database.transact(work)
 
 
 def test_what_the_bus_refused_is_published_by_the_sweeper(database: Database) -> None:
@@ -233,3 +259,57 @@ def test_what_the_bus_refused_is_published_by_the_sweeper(database: Database) ->
     assert publisher.publish_left_over(timedelta(0)) == 1
     assert publisher.publish_left_over(timedelta(0)) == 0
     assert json.loads(bus.entries[-1]["Detail"])["execution_id"] == ID
+
+
+def test_events_that_arrived_are_marked_although_a_queue_refuses_what_comes_after_them(
+    database: Database,
+) -> None:
+    bus, queue = FakeBus(refuse=set()), FakeQueue(refuse="bad", status=503)
+    publisher = a_publisher(database, bus, queue)
+    started = database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", SOURCE))
+    with pytest.raises(ClientError):
+        publisher.publish([*started, *add_notices(database, "bad")])
+
+    queue.refuse = "nothing"
+    assert publisher.publish_left_over(timedelta(0)) == 1
+    assert [entry["DetailType"] for entry in bus.entries] == ["ExecutionStarted"]
+
+
+def test_a_message_that_a_queue_will_never_take_keeps_no_other(database: Database) -> None:
+    queue = FakeQueue(refuse="bad")
+    add_notices(database, "one", "bad", "two")
+    with pytest.raises(ClientError):
+        a_publisher(database, FakeBus(refuse=set()), queue).publish_left_over(timedelta(0))
+    assert [json.loads(body)["subject"] for body in queue.bodies] == ["one", "two"]
+
+
+def test_a_queue_that_is_away_is_not_asked_for_each_message(database: Database) -> None:
+    queue = FakeQueue(refuse="one", status=503)
+    add_notices(database, "one", "two")
+    with pytest.raises(ClientError):
+        a_publisher(database, FakeBus(refuse=set()), queue).publish_left_over(timedelta(0))
+    assert queue.bodies == []
+
+
+def test_an_event_that_the_bus_will_never_take_keeps_no_other(database: Database) -> None:
+    class Bus(FakeBus):
+        @override
+        def put_events(self, *, Entries: Sequence[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
+            if any(entry["DetailType"] == "TooLarge" for entry in Entries):
+                raise refusal("PutEvents", 400)
+            return super().put_events(Entries=Entries)
+
+    bus = Bus(refuse=set())
+    database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", SOURCE))
+    notice = Notice(subject="-", message="-")
+    database.transact(lambda tx: outbox.add(tx, Destination.BUS, "TooLarge", notice))
+    with pytest.raises(ClientError):
+        a_publisher(database, bus, FakeQueue()).publish_left_over(timedelta(0))
+    assert [entry["DetailType"] for entry in bus.entries] == ["ExecutionStarted"]
+
+
+def test_a_message_holds_no_character_that_sqs_refuses(database: Database) -> None:
+    queue = FakeQueue()
+    a_publisher(database, FakeBus(refuse=set()), queue).publish(add_notices(database, "a\uffff"))
+    assert "\uffff" not in queue.bodies[0]
+    assert json.loads(queue.bodies[0])["subject"] == "a\uffff"
