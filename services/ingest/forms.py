@@ -18,9 +18,9 @@ _OTHER_FORMS = (
     (b"PAR1", f"looks like a Parquet file: {SAVE_AS_CSV}"),
     (b"SQLite format 3", f"looks like a database: {SAVE_AS_CSV}"),
     (b"{\\rtf", f"looks like a Rich Text file: {SAVE_AS_CSV}"),
-    (b"\x89PNG", "is a picture, not a table"),
-    (b"\xff\xd8\xff", "is a picture, not a table"),
-    (b"GIF8", "is a picture, not a table"),
+    (b"\x89PNG", "is a picture, not a table: upload the CSV that it shows"),
+    (b"\xff\xd8\xff", "is a picture, not a table: upload the CSV that it shows"),
+    (b"GIF8", "is a picture, not a table: upload the CSV that it shows"),
 )
 _MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table|head)", re.IGNORECASE)
 
