@@ -153,9 +153,18 @@ class Mailbox:
         self._world = world
         self._mails: list[dict[str, str]] = []
         self._url = world.sqs.create_queue(QueueName="mailbox")["QueueUrl"]
-        arn = world.sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]
+        queue = world.sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]
+        from_topic = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue["QueueArn"],
+            "Condition": {"ArnEquals": {"aws:SourceArn": world.output("TopicArn")}},
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [from_topic]})
+        world.sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
         world.stack.client("sns").subscribe(
-            TopicArn=world.output("TopicArn"), Protocol="sqs", Endpoint=arn["QueueArn"]
+            TopicArn=world.output("TopicArn"), Protocol="sqs", Endpoint=queue["QueueArn"]
         )
 
     def about(self, *words: str, seconds: float = 60) -> dict[str, str]:
