@@ -1,0 +1,77 @@
+"""Discovery against the real local model server: texts that mean the same and share few words."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from evaluation.model import Models, models
+from services.categorize.discovery import Discovery
+from services.categorize.progress import Progress
+from services.categorize.settings import CategorizeSettings
+from shared.database import Database
+from tests.integration.test_categorize import (
+    ID,
+    add_category,
+    categories,
+    classified,
+    counters_equal_rows,
+    find,
+    rows,
+)
+
+PACKAGING = [
+    "So much plastic wrapping for one small cable.",
+    "Why is a tiny charger sent in a box of this size, full of plastic?",
+    "The amount of packaging waste is shameful.",
+    "Three layers of plastic and foam around it, all for the bin.",
+    "Please use less plastic in your packages.",
+    "Excessive packaging, my recycling bin is full from one order.",
+    "Box inside a box inside a box. What a waste of cardboard.",
+    "Could you pack things in paper instead of plastic foam?",
+    "Not happy about all the bubble wrap and plastic bags, bad for the planet.",
+    "Wasteful packaging: the box was ten times larger than the item.",
+]
+TRACKING = [
+    "The app wants to know my location all the time, why?",
+    "Why do headphones need access to my contacts and position?",
+    "The app demands location permission or it does not start.",
+    "It collects my data and sends it who knows where.",
+    "Privacy nightmare: the app tracks where I am.",
+    "I do not want an app that follows my location in the background.",
+    "An account with my phone number just to use a speaker? That is spying on customers.",
+    "The privacy policy allows them to share my personal data.",
+    "App asks for permissions it does not need, such as contacts and location.",
+    "I uninstalled the app because it tracks me and my data.",
+]
+ODD = ["Greetings from Ohio.", "My dog is called Rex.", "Blue."]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Models]:
+    with models("amazon.nova-lite-v1:0", "amazon.titan-embed-text-v2:0") as running:
+        yield running
+
+
+def test_two_themes_nobody_had_named_become_two_categories(database: Database, server: Models) -> None:
+    add_category(database, "Delivery")
+    classified(database, ID, PACKAGING + TRACKING + ODD, ["The parcel came two days late."] * 12)
+    settings = CategorizeSettings(
+        bus_name="insights",
+        categorize_queue_url="https://queue",
+        model_id=server.label.model_id,
+        embedding_model_id=server.embed.model_id,
+    )
+    Discovery(database, server.label, server.embed, settings, Progress(lambda: 900.0)).run(ID)
+    found = [category for category in categories(database).values() if category.origin == "discovered"]
+    assert len(found) == 2
+    by_text = {row.feedback: str(row.label_final) for row in rows(database)}
+    kept = [
+        [by_text[text] for text in theme if by_text[text] != "unknown"] for theme in (PACKAGING, TRACKING)
+    ]
+    for labels in kept:
+        assert len(labels) >= 8
+        assert max(map(labels.count, labels)) >= 0.8 * len(labels)
+    assert max(kept[0], key=kept[0].count) != max(kept[1], key=kept[1].count)
+    assert all(category.description for category in found)
+    assert counters_equal_rows(database)
+    assert find(database).usage.calls > len(PACKAGING + TRACKING)
