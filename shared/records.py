@@ -15,6 +15,7 @@ from shared.contract import Contract
 MAX_FEEDBACK_LENGTH = 100_000
 """Characters; with everything else of a record this stays below what an SQS message can hold."""
 
+_NO_YEAR = "must be of a year from 1000 to 9998"
 _FILE_RECORD_ID = re.compile(r".+-[0-9a-f]{16}:\d+")
 
 
@@ -31,7 +32,14 @@ def _not_blank(value: str) -> str:
 
 
 def _to_utc(value: datetime) -> datetime:
-    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    try:
+        moment = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    except OverflowError as error:
+        raise ValueError(_NO_YEAR) from error
+    # What MySQL's DATETIME holds, with room for its rounding of fractions.
+    if not 1000 <= moment.year <= 9998:
+        raise ValueError(_NO_YEAR)
+    return moment
 
 
 Profile = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]

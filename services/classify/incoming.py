@@ -81,6 +81,8 @@ def read(messages: Iterable[Incoming]) -> tuple[list[Delivery], list[Rejection]]
             deliveries.append(parse(incoming))
         except InvalidMessage as error:
             rejections.append(Rejection(incoming, str(error)))
+        except Exception:  # noqa: BLE001  # one message, whatever is in it, must not cost its neighbours
+            rejections.append(Rejection(incoming, "the message cannot be read"))
     return deliveries, rejections
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from services.classify.incoming import Incoming, InvalidMessage, from_sqs, parse, read
+from services.classify.incoming import Delivery, Incoming, InvalidMessage, from_sqs, parse, read
 from tests.unit.classify.hostile import TEXTS
 
 FILE = {
@@ -86,6 +86,19 @@ def test_invalid_messages_block_nobody() -> None:
 
     assert [each.record.record_id for each in deliveries] == ["a-1"]
     assert len(rejections) == 2
+
+
+def test_a_message_that_breaks_the_reading_itself_blocks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse_but_stumble(message: Incoming) -> Delivery:
+        if message.body == "x":
+            raise OverflowError("my secret")
+        return parse(message)
+
+    monkeypatch.setattr("services.classify.incoming.parse", parse_but_stumble)
+    deliveries, rejections = read([incoming("x"), incoming(DIRECT)])
+
+    assert [each.record.record_id for each in deliveries] == ["a-1"]
+    assert [each.reason for each in rejections] == ["the message cannot be read"]
 
 
 @pytest.mark.parametrize("text", [text for text in TEXTS if text.strip()], ids=str.__len__)

@@ -25,6 +25,11 @@ def test_a_date_with_a_zone_becomes_utc() -> None:
         {"feedback": "x", "stars": "many"},
         {"feedback": "x" * 100_001},
         {"feedback": "x", "fedback": "y"},
+        # Outside of what Python converts to UTC, and of what MySQL keeps or rounds to.
+        {"feedback": "x", "date": "0001-01-01T00:00:00+14:00"},
+        {"feedback": "x", "date": "9999-12-31T23:59:59-14:00"},
+        {"feedback": "x", "date": "9999-12-31T23:59:59.9"},
+        {"feedback": "x", "date": "0999-12-31"},
     ],
 )
 def test_what_is_no_feedback_is_refused(wrong: dict[str, Any]) -> None:
