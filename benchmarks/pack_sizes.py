@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.material import taxonomy_of
 from benchmarks.server import running
-from services.classify.labelling import label
+from services.classify.labelling import Labelled, label
 from services.classify.packing import pack
 from services.classify.prompt import Prompt, build
 from shared.bedrock import Model, ModelAnswer
@@ -80,10 +80,16 @@ def measure(model: Model, taxonomy: Taxonomy, rows: Sequence[tuple[Record, str]]
         unknown=sum(each == 0 for each in answers.values()) / number,
         failed=sum(len(result.failures) for result in results) / number,
         calls=sum(result.usage.calls for result in results),
-        input_tokens=sum(result.usage.input_tokens for result in results) / number,
+        input_tokens=sum(map(_read, results)) / number,
         output_tokens=sum(result.usage.output_tokens for result in results) / number,
         seconds=time.monotonic() - began,
     )
+
+
+def _read(result: Labelled) -> int:
+    """All that the model read, from its cache or not."""
+    usage = result.usage
+    return usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
 
 
 @dataclass(frozen=True)

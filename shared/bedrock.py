@@ -31,9 +31,9 @@ SCHEMA_SENTENCE = "Answer with JSON only, matching this schema:"
 """Stands before the JSON schema in the system text of a model without tools."""
 
 _FENCE = re.compile(r"\A```(?:json)?\s*\n(.*)\n```\Z", re.DOTALL)
-# Bytes of UTF-8 per token, below what common tokenizers give for English: a cache point is only set
-# where the prefix is surely long enough.
-_BYTES_PER_TOKEN = 6
+# More than a token holds in any tokenizer's usual text: a cache point is set only where the prefix is
+# surely long enough.
+_CHARACTERS_PER_TOKEN = 5
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def _form(form: AnswerForm, request: ModelRequest) -> dict[str, Any]:
 
 def _cache_point(family: ModelFamily, system: str) -> list[dict[str, Any]]:
     minimum = family.cache_minimum_tokens
-    if minimum is None or len(system.encode()) < minimum * _BYTES_PER_TOKEN:
+    if minimum is None or len(system) < minimum * _CHARACTERS_PER_TOKEN:
         return []
     return [{"cachePoint": {"type": "default"}}]
 

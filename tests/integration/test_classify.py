@@ -21,7 +21,7 @@ from shared.execution_store import ExecutionStatus
 from shared.feedback_store import Outcome, RowStatus
 from shared.model_table import AnswerForm
 from shared.prompt_blocks import parse_block
-from shared.taxonomy import UNKNOWN, Taxonomy
+from shared.taxonomy import UNKNOWN, NewCategory, Taxonomy
 from tests.integration.classify_world import (
     BULK,
     ID,
@@ -558,3 +558,25 @@ def test_at_most_two_corrections_of_each_category_become_examples(world: World) 
 
 def empty_taxonomy() -> Taxonomy:
     return Taxonomy(profile="feedback", taxonomy_version=0, corrections_version=0, categories=())
+
+
+def test_a_long_taxonomy_is_read_from_the_models_cache_and_counted_apart(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world()
+    world.add_categories(
+        [
+            NewCategory(name=f"Topic {number}", description="All that concerns it. " * 8)
+            for number in range(60)
+        ]
+    )
+    world.start_file(2)
+    messages = world.file_messages([LATE, DEAR])
+
+    world.handle(messages[:1])
+    world.handle(messages[1:])
+
+    usage = world.execution().usage
+    assert usage.cache_write_tokens > 1_000
+    assert usage.cache_read_tokens == usage.cache_write_tokens
+    assert usage.input_tokens < usage.cache_read_tokens
