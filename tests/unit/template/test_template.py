@@ -333,3 +333,12 @@ def test_an_execution_that_failed_is_not_tried_again_by_the_tracker() -> None:
     first, *_ = definition["States"][definition["StartAt"]]["Retry"]
 
     assert first == {"ErrorEquals": ["ExecutionFailed"], "MaxAttempts": 0}
+
+
+def test_the_api_keeps_the_urls_of_reports_out_of_traces_and_logs() -> None:
+    api = properties("AWS::Serverless::Api")["Api"]
+
+    assert api["TracingEnabled"] is False
+    assert "AccessLogSetting" not in api
+    assert [setting["DataTraceEnabled"] for setting in api["MethodSettings"]] == [False]
+    assert not any("LoggingLevel" in setting for setting in api["MethodSettings"])
