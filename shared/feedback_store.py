@@ -14,6 +14,7 @@ from pydantic import ConfigDict, StringConstraints
 
 from shared.contract import Contract
 from shared.database import Transaction
+from shared.errors import DatabaseConflict
 from shared.events import Counts
 from shared.records import ExecutionId, Profile, Record, RecordId
 
@@ -159,12 +160,13 @@ _CORRECTED = """
     WHERE profile = %(profile)s AND label_correction IS NOT NULL
     ORDER BY last_updated_time DESC, id DESC LIMIT %(limit)s
 """
+# One row answers for all that say the same: a text that everybody sends has very many.
 _ANSWERED = """
-    SELECT text_key, label_llm, sentiment FROM customer_feedback
-    WHERE text_key IN %(text_keys)s AND profile = %(profile)s AND status IN ('labelled', 'unknown')
+    (SELECT text_key, label_llm, sentiment FROM customer_feedback
+    WHERE text_key = %({key})s AND profile = %(profile)s AND status IN ('labelled', 'unknown')
         AND model_id = %(model_id)s AND prompt_version = %(prompt_version)s
         AND taxonomy_version = %(taxonomy_version)s AND corrections_version = %(corrections_version)s
-        AND sentiment IS NOT NULL
+        AND sentiment IS NOT NULL LIMIT 1)
 """
 
 
@@ -205,13 +207,18 @@ def write(
 
     Args:
         rows: which of the records have a row, if the caller has looked under the lock; else it is looked up.
+
+    Raises:
+        DatabaseConflict: another execution wrote one of these records since `rows` were looked up.
     """
     by_id = {outcome.record.record_id: outcome for outcome in outcomes}
     rows = known(tx, by_id) if rows is None else {key: rows[key] for key in by_id if key in rows}
     new = [by_id[record_id] for record_id in by_id if record_id not in rows]
     parked = [by_id[record_id] for record_id, status in rows.items() if status is RowStatus.PARKED]
-    if new:
-        tx.executemany(_INSERT, [_columns(execution_id, outcome) for outcome in new])
+    inserted = tx.executemany(_INSERT, [_columns(execution_id, outcome) for outcome in new]) if new else 0
+    if inserted != len(new):
+        # The execution's lock does not cover this: a producer sent one id for two profiles at once.
+        raise DatabaseConflict("a record was written by another execution meanwhile")
     for outcome in parked:
         tx.execute(_SETTLE_PARKED, _columns(execution_id, outcome))
     change = {status.value: 0 for status in RowStatus}
@@ -333,7 +340,9 @@ def answered(
     """
     if not text_keys:
         return {}
-    tx.execute(_ANSWERED, {"text_keys": list(text_keys), "profile": profile, **versions})
+    keys = {f"key_{number}": key for number, key in enumerate(text_keys)}
+    query = " UNION ALL ".join(_ANSWERED.format(key=name) for name in keys)
+    tx.execute(query, {"profile": profile, **keys, **versions})
     return {bytes(row["text_key"]): (row["label_llm"], row["sentiment"]) for row in tx.fetchall()}
 
 

@@ -123,6 +123,18 @@ def revise(tx: Transaction, execution_id: ExecutionId, reason: str) -> list[int]
     return [_announce(tx, execution_id, EventType.EXECUTION_REVISED, reason)]
 
 
+def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Counts) -> list[int]:
+    """Rows that had waited were answered: an execution that went on without them is revised with the last.
+
+    Args:
+        change: what was just counted.
+    """
+    execution = execution_store.lock(tx, execution_id) if change.parked < 0 else None
+    if execution is None or execution.parked:
+        return []
+    return revise(tx, execution_id, "rows that had waited were labelled")
+
+
 def repeat_stage_event(tx: Transaction, execution: Execution) -> list[int]:
     """Announces once more the stage in which an execution stands still."""
     event_type = _STAGE_EVENT.get(execution.status)

@@ -30,6 +30,7 @@ def write_group(tx: Transaction, group: Group, today: date) -> tuple[ExecutionId
         counts = counts.model_copy(update={"rows_read": fresh, "accepted": fresh})
     store.clear_suspects(tx, group.outcomes.keys())
     ids += lifecycle.count_written(tx, here, counts, group.usage)
+    ids += lifecycle.revise_when_answered(tx, here, counts)
     return here, counts, ids + _tell_of_budget(tx, execution, group)
 
 

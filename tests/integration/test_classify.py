@@ -15,7 +15,8 @@ from services.classify.incoming import parse
 from services.classify.topics import Library, Topic
 from services.classify.writing import write_group
 from shared import category_store, execution_store, feedback_store
-from shared.database import Database
+from shared.database import Database, Transaction
+from shared.errors import DatabaseConflict
 from shared.events import Counts
 from shared.execution_store import ExecutionStatus
 from shared.feedback_store import Outcome, RowStatus
@@ -36,6 +37,7 @@ from tests.integration.classify_world import (
 LATE = "My parcel arrived three weeks after the promised delivery day."
 DEAR = "Far too expensive for what you get."
 ODD = "Where do I register my child for the swimming course on Tuesday evening?"
+VERSIONS = ("model_id", "prompt_version", "taxonomy_version", "corrections_version")
 
 
 @pytest.fixture(scope="module")
@@ -277,6 +279,36 @@ def test_a_parked_direct_record_is_settled_in_its_own_day(world: World) -> None:
 
     assert counted(world.execution(first.execution_id)) == {"rows_read": 1, "accepted": 1, "labelled": 1}
     assert world.database.transact(execution_store.list_open_direct) == []
+
+
+def test_an_execution_that_had_ended_is_revised_with_its_last_parked_record(world: World) -> None:
+    world.start_file(2)
+    messages = world.file_messages([LATE, DEAR])
+    world.handle(messages)
+    world.database.transact(lambda tx: tx.execute("UPDATE customer_feedback SET status = 'parked'"))
+    world.database.transact(lambda tx: tx.execute("UPDATE execution SET labelled = 0, parked = 2"))
+    world.database.transact(lambda tx: execution_store.set_status(tx, ID, ExecutionStatus.COMPLETED))
+
+    world.handle(messages[:1])
+    assert "ExecutionRevised" not in world.bus.types()
+
+    world.handle(messages[1:])
+    world.handle(messages)
+    assert world.bus.types().count("ExecutionRevised") == 1
+    assert world.execution().revision == 1
+
+
+def test_one_id_sent_for_two_profiles_at_once_counts_once(world: World) -> None:
+    """Each profile's day has a lock of its own, so that both may look before either has written."""
+    world.handle([direct_message("a", LATE)])
+    record = parse(message({"id": "a", "feedback": LATE, "profile": "other"})).record
+    outcome = Outcome(record=record, status=RowStatus.UNKNOWN, label=UNKNOWN)
+
+    def write_unaware(tx: Transaction) -> None:
+        feedback_store.write(tx, "direct-other-2026-05-04", [outcome], rows={})
+
+    with pytest.raises(DatabaseConflict):
+        world.database.transact(write_unaware)
 
 
 def test_one_text_that_bedrock_calls_invalid_fails_alone(world: World) -> None:
@@ -580,3 +612,16 @@ def test_a_long_taxonomy_is_read_from_the_models_cache_and_counted_apart(
     assert usage.cache_write_tokens > 1_000
     assert usage.cache_read_tokens == usage.cache_write_tokens
     assert usage.input_tokens < usage.cache_read_tokens
+
+
+def test_a_text_that_everybody_sends_is_answered_by_one_row(world: World) -> None:
+    world.start_file(5)
+    world.handle(world.file_messages([LATE] * 5))
+    (row,) = {row["text_key"]: row for row in world.rows()}.values()
+    versions = {name: row[name] for name in VERSIONS}
+
+    def look(tx: Any) -> int:
+        feedback_store.answered(tx, [row["text_key"], b"0" * 32], "feedback", versions)
+        return int(tx.rowcount)
+
+    assert world.database.transact(look) == 1
