@@ -16,6 +16,7 @@ _CREATE = """
     VALUES (%(token_hash)s, %(execution_id)s, %(expires_at)s)
     ON DUPLICATE KEY UPDATE token_hash = report_link.token_hash
 """
+_FORGET = "DELETE FROM report_link WHERE expires_at < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000"
 _FIND = "SELECT execution_id, expires_at FROM report_link WHERE token_hash = %(token_hash)s"
 
 
@@ -45,3 +46,8 @@ def find(tx: Transaction, token_hash: bytes) -> ReportLink | None:
     tx.execute(_FIND, {"token_hash": token_hash})
     row = tx.fetchone()
     return None if row is None else ReportLink.model_validate(row)
+
+
+def forget(tx: Transaction, days: int) -> int:
+    """Deletes links that expired longer ago than that; returns how many (at most 10,000 a call)."""
+    return tx.execute(_FORGET, {"days": days})

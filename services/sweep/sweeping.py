@@ -11,14 +11,16 @@ from services.sweep import store
 from services.sweep.release import Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.stalled import attend
-from shared import execution_store, lifecycle, notice_store, outbox
+from shared import execution_store, lifecycle, notice_store, outbox, report_link_store, upload_store
 from shared.database import Database, Transaction
 from shared.errors import InsightsError, TransientError
 from shared.outbox import Publisher
 from shared.records import ExecutionId
 
-_NOTICE_DAYS = 15
+_MESSAGE_DAYS = 15
 """SQS hands out a message for 14 days."""
+_LINK_DAYS = 30
+"""For so long a link that has expired is still told apart from one that never was."""
 _MOST_AT_ONCE = 500
 
 
@@ -95,8 +97,13 @@ class Sweeping:
         return self._database.transact(execution_store.count_stalled)
 
     def _forget(self) -> int:
-        forgotten = self._database.transact(lambda tx: outbox.forget(tx, self._settings.outbox_days))
-        return forgotten + self._database.transact(lambda tx: notice_store.forget(tx, _NOTICE_DAYS))
+        steps: tuple[Callable[[Transaction], int], ...] = (
+            partial(outbox.forget, days=self._settings.outbox_days),
+            partial(notice_store.forget, days=_MESSAGE_DAYS),
+            partial(upload_store.forget, days=_MESSAGE_DAYS),
+            partial(report_link_store.forget, days=_LINK_DAYS),
+        )
+        return sum(self._database.transact(step) for step in steps)
 
     def _change(self, work: Callable[[Transaction], list[int]]) -> None:
         self._publisher.publish(self._database.transact(work))

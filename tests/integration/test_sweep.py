@@ -17,7 +17,16 @@ from services.sweep.release import Queues, Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.stalled import attend
 from services.sweep.sweeping import Sweeping
-from shared import budget_store, execution_store, feedback_store, lifecycle, notice_store, outbox
+from shared import (
+    budget_store,
+    execution_store,
+    feedback_store,
+    lifecycle,
+    notice_store,
+    outbox,
+    report_link_store,
+    upload_store,
+)
 from shared.database import Database, Transaction
 from shared.events import Counts
 from shared.execution_store import Execution, ExecutionStatus
@@ -221,6 +230,28 @@ def test_published_messages_are_forgotten_after_a_week_and_unpublished_ones_neve
     assert world.sweep().figures["forgotten"] == 1
     assert world.execute("SELECT id FROM outbox WHERE event_type = 'ExecutionStarted'") == 0
     assert world.execute("SELECT id FROM outbox WHERE event_type = 'Notice'") >= 1
+
+
+def test_what_was_kept_for_redeliveries_and_expired_links_is_forgotten(world: World) -> None:
+    now = datetime.now(UTC).replace(tzinfo=None)
+
+    def fill(tx: Transaction) -> None:
+        for number, days in enumerate((14, 16)):
+            notice_store.set_sent(tx, str(number))
+            upload_store.claim(tx, bytes([number]) * 32)
+            older = f"NOW(3) - INTERVAL {days} DAY"
+            tx.execute(f"UPDATE sent_notice SET sent_time = {older} WHERE message_id = '{number}'")
+            unset = "curated_time > NOW(3) - INTERVAL 1 DAY"
+            tx.execute(f"UPDATE curated_upload SET curated_time = {older} WHERE {unset}")
+        for number, days in enumerate((29, 31)):
+            report_link_store.create(tx, bytes([number]) * 32, FILE, now - timedelta(days=days))
+
+    world.transact(fill)
+
+    assert world.sweep().figures["forgotten"] == 3
+    assert world.transact(lambda tx: notice_store.was_sent(tx, "0"))
+    assert not world.transact(lambda tx: upload_store.claim(tx, bytes(32)))
+    assert world.transact(lambda tx: report_link_store.find(tx, bytes(32))) is not None
 
 
 def test_a_step_that_fails_keeps_no_other_from_being_done(world: World) -> None:
