@@ -84,6 +84,15 @@ class Discoverer:
         at_least = planning.minimum(len(pool), MINIMUM_ROWS, MINIMUM_SHARE)
         themes = planning.themes(pool, groups, vectors, near, at_least)
         judged, used = self._judge(themes, hiding, sample)
+        while coarse := planning.too_coarse(judged, at_least):
+            parts: list[Theme] = []
+            for theme in coarse:
+                own = [row for row in pool if row.id in set(theme.row_ids)]
+                parts += planning.divide(theme, own, vectors, near, at_least, len(judged) + len(parts) + 1)
+            verdicts, spent = self._judge(parts, hiding, sample)
+            numbers = {theme.number for theme in coarse}
+            judged = [t.model_copy(update={"divided": t.divided or t.number in numbers}) for t in judged]
+            judged, used = judged + verdicts, used + spent
         return self._decide(judged, hiding, used)
 
     def _lie(

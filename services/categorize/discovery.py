@@ -71,8 +71,7 @@ class Discovery:
         execution_id = execution.execution_id
         around = surroundings(self.database, execution.profile)
         plan = self._find_plan(execution_id) or self._plan(execution, around)
-        self._judge(execution_id, [theme for theme in plan.themes if theme.verdict is None], around)
-        plan = self._find_plan(execution_id) or plan
+        plan = self._judge_all(execution_id, plan, around)
         merges = plan.merges if plan.merges is not None else self._merge(execution_id, plan, around)
         decided = decisions.decide(plan.themes, merges, around.categories)
         active = self.settings.category_approval == "auto"
@@ -95,7 +94,7 @@ class Discovery:
         rows, known = self.database.transact(
             lambda tx: relabelling.unknown_pool(tx, execution.profile, execution_id, limit)
         )
-        at_least = planning.minimum(len(rows), self.settings.minimum_rows, self.settings.minimum_share)
+        at_least = self._at_least(len(rows))
         themes = self._themes(execution_id, rows, around, at_least) if len(rows) >= at_least else []
         plan = Plan(pool=len(rows), left_out=known - len(rows), themes=tuple(themes))
         self.database.transact(lambda tx: discovery_store.add(tx, execution_id, plan))
@@ -113,6 +112,45 @@ class Discovery:
         typical = planning.typical_size(list(sizes.values()), len(vectors), self.settings.minimum_rows)
         groups = planning.group_texts(vectors, resolution_for(len(vectors), typical))
         return planning.themes(rows, groups, vectors, near, at_least)
+
+    def _judge_all(self, execution_id: ExecutionId, plan: Plan, around: Surroundings) -> Plan:
+        """Judges every theme, and the parts of those that are mixed, and theirs."""
+        at_least = self._at_least(plan.pool)
+        while True:
+            self._judge(execution_id, [theme for theme in plan.themes if theme.verdict is None], around)
+            plan = self._find_plan(execution_id) or plan
+            coarse = planning.too_coarse(plan.themes, at_least)
+            if not coarse:
+                return plan
+            self._divide(execution_id, coarse, len(plan.themes) + 1, at_least, around)
+            plan = self._find_plan(execution_id) or plan
+
+    def _divide(
+        self,
+        execution_id: ExecutionId,
+        coarse: Sequence[Theme],
+        number: int,
+        at_least: int,
+        around: Surroundings,
+    ) -> None:
+        source = VectorSource(self.database, self.embedder, execution_id, self.progress)
+        near = around.vectors(source)
+        for theme in coarse:
+            rows = self._rows_of(theme)
+            parts = planning.divide(theme, rows, source.of_rows(rows), near, at_least, number)
+            self._keep_parts(execution_id, theme.number, parts)
+            number += len(parts)
+
+    def _rows_of(self, theme: Theme) -> list[PoolRow]:
+        read = self.database.transact(lambda tx: relabelling.texts(tx, theme.row_ids, 1))
+        return [PoolRow(id=row.id, text_key=row.text_key) for row in read]
+
+    def _keep_parts(self, execution_id: ExecutionId, number: int, parts: Sequence[Theme]) -> None:
+        self.database.transact(lambda tx: discovery_store.divide(tx, execution_id, number, parts))
+        self.progress.kept()
+
+    def _at_least(self, pool: int) -> int:
+        return planning.minimum(pool, self.settings.minimum_rows, self.settings.minimum_share)
 
     def _judge(self, execution_id: ExecutionId, themes: Sequence[Theme], around: Surroundings) -> None:
         for start in range(0, len(themes), JUDGES):

@@ -26,6 +26,8 @@ class Theme(Contract):
     unlike_ids: tuple[int, ...] = ()
     """The existing categories whose rows are clearly other than the group's."""
     verdict: Verdict | None = None
+    divided: bool = False
+    """Whether it was mixed, and its rows are in themes of their own now."""
 
     @field_validator("row_ids", "shown_ids", "category_ids", "unlike_ids", "verdict", mode="before")
     @classmethod
@@ -58,6 +60,10 @@ _SET_VERDICT = """
     UPDATE discovery_theme SET verdict = %(verdict)s
     WHERE execution_id = %(execution_id)s AND number = %(number)s AND verdict IS NULL
 """
+_SET_DIVIDED = """
+    UPDATE discovery_theme SET divided = 1
+    WHERE execution_id = %(execution_id)s AND number = %(number)s AND divided = 0
+"""
 _SET_MERGES = "UPDATE discovery SET merges = %(merges)s WHERE execution_id = %(execution_id)s"
 
 
@@ -78,9 +84,15 @@ def add(tx: Transaction, execution_id: ExecutionId, plan: Plan) -> bool:
     row: dict[str, Any] = {"execution_id": execution_id, "pool": plan.pool, "left_out": plan.left_out}
     if tx.execute(_ADD, row) == 0:
         return False
-    for theme in plan.themes:
-        lists = {name: json.dumps(getattr(theme, name)) for name in _LISTS}
-        tx.execute(_ADD_THEME, {"execution_id": execution_id, "number": theme.number} | lists)
+    _add_themes(tx, execution_id, plan.themes)
+    return True
+
+
+def divide(tx: Transaction, execution_id: ExecutionId, number: int, parts: Sequence[Theme]) -> bool:
+    """Puts the parts of a mixed theme beside it; False if another attempt had done so."""
+    if tx.execute(_SET_DIVIDED, {"execution_id": execution_id, "number": number}) == 0:
+        return False
+    _add_themes(tx, execution_id, parts)
     return True
 
 
@@ -93,3 +105,9 @@ def set_verdict(tx: Transaction, execution_id: ExecutionId, number: int, verdict
 def set_merges(tx: Transaction, execution_id: ExecutionId, merges: Sequence[str]) -> None:
     """Keeps how the new names were merged."""
     tx.execute(_SET_MERGES, {"execution_id": execution_id, "merges": json.dumps(list(merges))})
+
+
+def _add_themes(tx: Transaction, execution_id: ExecutionId, themes: Sequence[Theme]) -> None:
+    for theme in themes:
+        lists = {name: json.dumps(getattr(theme, name)) for name in _LISTS}
+        tx.execute(_ADD_THEME, {"execution_id": execution_id, "number": theme.number} | lists)

@@ -100,7 +100,7 @@ class Embedder:
     def _usage(self, response: Mapping[str, Any], answer: Mapping[str, Any]) -> Usage:
         headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
         tokens = int(headers.get(_TOKENS_HEADER) or answer.get("inputTextTokenCount") or 0)
-        usage = Usage(calls=1, input_tokens=tokens)
+        usage = Usage(input_tokens=tokens)
         return usage.model_copy(update={"estimated_cost": family_of(self.model_id).cost(usage)})
 
 

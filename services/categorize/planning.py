@@ -11,11 +11,13 @@ import numpy as np
 from services.categorize import grouping
 from services.categorize.discovery_store import Theme
 from services.categorize.grouping import Floats
-from services.categorize.judging import NEAREST_CATEGORIES, shown
+from services.categorize.judging import NEAREST_CATEGORIES, Kind, shown
 from shared.relabelling import PoolRow
 
 POOL_LIMIT = 50_000
 """Rows that one discovery takes; what is beyond waits, and the log says how many."""
+FINER = (1.0, 2.0, 4.0)
+"""Resolutions at which a mixed theme is grouped again; 1 is modularity's own."""
 FEWEST_ROWS = 3
 """Rows from which their centre says where they lie."""
 LOOSEST = 0.15
@@ -111,6 +113,46 @@ def themes(
             found.append(theme)
     found.sort(key=lambda theme: (-len(theme.row_ids), theme.row_ids))
     return [theme.model_copy(update={"number": number}) for number, theme in enumerate(found, 1)]
+
+
+def too_coarse(themes: Sequence[Theme], at_least: int) -> list[Theme]:
+    """The mixed themes that are large enough to hold two of at least so many rows."""
+    return [
+        theme
+        for theme in themes
+        if theme.verdict is not None
+        and theme.verdict.kind is Kind.MIXED
+        and not theme.divided
+        and len(theme.row_ids) >= 2 * at_least
+    ]
+
+
+def divide(
+    theme: Theme,
+    rows: Sequence[PoolRow],
+    vectors: Mapping[bytes, Floats],
+    categories: Mapping[int, CategoryVectors],
+    at_least: int,
+    numbers_from: int,
+) -> list[Theme]:
+    """The parts of a mixed theme that are of at least so many rows; each is smaller than the theme.
+
+    How fine themes are is not known beforehand: the taxonomy only suggests it. So what the model finds
+    mixed is grouped again on its own, finer until it falls apart.
+
+    Args:
+        rows: the theme's.
+        numbers_from: the number of the first part.
+    """
+    own = {row.text_key: vectors[row.text_key] for row in rows}
+    for resolution in FINER:
+        groups = group_texts(own, resolution)
+        parts = themes(rows, groups, own, categories, at_least)
+        if all(len(part.row_ids) < len(theme.row_ids) for part in parts):
+            return [
+                part.model_copy(update={"number": number}) for number, part in enumerate(parts, numbers_from)
+            ]
+    return []
 
 
 def unlike(members: Sequence[Floats], categories: Mapping[int, CategoryVectors]) -> list[int]:

@@ -21,7 +21,7 @@ from shared.feedback_store import FeedbackRow, Outcome, RowStatus
 from shared.records import Feedback, Record
 from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
 from tests.conftest import open_login
-from tests.unit.categorize.fakes import FakeBedrock, failure, verdict
+from tests.unit.categorize.fakes import FakeBedrock, failure, new_theme, verdict
 
 ID = "reviews-0123456789abcdef"
 EARLIER = "reviews-00000000000000aa"
@@ -278,7 +278,7 @@ def test_what_it_cost_is_on_the_execution(database: Database) -> None:
     classified(database, ID, about("battery", 6))
     run(database, FakeBedrock())
     usage = find(database).usage
-    assert (usage.calls, usage.input_tokens, usage.output_tokens) == (7, 6 * 5 + 100, 10)
+    assert (usage.calls, usage.input_tokens, usage.output_tokens) == (1, 6 * 5 + 100, 10)
     assert usage.estimated_cost > 0
 
 
@@ -317,7 +317,7 @@ def test_a_busy_model_loses_no_step_that_was_paid(database: Database) -> None:
     run(database, again)
     assert again.embedded == []
     assert len(busy.judged) + len(again.judged) == 2
-    assert find(database).usage.calls == 11 + 2 + 1
+    assert find(database).usage.calls == 2 + 1
 
 
 def test_embeddings_that_came_before_the_trouble_are_kept(database: Database) -> None:
@@ -353,3 +353,46 @@ def test_a_discovery_given_up_lets_the_execution_go_on(database: Database) -> No
     assert given_up.give_up(ID) == []
     execution = find(database)
     assert (execution.status, execution.discovery) == ("categorized", "failed")
+
+
+def one_word_or_mixed(texts: list[str], names: list[str]) -> Any:
+    """MIXED as long as the texts begin with more than one word."""
+    mixed = len({text.split()[0] for text in texts}) > 1
+    return verdict("MIXED") if mixed else new_theme(texts, names)
+
+
+def test_a_mixed_group_is_divided_and_its_parts_are_judged(database: Database) -> None:
+    add_category(database, "Delivery")
+    # Large categories make the first grouping coarse: all unknown rows are one group.
+    classified(database, ID, about("battery", 8) + about("charger", 8), about("courier", 90))
+    bedrock = FakeBedrock(one_word_or_mixed)
+    run(database, bedrock)
+    assert labels(database) == {"Battery breaks early": 8, "Charger breaks early": 8, "Delivery": 90}
+    assert len(bedrock.judged) == 3
+
+
+def test_a_group_that_stays_mixed_is_given_up_and_not_asked_about_for_ever(database: Database) -> None:
+    add_category(database, "Delivery")
+    classified(database, ID, about("battery", 30), about("courier", 90))
+    bedrock = FakeBedrock(lambda texts, names: verdict("MIXED"))
+    run(database, bedrock)
+    assert labels(database) == {"unknown": 30, "Delivery": 90}
+    assert len(bedrock.judged) <= 2 * 30 // 4
+
+
+def test_a_division_that_was_interrupted_goes_on_with_its_parts(database: Database) -> None:
+    add_category(database, "Delivery")
+    classified(database, ID, about("battery", 8) + about("charger", 8), about("courier", 90))
+
+    def busy_with_parts(texts: list[str], names: list[str]) -> Any:
+        answer = one_word_or_mixed(texts, names)
+        if answer["verdict"] == "MIXED":
+            return answer
+        raise failure("ThrottlingException")
+
+    with pytest.raises(ModelBusy):
+        run(database, FakeBedrock(busy_with_parts))
+    again = FakeBedrock(one_word_or_mixed)
+    run(database, again)
+    assert len(again.judged) == 2
+    assert labels(database) == {"Battery breaks early": 8, "Charger breaks early": 8, "Delivery": 90}
