@@ -154,7 +154,7 @@ _ADD_USAGE = """
         output_tokens = output_tokens + %(output_tokens)s,
         cache_read_tokens = cache_read_tokens + %(cache_read_tokens)s,
         cache_write_tokens = cache_write_tokens + %(cache_write_tokens)s,
-        estimated_cost = estimated_cost + %(estimated_cost)s
+        estimated_cost = estimated_cost + %(estimated_cost)s, last_progress_at = NOW(3), stalled_at = NULL
     WHERE execution_id = %(execution_id)s
 """
 # `{stamp}` is one of _STAMPS, never input.
@@ -174,7 +174,10 @@ _SET_DISCOVERY = """
     UPDATE execution SET discovery = %(discovery)s, discovered = discovered + %(discovered)s
     WHERE execution_id = %(execution_id)s
 """
-_REVISE = "UPDATE execution SET revision = revision + 1 WHERE execution_id = %(execution_id)s"
+_REVISE = """
+    UPDATE execution SET revision = revision + 1, last_progress_at = NOW(3), stalled_at = NULL
+    WHERE execution_id = %(execution_id)s
+"""
 _SET_TASK_TOKEN = "UPDATE execution SET task_token = %(task_token)s WHERE execution_id = %(execution_id)s"
 _SET_NOTIFIED = """
     UPDATE execution SET notified_revision = %(revision)s
@@ -184,6 +187,15 @@ _STANDING_STILL = """
     SELECT * FROM execution
     WHERE status IN ('receiving', 'classifying', 'classified', 'categorized') AND open_profile IS NULL
         AND last_progress_at < NOW(3) - INTERVAL %(seconds)s SECOND
+        AND (stalled_at IS NULL OR stalled_at < NOW(3) - INTERVAL %(seconds)s SECOND)
+    ORDER BY last_progress_at LIMIT %(limit)s
+"""
+_UNTOLD = """
+    SELECT * FROM execution
+    WHERE status IN ('completed', 'failed')
+        AND last_progress_at < NOW(3) - INTERVAL %(seconds)s SECOND
+        AND last_progress_at > NOW(3) - INTERVAL %(days)s DAY
+        AND (notified_revision IS NULL OR notified_revision < revision OR task_token IS NOT NULL)
         AND (stalled_at IS NULL OR stalled_at < NOW(3) - INTERVAL %(seconds)s SECOND)
     ORDER BY last_progress_at LIMIT %(limit)s
 """
@@ -259,7 +271,7 @@ def add_counts(tx: Transaction, execution_id: ExecutionId, change: Counts) -> No
 
 
 def add_usage(tx: Transaction, execution_id: ExecutionId, usage: Usage) -> None:
-    """Adds what model calls cost."""
+    """Adds what model calls cost. Calls that are answered are progress, though no row is written yet."""
     tx.execute(_ADD_USAGE, {"execution_id": execution_id} | usage.model_dump())
 
 
@@ -297,6 +309,13 @@ def set_notified(tx: Transaction, execution_id: ExecutionId, revision: int) -> b
 def standing_still(tx: Transaction, seconds: int, limit: int = 100) -> list[Execution]:
     """Executions without progress for `seconds`, unless that was said less than `seconds` ago."""
     return _many(tx, _STANDING_STILL, {"seconds": seconds, "limit": limit})
+
+
+def untold(tx: Transaction, seconds: int, days: int, limit: int = 100) -> list[Execution]:
+    """Executions that ended more than `seconds` and less than `days` ago, of which people or the tracker
+    were not told, unless that was repeated less than `seconds` ago.
+    """
+    return _many(tx, _UNTOLD, {"seconds": seconds, "days": days, "limit": limit})
 
 
 def set_stalled(tx: Transaction, execution_id: ExecutionId) -> None:

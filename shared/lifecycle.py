@@ -20,6 +20,8 @@ from shared.records import ExecutionId, Profile
 _STAGE_EVENT = {
     ExecutionStatus.CLASSIFIED: EventType.EXECUTION_CLASSIFIED,
     ExecutionStatus.CATEGORIZED: EventType.EXECUTION_CATEGORIZED,
+    ExecutionStatus.COMPLETED: EventType.EXECUTION_REVISED,
+    ExecutionStatus.FAILED: EventType.EXECUTION_FAILED,
 }
 
 
@@ -136,9 +138,13 @@ def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Cou
 
 
 def repeat_stage_event(tx: Transaction, execution: Execution) -> list[int]:
-    """Announces once more the stage in which an execution stands still."""
+    """Announces once more the stage in which an execution stands still, or how it ended."""
     event_type = _STAGE_EVENT.get(execution.status)
-    return [] if event_type is None else [_announce(tx, execution.execution_id, event_type)]
+    if event_type is None:
+        return []
+    if execution.status is ExecutionStatus.COMPLETED and execution.notified_revision is None:
+        event_type = EventType.EXECUTION_CATEGORIZED
+    return [_announce(tx, execution.execution_id, event_type, execution.failure_reason)]
 
 
 def _announce(

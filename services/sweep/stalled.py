@@ -1,4 +1,4 @@
-"""Executions that stand still: pushed once more, and people are told once."""
+"""Executions that stand still: pushed once more, and people are told once. Also those that ended unheard."""
 
 from shared import execution_store, feedback_store, lifecycle, notice_store, outbox
 from shared.database import Transaction
@@ -29,6 +29,21 @@ def attend(tx: Transaction, seen: Execution, model_id: str) -> list[int]:
     if execution.stalled_at is None:
         ids.append(outbox.add(tx, Destination.NOTIFY, "Notice", notice(execution), execution.execution_id))
     return ids
+
+
+def remind(tx: Transaction, seen: Execution) -> list[int]:
+    """Announces once more how an execution ended of which notify could not tell; returns the outbox ids.
+
+    Its message may lie in notify's dead-letter queue: SNS or S3 were away for longer than it is tried.
+
+    Args:
+        seen: as it was found; if it has moved since, nothing is done.
+    """
+    execution = execution_store.lock(tx, seen.execution_id)
+    if execution is None or execution.last_progress_at != seen.last_progress_at:
+        return []
+    execution_store.set_stalled(tx, execution.execution_id)
+    return lifecycle.repeat_stage_event(tx, execution)
 
 
 def notice(execution: Execution) -> Notice:

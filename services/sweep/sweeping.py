@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from services.sweep import store
 from services.sweep.release import Releaser
 from services.sweep.settings import SweepSettings
-from services.sweep.stalled import attend
+from services.sweep.stalled import attend, remind
 from shared import execution_store, lifecycle, notice_store, outbox, report_link_store, upload_store
 from shared.database import Database, Transaction
 from shared.errors import InsightsError, TransientError
@@ -94,6 +94,9 @@ class Sweeping:
         still = self._database.transact(lambda tx: execution_store.standing_still(tx, seconds, limit=1000))
         for execution in still:
             self._change(partial(attend, seen=execution, model_id=model_id))
+        untold = self._database.transact(lambda tx: execution_store.untold(tx, seconds, _MESSAGE_DAYS))
+        for execution in untold:
+            self._change(partial(remind, seen=execution))
         return self._database.transact(execution_store.count_stalled)
 
     def _forget(self) -> int:

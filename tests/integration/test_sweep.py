@@ -29,7 +29,7 @@ from shared import (
 )
 from shared.database import Database, Transaction
 from shared.events import Counts
-from shared.execution_store import Execution, ExecutionStatus
+from shared.execution_store import Execution, ExecutionStatus, Usage
 from shared.feedback_store import Outcome, ParkedCause, RowStatus
 from shared.messages import Notice
 from shared.outbox import Destination, Publisher
@@ -378,11 +378,64 @@ def test_what_makes_progress_or_is_over_or_open_is_left_alone(world: World) -> N
     world.transact(lambda tx: lifecycle.open_direct(tx, "feedback", date(2026, 11, 22)))
     world.age(seconds=901)
     world.transact(lambda tx: execution_store.set_status(tx, FILE, ExecutionStatus.COMPLETED))
+    world.transact(lambda tx: execution_store.set_notified(tx, FILE, 0))
     world.age(seconds=901)
     published(world)
 
     assert world.sweep().figures["stalled"] == 0
     assert world.queue.sent == []
+
+
+@pytest.mark.parametrize(
+    "status, notified, event",
+    [
+        (ExecutionStatus.COMPLETED, None, "ExecutionCategorized"),
+        (ExecutionStatus.COMPLETED, 0, "ExecutionRevised"),
+        (ExecutionStatus.FAILED, None, "ExecutionFailed"),
+    ],
+)
+def test_an_end_that_nobody_was_told_of_is_announced_again(
+    world: World, status: ExecutionStatus, notified: int | None, event: str
+) -> None:
+    """SNS was away for longer than a message is tried, and it lies in the dead-letter queue."""
+    a_file(world)
+    world.transact(lambda tx: execution_store.set_status(tx, FILE, status, "no header"))
+    if notified is not None:
+        world.transact(lambda tx: execution_store.set_notified(tx, FILE, notified))
+        world.transact(lambda tx: execution_store.revise(tx, FILE))
+    world.age(seconds=901)
+
+    world.sweep()
+    world.age(seconds=60)
+    world.sweep()
+
+    assert world.bus.events == [event]
+    assert world.queue.sent == []
+
+
+def test_a_tracker_that_was_not_resumed_is_thought_of_again(world: World) -> None:
+    a_file(world)
+    world.transact(lambda tx: execution_store.set_task_token(tx, FILE, "token"))
+    world.transact(lambda tx: execution_store.set_status(tx, FILE, ExecutionStatus.COMPLETED))
+    world.transact(lambda tx: execution_store.set_notified(tx, FILE, 0))
+    world.age(seconds=901)
+    world.sweep()
+    assert world.bus.events == ["ExecutionRevised"]
+
+    world.transact(lambda tx: execution_store.set_task_token(tx, FILE, None))
+    world.age(seconds=901)
+    world.sweep()
+    assert world.bus.events == ["ExecutionRevised"]
+
+
+def test_calls_of_the_model_are_progress(world: World) -> None:
+    """A discovery may embed and judge for longer than executions usually take."""
+    a_file(world)
+    world.transact(lambda tx: execution_store.set_status(tx, FILE, ExecutionStatus.CLASSIFIED))
+    world.age(seconds=901)
+    world.transact(lambda tx: execution_store.add_usage(tx, FILE, Usage(calls=1)))
+
+    assert world.sweep().figures["stalled"] == 0
 
 
 def test_an_execution_that_waits_for_a_budget_does_not_stand_still(world: World) -> None:
