@@ -124,9 +124,9 @@ _PARKED = """
         AND last_updated_time <= %(parked_until)s AND id > %(after)s
     ORDER BY id LIMIT %(limit)s
 """
-_PARKED_CAUSES = """
-    SELECT DISTINCT parked_cause FROM customer_feedback
-    WHERE execution_id = %(execution_id)s AND status = 'parked'
+_HAS_PARKED = """
+    SELECT id FROM customer_feedback
+    WHERE execution_id = %(execution_id)s AND status = 'parked' AND parked_cause IN %(causes)s LIMIT 1
 """
 _SENT_AGAIN = """
     UPDATE customer_feedback SET parked_cause = 'replay' WHERE id IN %(ids)s AND status = 'parked'
@@ -261,10 +261,9 @@ def parked(
     return [FeedbackRow.model_validate(row) for row in tx.fetchall()]
 
 
-def parked_causes(tx: Transaction, execution_id: ExecutionId) -> set[ParkedCause]:
-    """What parked rows of the execution wait for."""
-    tx.execute(_PARKED_CAUSES, {"execution_id": execution_id})
-    return {ParkedCause(row["parked_cause"]) for row in tx.fetchall()}
+def has_parked(tx: Transaction, execution_id: ExecutionId, causes: Collection[ParkedCause]) -> bool:
+    """Whether a parked row of the execution waits for one of these."""
+    return tx.execute(_HAS_PARKED, {"execution_id": execution_id, "causes": list(causes)}) > 0
 
 
 def set_sent_again(tx: Transaction, ids: Collection[int]) -> None:

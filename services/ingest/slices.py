@@ -6,6 +6,7 @@ crash anywhere repeats the slice: the same rows get the same record ids, and cou
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from services.ingest.checkpoint import Checkpoint
@@ -22,7 +23,7 @@ from services.ingest.source import SourceFile
 from shared import execution_store, lifecycle, outbox
 from shared.database import Database, Transaction
 from shared.errors import PermanentError
-from shared.execution_store import Execution, Source
+from shared.execution_store import Execution, ExecutionStatus, Source
 from shared.messages import ContinueIngest
 from shared.outbox import Destination
 
@@ -74,7 +75,7 @@ class SliceRunner:
             return self._run(execution, deadline)
         except PermanentError as error:
             reason = str(error)
-        ids = self._database.transact(lambda tx: lifecycle.fail(tx, execution.execution_id, reason))
+        ids = self._database.transact(partial(_refuse, execution=execution, reason=reason))
         return Progress(tuple(ids), reason=reason)
 
     def _run(self, execution: Execution, deadline: float) -> Progress:
@@ -163,6 +164,18 @@ class SliceRunner:
             return lifecycle.close_receiving(tx, execution_id) if saved else []
 
         return self._database.transact(work)
+
+
+def _refuse(tx: Transaction, execution: Execution, reason: str) -> list[int]:
+    """Fails the execution, unless another run of this very slice has come further: then the file was fine."""
+    now = execution_store.lock(tx, execution.execution_id)
+    if (
+        now is None
+        or now.status is not ExecutionStatus.RECEIVING
+        or now.ingest_slice != execution.ingest_slice
+    ):
+        return []
+    return lifecycle.fail(tx, execution.execution_id, reason)
 
 
 def _work(reader: RowReader, sorter: Sorter, time_is_up: Callable[[], bool]) -> bool:

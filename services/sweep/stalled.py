@@ -1,5 +1,7 @@
 """Executions that stand still: pushed once more, and people are told once. Also those that ended unheard."""
 
+from datetime import timedelta
+
 from shared import execution_store, feedback_store, lifecycle, notice_store, outbox
 from shared.database import Transaction
 from shared.execution_store import Execution, ExecutionStatus
@@ -8,7 +10,12 @@ from shared.messages import ContinueIngest, Notice
 from shared.outbox import Destination
 
 _ASKS_THE_MODEL = (ExecutionStatus.CLASSIFYING, ExecutionStatus.CLASSIFIED)
-_FOR_A_REASON = {ParkedCause.BUDGET, ParkedCause.MODEL}
+_FOR_A_REASON = (ParkedCause.BUDGET, ParkedCause.MODEL)
+_GIVE_UP_AFTER = timedelta(days=1)
+_UNREAD = (
+    "its file could not be read to its end in a day of trying; ingest's log and dead-letter queue say more."
+    " Upload it again when that is put right"
+)
 
 
 def attend(tx: Transaction, seen: Execution, model_id: str) -> list[int]:
@@ -24,6 +31,13 @@ def attend(tx: Transaction, seen: Execution, model_id: str) -> list[int]:
     ids = lifecycle.settle(tx, execution.execution_id)
     if ids or _waits(tx, execution, model_id):
         return ids
+    if (
+        execution.stalled_at is not None
+        and execution.stalled_at - execution.last_progress_at > _GIVE_UP_AFTER
+    ):
+        ids = _give_up(tx, execution)
+        if ids:
+            return ids
     execution_store.set_stalled(tx, execution.execution_id)
     ids = _push(tx, execution)
     if execution.stalled_at is None:
@@ -66,7 +80,18 @@ def _waits(tx: Transaction, execution: Execution, model_id: str) -> bool:
     """Whether people know already why it does not go on."""
     if execution.status in _ASKS_THE_MODEL and notice_store.model_health(tx, model_id) != "available":
         return True
-    return bool(feedback_store.parked_causes(tx, execution.execution_id) & _FOR_A_REASON)
+    # Parked rows keep no other stage from going on.
+    classifying = execution.status is ExecutionStatus.CLASSIFYING
+    return classifying and feedback_store.has_parked(tx, execution.execution_id, _FOR_A_REASON)
+
+
+def _give_up(tx: Transaction, execution: Execution) -> list[int]:
+    """Ends a stage that fails for good in its event; no ids if it can only be pushed for ever."""
+    if execution.status is ExecutionStatus.RECEIVING:
+        return lifecycle.fail(tx, execution.execution_id, _UNREAD)
+    if execution.status is ExecutionStatus.CLASSIFIED:
+        return lifecycle.categorized(tx, execution.execution_id, failed=True)
+    return []
 
 
 def _push(tx: Transaction, execution: Execution) -> list[int]:

@@ -365,3 +365,18 @@ def test_any_character_that_a_text_can_hold_reaches_the_queue(world: World) -> N
     world.load("reviews.jsonl", json.dumps({"feedback": odd}) + "\n")
     [message] = world.messages()
     assert message.feedback.feedback == odd
+
+
+def test_a_second_run_of_a_slice_does_not_fail_the_file_that_the_first_has_read(world: World) -> None:
+    """Its lock ended with its connection, another run closed the file, and then somebody deleted it."""
+    event = world.put("incoming/reviews.csv", "feedback\nfine\n")
+    world.take(event, rows_a_slice=0)
+    stale = world.execution(event)
+    world.go_on()
+    read = world.execution(event)
+    world.s3.delete_object(Bucket="data", Key="incoming/reviews.csv")
+
+    world.ingest()._runner.run(stale, world.clock.now + 1_000)
+
+    assert read.status is ExecutionStatus.CLASSIFYING
+    assert world.execution(event) == read

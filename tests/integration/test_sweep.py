@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import chain, repeat
 from typing import Any
 
@@ -189,8 +190,11 @@ def reach_budget(world: World, limit: str) -> None:
 
 
 def causes(world: World) -> set[ParkedCause]:
-    found: set[ParkedCause] = world.transact(lambda tx: feedback_store.parked_causes(tx, FILE))
-    return found
+    return {
+        cause
+        for cause in ParkedCause
+        if world.transact(partial(feedback_store.has_parked, execution_id=FILE, causes=[cause]))
+    }
 
 
 # --- the outbox
@@ -448,6 +452,52 @@ def test_an_execution_that_waits_for_a_budget_does_not_stand_still(world: World)
 
     assert waiting.sweep().figures == {"published": 0, "stalled": 0, "released": 0, "forgotten": 0}
     assert waiting.queue.sent == []
+
+
+@pytest.mark.parametrize(
+    "status, event",
+    [(ExecutionStatus.RECEIVING, "ingest"), (ExecutionStatus.CATEGORIZED, "ExecutionCategorized")],
+)
+def test_rows_that_wait_for_a_budget_keep_no_other_stage_from_being_pushed(
+    world: World, status: ExecutionStatus, event: str
+) -> None:
+    a_file(world, closed=False)
+    write(world, 1, RowStatus.PARKED, ParkedCause.BUDGET)
+    reach_budget(world, "5")
+    if status is not ExecutionStatus.RECEIVING:
+        world.transact(lambda tx: execution_store.set_status(tx, FILE, status))
+    world.age(seconds=901)
+    waiting = World(world.database, Limits(execution=Decimal(5)))
+
+    assert waiting.sweep().figures["stalled"] == 1
+    assert event in [url for url, _ in waiting.queue.sent] + waiting.bus.events
+
+
+@pytest.mark.parametrize(
+    "status, ends_as, event",
+    [
+        (ExecutionStatus.RECEIVING, ExecutionStatus.FAILED, "ExecutionFailed"),
+        (ExecutionStatus.CLASSIFIED, ExecutionStatus.CATEGORIZED, "ExecutionCategorized"),
+    ],
+)
+def test_a_stage_that_was_pushed_for_a_day_in_vain_ends_in_its_event(
+    world: World, status: ExecutionStatus, ends_as: ExecutionStatus, event: str
+) -> None:
+    a_file(world, closed=False)
+    if status is not ExecutionStatus.RECEIVING:
+        world.transact(lambda tx: execution_store.set_status(tx, FILE, status))
+    world.age(hours=23)
+    world.sweep()
+    world.age(hours=1)
+    world.sweep()
+    assert world.execution().status is status
+
+    world.execute("UPDATE execution SET last_progress_at = last_progress_at - INTERVAL 2 HOUR")
+    world.age(seconds=901)
+    world.sweep()
+
+    assert world.execution().status is ends_as
+    assert world.bus.events[-1] == event
 
 
 def test_while_the_model_is_known_to_be_away_nobody_who_waits_for_it_stands_still(world: World) -> None:
