@@ -24,7 +24,7 @@ def named_lock(database: Database, name: str, wait_seconds: int = 0) -> Iterator
     """Holds the lock `name` for the length of a `with` block.
 
     The lock ends with the connection. A block that outlives its connection may therefore meet another
-    holder, so what it does last must still be guarded by a row.
+    holder, so what it does last must still be guarded by a row, or by `assert_held`.
 
     Raises:
         LockBusy: it was not free within `wait_seconds`.
@@ -38,11 +38,12 @@ def named_lock(database: Database, name: str, wait_seconds: int = 0) -> Iterator
         _release(database, key)
 
 
-def held_by(tx: Transaction, name: str) -> bool:
-    """Whether this transaction's connection is the one that took the lock `name`."""
+def assert_held(tx: Transaction, name: str) -> None:
+    """Raises LockBusy if this transaction's connection is not the one that took the lock `name`."""
     tx.execute(_HELD, (_key(name),))
     row = tx.fetchone()
-    return bool(row and row["held"])
+    if not (row and row["held"]):
+        raise LockBusy("the connection that held the lock is gone")
 
 
 def _key(name: str) -> str:

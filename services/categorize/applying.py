@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from services.categorize.decisions import Decision
-from services.categorize.lock import assert_alone
 from shared import category_store, execution_store, lifecycle, outbox, proposal_store, relabelling
 from shared.database import Transaction
 from shared.events import CategoryEvent, EventType
 from shared.execution_store import Execution, ExecutionStatus
+from shared.named_lock import assert_held
 from shared.outbox import Destination
-from shared.records import ExecutionId
+from shared.records import ExecutionId, Profile
 from shared.taxonomy import Category, CategoryOrigin, CategoryStatus
 
 
@@ -30,6 +30,11 @@ class Outcome:
         self.left_out = 0
 
 
+def lock_name(profile: Profile) -> str:
+    """By which a discovery keeps others of its profile out: there is one at a time."""
+    return f"discovery {profile}"
+
+
 def apply(
     tx: Transaction,
     execution_id: ExecutionId,
@@ -44,7 +49,7 @@ def apply(
         status: what new categories are, active or proposed.
 
     Raises:
-        DiscoveryBusy: the profile's lock was lost on the way.
+        LockBusy: the profile's lock was lost on the way.
     """
     outcome = Outcome()
     row_ids = [row_id for decision in decisions for row_id in decision.row_ids]
@@ -52,7 +57,7 @@ def apply(
     execution = execution_store.find(tx, execution_id)
     if execution is None or execution.status is not ExecutionStatus.CLASSIFIED:
         return outcome
-    assert_alone(tx, execution.profile)
+    assert_held(tx, lock_name(execution.profile))
     for decision in decisions:
         _carry_out(tx, execution, decision, record_ids, status, outcome)
     if outcome.discovered and status is CategoryStatus.ACTIVE:

@@ -6,9 +6,9 @@ counts crashes only, and nothing waits for a visibility time-out.
 
 from dataclasses import dataclass
 
-from services.categorize.lock import DiscoveryBusy
 from services.categorize.progress import OutOfTime
 from shared.errors import TransientError
+from shared.named_lock import LockBusy
 
 CRASHES = 3
 """Receives that ended without a word, after which discovery is given up: below the queue's redrive."""
@@ -65,7 +65,7 @@ def next_attempt(
         return None
     if isinstance(error, OutOfTime) and came_on:
         return NextAttempt(0, 0, hops)
-    if isinstance(error, DiscoveryBusy):
+    if isinstance(error, LockBusy):
         return NextAttempt(int(_BUSY_DELAY * (1 + jitter)), attempt.deferrals, hops)
     deferrals = 1 if came_on else attempt.deferrals + 1
     if deferrals > MAX_DEFERRALS:

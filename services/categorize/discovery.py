@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from services.categorize import applying, decisions, discovery_store, lock, merging, planning
+from services.categorize import applying, decisions, discovery_store, merging, planning
 from services.categorize.applying import Outcome
 from services.categorize.discovery_store import Plan, Theme
 from services.categorize.embedding import Embedder
@@ -23,6 +23,7 @@ from shared import execution_store, lifecycle, relabelling
 from shared.bedrock import Model
 from shared.database import Database, Transaction
 from shared.execution_store import Execution, ExecutionStatus, Usage
+from shared.named_lock import named_lock
 from shared.records import ExecutionId
 from shared.relabelling import PoolRow
 from shared.taxonomy import CategoryStatus
@@ -45,7 +46,7 @@ class Discovery:
         """Discovers for this execution; None if there is nothing (more) to do.
 
         Raises:
-            DiscoveryBusy: another discovery of the profile is running.
+            LockBusy: another discovery of the profile is running.
             OutOfTime: to be continued.
             ModelBusy: to be continued later.
             ModelRefused: a person must look.
@@ -53,7 +54,7 @@ class Discovery:
         execution = self._waiting(execution_id)
         if execution is None:
             return None
-        with lock.alone(self.database, execution.profile):
+        with named_lock(self.database, applying.lock_name(execution.profile)):
             # Who held the lock before may have done it.
             execution = self._waiting(execution_id)
             return None if execution is None else self._discover(execution)

@@ -9,7 +9,6 @@ import pytest
 from services.categorize.applying import Outcome as Found
 from services.categorize.discovery import Discovery
 from services.categorize.embedding import Embedder
-from services.categorize.lock import DiscoveryBusy, alone
 from services.categorize.progress import OutOfTime, Progress
 from services.categorize.settings import CategorizeSettings
 from shared import category_store, execution_store, feedback_store, lifecycle
@@ -18,6 +17,7 @@ from shared.database import Database, Transaction
 from shared.events import Counts
 from shared.execution_store import Execution, ExecutionStatus, Source
 from shared.feedback_store import FeedbackRow, Outcome, RowStatus
+from shared.named_lock import LockBusy, named_lock
 from shared.records import Feedback, Record
 from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
 from tests.conftest import open_login
@@ -285,7 +285,7 @@ def test_what_it_cost_is_on_the_execution(database: Database) -> None:
 def test_one_discovery_at_a_time_for_a_profile(database: Database, migrated_login: Any) -> None:
     classified(database, ID, about("battery", 6))
     other = open_login(migrated_login)
-    with alone(other, "feedback"), pytest.raises(DiscoveryBusy):
+    with named_lock(other, "discovery feedback"), pytest.raises(LockBusy):
         run(database, FakeBedrock())
     other.close()
     assert run(database, FakeBedrock()) is not None
@@ -298,7 +298,7 @@ def test_a_lost_lock_applies_nothing(database: Database) -> None:
         database.close()
         return verdict("NEW", name="Battery breaks early")
 
-    with pytest.raises(DiscoveryBusy):
+    with pytest.raises(LockBusy):
         run(database, FakeBedrock(judge))
     assert find(database).status is ExecutionStatus.CLASSIFIED
     again = FakeBedrock()

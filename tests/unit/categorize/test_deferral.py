@@ -1,7 +1,7 @@
 from services.categorize.deferral import MAX_DEFERRALS, MAX_HOPS, Attempt, NextAttempt, next_attempt
-from services.categorize.lock import DiscoveryBusy
 from services.categorize.progress import OutOfTime
 from shared.bedrock import ModelBusy
+from shared.named_lock import LockBusy
 
 BUSY = ModelBusy("ThrottlingException")
 
@@ -35,12 +35,12 @@ def test_an_attempt_out_of_time_that_kept_nothing_counts() -> None:
 
 
 def test_waiting_for_another_discovery_is_nobodys_failure() -> None:
-    following = next_attempt(Attempt(deferrals=MAX_DEFERRALS), DiscoveryBusy(), came_on=False, jitter=0)
+    following = next_attempt(Attempt(deferrals=MAX_DEFERRALS), LockBusy(), came_on=False, jitter=0)
     assert following == NextAttempt(delay=20, deferrals=MAX_DEFERRALS, hops=1)
 
 
 def test_no_message_goes_round_for_ever() -> None:
-    assert next_attempt(Attempt(hops=MAX_HOPS), DiscoveryBusy(), came_on=False, jitter=0) is None
+    assert next_attempt(Attempt(hops=MAX_HOPS), LockBusy(), came_on=False, jitter=0) is None
 
 
 def test_the_fourth_receive_of_one_copy_says_that_it_crashes() -> None:
