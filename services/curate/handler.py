@@ -25,6 +25,9 @@ tracer = make_tracer("curate")
 metrics = make_metrics("curate")
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
+_STATEMENT_SECONDS = 240
+"""Retiring a large category moves all of its rows in one statement."""
+
 
 @cache
 def settings() -> CurateSettings:
@@ -35,7 +38,7 @@ def settings() -> CurateSettings:
 @cache
 def desk() -> Desk:
     """What the work needs, made on first use and kept while the function is warm."""
-    database = open_database(settings())
+    database = open_database(settings(), _STATEMENT_SECONDS)
     bus = cast(EventsClient, boto3.client("events"))
     queues = {Destination.NOTIFY: settings().notify_queue_url}
     publisher = Publisher(database, bus, settings().bus_name, boto3.client("sqs"), queues)

@@ -7,6 +7,7 @@ from services.curate.categories import MAX_BYTES, plan, read_categories
 from services.curate.desk import Desk, finish, read_bytes
 from services.curate.uploads import Upload, UploadRefused
 from shared import category_store, curation
+from shared.curation import Curated
 from shared.database import Transaction
 from shared.messages import Notice
 from shared.named_lock import named_lock
@@ -37,20 +38,22 @@ def apply(
         UploadRefused: the database takes two names for one.
     """
     made = plan(categories, category_store.categories(tx, profile))
+    # Decisions first: they lock executions, which everybody locks before the taxonomy's row.
+    approved = [_approve(tx, category) for category in made.approved]
+    retired = [curation.retire(tx, category.id) for category in made.retired]
     for category in made.added:
         if not category_store.add(tx, profile, category, CategoryStatus.ACTIVE, CategoryOrigin.MANUAL):
             raise UploadRefused(f"{category.name!r} is too like another category's name: change one of them.")
-    for change in (*made.activated, *made.described, *made.retired):
+    for change in (*made.activated, *made.described):
         category_store.change(tx, change)
     if made.changes:
         category_store.next_taxonomy_version(tx, profile)
-    return notices.listed(source, profile, made), _approve(tx, made.approved)
+    rows = sum(each.rows for each in retired)
+    outbox_ids = [each for curated in (*approved, *retired) for each in curated.outbox_ids]
+    return notices.listed(source, profile, made, rows), outbox_ids
 
 
-def _approve(tx: Transaction, categories: Sequence[Category]) -> list[int]:
-    """Activates what discovery proposed, and labels the rows that waited for it."""
-    ids: list[int] = []
-    for category in categories:
-        category_store.change(tx, category.model_copy(update={"status": CategoryStatus.PROPOSED}))
-        ids += curation.approve(tx, category.id).outbox_ids
-    return ids
+def _approve(tx: Transaction, category: Category) -> Curated:
+    """Activates what discovery proposed, as the list describes it, and labels the rows that waited for it."""
+    category_store.change(tx, category.model_copy(update={"status": CategoryStatus.PROPOSED}))
+    return curation.approve(tx, category.id)

@@ -32,8 +32,12 @@ def corrected(source: str, found: Found, labels: Mapping[str | None, int], execu
     return Notice(subject=subject, message=_join(parts))
 
 
-def listed(source: str, profile: Profile, plan: Plan) -> Notice:
-    """A category list was taken over."""
+def listed(source: str, profile: Profile, plan: Plan, asked_again: int) -> Notice:
+    """A category list was taken over.
+
+    Args:
+        asked_again: rows of retired categories.
+    """
     parts = [
         f"{source} was taken over for profile {profile}."
         if plan.changes
@@ -45,7 +49,8 @@ def listed(source: str, profile: Profile, plan: Plan) -> Notice:
         _names("Retired (kept, but given no more)", [category.name for category in plan.retired]),
         f"{_plural(plan.kept, 'category', 'categories')} unchanged." if plan.kept else "",
         _names("Proposed and still waiting for a decision", [category.name for category in plan.waiting]),
-        "Rows that are labelled already keep their labels." if plan.changes else "",
+        f"{_plural(asked_again, 'row')} of retired categories will be labelled anew." if asked_again else "",
+        "All other rows that are labelled already keep their labels." if plan.changes else "",
     ]
     subject = f"Categories: {_plural(plan.changes, 'change')} in profile {profile}"
     return Notice(subject=subject, message=_join(parts))
