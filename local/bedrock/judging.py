@@ -19,6 +19,9 @@ FEWEST_EXAMPLES = 3
 LOOSEST = 0.18
 # Word pieces for each word: 1.1 to 1.3 in English, from 1.5 on in languages that the model cannot read.
 MOST_PIECES = 1.45
+# Of fewer words than these, one abbreviation makes much of the whole.
+FEWEST_WORDS = 20
+MOST_PIECES_OF_FEW = 1.8
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,8 @@ def is_readable(texts: Sequence[str]) -> bool:
     """Whether the model knows the language. What it does not, it finds alike by language alone."""
     words = sum(len(text.split()) for text in texts)
     pieces = sum(count_tokens(" ".join(WORD.findall(text))) for text in texts)
-    return 0 < pieces <= MOST_PIECES * words
+    most = MOST_PIECES if words >= FEWEST_WORDS else MOST_PIECES_OF_FEW
+    return 0 < pieces <= most * words
 
 
 def cohesion(vectors: Floats) -> float:
