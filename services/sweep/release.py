@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from services.sweep import store
 from services.sweep.again import message_of
 from services.sweep.budgets import Limits, may_go_on
-from shared import budget_store, execution_store, feedback_store
+from shared import budget_store, execution_store, feedback_store, notice_store
 from shared.database import Database, Transaction
 from shared.execution_store import Execution
 from shared.feedback_store import FeedbackRow, ParkedCause
@@ -68,12 +68,22 @@ class Releaser:
 
     def _free(self, now: datetime) -> Iterator[tuple[Execution, ParkedCause, datetime]]:
         """Executions with rows that may go on: for which cause, and parked until when."""
-        returned = self._database.transact(lambda tx: store.model_return(tx, self._model_id))
+        until = self._database.transact(partial(self._model_answered_after, now))
         for execution in self._database.transact(execution_store.with_parked):
-            if returned is not None:
-                yield execution, ParkedCause.MODEL, returned + _GRACE
+            if until is not None:
+                yield execution, ParkedCause.MODEL, until
             if self._database.transact(partial(self._affordable, execution, now)):
                 yield execution, ParkedCause.BUDGET, now + _GRACE
+
+    def _model_answered_after(self, now: datetime, tx: Transaction) -> datetime | None:
+        """Rows parked for the model before this may be tried again; None: none may."""
+        returned = store.model_return(tx, self._model_id)
+        moments = [] if returned is None else [returned + _GRACE]
+        if notice_store.model_health(tx, self._model_id) == "available":
+            # Nobody was told of an outage, so that nobody will tell of its end: these were parked for having
+            # been put off very often, or the news was lost.
+            moments.append(now - _GRACE)
+        return max(moments, default=None)
 
     def _affordable(self, execution: Execution, now: datetime, tx: Transaction) -> bool:
         reached = budget_store.notices(tx, execution.execution_id)

@@ -636,6 +636,20 @@ def test_rows_parked_after_the_model_was_back_wait_for_its_next_return(world: Wo
     assert world.sweep().figures["released"] == 0
 
 
+@pytest.mark.parametrize("health, released", [("available", 1), ("unavailable", 0)])
+def test_rows_parked_in_an_outage_that_nobody_was_told_of_are_tried_again(
+    world: World, health: notice_store.ModelHealth, released: int
+) -> None:
+    a_file(world)
+    write(world, 1, RowStatus.PARKED, ParkedCause.MODEL)
+    world.transact(lambda tx: notice_store.set_model_health(tx, MODEL, health))
+    assert world.sweep().figures["released"] == 0
+
+    world.execute("UPDATE customer_feedback SET last_updated_time = NOW(3) - INTERVAL 16 MINUTE")
+
+    assert world.sweep().figures["released"] == released
+
+
 def test_rows_parked_for_a_budget_go_on_when_it_is_raised(world: World) -> None:
     a_file(world)
     write(world, 2, RowStatus.PARKED, ParkedCause.BUDGET)
