@@ -104,6 +104,14 @@ def test_a_file_without_a_good_row_is_complete_when_it_is_read(database: Databas
     assert find(database).status is ExecutionStatus.CLASSIFIED
 
 
+def test_one_row_more_than_was_accepted_keeps_no_execution_open(database: Database) -> None:
+    """Of a slice that ran twice, before and after a deployment that reads one row otherwise."""
+    start(database, 2)
+    database.transact(lambda tx: lifecycle.close_receiving(tx, ID))
+    write(database, [outcome(1)])
+    assert write(database, [outcome(2), outcome(3)])
+
+
 def test_a_record_delivered_twice_is_one_row_and_one_count(database: Database) -> None:
     start(database, rows=3)
     write(database, [outcome(1), outcome(2)])
