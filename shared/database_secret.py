@@ -1,8 +1,10 @@
 """The database's secret, cached for minutes and re-read when a login is denied."""
 
 from aws_lambda_powertools.utilities import parameters
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
 from shared.database import Database
+from shared.errors import DatabaseUnavailable
 from shared.settings import DatabaseSettings
 
 _MAX_AGE_SECONDS = 300
@@ -15,7 +17,11 @@ class DatabaseSecret:
         self._secret_arn = secret_arn
 
     def __call__(self, *, fresh: bool) -> str:
-        secret: str = parameters.get_secret(self._secret_arn, max_age=_MAX_AGE_SECONDS, force_fetch=fresh)
+        try:
+            secret: str = parameters.get_secret(self._secret_arn, max_age=_MAX_AGE_SECONDS, force_fetch=fresh)
+        except GetParameterError as error:
+            # Without the secret there is no database, which callers know how to wait for.
+            raise DatabaseUnavailable("the database's secret cannot be read") from error
         return secret
 
 
