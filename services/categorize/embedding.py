@@ -10,7 +10,7 @@ import numpy as np
 from botocore.exceptions import BotoCoreError, ClientError
 
 from services.categorize.grouping import Floats
-from shared.bedrock import ModelBusy, translate
+from shared.bedrock import ModelBusy, ModelRefused, translate
 from shared.execution_store import Usage
 from shared.model_table import family_of
 
@@ -18,6 +18,8 @@ MAX_CHARACTERS = 2000
 """Of a text that are embedded: what Cohere takes, and more than a theme needs."""
 THREADS = 8
 _ROUND = 64
+_INVALID = "ValidationException"
+_HARMLESS = "OK"
 _TOKENS_HEADER = "x-amzn-bedrock-input-token-count"
 
 
@@ -78,6 +80,19 @@ class Embedder:
                 yield from _finish({pool.submit(self._call, texts[at : at + size]): at for at in firsts})
 
     def _call(self, texts: Sequence[str]) -> tuple[Floats, Usage]:
+        """Embeds these; a text that the model calls invalid gets the place of one that says nothing."""
+        try:
+            return self._ask(texts)
+        except ModelRefused as error:
+            if error.code != _INVALID or list(texts) == [_HARMLESS]:
+                raise
+        if len(texts) == 1:
+            # If even this one is refused, our form is at fault and not the text.
+            return self._call([_HARMLESS])
+        parts = [self._call([text]) for text in texts]
+        return np.concatenate([rows for rows, _ in parts]), sum((used for _, used in parts), Usage())
+
+    def _ask(self, texts: Sequence[str]) -> tuple[Floats, Usage]:
         body = self._shape.body([text[:MAX_CHARACTERS] for text in texts])
         try:
             response = self._client.invoke_model(

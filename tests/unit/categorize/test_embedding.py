@@ -52,6 +52,35 @@ def test_a_model_that_refuses_is_said_so() -> None:
         list(Embedder(bedrock, TITAN).embed(["a"]))
 
 
+@pytest.mark.parametrize("model_id", [TITAN, COHERE])
+def test_a_text_that_the_model_calls_invalid_keeps_no_other_from_its_vector(model_id: str) -> None:
+    """Else one row that nobody can embed would end every discovery of its profile."""
+    answers = list(Embedder(_Invalid("cursed"), model_id).embed(["battery", "cursed", "parcel"]))
+    vectors = {at + n: row for at, rows, _ in answers for n, row in enumerate(rows)}
+    [(_, [battery], _)] = Embedder(FakeBedrock(), model_id).embed(["battery"])
+    assert sorted(vectors) == [0, 1, 2]
+    assert np.allclose(vectors[0], battery)
+
+
+def test_a_form_that_the_model_calls_invalid_needs_a_person() -> None:
+    with pytest.raises(ModelRefused):
+        list(Embedder(_Invalid(""), TITAN).embed(["battery"]))
+
+
+class _Invalid(FakeBedrock):
+    """Calls requests invalid that hold some text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    @override
+    def invoke_model(self, **request: object) -> object:
+        if self._text in str(request["body"]):
+            raise failure("ValidationException")
+        return super().invoke_model(**request)
+
+
 class _BusyOn(FakeBedrock):
     """Busy whenever it is asked about one text."""
 
