@@ -182,6 +182,10 @@ _REVISE = """
     WHERE execution_id = %(execution_id)s
 """
 _SET_TASK_TOKEN = "UPDATE execution SET task_token = %(task_token)s WHERE execution_id = %(execution_id)s"
+_FORGET_TASK_TOKEN = """
+    UPDATE execution SET task_token = NULL
+    WHERE execution_id = %(execution_id)s AND BINARY task_token = BINARY %(task_token)s
+"""
 _SET_NOTIFIED = """
     UPDATE execution SET notified_revision = %(revision)s
     WHERE execution_id = %(execution_id)s AND COALESCE(notified_revision, -1) < %(revision)s
@@ -299,9 +303,14 @@ def revise(tx: Transaction, execution_id: ExecutionId) -> None:
     tx.execute(_REVISE, {"execution_id": execution_id})
 
 
-def set_task_token(tx: Transaction, execution_id: ExecutionId, task_token: str | None) -> None:
-    """Stores the token of the tracker that waits for this execution; None forgets it."""
+def set_task_token(tx: Transaction, execution_id: ExecutionId, task_token: str) -> None:
+    """Stores the token of the tracker that waits for this execution."""
     tx.execute(_SET_TASK_TOKEN, {"execution_id": execution_id, "task_token": task_token})
+
+
+def forget_task_token(tx: Transaction, execution_id: ExecutionId, task_token: str) -> None:
+    """Forgets this token, unless the tracker waits on another by now."""
+    tx.execute(_FORGET_TASK_TOKEN, {"execution_id": execution_id, "task_token": task_token})
 
 
 def set_notified(tx: Transaction, execution_id: ExecutionId, revision: int) -> bool:

@@ -107,10 +107,11 @@ def tracker_timed_out(desk: Desk, execution_id: ExecutionId) -> None:
 def resume_if_over(desk: Desk, execution_id: ExecutionId) -> None:
     """Resumes the tracker of an execution that is over, and forgets its token."""
     execution = _find(desk, execution_id)
-    if execution is None or not execution.status.over or execution.task_token is None:
+    token = execution.task_token if execution is not None and execution.status.over else None
+    if execution is None or token is None:
         return
     tracker.resume(desk.states, execution)
-    desk.database.transact(lambda tx: execution_store.set_task_token(tx, execution_id, None))
+    desk.database.transact(lambda tx: execution_store.forget_task_token(tx, execution_id, token))
 
 
 def _draw(desk: Desk, execution_id: ExecutionId) -> Figures:

@@ -233,6 +233,23 @@ def test_a_tracker_that_waits_no_more_is_done(office: Office, code: str) -> None
     assert find(office.desk.database).task_token is None
 
 
+def test_a_token_that_the_tracker_sends_while_the_one_before_is_answered_is_kept(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its time was up, and it waits again."""
+    database = office.desk.database
+    categorized(database, [an_outcome(1)])
+    ending.tracker_waits(office.desk, ID, "token")
+
+    def resume_late(*_: object) -> None:
+        database.transact(lambda tx: execution_store.set_task_token(tx, ID, "TOKEN"))
+
+    monkeypatch.setattr("services.notify.tracker.resume", resume_late)
+    ending.report_ready(office.desk, ID)
+
+    assert find(database).task_token == "TOKEN"
+
+
 def test_a_tracker_that_cannot_be_reached_is_tried_again(office: Office) -> None:
     categorized(office.desk.database, [an_outcome(1)])
     ending.tracker_waits(office.desk, ID, "token")

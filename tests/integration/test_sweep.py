@@ -426,7 +426,7 @@ def test_a_tracker_that_was_not_resumed_is_thought_of_again(world: World) -> Non
     world.sweep()
     assert world.bus.events == ["ExecutionRevised"]
 
-    world.transact(lambda tx: execution_store.set_task_token(tx, FILE, None))
+    world.transact(lambda tx: execution_store.forget_task_token(tx, FILE, "token"))
     world.age(seconds=901)
     world.sweep()
     assert world.bus.events == ["ExecutionRevised"]
