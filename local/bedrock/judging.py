@@ -15,6 +15,8 @@ from local.bedrock.tokens import count_tokens
 EXAMPLES = 3
 FEWEST_EXAMPLES = 3
 """Texts of a category from which a group is compared to them instead of to its name and description."""
+# Median words of a text below which a group says nothing that could name it: "ok", "good", a thumb up.
+FEWEST_WORDS_OF_A_TEXT = 3
 # Mean similarity below which texts have no more in common than any others.
 LOOSEST = 0.18
 # Word pieces for each word: 1.1 to 1.3 in English, from 1.5 on in languages that the model cannot read.
@@ -54,7 +56,7 @@ def judge_group(
     unity = cohesion(vectors)
     examples = tuple(np.argsort(-(vectors @ vectors.mean(axis=0)), kind="stable")[:EXAMPLES].tolist())
     mixed = Verdict("MIXED", -1, "", "", examples)
-    if unity < LOOSEST or not is_readable(texts):
+    if unity < LOOSEST or not says_something(texts) or not is_readable(texts):
         return mixed
     same = _same_by_examples(vectors, unity, known, embed, settings)
     if same < 0:
@@ -95,6 +97,11 @@ def _same_by_words(
     nearest, closeness = _nearest(vectors, text_prototypes(categories, embed), unity)
     seen = len(known.get(nearest, ())) >= FEWEST_EXAMPLES
     return nearest if closeness >= settings.same_threshold and not seen else -1
+
+
+def says_something(texts: Sequence[str]) -> bool:
+    """Whether half of the texts are more than an interjection."""
+    return bool(np.median([len(WORD.findall(text)) for text in texts]) >= FEWEST_WORDS_OF_A_TEXT)
 
 
 def is_readable(texts: Sequence[str]) -> bool:

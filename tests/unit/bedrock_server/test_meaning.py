@@ -241,3 +241,9 @@ def test_a_phrase_becomes_a_heading(phrase: str, heading: str) -> None:
 def test_a_long_quote_ends_at_a_word() -> None:
     assert clip("one two\nthree four", 11) == "one two…"
     assert clip("one  two", 11) == "one two"
+
+
+def test_a_group_of_interjections_is_no_theme(engine: MiniLMEngine) -> None:
+    texts = ["ok", "good", "Meh.", "fine", "👍", "ok I guess", "nice", "it's ok"]
+    answer = ask(engine, ("Judge.", render_block("feedback", numbered([[text] for text in texts]))), VERDICT)
+    assert answer["verdict"] == "MIXED"
