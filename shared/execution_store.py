@@ -184,7 +184,7 @@ _REVISE = """
 _SET_TASK_TOKEN = "UPDATE execution SET task_token = %(task_token)s WHERE execution_id = %(execution_id)s"
 _FORGET_TASK_TOKEN = """
     UPDATE execution SET task_token = NULL
-    WHERE execution_id = %(execution_id)s AND BINARY task_token = BINARY %(task_token)s
+    WHERE execution_id = %(execution_id)s AND CAST(task_token AS BINARY) = CAST(%(task_token)s AS BINARY)
 """
 _SET_NOTIFIED = """
     UPDATE execution SET notified_revision = %(revision)s
