@@ -11,10 +11,14 @@ from shared.records import ExecutionId
 _NOTICES = """
     SELECT budget, limit_usd, created_time FROM budget_notice WHERE execution_id = %(execution_id)s
 """
+# Each calendar month (UTC) is a budget of its own: what was told in an earlier one is told again.
 _CLAIM = """
     INSERT INTO budget_notice (execution_id, budget, limit_usd)
     VALUES (%(execution_id)s, %(budget)s, %(limit)s)
-    ON DUPLICATE KEY UPDATE budget = budget_notice.budget
+    ON DUPLICATE KEY UPDATE created_time = IF(
+        budget_notice.budget = 'month'
+            AND budget_notice.created_time < DATE_FORMAT(UTC_DATE(), '%%Y-%%m-01'),
+        NOW(3), budget_notice.created_time)
 """
 
 
@@ -33,5 +37,8 @@ def notices(tx: Transaction, execution_id: ExecutionId) -> list[BudgetNotice]:
 
 
 def claim(tx: Transaction, execution_id: ExecutionId, budget: str, limit: Decimal) -> bool:
-    """Writes down that this execution reached this limit; False if that was known, and people told."""
+    """Writes down that this execution reached this limit; False if that was known, and people told.
+
+    A monthly limit is reached, and told, once in each month.
+    """
     return tx.execute(_CLAIM, {"execution_id": execution_id, "budget": budget, "limit": limit}) > 0

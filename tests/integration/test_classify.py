@@ -350,6 +350,22 @@ def test_a_budget_parks_the_execution_and_tells_people_once(make_world: Callable
     assert "Remaining: 2 records" in notice["message"]
 
 
+@pytest.mark.parametrize("budget, notices", [("monthly_budget_usd", 2), ("execution_budget_usd", 1)])
+def test_a_months_limit_that_is_met_again_in_a_later_month_is_told_again(
+    make_world: Callable[..., World], budget: str, notices: int
+) -> None:
+    world = make_world(**{budget: "0.00000001"})
+    world.start_file(3)
+    first, *later = world.file_messages([LATE, DEAR, f"{LATE} again"])
+    world.handle([first])
+    world.query("UPDATE budget_notice SET created_time = NOW(3) - INTERVAL 1 MONTH")
+
+    for each in later:
+        world.handle([each])
+
+    assert len(world.queues.sent) == notices
+
+
 def test_a_raised_budget_lets_the_records_through_when_they_come_again(
     make_world: Callable[..., World],
 ) -> None:
