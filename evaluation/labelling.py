@@ -10,7 +10,7 @@ from evaluation.dataset import Dataset, Row
 from evaluation.model import EvaluationError
 from services.classify.labelling import Labelled, label
 from services.classify.packing import pack
-from services.classify.prompt import Example, Prompt, build
+from services.classify.prompt import Prompt, build
 from shared.bedrock import Model, ModelBusy
 from shared.examples import Corrected, choose
 from shared.execution_store import Usage
@@ -46,7 +46,7 @@ class Run:
         return self.usage.calls - self.packs
 
 
-def examples_from(dataset: Dataset, per_category: int, seed: int = 0) -> list[Example]:
+def examples_from(dataset: Dataset, per_category: int, seed: int = 0) -> list[Corrected]:
     """So many training rows of each category, chosen as corrected rows are.
 
     Raises:
@@ -59,12 +59,15 @@ def examples_from(dataset: Dataset, per_category: int, seed: int = 0) -> list[Ex
     rows = list(dataset.training)
     random.Random(seed).shuffle(rows)  # noqa: S311 - a sample, not a secret
     candidates = [Corrected(n, row.label, row.text) for n, row in enumerate(rows) if row.label is not None]
-    chosen = choose(candidates, per_category=per_category, budget_tokens=_NO_LIMIT)
-    return [Example(each.category, each.text) for each in chosen]
+    return choose(candidates, per_category=per_category, budget_tokens=_NO_LIMIT)
 
 
 def run(
-    model: Model, rows: Sequence[Row], categories: Sequence[Category], examples: Sequence[Example], size: int
+    model: Model,
+    rows: Sequence[Row],
+    categories: Sequence[Category],
+    examples: Sequence[Corrected],
+    size: int,
 ) -> Run:
     """Labels the rows in packs of at most `size`."""
     taxonomy = Taxonomy(

@@ -2,7 +2,7 @@
 
 A few per category, unlike each other, bounded in tokens. When there are more than fit, those that
 share words with the records asked about come first. Decides only; rows come from
-`feedback_store.corrected_rows`.
+`relabelling.corrected_rows`.
 """
 
 import re
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log
+from typing import NamedTuple
 
 from shared.records import normalise
 
@@ -18,6 +19,7 @@ BUDGET_TOKENS = 4000
 LONGEST = 300
 """Characters of an example; what is longer is cut."""
 _CHARACTERS_PER_TOKEN = 3
+_COMPARED = 60
 _WORD = re.compile(r"\w+")
 
 
@@ -36,38 +38,61 @@ class Corrected:
     text: str
 
 
+class Examples:
+    """Candidates, read and weighed once, of which a choice is made for every pack.
+
+    Args:
+        corrected: the preferred (newest) first; equal texts count once. Their ids differ.
+    """
+
+    def __init__(self, corrected: Iterable[Corrected]) -> None:
+        distinct = _distinct(corrected)
+        self._words = _Words(distinct)
+        self._by_category: dict[str, list[Corrected]] = {}
+        for candidate in distinct:
+            self._by_category.setdefault(candidate.category, []).append(candidate)
+        self._size = len(distinct)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def choose(
+        self,
+        near: Iterable[str] = (),
+        per_category: int = PER_CATEGORY,
+        budget_tokens: int = BUDGET_TOKENS,
+    ) -> list[Corrected]:
+        """The examples to show, by category in the order in which categories first occur.
+
+        Args:
+            near: texts of the records that will be asked about; empty: no preference.
+            per_category: at most so many of a category.
+            budget_tokens: of all examples together, estimated from their length. Every category gets its
+                first example before any gets its second.
+        """
+        wanted = self._words.bag(" ".join(near))
+        ranked = [
+            _diverse(candidates, wanted, self._words, per_category)
+            for candidates in self._by_category.values()
+        ]
+        kept = _fitting(ranked, budget_tokens)
+        return [
+            Corrected(example.id, example.category, example.text[:LONGEST])
+            for examples in ranked
+            for example in examples
+            if example.id in kept
+        ]
+
+
 def choose(
-    corrected: Sequence[Corrected],
+    corrected: Iterable[Corrected],
     *,
     near: Iterable[str] = (),
     per_category: int = PER_CATEGORY,
     budget_tokens: int = BUDGET_TOKENS,
 ) -> list[Corrected]:
-    """The examples to show, by category in the order in which categories first occur in `corrected`.
-
-    Args:
-        corrected: candidates, the preferred (newest) first; equal texts count once.
-        near: texts of the records that will be asked about; empty: no preference.
-        per_category: at most so many of a category.
-        budget_tokens: of all examples together, estimated from their length. Every category gets its
-            first example before any gets its second.
-    """
-    words = _Words(candidate.text for candidate in corrected)
-    wanted = words.bag(" ".join(near))
-    by_category: dict[str, list[Corrected]] = {}
-    for candidate in _distinct(corrected):
-        by_category.setdefault(candidate.category, []).append(candidate)
-    ranked = {
-        category: _diverse(candidates, wanted, words, per_category)
-        for category, candidates in by_category.items()
-    }
-    kept = _fitting(ranked, budget_tokens)
-    return [
-        Corrected(example.id, example.category, example.text[:LONGEST])
-        for category in ranked
-        for example in ranked[category]
-        if example.id in kept
-    ]
+    """One choice among these candidates; see `Examples`."""
+    return Examples(corrected).choose(near, per_category, budget_tokens)
 
 
 def estimated_tokens(text: str) -> int:
@@ -75,42 +100,57 @@ def estimated_tokens(text: str) -> int:
     return 5 + len(text[:LONGEST]) // _CHARACTERS_PER_TOKEN
 
 
+class _Bag(NamedTuple):
+    words: frozenset[str]
+    weight: float
+
+
 class _Words:
     """Texts as sets of words, each weighing more the fewer texts use it."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        bags = [set(_WORD.findall(normalise(text))) for text in texts]
-        self._used = Counter(word for bag in bags for word in bag)
-        self._texts = len(bags)
+    def __init__(self, corrected: Sequence[Corrected]) -> None:
+        found = {each.id: _words_of(each.text) for each in corrected}
+        self._used = Counter(word for words in found.values() for word in words)
+        self._texts = len(found)
+        self.bags = {row_id: self._weighed(words) for row_id, words in found.items()}
 
-    def bag(self, text: str) -> frozenset[str]:
-        return frozenset(_WORD.findall(normalise(text)))
+    def bag(self, text: str) -> _Bag:
+        return self._weighed(_words_of(text))
 
-    def overlap(self, one: frozenset[str], other: frozenset[str]) -> float:
+    def overlap(self, one: _Bag, other: _Bag) -> float:
         """Shared weight over joint weight: 0 for nothing in common, 1 for the same words."""
-        joint = sum(map(self._weight, one | other))
-        return sum(map(self._weight, one & other)) / joint if joint else 0.0
+        shared = sum(map(self._weight, one.words & other.words))
+        joint = one.weight + other.weight - shared
+        return shared / joint if shared else 0.0
+
+    def _weighed(self, words: frozenset[str]) -> _Bag:
+        return _Bag(words, sum(map(self._weight, words)))
 
     def _weight(self, word: str) -> float:
         return log(1 + (1 + self._texts) / (1 + self._used[word]))
 
 
-def _distinct(corrected: Sequence[Corrected]) -> list[Corrected]:
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(normalise(text)))
+
+
+def _distinct(corrected: Iterable[Corrected]) -> list[Corrected]:
     first: dict[str, Corrected] = {}
     for candidate in corrected:
         first.setdefault(normalise(candidate.text), candidate)
     return list(first.values())
 
 
-def _diverse(
-    candidates: Sequence[Corrected], wanted: frozenset[str], words: _Words, most: int
-) -> list[Corrected]:
-    """One after the other the candidate that is nearest to what is wanted and least like those chosen."""
-    bags = {candidate.id: words.bag(candidate.text) for candidate in candidates}
-    nearness = {row_id: words.overlap(bag, wanted) if wanted else 0.0 for row_id, bag in bags.items()}
-    likeness = dict.fromkeys(bags, 0.0)
+def _diverse(candidates: Sequence[Corrected], wanted: _Bag, words: _Words, most: int) -> list[Corrected]:
+    """One after the other the candidate that is nearest to what is wanted and least like those chosen.
+
+    Of very many only the nearest are compared with each other; where none is wanted, the newest.
+    """
+    bags = words.bags
+    nearness = {each.id: words.overlap(bags[each.id], wanted) for each in candidates}
+    left = sorted(candidates, key=lambda each: -nearness[each.id])[:_COMPARED]
+    likeness = {candidate.id: 0.0 for candidate in left}
     chosen: list[Corrected] = []
-    left = list(candidates)
     while left and len(chosen) < most:
         best = max(left, key=lambda each: nearness[each.id] - likeness[each.id])
         left.remove(best)
@@ -121,11 +161,11 @@ def _diverse(
     return chosen
 
 
-def _fitting(ranked: dict[str, list[Corrected]], budget_tokens: int) -> set[int]:
+def _fitting(ranked: Sequence[Sequence[Corrected]], budget_tokens: int) -> set[int]:
     """Ids of the examples that fit, every category's first before any second."""
     kept: set[int] = set()
-    for rank in range(max(map(len, ranked.values()), default=0)):
-        for examples in ranked.values():
+    for rank in range(max(map(len, ranked), default=0)):
+        for examples in ranked:
             if rank < len(examples):
                 cost = estimated_tokens(examples[rank].text)
                 if cost <= budget_tokens:

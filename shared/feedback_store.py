@@ -155,11 +155,6 @@ _REJECTED_LENGTH = """
     SELECT MIN(CHAR_LENGTH(position)) AS length FROM rejected_row
     WHERE execution_id = %(execution_id)s AND CHAR_LENGTH(position) > %(length)s
 """
-_CORRECTED = """
-    SELECT title, feedback, label_correction FROM customer_feedback
-    WHERE profile = %(profile)s AND label_correction IS NOT NULL
-    ORDER BY last_updated_time DESC, id DESC LIMIT %(limit)s
-"""
 # One row answers for all that say the same: a text that everybody sends has very many.
 _ANSWERED = """
     (SELECT text_key, label_llm, sentiment FROM customer_feedback
@@ -186,12 +181,6 @@ def whereabouts(
         return {}
     tx.execute(_KNOWN, {"record_ids": list(record_ids)})
     return {row["record_id"]: (row["execution_id"], RowStatus(row["status"])) for row in tx.fetchall()}
-
-
-def corrected(tx: Transaction, profile: Profile, limit: int) -> list[tuple[str, str, str]]:
-    """Title, text and corrected label of the rows that people corrected last."""
-    tx.execute(_CORRECTED, {"profile": profile, "limit": limit})
-    return [(row["title"] or "", row["feedback"], row["label_correction"]) for row in tx.fetchall()]
 
 
 def write(

@@ -10,7 +10,7 @@ from shared import execution_store
 from shared.contract import Contract
 from shared.database import Transaction
 from shared.events import Counts
-from shared.examples import Corrected
+from shared.examples import LONGEST, Corrected
 from shared.records import ExecutionId, Profile, RecordId
 
 _CHUNK = 1000
@@ -55,12 +55,13 @@ _RELABEL = """
 
 
 _CORRECTED = """
-    SELECT id, label_correction, title, feedback FROM customer_feedback
+    SELECT id, label_correction, LEFT(CONCAT_WS('\n', title, feedback), %(length)s) AS text
+    FROM customer_feedback
     WHERE profile = %(profile)s AND label_correction IS NOT NULL
     ORDER BY last_updated_time DESC, id DESC LIMIT %(limit)s
 """
 _CORRECTED_TEXTS = """
-    SELECT text_key, label_correction FROM customer_feedback
+    SELECT text_key, label_correction, sentiment FROM customer_feedback
     WHERE text_key IN %(text_keys)s AND profile = %(profile)s AND label_correction IS NOT NULL
     ORDER BY last_updated_time, id
 """
@@ -113,19 +114,21 @@ def category_sample(tx: Transaction, profile: Profile, name: str, limit: int) ->
 
 def corrected_rows(tx: Transaction, profile: Profile, limit: int = 2000) -> list[Corrected]:
     """What people corrected last, the newest first: the candidates for `shared.examples.choose`."""
-    tx.execute(_CORRECTED, {"profile": profile, "limit": limit})
-    return [
-        Corrected(row["id"], row["label_correction"], f"{row['title'] or ''}\n{row['feedback']}".strip())
-        for row in tx.fetchall()
-    ]
+    tx.execute(_CORRECTED, {"profile": profile, "limit": limit, "length": LONGEST})
+    return [Corrected(row["id"], row["label_correction"], row["text"]) for row in tx.fetchall()]
 
 
-def corrected_labels(tx: Transaction, profile: Profile, text_keys: Collection[bytes]) -> dict[bytes, str]:
-    """The label that people last gave to a row of exactly this text: it needs no call any more."""
+def corrected_labels(
+    tx: Transaction, profile: Profile, text_keys: Collection[bytes]
+) -> dict[bytes, tuple[str, str | None]]:
+    """The label that people last gave to a row of exactly this text: it needs no call any more.
+
+    With it that row's sentiment, which the model gave; None if it was never asked.
+    """
     if not text_keys:
         return {}
     tx.execute(_CORRECTED_TEXTS, {"profile": profile, "text_keys": list(text_keys)})
-    return {bytes(row["text_key"]): row["label_correction"] for row in tx.fetchall()}
+    return {bytes(row["text_key"]): (row["label_correction"], row["sentiment"]) for row in tx.fetchall()}
 
 
 def texts(tx: Transaction, ids: Sequence[int], length: int) -> list[RowText]:

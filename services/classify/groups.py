@@ -1,6 +1,6 @@
 """Deliveries of one execution and profile: what is asked, what is answered already, what is parked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -36,6 +36,8 @@ class Group:
     refusal: ModelRefused | None = None
     price: Decimal = Decimal(0)
     """Estimated US dollars for one record."""
+    examples: set[int] = field(default_factory=set)
+    """Ids of the rows that the model was shown as examples, for any of the packs."""
 
     def open_records(self) -> list[Record]:
         """Those without an outcome."""
@@ -45,12 +47,16 @@ class Group:
         """One open record for each text: the same words are asked once."""
         return list({record.text_key: record for record in reversed(self.open_records())}.values())
 
-    def settle_known(self, answered: Mapping[tuple[Profile, bytes], tuple[str, str]]) -> None:
-        """Gives the answers that need no call: those given before, and `unknown` without categories."""
+    def settle_known(self, view: View) -> None:
+        """Gives the answers that need no call: people's, earlier ones, and `unknown` without categories."""
         for record in self.open_records():
+            key = (self.profile, record.text_key)
             if self.topic.prompt is None:
                 self._add(record, UNKNOWN, None)
-            elif answer := answered.get((self.profile, record.text_key)):
+            elif correction := view.corrected.get(key):
+                # No model said this, under whatever prompt.
+                self._add(record, *correction, model_id=None, prompt_version=None)
+            elif answer := view.answered.get(key):
                 self._add(record, *answer)
 
     def planned_cost(self, family: ModelFamily, pack_size: int) -> Decimal:
@@ -78,6 +84,7 @@ class Group:
         keys = {record.record_id: key for key, records in twins.items() for record in records}
         for result in results:
             self.usage += result.usage
+            self.examples.update(result.examples)
             for record_id, answer in result.labels.items():
                 self._label(twins[keys[record_id]], answer)
             for record_id, reason in result.failures.items():
@@ -99,7 +106,7 @@ class Group:
     def _park(self, record: Record, cause: ParkedCause) -> None:
         self.outcomes[record.record_id] = Outcome(record=record, status=RowStatus.PARKED, parked_cause=cause)
 
-    def _add(self, record: Record, label: str, sentiment: str | None) -> None:
+    def _add(self, record: Record, label: str, sentiment: str | None, **versions: None) -> None:
         self.outcomes[record.record_id] = Outcome.model_validate(
             {
                 "record": record,
@@ -107,6 +114,7 @@ class Group:
                 "label": label,
                 "sentiment": sentiment,
                 **self.topic.versions(self.model_id),
+                **versions,
             }
         )
 

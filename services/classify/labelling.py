@@ -48,6 +48,8 @@ class Labelled:
     """Not answered, because of `error`."""
     error: ModelBusy | ModelRefused | None = None
     usage: Usage = field(default_factory=Usage)
+    examples: tuple[int, ...] = ()
+    """Ids of the rows that the model was shown as examples."""
 
 
 def label(pack: Sequence[Record], categories: int, ask: Ask) -> Labelled:

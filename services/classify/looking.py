@@ -6,11 +6,12 @@ from decimal import Decimal
 
 from services.classify.incoming import Delivery
 from services.classify.topics import Library, Topic
-from shared import execution_store, feedback_store
+from shared import execution_store, feedback_store, relabelling
 from shared.database import Transaction
 from shared.execution_store import Execution
 from shared.feedback_store import RowStatus
 from shared.records import ExecutionId, Profile, RecordId
+from shared.taxonomy import UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class View:
     topics: Mapping[Profile, Topic]
     answered: Mapping[tuple[Profile, bytes], tuple[str, str]]
     """Labels and sentiments already given to these texts under today's versions."""
+    corrected: Mapping[tuple[Profile, bytes], tuple[str, str | None]]
+    """What people said of these texts, with the sentiment known of them."""
     days: Mapping[Profile, Execution]
     """The open executions of direct feedback."""
     month_cost: Decimal = Decimal(0)
@@ -67,6 +70,7 @@ def look(
         rows=rows,
         topics=topics,
         answered=_answered(tx, deliveries, topics, model_id),
+        corrected=_corrected(tx, deliveries, topics),
         days={day.profile: day for day in execution_store.list_open_direct(tx)},
         month_cost=execution_store.month_cost(tx) if month else Decimal(0),
     )
@@ -77,7 +81,24 @@ def _answered(
 ) -> dict[tuple[Profile, bytes], tuple[str, str]]:
     found = {}
     for profile, topic in topics.items():
-        keys = {each.record.text_key for each in deliveries if each.record.profile == profile}
+        keys = _text_keys(deliveries, profile)
         answers = feedback_store.answered(tx, keys, profile, topic.versions(model_id)) if topic.prompt else {}
         found.update({(profile, key): answer for key, answer in answers.items()})
     return found
+
+
+def _corrected(
+    tx: Transaction, deliveries: Sequence[Delivery], topics: Mapping[Profile, Topic]
+) -> dict[tuple[Profile, bytes], tuple[str, str | None]]:
+    """Only labels that may still be given: a category may have been retired since."""
+    found = {}
+    for profile, topic in topics.items():
+        if topic.prompt and topic.taxonomy.corrections_version:
+            labels = relabelling.corrected_labels(tx, profile, _text_keys(deliveries, profile))
+            allowed = {UNKNOWN, *(category.name for category in topic.taxonomy.categories)}
+            found.update({(profile, key): said for key, said in labels.items() if said[0] in allowed})
+    return found
+
+
+def _text_keys(deliveries: Sequence[Delivery], profile: Profile) -> set[bytes]:
+    return {each.record.text_key for each in deliveries if each.record.profile == profile}

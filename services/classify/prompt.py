@@ -9,6 +9,7 @@ from typing import Any
 
 from services.classify.packing import entry, max_tokens, shown
 from shared.bedrock import ModelRequest
+from shared.examples import Corrected
 from shared.model_table import AnswerForm
 from shared.prompt_blocks import Entry, render_block
 from shared.records import DEFAULT_PROFILE, Feedback, Record
@@ -27,24 +28,18 @@ _OFFERED = f"Answer by calling the tool {TOOL}."
 
 
 @dataclass(frozen=True)
-class Example:
-    """A feedback that people put into a category."""
-
-    category: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Prompt:
-    """What stays the same for all packs of one taxonomy.
+    """What stays the same for all packs that are shown the same examples.
 
     Attributes:
         system: instructions, categories, examples.
         version: of instructions and form, stored with every row they label.
+        examples: ids of the rows that are shown as examples.
     """
 
     system: str
     version: str
+    examples: tuple[int, ...] = ()
 
     def request(self, records: Sequence[Record]) -> ModelRequest:
         """The question about these records, numbered from 1 in their order."""
@@ -59,12 +54,15 @@ class Prompt:
         )
 
 
-def build(taxonomy: Taxonomy, examples: Sequence[Example], form: AnswerForm) -> Prompt:
+def build(taxonomy: Taxonomy, examples: Sequence[Corrected], form: AnswerForm) -> Prompt:
     """The prompt for a taxonomy that has at least one category."""
+    numbers = {category.name: number for number, category in enumerate(taxonomy.categories, 1)}
+    seeds = [each for each in examples if each.category in numbers]
     parts = [instructions(form), render_block("categories", _categories(taxonomy))]
-    if seeds := _examples(taxonomy, examples):
-        parts.append(render_block("examples", seeds))
-    return Prompt(system="\n".join(parts), version=version(form))
+    if seeds:
+        entries = [(numbers[each.category], (shown(each.text),)) for each in seeds]
+        parts.append(render_block("examples", entries))
+    return Prompt("\n".join(parts), version(form), tuple(each.id for each in seeds))
 
 
 @cache
@@ -96,13 +94,4 @@ def _categories(taxonomy: Taxonomy) -> list[Entry]:
     return [
         (number, (category.name, category.description))
         for number, category in enumerate(taxonomy.categories, 1)
-    ]
-
-
-def _examples(taxonomy: Taxonomy, examples: Sequence[Example]) -> list[Entry]:
-    numbers = {category.name: number for number, category in enumerate(taxonomy.categories, 1)}
-    return [
-        (numbers[example.category], (shown(example.text),))
-        for example in examples
-        if example.category in numbers
     ]

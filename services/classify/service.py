@@ -158,7 +158,7 @@ class Classify:
     def _label(self, groups: Sequence[Group], view: View, deadline: float) -> None:
         planned = view.month_cost
         for each in groups:
-            each.settle_known(view.answered)
+            each.settle_known(view)
             cost = each.planned_cost(self._worker.model.family, self._settings.pack_size)
             spent = view.cost(each.profile, each.home)
             each.reached = budget.exceeded(self._limits, spent, planned, cost) if cost else None
@@ -195,7 +195,10 @@ class Classify:
         except (DatabaseUnavailable, DatabaseConflict) as error:
             self._logger.warning("database left a group undone", extra={"reason": str(error)})
             return self._renew([each.deliveries[record_id].incoming for record_id in each.outcomes])
-        extra = {"execution_id": execution_id, **counts.model_dump(), "calls": each.usage.calls}
+        extra: dict[str, object] = {"execution_id": execution_id, **counts.model_dump()}
+        extra["calls"] = each.usage.calls
+        if each.examples:
+            extra["examples"] = sorted(each.examples)
         self._logger.info("feedback classified", extra=extra)
         self._figures.written(counts, each.usage)
         self._publish(ids)

@@ -1,26 +1,35 @@
 """What a profile's records are labelled with: its categories, and what people corrected as examples."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from services.classify.prompt import Example, Prompt, build
-from shared import category_store, feedback_store
+from services.classify.packing import shown
+from services.classify.prompt import Prompt, build
+from shared import category_store, relabelling
 from shared.database import Transaction
+from shared.examples import Corrected, Examples
 from shared.model_table import AnswerForm
-from shared.records import Profile
+from shared.records import Profile, Record
 from shared.taxonomy import Taxonomy
-
-_CORRECTIONS_READ = 200
-_EXAMPLES_PER_CATEGORY = 2
-_EXAMPLES = 20
-_EXAMPLE_LENGTH = 160
 
 
 @dataclass(frozen=True)
 class Topic:
-    """A taxonomy and its prompt; no prompt where there is no category."""
+    """A taxonomy and its prompt; no prompt where there is no category.
+
+    Attributes:
+        nearest: makes a pack's own prompt, if there are more examples than a prompt shows.
+    """
 
     taxonomy: Taxonomy
     prompt: Prompt | None
+    nearest: Callable[[Sequence[Record]], Prompt] | None = None
+
+    def prompt_for(self, records: Sequence[Record]) -> Prompt:
+        """The prompt for a pack; only for topics that have one."""
+        assert self.prompt is not None, "asked only where there are categories"
+        return self.nearest(records) if self.nearest else self.prompt
 
     def versions(self, model_id: str) -> dict[str, str | int | None]:
         """What a label depends on, besides the text; no model and no prompt where none is asked."""
@@ -55,15 +64,20 @@ class Library:
 def _topic(tx: Transaction, taxonomy: Taxonomy, form: AnswerForm) -> Topic:
     if not taxonomy.categories:
         return Topic(taxonomy, None)
-    examples = _examples(tx, taxonomy) if taxonomy.corrections_version else []
-    return Topic(taxonomy, build(taxonomy, examples, form))
+    examples = Examples(_candidates(tx, taxonomy))
+    chosen = examples.choose()
+    # As long as all are shown, every pack has the same prompt, which Bedrock can cache.
+    nearest = partial(_nearest, taxonomy, examples, form) if len(chosen) < len(examples) else None
+    return Topic(taxonomy, build(taxonomy, chosen, form), nearest)
 
 
-def _examples(tx: Transaction, taxonomy: Taxonomy) -> list[Example]:
-    """What people corrected last, a few of each category, shortened: the seed of the next prompt."""
-    chosen: dict[str, list[Example]] = {category.name: [] for category in taxonomy.categories}
-    for title, text, label in feedback_store.corrected(tx, taxonomy.profile, _CORRECTIONS_READ):
-        if label in chosen and len(chosen[label]) < _EXAMPLES_PER_CATEGORY:
-            shortened = f"{title}. {text}"[:_EXAMPLE_LENGTH] if title else text[:_EXAMPLE_LENGTH]
-            chosen[label].append(Example(label, shortened))
-    return [example for examples in chosen.values() for example in examples][:_EXAMPLES]
+def _candidates(tx: Transaction, taxonomy: Taxonomy) -> list[Corrected]:
+    if not taxonomy.corrections_version:
+        return []
+    names = {category.name for category in taxonomy.categories}
+    return [each for each in relabelling.corrected_rows(tx, taxonomy.profile) if each.category in names]
+
+
+def _nearest(taxonomy: Taxonomy, examples: Examples, form: AnswerForm, records: Sequence[Record]) -> Prompt:
+    texts = [shown(f"{record.feedback.title}\n{record.feedback.feedback}") for record in records]
+    return build(taxonomy, examples.choose(near=texts), form)

@@ -68,5 +68,7 @@ class Worker:
 
     @staticmethod
     def _label(asker: Asker, group: Group, records: Sequence[Record]) -> Labelled:
-        assert group.topic.prompt is not None, "only groups with a prompt have packs"
-        return label(records, len(group.topic.taxonomy.categories), partial(asker.ask, group.topic.prompt))
+        prompt = group.topic.prompt_for(records)
+        result = label(records, len(group.topic.taxonomy.categories), partial(asker.ask, prompt))
+        result.examples = prompt.examples
+        return result

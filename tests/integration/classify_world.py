@@ -82,6 +82,7 @@ class World:
     queues: Queues = field(default_factory=Queues)
     bus: Bus = field(default_factory=Bus)
     seconds: float = 60
+    logger: Logger = field(default_factory=lambda: Logger(service="test", level="CRITICAL"))
 
     def __post_init__(self) -> None:
         self.classify = self.start_worker()
@@ -111,7 +112,7 @@ class World:
             outages=Outages(self.database, publisher, settings.model_id),
             settings=settings,
             figures=Figures(Metrics(namespace="test", service="test")),
-            logger=Logger(service="test", level="CRITICAL"),
+            logger=self.logger,
             today=lambda: TODAY,
         )
 

@@ -1,10 +1,12 @@
 """Classify against a real database and the Bedrock-compatible server, spoken to by an unmodified boto3."""
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from aws_lambda_powertools import Logger
 
 from local.bedrock.engine import load_engine
 from local.bedrock.server import BedrockServer
@@ -12,12 +14,14 @@ from local.bedrock.service import BedrockService
 from local.bedrock.settings import EngineSettings
 from services.classify.groups import Group
 from services.classify.incoming import parse
+from services.classify.prompt import Prompt
 from services.classify.topics import Library, Topic
 from services.classify.writing import write_group
 from shared import category_store, execution_store, feedback_store
 from shared.database import Database, Transaction
 from shared.errors import DatabaseConflict
 from shared.events import Counts
+from shared.examples import PER_CATEGORY
 from shared.execution_store import ExecutionStatus
 from shared.feedback_store import Outcome, RowStatus
 from shared.model_table import AnswerForm
@@ -33,6 +37,7 @@ from tests.integration.classify_world import (
     message,
     serving,
 )
+from tests.unit.classify.builders import record as a_record
 
 LATE = "My parcel arrived three weeks after the promised delivery day."
 DEAR = "Far too expensive for what you get."
@@ -439,18 +444,69 @@ def test_a_crash_of_ours_returns_the_messages_to_the_queue(
     assert world.handle(messages) == {messages[0].message_id}
 
 
+def correct(world: World, number: int, label: str) -> None:
+    """What curate does with one line of a corrections file."""
+    query = "UPDATE customer_feedback SET label_correction = %s, status = 'labelled' WHERE `row_number` = %s"
+    world.database.transact(lambda tx: tx.execute(query, (label, number)))
+    world.database.transact(lambda tx: category_store.next_corrections_version(tx, "feedback"))
+
+
 def test_corrections_of_people_are_shown_to_the_model_as_examples(world: World) -> None:
+    written = io.StringIO()
+    world.logger = Logger(service="test-examples", level="INFO", stream=written)
+    world.classify = world.start_worker()
     world.start_file(2)
     messages = world.file_messages([ODD, LATE])
     world.handle(messages[:1])
-    world.database.transact(lambda tx: tx.execute("UPDATE customer_feedback SET label_correction = 'Price'"))
-    world.database.transact(lambda tx: category_store.next_corrections_version(tx, "feedback"))
+    correct(world, 1, "Price")
 
     world.handle(messages[1:])
 
     without, with_example = (int(str(call["input_tokens"])) for call in world.server.service.stats.calls(0))
     assert with_example > without
-    assert world.rows()[1]["corrections_version"] == 1
+    corrected, row = world.rows()
+    assert row["corrections_version"] == 1
+    assert row["prompt_version"] == corrected["prompt_version"]
+    logged = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [line.get("examples") for line in logged] == [None, [corrected["id"]]]
+    assert LATE not in written.getvalue()
+
+
+def test_a_corrected_text_that_comes_again_gets_the_corrected_label_without_a_call(world: World) -> None:
+    world.start_file(2)
+    first, second = world.file_messages([LATE, f"  {LATE.upper()}"])
+    world.handle([first])
+    correct(world, 1, "Price")
+
+    world.handle([second])
+
+    corrected, row = world.rows()
+    assert world.calls == 1
+    assert (row["label_final"], row["label_correction"], row["status"]) == ("Price", None, "labelled")
+    assert row["sentiment"] == corrected["sentiment"] is not None
+    assert [row[name] for name in VERSIONS] == [None, None, 1, 1]
+
+
+def test_a_text_that_people_called_unknown_is_unknown_when_it_comes_again(world: World) -> None:
+    world.start_file(2)
+    first, second = world.file_messages([LATE, f"  {LATE}"])
+    world.handle([first])
+    correct(world, 1, UNKNOWN)
+
+    world.handle([second])
+
+    assert (world.calls, world.rows()[1]["status"]) == (1, "unknown")
+
+
+def test_a_corrected_text_whose_category_is_given_no_more_is_asked(world: World) -> None:
+    world.start_file(2)
+    first, second = world.file_messages([LATE, f"  {LATE}"])
+    world.handle([first])
+    correct(world, 1, "Gone")
+
+    world.handle([second])
+
+    assert (world.calls, world.rows()[1]["label_llm"]) == (2, "Late delivery")
 
 
 @pytest.mark.parametrize(
@@ -591,17 +647,51 @@ def test_a_months_budget_is_shared_by_the_executions_of_a_batch(make_world: Call
     assert sorted(row["status"] for row in world.rows()) == ["labelled", "parked"]
 
 
-def test_at_most_two_corrections_of_each_category_become_examples(world: World) -> None:
-    world.start_file(5)
-    world.handle(world.file_messages([f"{LATE} {number}" for number in range(5)]))
-    world.query("UPDATE customer_feedback SET label_correction = 'Price' WHERE `row_number` < 5")
-    world.query("UPDATE customer_feedback SET label_correction = 'Gone' WHERE `row_number` = 5")
-    world.database.transact(lambda tx: category_store.next_corrections_version(tx, "feedback"))
+def topic_of(world: World) -> Topic:
+    return world.database.transact(lambda tx: Library(AnswerForm.TEXT).topic(tx, "feedback"))
 
-    topic = world.database.transact(lambda tx: Library(AnswerForm.TEXT).topic(tx, "feedback"))
+
+def shown_examples(prompt: Prompt) -> list[tuple[int, str]]:
+    return [(number, strings[0]) for number, strings in parse_block(prompt.system, "examples")]
+
+
+def test_a_few_corrections_of_each_category_become_examples(world: World) -> None:
+    world.start_file(8)
+    world.handle(world.file_messages([f"{LATE} {number}" for number in range(8)]))
+    world.query("UPDATE customer_feedback SET label_correction = 'Price' WHERE `row_number` < 8")
+    correct(world, 8, "Gone")
+
+    topic = topic_of(world)
 
     assert topic.prompt is not None
-    assert [number for number, _ in parse_block(topic.prompt.system, "examples")] == [2, 2]
+    assert [number for number, _ in shown_examples(topic.prompt)] == [2] * PER_CATEGORY
+
+
+def test_when_examples_are_many_a_pack_is_shown_those_near_to_it(world: World) -> None:
+    world.start_file(9)
+    texts = [*(f"The price of lamp {number} is too high." for number in range(8)), "Batteries cost a fortune"]
+    world.handle(world.file_messages(texts))
+    world.query("UPDATE customer_feedback SET label_correction = 'Price'")
+    correct(world, 9, "Price")
+    topic = topic_of(world)
+
+    near = topic.prompt_for([a_record("What a fortune these batteries cost")])
+
+    assert (2, texts[8]) == shown_examples(near)[0]
+    assert topic.prompt is not None
+    assert near.version == topic.prompt.version
+    assert near.system != topic.prompt_for([a_record("lamp 3 price")]).system
+
+
+def test_as_long_as_all_examples_are_shown_every_pack_has_the_same_prompt(world: World) -> None:
+    world.start_file(2)
+    world.handle(world.file_messages([LATE, DEAR]))
+    correct(world, 1, "Price")
+    correct(world, 2, "Price")
+
+    topic = topic_of(world)
+
+    assert topic.prompt_for([a_record("late")]) is topic.prompt
 
 
 def empty_taxonomy() -> Taxonomy:

@@ -210,4 +210,4 @@ def test_a_corrected_text_that_comes_again_is_known(database: Database, proposed
     correct(database, 2, "Delivery")
     keys = [text_key("", "Battery  number 1"), text_key("", "battery number 2")]
     found = database.transact(lambda tx: relabelling.corrected_labels(tx, "feedback", keys))
-    assert found == {keys[0]: "Delivery"}
+    assert found == {keys[0]: ("Delivery", "neutral")}

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.classify.packing import MAX_SHOWN, shown
-from services.classify.prompt import SCHEMA, Example, build, canary, instructions, version
+from services.classify.prompt import SCHEMA, build, canary, instructions, version
 from shared.bedrock import converse_arguments
+from shared.examples import Corrected
 from shared.model_table import AnswerForm, family_of
 from shared.prompt_blocks import parse_block
 from shared.records import Record
@@ -56,7 +57,7 @@ def test_a_hostile_text_changes_no_line_but_its_own(text: str) -> None:
 @pytest.mark.parametrize("text", NOT_BLANK, ids=range(len(NOT_BLANK)))
 def test_a_hostile_title_or_example_is_read_back_too(text: str) -> None:
     title = text[:1000]
-    prompt = build(taxonomy("Price"), [Example("Price", text)], AnswerForm.TEXT)
+    prompt = build(taxonomy("Price"), [Corrected(1, "Price", text)], AnswerForm.TEXT)
 
     user = prompt.request([record("text", title=title)]).user
 
@@ -83,7 +84,9 @@ def test_categories_are_numbered_in_the_taxonomys_order() -> None:
 
 
 def test_an_example_of_a_category_that_is_gone_is_left_out() -> None:
-    system = build(taxonomy("Price"), [Example("Gone", "x"), Example("Price", "y")], AnswerForm.TEXT).system
+    system = build(
+        taxonomy("Price"), [Corrected(2, "Gone", "x"), Corrected(3, "Price", "y")], AnswerForm.TEXT
+    ).system
 
     assert parse_block(system, "examples") == [(1, ("y",))]
 
@@ -101,7 +104,7 @@ def test_an_offered_tool_is_asked_for_in_words() -> None:
 
 def test_the_version_is_of_file_and_form_and_not_of_categories_or_examples() -> None:
     one = build(taxonomy("Price"), [], AnswerForm.TEXT)
-    other = build(taxonomy("Delivery"), [Example("Delivery", "x")], AnswerForm.TEXT)
+    other = build(taxonomy("Delivery"), [Corrected(4, "Delivery", "x")], AnswerForm.TEXT)
 
     assert one.version == other.version == version(AnswerForm.TEXT)
     assert version(AnswerForm.TEXT) != version(AnswerForm.OFFERED_TOOL)

@@ -1,4 +1,4 @@
-from shared.examples import LONGEST, Corrected, choose, estimated_tokens
+from shared.examples import LONGEST, Corrected, Examples, choose, estimated_tokens
 
 
 def corrected(*rows: tuple[str, str]) -> list[Corrected]:
@@ -52,3 +52,16 @@ def test_no_more_tokens_than_the_budget() -> None:
 
 def test_a_long_example_is_cut() -> None:
     assert [len(example.text) for example in choose(corrected(("A", "x" * 5000)))] == [LONGEST]
+
+
+def test_one_set_of_candidates_answers_for_many_packs() -> None:
+    rows = corrected(("A", "parcel was late"), ("A", "courier threw the box"), ("A", "Parcel was late"))
+    examples = Examples(rows)
+    assert len(examples) == 2
+    assert ids(examples.choose(["the courier"], per_category=1)) == [2]
+    assert ids(examples.choose(["a late parcel"], per_category=1)) == [1]
+
+
+def test_an_old_example_that_is_near_is_found_among_very_many() -> None:
+    rows = corrected(*[("A", f"new text {number}") for number in range(500)], ("A", "courier threw the box"))
+    assert ids(choose(rows, per_category=1, near=["the courier threw it"])) == [501]
