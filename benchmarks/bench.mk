@@ -4,8 +4,8 @@ BANKING ?=
 BANKING_CATEGORIES ?=
 
 .PHONY: bench
-bench: setup ## Measure what classify costs, beside a baseline, in one run (about 4 minutes)
-	@$(python) -m benchmarks.classify $(if $(BANKING),--banking "$(BANKING)" --banking-categories "$(BANKING_CATEGORIES)") $(ARGS)
+bench: setup ## Measure what classify costs, beside a baseline, in one run (about 10 minutes, 5 of them an outage)
+	@$(python) -m benchmarks.classify $(if $(BANKING),--banking "$(BANKING)" $(if $(BANKING_CATEGORIES),--banking-categories "$(BANKING_CATEGORIES)")) $(ARGS)
 
 # make pack-sizes DATA=path/to/labelled.csv CATEGORIES=path/to/categories.json [MODEL_URL=… MODEL=…]
 
