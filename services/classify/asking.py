@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.classify.pacing import Gauge, Pace
-from services.classify.packing import SCHEMA_TOKENS, estimate_tokens
 from services.classify.prompt import Prompt, canary
 from shared.bedrock import Model, ModelBusy, ModelRefused, ModelRequest
+from shared.cost_estimate import SCHEMA_TOKENS, estimate_tokens
 from shared.execution_store import Usage
 from shared.records import Record
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from services.classify.answers import Label
-from services.classify.budget import Exceeded
 from services.classify.incoming import Delivery
 from services.classify.labelling import Labelled
 from services.classify.looking import View
-from services.classify.packing import SCHEMA_TOKENS, estimate_tokens, max_tokens, record_tokens
+from services.classify.packing import record_tokens
 from services.classify.topics import Topic
 from shared.bedrock import ModelBusy, ModelRefused
+from shared.budgets import Exceeded
+from shared.cost_estimate import estimate_tokens, labelling_cost
 from shared.execution_store import Usage
 from shared.feedback_store import Outcome, ParkedCause, RowStatus
 from shared.model_table import ModelFamily
@@ -64,10 +65,9 @@ class Group:
         records = self.unique_records()
         if not records or self.topic.prompt is None:
             return Decimal(0)
-        calls = -(-len(records) // pack_size)
-        system = estimate_tokens(self.topic.prompt.system) + SCHEMA_TOKENS
-        tokens = calls * system + sum(map(record_tokens, records))
-        cost = family.cost(Usage(input_tokens=tokens, output_tokens=max_tokens(len(records)) // 2))
+        tokens = sum(map(record_tokens, records))
+        system = estimate_tokens(self.topic.prompt.system)
+        cost = labelling_cost(family, len(records), tokens, system, pack_size)
         self.price = cost / len(records)
         return cost
 

@@ -3,20 +3,12 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 
+from shared.cost_estimate import MAX_SHOWN, entry_tokens
 from shared.prompt_blocks import Entry
 from shared.records import Record
 
-MAX_SHOWN = 2_000
-"""Characters of a feedback that the model sees; the database keeps all of it."""
-
-SCHEMA_TOKENS = 100
-"""Estimated tokens of the tool or the schema, which travel with every call."""
-
 _HEAD, _TAIL = 1_400, 595
 _GAP = " […] "
-_FRAME_TOKENS = 6
-_ANSWER_TOKENS = 12
-_ANSWER_FRAME_TOKENS = 40
 
 
 def shown(text: str) -> str:
@@ -33,20 +25,9 @@ def entry(number: int, record: Record) -> Entry:
     return number, strings
 
 
-def estimate_tokens(text: str) -> int:
-    """A rough count that no tokenizer is needed for: four Latin letters or one other sign to a token."""
-    ascii_letters = sum(map(str.isascii, text)) if not text.isascii() else len(text)
-    return ascii_letters // 4 + (len(text) - ascii_letters) + 1
-
-
 def record_tokens(record: Record) -> int:
     """Estimated tokens of a record's entry."""
-    return sum(map(estimate_tokens, entry(0, record)[1])) + _FRAME_TOKENS
-
-
-def max_tokens(records: int) -> int:
-    """Where the answer for so many records is cut off: what it needs, and some air."""
-    return _ANSWER_FRAME_TOKENS + _ANSWER_TOKENS * records
+    return entry_tokens(entry(0, record)[1])
 
 
 def pack(records: Sequence[Record], size: int, tokens: int) -> list[list[Record]]:

@@ -7,8 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from services.classify.packing import entry, max_tokens, shown
+from services.classify.packing import entry, shown
 from shared.bedrock import ModelRequest
+from shared.cost_estimate import max_tokens
 from shared.examples import Corrected
 from shared.model_table import AnswerForm
 from shared.prompt_blocks import Entry, render_block

@@ -8,7 +8,7 @@ from functools import partial
 
 from aws_lambda_powertools import Logger
 
-from services.classify import budget, deferral, store, writing
+from services.classify import deferral, store, writing
 from services.classify.deferral import Deferred, SendingClient
 from services.classify.figures import Figures
 from services.classify.groups import Group, group
@@ -19,6 +19,7 @@ from services.classify.pacing import OutOfTime
 from services.classify.settings import ClassifySettings
 from services.classify.topics import Library
 from services.classify.worker import Worker
+from shared.budgets import Limits, exceeded
 from shared.database import Database
 from shared.errors import DatabaseConflict, DatabaseUnavailable
 from shared.feedback_store import ParkedCause
@@ -61,7 +62,7 @@ class Classify:
         self._figures = figures
         self._logger = logger
         self._today = today
-        self._limits = budget.Limits(settings.execution_budget_usd, settings.monthly_budget_usd)
+        self._limits = Limits(settings.execution_budget_usd, settings.monthly_budget_usd)
         urls = (settings.feedback_queue_url, settings.feedback_bulk_queue_url)
         self._queue_urls = {url.rpartition("/")[2]: url for url in urls}
         self._bulk_queue = settings.feedback_bulk_queue_url.rpartition("/")[2]
@@ -161,7 +162,7 @@ class Classify:
             each.settle_known(view)
             cost = each.planned_cost(self._worker.model.family, self._settings.pack_size)
             spent = view.cost(each.profile, each.home)
-            each.reached = budget.exceeded(self._limits, spent, planned, cost) if cost else None
+            each.reached = exceeded(self._limits, spent, planned, cost) if cost else None
             if each.reached:
                 each.park(ParkedCause.BUDGET)
             else:

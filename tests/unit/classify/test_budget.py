@@ -3,7 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.classify.budget import Exceeded, Limits, exceeded, notice
+from services.classify.budget import notice
+from shared.budgets import Exceeded, Limits, exceeded
 from shared.execution_store import Execution, ExecutionStatus
 
 

@@ -2,16 +2,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.classify.packing import (
-    MAX_SHOWN,
     entry,
-    estimate_tokens,
     halves,
-    max_tokens,
     pack,
     record_tokens,
     shown,
     shuffled,
 )
+from shared.cost_estimate import MAX_SHOWN, estimate_tokens, max_tokens
 from tests.unit.classify.builders import record, records
 
 

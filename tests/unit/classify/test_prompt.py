@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.classify.packing import MAX_SHOWN, shown
+from services.classify.packing import shown
 from services.classify.prompt import SCHEMA, build, canary, instructions, version
 from shared.bedrock import converse_arguments
+from shared.cost_estimate import MAX_SHOWN
 from shared.examples import Corrected
 from shared.model_table import AnswerForm, family_of
 from shared.prompt_blocks import parse_block
