@@ -7,12 +7,12 @@ the caller publishes `outbox_ids` after the commit.
 
 from dataclasses import dataclass
 
-from shared import category_store, curation_store, lifecycle
+from shared import category_store, curation_store, lifecycle, replay
 from shared.curation_store import Action, CategoryState, Change, Selection, state_of
 from shared.database import Transaction
 from shared.errors import PermanentError
-from shared.records import Profile
-from shared.taxonomy import Category, CategoryStatus, NewCategory
+from shared.records import ExecutionId, Profile
+from shared.taxonomy import Category, CategoryStatus, NewCategory, Taxonomy
 
 
 class CurationError(PermanentError):
@@ -126,6 +126,32 @@ def undo(tx: Transaction, curation_id: int) -> Curated:
     curation_store.set_undone(tx, curation_id)
     reason = f"the decision to {decision.action} {decision.before_state.name!r} was undone"
     return _finish(tx, curation_id, decision.profile, reason, backwards=True)
+
+
+def outdated(tx: Transaction, profile: Profile) -> list[ExecutionId]:
+    """The profile's executions with rows that `relabel` would have asked again."""
+    return replay.outdated(tx, _taxonomy(tx, profile))
+
+
+def relabel(tx: Transaction, profile: Profile, execution_id: ExecutionId | None = None) -> Curated:
+    """Has rows that were labelled under older categories or corrections labelled anew; never done unasked.
+
+    They are parked, as where a category is retired, discovery's labels for them are dropped, and the
+    sweeper sends them as soon as budgets allow. What people corrected stays.
+
+    Args:
+        execution_id: only this execution's rows; else all of the profile's.
+    """
+    taxonomy = _taxonomy(tx, profile)
+    executions = replay.outdated(tx, taxonomy) if execution_id is None else [execution_id]
+    return Curated(rows=replay.ask_outdated(tx, taxonomy, executions))
+
+
+def _taxonomy(tx: Transaction, profile: Profile) -> Taxonomy:
+    taxonomy = category_store.taxonomy(tx, profile)
+    if not taxonomy.categories:
+        raise CurationError(f"the profile {profile!r} has no active category to label with")
+    return taxonomy
 
 
 def _get(tx: Transaction, category_id: int) -> Category:

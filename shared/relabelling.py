@@ -4,13 +4,14 @@ Counters move with the rows, in the same transaction. Whoever changes rows of se
 all of them first, in the order of their ids (`lock_executions_of`).
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from shared import execution_store
 from shared.contract import Contract
 from shared.database import Transaction
 from shared.events import Counts
 from shared.examples import LONGEST, Corrected
+from shared.feedback_store import RowStatus
 from shared.records import ExecutionId, Profile, RecordId
 
 _CHUNK = 1000
@@ -64,6 +65,19 @@ _CORRECTED_TEXTS = """
     SELECT text_key, label_correction, sentiment FROM customer_feedback
     WHERE text_key IN %(text_keys)s AND profile = %(profile)s AND label_correction IS NOT NULL
     ORDER BY last_updated_time, id
+"""
+
+
+# For the sweeper, who sends such rows as soon as budgets allow, as where a category was retired.
+_ASK_AGAIN = """
+    UPDATE customer_feedback f SET f.status = 'parked', f.parked_cause = 'budget', f.failure_reason = NULL,
+        f.label_post_processing = NULL
+    WHERE f.execution_id = %(execution_id)s AND f.status = %(status)s AND {which}
+"""
+_HOMES = """
+    SELECT DISTINCT f.execution_id
+    FROM execution e JOIN customer_feedback f ON f.execution_id = e.execution_id
+    WHERE e.{status} > 0 AND f.status = %(status)s AND {which}
 """
 
 
@@ -149,6 +163,26 @@ def lock_executions_of(tx: Transaction, ids: Collection[int], *others: Execution
     for execution_id in sorted(executions):
         execution_store.lock(tx, execution_id)
     return sorted(executions)
+
+
+def homes(tx: Transaction, status: RowStatus, which: str, values: Mapping[str, object]) -> set[ExecutionId]:
+    """The executions that have rows of this status which meet a condition on `f`."""
+    tx.execute(_HOMES.format(status=f"`{status}`", which=which), {**values, "status": status})
+    return {row["execution_id"] for row in tx.fetchall()}
+
+
+def ask_again(
+    tx: Transaction, execution_id: ExecutionId, status: RowStatus, which: str, values: Mapping[str, object]
+) -> int:
+    """Parks the execution's rows of this status which meet a condition on `f`, and moves their count.
+
+    The execution is locked by the caller.
+    """
+    asked = {**values, "status": status, "execution_id": execution_id}
+    parked = tx.execute(_ASK_AGAIN.format(which=which), asked)
+    if parked:
+        execution_store.add_counts(tx, execution_id, Counts(**{status.value: -parked, "parked": parked}))
+    return parked
 
 
 def label_unknown(tx: Transaction, ids: Sequence[int], label: str) -> dict[ExecutionId, int]:

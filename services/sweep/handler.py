@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from services.sweep.budgets import Limits
-from services.sweep.orders import CloseDay, ModelIsBack, read_order
+from services.sweep.orders import CloseDay, ModelIsBack, Relabel, Replay, read_order
 from services.sweep.release import Queues, Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.sweeping import SweepIncomplete, Sweeping
@@ -67,6 +67,11 @@ def _carry_out(record: SQSRecord, time_is_up: Callable[[], bool]) -> None:
     elif isinstance(order, ModelIsBack):
         released = sweeping().model_is_back(order.model_id, time_is_up, now.replace(tzinfo=None))
         _count("FeedbackReleased", released)
+    elif isinstance(order, Relabel):
+        rows = sweeping().relabel(order.profile, order.execution_id, time_is_up)
+        logger.info("Rows will be labelled anew", rows=rows, profile=order.profile)
+    elif isinstance(order, Replay):
+        logger.info("Failed rows will be tried again", rows=sweeping().replay(order))
     else:
         _sweep(time_is_up, now)
 

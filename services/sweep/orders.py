@@ -1,4 +1,4 @@
-"""The bodies of the sweep queue: what the schedules and the bus want done."""
+"""The bodies of the sweep queue: what the schedules, the bus and people want done."""
 
 import json
 from collections.abc import Mapping
@@ -9,6 +9,8 @@ from pydantic import Field, TypeAdapter
 
 from shared.contract import Contract
 from shared.events import EventType, ModelEvent
+from shared.records import DEFAULT_PROFILE, ExecutionId, Profile
+from shared.replay import Failed
 
 
 class Sweep(Contract):
@@ -31,8 +33,24 @@ class ModelIsBack(Contract):
     model_id: str
 
 
-Order = Sweep | CloseDay | ModelIsBack
-_ORDER: TypeAdapter[Sweep | CloseDay] = TypeAdapter(Annotated[Sweep | CloseDay, Field(discriminator="kind")])
+class Relabel(Contract):
+    """A person wants earlier rows labelled under today's categories and corrections."""
+
+    kind: Literal["relabel"] = "relabel"
+    profile: Profile = DEFAULT_PROFILE
+    execution_id: ExecutionId | None = None
+    """Only this execution's."""
+
+
+class Replay(Failed):
+    """A person wants failed rows tried again."""
+
+    kind: Literal["replay"] = "replay"
+
+
+Sent = Sweep | CloseDay | Relabel | Replay
+Order = Sent | ModelIsBack
+_ORDER: TypeAdapter[Sent] = TypeAdapter(Annotated[Sent, Field(discriminator="kind")])
 
 
 def read_order(body: str) -> Order:

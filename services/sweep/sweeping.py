@@ -11,11 +11,12 @@ from services.sweep import store
 from services.sweep.release import Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.stalled import attend, remind
-from shared import execution_store, lifecycle, notice_store, outbox, report_link_store, upload_store
+from shared import curation, execution_store, lifecycle, notice_store, outbox, report_link_store, upload_store
 from shared.database import Database, Transaction
 from shared.errors import InsightsError, TransientError
 from shared.outbox import Publisher
-from shared.records import ExecutionId
+from shared.records import ExecutionId, Profile
+from shared.replay import Failed, replay
 
 _MESSAGE_DAYS = 15
 """SQS hands out a message for 14 days."""
@@ -79,6 +80,30 @@ class Sweeping:
         """Notes that the model answers again and begins to release what waited for it."""
         self._database.transact(lambda tx: store.set_model_return(tx, model_id))
         return self._releaser.run(time_is_up, now)
+
+    def relabel(
+        self, profile: Profile, execution_id: ExecutionId | None, time_is_up: Callable[[], bool]
+    ) -> int:
+        """Parks rows whose labels are of older versions, one execution at a time; returns how many.
+
+        Raises:
+            SweepIncomplete: time is up; carrying out the order again goes on from there.
+        """
+        if execution_id is None:
+            executions = self._database.transact(lambda tx: curation.outdated(tx, profile))
+        else:
+            executions = [execution_id]
+        rows = 0
+        for each in executions:
+            if time_is_up():
+                raise SweepIncomplete(f"{rows} rows will be labelled anew, and there are more")
+            work = partial(curation.relabel, profile=profile, execution_id=each)
+            rows += self._database.transact(work).rows
+        return rows
+
+    def replay(self, failed: Failed) -> int:
+        """Parks failed rows, which the next sweep sends again; returns how many."""
+        return self._database.transact(lambda tx: replay(tx, failed))
 
     def _publish_left_over(self, time_is_up: Callable[[], bool]) -> int:
         age = timedelta(seconds=self._settings.left_over_after_seconds)

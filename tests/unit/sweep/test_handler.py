@@ -8,6 +8,7 @@ import pytest
 from services.sweep import handler as sweep_handler
 from services.sweep.sweeping import Swept
 from shared.errors import DatabaseUnavailable
+from shared.replay import Failed
 
 
 class Sweeping:
@@ -31,6 +32,14 @@ class Sweeping:
     def model_is_back(self, model_id: str, time_is_up: Callable[[], bool], now: datetime) -> int:
         self.asked.append(model_id)
         return 7
+
+    def relabel(self, profile: str, execution_id: str | None, time_is_up: Callable[[], bool]) -> int:
+        self.asked.append((profile, execution_id, time_is_up()))
+        return 5
+
+    def replay(self, failed: Failed) -> int:
+        self.asked.append(failed.reason)
+        return 2
 
 
 class Context:
@@ -110,6 +119,12 @@ def test_the_models_return_is_passed_on(sweeping: Sweeping) -> None:
     handle({"source": "insights", "detail-type": "ModelAvailable", "detail": detail})
 
     assert sweeping.asked == ["amazon.nova-lite-v1:0"]
+
+
+def test_what_people_want_asked_again_is_passed_on(sweeping: Sweeping) -> None:
+    handle({"kind": "relabel", "execution_id": "some-file"}, {"kind": "replay", "reason": "cut off"})
+
+    assert sweeping.asked == [("feedback", "some-file", False), "cut off"]
 
 
 def test_a_message_that_is_no_order_goes_back_and_its_neighbour_is_carried_out(sweeping: Sweeping) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from services.sweep.orders import CloseDay, ModelIsBack, Sweep, read_order
+from services.sweep.orders import CloseDay, ModelIsBack, Relabel, Replay, Sweep, read_order
 
 
 def test_what_the_schedules_send_is_understood() -> None:
@@ -23,7 +23,21 @@ def test_the_buss_news_names_the_model() -> None:
     assert read_order(json.dumps(envelope)) == ModelIsBack(model_id="amazon.nova-lite-v1:0")
 
 
-@pytest.mark.parametrize("body", ['{"kind": "dance"}', "{}", '{"kind": "sweep", "more": 1}'])
+def test_people_may_have_rows_asked_again() -> None:
+    assert read_order('{"kind": "relabel", "profile": "returns"}') == Relabel(profile="returns")
+    assert read_order('{"kind": "replay", "ids": [3, 4]}') == Replay(ids=(3, 4))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"kind": "dance"}',
+        "{}",
+        '{"kind": "sweep", "more": 1}',
+        '{"kind": "replay"}',
+        '{"kind": "replay", "ids": []}',
+    ],
+)
 def test_anything_else_is_refused(body: str) -> None:
     with pytest.raises(ValidationError):
         read_order(body)

@@ -1,0 +1,89 @@
+"""Rows that are asked again because people say so: failed ones, and labels of older versions.
+
+Each in the caller's one transaction, under the locks of their executions, and idempotent: a parked row is
+neither failed nor labelled. The sweeper sends parked rows as soon as budgets allow; an execution that had
+ended is revised once, when the last of them is answered.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from shared import execution_store, relabelling
+from shared.contract import Contract
+from shared.database import Transaction
+from shared.feedback_store import RowStatus
+from shared.records import ExecutionId, Profile
+from shared.taxonomy import Taxonomy
+
+_LABELS = (RowStatus.LABELLED, RowStatus.UNKNOWN)
+# What people corrected stays as they said.
+_OUTDATED = """
+    f.profile = %(profile)s AND f.label_correction IS NULL
+    AND NOT (f.taxonomy_version <=> %(taxonomy_version)s
+        AND f.corrections_version <=> %(corrections_version)s)
+"""
+
+
+class Failed(Contract):
+    """Which failed rows: those that meet all that is said, and something must be said.
+
+    Attributes:
+        execution_id: of this execution.
+        reason: failed for exactly this reason, as results.csv has it.
+        ids: the rows' ids.
+    """
+
+    execution_id: ExecutionId | None = None
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None
+    ids: Annotated[tuple[int, ...], Field(min_length=1, max_length=10_000)] | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.execution_id is None and self.reason is None and self.ids is None:
+            raise ValueError("name an execution, a reason or ids")
+        return self
+
+
+def replay(tx: Transaction, failed: Failed) -> int:
+    """Parks failed rows to be sent again; returns how many."""
+    conditions = {
+        "f.execution_id = %(of)s": failed.execution_id,
+        "f.failure_reason = %(reason)s": failed.reason,
+        "f.id IN %(ids)s": failed.ids,
+    }
+    which = " AND ".join(condition for condition, value in conditions.items() if value is not None)
+    values = {"of": failed.execution_id, "reason": failed.reason, "ids": failed.ids}
+    executions = relabelling.homes(tx, RowStatus.FAILED, which, values)
+    return _ask_again(tx, executions, (RowStatus.FAILED,), which, values)
+
+
+def outdated(tx: Transaction, taxonomy: Taxonomy) -> list[ExecutionId]:
+    """Executions with labels made under other versions than these, in the order of their ids."""
+    values = _versions(taxonomy)
+    return sorted(set().union(*(relabelling.homes(tx, status, _OUTDATED, values) for status in _LABELS)))
+
+
+def ask_outdated(tx: Transaction, taxonomy: Taxonomy, executions: Iterable[ExecutionId]) -> int:
+    """Parks these executions' rows with labels made under other versions than these; returns how many."""
+    return _ask_again(tx, executions, _LABELS, _OUTDATED, _versions(taxonomy))
+
+
+def _versions(taxonomy: Taxonomy) -> dict[str, Profile | int]:
+    return taxonomy.model_dump(include={"profile", "taxonomy_version", "corrections_version"})
+
+
+def _ask_again(
+    tx: Transaction,
+    executions: Iterable[ExecutionId],
+    statuses: Iterable[RowStatus],
+    which: str,
+    values: Mapping[str, object],
+) -> int:
+    locked = [each for each in sorted(set(executions)) if execution_store.lock(tx, each)]
+    return sum(
+        relabelling.ask_again(tx, execution_id, status, which, values)
+        for execution_id in locked
+        for status in statuses
+    )
