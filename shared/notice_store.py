@@ -20,7 +20,7 @@ _SET_HEALTH = """
 
 
 def was_sent(tx: Transaction, message_id: str) -> bool:
-    """Whether this SQS message's notice went out."""
+    """Whether this SQS message's notice went out; a copy is known by its first message's id."""
     return tx.execute(_WAS_SENT, {"message_id": message_id}) > 0
 
 

@@ -1,17 +1,110 @@
-"""When a message that failed comes back: soon. The visibility timeout is made for crashes."""
+"""How a message that failed is tried again, and what of it counts towards its dead-letter queue.
+
+Where the world was away (MySQL, S3, SNS), a fresh copy of the message waits in its own queue, so that
+receives count crashes only and an outage of hours loses nothing. Whatever else failed comes back by its
+visibility, and after the queue's limit of receives it is a dead letter.
+"""
 
 import logging
+import random
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import ConnectionError as NoConnection
+
+from shared.errors import TransientError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from mypy_boto3_sqs import SQSClient
 
+MAX_DEFERRALS = 400
+"""Hop limit, almost four days of the longest delays: what feeds its own queue must be able to stop."""
+CLIENT_CONFIG = Config(
+    connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3}
+)
+"""For boto3's clients: what hangs is given up within the invocation, so that the handler sees it fail."""
+
 _LOG = logging.getLogger(__name__)
+_DEFERRALS = "deferrals"
+_FIRST_MESSAGE_ID = "first_message_id"
 _SOONEST_SECONDS = 30
 _LATEST_SECONDS = 900
+# What sent_notice holds; SQS's own ids have 36 characters.
+_LONGEST_ID = 100
+_AWAY = (NoConnection, HTTPClientError, IncompleteReadError)
+_BUSY_CODES = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "KMSThrottlingException",
+        "PriorRequestNotComplete",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttled",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+_BUSY_STATUS = 429
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether the same message may succeed later: something is away or busy, and nobody is at fault."""
+    if isinstance(error, ClientError):
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        code = error.response.get("Error", {}).get("Code")
+        return status >= 500 or status == _BUSY_STATUS or code in _BUSY_CODES
+    return isinstance(error, (TransientError, *_AWAY))
+
+
+def first_message_id(record: "SQSRecord") -> str:
+    """The id of the message that this one is a copy of, at whatever remove; its own if it is none."""
+    carried = _attribute(record, _FIRST_MESSAGE_ID)
+    return carried if carried.isascii() and 0 < len(carried) <= _LONGEST_ID else record.message_id
+
+
+def try_later(sqs: "SQSClient", queue_url: str, record: "SQSRecord", error: Exception) -> bool:
+    """Sees to it that a message that failed is tried again.
+
+    Args:
+        queue_url: the queue that the message came from; empty if it is not known.
+        error: why it failed.
+
+    Returns:
+        Whether a fresh copy waits in the queue, so that this message is to be acknowledged. If not, the
+        caller leaves it to the queue, which shows it again soon and counts it.
+    """
+    if not queue_url:
+        return False
+    if is_transient(error) and _send_copy(sqs, queue_url, record):
+        return True
+    come_back_soon(sqs, queue_url, record)
+    return False
+
+
+def copy_delay(deferrals: int, jitter: float) -> int | None:
+    """Seconds until the next copy is seen: 30, 90, 270, 810, then 900, less up to a fifth; None for no copy.
+
+    Args:
+        deferrals: copies that were sent before.
+        jitter: 0 to 1, so that what failed together does not come back together.
+    """
+    if deferrals >= MAX_DEFERRALS:
+        return None
+    longest = min(_LATEST_SECONDS, _SOONEST_SECONDS * int(3 ** min(deferrals, 4)))
+    return round(longest * (1 - jitter / 5))
 
 
 def come_back_soon(sqs: "SQSClient", queue_url: str, record: "SQSRecord") -> None:
@@ -25,3 +118,37 @@ def come_back_soon(sqs: "SQSClient", queue_url: str, record: "SQSRecord") -> Non
     except (BotoCoreError, ClientError) as error:
         # Then it comes back when the visibility timeout is over.
         _LOG.warning("visibility not changed", extra={"error": type(error).__name__})
+
+
+def _send_copy(sqs: "SQSClient", queue_url: str, record: "SQSRecord") -> bool:
+    deferrals = _deferrals(record)
+    delay = copy_delay(deferrals, random.random())  # noqa: S311 - spreads retries; it keeps no secret
+    if delay is None:
+        _LOG.error("message given up", extra={"deferrals": deferrals})
+        return False
+    try:
+        sqs.send_message(
+            QueueUrl=queue_url,
+            MessageBody=record.body,
+            DelaySeconds=delay,
+            MessageAttributes={
+                _DEFERRALS: {"DataType": "Number", "StringValue": str(deferrals + 1)},
+                _FIRST_MESSAGE_ID: {"DataType": "String", "StringValue": first_message_id(record)},
+            },
+        )
+    except (BotoCoreError, ClientError) as error:
+        _LOG.warning("copy not sent", extra={"error": type(error).__name__})
+        return False
+    _LOG.warning("message deferred", extra={"deferrals": deferrals + 1, "delay": delay})
+    return True
+
+
+def _deferrals(record: "SQSRecord") -> int:
+    carried = _attribute(record, _DEFERRALS)
+    # Any producer may send any attribute.
+    return int(carried) if carried.isascii() and carried.isdigit() and len(carried) < 6 else 0
+
+
+def _attribute(record: "SQSRecord", name: str) -> str:
+    attribute = record.message_attributes[name]
+    return (attribute.string_value if attribute else None) or ""

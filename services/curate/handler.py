@@ -1,7 +1,7 @@
 """The curate function: one upload of people's changes at a time."""
 
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from aws_lambda_powertools.metrics import MetricUnit
@@ -17,8 +17,11 @@ from services.curate.settings import CurateSettings
 from services.curate.uploads import CategoryList, Upload, UploadRefused, kind_of, parse
 from shared.database_secret import open_database
 from shared.outbox import Destination, EventsClient, Publisher
-from shared.redelivery import come_back_soon
+from shared.redelivery import CLIENT_CONFIG, try_later
 from shared.telemetry import make_logger, make_metrics, make_tracer, note_failure
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 logger = make_logger("curate")
 tracer = make_tracer("curate")
@@ -39,10 +42,20 @@ def settings() -> CurateSettings:
 def desk() -> Desk:
     """What the work needs, made on first use and kept while the function is warm."""
     database = open_database(settings(), _STATEMENT_SECONDS)
-    bus = cast(EventsClient, boto3.client("events"))
+    bus = cast(EventsClient, _client("events"))
     queues = {Destination.NOTIFY: settings().notify_queue_url}
-    publisher = Publisher(database, bus, settings().bus_name, boto3.client("sqs"), queues)
-    return Desk(database, publisher, boto3.client("s3"))
+    publisher = Publisher(database, bus, settings().bus_name, sqs(), queues)
+    return Desk(database, publisher, _client("s3"))
+
+
+@cache
+def sqs() -> "SQSClient":
+    """SQS: where a message that waits for its next attempt is sent."""
+    return cast("SQSClient", _client("sqs"))
+
+
+def _client(service: Any) -> Any:
+    return boto3.client(service, config=CLIENT_CONFIG)
 
 
 @metrics.log_metrics
@@ -60,7 +73,8 @@ def handle_record(record: SQSRecord) -> None:
     """Deals with one upload.
 
     Raises:
-        Exception: whatever went wrong; the message goes back to the queue.
+        Exception: what went wrong, unless a fresh copy waits because something was away; the message
+            goes back to the queue.
     """
     try:
         upload = parse(record.body)
@@ -69,9 +83,10 @@ def handle_record(record: SQSRecord) -> None:
     except Exception as error:
         note_failure(logger, error)
         metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
-        if settings().own_queue:
-            come_back_soon(boto3.client("sqs"), settings().own_queue, record)
-        raise
+        if not try_later(sqs(), settings().own_queue, record, error):
+            raise
+        metrics.add_metric("MessagesDeferred", MetricUnit.Count, 1)
+        return
     logger.info("upload dealt with", outcome=outcome)
     metrics.add_metric(name=f"Uploads{outcome}", unit=MetricUnit.Count, value=1)
 

@@ -10,4 +10,7 @@ class CurateSettings(DatabaseSettings):
     data_bucket: str
     notify_queue_url: str
     own_queue: str = ""
-    """URL of its own queue, where a message that failed is seen again soon; if empty, when its time is up."""
+    """URL of its own queue, where a message that failed waits for its next attempt.
+
+    If empty, it waits until the visibility timeout is over.
+    """

@@ -20,7 +20,7 @@ from services.ingest.slices import SliceRunner
 from shared.database_secret import open_database
 from shared.messages import ContinueIngest
 from shared.outbox import Destination, EventsClient, Publisher
-from shared.redelivery import come_back_soon
+from shared.redelivery import try_later
 from shared.telemetry import make_logger, make_metrics, make_tracer, note_failure
 
 if TYPE_CHECKING:
@@ -53,11 +53,13 @@ def handle(record: SQSRecord, context: LambdaContext) -> None:
     try:
         outcome = _answer(json.loads(record.body), deadline)
     except Exception as error:
-        # Whatever it was, the message goes back to the queue; here it is only noted, without its text.
+        # Whatever it was, the message is tried again; here it is only noted, without its text.
         note_failure(logger, error)
         metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
-        come_back_soon(sqs(), settings().ingest_queue_url, record)
-        raise
+        if not try_later(sqs(), settings().ingest_queue_url, record, error):
+            raise
+        metrics.add_metric("MessagesDeferred", MetricUnit.Count, 1)
+        return
     _report(outcome)
 
 
@@ -88,7 +90,8 @@ def sqs() -> "SQSClient":
 def ingest() -> Ingest:
     """The service, wired to AWS and MySQL on first use."""
     database = open_database()
-    s3 = boto3.client("s3", config=_client_config(read_timeout=15))
+    # A block is asked for nine times, by boto3 and by the reader: all of them must fit into one invocation.
+    s3 = boto3.client("s3", config=_client_config(read_timeout=10))
     events = boto3.client("events", config=_client_config(read_timeout=5))
     sfn = boto3.client("stepfunctions", config=_client_config(read_timeout=5))
     queues = {Destination.INGEST: settings().ingest_queue_url}

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from aws_lambda_powertools.metrics import MetricUnit
@@ -25,8 +25,11 @@ from shared import events
 from shared.database_secret import open_database
 from shared.messages import Notice, TrackerTimedOut, TrackerWaiting
 from shared.outbox import EventsClient, Publisher
-from shared.redelivery import come_back_soon
+from shared.redelivery import CLIENT_CONFIG, first_message_id, try_later
 from shared.telemetry import make_logger, make_metrics, make_tracer, note_failure
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 logger = make_logger("notify")
 tracer = make_tracer("notify")
@@ -39,16 +42,26 @@ def desk() -> Desk:
     """What the work needs, made on first use and kept while the function is warm."""
     settings = NotifySettings.read()
     database = open_database(settings)
-    bus = cast(EventsClient, boto3.client("events"))
+    bus = cast(EventsClient, _client("events"))
     return Desk(
         database=database,
-        publisher=Publisher(database, bus, settings.bus_name, boto3.client("sqs"), {}),
-        storage=Storage(boto3.client("s3"), settings.data_bucket),
-        mailer=Mailer(boto3.client("sns"), settings.topic_arn),
-        states=boto3.client("stepfunctions"),
+        publisher=Publisher(database, bus, settings.bus_name, sqs(), {}),
+        storage=Storage(_client("s3"), settings.data_bucket),
+        mailer=Mailer(_client("sns"), settings.topic_arn),
+        states=_client("stepfunctions"),
         settings=settings,
         clock=lambda: datetime.now(UTC).replace(tzinfo=None),
     )
+
+
+@cache
+def sqs() -> "SQSClient":
+    """SQS: where a message that waits for its next attempt is sent."""
+    return cast("SQSClient", _client("sqs"))
+
+
+def _client(service: Any) -> Any:
+    return boto3.client(service, config=CLIENT_CONFIG)
 
 
 @metrics.log_metrics
@@ -66,18 +79,18 @@ def handle_record(record: SQSRecord) -> None:
     """Handles one message.
 
     Raises:
-        Exception: whatever went wrong; the message goes back to the queue, after that to its
-            dead-letter queue with an alarm, and nothing is lost.
+        Exception: what went wrong, unless a fresh copy waits because something was away; the message
+            goes back to the queue, after that to its dead-letter queue with an alarm, and nothing is lost.
     """
     logger.remove_keys(["execution_id"])
     try:
-        _handle(parse(record.body), record.message_id)
+        _handle(parse(record.body), first_message_id(record))
     except Exception as error:
         note_failure(logger, error)
         metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
-        if desk().settings.own_queue:
-            come_back_soon(boto3.client("sqs"), desk().settings.own_queue, record)
-        raise
+        if not try_later(sqs(), desk().settings.own_queue, record, error):
+            raise
+        metrics.add_metric("MessagesDeferred", MetricUnit.Count, 1)
 
 
 def _handle(message: Message, message_id: str) -> None:

@@ -13,7 +13,11 @@ _LOCK_SECONDS = 5
 
 
 def send(desk: Desk, notice: Notice, message_id: str) -> None:
-    """Sends a notice, once for each SQS message, however often that is delivered."""
+    """Sends a notice, once for each SQS message, however often that is delivered.
+
+    Args:
+        message_id: the first message's, which its copies carry on.
+    """
     with named_lock(desk.database, f"notice {message_id}", _LOCK_SECONDS):
         if desk.database.transact(lambda tx: notice_store.was_sent(tx, message_id)):
             return

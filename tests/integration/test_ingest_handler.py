@@ -8,10 +8,13 @@ from typing import Any, cast
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
 from services.ingest import handler as entry
+from services.ingest.source import SourceFile
 from shared.database import Database
+from shared.errors import DatabaseUnavailable
 from shared.execution_store import ExecutionStatus
 from tests.integration.ingest_world import World
 
@@ -62,14 +65,19 @@ def printed(
 def invoke(world: World, wait: int = 0) -> dict[str, Any]:
     """Receives one message, hands it over, and deletes it unless it was named as failed."""
     url = world.settings.ingest_queue_url
-    got = world.sqs.receive_message(QueueUrl=url, VisibilityTimeout=wait, AttributeNames=["All"])
+    got = world.sqs.receive_message(
+        QueueUrl=url, VisibilityTimeout=wait, AttributeNames=["All"], MessageAttributeNames=["All"]
+    )
     [message] = got["Messages"]
     record = {
         "messageId": message["MessageId"],
         "receiptHandle": message["ReceiptHandle"],
         "body": message["Body"],
         "attributes": message["Attributes"],
-        "messageAttributes": {},
+        "messageAttributes": {
+            name: {"dataType": each["DataType"], "stringValue": each["StringValue"]}
+            for name, each in message.get("MessageAttributes", {}).items()
+        },
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:ingest",
         "awsRegion": "us-east-1",
@@ -115,7 +123,8 @@ def test_a_message_that_fails_goes_back_to_the_queue_and_is_seen_again_soon(
 ) -> None:
     soon: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        entry, "come_back_soon", lambda _, queue_url, record: soon.append((queue_url, record.message_id))
+        "shared.redelivery.come_back_soon",
+        lambda _, queue_url, record: soon.append((queue_url, record.message_id)),
     )
     send(world, json.dumps({"kind": "nothing we know", "text": HIDDEN}))
 
@@ -125,6 +134,36 @@ def test_a_message_that_fails_goes_back_to_the_queue_and_is_seen_again_soon(
     lines = printed()
     assert "message failed" in [line.get("message") for line in lines]
     assert HIDDEN not in json.dumps(lines)
+
+
+def test_an_event_outlives_an_outage_of_mysql_and_of_s3_as_fresh_copies(
+    world: World, printed: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.redelivery.copy_delay", lambda deferrals, jitter: 0)
+    event = world.put("reviews.csv", "feedback\ngood\n")
+    send(world, json.dumps({"detail-type": "Object Created"} | event.model_dump(mode="json", by_alias=True)))
+
+    with monkeypatch.context() as outage:
+        outage.setattr(Database, "transact", fails_with(DatabaseUnavailable("no server")))
+        for _ in range(7):
+            assert invoke(world, wait=720) == {"batchItemFailures": []}
+    with monkeypatch.context() as outage:
+        outage.setattr(SourceFile, "is_compressed", fails_with(EndpointConnectionError(endpoint_url="s3")))
+        assert invoke(world, wait=720) == {"batchItemFailures": []}
+    assert world.execution(event).status is ExecutionStatus.RECEIVING
+
+    assert invoke(world, wait=720) == {"batchItemFailures": []}
+
+    assert world.execution(event).status is ExecutionStatus.CLASSIFYING
+    metrics = [line for line in printed() if "_aws" in line]
+    assert sum("MessagesDeferred" in line for line in metrics) == 8
+
+
+def fails_with(error: Exception) -> Callable[..., None]:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    return fail
 
 
 @pytest.mark.parametrize("left,seconds", [(120_000, 60.0), (45_000, 20.0), (10_000, 1.0)])

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from services.notify import handler, notices
@@ -15,7 +15,7 @@ from shared import lifecycle
 from shared.database import Database
 from shared.events import Counts, EventType, ExecutionEvent, ModelEvent
 from shared.messages import Notice, TrackerWaiting
-from tests.integration.notify_case import ID, Office, an_office, an_outcome, categorized, find
+from tests.integration.notify_case import ID, FakeClient, Office, an_office, an_outcome, categorized, find
 
 NOTICE = Notice(subject="Corrections: 3 rows changed", message="All of them.")
 
@@ -28,10 +28,18 @@ def office(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Offi
         yield office
 
 
-def invoke(*bodies: str) -> list[str]:
-    """The function with a batch of these; which of them failed, by their place."""
+def invoke(*bodies: str, attributes: dict[str, str] | None = None, name: str = "") -> list[str]:
+    """The function with a batch of these; which of them failed, by their name and place."""
+    carried = {key: {"stringValue": value, "dataType": "String"} for key, value in (attributes or {}).items()}
     records = [
-        {"messageId": str(i), "body": body, "eventSource": "aws:sqs", "receiptHandle": "r", "attributes": {}}
+        {
+            "messageId": f"{name}{i}",
+            "body": body,
+            "eventSource": "aws:sqs",
+            "receiptHandle": "r",
+            "attributes": {"ApproximateReceiveCount": "1"},
+            "messageAttributes": carried,
+        }
         for i, body in enumerate(bodies)
     ]
     context: Any = SimpleNamespace(
@@ -75,20 +83,48 @@ def test_a_batch_of_which_all_fail_goes_back_whole(office: Office) -> None:
 
 
 def test_what_failed_is_seen_again_soon_and_what_went_well_is_not(
-    database: Database, office: Office, monkeypatch: pytest.MonkeyPatch
+    office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     again: list[tuple[str, str]] = []
-    desk = office.desk._replace(
-        settings=office.desk.settings.model_copy(update={"own_queue": "https://sqs/notify"})
-    )
-    monkeypatch.setattr(handler, "desk", lambda: desk)
+    queue(office, monkeypatch)
     monkeypatch.setattr(
-        handler, "come_back_soon", lambda sqs, url, record: again.append((url, record.message_id))
+        "shared.redelivery.come_back_soon", lambda sqs, url, record: again.append((url, record.message_id))
     )
 
     invoke(NOTICE.model_dump_json(), "nonsense")
 
     assert again == [("https://sqs/notify", "1")]
+
+
+def test_a_notice_outlives_an_outage_of_sns_and_is_told_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies = queue(office, monkeypatch)
+    office.topic.error = EndpointConnectionError(endpoint_url="https://sns")
+
+    assert invoke(NOTICE.model_dump_json(), name="first") == []
+
+    [copy] = [call.arguments for call in copies.calls if call.name == "send_message"]
+    assert (copy["QueueUrl"], copy["MessageBody"]) == ("https://sqs/notify", NOTICE.model_dump_json())
+    carried = {key: each["StringValue"] for key, each in copy["MessageAttributes"].items()}
+    assert carried == {"deferrals": "1", "first_message_id": "first0"}
+
+    office.topic.error = None
+    # The copy, and the first message once more: its acknowledgement was lost.
+    assert invoke(copy["MessageBody"], attributes=carried, name="copy") == []
+    assert invoke(NOTICE.model_dump_json(), name="first") == []
+
+    assert len(office.mails) == 1
+
+
+def queue(office: Office, monkeypatch: pytest.MonkeyPatch) -> FakeClient:
+    """Tells the function of its own queue, which is a fake."""
+    own = FakeClient()
+    settings = office.desk.settings.model_copy(update={"own_queue": "https://sqs/notify"})
+    desk = office.desk._replace(settings=settings)
+    monkeypatch.setattr(handler, "desk", lambda: desk)
+    monkeypatch.setattr(handler, "sqs", lambda: own)
+    return own
 
 
 def test_a_failure_is_logged_without_the_text_that_failed(

@@ -141,6 +141,21 @@ def test_a_function_may_send_to_the_queues_and_read_from_the_bucket_that_it_is_t
     assert bool(buckets) == ("DATA_BUCKET" in environment(function))
 
 
+@pytest.mark.parametrize("function", ["IngestFunction", "NotifyFunction", "CurateFunction"])
+def test_a_function_that_meets_an_outage_may_send_a_fresh_copy_to_its_own_queue(function: str) -> None:
+    own = function.removesuffix("Function") + "Queue"
+    sends_to = {
+        resource["Fn::GetAtt"][0]
+        for name, statement in policies()
+        if name == function.removesuffix("Function") + "Role"
+        and "sqs:SendMessage" in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+
+    assert own in sends_to
+    assert {"Ref": own} in environment(function).values()
+
+
 @pytest.mark.parametrize("function", SETTINGS)
 def test_a_function_may_receive_from_the_queues_that_it_reads(function: str) -> None:
     role = function.removesuffix("Function") + "Role"
