@@ -213,6 +213,16 @@ def test_a_corrected_text_that_comes_again_is_known(database: Database, proposed
     assert found == {keys[0]: ("Delivery", "neutral")}
 
 
+def test_corrected_texts_are_found_by_an_index_of_their_own(database: Database) -> None:
+    def plan(tx: Transaction) -> str:
+        arguments = {"profile": "feedback", "text_keys": [text_key("", "late")]}
+        tx.execute(f"EXPLAIN {relabelling._CORRECTED_TEXTS}", arguments)
+        (row,) = tx.fetchall()
+        return str(row["possible_keys"])
+
+    assert "feedback_by_corrected_text" in database.transact(plan)
+
+
 def relabel(database: Database, execution_id: str | None = None) -> int:
     return database.transact(lambda tx: curation.relabel(tx, "feedback", execution_id)).rows
 
