@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -5,11 +7,12 @@ import pytest
 from services.classify.groups import Group
 from services.classify.incoming import Delivery, Incoming
 from services.classify.pacing import Clock
-from services.classify.prompt import build
+from services.classify.prompt import Prompt, build
 from services.classify.settings import ClassifySettings
 from services.classify.topics import Topic
 from services.classify.worker import Worker
 from shared.bedrock import Model
+from shared.examples import Corrected
 from shared.feedback_store import RowStatus
 from shared.model_table import AnswerForm
 from shared.prompt_blocks import parse_block
@@ -24,10 +27,12 @@ class Praise:
 
     def __init__(self) -> None:
         self.packs: list[int] = []
+        self.systems: list[str] = []
 
     def converse(self, **request: Any) -> Any:
         entries = parse_block(request["messages"][0]["content"][0]["text"], "feedback")
         self.packs.append(len(entries))
+        self.systems.append(request["system"][0]["text"])
         labels = [f"{number} 1 positive" for number, _ in entries]
         content = [{"toolUse": {"name": "label_feedback", "input": {"labels": labels}}}]
         usage = {"inputTokens": 300, "outputTokens": 10}
@@ -69,6 +74,25 @@ def test_records_are_asked_in_packs_of_the_set_size_and_each_text_once() -> None
     assert {each.status for each in mine.outcomes.values()} == {RowStatus.LABELLED}
     assert mine.outcomes["twin"].label == "Delivery"
     assert mine.usage.calls == 3
+
+
+def test_each_pack_is_shown_its_own_examples_and_the_group_knows_of_all() -> None:
+    asked: list[str] = []
+
+    def nearest(pack: Sequence[Record]) -> Prompt:
+        asked.extend(each.feedback.feedback for each in pack)
+        seeds = [Corrected(int(each.feedback.feedback[-1]), "Price", "dear") for each in pack]
+        return build(taxonomy(), seeds, AnswerForm.FORCED_TOOL)
+
+    mine = group(*(record(f"text {place}") for place in range(3)))
+    mine.topic = replace(mine.topic, nearest=nearest)
+    model = Praise()
+
+    worker(model, FakeTime(), pack_size=2).label([mine], 1e9, bulk=False)
+
+    assert sorted(asked) == ["text 0", "text 1", "text 2"]
+    assert mine.examples == {0, 1, 2}
+    assert all('2 "dear"' in system for system in model.systems)
 
 
 @pytest.mark.parametrize("bulk, seconds", [(False, 12), (True, 4)])
