@@ -30,6 +30,8 @@ _UNREACHABLE = (
     ER.SERVER_SHUTDOWN,
     1927,  # MariaDB: connection was killed
     4031,  # MySQL 8: disconnected after inactivity
+    1290,  # read-only: this was the primary before a failover
+    1836,  # likewise
 )
 _DENIED = (ER.ACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR)
 # READ COMMITTED: no gap locks, so that parallel inserts into one table do not deadlock.

@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from shared import execution_store, feedback_store, lifecycle, outbox
 from shared.database import Database, Transaction
+from shared.errors import DatabaseUnavailable
 from shared.events import Counts
 from shared.execution_store import Execution, ExecutionStatus, Source, Usage
 from shared.feedback_store import Outcome, ParkedCause, RejectedRow, RowStatus
@@ -174,6 +175,14 @@ def test_a_deadlock_is_tried_once_more(database: Database) -> None:
 
     database.transact(work)
     assert len(attempts) == 2
+
+
+def test_a_server_that_became_read_only_is_a_database_that_is_away(database: Database) -> None:
+    def work(tx: Transaction) -> int:
+        raise pymysql.OperationalError(1290, "The MySQL server is running with the --read-only option")
+
+    with pytest.raises(DatabaseUnavailable):
+        database.transact(work)
 
 
 def test_feedback_that_comes_after_the_day_was_closed_opens_another_day(database: Database) -> None:
