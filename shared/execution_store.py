@@ -87,6 +87,8 @@ class Execution(Contract):
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
     estimated_cost: Decimal = Decimal(0)
+    expected_cost: Decimal | None = None
+    """US dollars, told from the file's beginning before its first row was sent."""
     discovery: str | None = None
     discovered: int = 0
     failure_reason: str | None = None
@@ -159,6 +161,10 @@ _ADD_USAGE = """
         cache_write_tokens = cache_write_tokens + %(cache_write_tokens)s,
         estimated_cost = estimated_cost + %(estimated_cost)s, last_progress_at = NOW(3), stalled_at = NULL
     WHERE execution_id = %(execution_id)s
+"""
+_SET_EXPECTED_COST = """
+    UPDATE execution SET expected_cost = %(cost)s
+    WHERE execution_id = %(execution_id)s AND expected_cost IS NULL
 """
 # `{stamp}` is one of _STAMPS, never input.
 _SET_STATUS = """
@@ -280,6 +286,11 @@ def add_counts(tx: Transaction, execution_id: ExecutionId, change: Counts) -> No
 def add_usage(tx: Transaction, execution_id: ExecutionId, usage: Usage) -> None:
     """Adds what model calls cost. Calls that are answered are progress, though no row is written yet."""
     tx.execute(_ADD_USAGE, {"execution_id": execution_id} | usage.model_dump())
+
+
+def set_expected_cost(tx: Transaction, execution_id: ExecutionId, cost: Decimal) -> bool:
+    """Stores the US dollars that the execution is expected to cost; False if that was done before."""
+    return tx.execute(_SET_EXPECTED_COST, {"execution_id": execution_id, "cost": cost}) > 0
 
 
 def set_status(

@@ -35,7 +35,9 @@ def ingest_settings(**changes: Any) -> IngestSettings:
         "feedback_bulk_queue_url": "https://sqs/feedback-bulk",
         "ingest_queue_url": "https://sqs/ingest",
         "state_machine_arn": "arn:aws:states:us-east-1:123456789012:stateMachine:tracker",
+        "notify_queue_url": "https://sqs/notify",
         "bus_name": "insights",
+        "model_id": "amazon.nova-lite-v1:0",
     }
     return IngestSettings.model_validate(settings | changes)
 

@@ -1,6 +1,7 @@
 """GET /executions/{id}: how far an execution is."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Literal
 
 from shared import execution_store
@@ -34,6 +35,8 @@ class ExecutionState(Contract):
     """The key of the file in the data bucket."""
     counts: Counts
     usage: Usage
+    expected_cost: Decimal | None
+    """US dollars, told from the file's beginning before its rows were labelled."""
     times: Times
     discovered: int
     """New categories that it led to."""
@@ -59,6 +62,7 @@ def _state(execution: Execution) -> ExecutionState:
         source=execution.source_key,
         counts=execution.counts,
         usage=execution.usage,
+        expected_cost=execution.expected_cost,
         times=Times(
             started=_utc(execution.started_at),
             ingested=_if_any(execution.ingested_at),

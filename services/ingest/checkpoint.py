@@ -22,6 +22,8 @@ class Checkpoint(Contract):
     date_order: DateOrder | None = None
     estimated_rows: int
     """From the size and the beginning of the file, to choose the queue before the last row is known."""
+    estimated_tokens: int = 0
+    """Of all rows' texts as a prompt shows them, likewise, to tell what the file will cost."""
     accepted: int = 0
     rejected: int = 0
 

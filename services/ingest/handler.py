@@ -94,7 +94,10 @@ def ingest() -> Ingest:
     s3 = boto3.client("s3", config=_client_config(read_timeout=10))
     events = boto3.client("events", config=_client_config(read_timeout=5))
     sfn = boto3.client("stepfunctions", config=_client_config(read_timeout=5))
-    queues = {Destination.INGEST: settings().ingest_queue_url}
+    queues = {
+        Destination.INGEST: settings().ingest_queue_url,
+        Destination.NOTIFY: settings().notify_queue_url,
+    }
     runner = SliceRunner(database, s3, sqs(), settings(), time.monotonic)
     publisher = Publisher(database, cast(EventsClient, events), settings().bus_name, sqs(), queues)
     return Ingest(database, publisher, runner, sfn, settings())

@@ -1,13 +1,15 @@
-"""A file's first look: what it is, and about how many rows it has."""
+"""A file's first look: what it is, and about how many rows and how much text it has."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from services.ingest.checkpoint import Checkpoint
-from services.ingest.layout import HEAD_BYTES, Layout, inspect
+from services.ingest.layout import HEAD_BYTES, REQUIRED, Layout, inspect
 from services.ingest.lines import split_lines
 from services.ingest.reader import Position, RowReader
 from services.ingest.refusal import FileBroken, FileRefused
 from services.ingest.source import SourceFile
+from shared.cost_estimate import feedback_tokens
 
 
 def open_file(file: SourceFile, size: int) -> Checkpoint:
@@ -22,21 +24,31 @@ def open_file(file: SourceFile, size: int) -> Checkpoint:
     compressed = file.is_compressed()
     head, complete = _head(file.blocks(0, compressed=compressed))
     layout = inspect(head, compressed=compressed, complete=complete)
-    rows = _count_rows(head, layout)
+    rows, tokens = _measure(head, layout)
     # How well a gzip file packs is not known from its beginning; four times is what tables pack at least.
     unpacked = max(len(head), size * 4 if compressed else size)
+    whole = 1 if complete else Fraction(unpacked, len(head))
     return Checkpoint(
         phase="dates" if layout.has_dates else "rows",
         layout=layout,
         offset=layout.start,
-        estimated_rows=rows if complete else rows * unpacked // len(head),
+        estimated_rows=int(rows * whole),
+        estimated_tokens=int(tokens * whole),
     )
 
 
-def _count_rows(head: bytes, layout: Layout) -> int:
-    """How many rows begin in the head: lines alone would count a text of many lines as many rows."""
+def _measure(head: bytes, layout: Layout) -> tuple[int, int]:
+    """How many rows begin in the head, and the tokens of their texts.
+
+    Lines alone would count a text of many lines as many rows.
+    """
     lines = split_lines([head[layout.start :]], layout.encoding, len(head))
-    return sum(row is not None for row in RowReader(lines, layout, Position(layout.start), len(head)))
+    rows = tokens = 0
+    for row in RowReader(lines, layout, Position(layout.start), len(head)):
+        if row is not None:
+            rows += 1
+            tokens += feedback_tokens(row.values.get("title", ""), row.values.get(REQUIRED, ""))
+    return rows, tokens
 
 
 def _head(blocks: Iterator[bytes]) -> tuple[bytes, bool]:

@@ -1,11 +1,14 @@
 """Ingest's environment."""
 
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
 from services.ingest.dates import DateOrder
 from shared.settings import Settings
+
+Dollars = Annotated[Decimal, Field(ge=0)]
 
 
 class IngestSettings(Settings):
@@ -15,8 +18,17 @@ class IngestSettings(Settings):
     feedback_queue_url: str
     feedback_bulk_queue_url: str
     ingest_queue_url: str
+    notify_queue_url: str
     state_machine_arn: str
     bus_name: str
+    model_id: str
+    """Classify's, for what a file will cost."""
+    pack_size: Annotated[int, Field(ge=1)] = 20
+    """Records in one of classify's model calls, at most."""
+    execution_budget_usd: Dollars = Decimal(0)
+    """Estimated cost at which classify parks an execution; 0: no limit."""
+    monthly_budget_usd: Dollars = Decimal(0)
+    """Estimated cost of the month at which classify parks everything; 0: no limit."""
     bulk_threshold: Annotated[int, Field(ge=0)] = 5000
     """Files with more rows than this go to the bulk queue."""
     date_order: DateOrder | None = None

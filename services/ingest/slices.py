@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from services.ingest.checkpoint import Checkpoint
 from services.ingest.dates import decides
+from services.ingest.expecting import expect
 from services.ingest.lines import split_lines
 from services.ingest.opening import open_file
 from services.ingest.reader import RowReader
@@ -80,16 +81,16 @@ class SliceRunner:
 
     def _run(self, execution: Execution, deadline: float) -> Progress:
         file = self._file(execution)
-        before = self._open(execution, file)
-        now = before
+        before = now = self._open(execution, file)
+        told = self._expect(execution, before) if execution.checkpoint is None else []
         if now.phase == "dates":
             now = self._find_date_order(file, now, deadline)
         if now.phase == "rows":
             now = self._send_rows(execution, file, now, deadline)
         if now.phase == "closing" and (before.phase == "closing" or self._clock() < deadline):
-            ids = self._close(execution, now)
+            ids = told + self._close(execution, now)
         else:
-            ids = self._save(execution, now)
+            ids = told + self._save(execution, now)
         return Progress(tuple(ids), now.accepted - before.accepted, now.rejected - before.rejected, now.phase)
 
     def _file(self, execution: Execution) -> SourceFile:
@@ -108,6 +109,11 @@ class SliceRunner:
         if execution.checkpoint is not None:
             return Checkpoint.model_validate(execution.checkpoint)
         return open_file(file, execution.source_bytes or 0)
+
+    def _expect(self, execution: Execution, checkpoint: Checkpoint) -> list[int]:
+        """Its own transaction, so that people may hear of the cost before the first row is paid for."""
+        work = partial(expect, execution=execution, checkpoint=checkpoint, settings=self._settings)
+        return self._database.transact(work)
 
     def _rows(self, file: SourceFile, checkpoint: Checkpoint) -> RowReader:
         layout, limit = checkpoint.layout, self._settings.max_record_bytes

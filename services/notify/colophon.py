@@ -64,6 +64,8 @@ def _cost(figures: Figures) -> Iterable[Fact]:
         per = execution.estimated_cost / figures.answered * Decimal(1000)
         per_thousand = f" ({words.dollars(per)} per 1,000 rows)"
     yield "Estimated cost", words.dollars(execution.estimated_cost) + per_thousand
+    if execution.expected_cost is not None:
+        yield "Expected before labelling", words.dollars(execution.expected_cost)
 
 
 def _course(execution: Execution, now: datetime) -> Iterable[Fact]:

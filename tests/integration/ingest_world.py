@@ -15,7 +15,7 @@ from shared import category_store, execution_store, feedback_store
 from shared.database import Database, Transaction
 from shared.execution_store import Execution
 from shared.feedback_store import RejectedRow
-from shared.messages import ContinueIngest
+from shared.messages import ContinueIngest, Notice
 from shared.outbox import Destination, EventsClient, Publisher
 from shared.records import FileMessage
 from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
@@ -57,7 +57,7 @@ class World:
         )
         urls = {
             f"{name}_queue_url": self.sqs.create_queue(QueueName=name)["QueueUrl"]
-            for name in ("feedback", "feedback_bulk", "ingest")
+            for name in ("feedback", "feedback_bulk", "ingest", "notify")
         }
         arn = machine["stateMachineArn"]
         return ingest_settings(**({"state_machine_arn": arn} | urls | changes))
@@ -69,7 +69,10 @@ class World:
             cast(EventsClient, boto3.client("events")),
             self.settings.bus_name,
             self.sqs,
-            {Destination.INGEST: self.settings.ingest_queue_url},
+            {
+                Destination.INGEST: self.settings.ingest_queue_url,
+                Destination.NOTIFY: self.settings.notify_queue_url,
+            },
         )
         runner = SliceRunner(self.database, self.s3, sqs or self.sqs, self.settings, self.clock)
         return Ingest(self.database, publisher, runner, self.sfn, self.settings)
@@ -116,6 +119,10 @@ class World:
         while bodies := self._receive(url):
             sent += [FileMessage.model_validate_json(body) for body in bodies]
         return sorted(sent, key=lambda message: message.row_number)
+
+    def notices(self) -> list[Notice]:
+        """What was sent for people to read."""
+        return [Notice.model_validate_json(body) for body in self._receive(self.settings.notify_queue_url)]
 
     def rejected(self, execution: Execution) -> list[RejectedRow]:
         def work(tx: Transaction) -> list[RejectedRow]:

@@ -173,8 +173,12 @@ def test_the_state_of_an_execution_shows_counts_and_no_secret(client: Client, da
     checkpoint = {"layout": {"ignored_columns": ["colour"]}}
     database.transact(lambda tx: execution_store.save_slice(tx, EXECUTION_ID, 0, checkpoint, counts))
 
+    cost = Decimal("0.125")
+    database.transact(lambda tx: execution_store.set_expected_cost(tx, EXECUTION_ID, cost))
+
     status, answer = client.get(f"/executions/{EXECUTION_ID}")
 
+    assert Decimal(answer["expected_cost"]) == cost
     assert (status, answer["status"], answer["source"]) == (200, "receiving", "incoming/reviews.csv")
     assert answer["counts"] == counts.model_dump()
     assert answer["ignored_columns"] == ["colour"]

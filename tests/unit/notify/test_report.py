@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
 
@@ -157,6 +158,13 @@ def test_which_model_and_which_stand_in_answered_is_said() -> None:
 
     for told in ("amazon.nova-lite-v1:0", "a stand-in on this machine", "Taxonomy version 3", "$0.0123"):
         assert told in text
+
+
+def test_what_a_file_was_expected_to_cost_stands_beside_what_it_did() -> None:
+    told = an_execution(expected_cost=Decimal("0.0456"))
+
+    assert "Expected before labelling $0.0456" in read(some_figures(execution=told)).text
+    assert "Expected before" not in read(some_figures()).text
 
 
 def test_columns_that_nobody_knew_are_named() -> None:

@@ -1,0 +1,142 @@
+"""What a file will cost is said before its first row is sent, and whether a budget will not do."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from shared import category_store, execution_store, feedback_store, lifecycle
+from shared.cost_estimate import feedback_tokens, labelling_cost, prompt_tokens
+from shared.database import Database, Transaction
+from shared.execution_store import Usage
+from shared.feedback_store import Outcome, RowStatus
+from shared.model_table import family_of
+from shared.queue_batch import NotSent
+from shared.records import Record
+from tests.builders import a_feedback, a_source
+from tests.integration.ingest_world import World
+
+EARLIER = "earlier-0123456789abcdef"
+TITLE, TEXT = "About the parcel", "It came two weeks after the promised day, and nobody told me why."
+FILE = "title,feedback\n" + f'{TITLE},"{TEXT}"\n' * 100
+MODEL = "anthropic.claude-3-opus-20240229-v1:0"
+KEY = "incoming/reviews.csv"
+
+
+@pytest.fixture(autouse=True)
+def aws() -> Iterator[None]:
+    with mock_aws():
+        yield
+
+
+class Deaf:
+    """SQS that takes nothing."""
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:
+        return {
+            "Failed": [
+                {"Id": entry["Id"], "Code": "InternalError", "SenderFault": False} for entry in Entries
+            ]
+        }
+
+
+def spend(world: World, dollars: str) -> None:
+    """Another execution of this month that cost so much."""
+    world.database.transact(lambda tx: lifecycle.start_file(tx, EARLIER, "feedback", a_source(key="x.csv")))
+    usage = Usage(estimated_cost=Decimal(dollars))
+    world.database.transact(lambda tx: execution_store.add_usage(tx, EARLIER, usage))
+
+
+def correct_one(tx: Transaction, text: str) -> None:
+    record = Record(record_id="r1", profile="feedback", feedback=a_feedback(feedback=text))
+    feedback_store.write(tx, EARLIER, [Outcome(record=record, status=RowStatus.UNKNOWN)])
+    tx.execute("UPDATE customer_feedback SET label_correction = 'Delivery'")
+    category_store.next_corrections_version(tx, "feedback")
+
+
+def test_a_files_cost_is_expected_as_its_batches_will_be_planned(database: Database) -> None:
+    world = World(database, model_id=MODEL, pack_size=10)
+    taxonomy = database.transact(lambda tx: category_store.taxonomy(tx, "feedback"))
+
+    execution = world.load(KEY, FILE)
+
+    texts, system = 100 * feedback_tokens(TITLE, TEXT), prompt_tokens(taxonomy, [])
+    cost = labelling_cost(family_of(MODEL), 100, texts, system, pack_size=10)
+    assert cost > Decimal("0.05")
+    assert execution.expected_cost == pytest.approx(cost, abs=Decimal("0.000001"))
+    assert world.notices() == []
+
+
+def test_a_file_longer_than_its_first_look_costs_accordingly(database: Database) -> None:
+    world = World(database, model_id=MODEL)
+    small = world.load("small.csv", FILE).expected_cost
+
+    large = world.put("large.csv", FILE + f'{TITLE},"{TEXT}"\n' * 19_900)
+    world.take(large, rows_a_slice=1)
+
+    assert small is not None
+    assert world.execution(large).expected_cost == pytest.approx(200 * small, rel=Decimal("0.05"))
+
+
+def test_examples_that_people_made_are_paid_for_with_every_call(database: Database) -> None:
+    world = World(database, model_id=MODEL)
+    spend(world, "0")
+    plain = world.load("plain.csv", FILE).expected_cost
+    database.transact(lambda tx: correct_one(tx, "It never came. " * 15))
+
+    dearer = world.load("dearer.csv", FILE + "\n").expected_cost
+
+    assert plain is not None
+    assert dearer is not None
+    # 5 calls with some 225 letters more, at 15 dollars for a million tokens.
+    assert dearer - plain == pytest.approx(Decimal(5 * 57 * 15) / 10**6, rel=Decimal("0.1"))
+
+
+def test_people_hear_at_the_start_that_an_executions_budget_will_not_do(database: Database) -> None:
+    world = World(database, model_id=MODEL, execution_budget_usd="0.05", monthly_budget_usd="0.001")
+
+    execution = world.load(KEY, FILE)
+
+    [notice] = world.notices()
+    assert notice.subject == f"Budget will not do: {execution.execution_id}"
+    for said in (
+        f"{KEY} has about 100 rows",
+        f"would cost about {execution.expected_cost:.4f} US dollars",
+        "ExecutionBudgetUSD is 0.05 US dollars.",
+        "The rows beyond it are parked",
+        "when ExecutionBudgetUSD is raised",
+    ):
+        assert said in notice.message
+
+
+@pytest.mark.parametrize("spent, notices", [("0.95", 1), ("0.5", 0)])
+def test_people_hear_at_the_start_that_what_is_left_of_the_month_will_not_do(
+    database: Database, spent: str, notices: int
+) -> None:
+    world = World(database, model_id=MODEL, monthly_budget_usd="1")
+    spend(world, spent)
+
+    world.load(KEY, FILE)
+
+    told = world.notices()
+    assert len(told) == notices
+    for notice in told:
+        assert "MonthlyBudgetUSD is 1 US dollars, of which 0.0500 are left this month." in notice.message
+
+
+def test_a_cost_is_told_before_the_first_row_is_sent_and_not_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.queue_batch._FIRST_WAIT_SECONDS", 0)
+    world = World(database, model_id=MODEL, execution_budget_usd="0.01")
+    event = world.put(KEY, FILE)
+
+    with pytest.raises(NotSent):
+        world.ingest(Deaf()).upload(event, 1e9)
+    assert world.execution(event).expected_cost is not None
+    world.take(event, rows_a_slice=5)
+    world.go_on()
+
+    assert world.events().count("Notice") == 1
