@@ -282,10 +282,6 @@ def test_the_local_emulator_is_handed_a_number_for_the_usual_concurrency() -> No
         assert other == {"Ref": parameter}
 
 
-def test_the_breaker_runs_alone_so_that_two_ticks_at_once_do_not_both_probe() -> None:
-    assert FUNCTIONS["BreakerFunction"]["ReservedConcurrentExecutions"] == 1
-
-
 def test_the_dashboard_is_json_and_shows_only_what_is_in_the_template() -> None:
     body = properties("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Fn::Sub"]
     named = {name.partition(".")[0] for name in re.findall(r"\$\{([^}]+)\}", body)}
