@@ -110,7 +110,7 @@ class Database:
                 result = work(cast(Transaction, cursor))
         except pymysql.Error as error:
             raise self._translate(error) from error
-        except BaseException:
+        except BaseException:  # also an interrupt: an open transaction would hold its locks
             self._roll_back(connection)
             raise
         try:

@@ -81,6 +81,7 @@ def handle_record(record: SQSRecord) -> None:
         logger.append_keys(upload=upload.upload_hash.hex()[:16])
         outcome = deal_with_event(desk(), upload)
     except Exception as error:
+        # Nothing is swallowed: a copy is tried later, or the message goes back to the queue.
         note_failure(logger, error)
         metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
         if not try_later(sqs(), settings().own_queue, record, error):

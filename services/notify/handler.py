@@ -86,6 +86,7 @@ def handle_record(record: SQSRecord) -> None:
     try:
         _handle(parse(record.body), first_message_id(record))
     except Exception as error:
+        # Nothing is swallowed: a copy is tried later, or the message goes back to the queue.
         note_failure(logger, error)
         metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
         if not try_later(sqs(), desk().settings.own_queue, record, error):

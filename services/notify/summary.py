@@ -46,7 +46,7 @@ def failed(execution: Execution, reason: str | None) -> Mail:
     """The execution ended without a report."""
     title = words.title(execution)
     why = execution.failure_reason or reason or "The reason was not recorded; the log has it."
-    todo = (
+    what_to_do = (
         "What to do: put right what is named above and upload the file again. The same file under"
         " another name, or changed, is read anew; rows that it shares with this one do no harm."
         if execution.kind == "file"
@@ -55,7 +55,7 @@ def failed(execution: Execution, reason: str | None) -> Mail:
     rows = _counts(execution.counts) if execution.rows_read else ""
     return Mail(
         subject=f"Feedback file failed: {title}",
-        text=_join([f"{title}: {why}", todo, rows, _where(execution)]),
+        text=_join([f"{title}: {why}", what_to_do, rows, _where(execution)]),
     )
 
 
@@ -78,7 +78,7 @@ def model(event_type: EventType, event: ModelEvent) -> Mail:
         text = "It answers again. Feedback that waited for it is being labelled; nothing was lost."
         return Mail(subject=f"The model answers again: {event.model_id}", text=f"{event.model_id}: {text}")
     waits = "Feedback that arrives is kept and labelled once it answers again."
-    todo = (
+    what_to_do = (
         f"This needs a person: Bedrock says {event.cause}. Check in the Bedrock console that the account has"
         " access to the model in this region, and that the stack's ModelId parameter names it rightly."
         if event.needs_person
@@ -86,7 +86,7 @@ def model(event_type: EventType, event: ModelEvent) -> Mail:
     )
     return Mail(
         subject=f"The model does not answer: {event.model_id}",
-        text=_join([f"{event.model_id} does not answer. {waits}", todo]),
+        text=_join([f"{event.model_id} does not answer. {waits}", what_to_do]),
     )
 
 
