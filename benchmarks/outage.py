@@ -19,6 +19,8 @@ from local.state import Home
 
 RECORDS = 1_000
 """Records under way while the model is dead."""
+# The template's default, which a local stack lifts otherwise.
+_SHIPPED = {"TokensPerMinute": "200000"}
 _HEAD_START = 300
 _KEY = "incoming/outage.csv"
 _HEADER = "product_name,store,id,stars,title,feedback,date\n"
@@ -100,7 +102,7 @@ def _stack() -> Iterator[Stack]:
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
         try:
-            yield local_stack.up(home)
+            yield local_stack.up(home, parameters=_SHIPPED)
         finally:
             local_stack.down(home)
 
