@@ -31,7 +31,7 @@ NOTES = (
     f"Throughput: {throughput.TOKENS_PER_MINUTE} tokens per minute, latency {throughput.LATENCY};",
     f"{throughput.WORKERS} workers in batches of {throughput.BATCH} have the whole quota between them;",
     f"{throughput.MEASURED_SECONDS} s are measured after {throughput.WARM_UP_SECONDS} s of warm-up.",
-    "Outage: the deployed template on the emulator, at the shipped tokens per minute; each call is answered 503.",
+    "Outage: the deployed template at the shipped tokens per minute; each call is answered 503.",
     "Handler CPU: this process's, with a real database and a model that answers at once.",
 )
 
