@@ -6,7 +6,7 @@ that refuses us is a person's.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -41,13 +41,15 @@ class ModelRequest:
     """One question.
 
     Attributes:
-        system: what stays the same from call to call, and so can be cached.
+        system: what the model is told before the data.
         user: the data asked about.
         tool_name: the answer's name, where the model answers by a tool.
         tool_description: one line, sent with the tool; empty: none.
         schema: the JSON schema of the answer, an object.
         max_tokens: where the answer is cut off; Bedrock reserves this much of the quota.
         temperature: 0 unless variety is wanted; not sent to models that take none.
+        prefixes: lengths of the beginnings of `system`, each up to the end of a line, that come again in
+            other calls, shortest first: what a model's prompt cache is for. None: all of it comes again.
     """
 
     system: str
@@ -57,6 +59,17 @@ class ModelRequest:
     schema: Mapping[str, Any]
     max_tokens: int
     temperature: float = 0.0
+    prefixes: tuple[int, ...] | None = None
+
+    def system_parts(self) -> list[tuple[str, bool]]:
+        """The lines of `system` cut into parts, and whether all up to a part's end comes again."""
+        parts, start = [], 0
+        for end in (len(self.system),) if self.prefixes is None else self.prefixes:
+            parts.append((self.system[start:end], True))
+            start = end + 1
+        if start < len(self.system):
+            parts.append((self.system[start:], False))
+        return parts
 
 
 @dataclass(frozen=True)
@@ -116,16 +129,18 @@ class Model:
 
 def converse_arguments(model_id: str, family: ModelFamily, request: ModelRequest) -> dict[str, Any]:
     """The arguments of boto3's `converse` that put this question to a model of this family."""
-    system, user = request.system, request.user
+    parts, user = request.system_parts(), request.user
     if family.answer_form is AnswerForm.TEXT:
-        system = f"{system}\n{SCHEMA_SENTENCE} {_compact(request.schema)}"
+        (first, again), *others = parts
+        parts = [(f"{first}\n{SCHEMA_SENTENCE} {_compact(request.schema)}", again), *others]
     inference: dict[str, Any] = {"maxTokens": request.max_tokens}
     if family.sampling:
         inference["temperature"] = request.temperature
     arguments: dict[str, Any] = {"modelId": model_id, "inferenceConfig": inference}
     if family.system_prompt:
-        arguments["system"] = [{"text": system}, *_cache_point(family, system)]
+        arguments["system"] = list(_system(family, parts))
     else:
+        system = "\n".join(text for text, _ in parts)
         user = f"{system}\n\n{user}"
     arguments["messages"] = [_user(user)]
     return arguments | _form(family.answer_form, request)
@@ -152,11 +167,15 @@ def _form(form: AnswerForm, request: ModelRequest) -> dict[str, Any]:
     return {"toolConfig": config}
 
 
-def _cache_point(family: ModelFamily, system: str) -> list[dict[str, Any]]:
-    minimum = family.cache_minimum_tokens
-    if minimum is None or len(system) < minimum * _CHARACTERS_PER_TOKEN:
-        return []
-    return [{"cachePoint": {"type": "default"}}]
+def _system(family: ModelFamily, parts: Sequence[tuple[str, bool]]) -> Iterator[dict[str, Any]]:
+    """The parts, a cache point behind each prefix that comes again and is surely long enough."""
+    minimum, length = family.cache_minimum_tokens, 0
+    for text, again in parts:
+        length += len(text)
+        yield {"text": text}
+        # What changes from call to call would be written to the cache, paid for, and never read.
+        if again and minimum is not None and length >= minimum * _CHARACTERS_PER_TOKEN:
+            yield {"cachePoint": {"type": "default"}}
 
 
 def _value(answer: Mapping[str, Any], tool_name: str) -> Mapping[str, Any] | None:

@@ -100,7 +100,7 @@ class Asker:
             return Reply(None, "invalid", Usage(calls=1))
 
     def _converse(self, request: ModelRequest) -> Reply:
-        estimated = _estimate(request)
+        estimated = estimate(request)
         family = self._model.family
         spent = family.quota_tokens(round(estimated * self._gauge.ratio), request.max_tokens)
         self._pace.wait(spent, self._deadline)
@@ -143,5 +143,6 @@ class Asker:
             return self._form_is_fine
 
 
-def _estimate(request: ModelRequest) -> int:
+def estimate(request: ModelRequest) -> int:
+    """Tokens that the model will read of a request, from its prompt cache or not."""
     return estimate_tokens(request.system) + estimate_tokens(request.user) + SCHEMA_TOKENS

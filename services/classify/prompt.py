@@ -36,11 +36,14 @@ class Prompt:
         system: instructions, categories, examples.
         version: of instructions and form, stored with every row they label.
         examples: ids of the rows that are shown as examples.
+        prefixes: see ModelRequest; instructions and categories come again with every pack, the examples
+            only if all packs are shown the same.
     """
 
     system: str
     version: str
     examples: tuple[int, ...] = ()
+    prefixes: tuple[int, ...] | None = None
 
     def request(self, records: Sequence[Record]) -> ModelRequest:
         """The question about these records, numbered from 1 in their order."""
@@ -52,18 +55,27 @@ class Prompt:
             tool_description="",
             schema=SCHEMA,
             max_tokens=max_tokens(len(records)),
+            prefixes=self.prefixes,
         )
 
 
-def build(taxonomy: Taxonomy, examples: Sequence[Corrected], form: AnswerForm) -> Prompt:
-    """The prompt for a taxonomy that has at least one category."""
+def build(
+    taxonomy: Taxonomy, examples: Sequence[Corrected], form: AnswerForm, *, of_a_pack: bool = False
+) -> Prompt:
+    """The prompt for a taxonomy that has at least one category.
+
+    Args:
+        of_a_pack: the examples were chosen for one pack, and the next is shown others.
+    """
     numbers = {category.name: number for number, category in enumerate(taxonomy.categories, 1)}
     seeds = [each for each in examples if each.category in numbers]
-    parts = [instructions(form), render_block("categories", _categories(taxonomy))]
-    if seeds:
-        entries = [(numbers[each.category], (shown(each.text),)) for each in seeds]
-        parts.append(render_block("examples", entries))
-    return Prompt("\n".join(parts), version(form), tuple(each.id for each in seeds))
+    system = "\n".join([instructions(form), render_block("categories", _categories(taxonomy))])
+    if not seeds:
+        return Prompt(system, version(form))
+    entries = [(numbers[each.category], (shown(each.text),)) for each in seeds]
+    whole = f"{system}\n{render_block('examples', entries)}"
+    prefixes = (len(system),) if of_a_pack else (len(system), len(whole))
+    return Prompt(whole, version(form), tuple(each.id for each in seeds), prefixes)
 
 
 @cache

@@ -80,4 +80,4 @@ def _candidates(tx: Transaction, taxonomy: Taxonomy) -> list[Corrected]:
 
 def _nearest(taxonomy: Taxonomy, examples: Examples, form: AnswerForm, records: Sequence[Record]) -> Prompt:
     texts = [shown(f"{record.feedback.title}\n{record.feedback.feedback}") for record in records]
-    return build(taxonomy, examples.choose(near=texts), form)
+    return build(taxonomy, examples.choose(near=texts), form, of_a_pack=True)

@@ -731,3 +731,32 @@ def test_a_text_that_everybody_sends_is_answered_by_one_row(world: World) -> Non
         return int(tx.rowcount)
 
     assert world.database.transact(look) == 1
+
+
+def test_examples_that_change_with_the_pack_are_not_written_to_the_models_cache(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(pack_size=1)
+    world.add_categories(
+        [
+            NewCategory(name=f"Topic {number}", description="All that concerns it. " * 8)
+            for number in range(60)
+        ]
+    )
+    texts = [f"The price of {thing} number {n} is too high." for thing in ("lamps", "rugs") for n in range(8)]
+    world.start_file(len(texts))
+    world.handle(world.file_messages(texts))
+    world.query("UPDATE customer_feedback SET label_correction = 'Price'")
+    correct(world, 1, "Price")
+    other = "other-0123456789abcdef"
+    world.start_file(3, other)
+
+    for each in world.file_messages(["A dear lamp", "A dear rug", "A dear lamp number 3"], other):
+        world.handle([each])
+
+    usage = world.execution(other).usage
+    assert usage.calls == 3
+    # The categories are in the cache since the first file; each pack's own examples are read at full price.
+    assert usage.cache_write_tokens == 0
+    assert usage.cache_read_tokens > 1_000
+    assert usage.input_tokens > 3 * PER_CATEGORY * 8

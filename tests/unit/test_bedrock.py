@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,14 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from shared.bedrock import SCHEMA_SENTENCE, Model, ModelBusy, ModelRefused, ModelRequest
+from shared.bedrock import (
+    SCHEMA_SENTENCE,
+    Model,
+    ModelBusy,
+    ModelRefused,
+    ModelRequest,
+    converse_arguments,
+)
 from shared.bedrock_client import translate
 from shared.execution_store import Usage
 from shared.model_table import AnswerForm, family_of
@@ -93,6 +101,45 @@ def test_a_cache_point_stands_only_behind_a_prefix_that_is_surely_long_enough() 
     assert {"cachePoint": {"type": "default"}} in sent(NOVA, "word " * 2000)["system"]
     assert sent(NOVA, "word " * 500)["system"] == [{"text": "word " * 500}]
     assert sent(LLAMA, "word " * 2000)["system"] == [{"text": "word " * 2000}]
+
+
+CACHE_POINT = {"cachePoint": {"type": "default"}}
+CATEGORIES, EXAMPLES = "word " * 2000, "late " * 100
+
+
+def system_of(model_id: str, *prefixes: int) -> list[dict[str, Any]]:
+    request = replace(question(f"{CATEGORIES}\n{EXAMPLES}"), prefixes=prefixes)
+    system: list[dict[str, Any]] = converse_arguments(model_id, family_of(model_id), request)["system"]
+    return system
+
+
+def test_a_cache_point_stands_before_what_changes_from_call_to_call() -> None:
+    assert system_of(NOVA, len(CATEGORIES)) == [{"text": CATEGORIES}, CACHE_POINT, {"text": EXAMPLES}]
+
+
+def test_what_comes_again_for_now_has_a_cache_point_of_its_own() -> None:
+    whole = len(CATEGORIES) + 1 + len(EXAMPLES)
+    system = system_of(NOVA, len(CATEGORIES), whole)
+
+    assert system == [{"text": CATEGORIES}, CACHE_POINT, {"text": EXAMPLES}, CACHE_POINT]
+
+
+def test_a_prefix_too_short_to_be_cached_counts_towards_a_longer_one() -> None:
+    request = replace(question(f"Sort.\n{CATEGORIES}"), prefixes=(5, 6 + len(CATEGORIES)))
+    system = converse_arguments(NOVA, family_of(NOVA), request)["system"]
+
+    assert system == [{"text": "Sort."}, {"text": CATEGORIES}, CACHE_POINT]
+
+
+def test_a_model_without_a_prompt_cache_reads_the_same_words_without_points() -> None:
+    assert system_of(LLAMA, len(CATEGORIES)) == [{"text": CATEGORIES}, {"text": EXAMPLES}]
+
+
+def test_the_schema_in_words_stands_before_what_changes() -> None:
+    first, second = system_of(UNKNOWN, len(CATEGORIES))
+
+    assert SCHEMA_SENTENCE in first["text"]
+    assert second == {"text": EXAMPLES}
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 import json
+import re
 from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.classify.asking import estimate
 from services.classify.packing import shown
-from services.classify.prompt import SCHEMA, build, canary, instructions, version
+from services.classify.prompt import SCHEMA, Prompt, build, canary, instructions, version
 from shared.bedrock import converse_arguments
 from shared.cost_estimate import MAX_SHOWN
 from shared.examples import Corrected
@@ -109,6 +111,39 @@ def test_the_version_is_of_file_and_form_and_not_of_categories_or_examples() -> 
 
     assert one.version == other.version == version(AnswerForm.TEXT)
     assert version(AnswerForm.TEXT) != version(AnswerForm.OFFERED_TOOL)
+
+
+LATE = [Corrected(number, "Price", f"late {number}") for number in range(3)]
+
+
+def parts_of(prompt: Prompt) -> list[tuple[str, bool]]:
+    """The blocks of the system text that each part holds, and whether all up to there comes again."""
+    parts = prompt.request([record("a")]).system_parts()
+    return [(",".join(re.findall(r"^<(\w+)>$", text, re.MULTILINE)), again) for text, again in parts]
+
+
+def test_examples_that_change_with_the_pack_stand_behind_what_all_packs_share() -> None:
+    prompt = build(taxonomy("Price"), LATE, AnswerForm.TEXT, of_a_pack=True)
+
+    assert parts_of(prompt) == [("categories", True), ("examples", False)]
+    assert "\n".join(text for text, _ in prompt.request([record("a")]).system_parts()) == prompt.system
+
+
+def test_examples_that_all_packs_are_shown_come_again_too() -> None:
+    assert parts_of(build(taxonomy("Price"), LATE, AnswerForm.TEXT)) == [
+        ("categories", True),
+        ("examples", True),
+    ]
+    assert parts_of(build(taxonomy("Price"), [], AnswerForm.TEXT)) == [("categories", True)]
+
+
+def test_the_examples_of_a_pack_count_in_what_its_call_is_estimated_at() -> None:
+    without = build(taxonomy("Price"), [], AnswerForm.TEXT)
+    prompts = [build(taxonomy("Price"), LATE, AnswerForm.TEXT, of_a_pack=each) for each in (False, True)]
+
+    one, other = (estimate(prompt.request([record("a")])) for prompt in prompts)
+
+    assert one == other > estimate(without.request([record("a")]))
 
 
 def test_the_canary_is_a_request_like_any_other() -> None:

@@ -32,7 +32,7 @@ class Praise:
     def converse(self, **request: Any) -> Any:
         entries = parse_block(request["messages"][0]["content"][0]["text"], "feedback")
         self.packs.append(len(entries))
-        self.systems.append(request["system"][0]["text"])
+        self.systems.append("\n".join(part["text"] for part in request["system"] if "text" in part))
         labels = [f"{number} 1 positive" for number, _ in entries]
         content = [{"toolUse": {"name": "label_feedback", "input": {"labels": labels}}}]
         usage = {"inputTokens": 300, "outputTokens": 10}
