@@ -7,7 +7,7 @@ import shutil
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,15 @@ ROOT_KEY = "test"
 USER = "local"
 
 
-def start(folder: Path, log: Path, model_url: str, *, auth: bool, port: int | None = None) -> Emulator:
+def start(
+    folder: Path,
+    log: Path,
+    model_url: str,
+    *,
+    auth: bool,
+    port: int | None = None,
+    more: Mapping[str, str] | None = None,
+) -> Emulator:
     """Starts an empty emulator.
 
     Args:
@@ -40,11 +48,12 @@ def start(folder: Path, log: Path, model_url: str, *, auth: bool, port: int | No
         auth: whether IAM is enforced: each function then has its role's rights and no more, and every
             call goes by TLS, which the resources' policies demand.
         port: the port it had last time, kept if it is free.
+        more: further environment variables, which every function inherits.
     """
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "tmp").mkdir(parents=True)
     port = free_port(port)
-    environment = _environment(port, model_url, folder / "tmp", auth=auth)
+    environment = _environment(port, model_url, folder / "tmp", auth=auth) | dict(more or {})
     certificate = None
     if auth:
         certificate, key = write_certificate(folder)

@@ -62,20 +62,28 @@ class Stack:
         return mysql.connect(self.login)
 
 
-def up(home: Home, *, auth: bool = False, parameters: Mapping[str, str] | None = None) -> Stack:
+def up(
+    home: Home,
+    *,
+    auth: bool = False,
+    parameters: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Stack:
     """Starts what is not running and deploys what is not deployed. Returns what is up.
 
     Args:
         home: the folder that holds this stack; stacks in different homes do not meet.
         auth: whether the emulator enforces IAM and TLS.
         parameters: further template parameters, by name.
+        environment: further variables of the functions' environment, taken when the emulator is started.
 
     Raises:
         SetupError, StartError, DeployError: with a message for a person.
     """
+    with_emulator = partial(_with_emulator, auth=auth, environment=environment or {})
     with home.locked():
         state = home.load()
-        for start in (_with_database, _with_model, partial(_with_emulator, auth=auth)):
+        for start in (_with_database, _with_model, with_emulator):
             state = start(home, state)
             home.save(state)  # at once, so that a crash of this command leaves nothing unknown running
         login, aws = state.login, state.emulator
@@ -171,7 +179,7 @@ def model_answers(port: int) -> bool:
         return False
 
 
-def _with_emulator(home: Home, state: State, *, auth: bool) -> State:
+def _with_emulator(home: Home, state: State, *, auth: bool, environment: Mapping[str, str]) -> State:
     model_url = f"http://127.0.0.1:{state.bedrock.port}" if state.bedrock else ""
     old = state.emulator
     running = old and old.process.is_running() and emulator.answers(old)
@@ -180,7 +188,9 @@ def _with_emulator(home: Home, state: State, *, auth: bool) -> State:
     if old:
         stop(old.process)
     port = old.process.port if old else None
-    started = emulator.start(home.folder / "emulator", home.log("aws"), model_url, auth=auth, port=port)
+    started = emulator.start(
+        home.folder / "emulator", home.log("aws"), model_url, auth=auth, port=port, more=environment
+    )
     # A new emulator is empty, whatever was deployed to the last one.
     return state.model_copy(update={"emulator": started, "deployment": None})
 

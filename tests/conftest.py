@@ -10,11 +10,14 @@ from collections.abc import Iterator
 import pytest
 
 from local import mysql as private_mysql
+from local import stack as local_stack
 from local.processes import stop
-from local.state import Login
+from local.stack import Stack
+from local.state import Home, Login
 from services.schema.migrate import migrate, read_migrations
 from shared.database import Database
 from shared.settings import DatabaseSettings
+from tests.faults.plan import Plan
 
 
 def pytest_configure() -> None:
@@ -65,6 +68,27 @@ def mysql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Login]:
     process, login = private_mysql.start(folder, folder / "mysql.log")
     yield login
     stop(process)
+
+
+@pytest.fixture(scope="session")
+def stack_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The folder of the session's stack: its ports, data and state are no running demo's."""
+    return Home(tmp_path_factory.mktemp("stack"))
+
+
+@pytest.fixture(scope="session")
+def fault_plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """What goes wrong within the functions; nothing, until a test says so."""
+    return Plan(tmp_path_factory.mktemp("faults"))
+
+
+@pytest.fixture(scope="session")
+def stack(stack_home: Home, fault_plan: Plan) -> Iterator[Stack]:
+    """The real template, built by SAM CLI and deployed to a fresh emulator that enforces IAM and TLS."""
+    try:
+        yield local_stack.up(stack_home, auth=True, environment=fault_plan.environment)
+    finally:
+        local_stack.down(stack_home)
 
 
 @pytest.fixture

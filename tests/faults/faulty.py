@@ -1,0 +1,134 @@
+"""A deployed stack on which things go wrong: the database, the model, the functions, the deliveries."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from local import mysql
+from local.processes import Process, stop
+from local.stack import Stack
+from local.state import Home
+from tests.e2e.world import World
+from tests.faults.ledger import QUEUES
+from tests.faults.plan import Plan
+
+VISIBILITY_SECONDS = {"Categorize": 60, "Notify": 30}
+"""Of the queues whose messages are worked on for longer than a few seconds; the others' is 20."""
+SWEEP_SECONDS = 10
+
+
+class Faulty(World):
+    """The world of a user, and the hands of someone who means harm.
+
+    Args:
+        stack: deployed with the plan's environment.
+        home: the folder of the stack's servers.
+        plan: what goes wrong within the functions.
+    """
+
+    def __init__(self, stack: Stack, home: Home, plan: Plan) -> None:
+        super().__init__(stack)
+        self.home = home
+        self.plan = plan
+
+    # --- time
+
+    def hasten(self) -> None:
+        """Makes waiting shorter than on AWS: what a dead function held comes back after seconds."""
+        for queue in QUEUES:
+            self.sqs.set_queue_attributes(
+                QueueUrl=self.output(f"{queue}QueueUrl"),
+                Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS.get(queue, 20))},
+            )
+
+    @contextmanager
+    def sweeping(self) -> Iterator[None]:
+        """Sends the schedule's order to sweep every few seconds, where AWS does it each minute."""
+        over = threading.Event()
+
+        def tick() -> None:
+            while not over.wait(SWEEP_SECONDS):
+                self.sweep("sweep")
+
+        ticking = threading.Thread(target=tick)
+        ticking.start()
+        try:
+            yield
+        finally:
+            over.set()
+            ticking.join()
+
+    # --- the database
+
+    def stop_database(self, *, kill: bool = False) -> None:
+        """Ends the database's server, in order or by SIGKILL."""
+        process = self._database()
+        if kill:
+            _kill(process)
+        stop(process)
+
+    def start_database(self) -> None:
+        """Starts it again on the same data and port."""
+        state = self.home.load()
+        process, _ = mysql.start(self.home.folder / "mysql", self.home.log("mysql"), self._database().port)
+        self.home.save(state.model_copy(update={"mysql": process}))
+
+    def _database(self) -> Process:
+        process = self.home.load().mysql
+        if process is None:
+            raise AssertionError("this test ends and starts the database, so it needs one of its own")
+        return process
+
+    # --- the model
+
+    def model(self, method: str, path: str, body: Any = None) -> Any:
+        """The model server's own paths: faults, quota, latency, models, stats."""
+        data = None if body is None else json.dumps(body).encode()
+        asked = urllib.request.Request(f"{self.stack.emulator.model_url}{path}", data, method=method)
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            return json.loads(answer.read())
+
+    def model_fails(self, *rules: dict[str, Any], seed: int = 0) -> None:
+        """These rules of faults from now on; see the model server's `/faults`."""
+        self.model("PUT", "/faults", {"rules": list(rules), "seed": seed})
+
+    def model_is_well(self) -> None:
+        self.model("DELETE", "/faults")
+
+    def calls(self) -> int:
+        """Calls that the model has had, answered or not."""
+        return int(self.model("GET", "/stats")["calls"])
+
+    # --- deliveries
+
+    @contextmanager
+    def events_twice(self) -> Iterator[None]:
+        """Every event of every rule reaches its queue twice, S3's three times."""
+        events, added = self.stack.client("events"), []
+        for bus in ("default", self.stack.deployment.resources["Bus"]):
+            for rule in events.list_rules(EventBusName=bus)["Rules"]:
+                named = {"Rule": rule["Name"], "EventBusName": bus}
+                for target in events.list_targets_by_rule(**named)["Targets"]:
+                    copies = 2 if bus == "default" else 1
+                    more = [target | {"Id": f"{target['Id']}-again{n}"} for n in range(copies)]
+                    events.put_targets(**named, Targets=more)
+                    added.append((named, [each["Id"] for each in more]))
+        try:
+            yield
+        finally:
+            for named, ids in added:
+                events.remove_targets(**named, Ids=ids)
+
+
+def _kill(process: Process) -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+    while process.is_running():
+        time.sleep(0.02)

@@ -1,0 +1,131 @@
+"""One scenario of faults: what is sent, when it is mended, what came of it; and the table of all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tests.faults import ledger
+from tests.faults.faulty import Faulty
+from tests.faults.feedback import Sent, a_file
+from tests.faults.ledger import Count
+
+COLUMNS = (
+    "records", "labelled", "unknown", "failed", "rejected", "lost", "duplicated", "calls", "recovered",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table."""
+
+    name: str
+    count: Count
+    calls: int
+    seconds: float
+    """From the end of the fault to the last execution's end."""
+
+
+class Table:
+    """The lines so far, in the order in which the scenarios ended."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+
+    def lines(self) -> list[str]:
+        """The table as text."""
+        cells: list[tuple[str, ...]] = [("scenario", *COLUMNS)]
+        for row in self.rows:
+            figures = [getattr(row.count, name) for name in COLUMNS[:7]]
+            cells.append((row.name, *map(str, figures), str(row.calls), f"{row.seconds:.0f} s"))
+        widths = [max(len(line[place]) for line in cells) for place in range(len(cells[0]))]
+        return [
+            "  ".join(
+                [line[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(line[1:], widths[1:], strict=True))]
+            )
+            for line in cells
+        ]
+
+
+@dataclass
+class Scenario:
+    """What a test does, from the first upload to the count.
+
+    Args:
+        faulty: the stack.
+        table: takes the line.
+        name: as the table shows it.
+    """
+
+    faulty: Faulty
+    table: Table
+    name: str
+    files: list[Sent] = field(default_factory=list)
+    direct: list[str] = field(default_factory=list)
+    executions: int = 1
+    _calls_before: int = -1
+    _mended: float | None = None
+
+    def upload(self, key: str, rows: int = 1000, bad: int = 0) -> Sent:
+        """Uploads a file of so many good and so many bad rows."""
+        if self._calls_before < 0:
+            self._calls_before = self.faulty.calls()
+        sent = a_file(key, rows, bad)
+        self.files.append(sent)
+        self.faulty.upload(sent.key, sent.body)
+        return sent
+
+    def wait_for_rows(self, key: str, rows: int, seconds: float = 120) -> None:
+        """Waits until so many of a file's rows are in MySQL: the fault then falls among the rest."""
+        self.faulty.wait(lambda: self._rows(key) >= rows, f"{rows} rows of {key}", seconds)
+
+    def wait_until_fired(self, *ids: str, times: int = 1, seconds: float = 180) -> None:
+        """Waits until each of these rules of the plan has struck so often."""
+
+        def fired() -> bool:
+            counts = self.faulty.plan.fired()
+            return all(counts.get(name, 0) >= times for name in ids)
+
+        self.faulty.wait(fired, f"the faults {ids} to strike {times} times", seconds)
+
+    def mended(self) -> None:
+        """The fault is over: what takes longer from here on is recovery."""
+        self._mended = time.time()
+
+    def finish(self, *, seconds: float = 240, failed: int = 0, settle: bool = True) -> Count:
+        """Waits for every execution to end and every queue to empty, counts, and writes the line.
+
+        Args:
+            seconds: to wait at most.
+            failed: rows that this scenario makes fail on purpose.
+            settle: whether the queues and the outbox must be empty too.
+        """
+        for sent in self.files:
+            self.faulty.ended(sent.key, self.executions, seconds)
+        ended = time.time()
+        if settle:
+            self.faulty.wait(self._quiet, "the queues and the outbox to empty", 120)
+        mended = self._mended or self.faulty.plan.last_fired() or ended
+        count = ledger.count(self.faulty, self.files, self.direct)
+        calls = self.faulty.calls() - max(0, self._calls_before)
+        self.table.rows.append(Row(self.name, count, calls, max(0.0, ended - mended)))
+        assert (count.lost, count.duplicated, count.wrong) == (0, 0, ()), count
+        assert (count.failed, count.parked) == (failed, 0), count
+        assert count.labelled + count.unknown + count.failed + count.rejected == count.records
+        return count
+
+    def ids(self, key: str) -> Sequence[str]:
+        """The executions of a key."""
+        return self.faulty.executions(key)
+
+    def _rows(self, key: str) -> int:
+        found = self.faulty.query(
+            "SELECT COUNT(*) AS n FROM customer_feedback f JOIN execution e USING (execution_id)"
+            " WHERE e.source_key = %s",
+            key,
+        )
+        return int(found[0]["n"])
+
+    def _quiet(self) -> bool:
+        return not ledger.left_in_queues(self.faulty) and not ledger.outbox_left(self.faulty)
