@@ -91,11 +91,14 @@ test-e2e: setup ## Run the tests against the deployed template, IAM enforced
 
 .PHONY: lock
 lock: ## Lock the requirements anew (needs uv; ARGS=--upgrade for newer versions)
-	@for pair in layer:shared/requirements.txt categorize:services/categorize/requirements.txt \
-		dev:requirements/dev.txt sam:requirements/sam.txt emulator:requirements/emulator.txt model:requirements/model.txt; do \
+	@$(foreach name,layer categorize dev $(filter-out layer categorize dev,$(basename $(notdir $(wildcard requirements/*.in)))),\
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-			$$([ "$${pair%%:*}" != model ] || echo --no-deps) $(ARGS) "requirements/$${pair%%:*}.in" -o "$${pair#*:}"; \
-	done
+			$(if $(filter model bertopic,$(name)),--no-deps) $(ARGS) requirements/$(name).in \
+			-o $(or $(locked_$(name)),requirements/$(name).txt);)
+
+# Locked beside the code that is packaged with them.
+locked_layer := shared/requirements.txt
+locked_categorize := services/categorize/requirements.txt
 
 .PHONY: help
 help: ## List the targets

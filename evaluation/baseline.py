@@ -19,7 +19,7 @@ def bertopic(python: Path, texts: Sequence[str], vectors: Floats, seed: int) -> 
     """BERTopic's topic of each text at its defaults, -1 for an outlier.
 
     Args:
-        python: an interpreter that can import bertopic (requirements/eval.in).
+        python: an interpreter that can import bertopic (requirements/eval.txt, requirements/bertopic.txt).
     """
     with tempfile.TemporaryDirectory() as folder:
         given, answer = Path(folder) / "given.npz", Path(folder) / "topics.json"

@@ -25,8 +25,8 @@ eval: setup ## Measure the labels of a labelled file: make eval FILE= TEXT= LABE
 eval-discovery: setup $(if $(BERTOPIC),.venv-eval/ready) ## Hide categories of a labelled file and measure what is found again
 	@$(python) -m evaluation discovery $(if $(BERTOPIC),--bertopic .venv-eval/bin/python) $(eval_args)
 
-.venv-eval/ready: requirements/eval.in
+.venv-eval/ready: requirements/eval.txt requirements/bertopic.txt
 	@$(python) -m venv --clear .venv-eval
-	@.venv-eval/bin/pip install --quiet --disable-pip-version-check -r requirements/eval.in
-	@.venv-eval/bin/pip install --quiet --disable-pip-version-check --no-deps bertopic==0.17.4
+	@.venv-eval/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/eval.txt
+	@.venv-eval/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/bertopic.txt
 	@touch $@
