@@ -56,8 +56,9 @@ def _transcode(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         text = decoder.decode(block)
         if text:
             yield text.encode("utf-8", "surrogatepass")
-    if decoder.getstate()[0]:  # half a character at the very end
-        yield "\ufffd".encode()
+    if half := decoder.getstate()[0]:
+        # Half a character at the very end: what stands for it is no shorter, lest reading goes on within it.
+        yield ("\ufffd" * ((len(half) + 1) // 2)).encode()
 
 
 def _split(blocks: Iterable[bytes], limit: int) -> Iterator[tuple[bytes, bool]]:

@@ -1,0 +1,1 @@
+"""Fuzz targets: properties of bytes, which atheris looks for counter-examples to and `make test` replays."""

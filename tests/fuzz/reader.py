@@ -1,0 +1,201 @@
+"""The file reader: whatever bytes are uploaded, they end as rows, as rejected rows, or in a refusal.
+
+The first byte chooses how they are uploaded and read (`Way`); the others are the file.
+"""
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
+
+from services.ingest.checkpoint import Checkpoint
+from services.ingest.dates import DateOrder, decides
+from services.ingest.lines import split_lines
+from services.ingest.opening import open_file
+from services.ingest.reader import Position, Row, RowReader
+from services.ingest.refusal import FileBroken, FileRefused, RowRejected
+from services.ingest.rejects import write_csv
+from services.ingest.rows import to_feedback
+from services.ingest.source import SourceFile
+from shared.execution_store import Source
+from shared.feedback_store import RejectedRow
+from shared.queue_batch import queue_body
+from shared.records import FileMessage
+from tests.builders import EXECUTION_ID, a_file_message
+
+MAX_UNPACKED = 1024 * 1024
+LONGEST_REASON = 2500
+"""Of a refused file; it may list columns."""
+SQS_LIMIT = 1024 * 1024
+_RESTARTS = 40
+"""So many rows are read by a new reader each, too; a file of more of them tells no more."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a file is uploaded and read."""
+
+    packed: bool
+    block: int
+    limit: int
+    order: DateOrder | None
+
+    @classmethod
+    def of(cls, choice: int) -> "Way":
+        """One of 36, some of them by several bytes."""
+        return cls(
+            packed=bool(choice & 1),
+            block=(7, 100, 64 * 1024)[choice // 2 % 3],
+            limit=(64, 1024)[choice // 6 % 2],
+            order=(None, DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, None)[choice // 12 % 4],
+        )
+
+
+class Bucket:
+    """S3 with one object, as far as ingest reads it."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def get_object(self, *, Range: str, **_: Any) -> dict[str, Any]:
+        first, last = map(int, Range.removeprefix("bytes=").split("-"))
+        piece = self._data[first : last + 1]
+        if not piece:
+            raise ClientError({"Error": {"Code": "InvalidRange"}}, "GetObject")
+        return {"ETag": '"0a"', "Body": StreamingBody(io.BytesIO(piece), len(piece))}
+
+
+def check(data: bytes) -> None:
+    """Reads the file as ingest does; raises AssertionError, or whatever else the reader lets out."""
+    way = Way.of(data[0] if data else 0)
+    content = data[1:]
+    uploaded = gzip.compress(content, 1, mtime=0) if way.packed else content
+    s3: Any = Bucket(uploaded)
+    source = Source(bucket="data", key="incoming/a.csv", etag="0a")
+    file = SourceFile(s3, source, max_unpacked_bytes=MAX_UNPACKED, block_bytes=way.block)
+    try:
+        checkpoint = open_file(file, len(uploaded))
+    except FileRefused as refused:
+        _check_reason(refused)
+        return
+    _check_checkpoint(checkpoint)
+    rows, end = _read(file, checkpoint, way)
+    _check_rows(rows, way)
+    _check_end(file, checkpoint, rows, end)
+    assert _read_with_restarts(file, checkpoint, way) == rows[:_RESTARTS], "slices cut the same rows"
+    _check_feedback(rows, way)
+
+
+def _check_reason(error: FileRefused | RowRejected) -> None:
+    assert 10 < len(str(error)) < LONGEST_REASON, "it says what to do"
+
+
+def _check_checkpoint(checkpoint: Checkpoint) -> None:
+    saved = json.dumps(checkpoint.model_dump(mode="json"))
+    saved.encode()
+    assert Checkpoint.model_validate(json.loads(saved)) == checkpoint
+    assert checkpoint.estimated_rows >= 0
+
+
+def _reader(file: SourceFile, checkpoint: Checkpoint, way: Way) -> RowReader:
+    blocks = file.blocks(checkpoint.offset, compressed=checkpoint.layout.compressed)
+    lines = split_lines(blocks, checkpoint.layout.encoding, way.limit)
+    return RowReader(lines, checkpoint.layout, checkpoint.position, way.limit)
+
+
+def _read(file: SourceFile, checkpoint: Checkpoint, way: Way) -> tuple[list[Row], Position]:
+    reader = _reader(file, checkpoint, way)
+    rows = []
+    before = reader.position.offset
+    for row in reader:
+        assert reader.position.offset >= before
+        before = reader.position.offset
+        if row is not None:
+            rows.append(row)
+    return rows, reader.position
+
+
+def _read_with_restarts(file: SourceFile, checkpoint: Checkpoint, way: Way) -> list[Row]:
+    """The first rows, each by a slice of its own."""
+    rows: list[Row] = []
+    now = checkpoint.rows_from_the_start()
+    while len(rows) < _RESTARTS:
+        reader = _reader(file, now, way)
+        row = next(iter(reader), None)
+        if row is not None:
+            rows.append(row)
+        if reader.position == now.position or (row is not None and "from here on" in (row.problem or "")):
+            break
+        now = now.at(reader.position)
+    return rows
+
+
+def _check_rows(rows: list[Row], way: Way) -> None:
+    assert [row.number for row in rows] == list(range(1, len(rows) + 1)), "every row has its number"
+    for row in rows:
+        # A character is a byte at least, and Windows-1252's are one byte each.
+        assert len(row.raw) <= 64 * 1024
+        assert sum(map(len, row.values.values())) <= way.limit, "no more is kept than a record may hold"
+        assert not (row.values and row.problem)
+
+
+def _check_end(file: SourceFile, checkpoint: Checkpoint, rows: list[Row], end: Position) -> None:
+    readable, broken = _unpacked(file, compressed=checkpoint.layout.compressed)
+    if broken:
+        assert rows[-1].problem is not None, "what cannot be read is said"
+        assert end.offset <= readable
+    else:
+        # Half a character at the end of UTF-16 counts as a whole one.
+        spare = int(checkpoint.layout.encoding != "utf-8")
+        assert readable <= end.offset <= readable + spare, "all of it was read"
+
+
+def _unpacked(file: SourceFile, *, compressed: bool) -> tuple[int, bool]:
+    size = 0
+    try:
+        for block in file.blocks(0, compressed=compressed):
+            size += len(block)
+    except FileBroken:
+        return size, True
+    return size, False
+
+
+def _check_feedback(rows: list[Row], way: Way) -> None:
+    rejected = []
+    for row in rows:
+        decides(row.values.get("date", ""))
+        try:
+            said = to_feedback(row, way.order)
+        except RowRejected as error:
+            _check_reason(error)
+            rejected.append(
+                RejectedRow(
+                    execution_id=EXECUTION_ID, position=str(row.number), reason=str(error), raw=row.raw
+                )
+            )
+            continue
+        message = a_file_message(row_number=row.number, feedback=said)
+        body = queue_body(message)
+        assert len(body.encode()) < SQS_LIMIT
+        assert FileMessage.model_validate_json(body) == message
+    assert len(list(_written(rejected))) == len(rejected), "each rejected row is a line for people"
+
+
+def _written(rejected: list[RejectedRow]) -> Iterator[list[str]]:
+    file = io.BytesIO()
+    write_csv(file, rejected)
+    csv.field_size_limit(10 * 1024 * 1024)
+    text = file.getvalue().decode("utf-8-sig")
+    lines = csv.reader(io.StringIO(text, newline=""))
+    next(lines)
+    for line in lines:
+        assert not any(cell.lstrip(" ").startswith(("=", "+", "-", "@")) for cell in line), (
+            "no cell is a formula"
+        )
+        yield line
