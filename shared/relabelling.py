@@ -25,9 +25,11 @@ _POOL_WHERE = """
             SELECT 1 FROM category_row w JOIN customer_feedback_category c ON c.id = w.category_id
             WHERE w.feedback_id = f.id AND c.status = 'proposed')
 """
+# Of more rows than one discovery takes a sample: the same when it resumes, another for the next execution.
 _POOL = f"""
     SELECT f.id, f.text_key FROM customer_feedback f {_POOL_WHERE}
-    ORDER BY f.execution_id = %(execution_id)s DESC, f.id DESC LIMIT %(limit)s
+    ORDER BY f.execution_id = %(execution_id)s DESC, CRC32(CONCAT(%(execution_id)s, f.text_key)), f.id
+    LIMIT %(limit)s
 """
 _POOL_SIZE = f"SELECT COUNT(*) AS `rows` FROM customer_feedback f {_POOL_WHERE}"
 _CATEGORY_SIZES = """
@@ -69,10 +71,11 @@ _CORRECTED_TEXTS = """
 
 
 # For the sweeper, who sends such rows as soon as budgets allow, as where a category was retired.
+# A row without a text was lost with its message (shared.lost_rows): there is nothing to ask.
 _ASK_AGAIN = """
     UPDATE customer_feedback f SET f.status = 'parked', f.parked_cause = 'budget', f.failure_reason = NULL,
         f.label_post_processing = NULL
-    WHERE f.execution_id = %(execution_id)s AND f.status = %(status)s AND {which}
+    WHERE f.execution_id = %(execution_id)s AND f.status = %(status)s AND f.feedback <> '' AND {which}
 """
 _HOMES = """
     SELECT DISTINCT f.execution_id
@@ -105,7 +108,10 @@ class RowText(Contract):
 def unknown_pool(
     tx: Transaction, profile: Profile, execution_id: ExecutionId, limit: int
 ) -> tuple[list[PoolRow], int]:
-    """The profile's unknown rows, this execution's first, then the newest; and how many there are in all."""
+    """The profile's unknown rows, at most `limit`, and how many there are in all.
+
+    Of too many this execution's come first, then a sample of the earlier ones.
+    """
     tx.execute(_POOL, {"profile": profile, "execution_id": execution_id, "limit": limit})
     rows = [PoolRow.model_validate(row) for row in tx.fetchall()]
     tx.execute(_POOL_SIZE, {"profile": profile})

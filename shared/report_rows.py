@@ -91,6 +91,18 @@ class FoundCategory(Contract):
     examples: Json[tuple[RecordId, ...]]
 
 
+class Searched(Contract):
+    """How many unknown rows, of this and of earlier executions, discovery looked at for new categories.
+
+    Attributes:
+        pool: those that were looked at.
+        left_out: those that were too many for one discovery; they are in the pool of later ones.
+    """
+
+    pool: int = 0
+    left_out: int = 0
+
+
 class ReasonCount(Contract):
     """Failed or rejected rows of one reason."""
 

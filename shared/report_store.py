@@ -16,6 +16,7 @@ from shared.report_rows import (
     Quote,
     ReasonCount,
     RejectedQuote,
+    Searched,
     Span,
     StarsCount,
     TimeCount,
@@ -103,6 +104,7 @@ _FOUND = """
         AND status <> 'retired'
     ORDER BY id
 """
+_SEARCHED = "SELECT pool, left_out FROM discovery WHERE execution_id = %(execution_id)s"
 _ANSWERING = f"""
     SELECT model_id, prompt_version, taxonomy_version, corrections_version, COUNT(*) AS `rows`
     FROM customer_feedback WHERE {_ROWS} GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC LIMIT 20
@@ -193,6 +195,11 @@ def rejected(tx: Transaction, execution_id: ExecutionId, limit: int) -> list[Rej
 def found_categories(tx: Transaction, execution_id: ExecutionId, profile: Profile) -> list[FoundCategory]:
     """The categories that this execution's discovery found and that were not retired since."""
     return _many(tx, FoundCategory, _FOUND, {"execution_id": execution_id, "profile": profile})
+
+
+def searched(tx: Transaction, execution_id: ExecutionId) -> Searched:
+    """How many unknown rows this execution's discovery looked at, and how many it left out."""
+    return next(iter(_many(tx, Searched, _SEARCHED, {"execution_id": execution_id})), Searched())
 
 
 def answering(tx: Transaction, execution_id: ExecutionId) -> list[Answering]:

@@ -13,7 +13,7 @@ from services.categorize import applying, decisions, discovery_store, merging, p
 from services.categorize.applying import Outcome
 from services.categorize.discovery_store import Plan, Theme
 from services.categorize.embedding import Embedder
-from services.categorize.grouping import resolution_for
+from services.categorize.grouping import resolution_for, seconds_for
 from services.categorize.judging import CATEGORIES_WITH_EXAMPLES, SHOWN_CHARACTERS, Question, Verdict, judge
 from services.categorize.progress import Progress
 from services.categorize.settings import CategorizeSettings
@@ -34,13 +34,18 @@ JUDGES = 4
 
 @dataclass
 class Discovery:
-    """What a discovery works with."""
+    """What a discovery works with.
+
+    Attributes:
+        pool_limit: unknown rows that are looked at, a sample if there are more.
+    """
 
     database: Database
     model: Model
     embedder: Embedder
     settings: CategorizeSettings
     progress: Progress
+    pool_limit: int = planning.POOL_LIMIT
 
     def run(self, execution_id: ExecutionId) -> Outcome | None:
         """Discovers for this execution; None if there is nothing (more) to do.
@@ -91,7 +96,7 @@ class Discovery:
         return self.database.transact(lambda tx: discovery_store.find(tx, execution_id))
 
     def _plan(self, execution: Execution, around: Surroundings) -> Plan:
-        execution_id, limit = execution.execution_id, planning.POOL_LIMIT
+        execution_id, limit = execution.execution_id, self.pool_limit
         rows, known = self.database.transact(
             lambda tx: relabelling.unknown_pool(tx, execution.profile, execution_id, limit)
         )
@@ -110,6 +115,9 @@ class Discovery:
         vectors = source.of_rows(rows)
         near = around.vectors(source)
         sizes = self.database.transact(lambda tx: relabelling.category_sizes(tx, execution_id))
+        if self.progress.steps:
+            # The largest step of all had better begin with the time of a fresh attempt.
+            self.progress.check_time(seconds_for(len(vectors)))
         typical = planning.typical_size(list(sizes.values()), len(vectors), self.settings.minimum_rows)
         groups = planning.group_texts(vectors, resolution_for(len(vectors), typical))
         return planning.themes(rows, groups, vectors, near, at_least)

@@ -31,6 +31,11 @@ def resolution_for(rows: int, median_category_rows: float) -> float:
     return rows / (ROWS_PER_COMMUNITY * max(median_category_rows, 1.0))
 
 
+def seconds_for(rows: int) -> float:
+    """About how long so many rows take to group, on the slow side: each is compared with every other."""
+    return rows * rows * 4e-8 + rows * 2e-3
+
+
 def nearest_neighbours(vectors: Floats, k: int = NEIGHBOURS) -> tuple[Integers, Floats]:
     """For each row its `k` most similar others and their cosines; vectors have length 1."""
     count = len(vectors)

@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from services.categorize import messages
+from services.categorize import messages, planning
 from services.categorize.deferral import Attempt, next_attempt
 from services.categorize.discovery import Discovery
 from services.categorize.embedding import Embedder, InvokeClient
@@ -87,7 +87,9 @@ def _categorize(given: Tools, record: SQSRecord, progress: Progress) -> None:
     execution_id = messages.read_execution_id(record.body)
     logger.append_keys(execution_id=execution_id)
     attempt = messages.read_attempt(record)
-    discovery = Discovery(given.database, given.model, given.embedder, given.settings, progress)
+    # An attempt that ended without a word may have had too many rows for the function's time or memory.
+    limit = planning.POOL_LIMIT >> (attempt.receives - 1)
+    discovery = Discovery(given.database, given.model, given.embedder, given.settings, progress, limit)
     if attempt.crashed:
         _give_up(given, discovery, execution_id, "it crashed again and again")
         return

@@ -15,7 +15,7 @@ from services.categorize.judging import NEAREST_CATEGORIES, Kind, shown
 from shared.relabelling import PoolRow
 
 POOL_LIMIT = 50_000
-"""Rows that one discovery takes; what is beyond waits, and the log says how many."""
+"""Rows that one discovery takes; of more it takes a sample, and log, mail and report say so."""
 FINER = (1.0, 2.0, 4.0)
 """Resolutions at which a mixed theme is grouped again; 1 is modularity's own."""
 FEWEST_ROWS = 3

@@ -29,7 +29,11 @@ class Progress:
         """Counts a step whose result is stored."""
         self.steps += 1
 
-    def check_time(self) -> None:
-        """Raises OutOfTime rather than begin what may not end."""
-        if self.remaining() < RESERVE_SECONDS:
+    def check_time(self, seconds: float = 0.0) -> None:
+        """Raises OutOfTime rather than begin what may not end.
+
+        Args:
+            seconds: that it takes beyond what any step can take.
+        """
+        if self.remaining() < RESERVE_SECONDS + seconds:
             raise OutOfTime("the function's time is nearly over")

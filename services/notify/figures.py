@@ -20,6 +20,7 @@ from shared.report_rows import (
     Quote,
     ReasonCount,
     RejectedQuote,
+    Searched,
     Span,
     StarsCount,
     TimeCount,
@@ -75,6 +76,7 @@ class Figures(Contract):
     products: tuple[ProductCount, ...]
     examples: tuple[Quote, ...]
     found: tuple[FoundCategory, ...]
+    searched: Searched
     found_quotes: tuple[Quote, ...]
     failed: tuple[Quote, ...]
     failed_reasons: tuple[ReasonCount, ...]
@@ -134,6 +136,7 @@ def read_figures(tx: Transaction, execution: Execution) -> Figures:
         products=tuple(report_store.by_product(tx, key, _PRODUCTS)),
         examples=tuple(report_store.examples(tx, key, execution.profile, wanted)),
         found=found,
+        searched=report_store.searched(tx, key),
         found_quotes=tuple(report_store.quotes(tx, [record for f in found for record in f.examples])),
         failed=tuple(report_store.failed(tx, key, _ROWS)),
         failed_reasons=tuple(report_store.failed_reasons(tx, key, _REASONS)),

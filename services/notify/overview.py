@@ -66,6 +66,8 @@ def lead_sentences(figures: Figures) -> list[Markup]:
     if figures.categories:
         sentences += [_most(figures), *_sorest(figures)]
     sentences += [_new(figures)]
+    if sampled := words.sampled(figures.searched):
+        sentences.append(join([sampled]))
     if figures.unknown.rows >= 0.1 * figures.answered:
         share = words.percent(figures.unknown.rows, figures.answered)
         sentences.append(join([f"{share} of the rows fit no category."]))

@@ -96,6 +96,7 @@ def _body(figures: Figures, link: str, days: int) -> Iterable[str]:
     yield _counts(execution.counts)
     yield _top(figures)
     yield _found(figures)
+    yield words.sampled(figures.searched)
     yield _problems(figures)
     if execution.discovery == "failed":
         yield "The search for new categories failed this time; unknown rows are searched again next time."

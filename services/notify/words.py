@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 
 from shared.execution_store import Execution
+from shared.report_rows import Searched
 
 T = TypeVar("T")
 _SPELLED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -20,6 +21,17 @@ def number(value: int) -> str:
 def plural(value: int, word: str, words: str | None = None) -> str:
     """`1 row`, `2 rows`."""
     return f"{number(value)} {word if value == 1 else words or word + 's'}"
+
+
+def sampled(searched: Searched) -> str:
+    """What is said where not all unknown rows were searched for new categories; empty if all were."""
+    if not searched.left_out:
+        return ""
+    return (
+        "More rows are unknown than one search for new categories takes, so it looked at a sample:"
+        f" {number(searched.pool)} of {number(searched.pool + searched.left_out)}. The others stay unknown"
+        " for now and are in the next search."
+    )
 
 
 def percent(part: int | float, whole: int | float) -> str:

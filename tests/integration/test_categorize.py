@@ -11,7 +11,7 @@ from services.categorize.discovery import Discovery
 from services.categorize.embedding import Embedder
 from services.categorize.progress import OutOfTime, Progress
 from services.categorize.settings import CategorizeSettings
-from shared import category_store, execution_store, feedback_store, lifecycle
+from shared import category_store, execution_store, feedback_store, lifecycle, report_store
 from shared.bedrock import Model, ModelBusy, ModelRefused
 from shared.database import Database, Transaction
 from shared.events import Counts
@@ -353,6 +353,38 @@ def test_a_discovery_given_up_lets_the_execution_go_on(database: Database) -> No
     assert given_up.give_up(ID) == []
     execution = find(database)
     assert (execution.status, execution.discovery) == ("categorized", "failed")
+
+
+def test_of_more_unknown_rows_than_one_discovery_takes_a_sample_is_taken(database: Database) -> None:
+    classified(database, EARLIER, about("battery", 40))
+    classified(database, ID, about("charger", 10))
+    bedrock = FakeBedrock()
+    limited = discovery(database, bedrock)
+    limited.pool_limit = 20
+
+    found = limited.run(ID)
+
+    assert found is not None
+    assert found.left_out == 30
+    # This execution's rows come first, and of the earlier ones not merely the newest or the oldest.
+    assert labels(database, ID) == {"Charger breaks early": 10}
+    taken = {int(text.split()[-1]) for text in bedrock.embedded if text.startswith("battery")}
+    assert len(taken) == 10
+    assert taken - set(range(10)) - set(range(30, 40))
+    figures = database.transact(lambda tx: report_store.searched(tx, ID))
+    assert (figures.pool, figures.left_out) == (20, 30)
+    assert counters_equal_rows(database, EARLIER)
+
+
+def test_the_rows_left_out_are_in_the_next_search(database: Database) -> None:
+    classified(database, ID, about("battery", 12))
+    limited = discovery(database, FakeBedrock())
+    limited.pool_limit = 6
+    limited.run(ID)
+    assert labels(database) == {"Battery breaks early": 6, "unknown": 6}
+    classified(database, "next", [])
+    run(database, FakeBedrock(lambda texts, names: verdict("SAME_AS", 1)), "next")
+    assert labels(database) == {"Battery breaks early": 12}
 
 
 def one_word_or_mixed(texts: list[str], names: list[str]) -> Any:

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from services.categorize import handler as function
+from services.categorize import planning
 from services.categorize.embedding import Embedder
 from services.categorize.settings import CategorizeSettings
+from shared import report_store
 from shared.bedrock import Model
 from shared.database import Database
 from shared.events import Counts, ExecutionEvent
@@ -146,6 +148,15 @@ def test_an_execution_that_crashes_the_function_each_time_is_given_up(
     assert lambda_function.receive(envelope(), receives=4) == []
     assert find(database).discovery == "failed"
     assert lambda_function.bedrock.judged == []
+
+
+def test_after_each_crash_discovery_takes_half_as_many_rows(
+    lambda_function: Function, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "POOL_LIMIT", 16)
+    lambda_function.receive(envelope(), receives=3)
+    searched = database.transact(lambda tx: report_store.searched(tx, ID))
+    assert (searched.pool, searched.left_out) == (4, 2)
 
 
 def test_a_message_that_is_no_such_event_goes_back_to_the_queue(lambda_function: Function) -> None:

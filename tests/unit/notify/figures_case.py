@@ -7,7 +7,7 @@ from typing import Any
 from services.notify.figures import CategoryFigures, Figures
 from shared.execution_store import Execution
 from shared.feedback_store import RowStatus
-from shared.report_rows import PeopleCount, Period, Quote, Span, StarsCount, TimeCount
+from shared.report_rows import PeopleCount, Period, Quote, Searched, Span, StarsCount, TimeCount
 
 
 def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
@@ -88,6 +88,7 @@ def some_figures(**changes: Any) -> Figures:
         "examples": (a_quote(),),
         "found": (),
         "found_quotes": (),
+        "searched": Searched(),
         "failed": (),
         "failed_reasons": (),
         "rejected": (),

@@ -5,6 +5,7 @@ import pytest
 from services.notify import summary
 from services.notify.mail import Mail, Mailer, clean_subject, clean_text
 from shared.events import EventType, ModelEvent
+from shared.report_rows import Searched
 from tests.unit.notify.figures_case import a_category, an_execution, some_figures
 
 
@@ -91,6 +92,14 @@ def test_a_failed_discovery_and_disagreeing_counters_are_told() -> None:
 
     assert "search for new categories failed" in mail.text
     assert "do not agree" in mail.text
+
+
+def test_a_search_that_took_a_sample_says_how_much_of_it() -> None:
+    all_of_them = some_figures(searched=Searched(pool=50_000))
+    sample = some_figures(searched=Searched(pool=50_000, left_out=11_234))
+
+    assert "sample" not in summary.completed(all_of_them, 0.2, "l", 30).text
+    assert "a sample: 50,000 of 61,234." in summary.completed(sample, 0.2, "l", 30).text
 
 
 def test_direct_feedback_that_failed_is_not_asked_to_be_uploaded() -> None:

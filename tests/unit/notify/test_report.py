@@ -14,7 +14,7 @@ from services.notify import overview, report
 from services.notify.figures import Figures
 from services.notify.markup import element, join
 from shared.feedback_store import RowStatus
-from shared.report_rows import FoundCategory, ReasonCount, RejectedQuote
+from shared.report_rows import FoundCategory, ReasonCount, RejectedQuote, Searched
 from tests.unit.notify.figures_case import NOW, a_category, a_quote, an_execution, some_figures
 
 HOSTILE = "</style></title><script>alert(1)</script><img src=x onerror=alert(2)>\"'&\x00\x1b[31m\u202e{{7*7}}"
@@ -209,6 +209,12 @@ def test_a_failed_discovery_is_not_told_as_no_new_theme() -> None:
     assert "The search for new themes failed." in sentences(
         some_figures(execution=an_execution(discovery="failed"))
     )
+
+
+def test_a_search_among_a_sample_says_so() -> None:
+    assert "sample" not in sentences(some_figures(searched=Searched(pool=50_000)))
+    told = sentences(some_figures(searched=Searched(pool=50_000, left_out=11_234)))
+    assert "a sample: 50,000 of 61,234. The others stay unknown for now" in told
 
 
 def test_only_markup_is_not_escaped() -> None:
