@@ -108,8 +108,9 @@ def _patch_pymysql(module: Any) -> None:
         self._said = []
         return begin(self)
 
-    def query_faulty(self: Any, sql: str | bytes, *arguments: Any, **named: Any) -> Any:
-        text = (sql.decode("utf-8", "replace") if isinstance(sql, bytes) else sql)[:300]
+    def query_faulty(self: Any, sql: str | bytes | bytearray, *arguments: Any, **named: Any) -> Any:
+        # executemany hands over a bytearray.
+        text = (sql if isinstance(sql, str) else bytes(sql[:300]).decode("utf-8", "replace"))[:300]
         self.__dict__.setdefault("_said", []).append(text)
         if _dies_if(_strike("statement:before", text)):
             self._force_close()
