@@ -117,6 +117,19 @@ class Execution(Contract):
         return Usage(**{name: getattr(self, name) for name in Usage.model_fields})
 
     @property
+    def source(self) -> Source | None:
+        """The object that it reads; None for direct feedback."""
+        if self.source_bucket is None or self.source_key is None:
+            return None
+        return Source(
+            bucket=self.source_bucket,
+            key=self.source_key,
+            version=self.source_version,
+            etag=self.source_etag,
+            bytes=self.source_bytes,
+        )
+
+    @property
     def all_written(self) -> bool:
         """Whether every accepted record has its row, and none is parked.
 

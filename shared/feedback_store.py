@@ -129,7 +129,8 @@ _HAS_PARKED = """
     WHERE execution_id = %(execution_id)s AND status = 'parked' AND parked_cause IN %(causes)s LIMIT 1
 """
 _SENT_AGAIN = """
-    UPDATE customer_feedback SET parked_cause = 'replay' WHERE id IN %(ids)s AND status = 'parked'
+    UPDATE customer_feedback SET parked_cause = 'replay', last_updated_time = NOW(3)
+    WHERE id IN %(ids)s AND status = 'parked'
 """
 _COUNT_BY_STATUS = """
     SELECT status, COUNT(*) AS `rows` FROM customer_feedback

@@ -16,6 +16,23 @@ class ContinueIngest(Contract):
     slice: int
 
 
+class SendMissing(Contract):
+    """The sweeper to ingest: send those rows of this file again that have no row in the database.
+
+    Ingest to itself: go on with that behind this place.
+    """
+
+    kind: Literal["send_missing"] = "send_missing"
+    execution_id: ExecutionId
+    offset: int | None = None
+    """Bytes from the beginning of the (unpacked) file; None: from its first row on."""
+    row_number: int = 0
+    """The last row that was looked at."""
+    inside_long_line: bool = False
+    give_up: bool = False
+    """Whether rows are counted as failed if the file cannot be read any more."""
+
+
 class Notice(Contract):
     """Something people should read, sent once by notify through SNS."""
 
@@ -39,5 +56,7 @@ class TrackerTimedOut(Contract):
     execution_id: ExecutionId
 
 
+IngestMessage = Annotated[ContinueIngest | SendMissing, Field(discriminator="kind")]
+INGEST_MESSAGE: TypeAdapter[ContinueIngest | SendMissing] = TypeAdapter(IngestMessage)
 NotifyMessage = Annotated[Notice | TrackerWaiting | TrackerTimedOut, Field(discriminator="kind")]
 NOTIFY_MESSAGE: TypeAdapter[Notice | TrackerWaiting | TrackerTimedOut] = TypeAdapter(NotifyMessage)

@@ -14,11 +14,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
 from services.ingest.ingest import Ingest, Outcome
+from services.ingest.missing import Resent
 from services.ingest.routing import ObjectCreated
 from services.ingest.settings import IngestSettings
 from services.ingest.slices import SliceRunner
 from shared.database_secret import open_database
-from shared.messages import ContinueIngest
+from shared.messages import INGEST_MESSAGE, SendMissing
 from shared.outbox import Destination, EventsClient, Publisher
 from shared.redelivery import try_later
 from shared.telemetry import make_logger, make_metrics, make_tracer, note_failure
@@ -68,8 +69,10 @@ def _answer(body: dict[str, Any], deadline: float) -> Outcome:
         upload = ObjectCreated.model_validate(body)
         logger.append_keys(execution_id=upload.execution_id)
         return ingest().upload(upload, deadline)
-    message = ContinueIngest.model_validate(body)
+    message = INGEST_MESSAGE.validate_python(body)
     logger.append_keys(execution_id=message.execution_id)
+    if isinstance(message, SendMissing):
+        return ingest().send_missing(message, deadline)
     return ingest().go_on(message, deadline)
 
 
@@ -121,6 +124,9 @@ def _seconds(context: LambdaContext) -> float:
 def _report(outcome: Outcome) -> None:
     if outcome.tracker_error is not None:
         logger.warning("tracker not started", code=outcome.tracker_error)
+    if outcome.resent is not None:
+        _report_resent(outcome.resent)
+        return
     progress = outcome.progress
     if outcome.what == "refused" or (progress and progress.phase == "refused"):
         metrics.add_metric("FilesRefused", MetricUnit.Count, 1)
@@ -130,3 +136,11 @@ def _report(outcome: Outcome) -> None:
     metrics.add_metric("RowsAccepted", MetricUnit.Count, progress.accepted)
     metrics.add_metric("RowsRejected", MetricUnit.Count, progress.rejected)
     logger.info("slice worked", phase=progress.phase, accepted=progress.accepted, rejected=progress.rejected)
+
+
+def _report_resent(resent: Resent) -> None:
+    metrics.add_metric("RowsSentAgain", MetricUnit.Count, resent.sent)
+    metrics.add_metric("RowsLost", MetricUnit.Count, resent.failed)
+    if resent.reason is not None:
+        logger.error("rows are missing and the file cannot be read again", failed=resent.failed)
+    logger.info("rows sent again", sent=resent.sent)

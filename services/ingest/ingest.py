@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from services.ingest.missing import Resent
 from services.ingest.refusal import FileRefused
 from services.ingest.routing import ObjectCreated, is_ignored, profile_of
 from services.ingest.settings import IngestSettings
@@ -15,7 +16,7 @@ from shared import category_store, execution_store, lifecycle
 from shared.database import Database, Transaction
 from shared.errors import TransientError
 from shared.execution_store import Execution, ExecutionStatus
-from shared.messages import ContinueIngest
+from shared.messages import ContinueIngest, SendMissing
 from shared.named_lock import named_lock
 from shared.outbox import Publisher
 from shared.records import DEFAULT_PROFILE, ExecutionId
@@ -32,6 +33,7 @@ class Outcome:
     execution_id: ExecutionId | None = None
     progress: Progress | None = None
     tracker_error: str | None = None
+    resent: Resent | None = None
 
 
 class Ingest:
@@ -70,6 +72,17 @@ class Ingest:
         if execution is None or not _waits_for(execution, message.slice):
             return Outcome("stale", message.execution_id)
         return self._work(execution, deadline)
+
+    def send_missing(self, message: SendMissing, deadline: float) -> Outcome:
+        """Rows are missing because their messages were lost, unless they came meanwhile."""
+        execution_id = message.execution_id
+        execution = self._database.transact(lambda tx: execution_store.find(tx, execution_id))
+        if execution is None or execution.status is not ExecutionStatus.CLASSIFYING:
+            return Outcome("stale", execution_id)
+        with named_lock(self._database, f"ingest {execution_id}"):
+            resent = self._runner.send_missing(execution, message, deadline)
+        self._publish(resent.outbox_ids)
+        return Outcome("worked", execution_id, resent=resent)
 
     def _work(self, execution: Execution, deadline: float, tracker_error: str | None = None) -> Outcome:
         # Not for safety, a slice may run twice, but lest it does while the first run is under way.

@@ -1,15 +1,21 @@
-"""A file's first look: what it is, and about how many rows and how much text it has."""
+"""A file opened: its first look (what it is, about how many rows it has), and its rows from a place on."""
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from services.ingest.checkpoint import Checkpoint
 from services.ingest.layout import HEAD_BYTES, REQUIRED, Layout, inspect
 from services.ingest.lines import split_lines
 from services.ingest.reader import Position, RowReader
 from services.ingest.refusal import FileBroken, FileRefused
+from services.ingest.settings import IngestSettings
 from services.ingest.source import SourceFile
 from shared.cost_estimate import feedback_tokens
+from shared.execution_store import Execution
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 def open_file(file: SourceFile, size: int) -> Checkpoint:
@@ -35,6 +41,30 @@ def open_file(file: SourceFile, size: int) -> Checkpoint:
         estimated_rows=int(rows * whole),
         estimated_tokens=int(tokens * whole),
     )
+
+
+def file_of(execution: Execution, s3: "S3Client", settings: IngestSettings) -> SourceFile:
+    """The file that the execution reads.
+
+    Raises:
+        FileRefused: it has none.
+    """
+    source = execution.source
+    if source is None:
+        raise FileRefused("the execution names no file")
+    return SourceFile(s3, source, max_unpacked_bytes=settings.max_unpacked_bytes)
+
+
+def rows_from(file: SourceFile, checkpoint: Checkpoint, max_record: int) -> RowReader:
+    """The file's rows from the checkpoint's place on.
+
+    Args:
+        max_record: the most bytes a record may take up.
+    """
+    layout = checkpoint.layout
+    blocks = file.blocks(checkpoint.offset, compressed=layout.compressed)
+    lines = split_lines(blocks, layout.encoding, max_record)
+    return RowReader(lines, layout, checkpoint.position, max_record)
 
 
 def _measure(head: bytes, layout: Layout) -> tuple[int, int]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from services.ingest.checkpoint import Checkpoint
 from services.ingest.dates import decides
 from services.ingest.expecting import expect
-from services.ingest.lines import split_lines
-from services.ingest.opening import open_file
+from services.ingest.missing import Resender, Resent
+from services.ingest.opening import file_of, open_file, rows_from
 from services.ingest.reader import RowReader
 from services.ingest.refusal import FileRefused
 from services.ingest.rejects import write_rejects
@@ -24,8 +24,8 @@ from services.ingest.source import SourceFile
 from shared import execution_store, lifecycle, outbox
 from shared.database import Database, Transaction
 from shared.errors import PermanentError
-from shared.execution_store import Execution, ExecutionStatus, Source
-from shared.messages import ContinueIngest
+from shared.execution_store import Execution, ExecutionStatus
+from shared.messages import ContinueIngest, SendMissing
 from shared.outbox import Destination
 
 if TYPE_CHECKING:
@@ -79,6 +79,11 @@ class SliceRunner:
         ids = self._database.transact(partial(_refuse, execution=execution, reason=reason))
         return Progress(tuple(ids), reason=reason)
 
+    def send_missing(self, execution: Execution, order: SendMissing, deadline: float) -> Resent:
+        """Sends rows of a file whose messages were lost once more, until the clock shows `deadline`."""
+        resender = Resender(self._database, self._s3, self._sqs, self._settings, self._clock)
+        return resender.run(execution, order, deadline)
+
     def _run(self, execution: Execution, deadline: float) -> Progress:
         file = self._file(execution)
         before = now = self._open(execution, file)
@@ -94,15 +99,7 @@ class SliceRunner:
         return Progress(tuple(ids), now.accepted - before.accepted, now.rejected - before.rejected, now.phase)
 
     def _file(self, execution: Execution) -> SourceFile:
-        if execution.source_bucket is None or execution.source_key is None:
-            raise FileRefused("the execution names no file")
-        source = Source(
-            bucket=execution.source_bucket,
-            key=execution.source_key,
-            version=execution.source_version,
-            etag=execution.source_etag,
-        )
-        return SourceFile(self._s3, source, max_unpacked_bytes=self._settings.max_unpacked_bytes)
+        return file_of(execution, self._s3, self._settings)
 
     def _open(self, execution: Execution, file: SourceFile) -> Checkpoint:
         """The checkpoint to go on from; the first, made from the file's beginning, if there is none."""
@@ -116,10 +113,7 @@ class SliceRunner:
         return self._database.transact(work)
 
     def _rows(self, file: SourceFile, checkpoint: Checkpoint) -> RowReader:
-        layout, limit = checkpoint.layout, self._settings.max_record_bytes
-        blocks = file.blocks(checkpoint.offset, compressed=layout.compressed)
-        lines = split_lines(blocks, layout.encoding, limit)
-        return RowReader(lines, layout, checkpoint.position, limit)
+        return rows_from(file, checkpoint, self._settings.max_record_bytes)
 
     def _find_date_order(self, file: SourceFile, checkpoint: Checkpoint, deadline: float) -> Checkpoint:
         """Reads on to the first date that can be only one of the two, the end, or the deadline."""

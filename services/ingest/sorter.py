@@ -17,6 +17,27 @@ from shared.records import FileMessage
 _REJECT_PAGE = 200
 
 
+def message_of(row: Row, execution: Execution, order: DateOrder | None) -> FileMessage:
+    """What classify is sent of a row.
+
+    Raises:
+        RowRejected: the row is no feedback.
+    """
+    return FileMessage(
+        execution_id=execution.execution_id,
+        execution_key=execution.execution_key,
+        row_number=row.number,
+        profile=execution.profile,
+        feedback=to_feedback(row, order),
+    )
+
+
+def queue_of(settings: IngestSettings, rows: int) -> str:
+    """The URL of the queue that a file with about so many rows has its rows sent to."""
+    large = rows > settings.bulk_threshold
+    return settings.feedback_bulk_queue_url if large else settings.feedback_queue_url
+
+
 class Sorter:
     """Sends good rows to their queue and writes the others down, counting both."""
 
@@ -51,19 +72,9 @@ class Sorter:
         self._write_rejects()
 
     def _accept(self, row: Row) -> None:
-        message = FileMessage(
-            execution_id=self._execution.execution_id,
-            execution_key=self._execution.execution_key,
-            row_number=row.number,
-            profile=self._execution.profile,
-            feedback=to_feedback(row, self._order),
-        )
-        self._sender.send(self._queue_url(row.number), queue_body(message))
+        body = queue_body(message_of(row, self._execution, self._order))
+        self._sender.send(queue_of(self._settings, max(self._estimated_rows, row.number)), body)
         self.accepted += 1
-
-    def _queue_url(self, rows_so_far: int) -> str:
-        large = max(self._estimated_rows, rows_so_far) > self._settings.bulk_threshold
-        return self._settings.feedback_bulk_queue_url if large else self._settings.feedback_queue_url
 
     def _reject(self, row: Row, reason: str) -> None:
         self._rejects.append(

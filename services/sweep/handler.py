@@ -1,7 +1,7 @@
 """Lambda entry point: the sweep queue, fed by schedules and by the bus."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
@@ -22,6 +22,8 @@ from shared.outbox import Destination, Publisher
 from shared.telemetry import make_logger, make_metrics, make_tracer
 
 _RESERVE_MILLISECONDS = 30_000
+_LOST_AFTER_STALLS = 24
+"""A message that is under way for so many times the time of a standstill (6 hours, usually) is lost."""
 _METRICS = {"published": "OutboxLeftOver", "stalled": "StalledExecutions", "released": "FeedbackReleased"}
 
 logger = make_logger("sweep")
@@ -44,7 +46,8 @@ def sweeping() -> Sweeping:
     publisher = Publisher(database, events, settings.bus_name, sqs, urls)
     queues = Queues(settings.feedback_queue_url, settings.feedback_bulk_queue_url, settings.bulk_threshold)
     limits = Limits(settings.execution_budget_usd, settings.monthly_budget_usd)
-    releaser = Releaser(database, sqs, queues, limits, settings.model_id)
+    lost_after = timedelta(seconds=settings.stalled_after_seconds * _LOST_AFTER_STALLS)
+    releaser = Releaser(database, sqs, queues, limits, settings.model_id, lost_after)
     return Sweeping(database, publisher, releaser, settings)
 
 

@@ -42,17 +42,29 @@ class Releaser:
     """Sends parked rows again.
 
     A row that is sent gets the cause `replay`: it waits for nothing else. One whose marking is lost is
-    sent twice, and the second time classify finds its row settled.
+    sent twice, and the second time classify finds its row settled. One that is still not settled long
+    after it was sent is sent once more: its message may be lost.
+
+    Args:
+        lost_after: the time after which a message is taken for lost; long, since it may only wait behind
+            others.
     """
 
     def __init__(
-        self, database: Database, sqs: "SQSClient", queues: Queues, limits: Limits, model_id: str
+        self,
+        database: Database,
+        sqs: "SQSClient",
+        queues: Queues,
+        limits: Limits,
+        model_id: str,
+        lost_after: timedelta = timedelta(hours=6),
     ) -> None:
         self._database = database
         self._sqs = sqs
         self._queues = queues
         self._limits = limits
         self._model_id = model_id
+        self._lost_after = lost_after
 
     def run(self, time_is_up: Callable[[], bool], now: datetime) -> int:
         """Sends what may go on until time is up; returns how many rows. The next run goes on from there.
@@ -74,6 +86,7 @@ class Releaser:
                 yield execution, ParkedCause.MODEL, until
             if self._database.transact(partial(self._affordable, execution, now)):
                 yield execution, ParkedCause.BUDGET, now + _GRACE
+                yield execution, ParkedCause.REPLAY, now - self._lost_after
 
     def _model_answered_after(self, now: datetime, tx: Transaction) -> datetime | None:
         """Rows parked for the model before this may be tried again; None: none may."""

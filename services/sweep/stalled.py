@@ -6,7 +6,7 @@ from shared import execution_store, feedback_store, lifecycle, notice_store, out
 from shared.database import Transaction
 from shared.execution_store import Execution, ExecutionStatus
 from shared.feedback_store import ParkedCause
-from shared.messages import ContinueIngest, Notice
+from shared.messages import ContinueIngest, Notice, SendMissing
 from shared.outbox import Destination
 
 _ASKS_THE_MODEL = (ExecutionStatus.CLASSIFYING, ExecutionStatus.CLASSIFIED)
@@ -31,10 +31,7 @@ def attend(tx: Transaction, seen: Execution, model_id: str) -> list[int]:
     ids = lifecycle.settle(tx, execution.execution_id)
     if ids or _waits(tx, execution, model_id):
         return ids
-    if (
-        execution.stalled_at is not None
-        and execution.stalled_at - execution.last_progress_at > _GIVE_UP_AFTER
-    ):
+    if _is_hopeless(execution):
         ids = _give_up(tx, execution)
         if ids:
             return ids
@@ -70,10 +67,19 @@ def notice(execution: Execution) -> Notice:
             f"The execution {execution.execution_id} ({source}) has made no progress since"
             f" {execution.last_progress_at:%Y-%m-%d %H:%M} UTC. It is {execution.status}:"
             f" {done} of {execution.accepted} accepted records are done, {execution.parked} are parked.\n\n"
-            "Its last step has been announced again. If that does not help, look at the dead-letter queues"
-            " and at the errors of the functions on the dashboard."
+            f"{_done_about_it(execution)} If that does not help, look at the dead-letter queues and at the"
+            " errors of the functions on the dashboard."
         ),
     )
+
+
+def _done_about_it(execution: Execution) -> str:
+    if execution.status is ExecutionStatus.CLASSIFYING and execution.kind == "file":
+        return (
+            "The rows that are missing are sent again from the file, ever more seldom. If it cannot be read"
+            " any more, those that have not come within a day are counted as failed."
+        )
+    return "Its last step has been announced again."
 
 
 def _waits(tx: Transaction, execution: Execution, model_id: str) -> bool:
@@ -94,8 +100,43 @@ def _give_up(tx: Transaction, execution: Execution) -> list[int]:
     return []
 
 
+def _is_hopeless(execution: Execution) -> bool:
+    still = execution.stalled_at is not None and execution.stalled_at - execution.last_progress_at
+    return bool(still and still > _GIVE_UP_AFTER)
+
+
 def _push(tx: Transaction, execution: Execution) -> list[int]:
+    """Repeats what the execution waits for.
+
+    Args:
+        execution: as it was before it was marked as standing still just now.
+    """
+    if execution.status is ExecutionStatus.CLASSIFYING:
+        return _send_missing(tx, execution)
     if execution.status is not ExecutionStatus.RECEIVING:
         return lifecycle.repeat_stage_event(tx, execution)
     message = ContinueIngest(execution_id=execution.execution_id, slice=execution.ingest_slice)
     return [outbox.add(tx, Destination.INGEST, "ContinueIngest", message, execution.execution_id)]
+
+
+def _send_missing(tx: Transaction, execution: Execution) -> list[int]:
+    """Has ingest send the rows again that did not come: SQS lost them, or they were in it for 14 days.
+
+    Each time after about twice as long, since they may only wait behind others. Direct feedback counts
+    by being written, so none of it is missing.
+    """
+    execution_id = execution.execution_id
+    now = execution_store.find(tx, execution_id)
+    if execution.kind != "file" or now is None:
+        return []
+    if (_quiet(now), _is_hopeless(now)) == (_quiet(execution), _is_hopeless(execution)):
+        return []
+    order = SendMissing(execution_id=execution_id, give_up=_is_hopeless(now))
+    return [outbox.add(tx, Destination.INGEST, "SendMissing", order, execution_id)]
+
+
+def _quiet(execution: Execution) -> int:
+    """How often the time has doubled that it was seen to stand still; 0 if it was not seen to yet."""
+    if execution.stalled_at is None:
+        return 0
+    return int((execution.stalled_at - execution.last_progress_at).total_seconds()).bit_length()

@@ -16,6 +16,7 @@ from services.ingest.source import SourceFile
 from shared.database import Database
 from shared.errors import DatabaseUnavailable
 from shared.execution_store import ExecutionStatus
+from shared.messages import SendMissing
 from tests.integration.ingest_world import World
 
 HIDDEN = "The secret is marmalade"
@@ -107,6 +108,19 @@ def test_an_event_is_worked_counted_and_logged_without_a_customer_s_word(
     logged = [line for line in lines if "_aws" not in line]
     assert {line["execution_id"] for line in logged} == {event.execution_id}
     assert HIDDEN not in json.dumps(lines)
+
+
+def test_rows_whose_messages_were_lost_are_sent_again_by_order(
+    world: World, printed: Callable[[], list[dict[str, Any]]]
+) -> None:
+    execution = world.load("reviews.csv", "feedback\none\ntwo\n")
+    messages = world.messages()
+    send(world, SendMissing(execution_id=execution.execution_id).model_dump_json())
+
+    assert invoke(world) == {"batchItemFailures": []}
+
+    assert world.messages() == messages
+    assert [line["RowsSentAgain"] for line in printed() if "_aws" in line] == [[2.0]]
 
 
 def test_a_refused_file_is_counted(world: World, printed: Callable[[], list[dict[str, Any]]]) -> None:

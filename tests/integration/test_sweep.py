@@ -315,6 +315,39 @@ def test_the_stage_event_is_repeated(world: World, status: ExecutionStatus, even
     assert world.bus.events == [event]
 
 
+def test_rows_that_did_not_come_are_sent_again_ever_more_seldom_and_given_up_after_a_day(
+    world: World,
+) -> None:
+    a_file(world)
+    write(world, 1, RowStatus.LABELLED)
+    published(world)
+    quarters = []
+    for quarter in range(1, 150):
+        world.age(seconds=901)
+        world.sweeping._attend_stalled()
+        if orders := world.queue.of("ingest"):
+            quarters.append((quarter, [order["give_up"] for order in orders]))
+            assert {(order["kind"], order["execution_id"]) for order in orders} == {("send_missing", FILE)}
+            world.queue.sent = [each for each in world.queue.sent if each[0] != "ingest"]
+
+    assert [quarter for quarter, _ in quarters] == [1, 2, 3, 5, 10, 19, 37, 73, 96, 146]
+    assert [given_up for _, given_up in quarters] == [[False]] * 8 + [[True]] * 2
+    [notice] = world.queue.of("notify")
+    assert "sent again from the file" in notice["message"]
+
+
+def test_direct_feedback_counts_by_being_written_and_is_not_looked_for_in_a_file(world: World) -> None:
+    day = open_day(world, days_ago=1)
+    world.execute("UPDATE execution SET status = 'classifying', open_profile = NULL, accepted = 1")
+    world.age(seconds=901)
+    published(world)
+
+    world.sweep()
+
+    assert world.execution(day).stalled_at is not None
+    assert world.queue.of("ingest") == []
+
+
 def test_people_are_told_once_and_the_push_is_repeated(world: World) -> None:
     a_file(world, closed=False)
     for _ in range(3):
@@ -664,6 +697,20 @@ def test_rows_parked_for_a_budget_go_on_when_it_is_raised(world: World) -> None:
 
     assert raised.sweep().figures["released"] == 2
     assert {body["row_number"] for body in raised.queue.of("feedback")} == {1, 2}
+
+
+def test_a_row_that_was_sent_again_and_is_not_settled_for_long_is_sent_once_more(world: World) -> None:
+    """Its message expired, or somebody purged the queue."""
+    a_file(world)
+    write(world, 2, RowStatus.PARKED, ParkedCause.BUDGET)
+    assert world.sweep().figures["released"] == 2
+    assert world.sweep().figures["released"] == 0
+
+    world.execute("UPDATE customer_feedback SET last_updated_time = NOW(3) - INTERVAL 6 HOUR")
+
+    assert world.sweep().figures["released"] == 2
+    assert world.sweep().figures["released"] == 0
+    assert [body["row_number"] for body in world.queue.of("feedback")] == [1, 2, 1, 2]
 
 
 def test_two_sweeps_at_once_release_nothing_twice(world: World, migrated_login: Any) -> None:

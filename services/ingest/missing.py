@@ -1,0 +1,190 @@
+"""Rows whose messages were lost: sent again from the file, or counted as failed if it is gone for good.
+
+The execution's own counts stand: ingest read these rows before. Sending a row that was not lost does no
+harm, classify knows it by its record id.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from services.ingest.checkpoint import Checkpoint
+from services.ingest.opening import file_of, rows_from
+from services.ingest.reader import Position, Row
+from services.ingest.refusal import FileRefused, RowRejected
+from services.ingest.sender import Sender
+from services.ingest.settings import IngestSettings
+from services.ingest.sorter import message_of, queue_of
+from shared import execution_store, lifecycle, lost_rows, outbox
+from shared.database import Database, Transaction
+from shared.events import Counts
+from shared.execution_store import Execution, ExecutionStatus
+from shared.messages import SendMissing
+from shared.outbox import Destination
+from shared.queue_batch import queue_body
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+_PAGE = 500
+_PAGE_CHARACTERS = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Resent:
+    """What became of rows whose messages were lost.
+
+    Attributes:
+        sent: rows sent again.
+        failed: rows counted as failed.
+        reason: why the file cannot be read any more; None if it can.
+    """
+
+    outbox_ids: tuple[int, ...] = ()
+    sent: int = 0
+    failed: int = 0
+    reason: str | None = None
+
+
+class Resender:
+    """Looks for rows without a row.
+
+    Args:
+        clock: seconds from some fixed moment on, never running backwards.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        s3: "S3Client",
+        sqs: "SQSClient",
+        settings: IngestSettings,
+        clock: Callable[[], float],
+    ) -> None:
+        self._database = database
+        self._s3 = s3
+        self._sqs = sqs
+        self._settings = settings
+        self._clock = clock
+
+    def run(self, execution: Execution, order: SendMissing, deadline: float) -> Resent:
+        """Works until the file ends or the clock shows `deadline`; then the outbox holds an order to go on.
+
+        Raises:
+            TransientError: S3, SQS or MySQL is away; the same order is to be carried out again.
+        """
+        try:
+            return self._send(execution, order, deadline)
+        except FileRefused as error:
+            # Its messages may still be only late: nothing is counted before the sweeper gives up.
+            if not order.give_up:
+                return Resent(reason=str(error))
+            return self._count_failed(execution, order, deadline, str(error))
+
+    def _send(self, execution: Execution, order: SendMissing, deadline: float) -> Resent:
+        checkpoint = Checkpoint.model_validate(execution.checkpoint)
+        reader = rows_from(
+            file_of(execution, self._s3, self._settings),
+            checkpoint.at(_place(order, checkpoint)),
+            self._settings.max_record_bytes,
+        )
+        rows, sent, over = iter(reader), 0, False
+        with Sender(self._sqs, self._settings.sender_threads) as sender:
+            while not over:
+                page, over = _page(rows)
+                sent += self._send_page(execution, checkpoint, page, sender)
+                if self._clock() >= deadline:
+                    break
+            sender.flush()
+        if over:
+            return Resent(sent=sent)
+        place = reader.position
+        following = order.model_copy(
+            update={
+                "offset": place.offset,
+                "row_number": place.row_number,
+                "inside_long_line": place.inside_long_line,
+            }
+        )
+        return Resent(self._order(following), sent)
+
+    def _send_page(
+        self, execution: Execution, checkpoint: Checkpoint, page: Sequence[Row], sender: Sender
+    ) -> int:
+        if not page:
+            return 0
+        look = partial(
+            lost_rows.missing,
+            execution_id=execution.execution_id,
+            first=page[0].number,
+            last=page[-1].number,
+        )
+        missing, sent = self._database.transact(look), 0
+        url = queue_of(self._settings, max(checkpoint.estimated_rows, execution.accepted))
+        for row in page:
+            if row.number in missing and (body := _body(row, execution, checkpoint)):
+                sender.send(url, body)
+                sent += 1
+        return sent
+
+    def _count_failed(self, execution: Execution, order: SendMissing, deadline: float, reason: str) -> Resent:
+        ids: list[int] = []
+        failed, number = 0, order.row_number
+        while number < execution.rows_read:
+            last = min(number + _PAGE, execution.rows_read)
+            work = partial(_fail, execution_id=execution.execution_id, first=number + 1, last=last)
+            count, more = self._database.transact(work)
+            failed, number = failed + count, last
+            ids += more
+            if self._clock() >= deadline:
+                break
+        if number < execution.rows_read:
+            ids += self._order(order.model_copy(update={"row_number": number}))
+        return Resent(tuple(ids), failed=failed, reason=reason)
+
+    def _order(self, order: SendMissing) -> tuple[int, ...]:
+        destination, execution_id = Destination.INGEST, order.execution_id
+        add = partial(
+            outbox.add,
+            destination=destination,
+            event_type="SendMissing",
+            body=order,
+            execution_id=execution_id,
+        )
+        return (self._database.transact(add),)
+
+
+def _place(order: SendMissing, checkpoint: Checkpoint) -> Position:
+    if order.offset is None:
+        return Position(checkpoint.layout.start)
+    return Position(order.offset, order.row_number, order.inside_long_line)
+
+
+def _page(rows: Iterator[Row | None]) -> tuple[list[Row], bool]:
+    """The next rows, as many as memory should hold, and whether the file is over."""
+    page, size = [], 0
+    for steps, row in enumerate(rows, 1):
+        if row is not None:
+            page.append(row)
+            size += sum(map(len, row.values.values()))
+        if steps == _PAGE or size >= _PAGE_CHARACTERS:
+            return page, False
+    return page, True
+
+
+def _body(row: Row, execution: Execution, checkpoint: Checkpoint) -> str | None:
+    try:
+        return queue_body(message_of(row, execution, checkpoint.date_order))
+    except RowRejected:
+        # Taken when it was read first, by other rules than today's: it is not sent as something else.
+        return None
+
+
+def _fail(tx: Transaction, execution_id: str, first: int, last: int) -> tuple[int, list[int]]:
+    execution = execution_store.lock(tx, execution_id)
+    if execution is None or execution.status is not ExecutionStatus.CLASSIFYING:
+        return 0, []
+    failed = lost_rows.write_failed(tx, execution, lost_rows.missing(tx, execution_id, first, last))
+    return failed, lifecycle.count_written(tx, execution_id, Counts(failed=failed))
