@@ -117,6 +117,11 @@ class Execution(Contract):
         return Usage(**{name: getattr(self, name) for name in Usage.model_fields})
 
     @property
+    def lacks_report(self) -> bool:
+        """Whether it failed with its rows labelled: its report could not be drawn."""
+        return self.status is ExecutionStatus.FAILED and self.categorized_at is not None
+
+    @property
     def source(self) -> Source | None:
         """The object that it reads; None for direct feedback."""
         if self.source_bucket is None or self.source_key is None:
@@ -192,6 +197,11 @@ _STAMPS = {
     ExecutionStatus.COMPLETED: "completed_at = NOW(3),",
     ExecutionStatus.FAILED: "completed_at = NOW(3),",
 }
+_SET_UNREPORTED = """
+    UPDATE execution SET status = 'categorized', failure_reason = NULL, completed_at = NULL,
+        notified_revision = NULL, stalled_at = NULL, last_progress_at = NOW(3)
+    WHERE execution_id = %(execution_id)s
+"""
 _SET_DISCOVERY = """
     UPDATE execution SET discovery = %(discovery)s, discovered = discovered + %(discovered)s
     WHERE execution_id = %(execution_id)s
@@ -312,6 +322,11 @@ def set_status(
     """Sets status and its time. Whether it may be set is the caller's to know, under the row's lock."""
     query = _SET_STATUS.format(stamp=_STAMPS[status])
     tx.execute(query, {"execution_id": execution_id, "status": status, "reason": reason and reason[:1000]})
+
+
+def set_unreported(tx: Transaction, execution_id: ExecutionId) -> None:
+    """Sets an ended execution back to where its report is to be drawn."""
+    tx.execute(_SET_UNREPORTED, {"execution_id": execution_id})
 
 
 def set_discovery(

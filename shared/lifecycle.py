@@ -2,6 +2,7 @@
 
     receiving ──close──▶ classifying ──last row──▶ classified ──▶ categorized ──▶ completed
         └───────────────────── refused, or lost for good ─────────────────────▶ failed
+                                  no report could be drawn of it, until redrawn ◀──▶
 
 Every function takes the caller's transaction and returns the outbox ids to publish after the commit;
 no ids means that there was nothing (more) to change, so a repeated call is harmless.
@@ -114,15 +115,27 @@ def revise(tx: Transaction, execution_id: ExecutionId, reason: str) -> list[int]
     """Rows of an execution that had ended were changed: its report is drawn anew.
 
     One whose report is being drawn gets a new revision without an event, by which who draws it sees
-    that it must be drawn again. An earlier one needs nothing: its report is still to come.
+    that it must be drawn again. An earlier one needs nothing: its report is still to come. One whose
+    report could not be drawn is tried again: it is another report now.
     """
     execution = execution_store.lock(tx, execution_id)
+    if execution is not None and execution.lacks_report:
+        return redraw(tx, execution_id)
     if execution is None or execution.status not in (ExecutionStatus.CATEGORIZED, ExecutionStatus.COMPLETED):
         return []
     execution_store.revise(tx, execution_id)
     if execution.status is ExecutionStatus.CATEGORIZED:
         return []
     return [_announce(tx, execution_id, EventType.EXECUTION_REVISED, reason)]
+
+
+def redraw(tx: Transaction, execution_id: ExecutionId) -> list[int]:
+    """Draws the report of an ended execution anew, also one that could not be drawn."""
+    execution = execution_store.lock(tx, execution_id)
+    if execution is None or not execution.lacks_report:
+        return revise(tx, execution_id, "it was asked for") if execution else []
+    execution_store.set_unreported(tx, execution_id)
+    return [_announce(tx, execution_id, EventType.EXECUTION_CATEGORIZED)]
 
 
 def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Counts) -> list[int]:

@@ -1,5 +1,6 @@
 """What people are told by mail: the subject and the plain text for each way an execution can go."""
 
+import json
 from collections.abc import Iterable
 
 from services.notify import words
@@ -46,17 +47,27 @@ def failed(execution: Execution, reason: str | None) -> Mail:
     """The execution ended without a report."""
     title = words.title(execution)
     why = execution.failure_reason or reason or "The reason was not recorded; the log has it."
-    what_to_do = (
-        "What to do: put right what is named above and upload the file again. The same file under"
-        " another name, or changed, is read anew; rows that it shares with this one do no harm."
-        if execution.kind == "file"
-        else "What to do: put right what is named above; later feedback goes into the next day's report."
-    )
     rows = _counts(execution.counts) if execution.rows_read else ""
+    what = "No report could be drawn" if execution.lacks_report else "Feedback file failed"
     return Mail(
-        subject=f"Feedback file failed: {title}",
-        text=_join([f"{title}: {why}", what_to_do, rows, _where(execution)]),
+        subject=f"{what}: {title}",
+        text=_join([f"{title}: {why}", _what_to_do(execution), rows, _where(execution)]),
     )
+
+
+def _what_to_do(execution: Execution) -> str:
+    if execution.lacks_report:
+        order = json.dumps({"kind": "redraw", "execution_id": execution.execution_id})
+        return (
+            "What to do: put right what is named above and have the report drawn again, by sending"
+            f" {order} to the sweep queue. It is also tried again when a row of it changes."
+        )
+    if execution.kind == "file":
+        return (
+            "What to do: put right what is named above and upload the file again. The same file under"
+            " another name, or changed, is read anew; rows that it shares with this one do no harm."
+        )
+    return "What to do: put right what is named above; later feedback goes into the next day's report."
 
 
 def partial(execution: Execution) -> Mail:

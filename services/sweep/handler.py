@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from services.sweep.budgets import Limits
-from services.sweep.orders import CloseDay, ModelIsBack, Relabel, Replay, read_order
+from services.sweep.orders import CloseDay, ModelIsBack, Redraw, Relabel, Replay, read_order
 from services.sweep.release import Queues, Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.sweeping import SweepIncomplete, Sweeping
@@ -75,6 +75,9 @@ def _carry_out(record: SQSRecord, time_is_up: Callable[[], bool]) -> None:
         logger.info("Rows will be labelled anew", rows=rows, profile=order.profile)
     elif isinstance(order, Replay):
         logger.info("Failed rows will be tried again", rows=sweeping().replay(order))
+    elif isinstance(order, Redraw):
+        sweeping().redraw(order.execution_id)
+        logger.info("A report will be drawn anew", execution_id=order.execution_id)
     else:
         _sweep(time_is_up, now)
 

@@ -48,7 +48,14 @@ class Replay(Failed):
     kind: Literal["replay"] = "replay"
 
 
-Sent = Sweep | CloseDay | Relabel | Replay
+class Redraw(Contract):
+    """A person wants a report drawn anew, for example one that could not be drawn."""
+
+    kind: Literal["redraw"] = "redraw"
+    execution_id: ExecutionId
+
+
+Sent = Sweep | CloseDay | Relabel | Replay | Redraw
 Order = Sent | ModelIsBack
 _ORDER: TypeAdapter[Sent] = TypeAdapter(Annotated[Sent, Field(discriminator="kind")])
 

@@ -17,6 +17,11 @@ _UNREAD = (
     " Upload it again when that is put right"
 )
 
+_UNDRAWN = (
+    "its rows are labelled and kept, but its report could not be drawn in a day of trying; notify's log and"
+    " dead-letter queue say more"
+)
+
 
 def attend(tx: Transaction, seen: Execution, model_id: str) -> list[int]:
     """Does for one execution what can be done; returns the outbox ids to publish.
@@ -92,11 +97,14 @@ def _waits(tx: Transaction, execution: Execution, model_id: str) -> bool:
 
 
 def _give_up(tx: Transaction, execution: Execution) -> list[int]:
-    """Ends a stage that fails for good in its event; no ids if it can only be pushed for ever."""
+    """Ends a stage that fails for good in its event."""
     if execution.status is ExecutionStatus.RECEIVING:
         return lifecycle.fail(tx, execution.execution_id, _UNREAD)
     if execution.status is ExecutionStatus.CLASSIFIED:
         return lifecycle.categorized(tx, execution.execution_id, failed=True)
+    if execution.status is ExecutionStatus.CATEGORIZED:
+        return lifecycle.fail(tx, execution.execution_id, _UNDRAWN)
+    # What classify does not bring is sent again, and given up by ingest if there is nothing to send.
     return []
 
 

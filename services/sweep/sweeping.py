@@ -105,6 +105,10 @@ class Sweeping:
         """Parks failed rows, which the next sweep sends again; returns how many."""
         return self._database.transact(lambda tx: replay(tx, failed))
 
+    def redraw(self, execution_id: ExecutionId) -> None:
+        """Has the report of an ended execution drawn anew."""
+        self._change(partial(lifecycle.redraw, execution_id=execution_id))
+
     def _publish_left_over(self, time_is_up: Callable[[], bool]) -> int:
         age = timedelta(seconds=self._settings.left_over_after_seconds)
         total = 0

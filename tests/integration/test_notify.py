@@ -209,6 +209,21 @@ def test_a_tracker_that_comes_after_the_end_is_resumed_at_once(office: Office) -
     assert [call.arguments["taskToken"] for call in office.states.calls] == ["late token"]
 
 
+def test_people_are_told_how_to_have_a_report_drawn_that_could_not_be(office: Office) -> None:
+    categorized(office.desk.database, [an_outcome(1)])
+    office.desk.database.transact(lambda tx: lifecycle.fail(tx, ID, "no report could be drawn"))
+
+    ending.failed(office.desk, ID, None)
+    office.desk.database.transact(lambda tx: lifecycle.redraw(tx, ID))
+    ending.report_ready(office.desk, ID)
+
+    failed, drawn = office.mails
+    assert '{"kind": "redraw", "execution_id": "' + ID + '"}' in failed["Message"]
+    assert failed["Subject"].startswith("No report could be drawn")
+    assert drawn["Message"].startswith("SUCCESS")
+    assert find(office.desk.database).status is ExecutionStatus.COMPLETED
+
+
 def test_the_tracker_of_a_failed_execution_is_told_why(office: Office) -> None:
     database = office.desk.database
     source = execution_store.Source(bucket="data", key="incoming/broken.csv")

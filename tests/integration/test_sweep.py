@@ -336,6 +336,57 @@ def test_rows_that_did_not_come_are_sent_again_ever_more_seldom_and_given_up_aft
     assert "sent again from the file" in notice["message"]
 
 
+def unreported(world: World) -> None:
+    """The file, a day after it was categorized: notify could draw no report of it."""
+    a_file(world, accepted=1)
+    write(world, 1, RowStatus.LABELLED)
+    world.transact(lambda tx: lifecycle.categorized(tx, FILE, failed=False))
+    for _ in range(2):
+        world.age(hours=25)
+        published(world)
+        world.sweep()
+
+
+def test_a_report_that_cannot_be_drawn_is_given_up_after_a_day_and_people_are_told(world: World) -> None:
+    unreported(world)
+
+    execution = world.execution()
+    assert execution.status is ExecutionStatus.FAILED
+    assert "report could not be drawn" in str(execution.failure_reason)
+    assert world.bus.events == ["ExecutionCategorized", "ExecutionFailed"]
+
+
+def test_a_report_that_was_given_up_is_drawn_by_order_and_when_its_rows_change(world: World) -> None:
+    for work in (world.sweeping.redraw, lambda key: world.sweeping._change(revising(key))):
+        world.execute("DELETE FROM customer_feedback")
+        world.execute("DELETE FROM execution")
+        unreported(world)
+        world.transact(lambda tx: execution_store.set_notified(tx, FILE, 0))
+        world.bus.events.clear()
+
+        work(FILE)
+
+        assert world.bus.events == ["ExecutionCategorized"]
+        execution = world.execution()
+        assert (execution.status, execution.failure_reason) == (ExecutionStatus.CATEGORIZED, None)
+        assert execution.notified_revision is None
+
+
+def revising(execution_id: str) -> Callable[[Transaction], list[int]]:
+    return partial(lifecycle.revise, execution_id=execution_id, reason="a label was corrected")
+
+
+def test_the_report_of_a_completed_execution_is_drawn_anew_by_order(world: World) -> None:
+    a_file(world)
+    world.transact(lambda tx: execution_store.set_status(tx, FILE, ExecutionStatus.COMPLETED))
+
+    world.sweeping.redraw(FILE)
+    world.sweeping.redraw("another-file")
+
+    assert world.bus.events == ["ExecutionRevised"]
+    assert world.execution().revision == 1
+
+
 def test_direct_feedback_counts_by_being_written_and_is_not_looked_for_in_a_file(world: World) -> None:
     day = open_day(world, days_ago=1)
     world.execute("UPDATE execution SET status = 'classifying', open_profile = NULL, accepted = 1")

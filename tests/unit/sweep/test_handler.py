@@ -41,6 +41,9 @@ class Sweeping:
         self.asked.append(failed.reason)
         return 2
 
+    def redraw(self, execution_id: str) -> None:
+        self.asked.append(("redraw", execution_id))
+
 
 class Context:
     function_name = "sweep"
@@ -125,6 +128,12 @@ def test_what_people_want_asked_again_is_passed_on(sweeping: Sweeping) -> None:
     handle({"kind": "relabel", "execution_id": "some-file"}, {"kind": "replay", "reason": "cut off"})
 
     assert sweeping.asked == [("feedback", "some-file", False), "cut off"]
+
+
+def test_a_report_that_people_want_drawn_anew_is_passed_on(sweeping: Sweeping) -> None:
+    handle({"kind": "redraw", "execution_id": "some-file"})
+
+    assert sweeping.asked == [("redraw", "some-file")]
 
 
 def test_a_message_that_is_no_order_goes_back_and_its_neighbour_is_carried_out(sweeping: Sweeping) -> None:
