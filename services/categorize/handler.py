@@ -1,6 +1,7 @@
 """Consumes ExecutionClassified from the categorize queue: one message, one discovery."""
 
 import random
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -72,14 +73,19 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> Mapping[str, An
         try:
             _categorize(tools(), record, Progress(lambda: context.get_remaining_time_in_millis() / 1000))
         except Exception as error:
-            # Its class only: an error's text may quote a customer.
-            logger.error(  # noqa: TRY400
-                "the message goes back to the queue", extra={"error": type(error).__name__}
-            )
+            _log_crash(error)
             raise
 
     answer = process_partial_response(dict(event), work, processor, context)
     return cast(Mapping[str, Any], answer)
+
+
+def _log_crash(error: Exception) -> None:
+    """Type and place of an error; not its text, which may quote a customer."""
+    frames = traceback.format_tb(error.__traceback__)[-3:]
+    logger.error(
+        "the message goes back to the queue", extra={"error": type(error).__name__, "frames": frames}
+    )
 
 
 def _categorize(given: Tools, record: SQSRecord, progress: Progress) -> None:

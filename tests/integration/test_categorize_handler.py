@@ -1,5 +1,7 @@
 """The function as Lambda calls it: acknowledged, gone on with, or given up, and never left hanging."""
 
+import io
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 
 from services.categorize import handler as function
 from services.categorize import planning
+from services.categorize.discovery import Discovery
 from services.categorize.embedding import Embedder
 from services.categorize.settings import CategorizeSettings
 from shared import report_store
@@ -161,3 +164,21 @@ def test_after_each_crash_discovery_takes_half_as_many_rows(
 
 def test_a_message_that_is_no_such_event_goes_back_to_the_queue(lambda_function: Function) -> None:
     assert lambda_function.receive("{}") == ["1"]
+
+
+def test_a_message_that_goes_back_is_logged_by_its_errors_place_and_not_its_text(
+    lambda_function: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "Marmalade"
+
+    def crash(_: Any, execution_id: str) -> None:
+        raise TypeError(said)
+
+    logged = io.StringIO()
+    monkeypatch.setattr(function.logger.registered_handler, "stream", logged)
+    monkeypatch.setattr(Discovery, "run", crash)
+    assert lambda_function.receive(envelope()) == ["1"]
+    (line,) = [line for line in map(json.loads, logged.getvalue().splitlines()) if line["level"] == "ERROR"]
+    assert line["error"] == "TypeError"
+    assert "in crash" in line["frames"][-1]
+    assert said not in json.dumps(line)
