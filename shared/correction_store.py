@@ -37,8 +37,12 @@ _ROW = """
 """
 _BY_IDS = f"{_ROW} WHERE id IN %(keys)s"
 _BY_RECORD_IDS = f"{_ROW} WHERE record_id IN %(keys)s"
+# A row that was sent again while it was parked, and is parked again by taking a correction back, is sent once
+# more: its message has found it labelled, and is gone.
 _CORRECT = """
-    UPDATE customer_feedback SET label_correction = %(label)s, status = %(status)s WHERE id IN %(ids)s
+    UPDATE customer_feedback SET label_correction = %(label)s, status = %(status)s,
+        parked_cause = IF(%(status)s = 'parked' AND parked_cause = 'replay', 'budget', parked_cause)
+    WHERE id IN %(ids)s
 """
 
 

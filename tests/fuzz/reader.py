@@ -33,7 +33,7 @@ MAX_UNPACKED = 1024 * 1024
 LONGEST_REASON = 2500
 """Of a refused file; it may list columns."""
 SQS_LIMIT = 1024 * 1024
-_RESTARTS = 40
+_RESTARTS = 12
 """So many rows are read by a new reader each, too; a file of more of them tells no more."""
 
 

@@ -1,0 +1,169 @@
+"""The functions of the pipeline, each made anew as a process that has just started, in a dying world."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from services.categorize import applying
+from services.categorize.decisions import Decision
+from services.classify.dead_letters import settle
+from services.classify.figures import Figures
+from services.classify.incoming import from_sqs
+from services.classify.outage import Outages
+from services.classify.pacing import Clock
+from services.classify.service import Classify
+from services.classify.settings import ClassifySettings
+from services.classify.worker import Worker
+from services.curate import handler as curate
+from services.curate.desk import Desk
+from services.curate.uploads import parse
+from services.ingest.ingest import Ingest
+from services.ingest.routing import ObjectCreated
+from services.ingest.slices import SliceRunner
+from services.sweep.budgets import Limits
+from services.sweep.release import Queues as FeedbackQueues
+from services.sweep.release import Releaser
+from services.sweep.settings import SweepSettings
+from services.sweep.sweeping import Sweeping
+from shared import lifecycle
+from shared.bedrock import Model
+from shared.database import Database, Transaction
+from shared.messages import ContinueIngest
+from shared.named_lock import named_lock
+from shared.outbox import Destination, Publisher
+from shared.taxonomy import CategoryStatus, NewCategory
+from tests.builders import ingest_settings, object_created
+from tests.integration.dying_world import Bedrock, Bus, Fuse, MortalDatabase, Queues, Store, Tracker
+from tests.unit.classify.builders import FakeTime
+
+TODAY = date(2026, 5, 4)
+URLS = {
+    "feedback_queue_url": "https://sqs/feedback",
+    "feedback_bulk_queue_url": "https://sqs/feedback-bulk",
+    "ingest_queue_url": "https://sqs/ingest",
+    "notify_queue_url": "https://sqs/notify",
+}
+BULK_THRESHOLD = 4
+MODEL = "amazon.nova-lite-v1:0"
+
+
+def never() -> bool:
+    """Time is never up."""
+    return False
+
+
+class Pipeline:
+    """Everything that changes executions and rows, and the world around it."""
+
+    def __init__(self, database: Database) -> None:
+        self.fuse = Fuse()
+        self.database = MortalDatabase(database, self.fuse)
+        self.queues, self.bus, self.store = Queues(self.fuse), Bus(self.fuse), Store(self.fuse)
+        self.bedrock = Bedrock(self.fuse)
+        self._uploads = count(1)
+        self._metrics = Metrics(namespace="test", service="test")
+        self._logger = Logger(service="test", level="CRITICAL")
+
+    def start(self) -> None:
+        """New processes: nothing is left of the ones before but what they stored and sent."""
+        self.database.close()
+        self._metrics.clear_metrics()
+        time = FakeTime()
+        settings = ClassifySettings.model_validate(
+            URLS | {"bus_name": "insights", "model_id": MODEL, "pack_size": 3, "parallel_calls": 1}
+        )
+        worker = Worker(Model(self.bedrock, MODEL), settings, Clock(time.now, time.sleep))
+        self.classify = Classify(
+            database=self.database,
+            publisher=self.publisher(Destination.NOTIFY),
+            sqs=self.queues,
+            worker=worker,
+            outages=Outages(self.database, self.publisher(), MODEL),
+            settings=settings,
+            figures=Figures(self._metrics),
+            logger=self._logger,
+            today=lambda: TODAY,
+        )
+
+    def publisher(self, *destinations: Destination) -> Publisher:
+        urls = {each: URLS[f"{each}_queue_url"] for each in destinations}
+        return Publisher(self.database, self.bus, "insights", self.queues, urls)
+
+    def put(self, key: str, body: str) -> dict[str, Any]:
+        """Puts an object; returns the event that S3 sends, as often as it likes."""
+        self.store.objects[key] = body.encode()
+        sequencer = f"{next(self._uploads):018X}"
+        return object_created(key, size=len(body.encode()), sequencer=sequencer)
+
+    def ingest(self, body: str, rows: int) -> None:
+        """A message of the ingest queue, with time for so many rows."""
+        ticks = count()
+        settings = ingest_settings(**URLS, sender_threads=1, bulk_threshold=BULK_THRESHOLD)
+        s3: Any = self.store
+        sqs: Any = self.queues
+        sfn: Any = Tracker(self.fuse)
+        runner = SliceRunner(self.database, s3, sqs, settings, lambda: float(next(ticks)))
+        publisher = self.publisher(Destination.INGEST, Destination.NOTIFY)
+        service = Ingest(self.database, publisher, runner, sfn, settings)
+        content = json.loads(body)
+        if "detail-type" in content:
+            service.upload(ObjectCreated.model_validate(content), rows)
+        else:
+            service.go_on(ContinueIngest.model_validate(content), rows)
+
+    def label(self, raws: Sequence[dict[str, Any]]) -> set[str]:
+        """A batch of a feedback queue; returns the ids of what must be delivered again."""
+        failed = self.classify.handle([from_sqs(raw) for raw in raws], deadline=1e9)
+        self._metrics.clear_metrics()
+        return failed
+
+    def bury(self, raw: dict[str, Any]) -> None:
+        """A dead letter."""
+        settle(self.database, self.publisher(), [from_sqs(raw)], TODAY)
+
+    def sweeping(self) -> Sweeping:
+        settings = SweepSettings.model_validate(
+            URLS | {"bus_name": "insights", "model_id": MODEL, "left_over_after_seconds": 0}
+        )
+        queues = FeedbackQueues(URLS["feedback_queue_url"], URLS["feedback_bulk_queue_url"], BULK_THRESHOLD)
+        sqs: Any = self.queues
+        releaser = Releaser(self.database, sqs, queues, Limits(), MODEL)
+        publisher = self.publisher(Destination.INGEST, Destination.NOTIFY)
+        return Sweeping(self.database, publisher, releaser, settings)
+
+    def sweep(self) -> None:
+        """The model is said to be back, and everything left behind is published and released."""
+        now = datetime.now(UTC).replace(tzinfo=None) + timedelta(minutes=1)
+        sweeping = self.sweeping()
+        sweeping.model_is_back(MODEL, never, now)
+        swept = sweeping.sweep(never, now)
+        for error in swept.failed.values():
+            raise error
+
+    def curate(self, body: str) -> None:
+        """A message of the curate queue."""
+        s3: Any = self.store
+        record = SQSRecord({"body": body})
+        desk = Desk(self.database, self.publisher(Destination.NOTIFY), s3)
+        curate.deal_with_event(desk, parse(record.body))
+
+    def discover(self, execution_id: str, name: str, ids: Sequence[int], status: CategoryStatus) -> None:
+        """Discovery's last transaction: these unknown rows are a new category."""
+        decisions = [Decision(tuple(ids), new=NewCategory(name=name))] if ids else []
+        with named_lock(self.database, applying.lock_name("feedback")):
+            self.change(
+                lambda tx: applying.apply(tx, execution_id, decisions, {}, status).outbox_ids,
+            )
+
+    def complete(self, execution_id: str) -> None:
+        """Notify has written the report."""
+        self.change(lambda tx: lifecycle.completed(tx, execution_id))
+
+    def change(self, work: Callable[[Transaction], Sequence[int]]) -> None:
+        """One transaction, and the publication of what it announces."""
+        self.publisher().publish(self.database.transact(work))
