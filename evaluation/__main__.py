@@ -18,11 +18,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; 1 and one sentence if it cannot be done."""
     options = _parser().parse_args(arguments)
     try:
+        _make_folder(options.out)
         options.command(options)
     except (EvaluationError, InsightsError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _make_folder(path: Path) -> None:
+    """Before anything is asked and paid: a result that cannot be written would be lost."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EvaluationError(f"{path} cannot be the folder of the results: {error}") from error
 
 
 def evaluate_labels(options: argparse.Namespace) -> None:
@@ -31,22 +40,25 @@ def evaluate_labels(options: argparse.Namespace) -> None:
     categories = read_categories(options.categories, dataset)
     examples = labelling.examples_from(dataset, options.examples)
     rows = dataset.rows[: options.limit]
+    before = _read(options.compare) if options.compare else None
     with models(options.model_id, options.embedding_model_id, aws=options.aws) as asked:
         run = labelling.run(asked.label, rows, categories, examples, options.pack)
         about = _about(options, dataset, asked.engine) | {"examples": len(examples), "pack": options.pack}
     found = label_report.result(rows, run, about | {"categories": len(categories)})
     tables = label_report.tables(found)
-    if options.compare:
-        tables.insert(1, label_report.comparison(_read(options.compare), found))
-    _write(options, "labels", found, tables, shown=2 + bool(options.compare))
+    if before:
+        tables.insert(1, label_report.comparison(before, found))
+    _write(options, "labels", found, tables, shown=2 + bool(before))
 
 
 def evaluate_discovery(options: argparse.Namespace) -> None:
     """Hides categories, lets categorize find them, and says how well."""
     dataset = _dataset(options)
     categories = read_categories(options.categories, dataset)
-    if not 0 < options.hide < len(categories):
-        raise EvaluationError(f"of {len(categories)} categories, 1 to {len(categories) - 1} can be hidden")
+    if options.hide >= len(categories):
+        raise EvaluationError(
+            f"{options.hide} categories cannot be hidden: there are {len(categories)}, and one must be left"
+        )
     setting = discovery_report.Setting(
         options.hide,
         range(options.seeds),
@@ -63,14 +75,14 @@ def evaluate_discovery(options: argparse.Namespace) -> None:
 
 
 def _dataset(options: argparse.Namespace) -> Dataset:
-    where = dict(condition.split("=", 1) for condition in options.where)
+    where = dict(options.where)
     return read_dataset(options.file, options.text, options.label, unknown=options.unknown, where=where)
 
 
 def _about(options: argparse.Namespace, dataset: Dataset, engine: str) -> dict[str, Any]:
     return {
         "file": options.file.name,
-        "where": " ".join(options.where),
+        "where": " ".join("=".join(condition) for condition in options.where),
         "engine": engine,
         "model": options.model_id,
         "skipped": dataset.skipped,
@@ -80,8 +92,12 @@ def _about(options: argparse.Namespace, dataset: Dataset, engine: str) -> dict[s
 def _read(path: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise EvaluationError(f"{path} is no earlier result: {error}") from error
+        # What a comparison reads: another program's JSON has not all of it.
+        for row in found["rows"]:
+            _ = row["text"], row["gold"], row["predicted"]
+        _ = found["figures"]["accuracy"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EvaluationError(f"{path} is no earlier result of `labels`: {error!r}") from error
     return found
 
 
@@ -90,7 +106,6 @@ def _write(
 ) -> None:
     """Writes all of it as JSON and HTML, and prints the first tables."""
     about = ", ".join(f"{key}: {value}" for key, value in found["about"].items() if value != "")
-    options.out.mkdir(parents=True, exist_ok=True)
     stem = options.out / f"{kind}-{options.file.stem}{options.name and '-' + options.name}"
     data, page = stem.with_suffix(".json"), stem.with_suffix(".html")
     data.write_text(json.dumps(found, ensure_ascii=False, indent=1), "utf-8")
@@ -103,17 +118,38 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
     labels = commands.add_parser("labels", help=evaluate_labels.__doc__)
     labels.set_defaults(command=evaluate_labels)
-    labels.add_argument("--limit", type=int, default=None, help="only the first rows")
+    labels.add_argument("--limit", type=_positive, default=None, help="only the first rows")
     labels.add_argument("--compare", type=Path, help="an earlier result's JSON, over the same rows")
     discovery = commands.add_parser("discovery", help=evaluate_discovery.__doc__)
     discovery.set_defaults(command=evaluate_discovery)
-    discovery.add_argument("--hide", type=int, default=20, help="categories to hide at a time")
-    discovery.add_argument("--seeds", type=int, default=5, help="draws")
+    discovery.add_argument("--hide", type=_positive, default=20, help="categories to hide at a time")
+    discovery.add_argument("--seeds", type=_positive, default=5, help="draws")
     discovery.add_argument("--end-to-end", action="store_true", help="unknowns by the model's own labels")
     discovery.add_argument("--bertopic", type=Path, help="an interpreter that has BERTopic, to run beside")
     for command in (labels, discovery):
         _add_common(command)
     return parser
+
+
+def _count(value: str) -> int:
+    number = int(value)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{value} is less than nothing")
+    return number
+
+
+def _positive(value: str) -> int:
+    number = _count(value)
+    if not number:
+        raise argparse.ArgumentTypeError("at least 1 is needed")
+    return number
+
+
+def _condition(value: str) -> tuple[str, str]:
+    column, equals, wanted = value.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{value!r} is not of the form COLUMN=VALUE")
+    return column, wanted
 
 
 def _add_common(command: argparse.ArgumentParser) -> None:
@@ -122,9 +158,9 @@ def _add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--label", default="label", help="its column with the gold labels")
     command.add_argument("--categories", type=Path, help="JSON list of name and description")
     command.add_argument("--unknown", default="", help="the label that means: none of them")
-    command.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE")
-    command.add_argument("--examples", type=int, default=0, help="per category, from rows of split train")
-    command.add_argument("--pack", type=int, default=20, help="records in a call")
+    command.add_argument("--where", type=_condition, action="append", default=[], metavar="COLUMN=VALUE")
+    command.add_argument("--examples", type=_count, default=0, help="per category, from rows of split train")
+    command.add_argument("--pack", type=_positive, default=20, help="records in a call")
     command.add_argument("--model-id", default="amazon.nova-lite-v1:0")
     command.add_argument("--embedding-model-id", default="amazon.titan-embed-text-v2:0")
     command.add_argument("--aws", action="store_true", help="ask Bedrock itself, at its price")

@@ -1,6 +1,7 @@
 """Labelled rows and categories, from files as people have them."""
 
 import csv
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +10,12 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from evaluation.model import EvaluationError
+from shared.tabular import NotText, sniff_delimiter, sniff_encoding
 from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
 
 _CATEGORIES = TypeAdapter(list[NewCategory])
 _MOST_NAMED = 5
+_SAMPLE = 20_000
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,10 @@ def read_dataset(
         else:
             skipped += 1
     if not parts[False]:
-        raise EvaluationError(f"{path.name} has no row to label (rows of split 'train' are for examples)")
+        raise EvaluationError(
+            f"{path.name} has no row to label: {skipped} of {len(chosen)} have no text or no label"
+            " (and rows of split 'train' are for examples)"
+        )
     return Dataset(tuple(parts[False]), tuple(parts[True]), skipped)
 
 
@@ -72,7 +78,9 @@ def read_categories(path: Path | None, dataset: Dataset) -> list[Category]:
         EvaluationError: the file is no such list, names a category twice, or lacks a label of the rows.
     """
     labels = sorted({row.label for row in (*dataset.rows, *dataset.training) if row.label is not None})
-    new = [NewCategory(name=label) for label in labels] if path is None else _read_json(path)
+    new = _named_by(labels) if path is None else _read_json(path)
+    if not new:
+        raise EvaluationError("there is no category to label with: neither in a file nor among the labels")
     names = [category.name for category in new]
     if len({name.casefold() for name in names}) < len(names):
         raise EvaluationError(f"{path} names a category twice")
@@ -97,23 +105,46 @@ def as_category(number: int, category: NewCategory) -> Category:
 
 
 def _read_csv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """The file's rows, however it was saved."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            found = list(reader.fieldnames or [])
-            if missing := [name for name in columns if name not in found]:
-                raise EvaluationError(
-                    f"{path.name} has no column {', '.join(missing)}; it has {', '.join(found) or 'none'}"
-                )
-            return list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        data = path.read_bytes()
+        text = data.decode(sniff_encoding(data)).removeprefix("\ufeff")
+        lines = io.StringIO(text, newline="")
+        # Strict: a quotation mark that is never closed would swallow the rest of the file in silence.
+        reader = csv.DictReader(lines, delimiter=sniff_delimiter(text[:_SAMPLE]), strict=True)
+        found = list(reader.fieldnames or [])
+        if missing := [name for name in columns if name not in found]:
+            raise EvaluationError(
+                f"{path.name} has no column {', '.join(missing)}; it has {', '.join(found) or 'none'}"
+            )
+        return list(reader)
+    except (UnicodeDecodeError, NotText) as error:
+        raise EvaluationError(f"{path} cannot be read: it is no text, let alone a CSV file") from error
+    except (OSError, csv.Error) as error:
         raise EvaluationError(f"{path} cannot be read: {error}") from error
+
+
+def _named_by(labels: Sequence[str]) -> list[NewCategory]:
+    """A category for each label, called after it."""
+    try:
+        return [NewCategory(name=label) for label in labels]
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise EvaluationError(
+            f"the label {str(fault['input'])[:100]!r} cannot name a category: {fault['msg']}"
+            " (a label that means 'none of them' is named by UNKNOWN=)"
+        ) from error
 
 
 def _read_json(path: Path) -> list[NewCategory]:
     try:
         return _CATEGORIES.validate_python(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, ValidationError) as error:
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+        raise EvaluationError(
+            f"{path} is no list of categories with name and description: {'; '.join(faults[:_MOST_NAMED])}"
+        ) from error
+    except (OSError, ValueError) as error:
         raise EvaluationError(
             f"{path} is no list of categories with name and description: {error}"
         ) from error

@@ -45,9 +45,18 @@ def test_a_file_without_a_row_to_label_is_refused(tmp_path: Path, text: str) -> 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
-    path.write_bytes(b"\xff\xfe\x00\x81")
-    with pytest.raises(EvaluationError, match="cannot be read"):
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\1\2\3\4\5\6\7")
+    with pytest.raises(EvaluationError, match="is no text"):
         read_dataset(path, "text", "label")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_file_is_read_however_it_was_saved(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    path = tmp_path / "rows.csv"
+    rows = ["text,label", "trop grand,Größe"]
+    path.write_bytes("\n".join(rows).replace(",", delimiter).encode(encoding))
+    assert read_dataset(path, "text", "label").rows == (Row("trop grand", "Größe"),)
 
 
 def test_without_a_file_of_categories_the_labels_are_their_names(tmp_path: Path) -> None:
