@@ -1,22 +1,36 @@
 """What people can do with categories; each in the caller's one transaction, idempotent, and undoable.
 
 Rows follow their category: approving labels those that wait, merging and renaming move theirs, retiring
-returns them to unknown. Executions that had ended are revised. Each function returns what it changed;
-the caller publishes `outbox_ids` after the commit.
+returns them to unknown. The first few thousand follow in the decision's own transaction; where there are
+more, the sweeper goes on (`go_on`). Executions that had ended are revised with the last row. Each function
+returns what it changed; the caller publishes `outbox_ids` after the commit.
 """
 
 from dataclasses import dataclass
 
-from shared import category_store, curation_store, lifecycle, replay
-from shared.curation_store import Action, CategoryState, Change, Selection, state_of
+from shared import category_store, curation_rows, curation_store, lifecycle, replay
+from shared.curation_store import (
+    Action,
+    CategoryState,
+    Change,
+    Curation,
+    Direction,
+    RowPlan,
+    Selection,
+    state_of,
+)
 from shared.database import Transaction
-from shared.errors import PermanentError
+from shared.errors import PermanentError, TransientError
 from shared.records import ExecutionId, Profile
 from shared.taxonomy import Category, CategoryStatus, NewCategory, Taxonomy
 
 
 class CurationError(PermanentError):
     """The decision cannot be carried out; the text says why, to people."""
+
+
+class CurationBusy(TransientError):
+    """An earlier decision about the same category is still being carried out."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +40,13 @@ class Curated:
     Attributes:
         curation_id: for `undo`; None if there was nothing to change.
         rows: whose label or status changed.
+        left: that will be changed by the sweeper.
         outbox_ids: to publish after the commit.
     """
 
     curation_id: int | None = None
     rows: int = 0
+    left: int = 0
     outbox_ids: tuple[int, ...] = ()
 
 
@@ -45,9 +61,8 @@ def approve(tx: Transaction, category_id: int) -> Curated:
     if category.status is not CategoryStatus.PROPOSED:
         raise CurationError(f"{category.name!r} is not proposed but {category.status}")
     after = _with(category, status=CategoryStatus.ACTIVE)
-    curation_id = _decide(tx, Action.APPROVE, category, after)
-    curation_store.write_rows(tx, curation_id, category, Selection.WAITING, Change.RELABEL, to=category.name)
-    return _finish(tx, curation_id, category.profile, f"category {category.name!r} was approved")
+    plan = RowPlan(selection=Selection.WAITING, change=Change.RELABEL, to=category.name)
+    return _decide(tx, Action.APPROVE, category, after, plan)
 
 
 def reject(tx: Transaction, category_id: int) -> Curated:
@@ -58,7 +73,8 @@ def reject(tx: Transaction, category_id: int) -> Curated:
     if category.status is not CategoryStatus.PROPOSED:
         raise CurationError(f"{category.name!r} is not proposed but {category.status}: retire it instead")
     after = _with(category, status=CategoryStatus.RETIRED)
-    return Curated(_decide(tx, Action.REJECT, category, after))
+    _write(tx, category, after)
+    return Curated(curation_store.add(tx, Action.REJECT, category, after))
 
 
 def rename(tx: Transaction, category_id: int, new: NewCategory) -> Curated:
@@ -68,10 +84,8 @@ def rename(tx: Transaction, category_id: int, new: NewCategory) -> Curated:
     if after == state_of(category):
         return NOTHING
     _refuse_taken(tx, category, new.name)
-    curation_id = _decide(tx, Action.RENAME, category, after)
-    if category.name != new.name:
-        curation_store.write_rows(tx, curation_id, category, Selection.LABELLED, Change.RELABEL, to=new.name)
-    return _finish(tx, curation_id, category.profile, f"category {category.name!r} is now {new.name!r}")
+    plan = RowPlan(selection=Selection.LABELLED, change=Change.RELABEL, to=new.name)
+    return _decide(tx, Action.RENAME, category, after, plan if category.name != new.name else None)
 
 
 def merge(tx: Transaction, category_id: int, into_id: int) -> Curated:
@@ -84,12 +98,10 @@ def merge(tx: Transaction, category_id: int, into_id: int) -> Curated:
     if category.status is CategoryStatus.RETIRED:
         return NOTHING
     after = _with(category, status=CategoryStatus.RETIRED)
-    curation_id = _decide(tx, Action.MERGE, category, after)
     waits = category.status is CategoryStatus.PROPOSED
     selection = Selection.WAITING if waits else Selection.LABELLED
-    curation_store.write_rows(tx, curation_id, category, selection, Change.RELABEL, to=target.name)
-    reason = f"category {category.name!r} was merged into {target.name!r}"
-    return _finish(tx, curation_id, category.profile, reason)
+    plan = RowPlan(selection=selection, change=Change.RELABEL, to=target.name)
+    return _decide(tx, Action.MERGE, category, after, plan)
 
 
 def retire(tx: Transaction, category_id: int, *, ask_again: bool = True) -> Curated:
@@ -105,10 +117,8 @@ def retire(tx: Transaction, category_id: int, *, ask_again: bool = True) -> Cura
     if category.status is CategoryStatus.RETIRED:
         return NOTHING
     after = _with(category, status=CategoryStatus.RETIRED)
-    curation_id = _decide(tx, Action.RETIRE, category, after)
     change = Change.ASK_AGAIN if ask_again else Change.FORGET
-    curation_store.write_rows(tx, curation_id, category, Selection.LABELLED, change)
-    return _finish(tx, curation_id, category.profile, f"category {category.name!r} was retired")
+    return _decide(tx, Action.RETIRE, category, after, RowPlan(selection=Selection.LABELLED, change=change))
 
 
 def undo(tx: Transaction, curation_id: int) -> Curated:
@@ -118,14 +128,40 @@ def undo(tx: Transaction, curation_id: int) -> Curated:
         raise CurationError(f"there is no decision {curation_id}")
     if decision.undone_time is not None:
         return NOTHING
-    category = _get(tx, decision.category_id)
+    category = _get(tx, decision.category_id, besides=curation_id)
     if state_of(category) != decision.after_state:
         raise CurationError(f"{category.name!r} was changed since: undo that first")
     _refuse_taken(tx, category, decision.before_state.name)
     _write(tx, category, decision.before_state)
-    curation_store.set_undone(tx, curation_id)
-    reason = f"the decision to {decision.action} {decision.before_state.name!r} was undone"
-    return _finish(tx, curation_id, decision.profile, reason, backwards=True)
+    curation_store.take_back(tx, curation_id)
+    undone = go_on(tx, curation_id)
+    category_store.next_taxonomy_version(tx, decision.profile)
+    return undone
+
+
+def go_on(tx: Transaction, curation_id: int) -> Curated:
+    """Changes the next rows of a decision, or changes them back; nothing if there are no more."""
+    decision = curation_store.find(tx, curation_id)
+    if decision is None or decision.pending is None:
+        return NOTHING
+    batch = curation_rows.change_batch(tx, decision)
+    outbox_ids = [each for key in sorted(batch.changed) for each in lifecycle.settle(tx, key)]
+    if batch.over:
+        for execution_id in curation_rows.take_touched(tx, curation_id):
+            outbox_ids += lifecycle.revise(tx, execution_id, _reason(decision))
+    left = 0 if batch.over else _left(tx, curation_id)
+    return Curated(curation_id, sum(batch.changed.values()), left, tuple(outbox_ids))
+
+
+def pending(tx: Transaction) -> list[int]:
+    """The decisions that have rows left to change, oldest first."""
+    return [decision.id for decision in curation_store.pending(tx)]
+
+
+def refuse_while_pending(tx: Transaction, profile: Profile) -> None:
+    """Raises CurationBusy while a decision of this profile has rows left to change."""
+    if any(decision.profile == profile for decision in curation_store.pending(tx)):
+        raise CurationBusy(f"an earlier decision about categories of {profile!r} is still being carried out")
 
 
 def outdated(tx: Transaction, profile: Profile) -> list[ExecutionId]:
@@ -154,11 +190,21 @@ def _taxonomy(tx: Transaction, profile: Profile) -> Taxonomy:
     return taxonomy
 
 
-def _get(tx: Transaction, category_id: int) -> Category:
+def _get(tx: Transaction, category_id: int, besides: int | None = None) -> Category:
     category = category_store.lock(tx, category_id)
     if category is None:
         raise CurationError(f"there is no category {category_id}")
+    _refuse_busy(tx, category, besides)
     return category
+
+
+def _refuse_busy(tx: Transaction, category: Category, besides: int | None) -> None:
+    """While rows are on their way from or to a category, nothing else is decided about it."""
+    for decision in curation_store.pending(tx):
+        to = decision.plan.to if decision.plan else None
+        about = decision.category_id == category.id or to == category.name
+        if decision.id != besides and decision.profile == category.profile and about:
+            raise CurationBusy(f"an earlier decision about {category.name!r} is still being carried out")
 
 
 def _refuse_taken(tx: Transaction, category: Category, name: str) -> None:
@@ -172,21 +218,35 @@ def _with(category: Category, status: CategoryStatus) -> CategoryState:
     return CategoryState(name=category.name, description=category.description, status=status)
 
 
-def _decide(tx: Transaction, action: Action, before: Category, after: CategoryState) -> int:
+def _decide(
+    tx: Transaction, action: Action, before: Category, after: CategoryState, plan: RowPlan | None
+) -> Curated:
     _write(tx, before, after)
-    return curation_store.add(tx, action, before, after)
+    curation_id = curation_store.add(tx, action, before, after, plan)
+    decided = Curated(curation_id) if plan is None else go_on(tx, curation_id)
+    # Last: everybody locks executions before the taxonomy's row.
+    category_store.next_taxonomy_version(tx, before.profile)
+    return decided
 
 
 def _write(tx: Transaction, category: Category, state: CategoryState) -> None:
     category_store.change(tx, category.model_copy(update=dict(state)))
 
 
-def _finish(
-    tx: Transaction, curation_id: int, profile: Profile, reason: str, *, backwards: bool = False
-) -> Curated:
-    changed = curation_store.carry_out(tx, curation_id, backwards=backwards)
-    category_store.next_taxonomy_version(tx, profile)
-    outbox_ids = [
-        each for execution_id in sorted(changed) for each in lifecycle.revise(tx, execution_id, reason)
-    ]
-    return Curated(curation_id, sum(changed.values()), tuple(outbox_ids))
+def _left(tx: Transaction, curation_id: int) -> int:
+    decision = curation_store.find(tx, curation_id)
+    forward = decision is not None and decision.pending is Direction.FORWARD
+    return curation_rows.count_left(tx, decision) if forward and decision else 0
+
+
+def _reason(decision: Curation) -> str:
+    name = decision.before_state.name
+    if decision.pending is Direction.BACKWARD:
+        return f"the decision to {decision.action} {name!r} was undone"
+    to = decision.plan.to if decision.plan else ""
+    return {
+        Action.APPROVE: f"category {name!r} was approved",
+        Action.RENAME: f"category {name!r} is now {to!r}",
+        Action.MERGE: f"category {name!r} was merged into {to!r}",
+        Action.RETIRE: f"category {name!r} was retired",
+    }.get(decision.action, f"category {name!r} was changed")

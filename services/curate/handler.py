@@ -29,7 +29,7 @@ metrics = make_metrics("curate")
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 _STATEMENT_SECONDS = 240
-"""Retiring a large category moves all of its rows in one statement."""
+"""A corrections file is applied in one transaction."""
 
 
 @cache

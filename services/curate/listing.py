@@ -36,7 +36,9 @@ def apply(
 
     Raises:
         UploadRefused: the database takes two names for one.
+        CurationBusy: rows still follow an earlier decision.
     """
+    curation.refuse_while_pending(tx, profile)
     made = plan(categories, category_store.categories(tx, profile))
     # Decisions first: they lock executions, which everybody locks before the taxonomy's row.
     approved = [_approve(tx, category) for category in made.approved]
@@ -48,7 +50,7 @@ def apply(
         category_store.change(tx, change)
     if made.changes:
         category_store.next_taxonomy_version(tx, profile)
-    rows = sum(each.rows for each in retired)
+    rows = sum(each.rows + each.left for each in retired)
     outbox_ids = [each for curated in (*approved, *retired) for each in curated.outbox_ids]
     return notices.listed(source, profile, made, rows), outbox_ids
 

@@ -14,6 +14,7 @@ from services.sweep.stalled import attend, remind
 from shared import curation, execution_store, lifecycle, notice_store, outbox, report_link_store, upload_store
 from shared.database import Database, Transaction
 from shared.errors import InsightsError, TransientError
+from shared.named_lock import LockBusy, named_lock
 from shared.outbox import Publisher
 from shared.records import ExecutionId, Profile
 from shared.replay import Failed, replay
@@ -58,6 +59,7 @@ class Sweeping:
             "published": partial(self._publish_left_over, time_is_up),
             "stalled": self._attend_stalled,
             "released": partial(self._releaser.run, time_is_up, now),
+            "curated": partial(self._go_on_curating, time_is_up),
             "forgotten": self._forget,
         }
         swept = Swept()
@@ -127,6 +129,27 @@ class Sweeping:
         for execution in untold:
             self._change(partial(remind, seen=execution))
         return self._database.transact(execution_store.count_stalled)
+
+    def _go_on_curating(self, time_is_up: Callable[[], bool]) -> int:
+        """Changes rows that follow a decision about their category; returns how many."""
+        rows = 0
+        try:
+            with named_lock(self._database, "curation"):
+                for curation_id in self._database.transact(curation.pending):
+                    rows += self._follow(curation_id, time_is_up)
+        except LockBusy:
+            pass  # Another sweep is at it.
+        return rows
+
+    def _follow(self, curation_id: int, time_is_up: Callable[[], bool]) -> int:
+        rows = 0
+        while not time_is_up():
+            step = self._database.transact(partial(curation.go_on, curation_id=curation_id))
+            self._publisher.publish(step.outbox_ids)
+            rows += step.rows
+            if step is curation.NOTHING:
+                break
+        return rows
 
     def _forget(self) -> int:
         steps: tuple[Callable[[Transaction], int], ...] = (
