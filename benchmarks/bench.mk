@@ -14,3 +14,7 @@ DATA ?=
 .PHONY: pack-sizes
 pack-sizes: setup ## Compare sizes of packs on labelled data: DATA=labelled.csv CATEGORIES=categories.json
 	@$(python) -m benchmarks.pack_sizes --data "$(DATA)" --categories "$(CATEGORIES)" $(ARGS)
+
+.PHONY: bench-discovery
+bench-discovery: setup ## Hold a pool of 50,000 unknown rows against the categorize function's size (about 6 minutes)
+	@$(python) -m benchmarks.discovery_pool $(ARGS)

@@ -3,22 +3,14 @@
 import argparse
 import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import baseline, deferrals, handler_cpu, outage, throughput, tokens
+from benchmarks import baseline, database, deferrals, handler_cpu, outage, throughput, tokens
 from benchmarks.material import SAMPLES, labelled_records, sample_records, taxonomy_of
 from benchmarks.server import running
 from benchmarks.table import Row, row, save, show
-from local import mysql
-from local.processes import stop
 from local.setup import LOCAL
-from local.state import Login
-from services.schema.migrate import migrate, read_migrations
-from tests.conftest import open_login
 
 MODEL = "amazon.nova-lite-v1:0"
 CATEGORIES = 5
@@ -56,7 +48,7 @@ def main() -> int:
         "AWS_SECRET_ACCESS_KEY": "bench",
         "AWS_DEFAULT_REGION": "us-east-1",
     }
-    with _database() as login:
+    with database.running() as login:
         cpu = handler_cpu.measure(login, sample_records())
         rows += [_cpu_row(cpu), _deferral_row(deferrals.measure(login))]
     if options.outage:
@@ -186,17 +178,6 @@ def _deferral_row(found: deferrals.Deferrals) -> Row:
         ("1, 1", lambda value: (found.hops, found.rows, value) == (deferrals.HOPS, 1, 1)),
         ours=f"{found.rows}, {found.counted}",
     )
-
-
-@contextmanager
-def _database() -> Iterator[Login]:
-    with tempfile.TemporaryDirectory() as folder:
-        process, login = mysql.start(Path(folder), Path(folder) / "mysql.log")
-        try:
-            migrate(open_login(login), read_migrations())
-            yield login
-        finally:
-            stop(process)
 
 
 def _options() -> Options:
