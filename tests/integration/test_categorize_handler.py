@@ -68,7 +68,7 @@ class Function:
             embedding_model_id="amazon.titan-embed-text-v2:0",
             minimum_rows=4,
         )
-        tools = function.Tools(
+        self.tools = function.Tools(
             settings=settings,
             database=database,
             model=Model(self.bedrock, settings.model_id),
@@ -76,7 +76,7 @@ class Function:
             publisher=Publisher(database, self.bus, "insights", self.queue, {}),
             sqs=self.queue,
         )
-        monkeypatch.setattr(function, "tools", lambda: tools)
+        monkeypatch.setattr(function, "tools", lambda: self.tools)
 
     def receive(self, body: str, receives: int = 1, deferrals: int = 0) -> list[str]:
         """Delivers one message; returns those that are to be delivered again."""
