@@ -8,6 +8,7 @@ import pytest
 
 from services.categorize import applying, decisions, discovery_store, planning
 from services.categorize.discovery import Discovery
+from shared import category_store, lifecycle
 from shared.database import Database
 from shared.named_lock import LockBusy, named_lock
 from tests.conftest import open_login
@@ -59,8 +60,8 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, calls: int =
         pytest.param(discovery_store, "set_verdict", 5, 2, id="after the first round of judging"),
         pytest.param(discovery_store, "set_merges", 1, 0, id="while the merging was being stored"),
         pytest.param(decisions, "decide", 1, 0, id="after the merging, before applying"),
-        pytest.param(applying.category_store, "add", 2, 0, id="between two new categories"),
-        pytest.param(applying.lifecycle, "categorized", 1, 0, id="at the end of applying"),
+        pytest.param(category_store, "add", 2, 0, id="between two new categories"),
+        pytest.param(lifecycle, "categorized", 1, 0, id="at the end of applying"),
     ],
 )
 def test_what_was_stored_is_not_paid_again_and_nothing_comes_twice(
