@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from local.setup import LOCAL
 from local.stack import Stack
 from local.state import Home
+from tests.e2e.world import Mailbox
 from tests.faults.faulty import Faulty
 from tests.faults.plan import Plan
 from tests.faults.scenario import Scenario, Table
@@ -40,14 +42,24 @@ def faulty(hastened: Faulty) -> Iterator[Faulty]:
     hastened.model_is_well()
 
 
+@pytest.fixture(scope="session")
+def mailbox(hastened: Faulty) -> Mailbox:
+    return Mailbox(hastened)
+
+
 @pytest.fixture
-def begin(faulty: Faulty, table: Table) -> Callable[[str], Scenario]:
-    return lambda name: Scenario(faulty, table, name)
+def begin(faulty: Faulty, table: Table) -> Iterator[Callable[[str], Scenario]]:
+    """Begins a scenario of this name. One that does not come to its count has its line nevertheless."""
+    yield lambda name: Scenario(faulty, table, name)
+    for scenario in list(table.under_way):
+        scenario.abandon()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    rows = config.stash.get(TABLE, Table())
-    if rows.rows:
+    """Prints the table, whatever failed, and keeps it in .local/faults.txt."""
+    lines = config.stash.get(TABLE, Table()).lines()
+    if len(lines) > 1:
         terminalreporter.section("nothing lost, nothing twice", "-")
-        for line in rows.lines():
+        for line in lines:
             terminalreporter.write_line(line)
+        (LOCAL / "faults.txt").write_text("\n".join([*lines, ""]))

@@ -23,6 +23,8 @@ from tests.faults.plan import Plan
 VISIBILITY_SECONDS = {"Categorize": 60, "Notify": 30}
 """Of the queues whose messages are worked on for longer than a few seconds; the others' is 20."""
 SWEEP_SECONDS = 10
+LEFT_OVER_SECONDS = 10
+"""Age at which the sweeper publishes what a dead function left behind."""
 
 
 class Faulty(World):
@@ -48,6 +50,32 @@ class Faulty(World):
                 QueueUrl=self.output(f"{queue}QueueUrl"),
                 Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS.get(queue, 20))},
             )
+        self.configure("Sweep", LEFT_OVER_AFTER_SECONDS=LEFT_OVER_SECONDS)
+
+    def configure(self, function: str, **variables: object) -> dict[str, str | None]:
+        """Sets variables of a function, or with None takes them away; returns what they were."""
+        client = self.stack.client("lambda")
+        name = self.stack.deployment.resources[f"{function}Function"]
+        now = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        wanted = now | {key: str(value) for key, value in variables.items() if value is not None}
+        for key in (key for key, value in variables.items() if value is None):
+            wanted.pop(key, None)
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": wanted})
+        return {key: now.get(key) for key in variables}
+
+    @contextmanager
+    def configured(self, function: str, **variables: object) -> Iterator[None]:
+        """The function with these variables, for as long as this lasts."""
+        before = self.configure(function, **variables)
+        try:
+            yield
+        finally:
+            self.configure(function, **before)
+
+    def order(self, kind: str, **more: Any) -> None:
+        """Sends an order to the sweep queue, as a person does."""
+        body = json.dumps({"kind": kind} | more)
+        self.sqs.send_message(QueueUrl=self.output("SweepQueueUrl"), MessageBody=body)
 
     @contextmanager
     def sweeping(self) -> Iterator[None]:

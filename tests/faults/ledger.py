@@ -58,8 +58,14 @@ def count(world: World, files: Iterable[Sent], direct: Sequence[str] = ()) -> Co
 def left_in_queues(world: World) -> dict[str, int]:
     """Messages that still wait, by queue and dead-letter queue; only those queues that hold any."""
     names = [name for queue in QUEUES for name in (f"{queue}QueueUrl", f"{queue}DeadLetterQueueUrl")]
-    held = {name: world.depth(name) for name in names if name in world.stack.deployment.outputs}
+    held = {name: _depth(world, name) for name in names if name in world.stack.deployment.outputs}
     return {name: depth for name, depth in held.items() if depth}
+
+
+def _depth(world: World, output: str) -> int:
+    """Messages of a queue: to be had, in flight, or still delayed."""
+    held = world.sqs.get_queue_attributes(QueueUrl=world.output(output), AttributeNames=["All"])["Attributes"]
+    return sum(int(held[f"ApproximateNumberOfMessages{which}"]) for which in ("", "NotVisible", "Delayed"))
 
 
 def outbox_left(world: World) -> int:

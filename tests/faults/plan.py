@@ -22,8 +22,9 @@ class Rule(BaseModel):
         point: `<Operation>:before` or `:after` for a call of AWS (`Converse:after`), `commit:before`,
             `commit:after` for transactions that write, `statement:before`.
         action: `kill` is SIGKILL. `fail` is an error of AWS with `code`; behind a call it is one whose answer
-            was lost. `twice` makes the call twice. `wait` holds it for `seconds`. `drop` ends the connection
-            to MySQL: before a commit nothing was kept, behind it everything was; no function can know.
+            was lost. `twice` makes the call twice; of messages to SQS one arrives `seconds` late. `wait`
+            holds it for `seconds`. `drop` ends the connection to MySQL: before a commit nothing was kept,
+            behind it everything was; no function can know.
         where: pattern of the call's arguments (JSON), or of the statements that the transaction made.
         times: how often it strikes.
         skip: how many arrivals at the point pass first.

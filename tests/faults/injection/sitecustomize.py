@@ -74,12 +74,23 @@ def _dies_if(rule: dict[str, Any] | None) -> bool:
 # --- calls of AWS
 
 
+def _delayed(arguments: dict[str, Any], seconds: int) -> dict[str, Any]:
+    """The arguments of a call that sends to SQS, for messages that arrive so much later."""
+    if not seconds:
+        return arguments
+    if "Entries" not in arguments:
+        return arguments | {"DelaySeconds": seconds}
+    return arguments | {"Entries": [entry | {"DelaySeconds": seconds} for entry in arguments["Entries"]]}
+
+
 def _patch_botocore(module: Any) -> None:
     call = module.BaseClient._make_api_call
 
     def error(rule: dict[str, Any], operation: str) -> Exception:
         said = {"Error": {"Code": rule["code"], "Message": "a fault put in by a test"}}
-        return module.ClientError({**said, "ResponseMetadata": {"HTTPStatusCode": 503}}, operation)
+        answer = {**said, "ResponseMetadata": {"HTTPStatusCode": 503}}
+        fault: Exception = module.ClientError(answer, operation)
+        return fault
 
     def faulty(self: Any, operation: str, arguments: dict[str, Any]) -> Any:
         detail = json.dumps(arguments, default=str)
@@ -87,7 +98,7 @@ def _patch_botocore(module: Any) -> None:
         if _dies_if(rule) and rule:
             if rule["action"] != "twice":
                 raise error(rule, operation)
-            call(self, operation, arguments)
+            call(self, operation, _delayed(arguments, int(rule["seconds"])))
         answer = call(self, operation, arguments)
         rule = _strike(f"{operation}:after", detail)
         if _dies_if(rule) and rule:
