@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from tests.faults.feedback import Sent
 from tests.faults.plan import Rule
 from tests.faults.scenario import Scenario
 
@@ -12,16 +16,47 @@ def test_a_record_that_crashes_the_function_fails_alone_and_can_be_replayed(
     begin: Callable[[str], Scenario],
 ) -> None:
     scenario = begin("5 one record crashes the function")
+    faulty = scenario.faulty
     # Whichever process is about to send this record to the model dies, each time.
     where = r'No\. 500\\"'
-    scenario.faulty.plan.set(
+    faulty.plan.set(
         Rule(id="poison", function="Classify", point="Converse:before", action="kill", where=where, times=99)
     )
-    scenario.upload("incoming/poison.csv", rows=1000)
+    sent = scenario.upload("incoming/poison.csv", rows=1000)
     scenario.finish(failed=1)
-    failed = scenario.faulty.query(
-        "SELECT ref_id, failure_reason FROM customer_feedback WHERE status = 'failed' AND ref_id LIKE %s",
-        "poison-%",
-    )
-    assert [row["ref_id"] for row in failed] == ["poison-500"]
-    assert failed[0]["failure_reason"]
+
+    (failed,) = faulty.query("SELECT * FROM customer_feedback WHERE status = 'failed'")
+    assert failed["ref_id"] == "poison-500"
+    assert failed["failure_reason"]
+    assert _payload(failed) == _as_sent(sent)["poison-500"], "it is kept whole, to be replayed"
+    assert faulty.plan.fired()["poison"] >= 5, "each delivery must have crashed"
+
+    replayed = scenario.goes_on("5 the failed record replayed by its id")
+    faulty.plan.clear()
+    faulty.order(kind="replay", ids=[failed["id"]])
+    faulty.wait(lambda: not _is_open(scenario, failed["id"]), "the replayed record's label", 300)
+    replayed.finish()
+    # Once more changes nothing: no row of that id is failed.
+    faulty.order(kind="replay", ids=[failed["id"]])
+    replayed.settle()
+    (row,) = faulty.query("SELECT status, failure_reason FROM customer_feedback WHERE id = %s", failed["id"])
+    assert row["status"] in ("labelled", "unknown")
+    assert row["failure_reason"] is None
+
+
+def _is_open(scenario: Scenario, row_id: int) -> bool:
+    (row,) = scenario.faulty.query("SELECT status FROM customer_feedback WHERE id = %s", row_id)
+    return row["status"] in ("failed", "parked")
+
+
+def _as_sent(sent: Sent) -> dict[str, tuple[object, ...]]:
+    """What the file says of each row, by the customer's id."""
+    rows = csv.DictReader(io.StringIO(sent.body.decode(), newline=""))
+    names = ("product_name", "store", "stars", "title", "feedback", "date")
+    return {row["id"]: tuple(row[name] for name in names) for row in rows}
+
+
+def _payload(row: Mapping[str, Any]) -> tuple[object, ...]:
+    """The same of a row in MySQL."""
+    stars, day = f"{row['stars']:.0f}", row["create_date"].date().isoformat()
+    return row["product_name"], row["store"], stars, row["title"], row["feedback"], day
