@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 POLICY = "what-the-emulator-asks-for"
-# On AWS the right to send one message is the right to send ten; the emulator wants an action of its own.
-_BATCHES = {
+# On AWS the right to send one message is the right to send ten; the emulator wants an action of its own. It
+# also takes looking at one event source mapping for looking at them all.
+_OTHER_NAMES = {
     "sqs:SendMessage": "sqs:SendMessageBatch",
     "sqs:DeleteMessage": "sqs:DeleteMessageBatch",
     "sqs:ChangeMessageVisibility": "sqs:ChangeMessageVisibilityBatch",
+    "lambda:GetEventSourceMapping": "lambda:ListEventSourceMappings",
 }
 # On AWS a state machine's tasks are answered by right of the state machine; the emulator looks for no one's.
 _TASKS = ("states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat")
@@ -46,8 +48,8 @@ def translate(statements: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     found = []
     for statement in statements:
         actions = _listed(statement.get("Action", []))
-        if batches := [_BATCHES[action] for action in actions if action in _BATCHES]:
-            found.append({**statement, "Action": batches})
+        if others := [_OTHER_NAMES[action] for action in actions if action in _OTHER_NAMES]:
+            found.append({**statement, "Action": others})
         if tasks := [action for action in actions if action in _TASKS]:
             found.append({**statement, "Action": tasks, "Resource": "*"})
     return found

@@ -27,3 +27,9 @@ def test_who_may_answer_a_state_machines_tasks_may_answer_them_here() -> None:
     }
 
     assert translate([resume]) == [resume | {"Action": ["states:SendTaskSuccess"], "Resource": "*"}]
+
+
+def test_who_may_look_at_a_mapping_may_do_so_here_and_at_no_other() -> None:
+    look = {"Effect": "Allow", "Action": ["lambda:GetEventSourceMapping"], "Resource": ["one"]}
+
+    assert translate([look]) == [look | {"Action": ["lambda:ListEventSourceMappings"]}]
