@@ -6,21 +6,18 @@ more, the sweeper goes on (`go_on`). Executions that had ended are revised with 
 returns what it changed; the caller publishes `outbox_ids` after the commit.
 """
 
-from dataclasses import dataclass
-
-from shared import category_store, curation_rows, curation_store, lifecycle, replay
+from shared import category_store, curation_store, replay
 from shared.curation_store import (
     Action,
     CategoryState,
     Change,
-    Curation,
-    Direction,
     RowPlan,
     Selection,
     state_of,
 )
 from shared.database import Transaction
-from shared.errors import PermanentError, TransientError
+from shared.errors import PermanentError
+from shared.following import NOTHING, Curated, go_on, refuse_busy
 from shared.records import ExecutionId, Profile
 from shared.taxonomy import Category, CategoryStatus, NewCategory, Taxonomy
 
@@ -29,32 +26,12 @@ class CurationError(PermanentError):
     """The decision cannot be carried out; the text says why, to people."""
 
 
-class CurationBusy(TransientError):
-    """An earlier decision about the same category is still being carried out."""
+def approve(tx: Transaction, category_id: int, *, told: bool = False) -> Curated:
+    """A proposed category becomes active, and the rows that waited for it get it.
 
-
-@dataclass(frozen=True)
-class Curated:
-    """What a decision changed.
-
-    Attributes:
-        curation_id: for `undo`; None if there was nothing to change.
-        rows: whose label or status changed.
-        left: that will be changed by the sweeper.
-        outbox_ids: to publish after the commit.
+    Args:
+        told: whether people have a mail of the decision itself.
     """
-
-    curation_id: int | None = None
-    rows: int = 0
-    left: int = 0
-    outbox_ids: tuple[int, ...] = ()
-
-
-NOTHING = Curated()
-
-
-def approve(tx: Transaction, category_id: int) -> Curated:
-    """A proposed category becomes active, and the rows that waited for it get it."""
     category = _get(tx, category_id)
     if category.status is CategoryStatus.ACTIVE:
         return NOTHING
@@ -62,7 +39,7 @@ def approve(tx: Transaction, category_id: int) -> Curated:
         raise CurationError(f"{category.name!r} is not proposed but {category.status}")
     after = _with(category, status=CategoryStatus.ACTIVE)
     plan = RowPlan(selection=Selection.WAITING, change=Change.RELABEL, to=category.name)
-    return _decide(tx, Action.APPROVE, category, after, plan)
+    return _decide(tx, Action.APPROVE, category, after, plan, told=told)
 
 
 def reject(tx: Transaction, category_id: int) -> Curated:
@@ -104,12 +81,13 @@ def merge(tx: Transaction, category_id: int, into_id: int) -> Curated:
     return _decide(tx, Action.MERGE, category, after, plan)
 
 
-def retire(tx: Transaction, category_id: int, *, ask_again: bool = True) -> Curated:
+def retire(tx: Transaction, category_id: int, *, ask_again: bool = True, told: bool = False) -> Curated:
     """A category is given no more, and its rows belong to none.
 
     Args:
         ask_again: park the rows, so that the sweeper sends them to be labelled anew as soon as budgets
             allow; else they are unknown at once, and count in with the next discovery.
+        told: whether people have a mail of the decision itself.
     """
     category = _get(tx, category_id)
     if category.status is CategoryStatus.PROPOSED:
@@ -118,7 +96,8 @@ def retire(tx: Transaction, category_id: int, *, ask_again: bool = True) -> Cura
         return NOTHING
     after = _with(category, status=CategoryStatus.RETIRED)
     change = Change.ASK_AGAIN if ask_again else Change.FORGET
-    return _decide(tx, Action.RETIRE, category, after, RowPlan(selection=Selection.LABELLED, change=change))
+    plan = RowPlan(selection=Selection.LABELLED, change=change)
+    return _decide(tx, Action.RETIRE, category, after, plan, told=told)
 
 
 def undo(tx: Transaction, curation_id: int) -> Curated:
@@ -137,31 +116,6 @@ def undo(tx: Transaction, curation_id: int) -> Curated:
     undone = go_on(tx, curation_id)
     category_store.next_taxonomy_version(tx, decision.profile)
     return undone
-
-
-def go_on(tx: Transaction, curation_id: int) -> Curated:
-    """Changes the next rows of a decision, or changes them back; nothing if there are no more."""
-    decision = curation_store.find(tx, curation_id)
-    if decision is None or decision.pending is None:
-        return NOTHING
-    batch = curation_rows.change_batch(tx, decision)
-    outbox_ids = [each for key in sorted(batch.changed) for each in lifecycle.settle(tx, key)]
-    if batch.over:
-        for execution_id in curation_rows.take_touched(tx, curation_id):
-            outbox_ids += lifecycle.revise(tx, execution_id, _reason(decision))
-    left = 0 if batch.over else _left(tx, curation_id)
-    return Curated(curation_id, sum(batch.changed.values()), left, tuple(outbox_ids))
-
-
-def pending(tx: Transaction) -> list[int]:
-    """The decisions that have rows left to change, oldest first."""
-    return [decision.id for decision in curation_store.pending(tx)]
-
-
-def refuse_while_pending(tx: Transaction, profile: Profile) -> None:
-    """Raises CurationBusy while a decision of this profile has rows left to change."""
-    if any(decision.profile == profile for decision in curation_store.pending(tx)):
-        raise CurationBusy(f"an earlier decision about categories of {profile!r} is still being carried out")
 
 
 def outdated(tx: Transaction, profile: Profile) -> list[ExecutionId]:
@@ -194,24 +148,14 @@ def _get(tx: Transaction, category_id: int, besides: int | None = None) -> Categ
     category = category_store.lock(tx, category_id)
     if category is None:
         raise CurationError(f"there is no category {category_id}")
-    _refuse_busy(tx, category, besides)
+    refuse_busy(tx, category, besides)
     return category
 
 
-def _refuse_busy(tx: Transaction, category: Category, besides: int | None) -> None:
-    """While rows are on their way from or to a category, nothing else is decided about it."""
-    for decision in curation_store.pending(tx):
-        to = decision.plan.to if decision.plan else None
-        about = decision.category_id == category.id or to == category.name
-        if decision.id != besides and decision.profile == category.profile and about:
-            raise CurationBusy(f"an earlier decision about {category.name!r} is still being carried out")
-
-
 def _refuse_taken(tx: Transaction, category: Category, name: str) -> None:
-    """Names are compared as the database does, which knows no case."""
-    others = (c for c in category_store.categories(tx, category.profile) if c.id != category.id)
-    if any(other.name.casefold() == name.casefold() for other in others):
-        raise CurationError(f"there is a category called {name!r} already: merge the two instead")
+    other = category_store.named(tx, category.profile, name)
+    if other is not None and other.id != category.id:
+        raise CurationError(f"there is a category called {other.name!r} already: merge the two instead")
 
 
 def _with(category: Category, status: CategoryStatus) -> CategoryState:
@@ -219,11 +163,17 @@ def _with(category: Category, status: CategoryStatus) -> CategoryState:
 
 
 def _decide(
-    tx: Transaction, action: Action, before: Category, after: CategoryState, plan: RowPlan | None
+    tx: Transaction,
+    action: Action,
+    before: Category,
+    after: CategoryState,
+    plan: RowPlan | None,
+    *,
+    told: bool = False,
 ) -> Curated:
     _write(tx, before, after)
     curation_id = curation_store.add(tx, action, before, after, plan)
-    decided = Curated(curation_id) if plan is None else go_on(tx, curation_id)
+    decided = Curated(curation_id) if plan is None else go_on(tx, curation_id, told=told)
     # Last: everybody locks executions before the taxonomy's row.
     category_store.next_taxonomy_version(tx, before.profile)
     return decided
@@ -231,22 +181,3 @@ def _decide(
 
 def _write(tx: Transaction, category: Category, state: CategoryState) -> None:
     category_store.change(tx, category.model_copy(update=dict(state)))
-
-
-def _left(tx: Transaction, curation_id: int) -> int:
-    decision = curation_store.find(tx, curation_id)
-    forward = decision is not None and decision.pending is Direction.FORWARD
-    return curation_rows.count_left(tx, decision) if forward and decision else 0
-
-
-def _reason(decision: Curation) -> str:
-    name = decision.before_state.name
-    if decision.pending is Direction.BACKWARD:
-        return f"the decision to {decision.action} {name!r} was undone"
-    to = decision.plan.to if decision.plan else ""
-    return {
-        Action.APPROVE: f"category {name!r} was approved",
-        Action.RENAME: f"category {name!r} is now {to!r}",
-        Action.MERGE: f"category {name!r} was merged into {to!r}",
-        Action.RETIRE: f"category {name!r} was retired",
-    }.get(decision.action, f"category {name!r} was changed")

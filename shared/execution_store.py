@@ -95,6 +95,8 @@ class Execution(Contract):
     task_token: str | None = None
     revision: int = 0
     notified_revision: int | None = None
+    loud_revision: int = 0
+    """The last revision that has a mail of its own; what came later is told together with others."""
     started_at: datetime
     ingested_at: datetime | None = None
     classified_at: datetime | None = None
@@ -115,6 +117,11 @@ class Execution(Contract):
     @property
     def usage(self) -> Usage:
         return Usage(**{name: getattr(self, name) for name in Usage.model_fields})
+
+    @property
+    def has_mail_due(self) -> bool:
+        """Whether people are to have a mail about this report, not only about others with it."""
+        return self.notified_revision is None or self.notified_revision < self.loud_revision
 
     @property
     def lacks_report(self) -> bool:
@@ -207,7 +214,8 @@ _SET_DISCOVERY = """
     WHERE execution_id = %(execution_id)s
 """
 _REVISE = """
-    UPDATE execution SET revision = revision + 1, last_progress_at = NOW(3), stalled_at = NULL
+    UPDATE execution SET loud_revision = IF(%(quietly)s, loud_revision, revision + 1),
+        revision = revision + 1, last_progress_at = NOW(3), stalled_at = NULL
     WHERE execution_id = %(execution_id)s
 """
 _SET_TASK_TOKEN = "UPDATE execution SET task_token = %(task_token)s WHERE execution_id = %(execution_id)s"
@@ -241,6 +249,19 @@ _COUNT_STALLED = """
         AND stalled_at >= last_progress_at
 """
 _WITH_PARKED = "SELECT * FROM execution WHERE parked > 0 ORDER BY started_at, execution_id LIMIT %(limit)s"
+_ANOTHER_ASKED_AGAIN = """
+    SELECT e.execution_id FROM execution e
+    WHERE e.parked > 0 AND e.profile = %(profile)s AND e.execution_id <> %(execution_id)s AND EXISTS (
+        SELECT 1 FROM customer_feedback f WHERE f.execution_id = e.execution_id
+            AND f.status = 'parked' AND f.parked_cause = 'replay')
+    LIMIT 1
+"""
+_QUIETLY_REVISED = """
+    SELECT * FROM execution
+    WHERE status = 'completed' AND last_progress_at > NOW(3) - INTERVAL 1 DAY
+        AND profile = %(profile)s AND revision > loud_revision
+    ORDER BY last_progress_at LIMIT %(limit)s
+"""
 _SET_STALLED = "UPDATE execution SET stalled_at = NOW(3) WHERE execution_id = %(execution_id)s"
 _MONTH_COST = """
     SELECT COALESCE(SUM(estimated_cost), 0) AS cost FROM execution
@@ -337,9 +358,9 @@ def set_discovery(
     tx.execute(_SET_DISCOVERY, row)
 
 
-def revise(tx: Transaction, execution_id: ExecutionId) -> None:
-    """Counts one more revision."""
-    tx.execute(_REVISE, {"execution_id": execution_id})
+def revise(tx: Transaction, execution_id: ExecutionId, *, quietly: bool = False) -> None:
+    """Counts one more revision; `quietly`: one without a mail of its own."""
+    tx.execute(_REVISE, {"execution_id": execution_id, "quietly": quietly})
 
 
 def set_task_token(tx: Transaction, execution_id: ExecutionId, task_token: str) -> None:
@@ -384,6 +405,17 @@ def count_stalled(tx: Transaction) -> int:
 def with_parked(tx: Transaction, limit: int = 1000) -> list[Execution]:
     """Executions that have parked rows, oldest first."""
     return _many(tx, _WITH_PARKED, {"limit": limit})
+
+
+def another_is_asked_again(tx: Transaction, execution: Execution) -> bool:
+    """Whether rows of another execution of the profile are under way once more."""
+    row = {"profile": execution.profile, "execution_id": execution.execution_id}
+    return tx.execute(_ANOTHER_ASKED_AGAIN, row) > 0
+
+
+def quietly_revised(tx: Transaction, profile: Profile, limit: int = 100) -> list[Execution]:
+    """The profile's executions that were revised in the last day without a mail of their own."""
+    return _many(tx, _QUIETLY_REVISED, {"profile": profile, "limit": limit})
 
 
 def month_cost(tx: Transaction) -> Decimal:

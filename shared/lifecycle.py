@@ -111,19 +111,22 @@ def fail(tx: Transaction, execution_id: ExecutionId, reason: str) -> list[int]:
     return [_announce(tx, execution_id, EventType.EXECUTION_FAILED, reason)]
 
 
-def revise(tx: Transaction, execution_id: ExecutionId, reason: str) -> list[int]:
+def revise(tx: Transaction, execution_id: ExecutionId, reason: str, *, quietly: bool = False) -> list[int]:
     """Rows of an execution that had ended were changed: its report is drawn anew.
 
     One whose report is being drawn gets a new revision without an event, by which who draws it sees
     that it must be drawn again. An earlier one needs nothing: its report is still to come. One whose
     report could not be drawn is tried again: it is another report now.
+
+    Args:
+        quietly: its report is drawn, but people are told in another way.
     """
     execution = execution_store.lock(tx, execution_id)
     if execution is not None and execution.lacks_report:
         return redraw(tx, execution_id)
     if execution is None or execution.status not in (ExecutionStatus.CATEGORIZED, ExecutionStatus.COMPLETED):
         return []
-    execution_store.revise(tx, execution_id)
+    execution_store.revise(tx, execution_id, quietly=quietly)
     if execution.status is ExecutionStatus.CATEGORIZED:
         return []
     return [_announce(tx, execution_id, EventType.EXECUTION_REVISED, reason)]
@@ -136,18 +139,6 @@ def redraw(tx: Transaction, execution_id: ExecutionId) -> list[int]:
         return revise(tx, execution_id, "it was asked for") if execution else []
     execution_store.set_unreported(tx, execution_id)
     return [_announce(tx, execution_id, EventType.EXECUTION_CATEGORIZED)]
-
-
-def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Counts) -> list[int]:
-    """Rows that had waited were answered: an execution that went on without them is revised with the last.
-
-    Args:
-        change: what was just counted.
-    """
-    execution = execution_store.lock(tx, execution_id) if change.parked < 0 else None
-    if execution is None or execution.parked:
-        return []
-    return revise(tx, execution_id, "rows that had waited were labelled")
 
 
 def repeat_stage_event(tx: Transaction, execution: Execution) -> list[int]:

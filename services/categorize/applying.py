@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from services.categorize.decisions import Decision
-from shared import category_store, execution_store, lifecycle, outbox, proposal_store, relabelling
+from shared import category_store, execution_store, lifecycle, outbox, proposal_store, relabelling, revisions
 from shared.database import Transaction
 from shared.events import CategoryEvent, EventType
 from shared.execution_store import Execution, ExecutionStatus
@@ -62,10 +62,9 @@ def apply(
         _carry_out(tx, execution, decision, record_ids, status, outcome)
     if outcome.discovered and status is CategoryStatus.ACTIVE:
         category_store.next_taxonomy_version(tx, execution.profile)
-    for other in touched:
-        if other in outcome.relabelled:
-            reason = f"unknown rows were labelled by the discovery of {execution_id}"
-            outcome.outbox_ids += lifecycle.revise(tx, other, reason)
+    reason = f"unknown rows were labelled by the discovery of {execution_id}"
+    relabelled = [each for each in touched if each in outcome.relabelled]
+    outcome.outbox_ids += revisions.revise_all(tx, relabelled, reason)
     count = len(outcome.discovered)
     outcome.outbox_ids += lifecycle.categorized(tx, execution_id, failed=False, discovered=count)
     return outcome

@@ -10,7 +10,7 @@ from services.curate.corrections import read_corrections
 from services.curate.desk import Desk, finish, read_lines
 from services.curate.matching import Found, match
 from services.curate.uploads import Upload
-from shared import category_store, correction_store, lifecycle, outbox, relabelling
+from shared import category_store, correction_store, lifecycle, outbox, relabelling, revisions
 from shared.correction_store import CorrectableRow
 from shared.database import Transaction
 from shared.events import CorrectionEvent, Counts, EventType
@@ -93,8 +93,8 @@ def _count(tx: Transaction, source: str, moves: Moves) -> list[int]:
         change = Counts(**moves.counts[execution_id])
         # A parked row that people label is one that its execution waits for no more.
         ids += lifecycle.count_written(tx, execution_id, change)
-        ids += lifecycle.revise(tx, execution_id, f"labels were corrected by {source}"[:1000])
-    return ids
+    reason = f"labels were corrected by {source}"[:1000]
+    return ids + revisions.revise_all(tx, moves.counts.keys(), reason, told=True)
 
 
 def _announce(tx: Transaction, source: str, found: Found, moves: Moves) -> list[int]:

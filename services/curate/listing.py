@@ -6,9 +6,9 @@ from services.curate import notices
 from services.curate.categories import MAX_BYTES, plan, read_categories
 from services.curate.desk import Desk, finish, read_bytes
 from services.curate.uploads import Upload, UploadRefused
-from shared import category_store, curation
-from shared.curation import Curated
+from shared import category_store, curation, following
 from shared.database import Transaction
+from shared.following import Curated
 from shared.messages import Notice
 from shared.named_lock import named_lock
 from shared.records import Profile
@@ -38,11 +38,11 @@ def apply(
         UploadRefused: the database takes two names for one.
         CurationBusy: rows still follow an earlier decision.
     """
-    curation.refuse_while_pending(tx, profile)
+    following.refuse_while_pending(tx, profile)
     made = plan(categories, category_store.categories(tx, profile))
     # Decisions first: they lock executions, which everybody locks before the taxonomy's row.
     approved = [_approve(tx, category) for category in made.approved]
-    retired = [curation.retire(tx, category.id) for category in made.retired]
+    retired = [curation.retire(tx, category.id, told=True) for category in made.retired]
     for category in made.added:
         if not category_store.add(tx, profile, category, CategoryStatus.ACTIVE, CategoryOrigin.MANUAL):
             raise UploadRefused(f"{category.name!r} is too like another category's name: change one of them.")
@@ -58,4 +58,4 @@ def apply(
 def _approve(tx: Transaction, category: Category) -> Curated:
     """Activates what discovery proposed, as the list describes it, and labels the rows that waited for it."""
     category_store.change(tx, category.model_copy(update={"status": CategoryStatus.PROPOSED}))
-    return curation.approve(tx, category.id)
+    return curation.approve(tx, category.id, told=True)

@@ -50,7 +50,9 @@ def listed(source: str, profile: Profile, plan: Plan, asked_again: int) -> Notic
         f"{_plural(plan.kept, 'category', 'categories')} unchanged." if plan.kept else "",
         _names("Proposed and still waiting for a decision", [category.name for category in plan.waiting]),
         f"{_plural(asked_again, 'row')} of retired categories will be labelled anew." if asked_again else "",
-        "All other rows that are labelled already keep their labels." if plan.changes else "",
+        "All other labelled rows keep their labels. Reports whose rows change are drawn anew."
+        if plan.changes
+        else "",
     ]
     subject = f"Categories: {_plural(plan.changes, 'change')} in profile {profile}"
     return Notice(subject=subject, message=_join(parts))

@@ -67,7 +67,8 @@ def report_ready(desk: Desk, execution_id: ExecutionId, reason: str | None = Non
         told = _told(execution)
         if not told:
             figures = _draw(desk, execution_id)
-            _tell(desk, figures.execution, _report_mail(desk, figures, reason))
+            mail = _report_mail(desk, figures, reason) if figures.execution.has_mail_due else None
+            _tell(desk, figures.execution, mail)
         resume_if_over(desk, execution_id)
         return "told before" if told else "told"
 
@@ -172,8 +173,10 @@ def _report_mail(desk: Desk, figures: Figures, reason: str | None) -> Mail:
     return summary.revised(figures, reason, link, days)
 
 
-def _tell(desk: Desk, execution: Execution, mail: Mail) -> None:
-    desk.mailer.send(mail)
+def _tell(desk: Desk, execution: Execution, mail: Mail | None) -> None:
+    """Sends the mail, if there is one: a report that was revised with many others has none."""
+    if mail is not None:
+        desk.mailer.send(mail)
     key, revision = execution.execution_id, execution.revision
     desk.database.transact(lambda tx: execution_store.set_notified(tx, key, revision))
 

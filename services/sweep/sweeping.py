@@ -11,7 +11,16 @@ from services.sweep import store
 from services.sweep.release import Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.stalled import attend, remind
-from shared import curation, execution_store, lifecycle, notice_store, outbox, report_link_store, upload_store
+from shared import (
+    curation,
+    execution_store,
+    following,
+    lifecycle,
+    notice_store,
+    outbox,
+    report_link_store,
+    upload_store,
+)
 from shared.database import Database, Transaction
 from shared.errors import InsightsError, TransientError
 from shared.named_lock import LockBusy, named_lock
@@ -135,7 +144,7 @@ class Sweeping:
         rows = 0
         try:
             with named_lock(self._database, "curation"):
-                for curation_id in self._database.transact(curation.pending):
+                for curation_id in self._database.transact(following.pending):
                     rows += self._follow(curation_id, time_is_up)
         except LockBusy:
             pass  # Another sweep is at it.
@@ -144,10 +153,10 @@ class Sweeping:
     def _follow(self, curation_id: int, time_is_up: Callable[[], bool]) -> int:
         rows = 0
         while not time_is_up():
-            step = self._database.transact(partial(curation.go_on, curation_id=curation_id))
+            step = self._database.transact(partial(following.go_on, curation_id=curation_id))
             self._publisher.publish(step.outbox_ids)
             rows += step.rows
-            if step is curation.NOTHING:
+            if step is following.NOTHING:
                 break
         return rows
 

@@ -3,8 +3,9 @@
 import pytest
 
 from shared import category_store, curation, lifecycle, relabelling
-from shared.curation import Curated, CurationError
+from shared.curation import CurationError
 from shared.database import Database, Transaction
+from shared.following import NOTHING, Curated
 from shared.records import text_key
 from shared.taxonomy import CategoryStatus, NewCategory
 from tests.integration.test_categorize import (
@@ -62,7 +63,7 @@ def test_approving_labels_the_rows_that_waited(database: Database, proposed: int
 
 def test_approving_twice_changes_nothing_more(database: Database, proposed: int) -> None:
     approve(database, proposed)
-    assert approve(database, proposed) == curation.NOTHING
+    assert approve(database, proposed) == NOTHING
     assert len(events(database, "ExecutionRevised")) == 1
 
 
@@ -76,7 +77,7 @@ def test_a_row_that_was_corrected_while_it_waited_keeps_its_correction(
 
 def test_a_rejected_theme_is_not_proposed_again(database: Database, proposed: int) -> None:
     database.transact(lambda tx: curation.reject(tx, proposed))
-    assert database.transact(lambda tx: curation.reject(tx, proposed)) == curation.NOTHING
+    assert database.transact(lambda tx: curation.reject(tx, proposed)) == NOTHING
     classified(database, "next", about("battery", 7))
     run(database, FakeBedrock(), "next")
     assert labels(database, "next") == {"unknown": 7}
@@ -95,7 +96,7 @@ def test_renaming_moves_the_rows_to_the_new_name(database: Database, proposed: i
     curated = database.transact(lambda tx: curation.rename(tx, proposed, new))
     assert curated.rows == 6
     assert labels(database) == {"Battery wears out": 6, "Delivery": 3}
-    assert database.transact(lambda tx: curation.rename(tx, proposed, new)) == curation.NOTHING
+    assert database.transact(lambda tx: curation.rename(tx, proposed, new)) == NOTHING
     undo(database, curated)
     assert labels(database) == {THEME: 6, "Delivery": 3}
 
@@ -112,7 +113,7 @@ def test_merging_moves_the_rows_and_can_be_undone(database: Database, proposed: 
     curated = database.transact(lambda tx: curation.merge(tx, proposed, delivery))
     assert labels(database) == {"Delivery": 9}
     assert categories(database)[THEME].status is CategoryStatus.RETIRED
-    assert database.transact(lambda tx: curation.merge(tx, proposed, delivery)) == curation.NOTHING
+    assert database.transact(lambda tx: curation.merge(tx, proposed, delivery)) == NOTHING
     undo(database, curated)
     assert labels(database) == {THEME: 6, "Delivery": 3}
     assert counters_equal_rows(database)
@@ -156,7 +157,7 @@ def test_retiring_can_be_undone_but_for_rows_that_were_changed_since(
     database.transact(lambda tx: tx.execute(query, (f"{ID}:7",)))
     assert undo(database, curated).rows == 2
     assert labels(database) == {"unknown": 6, "Delivery": 2, "Price": 1}
-    assert undo(database, curated) == curation.NOTHING
+    assert undo(database, curated) == NOTHING
 
 
 def test_retired_rows_can_be_asked_again(database: Database, proposed: int) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared import curation, curation_rows, lifecycle
-from shared.curation import Curated, CurationBusy
+from shared import curation, curation_rows, following, lifecycle
 from shared.database import Database, Transaction
+from shared.following import Curated, CurationBusy
 from shared.taxonomy import CategoryStatus, NewCategory
 from tests.integration.test_categorize import (
     ID,
@@ -48,7 +48,7 @@ def delivery(database: Database) -> int:
 def go_on(database: Database, curated: Curated) -> Curated:
     assert curated.curation_id is not None
     number = curated.curation_id
-    return database.transact(lambda tx: curation.go_on(tx, number))
+    return database.transact(lambda tx: following.go_on(tx, number))
 
 
 def retire(database: Database, category_id: int, **how: Any) -> Curated:
@@ -93,7 +93,7 @@ def test_the_category_changes_at_once_and_its_rows_batch_by_batch(database: Data
     assert all_labels(database) == {"unknown": ROWS}
     assert counters_agree(database)
     assert revised(database) == ["next", ID]
-    assert go_on(database, retired) == curation.NOTHING
+    assert go_on(database, retired) == following.NOTHING
     assert revised(database) == ["next", ID]
 
 
@@ -104,7 +104,7 @@ def test_the_sweeper_goes_on_until_the_last_row(database: Database, delivery: in
     world.sweeping.sweep(lambda: False, datetime.now(UTC).replace(tzinfo=None))
 
     assert all_labels(database) == {"Shipping": ROWS}
-    assert database.transact(curation.pending) == []
+    assert database.transact(following.pending) == []
     assert world.bus.events.count("ExecutionRevised") == 2
 
 
@@ -117,11 +117,11 @@ def test_a_decision_is_undone_from_wherever_it_got_to(database: Database, delive
 
     assert categories(database)["Delivery"].status is CategoryStatus.ACTIVE
     assert back.rows == BATCH
-    while go_on(database, retired) != curation.NOTHING:
+    while go_on(database, retired) != following.NOTHING:
         pass
     assert all_labels(database) == {"Delivery": ROWS}
     assert counters_agree(database)
-    assert undo(database, retired) == curation.NOTHING
+    assert undo(database, retired) == following.NOTHING
     assert set(revised(database)) == {ID, "next"}
 
 
@@ -151,10 +151,10 @@ def test_nothing_else_is_decided_about_a_category_while_rows_follow_a_decision(
     with pytest.raises(CurationBusy):
         database.transact(merge)
     with pytest.raises(CurationBusy):
-        database.transact(lambda tx: curation.refuse_while_pending(tx, "feedback"))
-    database.transact(lambda tx: curation.refuse_while_pending(tx, "returns"))
+        database.transact(lambda tx: following.refuse_while_pending(tx, "feedback"))
+    database.transact(lambda tx: following.refuse_while_pending(tx, "returns"))
 
-    while go_on(database, renamed) != curation.NOTHING:
+    while go_on(database, renamed) != following.NOTHING:
         pass
     database.transact(merge)
     assert rename(database, delivery, "Carriers").rows == BATCH
@@ -163,4 +163,4 @@ def test_nothing_else_is_decided_about_a_category_while_rows_follow_a_decision(
 def test_a_category_without_rows_leaves_nothing_pending(database: Database, delivery: int) -> None:
     retire(database, categories(database)["Price"].id)
 
-    assert database.transact(curation.pending) == []
+    assert database.transact(following.pending) == []

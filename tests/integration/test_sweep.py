@@ -27,6 +27,7 @@ from shared import (
     notice_store,
     outbox,
     report_link_store,
+    revisions,
     upload_store,
 )
 from shared.database import Database, Transaction
@@ -872,7 +873,7 @@ def test_a_replayed_rows_execution_is_revised_when_it_is_answered(world: World) 
         execution_store.lock(tx, FILE)
         counts = feedback_store.write(tx, FILE, [outcome(file_record(1), RowStatus.LABELLED, None)])
         lifecycle.count_written(tx, FILE, counts)
-        lifecycle.revise_when_answered(tx, FILE, counts)
+        revisions.revise_when_answered(tx, FILE, counts)
 
     world.transact(answer)
     assert (world.execution().revision, world.execution().labelled) == (1, 1)
