@@ -147,7 +147,13 @@ class MiniLMEngine:
                 return self._labellers[key]
         places = {number: place for place, (number, _) in enumerate(categories)}
         known = [(places[number], _prose(strings)) for number, strings in examples if number in places]
-        labeller = Labeller(_categories(categories), known, self.embed, self._settings.unknown_threshold)
+        labeller = Labeller(
+            _categories(categories),
+            known,
+            self.embed,
+            self._settings.unknown_threshold,
+            self._settings.unknown_share,
+        )
         with self._lock:
             self._labellers[key] = labeller
             while len(self._labellers) > PREPARED_TAXONOMIES:

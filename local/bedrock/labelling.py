@@ -3,10 +3,9 @@
 A category is known by its text (name and description) and, when the prompt has some, by examples.
 The two live on different similarity scales: a sentence is nearer to sentences like it than to any
 description. Scores of categories with examples are therefore shifted by what the prompt's own
-examples show the difference to be, so that both kinds stand in one list and under one threshold.
+examples show the difference to be, so that both kinds stand in one list.
 """
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,16 +15,12 @@ from numpy.typing import NDArray
 
 from local.bedrock.embedding import Embed
 from local.bedrock.minilm import Floats
+from local.bedrock.novelty import Novelty, novelty_by_examples, novelty_by_texts
 
 # A category's text weighs as much as this many examples.
 TEXT_WEIGHT = 2.5
 # Share of a category's text score that comes from its best single phrase.
 PHRASE_SHARE = 0.4
-# Share of the mean over all categories that is taken off the best: a text that is a little like
-# everything belongs to nothing.
-COMMON_SHARE = 0.7
-# What keeps a taxonomy of one from taking everything.
-LOWEST_THRESHOLD = 0.05
 _PHRASE_END = re.compile(r"[,;.:()/]|\band\b|\bor\b")
 
 
@@ -37,6 +32,29 @@ class Category:
     description: str
 
 
+@dataclass(frozen=True)
+class _Scale:
+    """How much higher than by its text a category's member scores by its examples.
+
+    Attributes:
+        by_text: mean score of examples by their category's text.
+        to_prototype: mean similarity of examples to their category's text.
+        among: mean similarity of two examples of a category.
+        nearest: mean similarity of an example to the nearest other of its category.
+    """
+
+    by_text: float
+    to_prototype: float
+    among: float
+    nearest: float
+
+    def shift(self, counts: Floats) -> Floats:
+        """For categories with so many examples; 0 for those with none."""
+        central = _expected_similarity(counts, self.to_prototype, self.among)
+        expected = _mixed(counts, central, np.full_like(central, self.nearest))
+        return np.where(counts > 0, expected - self.by_text, 0).astype(np.float32)
+
+
 class Labeller:
     """Everything about one taxonomy and its examples that does not depend on the texts to label."""
 
@@ -46,37 +64,59 @@ class Labeller:
         examples: Sequence[tuple[int, str]],
         embed: Embed,
         threshold: float,
+        share: float,
     ) -> None:
-        """`examples` are pairs of a position in `categories` and a text of that category."""
+        """Prepares.
+
+        Args:
+            categories: the taxonomy.
+            examples: pairs of a position in `categories` and a text of that category.
+            embed: the embeddings.
+            threshold: see `novelty.novelty_by_texts`.
+            share: see `novelty.novelty_by_examples`.
+        """
         self._prototypes = text_prototypes(categories, embed)
         self._phrases = [embed(_phrases(category)) for category in categories]
         self._owners = np.array([position for position, _ in examples], np.int64)
         self._examples = embed([text for _, text in examples])
-        self._centroids, self._counts = self._gather(len(categories))
-        self._shift = self._calibrate()
-        self._threshold = max(threshold * math.log(len(categories)), LOWEST_THRESHOLD)
+        self._counts = np.bincount(self._owners, minlength=len(categories)).astype(np.float32)
+        self._totals = TEXT_WEIGHT * self._prototypes
+        np.add.at(self._totals, self._owners, self._examples)
+        self._centroids = unit(self._totals)
+        self._scale = self._calibrate()
+        self._shift = self._scale.shift(self._counts)
+        self._is_new = self._novelty(threshold, share)
 
     def label(self, texts: Floats) -> list[int]:
         """The position of each text's category, or -1 for none of them."""
         scores = self.scores(texts)
-        best = scores.argmax(axis=1)
-        lead = scores.max(axis=1) - COMMON_SHARE * scores.mean(axis=1)
-        return [
-            int(position) if high >= self._threshold else -1
-            for position, high in zip(best, lead, strict=True)
-        ]
+        positions: list[int] = np.where(self._is_new(scores), -1, scores.argmax(axis=1)).tolist()
+        return positions
 
     def scores(self, texts: Floats) -> Floats:
         """Similarity of each text (rows) to each category (columns), on the scale of category texts."""
         scores = self._text_scores(texts)
-        if len(self._owners) == 0:
-            return scores
-        similarities = texts @ self._examples.T
         for position in np.flatnonzero(self._counts):
-            share = _nearest_share(self._counts[position])
-            nearest = similarities[:, self._owners == position].max(axis=1)
-            central = texts @ self._centroids[position]
-            scores[:, position] = (1 - share) * central + share * nearest - self._shift[position]
+            nearest = (texts @ self._examples[self._owners == position].T).max(axis=1)
+            mixed = _mixed(self._counts[position], texts @ self._centroids[position], nearest)
+            scores[:, position] = mixed - self._shift[position]
+        return scores
+
+    def _novelty(self, threshold: float, share: float) -> Novelty:
+        """By the examples if there are enough that have others of their category beside them."""
+        size = len(self._counts)
+        judged = np.flatnonzero(self._counts[self._owners] > 1)
+        known = self._scores_without_themselves(judged)
+        return novelty_by_examples(known, share) or novelty_by_texts(threshold, size)
+
+    def _scores_without_themselves(self, rows: NDArray[np.int64]) -> Floats:
+        """Scores of these examples, each as if the prompt had all examples but that one."""
+        texts, owners = self._examples[rows], self._owners[rows]
+        left = self._counts[owners] - 1
+        central = (texts * unit(self._totals[owners] - texts)).sum(axis=1)
+        scores = self.scores(texts)
+        own = _mixed(left, central, self._to_nearest_sibling()[rows]) - self._scale.shift(left)
+        scores[np.arange(len(rows)), owners] = own
         return scores
 
     def _text_scores(self, texts: Floats) -> Floats:
@@ -84,36 +124,34 @@ class Labeller:
         scores = (1 - PHRASE_SHARE) * (texts @ self._prototypes.T) + PHRASE_SHARE * phrases
         return scores.astype(np.float32)
 
-    def _gather(self, size: int) -> tuple[Floats, NDArray[np.int64]]:
-        total = TEXT_WEIGHT * self._prototypes
-        np.add.at(total, self._owners, self._examples)
-        return unit(total), np.bincount(self._owners, minlength=size)
-
-    def _calibrate(self) -> Floats:
-        """For each category, how much higher its members score by examples than by text alone."""
+    def _calibrate(self) -> _Scale:
         if len(self._owners) == 0:
-            return np.zeros(len(self._counts), np.float32)
+            return _Scale(0, 0, 0, 0)
         rows = np.arange(len(self._owners))
         by_text = float(self._text_scores(self._examples)[rows, self._owners].mean())
         to_prototype = float((self._examples * self._prototypes[self._owners]).sum(axis=1).mean())
-        among, nearest = self._among_examples(to_prototype)
-        counts = self._counts.astype(np.float32)
-        central = _expected_similarity(counts, to_prototype, among)
-        share = _nearest_share(counts)
-        shift: Floats = np.where(counts > 0, (1 - share) * central + share * nearest - by_text, 0).astype(
-            np.float32
-        )
-        return shift
+        siblings = self._counts[self._owners] > 1
+        if not siblings.any():
+            return _Scale(by_text, to_prototype, to_prototype, to_prototype)
+        nearest = float(self._to_nearest_sibling()[siblings].mean())
+        return _Scale(by_text, to_prototype, self._among_siblings(), nearest)
 
-    def _among_examples(self, default: float) -> tuple[float, float]:
-        """Mean and mean highest similarity of examples to the others of their category."""
-        same = self._owners[:, None] == self._owners[None, :]
-        np.fill_diagonal(same, val=False)
-        if not same.any():
-            return default, default
-        similarities = self._examples @ self._examples.T
-        highest = np.where(same, similarities, -1).max(axis=1)[same.any(axis=1)]
-        return float(similarities[same].mean()), float(highest.mean())
+    def _to_nearest_sibling(self) -> Floats:
+        """Similarity of each example to the most similar other of its category; -1 where it is alone."""
+        nearest = np.full(len(self._owners), -1, np.float32)
+        for position in np.flatnonzero(self._counts > 1):
+            members = np.flatnonzero(self._owners == position)
+            similar = self._examples[members] @ self._examples[members].T
+            np.fill_diagonal(similar, -1)
+            nearest[members] = similar.max(axis=1)
+        return nearest
+
+    def _among_siblings(self) -> float:
+        """Mean similarity of two different examples of a category, over all such pairs."""
+        sums = np.zeros_like(self._prototypes)
+        np.add.at(sums, self._owners, self._examples)
+        total = float(np.square(sums).sum()) - len(self._owners)
+        return total / float((self._counts * (self._counts - 1)).sum())
 
 
 def text_prototypes(categories: Sequence[Category], embed: Embed) -> Floats:
@@ -140,10 +178,11 @@ def _phrases(category: Category) -> list[str]:
     return [readable(category.name), *(part for part in parts if part)]
 
 
-def _nearest_share(counts: Floats) -> Floats:
-    """How far the nearest example counts beside the centroid: more, the more examples there are."""
-    share: Floats = 0.5 * (counts - 1) / (counts + 1)
-    return share
+def _mixed(counts: Floats, central: Floats, nearest: Floats) -> Floats:
+    """The nearest example counts beside the centroid: the more, the more examples there are."""
+    share = 0.5 * (counts - 1) / (counts + 1)
+    mixed: Floats = (1 - share) * central + share * nearest
+    return mixed
 
 
 def _expected_similarity(counts: Floats, to_prototype: float, among: float) -> Floats:

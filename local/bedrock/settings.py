@@ -11,7 +11,9 @@ class EngineSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     unknown_threshold: float = Field(default=0.078, ge=0, le=1)
-    """A label needs a best similarity above this times ln(number of categories); see `labelling`."""
+    """Without examples, a label needs a best similarity above this times ln(number of categories)."""
+    unknown_share: float = Field(default=0.15, ge=0, lt=1)
+    """With examples, a label needs to be as clear as all but this share of them; see `novelty`."""
     sentiment_threshold: float = Field(default=0.02, ge=0, le=1)
     """Leaning towards praise or complaint from which a text is no longer neutral."""
     same_threshold: float = Field(default=0.86, ge=0, le=2)

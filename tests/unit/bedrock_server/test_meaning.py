@@ -92,10 +92,23 @@ def test_examples_of_one_category_take_nothing_from_its_neighbours(engine: MiniL
 def test_a_members_score_stays_on_the_scale_of_category_texts(engine: MiniLMEngine) -> None:
     categories = [Category(*category) for category in CATEGORIES]
     member = engine.embed(["The delivery came late."])
-    plain = Labeller(categories, [], engine.embed, 0.1).scores(member)
-    taught = Labeller(categories, [(1, text) for text in LATE], engine.embed, 0.1).scores(member)
+    plain = Labeller(categories, [], engine.embed, 0.1, 0.25).scores(member)
+    taught = Labeller(categories, [(1, text) for text in LATE], engine.embed, 0.1, 0.25).scores(member)
     assert taught[0, 1] == pytest.approx(plain[0, 1], abs=0.15)
     assert (taught[0, [0, 2, 3]] == plain[0, [0, 2, 3]]).all()
+
+
+def test_many_examples_say_how_clear_a_text_has_to_be(engine: MiniLMEngine) -> None:
+    """What the rule for names and descriptions would take for late delivery is unlike all its examples."""
+    examples = [*((2, text) for text in LATE), *((3, text) for text in INVOICES)] * 3
+    categories = [
+        ("Praise", "nice"),
+        ("Late delivery", "the parcel is late"),
+        ("Invoice", "the invoice lacks VAT"),
+    ]
+    text = "The parcel had a dent in one corner."
+    assert categories_of(labels(engine, labelling([text], categories))) == [2]
+    assert categories_of(labels(engine, labelling([text, LATE[0]], categories, examples))) == [0, 2]
 
 
 def test_a_taxonomy_of_one_category_does_not_take_everything(engine: MiniLMEngine) -> None:

@@ -1,0 +1,66 @@
+"""Whether a text belongs to none of the categories, from its scores alone.
+
+A prompt without examples leaves one rule for all taxonomies. Examples say more: how far apart texts
+of one category lie, and how clearly they lie in one and not in the next. The test then is set where
+it would still know most of the prompt's own examples, each read without itself.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from local.bedrock.minilm import Floats
+
+Novelty = Callable[[Floats], NDArray[np.bool_]]
+"""Which texts (rows) are of no category, by their scores for each category (columns)."""
+
+# Share of the mean over all categories that is taken off the best: a text that is a little like
+# everything belongs to nothing.
+COMMON_SHARE = 0.7
+# What keeps a taxonomy of one from taking everything.
+LOWEST_THRESHOLD = 0.05
+# Examples from which a share of them is a figure; there are also to be as many as categories.
+FEWEST_EXAMPLES = 20
+
+
+def novelty_by_texts(threshold: float, categories: int) -> Novelty:
+    """The rule where only names and descriptions are known.
+
+    Args:
+        threshold: of the best score's height, times ln(number of categories): the best of many is
+            high by chance.
+        categories: their number.
+    """
+    lowest = max(threshold * math.log(categories), LOWEST_THRESHOLD)
+    return lambda scores: _height(scores) < lowest
+
+
+def novelty_by_examples(known: Floats, share: float) -> Novelty | None:
+    """The rule that examples teach; None if they are too few.
+
+    Args:
+        known: scores of examples, each read without itself.
+        share: of the examples that may be less clear than what is called known. Examples are chosen
+            to be unlike each other, so of other texts it is less.
+    """
+    if len(known) < max(FEWEST_EXAMPLES, known.shape[1]):
+        return None
+    lowest = float(np.quantile(_clarity(known), share))
+    return lambda scores: _clarity(scores) < lowest
+
+
+def _height(scores: Floats) -> Floats:
+    """How far the best category stands above all."""
+    height: Floats = scores.max(axis=1) - COMMON_SHARE * scores.mean(axis=1)
+    return height
+
+
+def _clarity(scores: Floats) -> Floats:
+    """How far it stands above all, and above the second besides."""
+    if scores.shape[1] == 1:
+        return _height(scores)
+    second, best = np.sort(scores, axis=1)[:, -2:].T
+    clarity: Floats = _height(scores) + best - second
+    return clarity
