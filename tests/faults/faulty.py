@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from local import mysql
-from local.processes import Process, stop
+from local.processes import Process, free_port, stop
 from local.stack import Stack
 from local.state import Home
 from tests.e2e.world import World
@@ -105,8 +105,10 @@ class Faulty(World):
 
     def start_database(self) -> None:
         """Starts it again on the same data and port."""
-        state = self.home.load()
-        process, _ = mysql.start(self.home.folder / "mysql", self.home.log("mysql"), self._database().port)
+        state, port = self.home.load(), self._database().port
+        # Threads of a killed server may hold it a little longer, and its functions know no other.
+        self.wait(lambda: free_port(port) == port, "the database's port to be free")
+        process, _ = mysql.start(self.home.folder / "mysql", self.home.log("mysql"), port)
         self.home.save(state.model_copy(update={"mysql": process}))
 
     def _database(self) -> Process:
@@ -114,6 +116,16 @@ class Faulty(World):
         if process is None:
             raise AssertionError("this test ends and starts the database, so it needs one of its own")
         return process
+
+    # --- what is seen
+
+    def rows(self, key: str) -> list[dict[str, Any]]:
+        """The rows of a file that are in MySQL."""
+        return self.query(
+            "SELECT f.* FROM customer_feedback f JOIN execution e USING (execution_id)"
+            " WHERE e.source_key = %s",
+            key,
+        )
 
     # --- the model
 
@@ -130,6 +142,15 @@ class Faulty(World):
 
     def model_is_well(self) -> None:
         self.model("DELETE", "/faults")
+
+    @contextmanager
+    def slow_model(self, seconds: float) -> Iterator[None]:
+        """Each answer takes so long: a file stays under way while things go wrong."""
+        self.model("PUT", "/latency", {"fixed_seconds": seconds})
+        try:
+            yield
+        finally:
+            self.model("PUT", "/latency", {})
 
     def calls(self) -> int:
         """Calls that the model has had, answered or not."""

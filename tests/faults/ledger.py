@@ -73,6 +73,16 @@ def outbox_left(world: World) -> int:
     return int(world.query("SELECT COUNT(*) AS n FROM outbox WHERE published_at IS NULL")[0]["n"])
 
 
+def unfinished(world: World, key: str) -> list[str]:
+    """Executions of a file that have rows to be asked again, or an end that people were not told of."""
+    found = world.query(
+        "SELECT execution_id FROM execution WHERE source_key = %s"
+        " AND (parked > 0 OR notified_revision IS NULL OR notified_revision < revision)",
+        key,
+    )
+    return [str(row["execution_id"]) for row in found]
+
+
 def _count_file(world: World, sent: Sent) -> Count:
     executions = world.executions(sent.key)
     rows = _rows(world, executions)

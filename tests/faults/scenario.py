@@ -75,9 +75,18 @@ class Scenario:
     _calls_before: int = -1
     _mended: float | None = None
     _begun: float = field(default_factory=time.time)
+    _logs: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.table.under_way.append(self)
+        logs = ((name, self.faulty.home.log(name)) for name in ("aws", "mysql"))
+        self._logs = {name: log.stat().st_size for name, log in logs if log.exists()}
+
+    def logged(self, server: str, text: str) -> int:
+        """Lines with this text that a server (`aws`: the functions) has logged since the beginning."""
+        with self.faulty.home.log(server).open("rb") as log:
+            log.seek(self._logs.get(server, 0))
+            return sum(text.encode() in line for line in log)
 
     def upload(self, key: str, rows: int = 1000, bad: int = 0) -> Sent:
         """Uploads a file of so many good and so many bad rows."""
@@ -159,15 +168,14 @@ class Scenario:
         return self.faulty.executions(key)
 
     def _rows(self, key: str) -> int:
-        found = self.faulty.query(
-            "SELECT COUNT(*) AS n FROM customer_feedback f JOIN execution e USING (execution_id)"
-            " WHERE e.source_key = %s",
-            key,
-        )
-        return int(found[0]["n"])
+        return len(self.faulty.rows(key))
 
     def _quiet(self) -> bool:
-        return not ledger.left_in_queues(self.faulty) and not ledger.outbox_left(self.faulty)
+        return (
+            not ledger.left_in_queues(self.faulty)
+            and not ledger.outbox_left(self.faulty)
+            and not any(ledger.unfinished(self.faulty, sent.key) for sent in self.files)
+        )
 
 
 def _complaints(found: Count, failed: int) -> list[str]:
