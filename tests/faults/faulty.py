@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,17 +40,30 @@ class Faulty(World):
         super().__init__(stack)
         self.home = home
         self.plan = plan
+        self._s3_events: dict[str, str] = {}
 
     # --- time
 
     def hasten(self) -> None:
         """Makes waiting shorter than on AWS: what a dead function held comes back after seconds."""
         for queue in QUEUES:
-            self.sqs.set_queue_attributes(
-                QueueUrl=self.output(f"{queue}QueueUrl"),
-                Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS.get(queue, 20))},
-            )
+            self._hide(queue, VISIBILITY_SECONDS.get(queue, 20))
         self.configure("Sweep", LEFT_OVER_AFTER_SECONDS=LEFT_OVER_SECONDS)
+
+    @contextmanager
+    def hidden_for(self, **seconds: int) -> Iterator[None]:
+        """Shorter still, by queue: for scenarios in which one message has to come back several times."""
+        for queue, time_hidden in seconds.items():
+            self._hide(queue, time_hidden)
+        try:
+            yield
+        finally:
+            for queue in seconds:
+                self._hide(queue, VISIBILITY_SECONDS.get(queue, 20))
+
+    def _hide(self, queue: str, seconds: int) -> None:
+        url = self.output(f"{queue}QueueUrl")
+        self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(seconds)})
 
     def configure(self, function: str, **variables: object) -> dict[str, str | None]:
         """Sets variables of a function, or with None takes them away; returns what they were."""
@@ -175,6 +188,50 @@ class Faulty(World):
         finally:
             for named, ids in added:
                 events.remove_targets(**named, Ids=ids)
+
+    def s3_event(self, key: str) -> str:
+        """The event of an upload as S3 sent it, once `listen` was called before."""
+        url = self.sqs.get_queue_url(QueueName="s3-events")["QueueUrl"]
+
+        def look() -> str | None:
+            for message in self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+                self._s3_events[json.loads(message["Body"])["detail"]["object"]["key"]] = message["Body"]
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            return self._s3_events.get(key)
+
+        return str(self.wait(look, f"the event of {key}"))
+
+    def unhear(self, *queues: str) -> Callable[[], None]:
+        """Takes from the bus its targets that are these queues; what is returned gives them back."""
+        events, bus = self.stack.client("events"), self.stack.deployment.resources["Bus"]
+        names = {self.output(f"{queue}QueueUrl").rpartition("/")[2] for queue in queues}
+        taken = []
+        for rule in events.list_rules(EventBusName=bus)["Rules"]:
+            named = {"Rule": rule["Name"], "EventBusName": bus}
+            targets = events.list_targets_by_rule(**named)["Targets"]
+            lost = [target for target in targets if target["Arn"].rpartition(":")[2] in names]
+            if lost:
+                events.remove_targets(**named, Ids=[target["Id"] for target in lost])
+                taken.append((named, lost))
+        assert taken, f"no rule leads to {names}"
+
+        def give_back() -> None:
+            for named, targets in taken:
+                events.put_targets(**named, Targets=targets)
+
+        return give_back
+
+    def tell(self, queue: str, event_type: str, execution_id: str) -> None:
+        """Puts an event of the bus about an execution into a queue, as its rule would."""
+        counts = dict.fromkeys(("rows_read", "accepted", "rejected", "labelled", "unknown"), 0)
+        detail = {
+            "execution_id": execution_id,
+            "profile": "feedback",
+            "status": "classified",
+            "counts": counts,
+        }
+        body = {"source": "insights", "detail-type": event_type, "detail": detail}
+        self.sqs.send_message(QueueUrl=self.output(f"{queue}QueueUrl"), MessageBody=json.dumps(body))
 
 
 def _kill(process: Process) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 INJECTION = Path(__file__).parent / "injection"
 
-Action = Literal["kill", "fail", "twice", "wait", "drop"]
+Action = Literal["kill", "fail", "twice", "wait", "hold", "drop"]
 
 
 class Rule(BaseModel):
@@ -23,8 +24,8 @@ class Rule(BaseModel):
             `commit:after` for transactions that write, `statement:before`.
         action: `kill` is SIGKILL. `fail` is an error of AWS with `code`; behind a call it is one whose answer
             was lost. `twice` makes the call twice; of messages to SQS one arrives `seconds` late. `wait`
-            holds it for `seconds`. `drop` ends the connection to MySQL: before a commit nothing was kept,
-            behind it everything was; no function can know.
+            holds it for `seconds`, `hold` until `Plan.release`. `drop` ends the connection to MySQL: before a
+            commit nothing was kept, behind it everything was; no function can know.
         where: pattern of the call's arguments (JSON), or of the statements that the transaction made.
         times: how often it strikes.
         skip: how many arrivals at the point pass first.
@@ -48,6 +49,7 @@ class Plan:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._rules: tuple[Rule, ...] = ()
         folder.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -58,15 +60,23 @@ class Plan:
     def set(self, *rules: Rule) -> None:
         """These rules from now on, none of them fired yet."""
         self.clear()
-        written = self.folder / "plan.new"
-        written.write_text(json.dumps([rule.model_dump() for rule in rules]))
-        written.rename(self.folder / "plan.json")
+        self._write(rules)
+
+    def release(self, name: str) -> None:
+        """Takes this rule out of the plan: what it holds goes on."""
+        self._write([rule for rule in self._rules if rule.id != name])
 
     def clear(self) -> None:
         """No rule from now on."""
         (self.folder / "plan.json").unlink(missing_ok=True)
         for mark in [*self.folder.glob("seen-*"), *self.folder.glob("fired-*")]:
             mark.unlink()
+
+    def _write(self, rules: Sequence[Rule]) -> None:
+        self._rules = tuple(rules)
+        written = self.folder / "plan.new"
+        written.write_text(json.dumps([rule.model_dump() for rule in rules]))
+        written.rename(self.folder / "plan.json")
 
     def fired(self) -> dict[str, int]:
         """How often each rule has struck."""

@@ -68,6 +68,10 @@ def _dies_if(rule: dict[str, Any] | None) -> bool:
     if rule and rule["action"] == "wait":
         time.sleep(rule["seconds"])
         return False
+    if rule and rule["action"] == "hold":
+        while any(each["id"] == rule["id"] for each in _rules()):
+            time.sleep(0.1)
+        return False
     return rule is not None
 
 
