@@ -50,7 +50,7 @@ setup: ## Make the virtual environments (idempotent; the other targets call it)
 test: check test-unit test-integration test-e2e ## Run every check and every test
 
 .PHONY: check
-check: lint types imports template ## Run the checks that need no server
+check: lint types imports template checkov ## Run the checks that need no server
 
 .PHONY: lint
 lint: setup

@@ -183,22 +183,36 @@ class WildcardHasReason(HouseRule):
     shortdesc = "A policy's resource that is a wildcard has a comment that says why"
     description = shortdesc
 
-    _WILDCARD = re.compile(r"""^\s*(-\s+)?(Resource:\s+)?(!Sub\s+)?["']?(\*|arn:\S*\*)["']?\s*$""")
+    _RESOURCE = re.compile(r"^(\s*)(?:- )?(?:Not)?Resource:(.*)")
     _STATEMENT = re.compile(r"^\s*-\s+(Sid|Effect):")
+    # What lies within something of the template's own is named well enough.
+    _WITHIN = re.compile(r"\$\{\w+\.Arn\}/[^\s,\]'\"]*")
 
     @override
     def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
         # A comment is only in the file; `sam validate` hands over the template without one.
         lines = Path(cfn.filename).read_text("utf-8").splitlines() if cfn.filename else []
-        owner = ""
+        for owner, number, value in self._values(lines):
+            if (
+                owner in cfn.get_resources()
+                and "*" in self._WITHIN.sub("", value)
+                and not self._has_reason(lines, number)
+            ):
+                yield owner, f"line {number + 1} is a wildcard without a comment in or above its statement"
+
+    def _values(self, lines: list[str]) -> Iterator[tuple[str, int, str]]:
+        """Every line that is, or belongs to, the resources of a statement: its owner, number and value."""
+        owner, depth = "", -1
         for number, line in enumerate(lines):
             if re.fullmatch(r"  \w+:", line):
                 owner = line.strip(" :")
-            in_policy = owner in cfn.get_resources() and (
-                "Resource" in line or "arn:" in line or '"*"' in line
-            )
-            if in_policy and self._WILDCARD.match(line) and not self._has_reason(lines, number):
-                yield owner, f"line {number + 1} is a wildcard without a comment in or above its statement"
+            if begins := self._RESOURCE.match(line):
+                depth = len(begins[1])
+                yield owner, number, begins[2]
+            elif depth >= 0 and line.startswith(" " * depth + "  "):
+                yield owner, number, line.partition("#")[0]
+            else:
+                depth = -1
 
     def _has_reason(self, lines: list[str], number: int) -> bool:
         first = number
@@ -230,3 +244,28 @@ class QueueIsClosed(HouseRule):
             statement["Effect"] == "Deny" and "aws:SecureTransport" in str(statement.get("Condition"))
             for statement in policy["PolicyDocument"]["Statement"]
         )
+
+
+class MappingIsBounded(HouseRule):
+    id = "E9008"
+    shortdesc = "Every mapping of a queue has a MaximumConcurrency, which bounds the database's connections"
+    description = shortdesc
+
+    @override
+    def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
+        for name, mapping, function, _ in mappings(cfn):
+            if not mapping.get("ScalingConfig", {}).get("MaximumConcurrency"):
+                yield function, f"{name}: it may run as often at a time as the account allows"
+
+
+class ExceptionHasReason(HouseRule):
+    id = "E9009"
+    shortdesc = "Every exception from a checkov check has a reason beside it, a sentence"
+    description = shortdesc
+
+    @override
+    def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
+        for name, resource in cfn.get_resources().items():
+            for skip in resource.get("Metadata", {}).get("checkov", {}).get("skip", []):
+                if not re.fullmatch(r"[A-Z].{20,}\.", skip.get("comment", "")):
+                    yield name, f"{skip.get('id')} is left out without a reason"

@@ -1,5 +1,6 @@
 """The template as cfn-lint's rules read it."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,3 +34,14 @@ def resources(*kinds: str) -> dict[str, dict[str, Any]]:
 def properties(*kinds: str) -> dict[str, dict[str, Any]]:
     """The properties of our resources of these types, by logical id."""
     return {name: resource.get("Properties", {}) for name, resource in resources(*kinds).items()}
+
+
+def break_it(folder: Path, resource: str, old: str, new: str) -> Path:
+    """Our template with the first `old` within this resource replaced."""
+    text = FILE.read_text()
+    block = re.search(rf"^  {resource}:\n(?:(?!  \w).*\n)*", text, re.MULTILINE)
+    assert block is not None, resource
+    assert old in block.group(), f"{resource} has no {old!r}"
+    broken = folder / "template.yaml"
+    broken.write_text(text.replace(block.group(), block.group().replace(old, new, 1)))
+    return broken

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cfnlint.rules import CloudFormationLintRule, Rules  # type: ignore[import-untyped]
 
-from tests.unit.template.reading import FILE, ROOT, ours, read
+from tests.unit.template.reading import ROOT, break_it, ours, read
 
 RULES: dict[str, CloudFormationLintRule] = {
     rule.id: rule
@@ -16,24 +16,13 @@ RULES: dict[str, CloudFormationLintRule] = {
 }
 
 
-def break_it(folder: Path, resource: str, old: str, new: str) -> Path:
-    """Our template with the first `old` within this resource replaced."""
-    text = FILE.read_text()
-    block = re.search(rf"^  {resource}:\n(?:(?!  \w).*\n)*", text, re.MULTILINE)
-    assert block is not None, resource
-    assert old in block.group(), f"{resource} has no {old!r}"
-    broken = folder / "template.yaml"
-    broken.write_text(text.replace(block.group(), block.group().replace(old, new, 1)))
-    return broken
-
-
 def found(rule_id: str, path: Path | None = None) -> Iterator[str]:
     cfn = ours() if path is None else read(path)
     return (str(match.message) for match in RULES[rule_id].match(cfn))
 
 
-def test_there_are_seven_rules() -> None:
-    assert sorted(RULES) == [f"E900{number}" for number in range(1, 8)]
+def test_there_are_nine_rules() -> None:
+    assert sorted(RULES) == [f"E900{number}" for number in range(1, 10)]
 
 
 @pytest.mark.parametrize("rule_id", sorted(RULES))
@@ -103,7 +92,24 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
             "Effect: Allow",
             "SweepDeadLetterQueue: .* without TLS",
         ),
+        ("E9006", "SweepRole", "[!GetAtt IngestQueue.Arn,", "['*',", "SweepRole: line"),
+        (
+            "E9006",
+            "SweepRole",
+            "Resource: !GetAtt Bus.Arn",
+            "Resource: !Sub 'arn:aws:events:*:1:a'",
+            "SweepRole",
+        ),
+        ("E9006", "IngestRole", "- !GetAtt FeedbackQueue.Arn", '- "*"', "IngestRole: line"),
         ("E9007", "SweepQueue", "MessageRetentionPeriod: 1209600", "DelaySeconds: 0", "before 14 days"),
+        (
+            "E9008",
+            "NotifyFunction",
+            "ScalingConfig: {MaximumConcurrency: 5}",
+            "Enabled: true",
+            "Messages: it may",
+        ),
+        ("E9009", "NotifyFunction", 'comment: "Its messages come', 'comment: "', "CKV_AWS_116 is left out"),
     ],
 )
 def test_a_broken_template_breaks_the_rule(
