@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,8 @@ ENVIRONMENTS = (
     Environment(ROOT / ".venv-sam", ("sam",)),
     Environment(ROOT / ".venv-emulator", ("emulator",)),
 )
+# Made when their targets ask for them: `make demo` needs none of these.
+TOOLS = {name: Environment(ROOT / f".venv-{name}", (name,)) for name in ("audit", "checkov")}
 
 
 def probe(command: str) -> Interpreter | None:
@@ -180,22 +183,25 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
-def ensure_environments() -> None:
-    """Makes every environment that is missing or out of date."""
+def ensure_environments(tools: Sequence[str] = ()) -> None:
+    """Makes every environment, those of the named tools too, that is missing or out of date."""
     with one_at_a_time():
-        stale = [environment for environment in ENVIRONMENTS if not is_current(environment)]
+        wanted = [*ENVIRONMENTS, *(TOOLS[name] for name in tools)]
+        stale = [environment for environment in wanted if not is_current(environment)]
         if not stale:
             return
         python = find_python()
-        for environment in stale:
-            print(f"making {environment.folder.name} with {python.path} …", flush=True)
-            make(environment, python)
+        print(f"making {', '.join(e.folder.name for e in stale)} with {python.path} …", flush=True)
+        # Unpacking keeps one core busy: two at a time.
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            for made in [pool.submit(make, environment, python) for environment in stale]:
+                made.result()
 
 
 def main() -> int:
-    """`python3 -m local.setup`: 0 when all is there, else 1 and one sentence."""
+    """`python3 -m local.setup [TOOL…]`: 0 when all is there, else 1 and one sentence."""
     try:
-        ensure_environments()
+        ensure_environments(sys.argv[1:])
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1

@@ -64,3 +64,35 @@ def test_an_environment_without_an_interpreter_that_runs_is_not_current(locks: P
     (environment.folder / ".stamp").write_text(stamp_of(environment, (3, 11)))
 
     assert not is_current(environment)
+
+
+def test_a_tools_environment_is_made_when_it_is_asked_for_and_no_sooner(
+    locks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(setup, "LOCAL", locks.parent)
+    monkeypatch.setattr(setup, "is_current", lambda environment: environment.folder.name == ".venv-sam")
+    monkeypatch.setattr(setup, "find_python", lambda: GOOD)
+    monkeypatch.setattr(setup, "make", lambda environment, python: made.append(environment.folder.name))
+
+    setup.ensure_environments()
+    assert sorted(made) == [".venv", ".venv-emulator"]
+
+    made.clear()
+    setup.ensure_environments(["checkov"])
+    assert sorted(made) == [".venv", ".venv-checkov", ".venv-emulator"]
+
+
+def test_an_environment_that_cannot_be_made_ends_the_set_up(
+    locks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(environment: Environment, python: Interpreter) -> None:
+        raise setup.SetupError(environment.folder.name)
+
+    monkeypatch.setattr(setup, "LOCAL", locks.parent)
+    monkeypatch.setattr(setup, "is_current", lambda environment: environment.folder.name != ".venv-sam")
+    monkeypatch.setattr(setup, "find_python", lambda: GOOD)
+    monkeypatch.setattr(setup, "make", fail)
+
+    with pytest.raises(setup.SetupError, match=r"\.venv-sam"):
+        setup.ensure_environments()
