@@ -9,8 +9,10 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+
+import pymysql
 
 from local import mysql
 from local.processes import Process, free_port, stop
@@ -123,6 +125,13 @@ class Faulty(World):
         self.wait(lambda: free_port(port) == port, "the database's port to be free")
         process, _ = mysql.start(self.home.folder / "mysql", self.home.log("mysql"), port)
         self.home.save(state.model_copy(update={"mysql": process}))
+
+    def end_connections(self) -> None:
+        """Ends every connection that functions have to it, whatever they are about to do."""
+        open_ones = "SELECT id FROM information_schema.processlist WHERE user = %s AND id <> CONNECTION_ID()"
+        for row in self.query(open_ones, self.stack.login.user):
+            with suppress(pymysql.OperationalError):  # it ended by itself meanwhile
+                self.execute("KILL %s", row["id"])
 
     def _database(self) -> Process:
         process = self.home.load().mysql

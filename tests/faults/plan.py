@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from local.processes import is_alive
+
 INJECTION = Path(__file__).parent / "injection"
 
 Action = Literal["kill", "fail", "twice", "wait", "hold", "drop"]
@@ -85,6 +87,11 @@ class Plan:
             name = mark.name.removeprefix("fired-").rpartition("-")[0]
             counts[name] = counts.get(name, 0) + 1
         return counts
+
+    def processes(self, function: str) -> frozenset[int]:
+        """The processes that run functions whose names hold this."""
+        marks = [mark.name.split("-")[-1] for mark in self.folder.glob(f"started-*{function}*")]
+        return frozenset(int(pid) for pid in marks if is_alive(int(pid)))
 
     def last_fired(self) -> float | None:
         """When the last fault struck, in seconds since the epoch."""

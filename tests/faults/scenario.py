@@ -99,7 +99,7 @@ class Scenario:
 
     def wait_for_rows(self, key: str, rows: int, seconds: float = 360) -> None:
         """Waits until so many of a file's rows are in MySQL: the fault then falls among the rest."""
-        self.faulty.wait(lambda: self._rows(key) >= rows, f"{rows} rows of {key}", seconds)
+        self.faulty.wait(lambda: self.rows(key) >= rows, f"{rows} rows of {key}", seconds)
 
     def wait_until_fired(self, *ids: str, times: int = 1, seconds: float = 540) -> None:
         """Waits until each of these rules of the plan has struck so often."""
@@ -167,7 +167,8 @@ class Scenario:
         """The executions of a key."""
         return self.faulty.executions(key)
 
-    def _rows(self, key: str) -> int:
+    def rows(self, key: str) -> int:
+        """How many of a file's rows are in MySQL."""
         return len(self.faulty.rows(key))
 
     def _quiet(self) -> bool:

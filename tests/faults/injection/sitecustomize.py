@@ -174,4 +174,5 @@ class _Finder:
 
 
 if _FUNCTION and _FOLDER.is_dir():
+    _leave(f"started-{_FUNCTION}-{os.getpid()}", "")
     sys.meta_path.insert(0, _Finder())
