@@ -107,6 +107,8 @@ def undo(tx: Transaction, curation_id: int) -> Curated:
         raise CurationError(f"there is no decision {curation_id}")
     if decision.undone_time is not None:
         return NOTHING
+    if decision.rows_forgotten:
+        raise CurationError("it is too long ago: which rows it changed is not known any more")
     category = _get(tx, decision.category_id, besides=curation_id)
     if state_of(category) != decision.after_state:
         raise CurationError(f"{category.name!r} was changed since: undo that first")

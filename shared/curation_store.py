@@ -79,6 +79,8 @@ class Curation(Contract):
     """While rows are still to be changed."""
     through: int = 0
     """The row up to which they are changed."""
+    rows_forgotten: int = 0
+    """Not 0: it is so long ago that what it changed is not kept any more."""
 
     @field_validator("before_state", "after_state", "plan", mode="before")
     @classmethod

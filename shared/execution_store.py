@@ -249,13 +249,6 @@ _COUNT_STALLED = """
         AND stalled_at >= last_progress_at
 """
 _WITH_PARKED = "SELECT * FROM execution WHERE parked > 0 ORDER BY started_at, execution_id LIMIT %(limit)s"
-_ANOTHER_ASKED_AGAIN = """
-    SELECT e.execution_id FROM execution e
-    WHERE e.parked > 0 AND e.profile = %(profile)s AND e.execution_id <> %(execution_id)s AND EXISTS (
-        SELECT 1 FROM customer_feedback f WHERE f.execution_id = e.execution_id
-            AND f.status = 'parked' AND f.parked_cause = 'replay')
-    LIMIT 1
-"""
 _QUIETLY_REVISED = """
     SELECT * FROM execution
     WHERE status = 'completed' AND last_progress_at > NOW(3) - INTERVAL 1 DAY
@@ -405,12 +398,6 @@ def count_stalled(tx: Transaction) -> int:
 def with_parked(tx: Transaction, limit: int = 1000) -> list[Execution]:
     """Executions that have parked rows, oldest first."""
     return _many(tx, _WITH_PARKED, {"limit": limit})
-
-
-def another_is_asked_again(tx: Transaction, execution: Execution) -> bool:
-    """Whether rows of another execution of the profile are under way once more."""
-    row = {"profile": execution.profile, "execution_id": execution.execution_id}
-    return tx.execute(_ANOTHER_ASKED_AGAIN, row) > 0
 
 
 def quietly_revised(tx: Transaction, profile: Profile, limit: int = 100) -> list[Execution]:

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from shared import execution_store, lifecycle, outbox
+from shared import execution_store, feedback_store, lifecycle, outbox
 from shared.database import Transaction
 from shared.events import Counts
 from shared.execution_store import Execution, ExecutionStatus
+from shared.feedback_store import ParkedCause
 from shared.messages import Notice
 from shared.outbox import Destination
 from shared.records import ExecutionId, Profile
@@ -52,7 +53,7 @@ def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Cou
     if execution is None or execution.parked:
         return []
     reason = "rows that had waited were labelled"
-    if execution_store.another_is_asked_again(tx, execution):
+    if _another_is_asked_again(tx, execution):
         return lifecycle.revise(tx, execution_id, reason, quietly=True)
     others = [
         each
@@ -61,6 +62,14 @@ def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Cou
     ]
     also = f", also those of {_names(others)}" if others else ""
     return lifecycle.revise(tx, execution_id, reason + also)
+
+
+def _another_is_asked_again(tx: Transaction, execution: Execution) -> bool:
+    under_way = [ParkedCause.REPLAY]
+    return any(
+        each.profile == execution.profile and feedback_store.has_parked(tx, each.execution_id, under_way)
+        for each in execution_store.with_parked(tx)
+    )
 
 
 def _tell(tx: Transaction, executions: Collection[Execution], reason: str) -> int:

@@ -19,6 +19,7 @@ from shared import (
     notice_store,
     outbox,
     report_link_store,
+    retention,
     upload_store,
 )
 from shared.database import Database, Transaction
@@ -32,6 +33,10 @@ _MESSAGE_DAYS = 15
 """SQS hands out a message for 14 days."""
 _LINK_DAYS = 30
 """For so long a link that has expired is still told apart from one that never was."""
+_THEME_DAYS = 30
+"""A discovery is resumed for a day at most; its themes may be looked at for a while."""
+_UNDO_DAYS = 180
+"""For so long a decision about a category can be undone."""
 _MOST_AT_ONCE = 500
 
 
@@ -166,6 +171,9 @@ class Sweeping:
             partial(notice_store.forget, days=_MESSAGE_DAYS),
             partial(upload_store.forget, days=_MESSAGE_DAYS),
             partial(report_link_store.forget, days=_LINK_DAYS),
+            partial(retention.forget_suspects, days=_MESSAGE_DAYS),
+            partial(retention.forget_themes, days=_THEME_DAYS),
+            partial(retention.forget_curation_rows, days=_UNDO_DAYS),
         )
         return sum(self._database.transact(step) for step in steps)
 

@@ -21,6 +21,8 @@ from services.sweep.sweeping import SweepIncomplete, Sweeping
 from shared import (
     budget_store,
     category_store,
+    curation,
+    curation_store,
     execution_store,
     feedback_store,
     lifecycle,
@@ -30,6 +32,7 @@ from shared import (
     revisions,
     upload_store,
 )
+from shared.curation import CurationError
 from shared.database import Database, Transaction
 from shared.events import Counts
 from shared.execution_store import Execution, ExecutionStatus, Usage
@@ -44,6 +47,7 @@ from tests.conftest import open_login
 
 MODEL = "amazon.nova-lite-v1:0"
 FILE = "reviews-0123456789abcdef"
+STATE = '{"name": "Price", "description": "", "status": "active"}'
 QUEUES = Queues("feedback", "feedback-bulk", bulk_threshold=100)
 
 
@@ -260,6 +264,42 @@ def test_what_was_kept_for_redeliveries_and_expired_links_is_forgotten(world: Wo
     assert world.transact(lambda tx: notice_store.was_sent(tx, "0"))
     assert not world.transact(lambda tx: upload_store.claim(tx, bytes(32)))
     assert world.transact(lambda tx: report_link_store.find(tx, bytes(32))) is not None
+
+
+def test_suspects_themes_and_what_old_decisions_changed_are_forgotten(world: World) -> None:
+    def fill(tx: Transaction) -> None:
+        for number, (suspect, theme, decision) in enumerate([(14, 29, 179), (16, 31, 181)]):
+            tx.execute(f"INSERT INTO suspect_record VALUES ('{number}', NOW(3) - INTERVAL {suspect} DAY)")
+            tx.execute(
+                "INSERT INTO discovery (execution_id, pool, left_out, created_time)"
+                f" VALUES ('{number}', 9, 0, NOW(3) - INTERVAL {theme} DAY)"
+            )
+            for theme_number in (1, 2):
+                tx.execute(
+                    "INSERT INTO discovery_theme (execution_id, number, row_ids, shown_ids, category_ids)"
+                    f" VALUES ('{number}', {theme_number}, '[]', '[]', '[]')"
+                )
+            tx.execute(
+                "INSERT INTO curation (profile, action, category_id, before_state, after_state, created_time)"
+                f" VALUES ('feedback', 'retire', 1, '{STATE}', '{STATE}', NOW(3) - INTERVAL {decision} DAY)"
+            )
+            tx.execute(
+                "INSERT INTO curation_row (curation_id, feedback_id, before_status, after_status)"
+                f" VALUES ({tx.lastrowid}, 1, 'labelled', 'unknown')"
+            )
+
+    world.transact(fill)
+
+    assert world.sweep().figures["forgotten"] == 4
+    assert world.sweep().figures["forgotten"] == 0
+
+    assert world.execute("SELECT record_id FROM suspect_record WHERE record_id = '0'") == 1
+    assert world.execute("SELECT number FROM discovery_theme WHERE execution_id = '0'") == 2
+    assert world.execute("SELECT pool FROM discovery") == 2
+    kept, forgotten = world.transact(lambda tx: curation_store.latest(tx, "feedback"))[::-1]
+    assert (kept.rows_forgotten, forgotten.rows_forgotten) == (0, 2)
+    with pytest.raises(CurationError, match="too long ago"):
+        world.transact(lambda tx: curation.undo(tx, forgotten.id))
 
 
 def test_a_step_that_fails_keeps_no_other_from_being_done(world: World) -> None:

@@ -1,0 +1,84 @@
+"""What is read page by page, or each minute, is read by an index: the server says so itself."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from shared import curation_rows, execution_store, feedback_store
+from shared.curation_store import Selection
+from shared.database import Database, Transaction
+
+ROWS = 6_000
+HERE = "file-100"
+_EXECUTIONS = """
+    INSERT INTO execution (execution_id, kind, profile, status, execution_key, parked, started_at,
+        last_progress_at)
+    VALUES (%s, 'file', 'feedback', 'completed', 'key', %s, NOW(3), NOW(3))
+"""
+# Half of the rows are one execution's, all of its parked ones wait for the same; names repeat.
+_ROWS = """
+    INSERT INTO customer_feedback (record_id, execution_id, profile, feedback, label_llm, status,
+        parked_cause, text_key)
+    WITH RECURSIVE numbers AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000)
+    SELECT CONCAT(%(block)s, '-', n), IF(n %% 2, 'file-100', CONCAT('file-', n %% 90)), 'feedback', 'late',
+        IF(n %% 4 = 1, NULL, CONCAT('category ', n %% 37)), IF(n %% 4 = 1, 'parked', 'labelled'),
+        IF(n %% 4 = 1, 'replay', NULL), UNHEX(SHA2(n, 256))
+    FROM numbers
+"""
+
+
+@pytest.fixture
+def full(database: Database) -> Database:
+    def fill(tx: Transaction) -> None:
+        for number in range(200):
+            tx.execute(_EXECUTIONS, (f"file-{number}", 1500 if number == 100 else 0))
+        for block in range(ROWS // 1000):
+            tx.execute(_ROWS, {"block": block})
+
+    def analyze(tx: Transaction) -> None:
+        tx.execute("ANALYZE TABLE customer_feedback, execution")
+        tx.fetchall()
+
+    database.transact(fill)
+    database.transact(analyze)
+    return database
+
+
+def plan(database: Database, query: str, arguments: Mapping[str, Any]) -> tuple[str | None, str]:
+    """The index that the server uses, and what it says of the rest."""
+
+    def explain(tx: Transaction) -> tuple[str | None, str]:
+        tx.execute("EXPLAIN " + query, arguments)
+        row = tx.fetchall()[0]
+        return row["key"], str(row["Extra"])
+
+    return database.transact(explain)
+
+
+def test_an_executions_rows_are_paged_through_without_sorting_those_that_follow(full: Database) -> None:
+    key, extra = plan(full, feedback_store._PAGE, {"execution_id": HERE, "after": 100, "limit": 500})
+    assert key == "feedback_by_page"
+    assert "filesort" not in extra
+
+
+def test_rows_parked_for_one_cause_are_found_among_many_that_wait_for_another(full: Database) -> None:
+    arguments = {"execution_id": HERE, "cause": "budget", "after": 0, "limit": 200}
+    until = {"parked_until": datetime(2030, 1, 1)}  # noqa: DTZ001  # as the database has it
+    key, extra = plan(full, feedback_store._PARKED, arguments | until)
+    assert key == "feedback_by_cause"
+    assert "filesort" not in extra
+
+
+def test_executions_with_parked_rows_are_found_among_all(full: Database) -> None:
+    key, _ = plan(full, execution_store._WITH_PARKED, {"limit": 1000})
+    assert key == "execution_by_parked"
+
+
+def test_the_rows_of_a_category_are_found_in_their_order(full: Database) -> None:
+    query = curation_rows._NEXT.format(selection=curation_rows._SELECTIONS[Selection.LABELLED])
+    arguments = {"profile": "feedback", "name": "category 3", "through": 100, "limit": 1000}
+    key, extra = plan(full, query, arguments)
+    assert key == "feedback_by_label"
+    assert "filesort" not in extra
