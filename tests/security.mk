@@ -13,3 +13,8 @@ checkov: setup ## Check the template with checkov; each exception stands beside 
 .PHONY: iam
 iam: setup ## Take each right from the functions in turn, and show what then fails: make iam [ARGS="--only 'SweepRole Send'"]
 	@$(python) -m tests.iam $(ARGS)
+
+.PHONY: audit
+audit: setup ## Look the locked dependencies up among published vulnerabilities (asks PyPI; ARGS="--service osv" asks OSV)
+	@$(or $(PYTHON),python3) -m local.setup audit
+	@$(python) -m tests.audit $(ARGS)
