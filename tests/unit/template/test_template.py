@@ -246,7 +246,25 @@ def test_the_dashboard_is_json_and_shows_only_what_is_in_the_template() -> None:
     assert {name for name in named if "::" not in name} <= set(ours().get_resources())
 
 
-METRIC_SOURCES = {"classify": "classify", "sweep": "sweep", "breaker": "classify"}
+METRIC_SOURCES = {
+    "breaker": "classify",
+    "classify": "classify",
+    "curate": "curate",
+    "ingest": "ingest",
+    "notify": "notify",
+    "sweep": "sweep",
+}
+
+
+def test_people_hear_of_messages_that_are_put_off_again_and_again() -> None:
+    watched = {
+        alarm["Dimensions"][0]["Value"]
+        for alarm in properties("AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "MessagesDeferred"
+    }
+    handlers = (ROOT / "services").glob("*/handler.py")
+
+    assert watched == {path.parent.name for path in handlers if '"MessagesDeferred"' in path.read_text()}
 
 
 def test_metrics_of_ours_that_are_shown_or_watched_are_written_by_some_function() -> None:
