@@ -10,6 +10,7 @@ from shared import feedback_store
 from shared.database import Database
 from shared.feedback_store import RejectedRow
 from shared.records import ExecutionId
+from shared.spreadsheet import neutral
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 _PAGE = 500
 _CELL_LENGTH = 32_000
 """Spreadsheets hold 32,767 characters in a cell; the table `rejected_row` has the whole."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 _MEMORY = 4 * 1024 * 1024
 
 
@@ -40,14 +40,9 @@ def write_csv(file: IO[bytes], rows: Iterable[RejectedRow]) -> None:
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(("row", "reason", "raw"))
     for row in rows:
-        writer.writerow((row.position, _harmless(row.reason), _harmless(row.raw[:_CELL_LENGTH])))
+        writer.writerow((row.position, neutral(row.reason), neutral(row.raw[:_CELL_LENGTH])))
     text.flush()
     text.detach()
-
-
-def _harmless(text: str) -> str:
-    """A cell that begins like a formula gets an apostrophe before it, which spreadsheets take for "text"."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
 
 
 def _rows(database: Database, execution_id: ExecutionId) -> Iterator[RejectedRow]:

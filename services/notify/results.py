@@ -2,11 +2,11 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from shared.feedback_store import FeedbackRow
+from shared.spreadsheet import neutral
 
 COLUMNS = (
     "id",
@@ -29,11 +29,6 @@ COLUMNS = (
 )
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Without it Excel takes UTF-8 for the machine's own code page."""
-_STARTS = "=+\\-@＝＋－＠"
-_FORMULA = re.compile(rf" *[{_STARTS}\t\r\n]")
-# Where cells are parted by semicolons or tabs, a text with one goes on in the next cell; a quotation
-# mark protects only a cell that begins with it.
-_FORMULA_WITHIN = re.compile(rf'([;\t\r\n][ "]*)(?=[{_STARTS}])')
 
 
 def as_csv(pages: Iterable[list[FeedbackRow]]) -> Iterator[bytes]:
@@ -41,12 +36,6 @@ def as_csv(pages: Iterable[list[FeedbackRow]]) -> Iterator[bytes]:
     yield _BYTE_ORDER_MARK + _lines([COLUMNS])
     for page in pages:
         yield _lines([_cells(row) for row in page])
-
-
-def neutral(text: str) -> str:
-    """The text so that no spreadsheet takes it, or a part of it, for a formula: an apostrophe before it."""
-    text = _FORMULA_WITHIN.sub(r"\1'", text.replace("\0", "\ufffd"))
-    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _cells(row: FeedbackRow) -> list[int | str]:

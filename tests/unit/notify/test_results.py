@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.notify.results import COLUMNS, as_csv, neutral
+from services.notify.results import COLUMNS, as_csv
 from shared.feedback_store import FeedbackRow
+from shared.spreadsheet import neutral
 from tests.unit.notify.figures_case import at
 
 
