@@ -37,16 +37,19 @@ _AWAY = (NoConnection, HTTPClientError, IncompleteReadError)
 _BUSY_CODES = frozenset(
     {
         "ExpiredToken",
+        "ConditionalRequestConflict",
         "ExpiredTokenException",
         "InternalError",
         "InternalFailure",
         "InternalServerError",
         "KMSThrottlingException",
+        "OperationAborted",
         "PriorRequestNotComplete",
         "RequestLimitExceeded",
         "RequestThrottled",
         "RequestThrottledException",
         "RequestTimeout",
+        "RequestTimeTooSkewed",
         "RequestTimeoutException",
         "ServiceUnavailable",
         "SlowDown",
@@ -54,6 +57,7 @@ _BUSY_CODES = frozenset(
         "ThrottledException",
         "Throttling",
         "ThrottlingException",
+        "TokenRefreshRequired",
         "TooManyRequestsException",
     }
 )
@@ -64,8 +68,8 @@ def is_transient(error: Exception) -> bool:
     """Whether the same message may succeed later: something is away or busy, and nobody is at fault."""
     if isinstance(error, ClientError):
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        code = error.response.get("Error", {}).get("Code")
-        return status >= 500 or status == _BUSY_STATUS or code in _BUSY_CODES
+        code = error.response.get("Error", {}).get("Code", "")
+        return status >= 500 or status == _BUSY_STATUS or code in _BUSY_CODES or "Throttl" in code
     return isinstance(error, (TransientError, *_AWAY))
 
 

@@ -10,6 +10,7 @@ from services.ingest.refusal import FileRefused
 from services.ingest.unpack import MAGIC, unpack
 from shared.errors import TransientError
 from shared.execution_store import Source
+from shared.redelivery import is_transient
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -19,6 +20,25 @@ _ATTEMPTS = 3
 _CUT_OFF = (HTTPClientError, IncompleteReadError, ResponseStreamingError)
 _REPLACED = "the file was replaced while it was being read; its newest version is read on its own"
 _GONE = "the file was deleted before it was read to its end: upload it again"
+
+_ARCHIVED = "the file lies in an archive (Glacier): restore it there and upload it again"
+_ENCRYPTED = (
+    "the key that the file is encrypted with cannot be used: upload it again, encrypted as others are"
+)
+_REASONS = {
+    "InvalidObjectState": _ARCHIVED,
+    "InvalidRequest": _ENCRYPTED,  # a key of the customer's own, which each request must bring along
+    "NoSuchBucket": "the bucket of the file is gone: upload it again",
+}
+# What is wrong with our credentials or with the clock is put right by others than who uploaded the file.
+_ABOUT_US = frozenset(
+    {
+        "InvalidAccessKeyId",
+        "InvalidSecurity",
+        "InvalidToken",
+        "SignatureDoesNotMatch",
+    }
+)
 
 
 class SourceFile:
@@ -102,6 +122,8 @@ class SourceFile:
             raise FileRefused(
                 "S3 does not let the file be read: how is it encrypted, who owns it?"
             ) from error
+        if _is_about_the_file(error, code):
+            raise FileRefused(_reason(code)) from error
         raise TransientError(f"S3 answers {code}") from error
 
 
@@ -112,3 +134,15 @@ def _skip(blocks: Iterator[bytes], count: int) -> Iterator[bytes]:
             break
         count -= len(block)
     yield from islice(blocks, None)
+
+
+def _is_about_the_file(error: ClientError, code: str) -> bool:
+    """Whether S3 refuses this file and would refuse it again, so that waiting for days heals nothing."""
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    return 400 <= status < 500 and code not in _ABOUT_US and not is_transient(error)
+
+
+def _reason(code: str) -> str:
+    if code.startswith("KMS."):
+        return _ENCRYPTED
+    return _REASONS.get(code, f"S3 does not hand the file out ({code}): upload it again")

@@ -23,17 +23,29 @@ class Broken:
 class FakeS3:
     """One object; the first `breaks` answers break off, and `error` answers all if given."""
 
-    def __init__(self, data: bytes, *, etag: str = "0a", breaks: int = 0, error: str | None = None) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        *,
+        etag: str = "0a",
+        breaks: int = 0,
+        error: str | None = None,
+        status: int | None = None,
+    ) -> None:
         self.requests: list[dict[str, Any]] = []
         self._data = data
         self._etag = etag
         self._breaks = breaks
         self._error = error
+        self._status = status
 
     def get_object(self, **request: Any) -> dict[str, Any]:
         self.requests.append(request)
         if self._error:
-            raise ClientError({"Error": {"Code": self._error, "Message": ""}}, "GetObject")
+            answer: Any = {"Error": {"Code": self._error, "Message": ""}}
+            if self._status is not None:
+                answer["ResponseMetadata"] = {"HTTPStatusCode": self._status}
+            raise ClientError(answer, "GetObject")
         first, _, last = request["Range"].removeprefix("bytes=").partition("-")
         if int(first) >= len(self._data):
             raise ClientError({"Error": {"Code": "InvalidRange", "Message": ""}}, "GetObject")
@@ -93,3 +105,27 @@ def test_another_object_of_the_same_key_is_not_read_even_if_s3_would() -> None:
 def test_what_s3_answers_instead_is_told_apart(code: str, error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
         list(source(FakeS3(b"", error=code)).blocks(0, compressed=False))
+
+
+@pytest.mark.parametrize(
+    "code,status,error,text",
+    [
+        ("InvalidObjectState", 403, FileRefused, "Glacier"),
+        ("KMS.DisabledException", 400, FileRefused, "encrypted"),
+        ("InvalidRequest", 400, FileRefused, "encrypted"),
+        ("NoSuchBucket", 404, FileRefused, "bucket"),
+        ("SomethingNew", 400, FileRefused, r"\(SomethingNew\): upload it again"),
+        ("KMS.ThrottlingException", 400, TransientError, "Throttling"),
+        ("RequestTimeout", 400, TransientError, "RequestTimeout"),
+        ("OperationAborted", 409, TransientError, "OperationAborted"),
+        ("SomethingNew", 429, TransientError, "SomethingNew"),
+        ("SomethingNew", 503, TransientError, "SomethingNew"),
+        ("ExpiredToken", 400, TransientError, "ExpiredToken"),
+        ("SignatureDoesNotMatch", 403, TransientError, "SignatureDoesNotMatch"),
+    ],
+)
+def test_a_file_that_s3_will_never_hand_out_is_refused_at_once(
+    code: str, status: int, error: type[Exception], text: str
+) -> None:
+    with pytest.raises(error, match=text):
+        list(source(FakeS3(b"", error=code, status=status)).blocks(0, compressed=False))
