@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from evaluation.model import EvaluationError
 from shared.tabular import NotText, sniff_delimiter, sniff_encoding
-from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
+from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, name_key
 
 _CATEGORIES = TypeAdapter(list[NewCategory])
 _MOST_NAMED = 5
@@ -82,7 +82,7 @@ def read_categories(path: Path | None, dataset: Dataset) -> list[Category]:
     if not new:
         raise EvaluationError("there is no category to label with: neither in a file nor among the labels")
     names = [category.name for category in new]
-    if len({name.casefold() for name in names}) < len(names):
+    if len({name_key(name) for name in names}) < len(names):
         raise EvaluationError(f"{path} names a category twice")
     if missing := [label for label in labels if label not in set(names)]:
         raise EvaluationError(

@@ -12,6 +12,9 @@ _COLUMNS = "id, profile, name, description, status, origin"
 _VERSIONS = "SELECT taxonomy_version, corrections_version FROM taxonomy WHERE profile = %(profile)s"
 _ALL = f"SELECT {_COLUMNS} FROM customer_feedback_category WHERE profile = %(profile)s ORDER BY id"
 _ONE = f"SELECT {_COLUMNS} FROM customer_feedback_category WHERE id = %(id)s FOR UPDATE"
+_NAMED = f"""
+    SELECT {_COLUMNS} FROM customer_feedback_category WHERE profile = %(profile)s AND name = %(name)s
+"""
 _ADD = """
     INSERT INTO customer_feedback_category
         (profile, name, description, status, origin, execution_id, examples)
@@ -52,6 +55,13 @@ def categories(tx: Transaction, profile: Profile) -> list[Category]:
 def lock(tx: Transaction, category_id: int) -> Category | None:
     """The category of this id, its row locked until the transaction ends."""
     tx.execute(_ONE, {"id": category_id})
+    row = tx.fetchone()
+    return Category.model_validate(row) if row else None
+
+
+def named(tx: Transaction, profile: Profile, name: str) -> Category | None:
+    """The profile's category of this name, as the database compares names: without case and accents."""
+    tx.execute(_NAMED, {"profile": profile, "name": name})
     row = tx.fetchone()
     return Category.model_validate(row) if row else None
 

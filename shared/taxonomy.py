@@ -39,8 +39,16 @@ class Sentiment(StrEnum):
     MIXED = "mixed"
 
 
+def name_key(name: str) -> str:
+    """Names with equal keys are one name to the database: it knows neither case nor accents."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
 def _clean(value: str) -> str:
     value = re.sub(r"\s+", " ", unicodedata.normalize("NFC", value)).strip()
+    if all(unicodedata.category(character)[0] in "CZ" for character in value):
+        raise ValueError("a name needs a character that can be seen")
     if value.casefold() == UNKNOWN:
         raise ValueError(
             f"{UNKNOWN!r} is the answer for a record that no category covers, and cannot name one"

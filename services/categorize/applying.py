@@ -96,15 +96,10 @@ def _carry_out(
 
 def _find(tx: Transaction, execution: Execution, decision: Decision) -> Category | None:
     """The category as it stands now: it may have been renamed or retired while the model was asked."""
-    return next(
-        (
-            category
-            for category in category_store.categories(tx, execution.profile)
-            if category.id == decision.category_id
-            or (decision.new is not None and category.name.casefold() == decision.new.name.casefold())
-        ),
-        None,
-    )
+    if decision.new is not None:
+        return category_store.named(tx, execution.profile, decision.new.name)
+    known = category_store.categories(tx, execution.profile)
+    return next((category for category in known if category.id == decision.category_id), None)
 
 
 def _place(tx: Transaction, category: Category, row_ids: Sequence[int], outcome: Outcome) -> None:

@@ -1,17 +1,19 @@
 """A category list: from JSON as people write it to what changes. Decides, and reads and writes nothing."""
 
 import json
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from services.curate.uploads import UploadRefused
+from shared.cost_estimate import entry_tokens
 from shared.tabular import NotText, sniff_encoding
-from shared.taxonomy import Category, CategoryStatus, NewCategory
+from shared.taxonomy import Category, CategoryStatus, NewCategory, name_key
 
 MAX_CATEGORIES = 500
+MAX_TOKENS = 30_000
+"""Of the list in a prompt, by estimate: it is sent with every call, and must fit beside the feedback."""
 MAX_BYTES = 2 * 1024 * 1024
 _SHOWN = 10
 _FORMS = (
@@ -59,6 +61,12 @@ def read_categories(data: bytes) -> list[NewCategory]:
     if wrong:
         more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
         raise UploadRefused("\n".join(["Nothing was changed. Put right:", *wrong[:_SHOWN], *more]))
+    tokens = sum(entry_tokens([category.name, category.description]) for category in categories)
+    if tokens > MAX_TOKENS:
+        raise UploadRefused(
+            f"The list takes about {tokens:,} tokens, more than the {MAX_TOKENS:,} that can be shown to the"
+            " model with every call: shorten the descriptions, or have fewer categories."
+        )
     return categories
 
 
@@ -79,12 +87,6 @@ def plan(new: Sequence[NewCategory], stored: Iterable[Category]) -> Plan:
     )
     made.waiting.extend(c for c in by_key.values() if c.status is CategoryStatus.PROPOSED)
     return made._replace(kept=kept)
-
-
-def name_key(name: str) -> str:
-    """Names with equal keys are one name to the database: it knows neither case nor accents."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 
 def _sort_in(made: Plan, old: Category, wanted: NewCategory) -> bool:

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from services.curate.uploads import UploadRefused
 from shared.correction_store import CorrectableRow
 from shared.tabular import column_key, sniff_delimiter
-from shared.taxonomy import UNKNOWN
+from shared.taxonomy import UNKNOWN, name_key
 
 # results.csv has these, and a customer's own file has not.
 _OURS = {"record_id", "ref_id", "label_llm", "label_final"}
@@ -89,12 +89,12 @@ def label_for(written: str, names: Mapping[str, str]) -> str | None:
     """The label as the database spells it; None takes the correction back.
 
     Args:
-        names: active categories by their case-folded name.
+        names: active categories by the key of their name.
 
     Raises:
         KeyError: neither an active category nor `unknown`.
     """
-    key = " ".join(written.split()).casefold()
+    key = name_key(written)
     if not key:
         return None
     return UNKNOWN if key == UNKNOWN else names[key]

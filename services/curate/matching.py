@@ -9,6 +9,7 @@ from shared import category_store, correction_store
 from shared.correction_store import CorrectableRow
 from shared.database import Database
 from shared.records import Profile
+from shared.taxonomy import name_key
 
 MAX_CORRECTIONS = 100_000
 """In one file, and so in one transaction; lines that say nothing of their row do not count."""
@@ -84,7 +85,7 @@ def _match_label(found: Found, correction: Correction, row: CorrectableRow, name
 
 
 class _Names:
-    """The active categories of each profile, by their case-folded name; each read once."""
+    """The active categories of each profile, by the key of their name; each read once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -93,7 +94,7 @@ class _Names:
     def of(self, profile: Profile) -> dict[str, str]:
         if profile not in self._known:
             taxonomy = self._database.transact(partial(category_store.taxonomy, profile=profile))
-            self._known[profile] = {c.name.casefold(): c.name for c in taxonomy.categories}
+            self._known[profile] = {name_key(c.name): c.name for c in taxonomy.categories}
         return self._known[profile]
 
 

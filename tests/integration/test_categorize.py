@@ -226,6 +226,14 @@ def test_a_name_that_says_nothing_is_refused(database: Database) -> None:
     assert len(bedrock.judged) == 2
 
 
+def test_a_new_name_that_the_database_takes_for_an_existing_one_is_that_category(database: Database) -> None:
+    add_category(database, "Délivery")
+    classified(database, ID, about("parcel", 6))
+    run(database, FakeBedrock(lambda texts, names: verdict("NEW", name="DELIVERY")))
+    assert labels(database) == {"Délivery": 6}
+    assert list(categories(database)) == ["Délivery"]
+
+
 def test_a_name_that_people_turned_down_does_not_come_back(database: Database) -> None:
     add_category(database, "Battery breaks early", CategoryStatus.RETIRED)
     classified(database, ID, about("battery", 6))

@@ -101,9 +101,10 @@ def test_renaming_moves_the_rows_to_the_new_name(database: Database, proposed: i
     assert labels(database) == {THEME: 6, "Delivery": 3}
 
 
-def test_a_name_that_is_taken_is_refused(database: Database, proposed: int) -> None:
-    with pytest.raises(CurationError, match="merge"):
-        database.transact(lambda tx: curation.rename(tx, proposed, NewCategory(name="delivery")))
+@pytest.mark.parametrize("name", ["delivery", "Délivery", "DELIVERY"])
+def test_a_name_that_is_taken_is_refused(database: Database, proposed: int, name: str) -> None:
+    with pytest.raises(CurationError, match="called 'Delivery' already: merge"):
+        database.transact(lambda tx: curation.rename(tx, proposed, NewCategory(name=name)))
     assert THEME in categories(database)
 
 

@@ -65,6 +65,7 @@ def test_what_came_before_a_line_that_cannot_be_read_is_not_enough() -> None:
         ("  UNKNOWN ", "unknown"),
         (" ", None),
         ("Price  and\tvalue", "Price and value"),
+        ("Ｄéliverｙ", "Delivery"),
     ],
 )
 def test_a_label_is_spelled_as_it_is_stored(written: str, label: str | None) -> None:
