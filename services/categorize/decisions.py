@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.categorize.discovery_store import Theme
 from services.categorize.judging import Kind
-from services.categorize.merging import destinations
+from services.categorize.merging import MOST_CATEGORIES, destinations
 from shared.taxonomy import Category, NewCategory
 
 
@@ -38,9 +38,16 @@ def proposals(themes: Sequence[Theme]) -> list[NewCategory]:
 
 
 def merge_candidates(themes: Sequence[Theme], categories: Mapping[int, Category]) -> list[Category]:
-    """The existing categories that new names are compared to: those nearest to any new theme."""
-    near = {category_id for theme in new_themes(themes) for category_id in theme.category_ids}
-    return [categories[category_id] for category_id in sorted(near) if category_id in categories]
+    """The existing categories that new names are compared to: those nearest to any new theme.
+
+    The nearest come first, and are no more than one call shows, however many there are.
+    """
+    ranks: dict[int, int] = {}
+    for theme in new_themes(themes):
+        for rank, category_id in enumerate(theme.category_ids):
+            ranks[category_id] = min(rank, ranks.get(category_id, rank))
+    nearest = sorted(ranks.keys() & categories.keys(), key=lambda key: (ranks[key], key))
+    return [categories[key] for key in nearest[:MOST_CATEGORIES]]
 
 
 def decide(

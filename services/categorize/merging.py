@@ -13,6 +13,9 @@ from shared.execution_store import Usage
 from shared.prompt_blocks import render_block
 from shared.taxonomy import Category, NewCategory
 
+MOST_CATEGORIES = 300
+"""Existing ones that one call shows: with the descriptions cut, some ten thousand tokens."""
+_DESCRIPTION_CHARACTERS = 200
 _TOKENS_PER_MERGE = 12
 _LINE = re.compile(r"\s*(\d+) into (proposal|category) (\d+)\s*")
 
@@ -120,16 +123,19 @@ def _root(parent: Mapping[int, int], at: int) -> int:
 
 
 def _request(proposals: Sequence[NewCategory], categories: Sequence[Category]) -> ModelRequest:
-    existing = [(n, (c.name, c.description)) for n, c in enumerate(categories, 1)]
-    new = [(n, (p.name, p.description)) for n, p in enumerate(proposals, 1)]
     return ModelRequest(
         system=_instructions(),
-        user=f"{render_block('categories', existing)}\n{render_block('proposals', new)}",
+        user="\n".join([_block("categories", categories), _block("proposals", proposals)]),
         tool_name="merge_themes",
         tool_description="Records which proposed categories mean the same as another.",
         schema=SCHEMA,
         max_tokens=100 + _TOKENS_PER_MERGE * len(proposals),
     )
+
+
+def _block(name: str, categories: Sequence[Category | NewCategory]) -> str:
+    described = [(each.name, each.description[:_DESCRIPTION_CHARACTERS]) for each in categories]
+    return render_block(name, enumerate(described, 1))
 
 
 @cache

@@ -3,10 +3,13 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from services.categorize.judging import Kind, Question, judge, read_verdict, shown
-from services.categorize.merging import destinations
+from services.categorize.decisions import merge_candidates
+from services.categorize.discovery_store import Theme
+from services.categorize.judging import Kind, Question, Verdict, judge, read_verdict, shown
+from services.categorize.merging import MOST_CATEGORIES, destinations, merge
 from services.categorize.names import says_nothing
 from shared.bedrock import Model
+from shared.cost_estimate import estimate_tokens
 from shared.prompt_blocks import parse_block
 from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
 from tests.unit.categorize.fakes import FakeBedrock, verdict
@@ -151,3 +154,42 @@ def test_equal_names_are_one_whatever_the_model_said() -> None:
 def test_a_category_with_other_rows_is_not_joined_for_its_name() -> None:
     ends = destinations(["1 into category 2"], NAMES, KNOWN, unlike=[{9}, (), (), ()])
     assert ends.category == {}
+
+
+def theme(number: int, *category_ids: int) -> Theme:
+    new = Verdict(kind=Kind.NEW, name=f"Theme {number}")
+    return Theme(number=number, row_ids=(), shown_ids=(), category_ids=category_ids, verdict=new)
+
+
+def test_names_are_compared_to_the_categories_nearest_to_any_new_theme_the_nearest_first() -> None:
+    known = {number: category(number, f"Category {number}") for number in range(1, 10)}
+    found = merge_candidates([theme(1, 5, 6, 7), theme(2, 9, 5, 8)], known)
+    assert [each.id for each in found] == [5, 9, 6, 7, 8]
+
+
+def test_however_many_and_long_the_categories_are_merging_them_fits_into_a_prompt() -> None:
+    long = "word " * 200
+    known = {
+        n: category(n, f"{n} {long}"[:200]).model_copy(update={"description": long}) for n in range(2000)
+    }
+    themes = [theme(number, *range(20 * number, 20 * number + 20)) for number in range(100)]
+    candidates = merge_candidates(themes, known)
+    assert len(candidates) == MOST_CATEGORIES
+    # Every theme has its nearest ones among them.
+    assert {each.id for each in candidates} >= {
+        20 * number + rank for number in range(100) for rank in range(3)
+    }
+    sent: list[str] = []
+
+    class Listening(FakeBedrock):
+        @override
+        def converse(self, **request: Any) -> Any:
+            sent.append(request["messages"][0]["content"][0]["text"])
+            return super().converse(**request)
+
+    proposals = [NewCategory(name=f"Theme {number}", description=long[:999]) for number in range(100)]
+    lines, _ = merge(
+        Model(Listening(merges=["1 into category 300"]), "amazon.nova-lite-v1:0"), proposals, candidates
+    )
+    assert lines == ["1 into category 300"]
+    assert estimate_tokens(sent[0]) < 50_000
