@@ -29,9 +29,12 @@ class EmbeddingCache:
         missing = [text for text in dict.fromkeys(texts) if text not in found]
         if missing:
             with self._model_lock:
+                # Whoever had the lock before may have been asked about the same texts.
+                found |= self._recall(missing)
+                missing = [text for text in missing if text not in found]
                 rows = self._embed(missing)
+                self._remember(missing, rows)
             found.update(zip(missing, rows, strict=True))
-            self._remember(missing, rows)
         if not texts:
             return np.empty((0, DIMENSIONS), np.float32)
         return np.stack([found[text] for text in texts])

@@ -76,7 +76,10 @@ class Labeller:
             share: see `novelty.novelty_by_examples`.
         """
         self._prototypes = text_prototypes(categories, embed)
-        self._phrases = [embed(_phrases(category)) for category in categories]
+        phrases = [_phrases(category) for category in categories]
+        # All in one go, for the model reads in batches; then each category gets its own.
+        rows = embed([phrase for own in phrases for phrase in own])
+        self._phrases = np.split(rows, np.cumsum([len(own) for own in phrases])[:-1])
         self._owners = np.array([position for position, _ in examples], np.int64)
         self._examples = embed([text for _, text in examples])
         self._counts = np.bincount(self._owners, minlength=len(categories)).astype(np.float32)

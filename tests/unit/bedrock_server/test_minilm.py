@@ -1,6 +1,8 @@
 import json
 import subprocess
 import sys
+import threading
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -75,3 +77,33 @@ def test_the_engine_embeds_each_text_in_its_place(engine: MiniLMEngine) -> None:
     assert np.array_equal(rows[0], rows[2])
     assert not np.array_equal(rows[0], rows[1])
     json.dumps(rows.tolist())
+
+
+def test_texts_that_several_ask_about_at_once_are_embedded_once() -> None:
+    asked: list[list[str]] = []
+    together = threading.Barrier(2)
+
+    def embed(texts: Sequence[str]) -> Floats:
+        asked.append(list(texts))
+        # The other one has found nothing remembered by now, and waits for this answer.
+        waiting.wait()
+        return np.ones((len(texts), 384), np.float32)
+
+    cache = EmbeddingCache(embed, size=10)
+    waiting = threading.Event()
+    recall = cache._recall
+
+    def recall_together(texts: Sequence[str]) -> dict[str, Floats]:
+        found = recall(texts)
+        if not waiting.is_set():
+            together.wait()
+            waiting.set()
+        return found
+
+    cache._recall = recall_together  # type: ignore[method-assign]
+    threads = [threading.Thread(target=cache, args=(["a", "b"],)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [texts for texts in asked if texts] == [["a", "b"]]
