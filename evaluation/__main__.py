@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluation import discovery_report, label_report, labelling
+from evaluation import discovery_report, label_report, labelling, rounds
 from evaluation.dataset import Dataset, read_categories, read_dataset
 from evaluation.model import EvaluationError, models
 from evaluation.page import Table, render_page, render_text
@@ -36,6 +36,9 @@ def _make_folder(path: Path) -> None:
 
 def evaluate_labels(options: argparse.Namespace) -> None:
     """Labels a file's rows with classify's code and says how well."""
+    if options.rounds:
+        evaluate_rounds(options)
+        return
     dataset = _dataset(options)
     categories = read_categories(options.categories, dataset)
     examples = labelling.examples_from(dataset, options.examples)
@@ -49,6 +52,26 @@ def evaluate_labels(options: argparse.Namespace) -> None:
     if before:
         tables.insert(1, label_report.comparison(before, found))
     _write(options, "labels", found, tables, shown=2 + bool(before))
+
+
+def evaluate_rounds(options: argparse.Namespace) -> None:
+    """Labels the rows once for each number of examples and says what each round of them is worth."""
+    if options.examples or options.compare:
+        raise EvaluationError("rounds say how many examples and compare themselves: leave the other two out")
+    dataset = _dataset(options)
+    categories = read_categories(options.categories, dataset)
+    examples = labelling.examples_from(dataset, max(options.rounds))
+    rows = dataset.rows[: options.limit]
+    with models(options.model_id, options.embedding_model_id, aws=options.aws) as asked:
+        runs = {
+            count: labelling.run(
+                asked.label, rows, categories, rounds.first_of_each(examples, count), options.pack
+            )
+            for count in options.rounds
+        }
+        about = _about(options, dataset, asked.engine) | {"pack": options.pack}
+    found = rounds.result(rows, runs, about | {"categories": len(categories)})
+    _write(options, "rounds", found, rounds.tables(found), shown=1)
 
 
 def evaluate_discovery(options: argparse.Namespace) -> None:
@@ -120,6 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     labels.set_defaults(command=evaluate_labels)
     labels.add_argument("--limit", type=_positive, default=None, help="only the first rows")
     labels.add_argument("--compare", type=Path, help="an earlier result's JSON, over the same rows")
+    labels.add_argument("--rounds", type=_counts, default=(), help="examples per category, such as 0,1,3,5")
     discovery = commands.add_parser("discovery", help=evaluate_discovery.__doc__)
     discovery.set_defaults(command=evaluate_discovery)
     discovery.add_argument("--hide", type=_positive, default=20, help="categories to hide at a time")
@@ -136,6 +160,11 @@ def _count(value: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError(f"{value} is less than nothing")
     return number
+
+
+def _counts(value: str) -> tuple[int, ...]:
+    """Numbers with commas between them, each once, ascending."""
+    return tuple(sorted({_count(number) for number in value.split(",")}))
 
 
 def _positive(value: str) -> int:

@@ -1,10 +1,12 @@
 # make eval FILE=labelled.csv TEXT=text LABEL=label [CATEGORIES=my.json] [EXAMPLES=5] [PACK=20] [UNKNOWN=oos]
 #           [WHERE="domain=curekart"] [COMPARE=.local/eval/earlier.json] [ARGS=…]
+# make eval FILE=labelled.csv … ROUNDS=0,1,3,5   what each round of corrections is worth, instead of EXAMPLES=
 # make eval-discovery FILE=labelled.csv [TEXT= LABEL= CATEGORIES= …] [BERTOPIC=1] [ARGS="--end-to-end --seeds 5"]
 
 TEXT ?=
 LABEL ?=
 EXAMPLES ?=
+ROUNDS ?=
 PACK ?=
 UNKNOWN ?=
 WHERE ?=
@@ -18,8 +20,8 @@ eval_args = --file "$(eval_file)" $(if $(TEXT),--text "$(TEXT)") $(if $(LABEL),-
 ##@ Measure it
 
 .PHONY: eval
-eval: setup ## Measure the labels of a labelled file: make eval FILE= TEXT= LABEL= [CATEGORIES=] [EXAMPLES=] [PACK=] [UNKNOWN=]
-	@$(python) -m evaluation labels $(if $(COMPARE),--compare "$(COMPARE)") $(eval_args)
+eval: setup ## Measure the labels of a labelled file: make eval FILE= TEXT= LABEL= [CATEGORIES=] [EXAMPLES= or ROUNDS=] [PACK=] [UNKNOWN=]
+	@$(python) -m evaluation labels $(if $(COMPARE),--compare "$(COMPARE)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(eval_args)
 
 .PHONY: eval-discovery
 eval-discovery: setup $(if $(BERTOPIC),.venv-eval/ready) ## Hide categories of a labelled file and measure what is found again

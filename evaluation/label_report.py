@@ -12,7 +12,7 @@ from evaluation.page import Table
 _CONFUSIONS = 20
 _QUOTES = 2
 _QUOTE_LENGTH = 120
-_CONVENTIONAL_P = 0.05
+CONVENTIONAL_P = 0.05
 
 
 def result(rows: Sequence[Row], run: Run, about: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,16 +59,20 @@ def comparison(first: Mapping[str, Any], second: Mapping[str, Any]) -> Table:
         raise EvaluationError("the two results are not over the same rows, so they cannot be compared")
     right = [[row["gold"] == row["predicted"] for row in each["rows"]] for each in (first, second)]
     test = metrics.mcnemar(*right)
-    word = "more than noise" if test.p < _CONVENTIONAL_P else "may be noise"
     rows: list[tuple[str, object]] = [
         ("accuracy before", first["figures"]["accuracy"]),
         ("accuracy now", second["figures"]["accuracy"]),
         ("rows right only before", test.only_first),
         ("rows right only now", test.only_second),
         ("McNemar's p", test.p),
-        ("the difference", word),
+        ("the difference", words(test.p < CONVENTIONAL_P)),
     ]
     return "Beside the earlier result", ("figure", "value"), rows
+
+
+def words(more_than_noise: bool) -> str:
+    """What a test says of a difference."""
+    return "more than noise" if more_than_noise else "may be noise"
 
 
 def _figures(gold: Sequence[str | None], predicted: Sequence[str | None], run: Run) -> dict[str, Any]:
