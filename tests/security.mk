@@ -18,3 +18,7 @@ iam: setup ## Take each right from the functions in turn, and show what then fai
 audit: setup ## Look the locked dependencies up among published vulnerabilities (asks PyPI; ARGS="--service osv" asks OSV)
 	@$(or $(PYTHON),python3) -m local.setup audit
 	@$(python) -m tests.audit $(ARGS)
+
+.PHONY: test-browser
+test-browser: setup ## Open a report full of foreign markup in a real Chromium (installed if there is none)
+	@$(python) -m pytest tests/browser $(ARGS)

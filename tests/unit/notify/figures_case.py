@@ -7,7 +7,18 @@ from typing import Any
 from services.notify.figures import CategoryFigures, Figures
 from shared.execution_store import Execution
 from shared.feedback_store import RowStatus
-from shared.report_rows import PeopleCount, Period, Quote, Searched, Span, StarsCount, TimeCount
+from shared.report_rows import (
+    FoundCategory,
+    PeopleCount,
+    Period,
+    Quote,
+    ReasonCount,
+    RejectedQuote,
+    Searched,
+    Span,
+    StarsCount,
+    TimeCount,
+)
 
 
 def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
@@ -97,3 +108,24 @@ def some_figures(**changes: Any) -> Figures:
         "people": PeopleCount(),
     }
     return Figures.model_validate(fields | changes)
+
+
+def figures_saying(text: str) -> Figures:
+    """Figures that hold this text wherever somebody else decides what stands there."""
+    quote = a_quote(text=text, title=text, product_name=text, label=text, reason=text)
+    found = FoundCategory.model_validate(
+        {"name": text, "description": text, "status": "active", "examples": f'["{quote.record_id}"]'}
+    )
+    rejected = RejectedQuote(position="4", reason=text, raw=text, cut=False)
+    checkpoint = {"layout": {"ignored_columns": [text]}}
+    return some_figures(
+        execution=an_execution(source_key=f"incoming/{text}".replace("/s", "s"), checkpoint=checkpoint),
+        categories=(a_category(text), a_category(text + "2")),
+        examples=(quote,),
+        found=(found,),
+        found_quotes=(quote,),
+        failed=(quote,),
+        failed_reasons=(ReasonCount(reason=text, rows=1),),
+        rejected=(rejected,),
+        rejected_reasons=(ReasonCount(reason=text, rows=1),),
+    )

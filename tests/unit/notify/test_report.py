@@ -14,8 +14,14 @@ from services.notify import overview, report
 from services.notify.figures import Figures
 from services.notify.markup import element, join
 from shared.feedback_store import RowStatus
-from shared.report_rows import FoundCategory, ReasonCount, RejectedQuote, Searched
-from tests.unit.notify.figures_case import NOW, a_category, a_quote, an_execution, some_figures
+from shared.report_rows import Searched
+from tests.unit.notify.figures_case import (
+    NOW,
+    a_category,
+    an_execution,
+    figures_saying,
+    some_figures,
+)
 
 HOSTILE = "</style></title><script>alert(1)</script><img src=x onerror=alert(2)>\"'&\x00\x1b[31m\u202e{{7*7}}"
 
@@ -58,28 +64,8 @@ def read(figures: Figures, **changes: Any) -> Page:
     return Page(drawn(figures, **changes))
 
 
-def hostile_figures() -> Figures:
-    quote = a_quote(text=HOSTILE, title=HOSTILE, product_name=HOSTILE, label=HOSTILE, reason=HOSTILE)
-    found = FoundCategory.model_validate(
-        {"name": HOSTILE, "description": HOSTILE, "status": "active", "examples": f'["{quote.record_id}"]'}
-    )
-    rejected = RejectedQuote(position="4", reason=HOSTILE, raw=HOSTILE, cut=False)
-    checkpoint = {"layout": {"ignored_columns": [HOSTILE]}}
-    return some_figures(
-        execution=an_execution(source_key=f"incoming/{HOSTILE}".replace("/s", "s"), checkpoint=checkpoint),
-        categories=(a_category(HOSTILE), a_category(HOSTILE + "2")),
-        examples=(quote,),
-        found=(found,),
-        found_quotes=(quote,),
-        failed=(quote,),
-        failed_reasons=(ReasonCount(reason=HOSTILE, rows=1),),
-        rejected=(rejected,),
-        rejected_reasons=(ReasonCount(reason=HOSTILE, rows=1),),
-    )
-
-
 def test_hostile_text_stays_text_wherever_it_stands() -> None:
-    page = read(hostile_figures(), model_note=HOSTILE, bucket=HOSTILE)
+    page = read(figures_saying(HOSTILE), model_note=HOSTILE, bucket=HOSTILE)
 
     assert {tag for tag, _ in page.elements}.isdisjoint({"script", "img", "iframe", "object", "a", "link"})
     assert page.text.count("<script>alert(1)") >= 12
@@ -87,7 +73,7 @@ def test_hostile_text_stays_text_wherever_it_stands() -> None:
 
 
 def test_no_element_has_an_inline_style_a_handler_or_an_address() -> None:
-    page = read(hostile_figures())
+    page = read(figures_saying(HOSTILE))
 
     names = {name for _, attributes in page.elements for name in attributes}
     assert not {name for name in names if name.startswith("on") or name in {"style", "src", "href", "srcset"}}
@@ -109,7 +95,7 @@ def test_the_policy_allows_this_very_style_sheet_and_nothing_else() -> None:
 
 
 def test_control_characters_do_not_reach_the_page() -> None:
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f]", drawn(hostile_figures()))
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f]", drawn(figures_saying(HOSTILE)))
 
 
 def test_every_row_is_accounted_for_in_words() -> None:
