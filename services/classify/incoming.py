@@ -62,7 +62,7 @@ class Rejection:
 
 def from_sqs(raw: Mapping[str, Any]) -> Incoming:
     """The message as Lambda hands it over."""
-    deferrals = raw.get("messageAttributes", {}).get("deferrals", {}).get("stringValue", "0")
+    deferrals = raw.get("messageAttributes", {}).get("deferrals", {}).get("stringValue") or "0"
     return Incoming(
         message_id=raw["messageId"],
         body=raw["body"],

@@ -6,7 +6,7 @@ from datetime import date
 from services.classify import budget, store
 from services.classify.groups import Group
 from services.classify.incoming import Rejection
-from shared import budget_store, execution_store, feedback_store, lifecycle, outbox, revisions
+from shared import budget_store, execution_store, feedback_store, lifecycle, outbox
 from shared.database import Transaction
 from shared.events import Counts
 from shared.execution_store import Execution
@@ -30,7 +30,7 @@ def write_group(tx: Transaction, group: Group, today: date) -> tuple[ExecutionId
         counts = counts.model_copy(update={"rows_read": fresh, "accepted": fresh})
     store.clear_suspects(tx, group.outcomes.keys())
     ids += lifecycle.count_written(tx, here, counts, group.usage)
-    ids += revisions.revise_when_answered(tx, here, counts)
+    ids += lifecycle.revise_when_answered(tx, here, counts)
     return here, counts, ids + _tell_of_budget(tx, execution, group)
 
 
@@ -44,13 +44,18 @@ def write_rejections(
             execution_id=execution.execution_id,
             position=each.incoming.digest,
             reason=each.reason,
-            raw=each.incoming.body,
+            raw=_storable(each.incoming.body),
         )
         for each in rejections
     ]
     new = feedback_store.reject(tx, rows)
     counts = Counts(rows_read=new, rejected=new)
     return counts, ids + lifecycle.count_written(tx, execution.execution_id, counts)
+
+
+def _storable(text: str) -> str:
+    """Without halves of surrogate pairs, which no database takes: what is no feedback must stop no neighbour."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _home(tx: Transaction, group: Group, today: date) -> tuple[Execution, list[int]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from services.ingest.forms import SAVE_AS_CSV, refuse_other_forms
-from services.ingest.lines import Line, split_lines
+from services.ingest.lines import Line, split_lines, without_surrogates
 from services.ingest.refusal import FileRefused
 from shared.contract import Contract
 from shared.tabular import NotText, column_key, sniff_delimiter, sniff_encoding
@@ -110,7 +110,7 @@ def _inspect_json(
         value = _json_object(line.text)
         if value is not None:
             objects += 1
-            found.update(dict.fromkeys(value))
+            found.update(dict.fromkeys(map(without_surrogates, value)))
     if not objects:
         raise FileRefused(
             "the file begins like JSON, but no line holds a whole object: write one JSON object a line"

@@ -94,11 +94,11 @@ class Pipeline:
         urls = {each: URLS[f"{each}_queue_url"] for each in destinations}
         return Publisher(self.database, self.bus, "insights", self.queues, urls)
 
-    def put(self, key: str, body: str) -> dict[str, Any]:
+    def put(self, key: str, body: str | bytes) -> dict[str, Any]:
         """Puts an object; returns the event that S3 sends, as often as it likes."""
-        self.store.objects[key] = body.encode()
-        sequencer = f"{next(self._uploads):018X}"
-        return object_created(key, size=len(body.encode()), sequencer=sequencer)
+        data = body.encode() if isinstance(body, str) else body
+        self.store.objects[key] = data
+        return object_created(key, size=len(data), sequencer=f"{next(self._uploads):018X}")
 
     def ingest(self, body: str, rows: int) -> None:
         """A message of the ingest queue, with time for so many rows."""

@@ -1,0 +1,345 @@
+"""Files that were made to do harm, or by tools that know no better.
+
+The outcome of a file is the reason it is refused for, or how many of its rows are accepted, how many are
+rejected, and for what.
+"""
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.hostile import CANARY as C
+from tests.unit.classify.hostile import TEXTS
+
+HEADER = "feedback,store\n"
+GOOD = f"good {C},x\n"
+NEVER_CLOSED = "never closed"
+
+
+@dataclass(frozen=True)
+class File:
+    """One file.
+
+    Attributes:
+        refused: part of the reason, if it is refused as a whole.
+        why: part of the reason that its first rejected row is rejected for.
+    """
+
+    name: str
+    content: bytes
+    refused: str = ""
+    accepted: int = 0
+    rejected: int = 0
+    why: str = ""
+    suffix: str = ".csv"
+
+
+def refused(name: str, content: bytes | str, reason: str, suffix: str = ".csv") -> File:
+    return File(name, _bytes(content), refused=reason, suffix=suffix)
+
+
+def read(name: str, content: bytes | str, accepted: int, rejected: int = 0, why: str = "") -> File:
+    return File(name, _bytes(content), accepted=accepted, rejected=rejected, why=why)
+
+
+def lines(name: str, content: bytes | str, accepted: int, rejected: int = 0, why: str = "") -> File:
+    return File(name, _bytes(content), "", accepted, rejected, why, ".jsonl")
+
+
+def cells(name: str, *texts: str, accepted: int = -1, rejected: int = 0, why: str = "") -> File:
+    """A file with these texts as feedback, each quoted as it should be."""
+    body = "".join('"{}",x\n'.format(text.replace('"', '""')) for text in texts)
+    return read(name, HEADER + body + GOOD, len(texts) + 1 if accepted < 0 else accepted, rejected, why)
+
+
+def field(name: str, column: str, value: str, why: str) -> File:
+    """A file with one value that its column cannot take, and a good neighbour."""
+    return read(name, f"feedback,{column}\n{C},{value}\n{C} good,\n", 1, 1, why)
+
+
+def _bytes(content: bytes | str) -> bytes:
+    return content if isinstance(content, bytes) else content.encode()
+
+
+def _gzip(content: bytes | str) -> bytes:
+    return gzip.compress(_bytes(content), mtime=0)
+
+
+def _other_forms() -> Iterator[File]:
+    forms = {
+        "zip": (b"PK\x03\x04", "Excel or zip"),
+        "empty-zip": (b"PK\x05\x06", "empty zip"),
+        "old-excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel"),
+        "pdf": (b"%PDF-1.7\n", "PDF"),
+        "bzip2": (b"BZh91AY&SY", "bzip2"),
+        "xz": (b"\xfd7zXZ\0", "xz"),
+        "7-zip": (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+        "zstd": (b"\x28\xb5\x2f\xfd", "zstd"),
+        "parquet": (b"PAR1", "Parquet"),
+        "sqlite": (b"SQLite format 3\0", "database"),
+        "rtf": (b"{\\rtf1 ", "Rich Text"),
+        "png": (b"\x89PNG\r\n\x1a\n", "picture"),
+        "jpeg": (b"\xff\xd8\xff\xe0", "picture"),
+        "gif": (b"GIF89a", "picture"),
+        "html": (b"<!DOCTYPE html><script>alert(1)</script>", "web page"),
+        "xml": (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]>', "web page"),
+    }
+    for name, (magic, reason) in forms.items():
+        yield refused(name, magic + C.encode() + b"\nfeedback\n", reason)
+    yield refused("zip-in-gzip", _gzip(b"PK\x03\x04" + C.encode()), "Excel or zip")
+
+
+def _no_tables() -> Iterator[File]:
+    yield refused("empty", "", "is empty")
+    yield refused("blank-lines", " \n\r\n\t\n\n", "is empty")
+    yield refused("byte-order-mark-alone", b"\xef\xbb\xbf", "is empty")
+    yield refused("empty-gzip", _gzip(b""), "is empty")
+    yield refused("header-alone", f"feedback,{C}\n", "a header but no rows")
+    yield refused("header-alone-with-returns", f"feedback,{C}\r\r\r", "a header but no rows")
+    yield refused("gzip-in-gzip", _gzip(_gzip(HEADER + GOOD)), "gzip twice")
+    yield refused("gzip-of-nothing-but-its-mark", b"\x1f\x8b", "cannot be read")
+    yield refused("gzip-with-a-broken-head", b"\x1f\x8b\x09" + C.encode() * 9, "cannot be read")
+    yield refused("gzip-cut-in-its-head", _gzip(HEADER)[:7], "cannot be read")
+    yield refused("small-gzip-bomb", _gzip(bytes(10_000_000)), "zero bytes")
+    yield refused("zero-bytes", bytes(1000), "zero bytes")
+    yield refused("program", b"\x7fELF\2\1\1\0" + C.encode() + bytes(range(256)) * 4, "zero bytes")
+    yield refused("utf-32", (HEADER + GOOD).encode("utf-32"), "UTF-32")
+    yield refused("utf-32-without-mark", (HEADER + GOOD).encode("utf-32-le"), "zero bytes")
+    yield refused("utf-7", f"+/v8-feed+AGI-ack,{C}\na,b\n", "required column")
+    yield refused("ebcdic", (HEADER + GOOD).encode("cp500"), "required column")
+    yield refused("json-list-for-a-file", f'[{{"feedback": "{C}"}}]', "JSON list")
+    yield refused("json-list-of-lines-for-a-file", f'[\n{{"feedback": "{C}"}},\n]', "JSON list")
+    yield refused("json-over-lines", f'{{\n"feedback": "{C}"\n}}\n', "no line holds a whole object")
+    yield refused("json-deep-for-a-file", "{" * 100_000, "no line holds a whole object")
+    yield refused("json-of-half-a-surrogate-pair", f'{{"{C}\\ud800": 1}}\n', "required column")
+    yield refused("json-without-feedback", f'{{"{C}": "{C}"}}\n', "required column")
+
+
+def _headers() -> Iterator[File]:
+    rows = f"{C},{C}\n"
+    yield refused("no-feedback-column", f"{C},store\n{rows}", "required column")
+    yield refused("no-header", rows * 3, "stand in the header twice")
+    yield refused("feedback-twice", f"feedback,Feed-Back \n{rows}".replace("Feed-Back", "FEEDBACK"), "twice")
+    yield refused("unknown-column-twice", f"feedback,{C},{C}\na,b,c\n", "twice")
+    yield refused("id-and-ref-id", f"feedback,id,ref_id\n{C},1,2\n", "twice")
+    yield refused(
+        "2001-columns", "feedback," + ",".join(f"c{n}" for n in range(2000)) + "\n", "more than 2000"
+    )
+    yield refused("quote-never-closed-in-header", f'feedback,"{C}\na,b\n', "quotation marks")
+    yield refused("quote-never-closed-in-long-header", f'feedback,"{C}\n' + "a,b\n" * 99_999, "longer than")
+    yield refused("name-of-300-kb", f"feedback,{C * 25_000}\na,b\n", "longer than")
+    yield refused("one-endless-line", C * 25_000, "longer than")
+    yield refused("100-000-columns", "feedback" + "," * 300_000 + f"\n{C}\n", "longer than")
+    yield refused("formula-for-a-name", f"=feedback,{C}\n{rows}", "required column")
+    yield refused("zero-width-in-a-name", f"feed\u200bback,{C}\n{rows}", "required column")
+    yield refused("cyrillic-name", f"fееdback,{C}\n{rows}", "required column")
+    yield refused("right-to-left-name", f"\u202ekcabdeef,{C}\n{rows}", "required column")
+    yield refused("log-line-for-a-name", f'"{C}\n{{""level"": ""ERROR""}}",b\n{rows}', "required column")
+    yield refused("names-of-nothing", f",,,\n{C},,,\n", "required column")
+    yield read("2000-columns", "feedback" + "".join(f",c{n}" for n in range(1999)) + "\n" + C + "," * 1999, 1)
+    yield read("name-with-script", f"feedback,<script>{C}</script>\n{C},b\n", 1)
+    yield read("name-over-lines", f'feedback,"a\r\n{C}"\n{rows}', 1)
+    yield read("announced-delimiter", f"sep=;\nfeedback;store\n{C};b\n", 1)
+    yield refused("announced-quote-for-delimiter", f'sep="\nfeedback,store\n{C},b\n', "required column")
+
+
+def _encodings() -> Iterator[File]:
+    text = f"{HEADER}schön 😀 {C},é\n{GOOD}"
+    for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"):
+        yield read(encoding, text.encode(encoding), 2)
+    yield read("windows-1252", f"{HEADER}schön {C},€\n{GOOD}".encode("cp1252"), 2)
+    mixed = HEADER.encode() + f"schön {C},é\n".encode() + f"schön {C},é\n".encode("cp1252")
+    yield read("utf-8-and-windows-1252", mixed, 2)
+    yield read("utf-8-cut-in-a-character", (HEADER + GOOD + f"{C} é").encode()[:-1], 1, 1, "columns")
+    yield read(
+        "bytes-of-no-encoding", HEADER.encode() + b"\xff\xfe\x81\x8d\x8f\x90\x9d,x\n" + GOOD.encode(), 2
+    )
+    yield read("utf-8-overlong", HEADER.encode() + b"\xc0\xaf\xe0\x80\xaf " + GOOD.encode(), 1)
+    yield read("surrogates-in-utf-8", HEADER.encode() + b"\xed\xa0\x80\xed\xb0\x80 " + GOOD.encode(), 1)
+    alone = HEADER.encode("utf-16-le") + b"\x3d\xd8a\0,\0b\0\n\0" + GOOD.encode("utf-16-le")
+    yield read("half-a-surrogate-pair", alone, 2)
+    yield read("utf-16-with-an-odd-byte", text.encode("utf-16-le") + b"a", 2, 1, "columns")
+    yield read("byte-order-mark-in-the-middle", f"{HEADER}\ufeff{GOOD}\ufeff{GOOD}", 2)
+    yield read("zero-byte-in-a-cell", f"{HEADER}{C}\0,x\n{GOOD}", 1, 1, "zero byte")
+    yield read("zero-bytes-behind-the-text", (HEADER + GOOD).encode() + bytes(9), 1, 1, "columns")
+    yield read("noncharacters", f"{HEADER}\ufffe\uffff\U0010ffff {C},x\n", 1)
+
+
+def _line_ends() -> Iterator[File]:
+    rows = (HEADER + GOOD * 2).splitlines()
+    for name, end in {"return-newline": "\r\n", "return": "\r", "return-return-newline": "\r\r\n"}.items():
+        yield read(name, end.join(rows), 2)
+    yield read("mixed-line-ends", f"{rows[0]}\r{rows[1]}\r\n{rows[2]}\n\r{rows[1]}", 3)
+    yield cells("other-line-ends-in-cells", f"a\x0b{C}", f"a\x0c{C}", f"a\x85{C}", f"a\u2028{C}", f"a\x1c{C}")
+    yield cells("newlines-in-cells", f"a\n{C}", f"\n\n{C}", f"{C}\r\n", f"a\rb\r{C}")
+    yield read("no-end-of-the-last-line", HEADER + GOOD.rstrip(), 1)
+
+
+def _quotes() -> Iterator[File]:
+    yield read("quote-never-closed", f'{HEADER}"{C},x\n{GOOD}', 1, 1, NEVER_CLOSED)
+    yield read("quote-never-closed-at-the-end", f'{HEADER}{GOOD}"{C}', 1, 1, NEVER_CLOSED)
+    yield read("each-quote-never-closed", HEADER + f'"{C},x\n' * 3 + GOOD, 1, 3, NEVER_CLOSED)
+    yield read("quotes-not-doubled", f'{HEADER}"I say "{C}" now",x\n{GOOD}', 2)
+    yield read("quote-within-a-word", f'{HEADER}5" {C},x\n{GOOD}', 2)
+    yield read("nothing-but-quotes", HEADER + '"' * 1001 + f"\n{GOOD}", 1, 1, NEVER_CLOSED)
+    yield read("nothing-but-even-quotes", HEADER + '"' * 1000 + f",x\n{GOOD}", 2)
+    yield read("cell-of-20-000-lines", f'{HEADER}"' + f"{C}\n" * 20_000 + f'",x\n{GOOD}', 1, 20_001)
+
+
+def _shapes() -> Iterator[File]:
+    yield read("too-few-columns", f"{HEADER}{C}\n{GOOD}", 1, 1, "has 1 columns, the header 2")
+    yield read("too-many-columns", f"{HEADER}a, b, {C}\n{GOOD}", 1, 1, "has 3 columns, the header 2")
+    yield read("empty-columns-behind", f"{HEADER}{C},x,,,,,,\n{GOOD}", 2)
+    yield read("row-of-100-000-columns", f"{HEADER}{C}{',' * 100_000}y\n{GOOD}", 1, 1, "columns")
+    yield read("nothing-but-commas", f"{HEADER},\n,\n{GOOD}", 1, 2, "there is no text")
+    yield read("row-of-a-megabyte", f"{HEADER}{C * 90_000},x\n{GOOD}", 1, 1, "longer than 1048576 bytes")
+    yield read("text-of-100-001-characters", f"{HEADER}{C:a<100001},x\n{GOOD}", 1, 1, "100000 characters")
+    yield read("text-of-100-000-characters", f"{HEADER}{C:a<100000},x\n{GOOD}", 2)
+    yield field("title-too-long", "title", C * 100, "title: ")
+    yield field("id-too-long", "id", C * 100, "ref_id: ")
+    yield field("store-too-long", "store", C * 100, "store: ")
+    yield read("nothing-but-white-space", f'{HEADER}"\u00a0\u2003\t ",{C}\n{GOOD}', 1, 1, "no text")
+    yield read("one-column-of-commas", f"feedback\na, b, {C}\n,,,\n", 2)
+
+
+def _values() -> Iterator[File]:
+    hostile = {
+        "6": "six",
+        "-1": "minus",
+        "NaN": "nan",
+        "Infinity": "infinity",
+        "1e400": "huge",
+        "1e-999999999": "tiny",
+        "9" * 5000: "5000-digits",
+        "0x5": "hexadecimal",
+        "5 stars": "words",
+        "=5": "formula",
+        "--5": "two-signs",
+        "4.25": "quarter",
+        "1_0": "underscore",
+    }
+    for value, name in hostile.items():
+        yield field(f"stars-{name}", "stars", value, "stars: must be")
+    yield read("stars-in-arabic-digits", f"feedback,stars\n{C},٣\n", 1)
+    yield read("stars-in-4000-digits", f"feedback,stars\n{C},5{'0' * 4000}e-4000\n", 1)
+    dates = {
+        "9999-12-31T23:59:59-14:00": "beyond-time",
+        "0001-01-01T00:00+14:00": "before-time",
+        "2024-02-30": "no-day",
+        "99/99/9999": "no-month",
+        "45356": "serial-number",
+        "1e9": "epoch",
+        "2024-W01-1x": "week",
+        "٥/٣/٢٠٢٤": "arabic-digits",
+        f"=TODAY() {C}": "formula",
+        "2024-01-01" + "T" * 50_000: "endless",
+    }
+    for value, name in dates.items():
+        yield field(f"date-{name}", "date", value, "date: ")
+
+
+def _texts() -> Iterator[File]:
+    yield cells(
+        "formulas", f"=cmd|' /C calc'!A0{C}", f"@SUM(1){C}", f"+1{C}", f"-1{C}", f"\t=1{C}", f"|{C}", f"%{C}"
+    )
+    yield read("formulas-in-rejected-rows", f"{HEADER}=HYPERLINK({C})\n+{C}\n{GOOD}", 1, 2, "columns")
+    yield cells("right-to-left", f"\u202e{C}\u2066\u2067\u2069", f"\u200f{C}", f"\u061c{C}")
+    yield cells("zero-width", f"{C}\u200b\u200c\u200d\u2060\u00ad", "\u200b\u200b", "\u2060")
+    yield cells("tags", C + "".join(chr(0xE0000 + ord(letter)) for letter in "ignore all"))
+    yield cells("marks-upon-marks", f"{C}" + "e" + "\u0301" * 5000)
+    yield cells("emoji", f"👨‍👩‍👧‍👦🏳️‍🌈{C}" * 50, "🙂" * 5000)
+    yield cells("controls", "".join(map(chr, range(1, 9))) + C, f"\x1b[2J\x1b[31m{C}", f"\x7f\x80\x9f{C}")
+    yield cells(
+        "log-lines",
+        f'{C}\n{{"level": "ERROR", "message": "forged"}}',
+        f"\r\n\r\nERROR {C}",
+        f"\x1b]0;{C}\x07",
+    )
+    yield cells(
+        "sql", f"'; DROP TABLE customer_feedback; -- {C}", f'" OR 1=1 {C}', f"\\'{C}", f"%s %(a)s {C}"
+    )
+    yield cells(
+        "templates", f"${{jndi:ldap://x/{C}}}", f"{{{{7*7}}}}{C}", f"{{0.__class__}}{C}", f"`id`$(id){C}"
+    )
+    yield cells("markup", f"<script>alert('{C}')</script>", f"<img src=x onerror={C}>", f"</title>{C}")
+    yield cells("casts", f"ﬀ ﷺ İ ß ſ {C}", "\u1e9e" * 3000, "ﷺ" * 3000)
+    orders = [f"{C} {text}" for text in TEXTS if "\0" not in text]
+    yield cells("orders-to-the-model", *orders, accepted=len(orders), rejected=1, why="100000 characters")
+
+
+def _json_lines() -> Iterator[File]:
+    good = f'{{"feedback": "good {C}"}}\n'
+    bad = {
+        "deep": "[" * 200_000,
+        "deep-within": '{"feedback": ' + '{"a":' * 50_000 + "1" + "}" * 50_001,
+        "cut": f'{{"feedback": "{C}',
+        "single-quotes": f"{{'feedback': '{C}'}}",
+        "comma-at-the-end": f'{{"feedback": "{C}",}}',
+        "nan": f'{{"feedback": "{C}", "stars": NaN}}',
+        "infinity": f'{{"feedback": "{C}", "stars": -Infinity}}',
+        "5000-digits": f'{{"feedback": "{C}", "stars": {"9" * 5000}}}',
+        "zero-byte": f'{{"feedback": "{C}\0"}}',
+        "comment": f"// {C}",
+        "two-objects": f'{{"feedback": "{C}"}} {{"feedback": "{C}"}}',
+        "csv": f"{C},5",
+    }
+    for name, line in bad.items():
+        yield lines(f"json-{name}", f"{good}{line}\n{good}", 2, 1, "is not JSON")
+    no_object = {"number": "5", "null": "null", "list": f'["{C}"]', "text": f'"{C}"'}
+    for name, line in no_object.items():
+        yield lines(f"json-{name}", f"{good}{line}\n{good}", 2, 1, "is not a JSON object")
+    fields = {
+        "list-for-text": ('"feedback": ["a"]', "must be a text or a number"),
+        "object-for-text": ('"feedback": {"$ne": 1}', "must be a text or a number"),
+        "true-for-text": ('"feedback": true', "must be a text or a number"),
+        "null-for-text": ('"feedback": null', "there is no text"),
+        "escaped-zero-byte": ('"feedback": "a\\u0000"', "zero byte"),
+        "feedback-in-two-spellings": ('"feedback": "a", "FEEDBACK": "b"', "stands there twice"),
+        "stars-beyond-floats": ('"feedback": "a", "stars": 1e999', "stars: must be"),
+    }
+    for name, (content, why) in fields.items():
+        yield lines(f"json-{name}", f'{good}{{{content}, "{C}": 1}}\n', 1, 1, why)
+    yield lines("json-key-twice", f'{good}{{"feedback": "a", "feedback": "{C}"}}\n', 2)
+    yield lines("json-half-a-surrogate-pair", f'{good}{{"feedback": "{C}\\ud800"}}\n', 2)
+    yield lines("json-half-a-surrogate-pair-in-a-name", f'{{"feedback": "{C}", "{C}\\ud800": 1}}\n', 1)
+    yield lines("json-huge-id", f'{{"feedback": "{C}", "id": {"9" * 200}}}\n', 1)
+    yield lines("json-prototype", f'{{"feedback": "{C}", "__proto__": {{"a": 1}}, "constructor": 1}}\n', 1)
+    yield lines(
+        "json-10-000-keys", "{" + "".join(f'"k{n}": 1,' for n in range(10_000)) + f'"feedback": "{C}"}}\n', 1
+    )
+    yield lines(
+        "json-line-of-a-megabyte", f'{good}{{"feedback": "{C * 90_000}"}}\n{good}', 2, 1, "longer than"
+    )
+    yield lines("json-with-byte-order-mark", b"\xef\xbb\xbf" + good.encode(), 1)
+    yield lines("json-in-utf-16", good.encode("utf-16"), 1)
+
+
+def _gzips() -> Iterator[File]:
+    text = HEADER + "".join(f"{number} {C},x\n" for number in range(2000))
+    packed = _gzip(text)
+    yield read("gzip-without-its-name", packed, 2000)
+    yield read("gzip-in-parts", _gzip(HEADER) + _gzip(GOOD) + _gzip(b"") + _gzip(GOOD) + bytes(99), 2)
+    yield read("gzip-without-its-checksum", packed[:-8], 2000, 1, "ends too early")
+    yield read("gzip-with-a-wrong-checksum", packed[:-5] + b"\xff" * 5, 1999, 1, "is damaged")
+    yield read("gzip-and-more", _gzip(HEADER + GOOD) + C.encode(), 1, 1, "not gzip follows")
+    named = b"\x1f\x8b\x08\x18\0\0\0\0\0\x03" + f"../../{C}\n.csv".encode() + b"\0" + C.encode() + b"\0"
+    yield read("gzip-with-a-hostile-name", named + _gzip(HEADER + GOOD)[10:], 1)
+    yield File("csv-called-gzip", (HEADER + GOOD).encode(), accepted=1, suffix=".csv.gz")
+    yield File("json-called-csv", f'{{"feedback": "{C}"}}\n'.encode(), accepted=1)
+    yield File("csv-called-json", (HEADER + GOOD).encode(), accepted=1, suffix=".jsonl")
+    yield File("packed-json", _gzip(f'{{"feedback": "{C}"}}\n'), accepted=1, suffix=".jsonl.gz")
+
+
+FILES = [
+    *_other_forms(),
+    *_no_tables(),
+    *_headers(),
+    *_encodings(),
+    *_line_ends(),
+    *_quotes(),
+    *_shapes(),
+    *_values(),
+    *_texts(),
+    *_json_lines(),
+    *_gzips(),
+]

@@ -1,0 +1,267 @@
+"""Inputs too large for a repository, made while they are read; `python -m tests.hostile.large` reads all.
+
+Prints one line of JSON for each: its name, what became of it, and how much the process's memory has grown
+at most since the first was begun.
+"""
+
+import gzip
+import io
+import json
+import resource
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
+
+from services.curate.categories import MAX_BYTES, read_categories
+from services.curate.corrections import read_corrections
+from services.curate.desk import Desk, read_bytes, read_lines
+from services.curate.uploads import Upload, UploadRefused
+from services.ingest.opening import open_file, rows_from
+from services.ingest.refusal import FileRefused
+from services.ingest.settings import IngestSettings
+from services.ingest.source import SourceFile
+from shared.execution_store import Source
+from tests.builders import ingest_settings, object_created
+
+MB = 1024 * 1024
+HEADER = b"feedback,store\n"
+GOOD = b"good,x\n"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """An object that begins and ends with something, and repeats something else in between."""
+
+    head: bytes
+    unit: bytes
+    times: int
+    tail: bytes = b""
+
+    @property
+    def size(self) -> int:
+        return len(self.head) + len(self.unit) * self.times + len(self.tail)
+
+    def read(self, first: int, length: int) -> bytes:
+        """So many of its bytes, from the one at `first` on."""
+        last = min(first + length, self.size)
+        if last <= len(self.head):
+            return self.head[first:last]
+        body = len(self.unit) * self.times
+        start, end = max(first - len(self.head), 0), min(last - len(self.head), body)
+        skipped = start // len(self.unit) * len(self.unit)
+        middle = self.unit * (-(-max(end - skipped, 0) // len(self.unit)))
+        tail = self.tail[max(first - len(self.head) - body, 0) : max(last - len(self.head) - body, 0)]
+        return self.head[first : len(self.head)] + middle[start - skipped : end - skipped] + tail
+
+
+class Bucket:
+    """S3 with one object."""
+
+    def __init__(self, content: Pattern) -> None:
+        self._content = content
+
+    def get_object(self, *, Range: str = "", **_: Any) -> dict[str, Any]:
+        if not Range:
+            return {"ETag": '"0a"', "Body": Body(self._content)}
+        first, last = map(int, Range.removeprefix("bytes=").split("-"))
+        piece = self._content.read(first, last + 1 - first)
+        if not piece:
+            raise ClientError({"Error": {"Code": "InvalidRange"}}, "GetObject")
+        return {"ETag": '"0a"', "Body": StreamingBody(io.BytesIO(piece), len(piece))}
+
+
+class Body:
+    """What S3 answers a request for the whole object with."""
+
+    def __init__(self, content: Pattern) -> None:
+        self._content = content
+
+    def iter_chunks(self, size: int) -> Iterator[bytes]:
+        for first in range(0, self._content.size, size):
+            yield self._content.read(first, size)
+
+
+def packed(head: bytes, unit: bytes, times: int) -> Pattern:
+    """A gzip file of this, which packs its repetitions very well."""
+    out = io.BytesIO()
+    with gzip.GzipFile(fileobj=out, mode="wb", mtime=0) as file:
+        file.write(head)
+        block = unit * max(1, MB // len(unit))
+        for _ in range(times * len(unit) // len(block)):
+            file.write(block)
+    return Pattern(out.getvalue(), b"", 0)
+
+
+def bomb(zeros: int) -> Pattern:
+    """A gzip file that is itself a pattern: one deflate block of zeros, flushed, again and again."""
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    unit = deflate.compress(bytes(MB)) + deflate.flush(zlib.Z_FULL_FLUSH)
+    head = b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + _stored(HEADER + GOOD)
+    return Pattern(head, unit, zeros // MB)
+
+
+def _stored(data: bytes) -> bytes:
+    size = len(data)
+    return b"\0" + size.to_bytes(2, "little") + (size ^ 0xFFFF).to_bytes(2, "little") + data
+
+
+@dataclass(frozen=True)
+class Large:
+    """An input that is made when it is read, and what becomes of it, or a part of that."""
+
+    name: str
+    make: Callable[[], Pattern]
+    outcome: str
+
+
+TOO_LONG = "longer than 1048576 bytes"
+FILES = (
+    Large("field", lambda: Pattern(HEADER + b'"', b"x" * 100, MB, b'",y\n' + GOOD), f"1 good; {TOO_LONG}"),
+    Large(
+        "field-of-lines",
+        lambda: Pattern(HEADER + b'"', b"x" * 9_999 + b"\n", MB // 100, b'",y\n' + GOOD),
+        "1 good; a quotation mark opens a text and is never closed",
+    ),
+    Large(
+        "field-in-utf-16",
+        lambda: Pattern(
+            "\ufefffeedback,store\n".encode("utf-16-le"), b"x\0" * 50, MB, "\ngood,x\n".encode("utf-16-le")
+        ),
+        f"1 good; {TOO_LONG}",
+    ),
+    Large("field-of-quotes", lambda: Pattern(HEADER, b'"' * 100, MB, b"\n" + GOOD), f"1 good; {TOO_LONG}"),
+    Large(
+        "field-of-bytes", lambda: Pattern(HEADER, b"\xe9" * 100, MB, b",y\n" + GOOD), f"1 good; {TOO_LONG}"
+    ),
+    Large(
+        "row-of-10-million-columns",
+        lambda: Pattern(HEADER, b"x," * 50, MB // 5, b"\n" + GOOD),
+        "1 good; longer",
+    ),
+    Large(
+        "header-of-10-million-columns",
+        lambda: Pattern(b"feedback", b",c" * 50, MB // 5, b"\n" + GOOD),
+        "refused: the header is longer than 262144 bytes",
+    ),
+    Large(
+        "header-of-10-million-lines",
+        lambda: Pattern(b'"feedback', b"\n" * 100, MB // 10, b'"\n' + GOOD),
+        "refused: the header is longer than 262144 bytes",
+    ),
+    Large("blank-lines", lambda: Pattern(HEADER, b"\n" * 100, MB // 100, GOOD), "1 good; "),
+    Large(
+        "json-line",
+        lambda: Pattern(b'{"feedback": "a"}\n{"feedback": "', b"x" * 100, MB, b'"}\n'),
+        f"1 good; {TOO_LONG}",
+    ),
+    Large(
+        "json-of-brackets",
+        lambda: Pattern(b'{"feedback": "a"}\n', b"[" * 100, MB, b'\n{"feedback": "b"}\n'),
+        f"2 good; {TOO_LONG}",
+    ),
+    Large(
+        "one-line", lambda: Pattern(b"", b"x" * 100, MB), "refused: the header is longer than 262144 bytes"
+    ),
+    Large("gzip-bomb-of-10-gb", lambda: bomb(10_000 * MB), f"1 good; {TOO_LONG}"),
+    Large("gzip-bomb-of-a-field", lambda: packed(HEADER + b'"', b"x", 100 * MB), f"0 good; {TOO_LONG}"),
+    Large(
+        "gzip-bomb-of-rows", lambda: packed(HEADER, b" " * 9_999 + b"\n", MB // 100), "0 good; has 1 columns"
+    ),
+    Large(
+        "gzip-bomb-in-the-header",
+        lambda: packed(b"feedback,", b"x", 100 * MB),
+        "refused: the header is longer",
+    ),
+)
+LISTS = (
+    Large("list", lambda: Pattern(b'["', b"x" * 100, MB, b'"]'), "refused: The file is larger than"),
+    Large("list-of-brackets", lambda: Pattern(b"", b"[", 2 * MB), "refused: The JSON is nested too deeply"),
+)
+CORRECTIONS = (
+    Large(
+        "corrections-line",
+        lambda: Pattern(b"id,label_correction\n", b"x" * 100, MB),
+        "refused: The file has a line",
+    ),
+    Large(
+        "corrections-field",
+        lambda: Pattern(b'id,label_correction\n"', b"x" * 99 + b"\n", MB, b'"'),
+        "cannot be read as part of a table: field larger than",
+    ),
+    Large(
+        "corrections-header",
+        lambda: Pattern(b"id,label_correction", b",x" * 50, MB),
+        "refused: The file has a line that is too long",
+    ),
+)
+LARGE = (*FILES, *LISTS, *CORRECTIONS)
+
+
+def read_file(content: Pattern) -> str:
+    """As ingest does: why it is refused, or its good rows and what is wrong with the first bad one."""
+    settings: IngestSettings = ingest_settings()
+    s3: Any = Bucket(content)
+    source = Source(bucket="data", key="incoming/a.csv", etag="0a")
+    file = SourceFile(s3, source, max_unpacked_bytes=settings.max_unpacked_bytes)
+    try:
+        checkpoint = open_file(file, content.size)
+    except FileRefused as error:
+        return f"refused: {error}"
+    good, problem = 0, ""
+    for row in rows_from(file, checkpoint, settings.max_record_bytes):
+        if row is not None and row.problem is None:
+            good += 1
+        elif row is not None:
+            problem = problem or row.problem or ""
+    return f"{good} good; {problem}"
+
+
+def read_upload(content: Pattern, work: Callable[[Desk, Upload], object]) -> str:
+    """As curate does: the reason that it is refused for."""
+    s3: Any = Bucket(content)
+    nothing: Any = None
+    try:
+        work(Desk(nothing, nothing, s3), Upload.model_validate(object_created("categories/a.json")))
+    except UploadRefused as error:
+        return f"refused: {error}"
+    return "read"
+
+
+def read_list(desk: Desk, upload: Upload) -> None:
+    """As curate reads a category list."""
+    read_categories(read_bytes(desk, upload, MAX_BYTES))
+
+
+def read_table(desk: Desk, upload: Upload) -> None:
+    """As curate reads corrections."""
+    for _ in read_corrections(read_lines(desk, upload)):
+        pass
+
+
+def main() -> None:
+    """Reads each, and says how much memory that took."""
+    works: list[tuple[Large, Callable[[Pattern], str]]] = [
+        *((each, read_file) for each in FILES),
+        *((each, partial(read_upload, work=read_list)) for each in LISTS),
+        *((each, partial(read_upload, work=read_table)) for each in CORRECTIONS),
+    ]
+    before = _memory()
+    for each, work in works:
+        said = {"name": each.name, "outcome": work(each.make()), "grown_mb": _memory() - before}
+        print(json.dumps(said), flush=True)  # noqa: T201
+
+
+def _memory() -> int:
+    """Megabytes, at their most so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (MB if sys.platform == "darwin" else 1024)
+
+
+if __name__ == "__main__":
+    main()

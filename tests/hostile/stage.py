@@ -1,0 +1,229 @@
+"""The functions' real handlers, called as Lambda calls them, on a real database; and all that they print."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aws_lambda_powertools import Logger
+
+from services.api import handler as api
+from services.api.settings import ApiSettings
+from services.classify import dead_letters_handler
+from services.classify import handler as classify
+from services.curate import handler as curate
+from services.curate.desk import Desk
+from services.curate.settings import CurateSettings
+from services.ingest import handler as ingest
+from services.ingest.routing import ObjectCreated
+from shared import category_store, execution_store
+from shared.database import Database, Transaction
+from shared.execution_store import Execution
+from shared.outbox import Destination
+from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from tests.builders import ingest_settings, object_created
+from tests.hostile import CANARY
+from tests.integration.dying_pipeline import URLS, Pipeline
+from tests.integration.dying_world import Message, Tracker
+
+Raw = dict[str, Any]
+
+
+@dataclass
+class Context:
+    """An invocation with two minutes left."""
+
+    function_name = "function"
+    memory_limit_in_mb = 1024
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:function"
+    aws_request_id = "b4f2a6"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 120_000
+
+
+CONTEXT: Any = Context()
+
+
+@dataclass
+class Printed:
+    """What the functions printed."""
+
+    stream: io.StringIO = field(default_factory=io.StringIO)
+
+    def check(self, others: str, file_name: str) -> None:
+        """Nothing of the input is there, and each line is one JSON object of our own making.
+
+        Args:
+            others: what came by print, by metrics, or from libraries.
+            file_name: whose letters and digits an execution's id may have.
+        """
+        for line in self.stream.getvalue().splitlines():
+            entry = json.loads(line)
+            assert {"level", "message", "timestamp", "service"} <= entry.keys()
+            assert entry["message"] != "forged"
+        text = (self.stream.getvalue() + others).lower()
+        for execution_id in _ids(file_name):
+            text = text.replace(execution_id, "")
+        assert CANARY not in text
+        assert "forged" not in text
+        assert all(line.isascii() and line.isprintable() for line in text.splitlines())
+
+
+class Stage:
+    """A deployed pipeline, as far as files, requests and messages reach it."""
+
+    def __init__(self, database: Database, patch: pytest.MonkeyPatch) -> None:
+        self.pipeline = Pipeline(database)
+        self.pipeline.start()
+        self.queues, self.store = self.pipeline.queues, self.pipeline.store
+        self._database = self.pipeline.database
+        self._database.transact(_add_category)
+        self._wire_ingest(patch)
+        self._wire_api(patch)
+        self._wire_curate(patch)
+        self.pipeline.classify._logger = classify.logger
+        patch.setattr(classify, "service", lambda: self.pipeline.classify)
+        patch.setattr(dead_letters_handler, "parts", lambda: (self._database, self.pipeline.publisher()))
+
+    def _wire_ingest(self, patch: pytest.MonkeyPatch) -> None:
+        settings = ingest_settings(**URLS)
+        clients = {
+            "s3": self.store,
+            "events": self.pipeline.bus,
+            "stepfunctions": Tracker(self.pipeline.fuse),
+        }
+        patch.setattr(ingest, "boto3", SimpleNamespace(client=lambda name, **_: clients[name]))
+        patch.setattr(ingest, "settings", lambda: settings)
+        patch.setattr(ingest, "sqs", lambda: self.queues)
+        patch.setattr(ingest, "open_database", lambda: self._database)
+        ingest.ingest.cache_clear()
+
+    def _wire_api(self, patch: pytest.MonkeyPatch) -> None:
+        settings = ApiSettings(feedback_queue_url="https://sqs/api", data_bucket="data")
+        patch.setattr(api, "settings", lambda: settings)
+        patch.setattr(api, "sqs", lambda: self.queues)
+        patch.setattr(api, "database", lambda: self._database)
+
+    def _wire_curate(self, patch: pytest.MonkeyPatch) -> None:
+        fields = {"database_host": "unused", "database_secret_arn": "unused", "bus_name": "insights"}
+        own = {
+            "data_bucket": "data",
+            "notify_queue_url": URLS["notify_queue_url"],
+            "own_queue": "https://sqs/curate",
+        }
+        settings = CurateSettings.model_validate(fields | own)
+        s3: Any = self.store
+        desk = Desk(self._database, self.pipeline.publisher(Destination.NOTIFY), s3)
+        patch.setattr(curate, "desk", lambda: desk)
+        patch.setattr(curate, "settings", lambda: settings)
+        patch.setattr(curate, "sqs", lambda: self.queues)
+
+    @contextmanager
+    def listening(self, capture: pytest.CaptureFixture[str], file_name: str = "") -> Iterator[None]:
+        """Checks what is printed within; see `Printed.check`."""
+        printed = Printed()
+        others = io.StringIO()
+        root = logging.StreamHandler(others)
+        logging.getLogger().addHandler(root)
+        loggers: tuple[Logger, ...] = (
+            api.logger,
+            classify.logger,
+            dead_letters_handler.logger,
+            curate.logger,
+            ingest.logger,
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            for each in loggers:
+                patch.setattr(each.registered_handler, "stream", printed.stream)
+            yield
+        logging.getLogger().removeHandler(root)
+        printed.check(others.getvalue() + "".join(capture.readouterr()), file_name)
+
+    def ingest(self, *events: Raw) -> list[str]:
+        """A batch of the ingest queue, and what ingest sends itself; returns what goes back to the queue."""
+        failed = self._invoke(ingest.handler, "ingest", [json.dumps(each) for each in events])
+        for message in self.queues.waiting.pop("ingest", []):
+            failed += self._invoke(ingest.handler, "ingest", [message.body])
+        return failed
+
+    def curate(self, *events: Raw) -> list[str]:
+        """A batch of the curate queue; returns what goes back to it."""
+        return self._invoke(curate.handler, "curate", [json.dumps(each) for each in events])
+
+    def classify(self, *bodies: str) -> list[str]:
+        """A batch of the feedback queue; returns what goes back to it."""
+        return self._invoke(classify.handler, "feedback", bodies)
+
+    def bury(self, *bodies: str) -> list[str]:
+        """A batch of the dead-letter queue; returns what goes back to it."""
+        return self._invoke(dead_letters_handler.handler, "feedback-dlq", bodies)
+
+    def classify_all(self) -> None:
+        """All that waits in the feedback queues, in batches of ten."""
+        for queue in ("feedback", "feedback-bulk"):
+            waiting = [message.body for message in self.queues.waiting.pop(queue, [])]
+            for start in range(0, len(waiting), 500):
+                assert self._invoke(classify.handler, queue, waiting[start : start + 500]) == []
+
+    def request(self, method: str, path: str, body: str | None = None, **changes: Any) -> tuple[int, Raw]:
+        """A request as API Gateway hands it over; returns status and answer."""
+        event = {
+            "resource": path,
+            "path": path,
+            "httpMethod": method,
+            "headers": {},
+            "multiValueHeaders": {},
+            "queryStringParameters": None,
+            "multiValueQueryStringParameters": None,
+            "pathParameters": None,
+            "requestContext": {"resourcePath": path, "httpMethod": method, "path": path, "stage": "v1"},
+            "body": body,
+            "isBase64Encoded": False,
+        }
+        answer = api.handler(event | changes, CONTEXT)
+        return answer["statusCode"], json.loads(answer["body"] or "{}")
+
+    def execution(self, event: Raw) -> Execution | None:
+        """What became of an upload."""
+        execution_id = ObjectCreated.model_validate(event).execution_id
+        return self._database.transact(lambda tx: execution_store.find(tx, execution_id))
+
+    def execution_counts(self, execution: Execution) -> dict[str, int]:
+        """Its rows by status."""
+        query = "SELECT status, COUNT(*) AS n FROM customer_feedback WHERE execution_id = %s GROUP BY 1"
+        return {row["status"]: row["n"] for row in self.select(query, execution.execution_id)}
+
+    def select(self, query: str, *arguments: object) -> list[Raw]:
+        def work(tx: Transaction) -> list[Raw]:
+            tx.execute(query, arguments)
+            return list(tx.fetchall())
+
+        return self._database.transact(work)
+
+    def notices(self) -> list[Raw]:
+        """What people were told since this was asked last."""
+        return [json.loads(message.body) for message in self.queues.waiting.pop("notify", [])]
+
+    def _invoke(self, handler: Any, queue: str, bodies: Sequence[str]) -> list[str]:
+        messages = [Message(str(place), body, receives=1).raw(queue) for place, body in enumerate(bodies)]
+        answer = handler({"Records": messages}, CONTEXT)
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def _ids(file_name: str) -> list[str]:
+    if not file_name:
+        return []
+    slug = ObjectCreated.model_validate(object_created(file_name)).execution_id.rpartition("-")[0]
+    return [f"{slug}-"]
+
+
+def _add_category(tx: Transaction) -> None:
+    for profile in ("feedback", "returns"):
+        category = NewCategory(name="Delivery")
+        category_store.add(tx, profile, category, CategoryStatus.ACTIVE, CategoryOrigin.DEFAULT)
