@@ -6,7 +6,7 @@ from datetime import date
 from services.classify import budget, store
 from services.classify.groups import Group
 from services.classify.incoming import Rejection
-from shared import budget_store, execution_store, feedback_store, lifecycle, outbox
+from shared import budget_store, execution_store, feedback_store, lifecycle, outbox, revisions
 from shared.database import Transaction
 from shared.events import Counts
 from shared.execution_store import Execution
@@ -30,7 +30,7 @@ def write_group(tx: Transaction, group: Group, today: date) -> tuple[ExecutionId
         counts = counts.model_copy(update={"rows_read": fresh, "accepted": fresh})
     store.clear_suspects(tx, group.outcomes.keys())
     ids += lifecycle.count_written(tx, here, counts, group.usage)
-    ids += lifecycle.revise_when_answered(tx, here, counts)
+    ids += revisions.revise_when_answered(tx, here, counts)
     return here, counts, ids + _tell_of_budget(tx, execution, group)
 
 
