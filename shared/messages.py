@@ -1,5 +1,6 @@
 """The bodies of the queues between services, besides feedback (shared.records) and bus events."""
 
+import hashlib
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -37,8 +38,17 @@ class Notice(Contract):
     """Something people should read, sent once by notify through SNS."""
 
     kind: Literal["notice"] = "notice"
+    id: int | None = None
+    """Of its row in the outbox, whose publisher writes it here: the same however often it is published."""
     subject: str
     message: str
+
+    @property
+    def key(self) -> str:
+        """By what a notice is known that was told before."""
+        if self.id is not None:
+            return f"notice {self.id}"
+        return hashlib.sha256(f"{self.subject}\n{self.message}".encode()).hexdigest()
 
 
 class TrackerWaiting(Contract):

@@ -6,9 +6,9 @@ from shared.database import Transaction
 
 ModelHealth = Literal["available", "unavailable", "needs_person"]
 
-_WAS_SENT = "SELECT message_id FROM sent_notice WHERE message_id = %(message_id)s"
+_WAS_SENT = "SELECT message_id FROM sent_notice WHERE message_id = %(key)s"
 _SET_SENT = """
-    INSERT INTO sent_notice (message_id) VALUES (%(message_id)s)
+    INSERT INTO sent_notice (message_id) VALUES (%(key)s)
     ON DUPLICATE KEY UPDATE message_id = sent_notice.message_id
 """
 _FORGET = "DELETE FROM sent_notice WHERE sent_time < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000"
@@ -19,14 +19,14 @@ _SET_HEALTH = """
 """
 
 
-def was_sent(tx: Transaction, message_id: str) -> bool:
-    """Whether this SQS message's notice went out; a copy is known by its first message's id."""
-    return tx.execute(_WAS_SENT, {"message_id": message_id}) > 0
+def was_sent(tx: Transaction, key: str) -> bool:
+    """Whether people were told what has this key; column `message_id` holds it, by its old name."""
+    return tx.execute(_WAS_SENT, {"key": key}) > 0
 
 
-def set_sent(tx: Transaction, message_id: str) -> None:
-    """Records that this SQS message's notice went out."""
-    tx.execute(_SET_SENT, {"message_id": message_id})
+def set_sent(tx: Transaction, key: str) -> None:
+    """Records that people were told what has this key."""
+    tx.execute(_SET_SENT, {"key": key})
 
 
 def forget(tx: Transaction, days: int) -> int:

@@ -4,6 +4,7 @@ Who changes a state calls `add` with the same transaction and `publish` once it 
 dies in between, the sweeper publishes what is left, so every message goes out at least once.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
@@ -153,8 +154,15 @@ class Publisher:
         url = self._queue_urls.get(row.destination)
         if url is None:
             return []
-        self._sqs.send_message(QueueUrl=url, MessageBody=row.payload)
+        self._sqs.send_message(QueueUrl=url, MessageBody=_body(row))
         return [row.id]
+
+
+def _body(row: Outgoing) -> str:
+    """A notice goes out with the id of its row, by which notify knows it when it comes twice."""
+    if row.destination is not Destination.NOTIFY:
+        return row.payload
+    return json.dumps(json.loads(row.payload) | {"id": row.id})
 
 
 def add(

@@ -9,13 +9,16 @@ import logging
 import random
 from typing import TYPE_CHECKING
 
+from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
 from botocore.exceptions import ConnectionError as NoConnection
 
 from shared.errors import TransientError
+from shared.telemetry import note_failure
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger, Metrics
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from mypy_boto3_sqs import SQSClient
 
@@ -28,11 +31,8 @@ CLIENT_CONFIG = Config(
 
 _LOG = logging.getLogger(__name__)
 _DEFERRALS = "deferrals"
-_FIRST_MESSAGE_ID = "first_message_id"
 _SOONEST_SECONDS = 30
 _LATEST_SECONDS = 900
-# What sent_notice holds; SQS's own ids have 36 characters.
-_LONGEST_ID = 100
 _AWAY = (NoConnection, HTTPClientError, IncompleteReadError)
 _BUSY_CODES = frozenset(
     {
@@ -73,10 +73,30 @@ def is_transient(error: Exception) -> bool:
     return isinstance(error, (TransientError, *_AWAY))
 
 
-def first_message_id(record: "SQSRecord") -> str:
-    """The id of the message that this one is a copy of, at whatever remove; its own if it is none."""
-    carried = _attribute(record, _FIRST_MESSAGE_ID)
-    return carried if carried.isascii() and 0 < len(carried) <= _LONGEST_ID else record.message_id
+def after_failure(
+    record: "SQSRecord",
+    error: Exception,
+    *,
+    sqs: "SQSClient",
+    queue_url: str,
+    logger: "Logger",
+    metrics: "Metrics",
+) -> bool:
+    """Notes that handling a message failed, and sees to it that it is tried again.
+
+    Args:
+        queue_url: the queue that the message came from; empty if it is not known.
+
+    Returns:
+        Whether a fresh copy waits. If not, the caller raises again: the message goes back to the queue,
+        after that to its dead-letter queue with an alarm, and nothing is lost.
+    """
+    note_failure(logger, error)
+    metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
+    put_off = try_later(sqs, queue_url, record, error)
+    if put_off:
+        metrics.add_metric("MessagesDeferred", MetricUnit.Count, 1)
+    return put_off
 
 
 def try_later(sqs: "SQSClient", queue_url: str, record: "SQSRecord", error: Exception) -> bool:
@@ -135,10 +155,7 @@ def _send_copy(sqs: "SQSClient", queue_url: str, record: "SQSRecord") -> bool:
             QueueUrl=queue_url,
             MessageBody=record.body,
             DelaySeconds=delay,
-            MessageAttributes={
-                _DEFERRALS: {"DataType": "Number", "StringValue": str(deferrals + 1)},
-                _FIRST_MESSAGE_ID: {"DataType": "String", "StringValue": first_message_id(record)},
-            },
+            MessageAttributes={_DEFERRALS: {"DataType": "Number", "StringValue": str(deferrals + 1)}},
         )
     except (BotoCoreError, ClientError) as error:
         _LOG.warning("copy not sent", extra={"error": type(error).__name__})
@@ -148,11 +165,7 @@ def _send_copy(sqs: "SQSClient", queue_url: str, record: "SQSRecord") -> bool:
 
 
 def _deferrals(record: "SQSRecord") -> int:
-    carried = _attribute(record, _DEFERRALS)
+    attribute = record.message_attributes[_DEFERRALS]
+    carried = (attribute.string_value if attribute else None) or ""
     # Any producer may send any attribute.
     return int(carried) if carried.isascii() and carried.isdigit() and len(carried) < 6 else 0
-
-
-def _attribute(record: "SQSRecord", name: str) -> str:
-    attribute = record.message_attributes[name]
-    return (attribute.string_value if attribute else None) or ""

@@ -17,8 +17,8 @@ from services.curate.settings import CurateSettings
 from services.curate.uploads import CategoryList, Upload, UploadRefused, kind_of, parse
 from shared.database_secret import open_database
 from shared.outbox import Destination, EventsClient, Publisher
-from shared.redelivery import CLIENT_CONFIG, try_later
-from shared.telemetry import make_logger, make_metrics, make_tracer, note_failure
+from shared.redelivery import CLIENT_CONFIG, after_failure
+from shared.telemetry import make_logger, make_metrics, make_tracer
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -82,11 +82,9 @@ def handle_record(record: SQSRecord) -> None:
         outcome = deal_with_event(desk(), upload)
     except Exception as error:
         # Nothing is swallowed: a copy is tried later, or the message goes back to the queue.
-        note_failure(logger, error)
-        metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
-        if not try_later(sqs(), settings().own_queue, record, error):
+        queue = settings().own_queue
+        if not after_failure(record, error, sqs=sqs(), queue_url=queue, logger=logger, metrics=metrics):
             raise
-        metrics.add_metric("MessagesDeferred", MetricUnit.Count, 1)
         return
     logger.info("upload dealt with", outcome=outcome)
     metrics.add_metric(name=f"Uploads{outcome}", unit=MetricUnit.Count, value=1)

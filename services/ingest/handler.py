@@ -21,8 +21,8 @@ from services.ingest.slices import SliceRunner
 from shared.database_secret import open_database
 from shared.messages import INGEST_MESSAGE, SendMissing
 from shared.outbox import Destination, EventsClient, Publisher
-from shared.redelivery import try_later
-from shared.telemetry import make_logger, make_metrics, make_tracer, note_failure
+from shared.redelivery import after_failure
+from shared.telemetry import make_logger, make_metrics, make_tracer
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -55,11 +55,9 @@ def handle(record: SQSRecord, context: LambdaContext) -> None:
         outcome = _answer(json.loads(record.body), deadline)
     except Exception as error:
         # Whatever it was, the message is tried again; here it is only noted, without its text.
-        note_failure(logger, error)
-        metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
-        if not try_later(sqs(), settings().ingest_queue_url, record, error):
+        queue = settings().ingest_queue_url
+        if not after_failure(record, error, sqs=sqs(), queue_url=queue, logger=logger, metrics=metrics):
             raise
-        metrics.add_metric("MessagesDeferred", MetricUnit.Count, 1)
         return
     _report(outcome)
 

@@ -16,7 +16,7 @@ from services.notify.mail import Mail, Mailer
 from services.notify.settings import NotifySettings
 from services.notify.storage import Storage
 from services.notify.tracker import StatesClient
-from shared import execution_store, feedback_store, lifecycle
+from shared import execution_store, feedback_store, lifecycle, notice_store
 from shared.database import Database, Transaction
 from shared.errors import TransientError
 from shared.execution_store import Execution, ExecutionStatus
@@ -99,10 +99,19 @@ def tracker_waits(desk: Desk, execution_id: ExecutionId, task_token: str) -> Non
 
 
 def tracker_timed_out(desk: Desk, execution_id: ExecutionId) -> None:
-    """Tells people the partial figures of an execution that is still under way."""
+    """Tells people once the partial figures of an execution that is still under way."""
     execution = _find(desk, execution_id)
     if execution is not None and not execution.status.over:
-        desk.mailer.send(summary.partial(execution))
+        send_once(desk, f"timed out {execution_id}", lambda: summary.partial(execution))
+
+
+def send_once(desk: Desk, key: str, mail: Callable[[], Mail]) -> None:
+    """Sends a mail, unless one with this key went out before."""
+    with named_lock(desk.database, key, _LOCK_SECONDS):
+        if desk.database.transact(lambda tx: notice_store.was_sent(tx, key)):
+            return
+        desk.mailer.send(mail())
+        desk.database.transact(lambda tx: notice_store.set_sent(tx, key))
 
 
 def resume_if_over(desk: Desk, execution_id: ExecutionId) -> None:

@@ -25,8 +25,8 @@ from shared import events
 from shared.database_secret import open_database
 from shared.messages import Notice, TrackerTimedOut, TrackerWaiting
 from shared.outbox import EventsClient, Publisher
-from shared.redelivery import CLIENT_CONFIG, first_message_id, try_later
-from shared.telemetry import make_logger, make_metrics, make_tracer, note_failure
+from shared.redelivery import CLIENT_CONFIG, after_failure
+from shared.telemetry import make_logger, make_metrics, make_tracer
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -79,22 +79,19 @@ def handle_record(record: SQSRecord) -> None:
     """Handles one message.
 
     Raises:
-        Exception: what went wrong, unless a fresh copy waits because something was away; the message
-            goes back to the queue, after that to its dead-letter queue with an alarm, and nothing is lost.
+        Exception: what went wrong, unless a fresh copy waits because something was away.
     """
     logger.remove_keys(["execution_id"])
     try:
-        _handle(parse(record.body), first_message_id(record))
+        _handle(parse(record.body))
     except Exception as error:
         # Nothing is swallowed: a copy is tried later, or the message goes back to the queue.
-        note_failure(logger, error)
-        metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
-        if not try_later(sqs(), desk().settings.own_queue, record, error):
+        queue = desk().settings.own_queue
+        if not after_failure(record, error, sqs=sqs(), queue_url=queue, logger=logger, metrics=metrics):
             raise
-        metrics.add_metric("MessagesDeferred", MetricUnit.Count, 1)
 
 
-def _handle(message: Message, message_id: str) -> None:
+def _handle(message: Message) -> None:
     match message:
         case ExecutionNews():
             _tell_of_execution(message)
@@ -107,7 +104,7 @@ def _handle(message: Message, message_id: str) -> None:
             logger.append_keys(execution_id=message.execution_id)
             ending.tracker_timed_out(desk(), message.execution_id)
         case Notice():
-            notices.send(desk(), message, message_id)
+            notices.send(desk(), message)
     logger.info("message handled", kind=type(message).__name__)
 
 

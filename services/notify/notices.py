@@ -1,7 +1,7 @@
 """What people are told besides reports: notices of other services, and the model's health."""
 
 from services.notify import summary
-from services.notify.ending import Desk
+from services.notify.ending import Desk, send_once
 from services.notify.inbox import ModelNews
 from services.notify.mail import Mail
 from shared import notice_store
@@ -12,17 +12,9 @@ from shared.named_lock import named_lock
 _LOCK_SECONDS = 5
 
 
-def send(desk: Desk, notice: Notice, message_id: str) -> None:
-    """Sends a notice, once for each SQS message, however often that is delivered.
-
-    Args:
-        message_id: the first message's, which its copies carry on.
-    """
-    with named_lock(desk.database, f"notice {message_id}", _LOCK_SECONDS):
-        if desk.database.transact(lambda tx: notice_store.was_sent(tx, message_id)):
-            return
-        desk.mailer.send(Mail(subject=notice.subject, text=notice.message))
-        desk.database.transact(lambda tx: notice_store.set_sent(tx, message_id))
+def send(desk: Desk, notice: Notice) -> None:
+    """Sends a notice, once however often it is published and delivered."""
+    send_once(desk, notice.key, lambda: Mail(subject=notice.subject, text=notice.message))
 
 
 def tell_of_model(desk: Desk, news: ModelNews) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,13 +12,15 @@ from moto import mock_aws
 
 from services.notify import handler, notices
 from services.notify.inbox import ModelNews
-from shared import lifecycle
+from shared import lifecycle, outbox
 from shared.database import Database
 from shared.events import Counts, EventType, ExecutionEvent, ModelEvent
-from shared.messages import Notice, TrackerWaiting
+from shared.messages import Notice, TrackerTimedOut, TrackerWaiting
+from shared.outbox import Destination, Publisher
+from tests.builders import a_source
 from tests.integration.notify_case import ID, FakeClient, Office, an_office, an_outcome, categorized, find
 
-NOTICE = Notice(subject="Corrections: 3 rows changed", message="All of them.")
+NOTICE = Notice(id=17, subject="Corrections: 3 rows changed", message="All of them.")
 
 
 @pytest.fixture
@@ -107,12 +110,50 @@ def test_a_notice_outlives_an_outage_of_sns_and_is_told_once(
     [copy] = [call.arguments for call in copies.calls if call.name == "send_message"]
     assert (copy["QueueUrl"], copy["MessageBody"]) == ("https://sqs/notify", NOTICE.model_dump_json())
     carried = {key: each["StringValue"] for key, each in copy["MessageAttributes"].items()}
-    assert carried == {"deferrals": "1", "first_message_id": "first0"}
+    assert carried == {"deferrals": "1"}
 
     office.topic.error = None
     # The copy, and the first message once more: its acknowledgement was lost.
     assert invoke(copy["MessageBody"], attributes=carried, name="copy") == []
     assert invoke(NOTICE.model_dump_json(), name="first") == []
+
+    assert len(office.mails) == 1
+
+
+def test_a_notice_that_its_publisher_sent_twice_is_told_once(office: Office) -> None:
+    """The publisher died before it marked the outbox's row, and the sweeper published it again."""
+    database = office.desk.database
+    database.transact(lambda tx: outbox.add(tx, Destination.NOTIFY, "Notice", NOTICE))
+    for _ in range(2):
+        database.transact(lambda tx: tx.execute("UPDATE outbox SET published_at = NULL"))
+        sqs = FakeClient()
+        urls = {Destination.NOTIFY: "https://sqs/notify"}
+        Publisher(database, FakeClient(), "insights", sqs, urls).publish_left_over(timedelta(0))
+        [call] = sqs.calls
+        assert invoke(call.arguments["MessageBody"], name="another-id") == []
+
+    assert len(office.mails) == 1
+
+
+def test_two_notices_of_the_same_words_are_both_told(office: Office) -> None:
+    invoke(NOTICE.model_dump_json(), NOTICE.model_copy(update={"id": 18}).model_dump_json())
+
+    assert len(office.mails) == 2
+
+
+def test_a_notice_without_an_id_is_known_by_its_words(office: Office) -> None:
+    words = [Notice(subject="s", message=message) for message in ("one", "one", "two")]
+
+    invoke(*(notice.model_dump_json() for notice in words))
+
+    assert [mail["Message"] for mail in office.mails] == ["one", "two"]
+
+
+def test_people_hear_once_that_an_execution_takes_long(office: Office) -> None:
+    office.desk.database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", a_source()))
+    message = TrackerTimedOut(execution_id=ID).model_dump_json()
+
+    assert invoke(message, message) == []
 
     assert len(office.mails) == 1
 
@@ -138,7 +179,7 @@ def test_a_failure_is_logged_without_the_text_that_failed(
 
 
 def test_a_failed_execution_comes_through_the_handler(office: Office) -> None:
-    categorized(office.desk.database, [an_outcome(1)])
+    office.desk.database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", a_source()))
     office.desk.database.transact(lambda tx: lifecycle.fail(tx, ID, "The model is gone."))
 
     assert invoke(envelope(EventType.EXECUTION_FAILED, reason="The model is gone.")) == []
@@ -147,21 +188,13 @@ def test_a_failed_execution_comes_through_the_handler(office: Office) -> None:
     assert find(office.desk.database).notified_revision == 0
 
 
-def test_a_notice_delivered_twice_is_sent_once(office: Office) -> None:
-    notices.send(office.desk, NOTICE, "message-1")
-    notices.send(office.desk, NOTICE, "message-1")
-    notices.send(office.desk, NOTICE, "message-2")
-
-    assert len(office.mails) == 2
-
-
 def test_a_notice_that_sns_did_not_take_is_sent_by_its_next_delivery(office: Office) -> None:
     office.topic.error = ClientError({"Error": {"Code": "InternalError"}}, "Publish")
     with pytest.raises(ClientError):
-        notices.send(office.desk, NOTICE, "message-1")
+        notices.send(office.desk, NOTICE)
 
     office.topic.error = None
-    notices.send(office.desk, NOTICE, "message-1")
+    notices.send(office.desk, NOTICE)
 
     assert len(office.mails) == 1
 

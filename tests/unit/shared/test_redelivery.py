@@ -18,7 +18,6 @@ from shared.redelivery import (
     MAX_DEFERRALS,
     come_back_soon,
     copy_delay,
-    first_message_id,
     is_transient,
     try_later,
 )
@@ -137,11 +136,11 @@ def test_a_message_that_met_an_outage_waits_as_a_fresh_copy(monkeypatch: pytest.
 
     [copy] = queue.sent
     assert (copy["QueueUrl"], copy["MessageBody"], copy["DelaySeconds"]) == (URL, "what it says", 30)
-    assert carried(copy) == {"deferrals": "1", "first_message_id": "message-7"}
+    assert carried(copy) == {"deferrals": "1"}
     assert queue.asked == []
 
 
-def test_copies_of_copies_wait_longer_and_stay_the_same_message(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_copies_of_copies_wait_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.redelivery.random", SimpleNamespace(random=lambda: 0.0))
     queue: Any = Queue()
     record = a_record()
@@ -152,8 +151,6 @@ def test_copies_of_copies_wait_longer_and_stay_the_same_message(monkeypatch: pyt
 
     assert [copy["DelaySeconds"] for copy in queue.sent] == [30, 90, 270, 810, 900, 900]
     assert [carried(copy)["deferrals"] for copy in queue.sent] == ["1", "2", "3", "4", "5", "6"]
-    assert record.message_id == "message-8"
-    assert first_message_id(record) == "message-7"
 
 
 def test_what_failed_together_does_not_come_back_together() -> None:
@@ -194,8 +191,3 @@ def test_a_count_that_is_none_of_ours_is_no_count(deferrals: str) -> None:
     assert try_later(queue, URL, a_record(deferrals=deferrals), AWAY)
 
     assert carried(queue.sent[0])["deferrals"] == "1"
-
-
-@pytest.mark.parametrize("carried_id", ["", "ü", "x" * 101])
-def test_an_id_that_no_table_holds_is_no_first_id(carried_id: str) -> None:
-    assert first_message_id(a_record(first_message_id=carried_id)) == "message-7"
