@@ -4,6 +4,8 @@ Powertools reads its own variables (POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_
 the template sets. No customer text is ever logged: log ids, counts and reasons.
 """
 
+import json
+from functools import partial
 from traceback import format_tb
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
@@ -16,7 +18,9 @@ NAMESPACE = "FeedbackInsights"
 
 def make_logger(service: str) -> Logger:
     """A JSON logger; append `execution_id` as soon as it is known."""
-    return Logger(service=service, log_uncaught_exceptions=True)
+    # In ASCII: a key may hold what parts lines (U+0085, U+2028) or commands a terminal (U+009B).
+    serializer = partial(json.dumps, default=str, separators=(",", ":"), ensure_ascii=True)
+    return Logger(service=service, log_uncaught_exceptions=True, json_serializer=serializer)
 
 
 def make_tracer(service: str) -> Tracer:

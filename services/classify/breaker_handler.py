@@ -20,7 +20,7 @@ from services.classify.settings import BreakerSettings
 from shared.bedrock import Model, make_bedrock_client
 from shared.errors import TransientError
 from shared.events import SOURCE, EventType, ModelEvent
-from shared.telemetry import make_logger, make_metrics, make_tracer
+from shared.telemetry import make_logger, make_metrics, make_tracer, note_failure
 
 _PROBE_SECONDS = 8
 
@@ -123,6 +123,15 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 
 def _handle(record: SQSRecord) -> None:
+    try:
+        _answer(record)
+    except Exception as error:
+        # Nothing is swallowed: the message goes back to the queue.
+        note_failure(logger, error)
+        raise
+
+
+def _answer(record: SQSRecord) -> None:
     body: Mapping[str, Any] = json.loads(record.body)
     now = datetime.now(UTC)
     if body.get("detail-type") != EventType.MODEL_UNAVAILABLE:

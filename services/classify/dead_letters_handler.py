@@ -17,7 +17,7 @@ from services.classify.settings import DeadLetterSettings
 from shared.database import Database
 from shared.database_secret import open_database
 from shared.outbox import Publisher
-from shared.telemetry import make_logger, make_metrics, make_tracer
+from shared.telemetry import make_logger, make_metrics, make_tracer, note_failure
 
 logger = make_logger("classify-dead-letters")
 tracer = make_tracer("classify-dead-letters")
@@ -45,7 +45,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 def _handle(record: SQSRecord) -> None:
     # One at a time: a letter that cannot be settled must not keep its neighbours.
-    database, publisher = parts()
-    failed = settle(database, publisher, [from_sqs(record.raw_event)], datetime.now(UTC).date())
+    try:
+        database, publisher = parts()
+        failed = settle(database, publisher, [from_sqs(record.raw_event)], datetime.now(UTC).date())
+    except Exception as error:
+        # Nothing is swallowed: the letter goes back to its queue.
+        note_failure(logger, error)
+        raise
     metrics.add_metric("FeedbackFailed", MetricUnit.Count, failed)
     logger.info("dead letter settled", extra={"message_id": record.message_id, "failed": failed})

@@ -140,7 +140,10 @@ def test_each_tick_writes_whether_the_circuit_is_open(
     assert [line["BreakerOpen"] for line in lines if "BreakerOpen" in line] == [[0], [1]]
 
 
-def test_a_message_that_is_not_ours_ends_in_the_dead_letter_queue(memory: ParameterMemory) -> None:
+def test_a_message_that_is_not_ours_ends_in_the_dead_letter_queue_and_its_error_in_the_log(
+    memory: ParameterMemory, caplog: pytest.LogCaptureFixture
+) -> None:
     assert breaker_handler.handler(sqs("not json"), Context()) == {
         "batchItemFailures": [{"itemIdentifier": "m"}]
     }
+    assert [vars(record).get("error") for record in caplog.records] == ["JSONDecodeError"]

@@ -1,0 +1,82 @@
+"""Nothing that comes from outside can forge a line of the log, or reach it as a terminal's command."""
+
+import io
+import json
+import logging
+
+import pytest
+from botocore.exceptions import ClientError
+
+from shared.errors import PermanentError
+from shared.telemetry import make_logger, note_failure
+
+FORGED = 'a.csv\n{"level":"INFO","message":"all is well"}\r\n\x1b[2J\x1b[31mred\x07\x00\u2028\u0085\x9b31m'
+
+
+class Log:
+    """A logger, and what it wrote."""
+
+    def __init__(self) -> None:
+        self.written = io.StringIO()
+        self.logger = make_logger("log injection")
+        handler = self.logger.registered_handler
+        assert isinstance(handler, logging.StreamHandler)
+        handler.setStream(self.written)
+
+    def lines(self) -> list[dict[str, object]]:
+        """Every line, parted as the least careful reader would part them, is JSON by itself."""
+        text = self.written.getvalue()
+        assert text.endswith("\n")
+        assert text.replace("\n", "").isprintable()
+        return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture
+def log() -> Log:
+    return Log()
+
+
+def test_a_text_with_line_breaks_and_commands_is_one_line(log: Log) -> None:
+    log.logger.append_keys(key=FORGED)
+
+    log.logger.warning("seen %s", FORGED, extra={"other": FORGED})
+
+    [line] = log.lines()
+    assert (line["level"], line["key"], line["other"]) == ("WARNING", FORGED, FORGED)
+
+
+def test_a_failures_text_is_one_line(log: Log) -> None:
+    try:
+        raise PermanentError(FORGED)
+    except PermanentError as error:
+        note_failure(log.logger, error)
+
+    [line] = log.lines()
+    assert (line["level"], line["reason"]) == ("ERROR", FORGED)
+
+
+def test_an_exceptions_traceback_is_one_line(log: Log) -> None:
+    try:
+        raise ValueError(FORGED)
+    except ValueError:
+        log.logger.exception("it went wrong")
+
+    assert len(log.lines()) == 1
+
+
+def test_an_error_that_may_quote_a_customer_is_told_by_its_name_alone(
+    log: Log,
+) -> None:
+    for error in (
+        ValueError("my parcel"),
+        ClientError({"Error": {"Code": "NoSuchKey", "Message": "my"}}, "Get"),
+    ):
+        try:
+            raise error
+        except (ValueError, ClientError) as raised:
+            note_failure(log.logger, raised)
+
+    first, second = log.lines()
+    assert (first["error"], first.get("reason")) == ("ValueError", None)
+    assert second["reason"] == "Get: NoSuchKey"
+    assert "my parcel" not in str(first)
