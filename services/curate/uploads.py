@@ -1,13 +1,13 @@
 """What an upload's key says: corrections, a category list and its profile, or nothing that we know."""
 
-import hashlib
 import re
-from typing import Annotated, Literal, NamedTuple
+from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from shared.errors import InsightsError, PermanentError
 from shared.records import DEFAULT_PROFILE, Profile
+from shared.s3_events import UploadEvent
 
 _PROFILE: TypeAdapter[str] = TypeAdapter(Profile)
 
@@ -20,50 +20,13 @@ class UploadRefused(PermanentError):
     """The upload cannot be taken, and changes nothing; the text says to people why and what to do."""
 
 
-class _Part(BaseModel):
-    """A part of an event that AWS may add to."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
-
-
-class _Bucket(_Part):
-    name: str
-
-
-class _Object(_Part):
-    key: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
-    size: int = 0
-    etag: str | None = None
-    version_id: Annotated[str | None, Field(alias="version-id")] = None
-    sequencer: str | None = None
-
-
-class _Detail(_Part):
-    bucket: _Bucket
-    object: _Object
-
-
-class Upload(_Part):
-    """EventBridge's envelope of S3's "Object Created", as far as curate reads it."""
-
-    detail_type: Annotated[Literal["Object Created"], Field(alias="detail-type")]
-    detail: _Detail
-
-    @property
-    def key(self) -> str:
-        return self.detail.object.key
-
-    @property
-    def is_folder(self) -> bool:
-        """Whether it is the empty object that consoles make for a folder."""
-        return self.key.endswith("/") and self.detail.object.size == 0
+class Upload(UploadEvent):
+    """An upload of people's changes."""
 
     @property
     def upload_hash(self) -> bytes:
-        """Equal for one upload however often its event comes, different for the next one of the key."""
-        item = self.detail.object
-        which = item.version_id or item.sequencer or item.etag or ""
-        return hashlib.sha256(f"{self.detail.bucket.name}\n{item.key}\n{which}".encode()).digest()
+        """By which it is known when its event comes again."""
+        return self.digest
 
 
 class Corrections(NamedTuple):

@@ -1,16 +1,13 @@
 """What an uploaded object's key says: which profile it is for, or why nobody reads it."""
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Collection
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.ingest.refusal import FileRefused
 from shared.execution_store import Source
 from shared.records import DEFAULT_PROFILE, ExecutionId, Profile
+from shared.s3_events import UploadEvent
 
 SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
 _OTHERS = ("reports/", "rejected/", "corrections/", "categories/")
@@ -18,37 +15,8 @@ _SLUG_LENGTH = 40
 _KEY_SHOWN = 200
 
 
-class _Part(BaseModel):
-    """A part of an event that AWS may add to."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
-
-
-class _Bucket(_Part):
-    name: str
-
-
-class _Object(_Part):
-    key: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
-    size: Annotated[int, Field(ge=0)] = 0
-    etag: str | None = None
-    version_id: Annotated[str | None, Field(alias="version-id")] = None
-    sequencer: str | None = None
-
-
-class _Detail(_Part):
-    bucket: _Bucket
-    object: _Object
-
-
-class ObjectCreated(_Part):
-    """EventBridge's envelope of S3's "Object Created", as far as ingest reads it."""
-
-    detail: _Detail
-
-    @property
-    def key(self) -> str:
-        return self.detail.object.key
+class ObjectCreated(UploadEvent):
+    """An upload of feedback, or what looks like one."""
 
     @property
     def source(self) -> Source:
@@ -64,16 +32,12 @@ class ObjectCreated(_Part):
     @property
     def execution_id(self) -> ExecutionId:
         """Equal for equal uploads however often the event comes, different for a new upload of the key."""
-        item = self.detail.object
-        upload = item.version_id or item.sequencer or item.etag or ""
-        digest = hashlib.sha256(f"{self.detail.bucket.name}\n{item.key}\n{upload}".encode()).hexdigest()
-        return f"{_slug(item.key)}-{digest[:16]}"
+        return f"{_slug(self.key)}-{self.digest.hex()[:16]}"
 
 
 def is_ignored(event: ObjectCreated) -> bool:
     """Whether the object is no feedback file and nobody expects it to be one."""
-    folder = event.key.endswith("/") and event.detail.object.size == 0
-    return folder or event.key.startswith(_OTHERS)
+    return event.is_folder or event.key.startswith(_OTHERS)
 
 
 def profile_of(key: str, profiles: Collection[Profile]) -> Profile:

@@ -1,22 +1,14 @@
 """Whether an execution that was parked for a budget may go on. Pure: the figures arrive as arguments."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from shared.budget_store import BudgetNotice
+from shared.budgets import Limits
 
 _ROOM = Decimal("0.95")
 """In a new month the limit is the old one: a month spent to more than this part is as good as reached."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """US dollars; 0: no limit."""
-
-    execution: Decimal = Decimal(0)
-    month: Decimal = Decimal(0)
 
 
 def may_go_on(limits: Limits, reached: Sequence[BudgetNotice], month_cost: Decimal, now: datetime) -> bool:

@@ -12,11 +12,11 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from services.sweep.budgets import Limits
 from services.sweep.orders import CloseDay, ModelIsBack, Redraw, Relabel, Replay, read_order
 from services.sweep.release import Queues, Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.sweeping import SweepIncomplete, Sweeping
+from shared.budgets import Limits
 from shared.database_secret import open_database
 from shared.outbox import Destination, Publisher
 from shared.telemetry import make_logger, make_metrics, make_tracer

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from services.sweep import store
 from services.sweep.again import message_of
-from services.sweep.budgets import Limits, may_go_on
+from services.sweep.budgets import may_go_on
 from shared import budget_store, execution_store, feedback_store, notice_store
+from shared.budgets import Limits
 from shared.database import Database, Transaction
 from shared.execution_store import Execution
 from shared.feedback_store import FeedbackRow, ParkedCause

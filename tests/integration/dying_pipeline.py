@@ -25,13 +25,13 @@ from services.curate.uploads import parse
 from services.ingest.ingest import Ingest
 from services.ingest.routing import ObjectCreated
 from services.ingest.slices import SliceRunner
-from services.sweep.budgets import Limits
 from services.sweep.release import Queues as FeedbackQueues
 from services.sweep.release import Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.sweeping import Sweeping
 from shared import lifecycle
 from shared.bedrock import Model
+from shared.budgets import Limits
 from shared.database import Database, Transaction
 from shared.messages import ContinueIngest
 from shared.named_lock import named_lock

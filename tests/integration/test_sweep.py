@@ -13,7 +13,6 @@ from botocore.exceptions import ClientError
 from typing_extensions import override
 
 from services.classify.incoming import Incoming, parse
-from services.sweep.budgets import Limits
 from services.sweep.release import Queues, Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.stalled import attend
@@ -32,6 +31,7 @@ from shared import (
     revisions,
     upload_store,
 )
+from shared.budgets import Limits
 from shared.curation import CurationError
 from shared.database import Database, Transaction
 from shared.events import Counts

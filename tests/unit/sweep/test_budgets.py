@@ -4,8 +4,9 @@ from typing import Literal
 
 import pytest
 
-from services.sweep.budgets import Limits, may_go_on
+from services.sweep.budgets import may_go_on
 from shared.budget_store import BudgetNotice
+from shared.budgets import Limits
 
 NOW = datetime.fromisoformat("2026-11-22 10:00")
 LAST_MONTH = datetime.fromisoformat("2026-10-31 23:00")
