@@ -75,7 +75,7 @@ class World:
             keys = Credentials(self.stack.emulator.access_key, self.stack.emulator.secret_key)
             SigV4Auth(keys, "execute-api", REGION).add_auth(request)
         asked = urllib.request.Request(url, data, dict(request.headers), method=method)
-        return _open(asked, self.stack.emulator.certificate)
+        return fetch(asked, self.stack.emulator.certificate)
 
     def listen(self) -> None:
         """Keeps a copy of every S3 event from now on, so that it can be delivered again."""
@@ -199,7 +199,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _open(request: urllib.request.Request, certificate: str | None) -> Answer:
+def fetch(request: urllib.request.Request, certificate: str | None) -> Answer:
     trusted = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=certificate))
     opener = urllib.request.build_opener(_NoRedirect, trusted)
     try:
