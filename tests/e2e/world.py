@@ -147,12 +147,17 @@ class World:
 
 
 class Mailbox:
-    """Someone who subscribed to the topic: every mail that came so far."""
+    """Someone who subscribed to the topic: every mail that came so far.
 
-    def __init__(self, world: World) -> None:
+    Args:
+        world: the stack.
+        name: whose mailbox; two of one name would take each other's mails away.
+    """
+
+    def __init__(self, world: World, name: str = "mailbox") -> None:
         self._world = world
         self._mails: list[dict[str, str]] = []
-        self._url = world.sqs.create_queue(QueueName="mailbox")["QueueUrl"]
+        self._url = world.sqs.create_queue(QueueName=name)["QueueUrl"]
         queue = world.sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]
         from_topic = {
             "Effect": "Allow",

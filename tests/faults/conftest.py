@@ -44,7 +44,7 @@ def faulty(hastened: Faulty) -> Iterator[Faulty]:
 
 @pytest.fixture(scope="session")
 def mailbox(hastened: Faulty) -> Mailbox:
-    return Mailbox(hastened)
+    return Mailbox(hastened, "mailbox-of-faults")
 
 
 @pytest.fixture
