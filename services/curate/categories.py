@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from services.curate.decisions import Decisions, read_decisions
 from services.curate.uploads import UploadRefused
 from shared.cost_estimate import entry_tokens
 from shared.tabular import NotText, sniff_encoding
@@ -43,15 +44,20 @@ class Plan(NamedTuple):
         return len(self.added) + sum(len(categories) for categories in changed)
 
 
-def read_categories(data: bytes) -> list[NewCategory]:
-    """The list in a file.
+def read_document(data: bytes) -> list[NewCategory] | Decisions:
+    """The list in a file, or the decisions.
 
     Raises:
         UploadRefused: the whole file, naming all that is wrong with it.
     """
     if len(data) > MAX_BYTES:
         raise UploadRefused(f"The file is larger than {MAX_BYTES:,} bytes, too large for a category list.")
-    entries = _entries(_json(data))
+    document = _json(data)
+    return read_decisions(document) or _categories(document)
+
+
+def _categories(document: Any) -> list[NewCategory]:
+    entries = _entries(document)
     if not entries:
         raise UploadRefused("The list is empty; it would retire every category, so it was not taken.")
     if len(entries) > MAX_CATEGORIES:

@@ -1,9 +1,11 @@
-"""Applies a category list: the whole of it or nothing, in one transaction."""
+"""Applies a category list, or decisions about categories: all of it or nothing, in one transaction."""
 
 from collections.abc import Sequence
 
 from services.curate import notices
-from services.curate.categories import MAX_BYTES, plan, read_categories
+from services.curate.categories import MAX_BYTES, plan, read_document
+from services.curate.deciding import decide
+from services.curate.decisions import Decisions
 from services.curate.desk import Desk, finish, read_bytes
 from services.curate.uploads import Upload, UploadRefused
 from shared import category_store, curation, following
@@ -18,15 +20,33 @@ _LOCK_SECONDS = 5
 
 
 def take_over(desk: Desk, upload: Upload, profile: Profile) -> None:
-    """Gives the profile the categories of the file, and tells people what changed.
+    """Gives the profile the categories of the file, or carries its decisions out; tells people what changed.
 
     Raises:
         UploadRefused: something in the file is wrong; nothing was changed.
         LockBusy: another list of this profile is being taken over.
     """
-    categories = read_categories(read_bytes(desk, upload, MAX_BYTES))
+    given = read_document(read_bytes(desk, upload, MAX_BYTES))
+
+    def work(tx: Transaction) -> tuple[Notice, list[int]]:
+        if isinstance(given, Decisions):
+            return carry_out(tx, upload.key, profile, given)
+        return apply(tx, upload.key, profile, given)
+
     with named_lock(desk.database, f"categories {profile}", _LOCK_SECONDS):
-        finish(desk, upload, lambda tx: apply(tx, upload.key, profile, categories))
+        finish(desk, upload, work)
+
+
+def carry_out(tx: Transaction, source: str, profile: Profile, given: Decisions) -> tuple[Notice, list[int]]:
+    """Carries decisions out; returns what to tell people and the outbox ids to publish.
+
+    Raises:
+        UploadRefused: one of them cannot be carried out.
+        CurationBusy: rows still follow an earlier decision.
+    """
+    done = decide(tx, profile, given)
+    outbox_ids = [each for one in done for each in one.curated.outbox_ids]
+    return notices.decided(source, profile, done), outbox_ids
 
 
 def apply(
@@ -52,7 +72,8 @@ def apply(
         category_store.next_taxonomy_version(tx, profile)
     rows = sum(each.rows + each.left for each in retired)
     outbox_ids = [each for curated in (*approved, *retired) for each in curated.outbox_ids]
-    return notices.listed(source, profile, made, rows), outbox_ids
+    numbers = [each.curation_id for each in (*approved, *retired) if each.curation_id is not None]
+    return notices.listed(source, profile, made, rows, numbers), outbox_ids
 
 
 def _approve(tx: Transaction, category: Category) -> Curated:

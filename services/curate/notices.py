@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from services.curate.categories import Plan
+from services.curate.deciding import Done
 from services.curate.matching import Found
+from shared.following import Curated
 from shared.messages import Notice
 from shared.records import Profile
 
@@ -32,11 +34,29 @@ def corrected(source: str, found: Found, labels: Mapping[str | None, int], execu
     return Notice(subject=subject, message=_join(parts))
 
 
-def listed(source: str, profile: Profile, plan: Plan, asked_again: int) -> Notice:
+def decided(source: str, profile: Profile, done: Sequence[Done]) -> Notice:
+    """Decisions about categories were carried out."""
+    numbers = [each.curated.curation_id for each in done if each.curated.curation_id is not None]
+    parts = [
+        f"{source} was carried out for profile {profile}."
+        if numbers
+        else f"{source} changed nothing: all of it was carried out before.",
+        "\n".join(f"  {each.words}: {_effect(each.curated)}" for each in done),
+        _how_to_undo(numbers),
+        "Reports whose rows change are drawn anew." if numbers else "",
+    ]
+    subject = f"Categories: {_plural(len(numbers), 'decision')} in profile {profile}"
+    return Notice(subject=subject, message=_join(parts))
+
+
+def listed(
+    source: str, profile: Profile, plan: Plan, asked_again: int, numbers: Sequence[int] = ()
+) -> Notice:
     """A category list was taken over.
 
     Args:
         asked_again: rows of retired categories.
+        numbers: of the decisions to approve and to retire, by which they are undone.
     """
     parts = [
         f"{source} was taken over for profile {profile}."
@@ -53,9 +73,24 @@ def listed(source: str, profile: Profile, plan: Plan, asked_again: int) -> Notic
         "All other labelled rows keep their labels. Reports whose rows change are drawn anew."
         if plan.changes
         else "",
+        _how_to_undo(numbers),
     ]
     subject = f"Categories: {_plural(plan.changes, 'change')} in profile {profile}"
     return Notice(subject=subject, message=_join(parts))
+
+
+def _effect(curated: Curated) -> str:
+    if curated.curation_id is None:
+        return "it was so already"
+    rows = _plural(curated.rows + curated.left, "row")
+    return f"{rows}, {_number(curated.left)} of them within the next minutes" if curated.left else rows
+
+
+def _how_to_undo(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return ""
+    undo = ", ".join(f'{{"undo": {number}}}' for number in reversed(numbers[-_NAMES:]))
+    return f'To take it back, upload {{"decisions": [{undo}]}} in the same folder.'
 
 
 def _label(label: str | None) -> str:

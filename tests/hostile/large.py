@@ -18,7 +18,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
-from services.curate.categories import MAX_BYTES, read_categories
+from services.curate.categories import MAX_BYTES, read_document
 from services.curate.corrections import read_corrections
 from services.curate.desk import Desk, read_bytes, read_lines
 from services.curate.uploads import Upload, UploadRefused
@@ -235,7 +235,7 @@ def read_upload(content: Pattern, work: Callable[[Desk, Upload], object]) -> str
 
 def read_list(desk: Desk, upload: Upload) -> None:
     """As curate reads a category list."""
-    read_categories(read_bytes(desk, upload, MAX_BYTES))
+    read_document(read_bytes(desk, upload, MAX_BYTES))
 
 
 def read_table(desk: Desk, upload: Upload) -> None:

@@ -1,0 +1,85 @@
+"""Carries decisions about categories out: all of an upload or none, in one transaction."""
+
+from typing import NamedTuple
+
+from services.curate import decisions
+from services.curate.decisions import Decision, Decisions
+from services.curate.uploads import UploadRefused
+from shared import category_store, curation, curation_store, following
+from shared.curation import CurationError
+from shared.database import Transaction
+from shared.following import NOTHING, Curated, CurationBusy
+from shared.records import Profile
+from shared.taxonomy import Category, NewCategory
+
+
+class Done(NamedTuple):
+    """A decision in words, and what it changed."""
+
+    words: str
+    curated: Curated
+
+
+def decide(tx: Transaction, profile: Profile, given: Decisions) -> list[Done]:
+    """Carries the decisions out in their order; one that is carried out already changes nothing.
+
+    Raises:
+        UploadRefused: one of them cannot be carried out, so none is.
+        CurationBusy: rows still follow an earlier decision.
+    """
+    following.refuse_while_pending(tx, profile)
+    done = []
+    for number, decision in enumerate(given.all, 1):
+        try:
+            done.append(_carry_out(tx, profile, decision))
+        except CurationError as error:
+            raise UploadRefused(f"Decision {number}: {error}. So none of them was carried out.") from error
+        except CurationBusy as error:
+            raise UploadRefused(
+                f"Decision {number}: so many rows follow a decision before it that it must wait: upload it by"
+                " itself when they have. None of them was carried out."
+            ) from error
+    return done
+
+
+def _carry_out(tx: Transaction, profile: Profile, decision: Decision) -> Done:
+    match decision:
+        case decisions.Approve(approve=name):
+            return Done(f"approve {name}", curation.approve(tx, _find(tx, profile, name).id, told=True))
+        case decisions.Reject(reject=name):
+            return Done(f"reject {name}", curation.reject(tx, _find(tx, profile, name).id))
+        case decisions.Rename(rename=name, to=to):
+            return Done(f"rename {name} to {to}", _rename(tx, profile, decision))
+        case decisions.Merge(merge=name, into=into):
+            ids = [_find(tx, profile, each).id for each in (name, into)]
+            return Done(f"merge {name} into {into}", curation.merge(tx, *ids))
+        case decisions.Retire(retire=name, ask_again=ask_again):
+            category_id = _find(tx, profile, name).id
+            return Done(f"retire {name}", curation.retire(tx, category_id, ask_again=ask_again, told=True))
+        case decisions.Undo(undo=number):
+            return _undo(tx, profile, number)
+
+
+def _rename(tx: Transaction, profile: Profile, decision: decisions.Rename) -> Curated:
+    category = category_store.named(tx, profile, decision.rename)
+    if category is None:
+        # Done already, unless nobody has the new name either.
+        category = _find(tx, profile, decision.to, or_else=decision.rename)
+    description = category.description if decision.description is None else decision.description
+    return curation.rename(tx, category.id, NewCategory(name=decision.to, description=description))
+
+
+def _undo(tx: Transaction, profile: Profile, number: int) -> Done:
+    decision = curation_store.find(tx, number)
+    if decision is None or decision.profile != profile:
+        raise CurationError(f"there is no decision {number} about categories of {profile!r}")
+    words = f"undo {number}, to {decision.action} {decision.before_state.name}"
+    taken_back = decision.undone_time is not None
+    return Done(words, NOTHING if taken_back else curation.undo(tx, number))
+
+
+def _find(tx: Transaction, profile: Profile, name: str, or_else: str = "") -> Category:
+    category = category_store.named(tx, profile, name)
+    if category is None:
+        raise CurationError(f"profile {profile!r} has no category {(or_else or name)!r}")
+    return category

@@ -1,0 +1,111 @@
+"""Decisions about single categories, from JSON as people write it. Reads a document and changes nothing."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from services.curate.uploads import UploadRefused
+from shared.contract import Contract
+from shared.taxonomy import CategoryDescription, CategoryName
+
+MAX_DECISIONS = 100
+_SHOWN = 10
+FORM = (
+    'Write {"decisions": […]} with any of {"approve": name}, {"reject": name}, {"rename": name, "to": name},'
+    ' {"merge": name, "into": name}, {"retire": name}, {"undo": number}.'
+)
+
+
+class Approve(Contract):
+    """A proposed category becomes active."""
+
+    approve: CategoryName
+
+
+class Reject(Contract):
+    """A proposed category is turned down."""
+
+    reject: CategoryName
+
+
+class Rename(Contract):
+    """A category gets another name, and another description if one is given."""
+
+    rename: CategoryName
+    to: CategoryName
+    description: CategoryDescription | None = None
+
+
+class Merge(Contract):
+    """A category's rows move to another one."""
+
+    merge: CategoryName
+    into: CategoryName
+
+
+class Retire(Contract):
+    """A category is given no more."""
+
+    retire: CategoryName
+    ask_again: bool = True
+    """Whether its rows are labelled anew; else they are unknown until the next discovery."""
+
+
+class Undo(Contract):
+    """A decision is taken back, by the number that people were told."""
+
+    undo: Annotated[int, Field(ge=1)]
+
+
+Decision = Approve | Reject | Rename | Merge | Retire | Undo
+_KINDS: Mapping[str, type[Decision]] = {
+    "approve": Approve,
+    "reject": Reject,
+    "rename": Rename,
+    "merge": Merge,
+    "retire": Retire,
+    "undo": Undo,
+}
+
+
+class Decisions(NamedTuple):
+    """What people decided, to be carried out in this order."""
+
+    all: tuple[Decision, ...]
+
+
+def read_decisions(document: Any) -> Decisions | None:
+    """The decisions in a document; None if it is another one.
+
+    Raises:
+        UploadRefused: naming all that is wrong.
+    """
+    if not isinstance(document, dict) or set(document) != {"decisions"}:
+        return None
+    entries = document["decisions"]
+    if not isinstance(entries, list) or not entries:
+        raise UploadRefused(f"There is no decision in it. {FORM}")
+    if len(entries) > MAX_DECISIONS:
+        raise UploadRefused(f"It has {len(entries):,} decisions, more than {MAX_DECISIONS}.")
+    decisions: list[Decision] = []
+    wrong: list[str] = []
+    for number, entry in enumerate(entries, 1):
+        try:
+            decisions.append(_kind(entry).model_validate(entry))
+        except ValidationError as error:
+            told = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+            wrong += [f"- decision {number}: {each}" for each in told]
+        except ValueError as error:
+            wrong.append(f"- decision {number}: {error}")
+    if wrong:
+        more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
+        raise UploadRefused("\n".join(["Nothing was changed. Put right:", *wrong[:_SHOWN], *more, FORM]))
+    return Decisions(tuple(decisions))
+
+
+def _kind(entry: Any) -> type[Decision]:
+    verbs = [verb for verb in _KINDS if isinstance(entry, dict) and verb in entry]
+    if len(verbs) != 1:
+        raise ValueError(f"it is not one of {', '.join(_KINDS)}")
+    return _KINDS[verbs[0]]
