@@ -7,6 +7,7 @@ the template sets. No customer text is ever logged: log ids, counts and reasons.
 import json
 from functools import partial
 from traceback import format_tb
+from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from botocore.exceptions import ClientError
@@ -35,9 +36,14 @@ def make_metrics(service: str) -> Metrics:
 
 def note_failure(logger: Logger, error: Exception) -> None:
     """Logs that a message failed: by what error and where, without a text that may quote a customer."""
+    logger.error("message failed", **describe(error))
+
+
+def describe(error: Exception) -> dict[str, Any]:
+    """What may be logged of an error: its class, where it was raised, and its text if that quotes nobody."""
     # Only our own errors' texts are sure to quote nobody; a trace's last line does, its frames do not.
     reason = str(error) if isinstance(error, InsightsError) else None
     if isinstance(error, ClientError):
         reason = f"{error.operation_name}: {error.response['Error']['Code']}"
-    where = format_tb(error.__traceback__)[-1].strip()
-    logger.error("message failed", error=type(error).__name__, reason=reason, where=where)
+    frames = format_tb(error.__traceback__)
+    return {"error": type(error).__name__, "reason": reason, "where": frames[-1].strip() if frames else None}

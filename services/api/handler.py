@@ -20,7 +20,7 @@ from shared.database import Database
 from shared.database_secret import open_database
 from shared.errors import InsightsError, TransientError
 from shared.records import ExecutionId
-from shared.telemetry import make_logger, make_metrics, make_tracer
+from shared.telemetry import make_logger, make_metrics, make_tracer, note_failure
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -35,6 +35,10 @@ logger = make_logger(SERVICE)
 metrics = make_metrics(SERVICE)
 tracer = make_tracer(SERVICE)
 app = APIGatewayRestResolver()
+
+
+class RequestFailed(InsightsError):
+    """Something went wrong that nobody thought of; API Gateway answers with 502."""
 
 
 class Accepted(Contract):
@@ -54,12 +58,16 @@ class Refused(Contract):
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False)
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answers one request. The event is never logged: it holds customers' words and reports' tokens."""
     metrics.add_metric("Requests", MetricUnit.Count, 1)
-    return app.resolve(event, context)
+    try:
+        return app.resolve(event, context)
+    except Exception as error:  # noqa: BLE001  # Lambda logs what is raised, and its text may quote a customer
+        note_failure(logger, error)
+        raise RequestFailed("a request was not answered") from None
 
 
 @app.post("/feedback")

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -19,7 +20,7 @@ from services.sweep.sweeping import SweepIncomplete, Sweeping
 from shared.budgets import Limits
 from shared.database_secret import open_database
 from shared.outbox import Destination, Publisher
-from shared.telemetry import make_logger, make_metrics, make_tracer
+from shared.telemetry import describe, make_logger, make_metrics, make_tracer, note_failure
 
 _RESERVE_MILLISECONDS = 30_000
 _LOST_AFTER_STALLS = 24
@@ -57,8 +58,21 @@ def sweeping() -> Sweeping:
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Carries out orders."""
     metrics.add_metric("Orders", MetricUnit.Count, len(event["Records"]))
-    work = partial(_carry_out, time_is_up=lambda: _is_up(context))
-    return process_partial_response(event, work, processor, context)
+    work = partial(_try, time_is_up=lambda: _is_up(context))
+    try:
+        return process_partial_response(event, work, processor, context)
+    except BatchProcessingError:
+        # It holds the texts of all errors, which may quote an order; each is noted without.
+        raise SweepIncomplete("no order of the batch was carried out") from None
+
+
+def _try(record: SQSRecord, time_is_up: Callable[[], bool]) -> None:
+    try:
+        _carry_out(record, time_is_up)
+    except Exception as error:
+        # Nothing is swallowed: the order goes back to the queue.
+        note_failure(logger, error)
+        raise
 
 
 def _carry_out(record: SQSRecord, time_is_up: Callable[[], bool]) -> None:
@@ -88,7 +102,7 @@ def _sweep(time_is_up: Callable[[], bool], now: datetime) -> None:
         if step in swept.figures:
             _count(name, swept.figures[step])
     for step, error in swept.failed.items():
-        logger.error("A step of the sweep failed", step=step, exc_info=error)
+        logger.error("A step of the sweep failed", step=step, **describe(error))
     if swept.failed:
         raise SweepIncomplete(f"these steps failed: {', '.join(swept.failed)}")
 
