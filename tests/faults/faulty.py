@@ -16,6 +16,7 @@ import pymysql
 
 from local import mysql
 from local.processes import Process, free_port, stop
+from local.setup import ROOT
 from local.stack import Stack
 from local.state import Home
 from tests.e2e.world import World
@@ -109,6 +110,34 @@ class Faulty(World):
             over.set()
             ticking.join()
 
+    # --- what people set
+
+    def new_profile(self, name: str, without: str = "") -> str:
+        """A profile with the shipped categories alone; returns where its files are to be put.
+
+        What discovery found in an earlier scenario is known for good; here there is something to find.
+
+        Args:
+            without: the name of a category to leave out; so it is retired, if it was there.
+        """
+        shipped = json.loads((ROOT / "samples" / "categories.json").read_text())
+        wanted = [category for category in shipped if category["name"] != without]
+        self.upload(f"categories/{name}/list.json", json.dumps(wanted))
+        self.wait(lambda: len(self._active(name)) == len(wanted), f"the categories of {name}", 180)
+        return f"incoming/{name}/"
+
+    def _active(self, profile: str) -> list[dict[str, Any]]:
+        return self.query(
+            "SELECT name FROM customer_feedback_category"
+            " WHERE profile = %s AND status = 'active' AND origin = 'manual'",
+            profile,
+        )
+
+    def limit_budgets(self, execution: str = "0", month: str = "0") -> None:
+        """Sets ExecutionBudgetUSD and MonthlyBudgetUSD; 0 is no limit."""
+        for function in ("Ingest", "Classify", "Sweep"):
+            self.configure(function, EXECUTION_BUDGET_USD=execution, MONTHLY_BUDGET_USD=month)
+
     # --- the database
 
     def stop_database(self, *, kill: bool = False) -> None:
@@ -162,6 +191,10 @@ class Faulty(World):
         """These rules of faults from now on; see the model server's `/faults`."""
         self.model("PUT", "/faults", {"rules": list(rules), "seed": seed})
 
+    def struck(self) -> list[int]:
+        """How many calls each of the rules has struck."""
+        return [int(count) for count in self.model("GET", "/faults")["struck"]]
+
     def model_is_well(self) -> None:
         self.model("DELETE", "/faults")
 
@@ -177,6 +210,12 @@ class Faulty(World):
     def calls(self) -> int:
         """Calls that the model has had, answered or not."""
         return int(self.model("GET", "/stats")["calls"])
+
+    def is_taking(self) -> bool:
+        """Whether classify's mappings are enabled: false while the circuit breaker is open."""
+        client, name = self.stack.client("lambda"), self.stack.deployment.resources["ClassifyFunction"]
+        mappings = client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+        return all(mapping["State"] in ("Enabled", "Enabling") for mapping in mappings)
 
     # --- deliveries
 
