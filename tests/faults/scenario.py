@@ -25,7 +25,7 @@ class Row:
     count: Count
     calls: int
     seconds: float
-    """From the end of the fault to the last execution's end."""
+    """From the end of the fault until every execution had ended and nothing waited any more."""
     took: float
     """Seconds of the scenario as a whole."""
     failure: str = ""
@@ -147,10 +147,9 @@ class Scenario:
     def _wait_for_the_end(self, seconds: float, *, settle: bool) -> float:
         for sent in self.files:
             self.faulty.ended(sent.key, self.executions, seconds)
-        ended = time.time()
         if settle:
             self.settle()
-        return ended
+        return time.time()
 
     def _count(self) -> Count:
         return ledger.count(self.faulty, self.files, self.direct)
