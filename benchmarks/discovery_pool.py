@@ -33,7 +33,7 @@ from shared import execution_store, feedback_store, lifecycle, report_store
 from shared.bedrock import Model
 from shared.database import Database, Transaction
 from shared.events import Counts
-from shared.execution_store import Source
+from shared.execution import Source
 from shared.feedback_store import Outcome, RowStatus
 from shared.prompt_blocks import parse_block
 from shared.records import Feedback, Record

@@ -17,7 +17,7 @@ from services.categorize.grouping import SEED, Floats, resolution_for
 from services.categorize.judging import EXAMPLES_PER_CATEGORY, Question, judge
 from services.categorize.planning import CategoryVectors
 from services.categorize.settings import CategorizeSettings
-from shared.execution_store import Usage
+from shared.execution import Usage
 from shared.records import text_key
 from shared.relabelling import PoolRow
 from shared.taxonomy import Category

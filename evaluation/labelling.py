@@ -13,7 +13,7 @@ from services.classify.packing import pack
 from services.classify.prompt import Prompt, build
 from shared.bedrock import Model, ModelBusy
 from shared.examples import Corrected, choose
-from shared.execution_store import Usage
+from shared.execution import Usage
 from shared.records import Feedback, Record
 from shared.taxonomy import Category, Taxonomy
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.bedrock_client import ConverseClient, ModelBusy, ModelRefused, make_bedrock_client, translate
-from shared.execution_store import Usage
+from shared.execution import Usage
 from shared.model_table import AnswerForm, ModelFamily, family_of
 
 __all__ = [

@@ -6,7 +6,7 @@ Ingest expects a whole file's cost by it, classify plans a batch's.
 from collections.abc import Iterable
 from decimal import Decimal
 
-from shared.execution_store import Usage
+from shared.execution import Usage
 from shared.model_table import ModelFamily
 from shared.taxonomy import Taxonomy
 

@@ -1,154 +1,18 @@
 """Table `execution`: one uploaded file, or one day of direct feedback, from arrival to report.
 
-Only SQL lives here; which change goes with which event is said in `shared.lifecycle`.
+Only SQL lives here; which change goes with which event is said in `shared.lifecycle`, and what is read
+to watch over executions is in `shared.watch_store`.
 """
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import ConfigDict, field_validator
-
-from shared.contract import Contract
 from shared.database import Transaction
 from shared.events import Counts
+from shared.execution import Execution, ExecutionStatus, Source, Usage
 from shared.records import ExecutionId, Profile
-
-
-class ExecutionStatus(StrEnum):
-    """How far an execution is. `receiving`: its file is being read, or its day is still open."""
-
-    RECEIVING = "receiving"
-    CLASSIFYING = "classifying"
-    CLASSIFIED = "classified"
-    CATEGORIZED = "categorized"
-    COMPLETED = "completed"
-    FAILED = "failed"
-
-    @property
-    def over(self) -> bool:
-        return self in (ExecutionStatus.COMPLETED, ExecutionStatus.FAILED)
-
-
-class Source(Contract):
-    """The S3 object that an execution reads."""
-
-    bucket: str
-    key: str
-    version: str | None = None
-    etag: str | None = None
-    bytes: int | None = None
-
-
-class Usage(Contract):
-    """What model calls cost: tokens as Bedrock reports them, dollars by the price table."""
-
-    calls: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cache_read_tokens: int = 0
-    cache_write_tokens: int = 0
-    estimated_cost: Decimal = Decimal(0)
-
-    def __add__(self, other: "Usage") -> "Usage":
-        return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})
-
-
-class Execution(Contract):
-    """A row of table `execution`."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    execution_id: ExecutionId
-    kind: Literal["file", "direct"]
-    profile: Profile
-    status: ExecutionStatus
-    execution_key: str
-    source_bucket: str | None = None
-    source_key: str | None = None
-    source_version: str | None = None
-    source_etag: str | None = None
-    source_bytes: int | None = None
-    ingest_slice: int = 0
-    checkpoint: dict[str, Any] | None = None
-    rows_read: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    labelled: int = 0
-    unknown: int = 0
-    failed: int = 0
-    parked: int = 0
-    calls: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cache_read_tokens: int = 0
-    cache_write_tokens: int = 0
-    estimated_cost: Decimal = Decimal(0)
-    expected_cost: Decimal | None = None
-    """US dollars, told from the file's beginning before its first row was sent."""
-    discovery: str | None = None
-    discovered: int = 0
-    failure_reason: str | None = None
-    task_token: str | None = None
-    revision: int = 0
-    notified_revision: int | None = None
-    loud_revision: int = 0
-    """The last revision that has a mail of its own; what came later is told together with others."""
-    started_at: datetime
-    ingested_at: datetime | None = None
-    classified_at: datetime | None = None
-    categorized_at: datetime | None = None
-    completed_at: datetime | None = None
-    stalled_at: datetime | None = None
-    last_progress_at: datetime
-
-    @field_validator("checkpoint", mode="before")
-    @classmethod
-    def _from_json(cls, value: object) -> object:
-        return json.loads(value) if isinstance(value, str | bytes) else value
-
-    @property
-    def counts(self) -> Counts:
-        return Counts(**{name: getattr(self, name) for name in Counts.model_fields})
-
-    @property
-    def usage(self) -> Usage:
-        return Usage(**{name: getattr(self, name) for name in Usage.model_fields})
-
-    @property
-    def has_mail_due(self) -> bool:
-        """Whether people are to have a mail about this report, not only about others with it."""
-        return self.notified_revision is None or self.notified_revision < self.loud_revision
-
-    @property
-    def lacks_report(self) -> bool:
-        """Whether it failed with its rows labelled: its report could not be drawn."""
-        return self.status is ExecutionStatus.FAILED and self.categorized_at is not None
-
-    @property
-    def source(self) -> Source | None:
-        """The object that it reads; None for direct feedback."""
-        if self.source_bucket is None or self.source_key is None:
-            return None
-        return Source(
-            bucket=self.source_bucket,
-            key=self.source_key,
-            version=self.source_version,
-            etag=self.source_etag,
-            bytes=self.source_bytes,
-        )
-
-    @property
-    def all_written(self) -> bool:
-        """Whether every accepted record has its row, and none is parked.
-
-        More rows than accepted records are a fault that the report tells of; it must come for that.
-        """
-        return self.labelled + self.unknown + self.failed >= self.accepted
-
 
 _CREATE_FILE = """
     INSERT INTO execution (execution_id, kind, profile, status, execution_key, source_bucket, source_key,
@@ -227,35 +91,6 @@ _SET_NOTIFIED = """
     UPDATE execution SET notified_revision = %(revision)s
     WHERE execution_id = %(execution_id)s AND COALESCE(notified_revision, -1) < %(revision)s
 """
-_STANDING_STILL = """
-    SELECT * FROM execution
-    WHERE status IN ('receiving', 'classifying', 'classified', 'categorized') AND open_profile IS NULL
-        AND last_progress_at < NOW(3) - INTERVAL %(seconds)s SECOND
-        AND (stalled_at IS NULL OR stalled_at < NOW(3) - INTERVAL %(seconds)s SECOND)
-    ORDER BY last_progress_at LIMIT %(limit)s
-"""
-_UNTOLD = """
-    SELECT * FROM execution
-    WHERE status IN ('completed', 'failed')
-        AND last_progress_at < NOW(3) - INTERVAL %(seconds)s SECOND
-        AND last_progress_at > NOW(3) - INTERVAL %(days)s DAY
-        AND (notified_revision IS NULL OR notified_revision < revision OR task_token IS NOT NULL)
-        AND (stalled_at IS NULL OR stalled_at < NOW(3) - INTERVAL %(seconds)s SECOND)
-    ORDER BY last_progress_at LIMIT %(limit)s
-"""
-_COUNT_STALLED = """
-    SELECT COUNT(*) AS stalled FROM execution
-    WHERE status IN ('receiving', 'classifying', 'classified', 'categorized')
-        AND stalled_at >= last_progress_at
-"""
-_WITH_PARKED = "SELECT * FROM execution WHERE parked > 0 ORDER BY started_at, execution_id LIMIT %(limit)s"
-_QUIETLY_REVISED = """
-    SELECT * FROM execution
-    WHERE status = 'completed' AND last_progress_at > NOW(3) - INTERVAL 1 DAY
-        AND profile = %(profile)s AND revision > loud_revision
-    ORDER BY last_progress_at LIMIT %(limit)s
-"""
-_SET_STALLED = "UPDATE execution SET stalled_at = NOW(3) WHERE execution_id = %(execution_id)s"
 _MONTH_COST = """
     SELECT COALESCE(SUM(estimated_cost), 0) AS cost FROM execution
     WHERE started_at >= DATE_FORMAT(UTC_DATE(), '%%Y-%%m-01')
@@ -369,40 +204,6 @@ def forget_task_token(tx: Transaction, execution_id: ExecutionId, task_token: st
 def set_notified(tx: Transaction, execution_id: ExecutionId, revision: int) -> bool:
     """Records that people were told of this revision; False if they had been."""
     return tx.execute(_SET_NOTIFIED, {"execution_id": execution_id, "revision": revision}) > 0
-
-
-def standing_still(tx: Transaction, seconds: int, limit: int = 100) -> list[Execution]:
-    """Executions without progress for `seconds`, unless that was said less than `seconds` ago."""
-    return _many(tx, _STANDING_STILL, {"seconds": seconds, "limit": limit})
-
-
-def untold(tx: Transaction, seconds: int, days: int, limit: int = 100) -> list[Execution]:
-    """Executions that ended more than `seconds` and less than `days` ago, of which people or the tracker
-    were not told, unless that was repeated less than `seconds` ago.
-    """
-    return _many(tx, _UNTOLD, {"seconds": seconds, "days": days, "limit": limit})
-
-
-def set_stalled(tx: Transaction, execution_id: ExecutionId) -> None:
-    """Records that somebody was told that this execution stands still."""
-    tx.execute(_SET_STALLED, {"execution_id": execution_id})
-
-
-def count_stalled(tx: Transaction) -> int:
-    """How many executions stand still, of which somebody was told."""
-    tx.execute(_COUNT_STALLED, {})
-    row = tx.fetchone()
-    return int(row["stalled"]) if row else 0
-
-
-def with_parked(tx: Transaction, limit: int = 1000) -> list[Execution]:
-    """Executions that have parked rows, oldest first."""
-    return _many(tx, _WITH_PARKED, {"limit": limit})
-
-
-def quietly_revised(tx: Transaction, profile: Profile, limit: int = 100) -> list[Execution]:
-    """The profile's executions that were revised in the last day without a mail of their own."""
-    return _many(tx, _QUIETLY_REVISED, {"profile": profile, "limit": limit})
 
 
 def month_cost(tx: Transaction) -> Decimal:

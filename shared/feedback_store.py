@@ -1,4 +1,4 @@
-"""Tables `customer_feedback` and `rejected_row`: what became of each record.
+"""Table `customer_feedback`: what became of each record.
 
 The execution's row is locked (`shared.execution_store.lock`) before rows are written, so that what is
 counted is what was really written.
@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import ConfigDict, StringConstraints
+from pydantic import ConfigDict
 
 from shared.contract import Contract
 from shared.database import Transaction
@@ -87,15 +87,6 @@ class FeedbackRow(Contract):
     last_updated_time: datetime
 
 
-class RejectedRow(Contract):
-    """A row of a file, or a message, that is no feedback."""
-
-    execution_id: ExecutionId
-    position: Annotated[str, StringConstraints(max_length=64)]
-    reason: str
-    raw: str
-
-
 _INSERT = """
     INSERT INTO customer_feedback (record_id, execution_id, `row_number`, profile, product_name, store,
         ref_id, stars, title, feedback, create_date, label_llm, status, failure_reason, parked_cause,
@@ -118,43 +109,9 @@ _PAGE = """
     SELECT * FROM customer_feedback WHERE execution_id = %(execution_id)s AND id > %(after)s
     ORDER BY id LIMIT %(limit)s
 """
-_PARKED = """
-    SELECT * FROM customer_feedback
-    WHERE execution_id = %(execution_id)s AND status = 'parked' AND parked_cause = %(cause)s
-        AND last_updated_time <= %(parked_until)s AND id > %(after)s
-    ORDER BY id LIMIT %(limit)s
-"""
-_HAS_PARKED = """
-    SELECT id FROM customer_feedback
-    WHERE execution_id = %(execution_id)s AND status = 'parked' AND parked_cause IN %(causes)s LIMIT 1
-"""
-_SENT_AGAIN = """
-    UPDATE customer_feedback SET parked_cause = 'replay', last_updated_time = NOW(3)
-    WHERE id IN %(ids)s AND status = 'parked'
-"""
 _COUNT_BY_STATUS = """
     SELECT status, COUNT(*) AS `rows` FROM customer_feedback
     WHERE execution_id = %(execution_id)s GROUP BY status
-"""
-_REJECT = """
-    INSERT INTO rejected_row (execution_id, position, reason, raw)
-    VALUES (%(execution_id)s, %(position)s, %(reason)s, %(raw)s)
-    ON DUPLICATE KEY UPDATE position = rejected_row.position
-"""
-_REJECTED = """
-    SELECT execution_id, position, reason, raw FROM rejected_row
-    WHERE execution_id = %(execution_id)s
-    ORDER BY CHAR_LENGTH(position), position LIMIT %(limit)s OFFSET %(offset)s
-"""
-# By the length of the positions first, so that row 10 follows row 9: each length walks the primary key.
-_REJECTED_AFTER = """
-    SELECT execution_id, position, reason, raw FROM rejected_row
-    WHERE execution_id = %(execution_id)s AND CHAR_LENGTH(position) = %(length)s AND position > %(after)s
-    ORDER BY position LIMIT %(limit)s
-"""
-_REJECTED_LENGTH = """
-    SELECT MIN(CHAR_LENGTH(position)) AS length FROM rejected_row
-    WHERE execution_id = %(execution_id)s AND CHAR_LENGTH(position) > %(length)s
 """
 # One row answers for all that say the same: a text that everybody sends has very many.
 _ANSWERED = """
@@ -237,83 +194,10 @@ def page(tx: Transaction, execution_id: ExecutionId, after: int, size: int = 100
     return [FeedbackRow.model_validate(row) for row in tx.fetchall()]
 
 
-def parked(
-    tx: Transaction,
-    execution_id: ExecutionId,
-    cause: ParkedCause,
-    parked_until: datetime,
-    after: int,
-    limit: int,
-) -> list[FeedbackRow]:
-    """The execution's rows parked for this cause at `parked_until` or before, from id `after` on."""
-    row = {"execution_id": execution_id, "cause": cause, "parked_until": parked_until}
-    tx.execute(_PARKED, row | {"after": after, "limit": limit})
-    return [FeedbackRow.model_validate(row) for row in tx.fetchall()]
-
-
-def has_parked(tx: Transaction, execution_id: ExecutionId, causes: Collection[ParkedCause]) -> bool:
-    """Whether a parked row of the execution waits for one of these."""
-    return tx.execute(_HAS_PARKED, {"execution_id": execution_id, "causes": list(causes)}) > 0
-
-
-def set_sent_again(tx: Transaction, ids: Collection[int]) -> None:
-    """Records that these parked rows are under way in their queue: they wait for nothing else now."""
-    if ids:
-        tx.execute(_SENT_AGAIN, {"ids": list(ids)})
-
-
 def count_by_status(tx: Transaction, execution_id: ExecutionId) -> dict[RowStatus, int]:
     """The execution's rows counted from the rows themselves, not from its counters."""
     tx.execute(_COUNT_BY_STATUS, {"execution_id": execution_id})
     return {RowStatus(row["status"]): row["rows"] for row in tx.fetchall()}
-
-
-def reject(tx: Transaction, rows: Sequence[RejectedRow]) -> int:
-    """Records rows that are no feedback; returns how many were not recorded before."""
-    new = 0
-    for row in rows:
-        columns = row.model_dump() | {"reason": row.reason[:_REASON_LENGTH]}
-        new += tx.execute(_REJECT, columns)
-    return new
-
-
-def rejected_pages(
-    tx: Transaction, execution_id: ExecutionId, size: int = 1000
-) -> Iterator[list[RejectedRow]]:
-    """The execution's rejected rows in the order of their positions, page by page."""
-    offset = 0
-    while True:
-        tx.execute(_REJECTED, {"execution_id": execution_id, "limit": size, "offset": offset})
-        page = [RejectedRow.model_validate(row) for row in tx.fetchall()]
-        if not page:
-            return
-        yield page
-        offset += len(page)
-
-
-def rejected_after(
-    tx: Transaction, execution_id: ExecutionId, after: str, size: int = 500
-) -> list[RejectedRow]:
-    """The next page of rejected rows behind position `after` (`""`: the first), in order of position.
-
-    For readers that spread over several transactions.
-    """
-    arguments: dict[str, Any] = {
-        "execution_id": execution_id,
-        "length": len(after),
-        "after": after,
-        "limit": size,
-    }
-    while True:
-        tx.execute(_REJECTED_AFTER, arguments)
-        page = [RejectedRow.model_validate(row) for row in tx.fetchall()]
-        if page:
-            return page
-        tx.execute(_REJECTED_LENGTH, arguments)
-        longer = tx.fetchone()
-        if longer is None or longer["length"] is None:
-            return []
-        arguments |= {"length": longer["length"], "after": ""}
 
 
 def answered(

@@ -14,7 +14,7 @@ from datetime import date
 from shared import execution_store, outbox
 from shared.database import Transaction
 from shared.events import Counts, EventType, ExecutionEvent
-from shared.execution_store import Execution, ExecutionStatus, Source, Usage
+from shared.execution import Execution, ExecutionStatus, Source, Usage
 from shared.outbox import Destination
 from shared.records import ExecutionId, Profile
 

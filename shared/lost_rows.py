@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from shared.database import Transaction
-from shared.execution_store import Execution
+from shared.execution import Execution
 from shared.records import ExecutionId, text_key
 
 REASON = (

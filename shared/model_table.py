@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from shared.contract import Contract
-from shared.execution_store import Usage
+from shared.execution import Usage
 
 _TABLE = Path(__file__).with_name("models.json")
 _PROFILE_PREFIX = re.compile(r"^(?:global|us|us-gov|eu|apac|jp|au|ca|sa|me|af)\.")

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from shared import execution_store, feedback_store, lifecycle, outbox
+from shared import execution_store, lifecycle, outbox, parked_store, watch_store
 from shared.database import Transaction
 from shared.events import Counts
-from shared.execution_store import Execution, ExecutionStatus
+from shared.execution import Execution, ExecutionStatus
 from shared.feedback_store import ParkedCause
 from shared.messages import Notice
 from shared.outbox import Destination
@@ -57,7 +57,7 @@ def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Cou
         return lifecycle.revise(tx, execution_id, reason, quietly=True)
     others = [
         each
-        for each in execution_store.quietly_revised(tx, execution.profile)
+        for each in watch_store.quietly_revised(tx, execution.profile)
         if each.execution_id != execution_id
     ]
     also = f", also those of {_names(others)}" if others else ""
@@ -67,8 +67,8 @@ def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Cou
 def _another_is_asked_again(tx: Transaction, execution: Execution) -> bool:
     under_way = [ParkedCause.REPLAY]
     return any(
-        each.profile == execution.profile and feedback_store.has_parked(tx, each.execution_id, under_way)
-        for each in execution_store.with_parked(tx)
+        each.profile == execution.profile and parked_store.has_parked(tx, each.execution_id, under_way)
+        for each in watch_store.with_parked(tx)
     )
 
 

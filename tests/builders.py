@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.ingest.settings import IngestSettings
-from shared.execution_store import Source
+from shared.execution import Source
 from shared.records import Feedback, FileMessage
 
 EXECUTION_ID = "reviews-0123456789abcdef"

@@ -8,7 +8,7 @@ from shared import execution_store
 from shared.contract import Contract
 from shared.database import Database
 from shared.events import Counts
-from shared.execution_store import Execution, ExecutionStatus, Usage
+from shared.execution import Execution, ExecutionStatus, Usage
 from shared.records import ExecutionId, Profile
 
 

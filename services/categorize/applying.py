@@ -6,7 +6,7 @@ from services.categorize.decisions import Decision
 from shared import category_store, execution_store, lifecycle, outbox, proposal_store, relabelling, revisions
 from shared.database import Transaction
 from shared.events import CategoryEvent, EventType
-from shared.execution_store import Execution, ExecutionStatus
+from shared.execution import Execution, ExecutionStatus
 from shared.named_lock import assert_held
 from shared.outbox import Destination
 from shared.records import ExecutionId, Profile

@@ -22,7 +22,7 @@ from services.categorize.vectors import VectorSource
 from shared import execution_store, lifecycle, relabelling
 from shared.bedrock import Model
 from shared.database import Database, Transaction
-from shared.execution_store import Execution, ExecutionStatus, Usage
+from shared.execution import Execution, ExecutionStatus, Usage
 from shared.named_lock import named_lock
 from shared.records import ExecutionId
 from shared.relabelling import PoolRow

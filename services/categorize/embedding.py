@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from services.categorize.grouping import Floats
 from shared.bedrock import ModelBusy, ModelRefused, translate
-from shared.execution_store import Usage
+from shared.execution import Usage
 from shared.model_table import family_of
 
 MAX_CHARACTERS = 2000

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 from services.categorize.names import says_nothing
 from shared.bedrock import Model, ModelRequest
 from shared.contract import Contract
-from shared.execution_store import Usage
+from shared.execution import Usage
 from shared.prompt_blocks import Entry, render_block
 from shared.taxonomy import UNKNOWN, Category
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.categorize.names import same_name
 from shared.bedrock import Model, ModelRequest
-from shared.execution_store import Usage
+from shared.execution import Usage
 from shared.prompt_blocks import render_block
 from shared.taxonomy import Category, NewCategory
 

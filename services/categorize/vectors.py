@@ -9,7 +9,7 @@ from services.categorize.grouping import Floats
 from services.categorize.progress import Progress
 from shared import embedding_store, execution_store, relabelling
 from shared.database import Database, Transaction
-from shared.execution_store import Usage
+from shared.execution import Usage
 from shared.records import ExecutionId, text_key
 from shared.relabelling import PoolRow
 from shared.taxonomy import Category

@@ -9,7 +9,7 @@ from services.classify.pacing import Gauge, Pace
 from services.classify.prompt import Prompt, canary
 from shared.bedrock import Model, ModelBusy, ModelRefused, ModelRequest
 from shared.cost_estimate import SCHEMA_TOKENS, estimate_tokens
-from shared.execution_store import Usage
+from shared.execution import Usage
 from shared.records import Record
 
 INVALID = "ValidationException"

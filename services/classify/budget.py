@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from shared.budgets import Exceeded
-from shared.execution_store import Execution
+from shared.execution import Execution
 from shared.messages import Notice
 
 

@@ -5,7 +5,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from services.classify.asking import Meter
 from shared.events import Counts
-from shared.execution_store import Usage
+from shared.execution import Usage
 
 
 class Figures:

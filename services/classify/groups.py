@@ -13,7 +13,7 @@ from services.classify.topics import Topic
 from shared.bedrock import ModelBusy, ModelRefused
 from shared.budgets import Exceeded
 from shared.cost_estimate import estimate_tokens, labelling_cost
-from shared.execution_store import Usage
+from shared.execution import Usage
 from shared.feedback_store import Outcome, ParkedCause, RowStatus
 from shared.model_table import ModelFamily
 from shared.records import ExecutionId, Profile, Record, RecordId

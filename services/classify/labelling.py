@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from services.classify.answers import Label, check
 from services.classify.packing import halves, shuffled
 from shared.bedrock import ModelBusy, ModelRefused
-from shared.execution_store import Usage
+from shared.execution import Usage
 from shared.records import Record, RecordId
 
 LONE_ATTEMPTS = 2

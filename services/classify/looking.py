@@ -8,7 +8,7 @@ from services.classify.incoming import Delivery
 from services.classify.topics import Library, Topic
 from shared import execution_store, feedback_store, relabelling
 from shared.database import Transaction
-from shared.execution_store import Execution
+from shared.execution import Execution
 from shared.feedback_store import RowStatus
 from shared.records import ExecutionId, Profile, RecordId
 from shared.taxonomy import UNKNOWN

@@ -6,13 +6,13 @@ from datetime import date
 from services.classify import budget, store
 from services.classify.groups import Group
 from services.classify.incoming import Rejection
-from shared import budget_store, execution_store, feedback_store, lifecycle, outbox, revisions
+from shared import budget_store, execution_store, feedback_store, lifecycle, outbox, rejected_store, revisions
 from shared.database import Transaction
 from shared.events import Counts
-from shared.execution_store import Execution
-from shared.feedback_store import RejectedRow
+from shared.execution import Execution
 from shared.outbox import Destination
 from shared.records import DEFAULT_PROFILE, ExecutionId
+from shared.rejected_store import RejectedRow
 
 
 def write_group(tx: Transaction, group: Group, today: date) -> tuple[ExecutionId, Counts, list[int]]:
@@ -48,7 +48,7 @@ def write_rejections(
         )
         for each in rejections
     ]
-    new = feedback_store.reject(tx, rows)
+    new = rejected_store.reject(tx, rows)
     counts = Counts(rows_read=new, rejected=new)
     return counts, ids + lifecycle.count_written(tx, execution.execution_id, counts)
 

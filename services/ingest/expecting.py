@@ -9,7 +9,7 @@ from shared.budgets import Exceeded, Limits, exceeded
 from shared.cost_estimate import labelling_cost, prompt_tokens
 from shared.database import Transaction
 from shared.examples import choose
-from shared.execution_store import Execution
+from shared.execution import Execution
 from shared.messages import Notice
 from shared.model_table import family_of
 from shared.outbox import Destination

@@ -15,7 +15,7 @@ from services.ingest.tracker import start_tracker
 from shared import category_store, execution_store, lifecycle
 from shared.database import Database, Transaction
 from shared.errors import TransientError
-from shared.execution_store import Execution, ExecutionStatus
+from shared.execution import Execution, ExecutionStatus
 from shared.messages import ContinueIngest, SendMissing
 from shared.named_lock import named_lock
 from shared.outbox import Publisher

@@ -19,7 +19,7 @@ from services.ingest.sorter import message_of, queue_of
 from shared import execution_store, lifecycle, lost_rows, outbox
 from shared.database import Database, Transaction
 from shared.events import Counts
-from shared.execution_store import Execution, ExecutionStatus
+from shared.execution import Execution, ExecutionStatus
 from shared.messages import SendMissing
 from shared.outbox import Destination
 from shared.queue_batch import queue_body

@@ -12,7 +12,7 @@ from services.ingest.refusal import FileBroken, FileRefused
 from services.ingest.settings import IngestSettings
 from services.ingest.source import SourceFile
 from shared.cost_estimate import feedback_tokens
-from shared.execution_store import Execution
+from shared.execution import Execution
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -6,10 +6,10 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING
 
-from shared import feedback_store
+from shared import rejected_store
 from shared.database import Database
-from shared.feedback_store import RejectedRow
 from shared.records import ExecutionId
+from shared.rejected_store import RejectedRow
 from shared.spreadsheet import neutral
 
 if TYPE_CHECKING:
@@ -53,4 +53,4 @@ def _rows(database: Database, execution_id: ExecutionId) -> Iterator[RejectedRow
 
 
 def _page(database: Database, execution_id: ExecutionId, after: str) -> list[RejectedRow]:
-    return database.transact(lambda tx: feedback_store.rejected_after(tx, execution_id, after, _PAGE))
+    return database.transact(lambda tx: rejected_store.rejected_after(tx, execution_id, after, _PAGE))

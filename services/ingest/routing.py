@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Collection
 
 from services.ingest.refusal import FileRefused
-from shared.execution_store import Source
+from shared.execution import Source
 from shared.records import DEFAULT_PROFILE, ExecutionId, Profile
 from shared.s3_events import UploadEvent
 

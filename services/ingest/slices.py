@@ -24,7 +24,7 @@ from services.ingest.source import SourceFile
 from shared import execution_store, lifecycle, outbox
 from shared.database import Database, Transaction
 from shared.errors import PermanentError
-from shared.execution_store import Execution, ExecutionStatus
+from shared.execution import Execution, ExecutionStatus
 from shared.messages import ContinueIngest, SendMissing
 from shared.outbox import Destination
 

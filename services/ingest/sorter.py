@@ -7,12 +7,12 @@ from services.ingest.refusal import RowRejected
 from services.ingest.rows import to_feedback
 from services.ingest.sender import Sender
 from services.ingest.settings import IngestSettings
-from shared import feedback_store
+from shared import rejected_store
 from shared.database import Database
-from shared.execution_store import Execution
-from shared.feedback_store import RejectedRow
+from shared.execution import Execution
 from shared.queue_batch import queue_body
 from shared.records import FileMessage
+from shared.rejected_store import RejectedRow
 
 _REJECT_PAGE = 200
 
@@ -92,4 +92,4 @@ class Sorter:
     def _write_rejects(self) -> None:
         rows, self._rejects = self._rejects, []
         if rows:
-            self._database.transact(lambda tx: feedback_store.reject(tx, rows))
+            self._database.transact(lambda tx: rejected_store.reject(tx, rows))

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadErro
 from services.ingest.refusal import FileRefused
 from services.ingest.unpack import MAGIC, unpack
 from shared.errors import TransientError
-from shared.execution_store import Source
+from shared.execution import Source
 from shared.redelivery import is_transient
 
 if TYPE_CHECKING:

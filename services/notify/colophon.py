@@ -8,7 +8,7 @@ from typing import Any
 from services.notify import summary, words
 from services.notify.figures import Figures
 from services.notify.markup import Child, Markup, element, join
-from shared.execution_store import Execution
+from shared.execution import Execution
 
 Fact = tuple[str, Child]
 

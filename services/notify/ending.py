@@ -19,7 +19,7 @@ from services.notify.tracker import StatesClient
 from shared import execution_store, feedback_store, lifecycle, notice_store
 from shared.database import Database, Transaction
 from shared.errors import TransientError
-from shared.execution_store import Execution, ExecutionStatus
+from shared.execution import Execution, ExecutionStatus
 from shared.feedback_store import FeedbackRow
 from shared.named_lock import named_lock
 from shared.outbox import Publisher

@@ -8,7 +8,7 @@ from decimal import Decimal
 from shared import category_store, feedback_store, report_store
 from shared.contract import Contract
 from shared.database import Transaction
-from shared.execution_store import Execution
+from shared.execution import Execution
 from shared.feedback_store import RowStatus
 from shared.report_rows import (
     Answering,

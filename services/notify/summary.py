@@ -7,7 +7,7 @@ from services.notify import words
 from services.notify.figures import Figures
 from services.notify.mail import Mail
 from shared.events import Counts, EventType, ModelEvent
-from shared.execution_store import Execution
+from shared.execution import Execution
 
 _TOP = 8
 

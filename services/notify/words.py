@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from shared.execution_store import Execution
+from shared.execution import Execution
 from shared.report_rows import Searched
 
 T = TypeVar("T")

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from shared.execution_store import Execution
+from shared.execution import Execution
 from shared.feedback_store import FeedbackRow
 from shared.records import DirectFeedback, Feedback, FileMessage
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from services.sweep import store
 from services.sweep.again import message_of
 from services.sweep.budgets import may_go_on
-from shared import budget_store, execution_store, feedback_store, notice_store
+from shared import budget_store, execution_store, notice_store, parked_store, watch_store
 from shared.budgets import Limits
 from shared.database import Database, Transaction
-from shared.execution_store import Execution
+from shared.execution import Execution
 from shared.feedback_store import FeedbackRow, ParkedCause
 from shared.named_lock import LockBusy, named_lock
 from shared.queue_batch import batches, queue_body, send_batch
@@ -82,7 +82,7 @@ class Releaser:
     def _free(self, now: datetime) -> Iterator[tuple[Execution, ParkedCause, datetime]]:
         """Executions with rows that may go on: for which cause, and parked until when."""
         until = self._database.transact(partial(self._model_answered_after, now))
-        for execution in self._database.transact(execution_store.with_parked):
+        for execution in self._database.transact(watch_store.with_parked):
             if until is not None:
                 yield execution, ParkedCause.MODEL, until
             if self._database.transact(partial(self._affordable, execution, now)):
@@ -120,10 +120,10 @@ class Releaser:
         self, execution: Execution, cause: ParkedCause, until: datetime, after: int
     ) -> list[FeedbackRow]:
         return self._database.transact(
-            lambda tx: feedback_store.parked(tx, execution.execution_id, cause, until, after, _PAGE)
+            lambda tx: parked_store.parked(tx, execution.execution_id, cause, until, after, _PAGE)
         )
 
     def _send(self, execution: Execution, rows: list[FeedbackRow]) -> None:
         for bodies in batches(queue_body(message_of(row, execution)) for row in rows):
             send_batch(self._sqs, self._queues.of(execution), bodies)
-        self._database.transact(lambda tx: feedback_store.set_sent_again(tx, [row.id for row in rows]))
+        self._database.transact(lambda tx: parked_store.set_sent_again(tx, [row.id for row in rows]))

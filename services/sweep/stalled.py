@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from shared import execution_store, feedback_store, lifecycle, notice_store, outbox
+from shared import execution_store, lifecycle, notice_store, outbox, parked_store, watch_store
 from shared.database import Transaction
-from shared.execution_store import Execution, ExecutionStatus
+from shared.execution import Execution, ExecutionStatus
 from shared.feedback_store import ParkedCause
 from shared.messages import ContinueIngest, Notice, SendMissing
 from shared.outbox import Destination
@@ -40,7 +40,7 @@ def attend(tx: Transaction, seen: Execution, model_id: str) -> list[int]:
         ids = _give_up(tx, execution)
         if ids:
             return ids
-    execution_store.set_stalled(tx, execution.execution_id)
+    watch_store.set_stalled(tx, execution.execution_id)
     ids = _push(tx, execution)
     if execution.stalled_at is None:
         ids.append(outbox.add(tx, Destination.NOTIFY, "Notice", notice(execution), execution.execution_id))
@@ -58,7 +58,7 @@ def remind(tx: Transaction, seen: Execution) -> list[int]:
     execution = execution_store.lock(tx, seen.execution_id)
     if execution is None or execution.last_progress_at != seen.last_progress_at:
         return []
-    execution_store.set_stalled(tx, execution.execution_id)
+    watch_store.set_stalled(tx, execution.execution_id)
     return lifecycle.repeat_stage_event(tx, execution)
 
 
@@ -93,7 +93,7 @@ def _waits(tx: Transaction, execution: Execution, model_id: str) -> bool:
         return True
     # Parked rows keep no other stage from going on.
     classifying = execution.status is ExecutionStatus.CLASSIFYING
-    return classifying and feedback_store.has_parked(tx, execution.execution_id, _FOR_A_REASON)
+    return classifying and parked_store.has_parked(tx, execution.execution_id, _FOR_A_REASON)
 
 
 def _give_up(tx: Transaction, execution: Execution) -> list[int]:

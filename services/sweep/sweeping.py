@@ -21,6 +21,7 @@ from shared import (
     report_link_store,
     retention,
     upload_store,
+    watch_store,
 )
 from shared.database import Database, Transaction
 from shared.errors import InsightsError, TransientError
@@ -136,13 +137,13 @@ class Sweeping:
 
     def _attend_stalled(self) -> int:
         seconds, model_id = self._settings.stalled_after_seconds, self._settings.model_id
-        still = self._database.transact(lambda tx: execution_store.standing_still(tx, seconds, limit=1000))
+        still = self._database.transact(lambda tx: watch_store.standing_still(tx, seconds, limit=1000))
         for execution in still:
             self._change(partial(attend, seen=execution, model_id=model_id))
-        untold = self._database.transact(lambda tx: execution_store.untold(tx, seconds, _MESSAGE_DAYS))
+        untold = self._database.transact(lambda tx: watch_store.untold(tx, seconds, _MESSAGE_DAYS))
         for execution in untold:
             self._change(partial(remind, seen=execution))
-        return self._database.transact(execution_store.count_stalled)
+        return self._database.transact(watch_store.count_stalled)
 
     def _go_on_curating(self, time_is_up: Callable[[], bool]) -> int:
         """Changes rows that follow a decision about their category; returns how many."""

@@ -26,7 +26,7 @@ from services.ingest.opening import open_file, rows_from
 from services.ingest.refusal import FileRefused
 from services.ingest.settings import IngestSettings
 from services.ingest.source import SourceFile
-from shared.execution_store import Source
+from shared.execution import Source
 from tests.builders import ingest_settings, object_created
 
 MB = 1024 * 1024

@@ -23,7 +23,7 @@ from services.ingest import handler as ingest
 from services.ingest.routing import ObjectCreated
 from shared import category_store, execution_store
 from shared.database import Database, Transaction
-from shared.execution_store import Execution
+from shared.execution import Execution
 from shared.outbox import Destination
 from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from tests.builders import ingest_settings, object_created

@@ -25,7 +25,7 @@ from shared import category_store, execution_store, lifecycle
 from shared.bedrock import Model
 from shared.database import Database, Transaction
 from shared.events import Counts
-from shared.execution_store import Execution, Source
+from shared.execution import Execution, Source
 from shared.outbox import Destination, Publisher
 from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 

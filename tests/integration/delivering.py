@@ -16,7 +16,7 @@ from local.state import Login
 from shared import category_store
 from shared.database import Transaction
 from shared.errors import InsightsError
-from shared.execution_store import Execution, ExecutionStatus
+from shared.execution import Execution, ExecutionStatus
 from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from tests.conftest import _empty, open_login
 from tests.integration.dying_pipeline import TODAY, Pipeline

@@ -11,13 +11,13 @@ from services.ingest.ingest import Ingest, Outcome
 from services.ingest.routing import ObjectCreated
 from services.ingest.settings import IngestSettings
 from services.ingest.slices import SliceRunner
-from shared import category_store, execution_store, feedback_store
+from shared import category_store, execution_store, rejected_store
 from shared.database import Database, Transaction
-from shared.execution_store import Execution
-from shared.feedback_store import RejectedRow
+from shared.execution import Execution
 from shared.messages import ContinueIngest, Notice
 from shared.outbox import Destination, EventsClient, Publisher
 from shared.records import FileMessage
+from shared.rejected_store import RejectedRow
 from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from tests.builders import ingest_settings, object_created
 
@@ -126,7 +126,7 @@ class World:
 
     def rejected(self, execution: Execution) -> list[RejectedRow]:
         def work(tx: Transaction) -> list[RejectedRow]:
-            pages: Iterator[list[RejectedRow]] = feedback_store.rejected_pages(tx, execution.execution_id)
+            pages: Iterator[list[RejectedRow]] = rejected_store.rejected_pages(tx, execution.execution_id)
             return [row for page in pages for row in page]
 
         return self.database.transact(work)

@@ -11,13 +11,14 @@ from services.notify.ending import Desk
 from services.notify.mail import Mailer
 from services.notify.settings import NotifySettings
 from services.notify.storage import Storage
-from shared import execution_store, feedback_store, lifecycle
+from shared import execution_store, feedback_store, lifecycle, rejected_store
 from shared.database import Database, Transaction
 from shared.events import Counts
-from shared.execution_store import Execution, Usage
-from shared.feedback_store import Outcome, RejectedRow, RowStatus
+from shared.execution import Execution, Usage
+from shared.feedback_store import Outcome, RowStatus
 from shared.outbox import Publisher
 from shared.records import Feedback, Record
+from shared.rejected_store import RejectedRow
 from tests.builders import a_source
 
 ID = "reviews-0123456789abcdef"
@@ -126,7 +127,7 @@ def categorized(
         lifecycle.start_file(tx, ID, "feedback", a_source())
         counts = Counts(rows_read=rows, accepted=len(outcomes), rejected=len(rejected))
         execution_store.save_slice(tx, ID, 0, {}, counts)
-        feedback_store.reject(tx, rejected)
+        rejected_store.reject(tx, rejected)
         execution_store.lock(tx, ID)
         usage = Usage(calls=3, input_tokens=1200, output_tokens=90, estimated_cost=Decimal("0.0123"))
         lifecycle.count_written(tx, ID, feedback_store.write(tx, ID, outcomes), usage)

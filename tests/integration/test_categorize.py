@@ -15,7 +15,7 @@ from shared import category_store, execution_store, feedback_store, lifecycle, r
 from shared.bedrock import Model, ModelBusy, ModelRefused
 from shared.database import Database, Transaction
 from shared.events import Counts
-from shared.execution_store import Execution, ExecutionStatus, Source
+from shared.execution import Execution, ExecutionStatus, Source
 from shared.feedback_store import FeedbackRow, Outcome, RowStatus
 from shared.named_lock import LockBusy, named_lock
 from shared.records import Feedback, Record

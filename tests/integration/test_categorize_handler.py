@@ -16,7 +16,7 @@ from shared import report_store
 from shared.bedrock import Model
 from shared.database import Database
 from shared.events import Counts, ExecutionEvent
-from shared.execution_store import ExecutionStatus
+from shared.execution import ExecutionStatus
 from shared.outbox import Publisher
 from tests.integration.test_categorize import ID, about, classified, find
 from tests.unit.categorize.fakes import FakeBedrock, failure

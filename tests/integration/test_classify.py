@@ -22,7 +22,7 @@ from shared.database import Database, Transaction
 from shared.errors import DatabaseConflict
 from shared.events import Counts
 from shared.examples import PER_CATEGORY
-from shared.execution_store import ExecutionStatus
+from shared.execution import ExecutionStatus
 from shared.feedback_store import Outcome, RowStatus
 from shared.model_table import AnswerForm
 from shared.prompt_blocks import parse_block

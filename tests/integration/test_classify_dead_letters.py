@@ -4,7 +4,7 @@ from services.classify.dead_letters import REASON, settle
 from services.classify.incoming import Incoming
 from shared import feedback_store
 from shared.database import Database
-from shared.execution_store import ExecutionStatus
+from shared.execution import ExecutionStatus
 from shared.outbox import Publisher
 from tests.integration.classify_world import (
     ID,

@@ -18,7 +18,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule, run_s
 from local.state import Login
 from shared import curation, replay
 from shared.database import Transaction
-from shared.execution_store import ExecutionStatus
+from shared.execution import ExecutionStatus
 from shared.taxonomy import CategoryStatus
 from tests.integration.delivering import FEEDBACK, NAMES, Delivering, Trouble
 from tests.integration.dying_pipeline import TODAY, never

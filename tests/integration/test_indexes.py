@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared import curation_rows, execution_store, feedback_store
+from shared import curation_rows, feedback_store, parked_store, watch_store
 from shared.curation_store import Selection
 from shared.database import Database, Transaction
 
@@ -66,13 +66,13 @@ def test_an_executions_rows_are_paged_through_without_sorting_those_that_follow(
 def test_rows_parked_for_one_cause_are_found_among_many_that_wait_for_another(full: Database) -> None:
     arguments = {"execution_id": HERE, "cause": "budget", "after": 0, "limit": 200}
     until = {"parked_until": datetime(2030, 1, 1)}  # noqa: DTZ001  # as the database has it
-    key, extra = plan(full, feedback_store._PARKED, arguments | until)
+    key, extra = plan(full, parked_store._PARKED, arguments | until)
     assert key == "feedback_by_cause"
     assert "filesort" not in extra
 
 
 def test_executions_with_parked_rows_are_found_among_all(full: Database) -> None:
-    key, _ = plan(full, execution_store._WITH_PARKED, {"limit": 1000})
+    key, _ = plan(full, watch_store._WITH_PARKED, {"limit": 1000})
     assert key == "execution_by_parked"
 
 

@@ -13,7 +13,7 @@ from services.ingest.ingest import Ingest
 from shared import execution_store
 from shared.database import Database
 from shared.errors import TransientError
-from shared.execution_store import Execution, ExecutionStatus
+from shared.execution import Execution, ExecutionStatus
 from shared.messages import ContinueIngest
 from shared.named_lock import LockBusy, named_lock
 from shared.outbox import Publisher

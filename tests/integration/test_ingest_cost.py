@@ -10,7 +10,7 @@ from moto import mock_aws
 from shared import category_store, execution_store, feedback_store, lifecycle
 from shared.cost_estimate import feedback_tokens, labelling_cost, prompt_tokens
 from shared.database import Database, Transaction
-from shared.execution_store import Usage
+from shared.execution import Usage
 from shared.feedback_store import Outcome, RowStatus
 from shared.model_table import family_of
 from shared.queue_batch import NotSent

@@ -15,7 +15,7 @@ from services.ingest import handler as entry
 from services.ingest.source import SourceFile
 from shared.database import Database
 from shared.errors import DatabaseUnavailable
-from shared.execution_store import ExecutionStatus
+from shared.execution import ExecutionStatus
 from shared.messages import SendMissing
 from tests.integration.ingest_world import World
 

@@ -10,15 +10,16 @@ import pytest
 from botocore.exceptions import ClientError
 from typing_extensions import override
 
-from shared import execution_store, feedback_store, lifecycle, outbox
+from shared import execution_store, feedback_store, lifecycle, outbox, rejected_store
 from shared.database import Database, Transaction
 from shared.errors import DatabaseUnavailable
 from shared.events import Counts
-from shared.execution_store import Execution, ExecutionStatus, Source, Usage
-from shared.feedback_store import Outcome, ParkedCause, RejectedRow, RowStatus
+from shared.execution import Execution, ExecutionStatus, Source, Usage
+from shared.feedback_store import Outcome, ParkedCause, RowStatus
 from shared.messages import Notice
 from shared.outbox import Destination
 from shared.records import Feedback, Record
+from shared.rejected_store import RejectedRow
 
 ID = "reviews-0123456789abcdef"
 SOURCE = Source(bucket="data", key="incoming/reviews.csv")
@@ -214,15 +215,15 @@ def test_a_completed_execution_is_revised_and_one_under_way_is_not(database: Dat
 
 def test_a_rejected_row_is_recorded_once(database: Database) -> None:
     row = RejectedRow(execution_id=ID, position="7", reason="no feedback", raw="a,b,")
-    assert database.transact(lambda tx: feedback_store.reject(tx, [row, row])) == 1
-    pages = database.transact(lambda tx: list(feedback_store.rejected_pages(tx, ID)))
+    assert database.transact(lambda tx: rejected_store.reject(tx, [row, row])) == 1
+    pages = database.transact(lambda tx: list(rejected_store.rejected_pages(tx, ID)))
     assert pages == [[row]]
 
 
 def test_rejected_rows_come_in_the_order_of_the_file(database: Database) -> None:
     rows = [RejectedRow(execution_id=ID, position=str(n), reason="r", raw="") for n in (10, 9, 100)]
-    database.transact(lambda tx: feedback_store.reject(tx, rows))
-    pages = database.transact(lambda tx: list(feedback_store.rejected_pages(tx, ID, size=2)))
+    database.transact(lambda tx: rejected_store.reject(tx, rows))
+    pages = database.transact(lambda tx: list(rejected_store.rejected_pages(tx, ID, size=2)))
     assert [row.position for page in pages for row in page] == ["9", "10", "100"]
 
 

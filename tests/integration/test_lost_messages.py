@@ -8,7 +8,7 @@ from moto import mock_aws
 from services.ingest.ingest import Outcome as Answer
 from shared import execution_store, feedback_store, lifecycle, lost_rows
 from shared.database import Database, Transaction
-from shared.execution_store import Execution, ExecutionStatus
+from shared.execution import Execution, ExecutionStatus
 from shared.feedback_store import Outcome, RowStatus
 from shared.messages import INGEST_MESSAGE, SendMissing
 from shared.records import FileMessage, Record

@@ -13,8 +13,8 @@ from moto import mock_aws
 from services.notify import ending
 from shared import execution_store, lifecycle, report_link_store
 from shared.database import Database
-from shared.execution_store import ExecutionStatus
-from shared.feedback_store import RejectedRow
+from shared.execution import ExecutionStatus, Source
+from shared.rejected_store import RejectedRow
 from tests.integration.notify_case import ID, Office, an_office, an_outcome, categorized, days_after, find
 
 
@@ -122,9 +122,7 @@ def test_when_the_report_cannot_be_written_the_execution_is_not_completed(office
 
 def test_an_execution_that_is_not_categorized_yet_is_left_alone(office: Office) -> None:
     database = office.desk.database
-    database.transact(
-        lambda tx: lifecycle.start_file(tx, ID, "feedback", execution_store.Source(bucket="b", key="k"))
-    )
+    database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", Source(bucket="b", key="k")))
 
     ending.report_ready(office.desk, ID)
 
@@ -175,7 +173,7 @@ def test_a_revision_is_drawn_and_told_shortly_once(office: Office) -> None:
 
 def test_a_failed_execution_is_told_once_with_what_to_do(office: Office) -> None:
     database = office.desk.database
-    source = execution_store.Source(bucket="data", key="incoming/broken.csv")
+    source = Source(bucket="data", key="incoming/broken.csv")
     database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", source))
     database.transact(lambda tx: lifecycle.fail(tx, ID, "The required column 'feedback' is missing."))
 
@@ -226,7 +224,7 @@ def test_people_are_told_how_to_have_a_report_drawn_that_could_not_be(office: Of
 
 def test_the_tracker_of_a_failed_execution_is_told_why(office: Office) -> None:
     database = office.desk.database
-    source = execution_store.Source(bucket="data", key="incoming/broken.csv")
+    source = Source(bucket="data", key="incoming/broken.csv")
     database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", source))
     ending.tracker_waits(office.desk, ID, "token")
     database.transact(lambda tx: lifecycle.fail(tx, ID, "It is empty."))

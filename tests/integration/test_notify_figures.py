@@ -6,7 +6,8 @@ from datetime import date
 from services.notify.figures import Figures, read_figures
 from shared import category_store
 from shared.database import Database, Transaction
-from shared.feedback_store import Outcome, RejectedRow
+from shared.feedback_store import Outcome
+from shared.rejected_store import RejectedRow
 from shared.report_rows import Period
 from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from tests.integration.notify_case import ID, an_outcome, categorized, find

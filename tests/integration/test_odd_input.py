@@ -21,7 +21,7 @@ from shared import report_store
 from shared.bedrock import Model
 from shared.cost_estimate import estimate_tokens
 from shared.database import Database
-from shared.execution_store import ExecutionStatus
+from shared.execution import ExecutionStatus
 from shared.prompt_blocks import parse_block
 from shared.taxonomy import NewCategory
 from tests.integration.classify_world import ID, World, client, serving

@@ -12,7 +12,7 @@ from services.notify import ending
 from shared import execution_store, feedback_store, lifecycle, revisions
 from shared.database import Database, Transaction
 from shared.events import Counts
-from shared.execution_store import Execution, ExecutionStatus
+from shared.execution import Execution, ExecutionStatus
 from shared.feedback_store import Outcome, ParkedCause, RowStatus
 from shared.records import ExecutionId, Feedback, Profile, Record
 from tests.builders import a_source

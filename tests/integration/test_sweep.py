@@ -27,6 +27,7 @@ from shared import (
     lifecycle,
     notice_store,
     outbox,
+    parked_store,
     report_link_store,
     revisions,
     upload_store,
@@ -35,7 +36,7 @@ from shared.budgets import Limits
 from shared.curation import CurationError
 from shared.database import Database, Transaction
 from shared.events import Counts
-from shared.execution_store import Execution, ExecutionStatus, Usage
+from shared.execution import Execution, ExecutionStatus, Usage
 from shared.feedback_store import Outcome, ParkedCause, RowStatus
 from shared.messages import Notice
 from shared.outbox import Destination, Publisher
@@ -201,7 +202,7 @@ def causes(world: World) -> set[ParkedCause]:
     return {
         cause
         for cause in ParkedCause
-        if world.transact(partial(feedback_store.has_parked, execution_id=FILE, causes=[cause]))
+        if world.transact(partial(parked_store.has_parked, execution_id=FILE, causes=[cause]))
     }
 
 

@@ -22,7 +22,7 @@ from shared.bedrock import (
     converse_arguments,
 )
 from shared.bedrock_client import translate
-from shared.execution_store import Usage
+from shared.execution import Usage
 from shared.model_table import AnswerForm, family_of
 
 SCHEMA = {"type": "object", "properties": {"labels": {"type": "array"}}, "required": ["labels"]}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.execution_store import Usage
+from shared.execution import Usage
 from shared.records import Feedback, Record
 from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, Taxonomy
 

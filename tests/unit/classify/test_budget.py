@@ -5,7 +5,7 @@ import pytest
 
 from services.classify.budget import notice
 from shared.budgets import Exceeded, Limits, exceeded
-from shared.execution_store import Execution, ExecutionStatus
+from shared.execution import Execution, ExecutionStatus
 
 
 def dollars(amount: str) -> Decimal:

@@ -8,7 +8,7 @@ from evaluation.__main__ import main
 from evaluation.dataset import Row
 from evaluation.labelling import Run
 from shared.examples import Corrected
-from shared.execution_store import Usage
+from shared.execution import Usage
 
 ROWS = [Row(str(number), "a") for number in range(8)]
 

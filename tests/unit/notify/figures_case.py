@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.notify.figures import CategoryFigures, Figures
-from shared.execution_store import Execution
+from shared.execution import Execution
 from shared.feedback_store import RowStatus
 from shared.report_rows import (
     FoundCategory,

@@ -4,7 +4,7 @@ import io
 import pytest
 
 from services.ingest.rejects import write_csv
-from shared.feedback_store import RejectedRow
+from shared.rejected_store import RejectedRow
 from shared.spreadsheet import neutral
 
 FORMULAS = [
