@@ -13,14 +13,20 @@ from services.curate.uploads import Upload
 from shared import category_store, correction_store, lifecycle, outbox, relabelling, revisions
 from shared.correction_store import CorrectableRow
 from shared.database import Transaction
+from shared.errors import TransientError
 from shared.events import CorrectionEvent, Counts, EventType
 from shared.feedback_store import RowStatus
 from shared.messages import Notice
 from shared.outbox import Destination
 from shared.records import ExecutionId, Profile
+from shared.taxonomy import UNKNOWN
 
 T = TypeVar("T")
 _CHUNK = 1000
+
+
+class CategoriesChanged(TransientError):
+    """A category that the file names was retired or renamed since the file was held against them."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +63,16 @@ def correct(desk: Desk, upload: Upload) -> None:
 
 
 def apply(tx: Transaction, source: str, found: Found) -> tuple[Notice, list[int]]:
-    """Writes the corrections; returns what to tell people and the outbox ids to publish."""
+    """Writes the corrections; returns what to tell people and the outbox ids to publish.
+
+    Raises:
+        CategoriesChanged: nothing was changed; the file is to be read once more.
+    """
     ids = sorted(found.wanted)
     relabelling.lock_executions_of(tx, ids)
     rows = [row for chunk in _chunks(ids) for row in correction_store.lock(tx, chunk)]
     moves = move(rows, found.wanted)
+    _check_labels(tx, rows, found.wanted)
     for (label, status), group in moves.groups.items():
         for chunk in _chunks(group):
             correction_store.correct(tx, chunk, label, status)
@@ -84,6 +95,14 @@ def move(rows: Iterable[CorrectableRow], wanted: Mapping[int, str | None]) -> Mo
         counts[row.execution_id].update({status.value: 1})
         profiles[row.profile] += 1
     return Moves(groups, counts, profiles)
+
+
+def _check_labels(tx: Transaction, rows: Sequence[CorrectableRow], wanted: Mapping[int, str | None]) -> None:
+    for profile in sorted({row.profile for row in rows}):
+        active = {category.name for category in category_store.taxonomy(tx, profile).categories}
+        labels = {wanted[row.id] for row in rows if row.profile == profile}
+        if labels - active - {UNKNOWN, None}:
+            raise CategoriesChanged("a category was retired or renamed meanwhile")
 
 
 def _count(tx: Transaction, source: str, moves: Moves) -> list[int]:

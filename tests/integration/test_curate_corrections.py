@@ -9,11 +9,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from services.curate import handler
+from services.curate import correcting, handler, matching
 from services.curate.desk import Desk
 from services.curate.uploads import Upload
 from services.notify import results
-from shared import category_store, feedback_store, lifecycle
+from shared import category_store, correction_store, curation, feedback_store, lifecycle
 from shared.database import Database, Transaction
 from shared.events import Counts
 from shared.feedback_store import Outcome, RowStatus
@@ -200,6 +200,79 @@ def test_what_cannot_be_matched_is_told_with_its_reason_and_stops_nothing_else(r
     ):
         assert told in notice["message"]
     assert [row["label_correction"] for row in room.rows().values()] == ["Price and value", None, None]
+
+
+def test_corrections_that_all_name_nothing_change_nothing_and_say_why(room: Room) -> None:
+    completed(room, an_outcome(1))
+
+    room.upload(f"record_id,label_correction\n{ID}:77,Delivery\n{ID}:1,Nonsense\n")
+
+    [notice] = room.notices
+    assert notice["subject"] == "Corrections: 0 rows changed, 2 could not be matched"
+    assert f"line 2, {ID}:77: there is no such row" in notice["message"]
+    assert f"line 3, {ID}:1: 'Nonsense' is no active category" in notice["message"]
+    assert (room.corrections_version(), room.events("FeedbackCorrected")) == (0, [])
+    assert room.rows()[1]["label_correction"] is None
+
+
+def test_a_file_that_is_cut_short_while_it_is_applied_is_applied_whole_the_next_time(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    completed(room, an_outcome(1), an_outcome(2), an_outcome(3, "unknown"))
+    before = find(room.database).counts
+    text = f"record_id,label_correction\n{ID}:1,Price and value\n{ID}:2,unknown\n{ID}:3,Delivery\n"
+    original, calls = correction_store.correct, []
+
+    class Killed(BaseException):
+        pass
+
+    def dying(*arguments: Any) -> None:
+        original(*arguments)
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise Killed
+
+    monkeypatch.setattr(correction_store, "correct", dying)
+    with pytest.raises(Killed):
+        room.upload(text)
+    assert [row["label_correction"] for row in room.rows().values()] == [None, None, None]
+    assert (find(room.database).counts, room.corrections_version(), room.notices) == (before, 0, [])
+
+    room.event("corrections/monday.csv", sequencer=f"{room.uploads:016x}")
+
+    assert [row["label_correction"] for row in room.rows().values()] == [
+        "Price and value",
+        "unknown",
+        "Delivery",
+    ]
+    assert room.corrections_version() == 1
+    assert room.notices[0]["subject"] == "Corrections: 3 rows changed"
+
+
+def test_a_category_that_is_retired_while_the_file_is_read_labels_nothing(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    completed(room, an_outcome(1), an_outcome(2))
+    text = f"record_id,label_correction\n{ID}:1,Price and value\n{ID}:2,unknown\n"
+    matched = matching.match
+
+    def retired_meanwhile(database: Database, corrections: Any) -> Any:
+        found = matched(database, corrections)
+        category = database.transact(lambda tx: category_store.named(tx, "feedback", "Price and value"))
+        assert category is not None
+        database.transact(lambda tx: curation.retire(tx, category.id))
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(correcting, "match", retired_meanwhile)
+        with pytest.raises(correcting.CategoriesChanged):
+            room.upload(text)
+    assert [row["label_correction"] for row in room.rows().values()] == [None, None]
+
+    room.event("corrections/monday.csv", sequencer=f"{room.uploads:016x}")
+
+    assert [row["label_correction"] for row in room.rows().values()] == [None, "unknown"]
+    assert "'Price and value' is no active category" in room.notices[-1]["message"]
 
 
 def test_only_the_first_twenty_that_cannot_be_matched_are_listed(room: Room) -> None:
