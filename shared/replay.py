@@ -8,13 +8,13 @@ ended is revised once, when the last of them is answered.
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from shared import execution_store, relabelling
 from shared.contract import Contract
 from shared.database import Transaction
 from shared.feedback_store import RowStatus
-from shared.records import ExecutionId, Profile
+from shared.records import ExecutionId, Profile, RecordId
 from shared.taxonomy import Taxonomy
 
 _LABELS = (RowStatus.LABELLED, RowStatus.UNKNOWN)
@@ -46,17 +46,80 @@ class Failed(Contract):
         return self
 
 
+class FailedRow(Contract):
+    """A failed row, as people see it in a list."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: int
+    record_id: RecordId
+    execution_id: ExecutionId
+    row_number: int | None
+    failure_reason: str
+    feedback: str
+    """Empty if its text was lost with its message: it cannot be replayed."""
+
+
+class FailedFor(Contract):
+    """How many rows of an execution failed for one reason."""
+
+    execution_id: ExecutionId
+    reason: str
+    rows: int
+
+
+_LIST = """
+    SELECT f.id, f.record_id, f.execution_id, f.`row_number`, f.failure_reason, f.feedback
+    FROM execution e JOIN customer_feedback f ON f.execution_id = e.execution_id
+    WHERE e.failed > 0 AND f.status = 'failed' AND f.id > %(after)s AND {which}
+    ORDER BY f.id LIMIT %(limit)s
+"""
+_BY_REASON = """
+    SELECT f.execution_id, f.failure_reason AS reason, COUNT(*) AS `rows`
+    FROM execution e JOIN customer_feedback f ON f.execution_id = e.execution_id
+    WHERE e.failed > 0 AND f.status = 'failed' AND {which}
+    GROUP BY f.execution_id, f.failure_reason ORDER BY f.execution_id, `rows` DESC
+"""
+
+
+def failed_rows(
+    tx: Transaction, failed: Failed | None = None, after: int = 0, limit: int = 1000
+) -> list[FailedRow]:
+    """The next page of failed rows, dead letters among them, behind the one with the id `after`."""
+    which, values = _meets(failed)
+    tx.execute(_LIST.format(which=which), {**values, "after": after, "limit": limit})
+    return [FailedRow.model_validate(row) for row in tx.fetchall()]
+
+
+def failed_by_reason(tx: Transaction, failed: Failed | None = None) -> list[FailedFor]:
+    """How many rows failed for which reason, execution by execution."""
+    which, values = _meets(failed)
+    tx.execute(_BY_REASON.format(which=which), values)
+    return [FailedFor.model_validate(row) for row in tx.fetchall()]
+
+
+def executions_of(tx: Transaction, failed: Failed) -> list[ExecutionId]:
+    """The executions that have such rows, in the order of their ids."""
+    return sorted(relabelling.homes(tx, RowStatus.FAILED, *_meets(failed)))
+
+
 def replay(tx: Transaction, failed: Failed) -> int:
     """Parks failed rows to be sent again; returns how many."""
+    which, values = _meets(failed)
+    return _ask_again(tx, executions_of(tx, failed), (RowStatus.FAILED,), which, values)
+
+
+def _meets(failed: Failed | None) -> tuple[str, dict[str, object]]:
+    """A condition on `f`, and its values."""
+    if failed is None:
+        return "TRUE", {}
     conditions = {
         "f.execution_id = %(of)s": failed.execution_id,
         "f.failure_reason = %(reason)s": failed.reason,
         "f.id IN %(ids)s": failed.ids,
     }
     which = " AND ".join(condition for condition, value in conditions.items() if value is not None)
-    values = {"of": failed.execution_id, "reason": failed.reason, "ids": failed.ids}
-    executions = relabelling.homes(tx, RowStatus.FAILED, which, values)
-    return _ask_again(tx, executions, (RowStatus.FAILED,), which, values)
+    return which, {"of": failed.execution_id, "reason": failed.reason, "ids": failed.ids}
 
 
 def outdated(tx: Transaction, taxonomy: Taxonomy) -> list[ExecutionId]:

@@ -88,7 +88,7 @@ def _carry_out(record: SQSRecord, time_is_up: Callable[[], bool]) -> None:
         rows = sweeping().relabel(order.profile, order.execution_id, time_is_up)
         logger.info("Rows will be labelled anew", rows=rows, profile=order.profile)
     elif isinstance(order, Replay):
-        logger.info("Failed rows will be tried again", rows=sweeping().replay(order))
+        logger.info("Failed rows will be tried again", rows=sweeping().replay(order, time_is_up))
     elif isinstance(order, Redraw):
         sweeping().redraw(order.execution_id)
         logger.info("A report will be drawn anew", execution_id=order.execution_id)

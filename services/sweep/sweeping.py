@@ -28,7 +28,7 @@ from shared.errors import InsightsError, TransientError
 from shared.named_lock import LockBusy, named_lock
 from shared.outbox import Publisher
 from shared.records import ExecutionId, Profile
-from shared.replay import Failed, replay
+from shared.replay import Failed, executions_of, replay
 
 _MESSAGE_DAYS = 15
 """SQS hands out a message for 14 days."""
@@ -118,9 +118,19 @@ class Sweeping:
             rows += self._database.transact(work).rows
         return rows
 
-    def replay(self, failed: Failed) -> int:
-        """Parks failed rows, which the next sweep sends again; returns how many."""
-        return self._database.transact(lambda tx: replay(tx, failed))
+    def replay(self, failed: Failed, time_is_up: Callable[[], bool] = lambda: False) -> int:
+        """Parks failed rows, one execution's at a time, which the next sweep sends again; returns how many.
+
+        Raises:
+            SweepIncomplete: time is up; carrying out the order again goes on from there.
+        """
+        rows = 0
+        for each in self._database.transact(partial(executions_of, failed=failed)):
+            if time_is_up():
+                raise SweepIncomplete(f"{rows} rows will be tried again, and there are more")
+            here = Failed(execution_id=each, reason=failed.reason, ids=failed.ids)
+            rows += self._database.transact(partial(replay, failed=here))
+        return rows
 
     def redraw(self, execution_id: ExecutionId) -> None:
         """Has the report of an ended execution drawn anew."""

@@ -41,7 +41,7 @@ from shared.feedback_store import Outcome, ParkedCause, RowStatus
 from shared.messages import Notice
 from shared.outbox import Destination, Publisher
 from shared.records import Feedback, Record
-from shared.replay import Failed
+from shared.replay import Failed, failed_by_reason, failed_rows
 from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from tests.builders import a_source
 from tests.conftest import open_login
@@ -902,6 +902,45 @@ def test_only_failed_rows_that_meet_all_that_is_said_are_replayed(world: World) 
     assert replay_in(world, ids=tuple(ids)) == 2
     assert (world.execution().parked, world.execution().labelled) == (4, 2)
     assert counters_equal_rows(world)
+
+
+def test_a_replay_goes_on_where_its_time_was_up(world: World) -> None:
+    a_file(world)
+    fail(world, 3)
+    everything = Failed(reason=REASON)
+
+    with pytest.raises(SweepIncomplete):
+        world.sweeping.replay(everything, lambda: True)
+
+    assert world.sweeping.replay(everything, lambda: False) == 3
+
+
+def test_failed_rows_are_listed_with_their_reasons_and_counted_by_them(world: World) -> None:
+    a_file(world, accepted=6)
+    fail(world, 3)
+    fail(world, 1, "the model refused to answer", first=4)
+    write(world, 2, RowStatus.LABELLED, first=5)
+    cut_off = Failed(execution_id=FILE, reason=REASON)
+
+    listed = world.transact(partial(failed_rows, limit=3))
+    rest = world.transact(partial(failed_rows, after=listed[-1].id))
+
+    assert [(row.record_id, row.row_number, row.failure_reason) for row in [*listed, *rest]] == [
+        (f"{FILE}:1", 1, REASON),
+        (f"{FILE}:2", 2, REASON),
+        (f"{FILE}:3", 3, REASON),
+        (f"{FILE}:4", 4, "the model refused to answer"),
+    ]
+    assert listed[0].feedback == file_record(1).feedback.feedback
+    assert len(world.transact(partial(failed_rows, failed=cut_off))) == 3
+    assert [(each.reason, each.rows) for each in world.transact(failed_by_reason)] == [
+        (REASON, 3),
+        ("the model refused to answer", 1),
+    ]
+    assert len(world.transact(partial(failed_by_reason, failed=cut_off))) == 1
+
+    assert replay_in(world, ids=(listed[0].id,)) == 1
+    assert len(world.transact(failed_rows)) == 3
 
 
 def test_a_replayed_rows_execution_is_revised_when_it_is_answered(world: World) -> None:

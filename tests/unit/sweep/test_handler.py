@@ -37,8 +37,8 @@ class Sweeping:
         self.asked.append((profile, execution_id, time_is_up()))
         return 5
 
-    def replay(self, failed: Failed) -> int:
-        self.asked.append(failed.reason)
+    def replay(self, failed: Failed, time_is_up: Callable[[], bool]) -> int:
+        self.asked.append((failed.reason, time_is_up()))
         return 2
 
     def redraw(self, execution_id: str) -> None:
@@ -127,7 +127,7 @@ def test_the_models_return_is_passed_on(sweeping: Sweeping) -> None:
 def test_what_people_want_asked_again_is_passed_on(sweeping: Sweeping) -> None:
     handle({"kind": "relabel", "execution_id": "some-file"}, {"kind": "replay", "reason": "cut off"})
 
-    assert sweeping.asked == [("feedback", "some-file", False), "cut off"]
+    assert sweeping.asked == [("feedback", "some-file", False), ("cut off", False)]
 
 
 def test_a_report_that_people_want_drawn_anew_is_passed_on(sweeping: Sweeping) -> None:
