@@ -112,6 +112,14 @@ def _direct() -> Iterator[Body]:
         yield direct(f"stars-{name}", "stars: ", stars=value)
     for name, value in {"word": C, "year-0": "0001-01-01T00:00:00+14:00", "endless": 1e300}.items():
         yield direct(f"date-{name}", "date: ", date=value)
+    for name in ("title", "store", "product_name"):
+        yield direct(f"{name}-with-half-a-pair", f"{name}: ", **{name: f"{C}\ud800"})
+        yield internal(
+            f"internal-{name}-with-half-a-pair",
+            f"feedback.{name}: ",
+            execution_key="{key}",
+            feedback={"feedback": C, name: "\ud800"},
+        )
     yield direct("title-too-long", "title: ", title=C * 100)
     yield direct("zero-byte", feedback=f"{C}\0 1")
     yield direct("right-to-left", feedback=f"\u202e{C}\u2066 1", title="\u200f")
