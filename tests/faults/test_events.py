@@ -1,0 +1,141 @@
+"""Events lost, published twice, before their time; a tracker that has given up, or was stopped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tests.e2e.world import Mailbox
+from tests.faults import ledger
+from tests.faults.faulty import Faulty
+from tests.faults.plan import Rule
+from tests.faults.scenario import Scenario
+
+STALLED_SECONDS = 20
+TRACKER_SECONDS = 15
+
+
+def test_events_lost_published_twice_or_before_their_time_change_nothing(
+    begin: Callable[[str], Scenario], mailbox: Mailbox
+) -> None:
+    scenario = begin("6 events too early, twice, and lost")
+    faulty, key = scenario.faulty, "incoming/events.csv"
+    faulty.plan.set(
+        Rule(id="hold", function="IngestFunction", point="SendMessageBatch:after", action="hold"),
+        Rule(id="twice", function="", point="PutEvents:before", action="twice", times=1000),
+    )
+    with faulty.configured("Sweep", STALLED_AFTER_SECONDS=STALLED_SECONDS):
+        hear_report, hear_discovery = faulty.unhear("Notify"), faulty.unhear("Categorize")
+        try:
+            scenario.upload(key, rows=1000)
+            scenario.wait_until_fired("hold")
+            (execution_id,) = scenario.ids(key)
+            _tell_too_early(faulty, execution_id)
+            assert _status(faulty, execution_id) == "receiving"
+            faulty.plan.release("hold")
+            _wait_for_silence(faulty, execution_id, "classified")
+        finally:
+            hear_discovery()
+        try:
+            _wait_for_silence(faulty, execution_id, "categorized")
+        finally:
+            hear_report()
+            scenario.mended()
+        scenario.finish()
+    assert faulty.plan.fired()["twice"] >= 4, "started, ingested, classified, categorized"
+    assert mailbox.about("Standing still", execution_id)
+    repeated = "SELECT event_type FROM outbox WHERE execution_id = %s AND event_type LIKE 'ExecutionC%%'"
+    events = [row["event_type"] for row in faulty.query(repeated, execution_id)]
+    assert events.count("ExecutionClassified") >= 2, "the sweeper must have repeated what was lost"
+    assert events.count("ExecutionCategorized") >= 2
+
+
+def test_a_tracker_that_gave_up_or_was_stopped_keeps_nothing_from_its_end(
+    begin: Callable[[str], Scenario],
+) -> None:
+    scenario = begin("6 a task token timed out, a tracker stopped")
+    faulty = scenario.faulty
+    late, stopped = "incoming/timed-out.csv", "incoming/stopped.csv"
+    faulty.plan.set(
+        Rule(id="late", function="NotifyFunction", point="SendTaskSuccess:before", action="hold",
+             where="timed-out")
+    )  # fmt: skip
+    with _tracker_timeout(faulty, TRACKER_SECONDS):
+        scenario.upload(late, rows=500)
+        scenario.upload(stopped, rows=500)
+        (arn,) = faulty.wait(lambda: _trackers(scenario, stopped), "the tracker to be stopped", 300)
+        states = faulty.stack.client("stepfunctions")
+        states.stop_execution(executionArn=arn)
+        assert _status(faulty, scenario.ids(stopped)[0]) not in ("completed", "failed")
+
+        # Whoever tells of the end has a token in hand whose time is over before it is used.
+        scenario.wait_until_fired("late", seconds=900)
+        (watching,) = _trackers(scenario, late)
+        timeouts = _timeouts(faulty, watching)
+        faulty.wait(lambda: _timeouts(faulty, watching) > timeouts, "the token's time to be over", 120)
+        faulty.plan.release("late")
+        scenario.mended()
+        scenario.finish()
+        faulty.wait(lambda: _tracker_status(faulty, watching) == "SUCCEEDED", "the tracker to end", 120)
+    assert _tracker_status(faulty, arn) == "ABORTED"
+
+
+def _tell_too_early(faulty: Faulty, execution_id: str) -> None:
+    """Delivers what announces the later stages, and waits until it was read."""
+    faulty.tell("Categorize", "ExecutionClassified", execution_id)
+    faulty.tell("Notify", "ExecutionCategorized", execution_id)
+    faulty.tell("Notify", "ExecutionRevised", execution_id)
+
+    def read() -> bool:
+        return not {"CategorizeQueueUrl", "NotifyQueueUrl"} & ledger.left_in_queues(faulty).keys()
+
+    faulty.wait(read, "the early events to be read", 120)
+
+
+def _wait_for_silence(faulty: Faulty, execution_id: str, status: str) -> None:
+    """Waits until an execution is in this stage, its event is published, and nobody has heard it."""
+
+    def silent() -> bool:
+        return _status(faulty, execution_id) == status and not ledger.outbox_left(faulty)
+
+    faulty.wait(silent, f"{execution_id} to be {status}, and that published", 720)
+
+
+def _status(faulty: Faulty, execution_id: str) -> str:
+    (row,) = faulty.query("SELECT status FROM execution WHERE execution_id = %s", execution_id)
+    return str(row["status"])
+
+
+@contextmanager
+def _tracker_timeout(faulty: Faulty, seconds: int) -> Iterator[None]:
+    """Trackers that begin meanwhile wait so long for one token (the parameter TrackerTimeoutSeconds)."""
+    states, arn = faulty.stack.client("stepfunctions"), faulty.output("TrackerArn")
+    before = states.describe_state_machine(stateMachineArn=arn)["definition"]
+    definition = json.loads(before)
+    definition["States"]["Wait for the execution"]["TimeoutSeconds"] = seconds
+    states.update_state_machine(stateMachineArn=arn, definition=json.dumps(definition))
+    try:
+        yield
+    finally:
+        states.update_state_machine(stateMachineArn=arn, definition=before)
+
+
+def _trackers(scenario: Scenario, key: str) -> list[str]:
+    """The running tracker of an upload: empty if it has not begun."""
+    faulty = scenario.faulty
+    running = faulty.stack.client("stepfunctions").list_executions(
+        stateMachineArn=faulty.output("TrackerArn"), statusFilter="RUNNING"
+    )["executions"]
+    return [each["executionArn"] for each in running if each["name"] in scenario.ids(key)]
+
+
+def _tracker_status(faulty: Faulty, arn: str) -> str:
+    return str(faulty.stack.client("stepfunctions").describe_execution(executionArn=arn)["status"])
+
+
+def _timeouts(faulty: Faulty, arn: str) -> int:
+    """How often the tracker has told that its token's time was over."""
+    history = faulty.stack.client("stepfunctions").get_execution_history(executionArn=arn, maxResults=1000)
+    entered = [event.get("stateEnteredEventDetails", {}).get("name") for event in history["events"]]
+    return entered.count("Tell of the partial figures")
