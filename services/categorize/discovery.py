@@ -102,7 +102,8 @@ class Discovery:
         )
         at_least = self._at_least(len(rows))
         themes = self._themes(execution_id, rows, around, at_least) if len(rows) >= at_least else []
-        plan = Plan(pool=len(rows), left_out=known - len(rows), themes=tuple(themes))
+        # Rows may have been labelled between the two counts.
+        plan = Plan(pool=len(rows), left_out=max(0, known - len(rows)), themes=tuple(themes))
         self.database.transact(lambda tx: discovery_store.add(tx, execution_id, plan))
         self.progress.kept()
         self.progress.check_time()

@@ -11,7 +11,7 @@ from services.categorize.discovery import Discovery
 from services.categorize.embedding import Embedder
 from services.categorize.progress import OutOfTime, Progress
 from services.categorize.settings import CategorizeSettings
-from shared import category_store, execution_store, feedback_store, lifecycle, report_store
+from shared import category_store, curation, execution_store, feedback_store, lifecycle, report_store
 from shared.bedrock import Model, ModelBusy, ModelRefused
 from shared.database import Database, Transaction
 from shared.events import Counts
@@ -66,13 +66,14 @@ def add_category(database: Database, name: str, status: CategoryStatus = Categor
 def discovery(
     database: Database, bedrock: FakeBedrock, remaining: Callable[[], float] = lambda: 900.0, **changes: Any
 ) -> Discovery:
-    settings = CategorizeSettings(
-        bus_name="insights",
-        categorize_queue_url="https://queue",
-        model_id="amazon.nova-lite-v1:0",
-        embedding_model_id="amazon.titan-embed-text-v2:0",
-        **({"minimum_rows": 4} | changes),
-    )
+    values: dict[str, Any] = {
+        "bus_name": "insights",
+        "categorize_queue_url": "https://queue",
+        "model_id": "amazon.nova-lite-v1:0",
+        "embedding_model_id": "amazon.titan-embed-text-v2:0",
+        "minimum_rows": 4,
+    }
+    settings = CategorizeSettings(**(values | changes))
     model, embedder = Model(bedrock, settings.model_id), Embedder(bedrock, settings.embedding_model_id)
     return Discovery(database, model, embedder, settings, Progress(remaining))
 
@@ -280,6 +281,74 @@ def test_no_text_is_embedded_twice(database: Database) -> None:
     second = FakeBedrock()
     run(database, second)
     assert second.embedded == ["battery number 3"]
+
+
+def test_vectors_of_one_model_are_never_compared_with_those_of_another(database: Database) -> None:
+    classified(database, EARLIER, about("battery", 4))
+    mixed = FakeBedrock(lambda texts, names: verdict("MIXED"))
+    run(database, mixed, EARLIER)
+    classified(database, ID, about("charger", 4))
+    other = FakeBedrock()
+    changed = discovery(database, other, embedding_model_id="cohere.embed-multilingual-v3")
+    changed.run(ID)
+    assert sorted(other.embedded)[:8] == sorted(mixed.embedded) + about("charger", 4)
+    counted = "SELECT model_id, COUNT(*) AS texts FROM feedback_embedding GROUP BY model_id ORDER BY model_id"
+
+    def stored(tx: Transaction) -> list[tuple[str, int]]:
+        tx.execute(counted)
+        return [(row["model_id"], row["texts"]) for row in tx.fetchall()]
+
+    assert database.transact(stored) == [
+        ("amazon.titan-embed-text-v2:0", 4),
+        ("cohere.embed-multilingual-v3", 8),
+    ]
+
+
+def test_categories_keep_their_ids_and_names_from_run_to_run(database: Database) -> None:
+    add_category(database, "Delivery")
+    classified(database, EARLIER, about("battery", 6))
+    run(database, FakeBedrock(), EARLIER)
+    before = categories(database)
+    classified(database, ID, about("charger", 6) + [f"battery once more {n}" for n in range(6)])
+    run(database, FakeBedrock())
+    after = categories(database)
+    assert {name: after[name] for name in before} == before
+    assert set(after) - set(before) == {"Charger breaks early"}
+    assert labels(database) == {"Charger breaks early": 6, "Battery breaks early": 6}
+    assert labels(database, EARLIER) == {"Battery breaks early": 6}
+
+
+def test_a_category_that_is_retired_while_the_model_is_asked_gets_no_row(database: Database) -> None:
+    add_category(database, "Battery life")
+    classified(database, ID, about("battery", 6))
+
+    def judge(texts: list[str], names: list[str]) -> Any:
+        category_id = categories(database)["Battery life"].id
+        database.transact(lambda tx: curation.retire(tx, category_id))
+        return verdict("SAME_AS", 1)
+
+    run(database, FakeBedrock(judge))
+    assert labels(database) == {"unknown": 6}
+    assert find(database).discovery == "done"
+    assert counters_equal_rows(database)
+
+
+def test_rows_that_were_corrected_or_parked_while_the_model_was_asked_stay_as_they_are(
+    database: Database,
+) -> None:
+    classified(database, ID, about("battery", 8))
+
+    def judge(texts: list[str], names: list[str]) -> Any:
+        corrected = "UPDATE customer_feedback SET label_correction = 'Price', status = 'labelled'"
+        corrected += " WHERE `row_number` = 1"
+        database.transact(lambda tx: tx.execute(corrected))
+        move = Counts(unknown=-1, labelled=1)
+        database.transact(lambda tx: execution_store.add_counts(tx, ID, move))
+        return new_theme(texts, names)
+
+    run(database, FakeBedrock(judge))
+    assert labels(database) == {"Battery breaks early": 7, "Price": 1}
+    assert counters_equal_rows(database)
 
 
 def test_what_it_cost_is_on_the_execution(database: Database) -> None:
