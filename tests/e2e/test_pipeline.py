@@ -222,6 +222,25 @@ def test_a_day_of_direct_feedback_is_closed_and_reported(afternoon: World, mailb
     assert (answer.status, answer.json["status"]) == (200, "completed")
 
 
+def test_a_dead_letter_is_a_failed_row_that_can_be_replayed(world: World) -> None:
+    # GIVEN feedback that crashed the function each time, and so came to the dead-letter queue
+    letter = json.dumps(direct(1, "letter"))
+    world.sqs.send_message(QueueUrl=world.output("FeedbackDeadLetterQueueUrl"), MessageBody=letter)
+    sql = "SELECT status, failure_reason, execution_id FROM customer_feedback WHERE record_id = 'letter-1'"
+    [row] = world.wait(lambda: world.query(sql), "the letter's row")
+    assert row["status"] == "failed"
+
+    # WHEN somebody has it tried again
+    world.sweep("replay", reason=row["failure_reason"])
+
+    # THEN it is labelled as any other, and the counters say so
+    world.wait(lambda: world.query(sql)[0]["status"] != "failed", "the letter to wait")
+    world.sweep("sweep")
+    world.wait(lambda: world.query(sql)[0]["status"] in ("labelled", "unknown"), "its label")
+    day = world.query("SELECT failed, parked FROM execution WHERE execution_id = %s", row["execution_id"])
+    assert day == [{"failed": 0, "parked": 0}]
+
+
 @pytest.mark.parametrize("key", REFUSED)
 def test_a_file_that_cannot_be_read_is_answered_with_the_reason(
     afternoon: World, mailbox: Mailbox, key: str

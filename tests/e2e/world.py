@@ -62,9 +62,10 @@ class World:
             answer = self.sqs.send_message_batch(QueueUrl=self.output("FeedbackQueueUrl"), Entries=entries)
             assert not answer.get("Failed"), answer["Failed"]
 
-    def sweep(self, kind: str) -> None:
-        """What a schedule sends."""
-        self.sqs.send_message(QueueUrl=self.output("SweepQueueUrl"), MessageBody=json.dumps({"kind": kind}))
+    def sweep(self, kind: str, **order: Any) -> None:
+        """What a schedule sends, or a person who wants something of the sweeper."""
+        body = json.dumps({"kind": kind} | order)
+        self.sqs.send_message(QueueUrl=self.output("SweepQueueUrl"), MessageBody=body)
 
     def api(self, method: str, path: str, body: Any = None, *, signed: bool = True) -> Answer:
         """A call of the REST API, signed as IAM wants it if `signed`; redirects are not followed."""
