@@ -116,7 +116,7 @@ def _client_config(*, read_timeout: int, max_pool_connections: int = 10) -> Conf
 
 def _seconds(context: LambdaContext) -> float:
     left = context.get_remaining_time_in_millis() / 1000 - _RESERVE_SECONDS
-    return max(1.0, min(settings().slice_seconds, left))
+    return min(settings().slice_seconds, max(1.0, left))
 
 
 def _report(outcome: Outcome) -> None:

@@ -40,8 +40,12 @@ class Sent:
         return len(self.ids) + self.rejected
 
 
-def a_file(key: str, rows: int = 1000, bad: int = 0, name: str = "") -> Sent:
-    """A CSV of so many good rows, each with a text and an id of its own, and `bad` ones without feedback."""
+def a_file(key: str, rows: int = 1000, bad: int = 0, name: str = "", texts: int = 0) -> Sent:
+    """A CSV of so many good rows, each with an id of its own, and `bad` ones without feedback.
+
+    Args:
+        texts: how many texts there are, repeated over and over; 0: each row has its own.
+    """
     name = name or key.rpartition("/")[2].rpartition(".")[0]
     written = io.StringIO()
     writer = csv.writer(written)
@@ -50,9 +54,10 @@ def a_file(key: str, rows: int = 1000, bad: int = 0, name: str = "") -> Sent:
     for number in range(rows + bad):
         ref_id = f"{name}-{number}"
         good = number >= bad
-        text = f"{_TEXTS[number % len(_TEXTS)].format(n=number)} ({name})" if good else ""
+        spoken = number % texts if texts else number
+        text = f"{_TEXTS[spoken % len(_TEXTS)].format(n=spoken)} ({name})" if good else ""
         product = _PRODUCTS[number % len(_PRODUCTS)]
-        writer.writerow([product, "Online", ref_id, number % 5 + 1, f"No. {number}", text, "2025-03-04"])
+        writer.writerow([product, "Online", ref_id, number % 5 + 1, f"No. {spoken}", text, "2025-03-04"])
         if good:
             ids.append(ref_id)
     return Sent(key, written.getvalue().encode(), tuple(ids), bad)

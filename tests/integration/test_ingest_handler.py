@@ -17,6 +17,7 @@ from shared.database import Database
 from shared.errors import DatabaseUnavailable
 from shared.execution import ExecutionStatus
 from shared.messages import SendMissing
+from tests.builders import ingest_settings
 from tests.integration.ingest_world import World
 
 HIDDEN = "The secret is marmalade"
@@ -185,3 +186,9 @@ def test_a_slice_ends_early_enough_for_the_invocation(world: World, left: int, s
     context = Context()
     context.left = left
     assert entry._seconds(cast(LambdaContext, context)) == seconds
+
+
+def test_a_slice_may_be_meant_to_be_shorter_than_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    short = ingest_settings(slice_seconds=0.25)
+    monkeypatch.setattr(entry, "settings", lambda: short)
+    assert entry._seconds(cast(LambdaContext, Context())) == 0.25
