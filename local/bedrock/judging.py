@@ -8,7 +8,8 @@ import numpy as np
 from local.bedrock.embedding import Embed
 from local.bedrock.labelling import Category, text_prototypes
 from local.bedrock.minilm import Floats
-from local.bedrock.naming import WORD, describe_group, name_group
+from local.bedrock.naming import Others, describe_group, name_group
+from local.bedrock.phrases import WORD
 from local.bedrock.settings import EngineSettings
 from local.bedrock.tokens import count_tokens
 
@@ -63,7 +64,12 @@ def judge_group(
         same = _same_by_words(vectors, unity, categories, known, embed, settings)
     if same >= 0:
         return Verdict("SAME_AS", same, "", "", examples)
-    name = name_group(texts, vectors, [category.name for category in categories], embed)
+    others = Others(
+        [category.name for category in categories],
+        [text for own in known.values() for text in own],
+        text_prototypes(categories, embed) if categories else vectors[:0],
+    )
+    name = name_group(texts, vectors, others, embed)
     if name.fit < settings.mixed_threshold:
         return mixed
     return Verdict("NEW", -1, name.text, describe_group(texts, vectors), examples)

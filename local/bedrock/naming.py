@@ -1,10 +1,10 @@
 """A name and a description for a group of texts, taken from its own words.
 
-The name is the phrase of the group that lies nearest to its centre. Only words of grammar are
-listed here: a phrase does not begin or end with one, whatever the texts are about.
+The name is a phrase of the group that lies near to its centre and uses the words that most of its
+texts use, and texts of other categories do not. Listed here are only words that say nothing by
+themselves in any English text; a heading leaves out some of them, and begins and ends with none.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,32 +14,22 @@ import numpy as np
 from local.bedrock.embedding import Embed
 from local.bedrock.labelling import unit
 from local.bedrock.minilm import Floats
+from local.bedrock.phrases import WORD, Phrase, content, phrases, spellings, stem, title
 
-LONGEST_PHRASE = 4
 MOST_PHRASES = 200
-# A phrase that only one text uses says less about the group than one that many share.
-SUPPORT_WEIGHT = 0.15
 # Similarity from which a phrase says about what a text says.
 ALIKE = 0.5
+# What counts besides the similarity to the centre: the share of the texts that are alike, and of
+# those that use the phrase's words, less half of what other categories' texts use them.
+ALIKE_WEIGHT = 0.15
+WORDS_WEIGHT = 0.25
+OTHERS_SHARE = 0.5
 # Of two phrases about as near, the one that is less of a sentence makes the better heading.
-CLAUSE_COST = 0.03
+CLAUSE_COST = 0.06
+# A phrase that could as well be the name of an existing category says too little.
+TAKEN = 0.6
+TAKEN_COST = 0.3
 LONGEST_QUOTE = 110
-WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
-_PHRASE_END = re.compile(r"[.!?;:,()\"\n]+(?=\s|$)|\s[-–—]\s")
-_GRAMMAR_WORDS = """
-    a about after again all also am an and any anyone are aren't as at be because been before being but
-    by can can't cannot could couldn't did didn't do does doesn't doing don't done for from get gets
-    getting got had has hasn't have haven't having he her here hers him his how i i'd i'm i've if in
-    into is isn't it it's its just may me might more most much must my no nor not now of off on once
-    only or our ours out over please really she should so some still such than that the their them then
-    there these they this those to too up us very was wasn't we were what when where whether which while
-    who why will with won't would you your yours
-"""
-_GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
-# What a heading in title case leaves small.
-_SMALL_WORDS = "a an and as at but by for from in into of off on or out than the to up with"
-_SMALL = frozenset(_SMALL_WORDS.split())
-_NEGATION = re.compile(r"no|not|.*n['’]t")
 
 
 @dataclass(frozen=True)
@@ -51,22 +41,40 @@ class Name:
     """Similarity that half of the group's texts have to it, or more."""
 
 
-def name_group(texts: Sequence[str], vectors: Floats, taken: Sequence[str], embed: Embed) -> Name:
-    """The phrase of `texts` that says best what they share, in title case, and none of `taken`.
+@dataclass(frozen=True)
+class Others:
+    """What a name is to be told apart from: existing categories.
+
+    Attributes:
+        names: of them.
+        texts: that they have already.
+        prototypes: their directions, one row each.
+    """
+
+    names: Sequence[str]
+    texts: Sequence[str]
+    prototypes: Floats
+
+
+def name_group(texts: Sequence[str], vectors: Floats, others: Others, embed: Embed) -> Name:
+    """The phrase of `texts` that says best what they share, in title case, and no name of `others`.
 
     Without a phrase to choose from, the name is empty and fits nothing.
     """
-    refused = {name.casefold() for name in taken}
-    phrases = [phrase for phrase in _candidates(texts) if title(phrase).casefold() not in refused]
-    if not phrases:
+    refused = {name.casefold() for name in others.names}
+    candidates = [each for each in _candidates(texts) if title(each.text).casefold() not in refused]
+    if not candidates:
         return Name("", 0)
-    centre = unit(vectors.mean(axis=0))
-    rows = embed(phrases)
+    rows = embed([each.text for each in candidates])
     similarities = vectors @ rows.T
-    scores = rows @ centre + SUPPORT_WEIGHT * np.mean(similarities > ALIKE, axis=0)
-    scores -= CLAUSE_COST * np.array([_inner_grammar(phrase) for phrase in phrases])
+    scores = rows @ unit(vectors.mean(axis=0)) + ALIKE_WEIGHT * np.mean(similarities > ALIKE, axis=0)
+    scores += WORDS_WEIGHT * _telling(candidates, texts, others.texts)
+    scores -= CLAUSE_COST * np.array([each.clutter for each in candidates])
+    if len(others.prototypes):
+        scores -= TAKEN_COST * np.maximum(0, (rows @ others.prototypes.T).max(axis=1) - TAKEN)
     best = int(scores.argmax())
-    return Name(title(phrases[best]), float(np.median(similarities[:, best])))
+    name = title(candidates[best].text, spellings(texts))
+    return Name(name, float(np.median(similarities[:, best])))
 
 
 def describe_group(texts: Sequence[str], vectors: Floats) -> str:
@@ -78,12 +86,6 @@ def describe_group(texts: Sequence[str], vectors: Floats) -> str:
     return f"Feedback like “{clip(texts[best], LONGEST_QUOTE)}”"
 
 
-def title(phrase: str) -> str:
-    """The phrase as a heading: `card not working` is `Card Not Working`."""
-    words = phrase.split()
-    return " ".join(word if place and word in _SMALL else _capital(word) for place, word in enumerate(words))
-
-
 def clip(text: str, length: int) -> str:
     """The text on one line, cut at a word when it is longer than `length` characters."""
     line = " ".join(text.split())
@@ -92,42 +94,29 @@ def clip(text: str, length: int) -> str:
     return line[:length].rsplit(" ", 1)[0] + "…"
 
 
-def _capital(word: str) -> str:
-    return word[:1].upper() + word[1:]
-
-
-def _candidates(texts: Sequence[str]) -> list[str]:
-    """Phrases of one to four words, the ones that most texts use first."""
-    used: Counter[str] = Counter()
+def _candidates(texts: Sequence[str]) -> list[Phrase]:
+    """Phrases of two words or more, if there are any, the ones that most texts use first."""
+    used: Counter[Phrase] = Counter()
     for text in texts:
-        used.update({phrase for part in _PHRASE_END.split(text) for phrase in _phrases(part)})
-    longer = [phrase for phrase in used if " " in phrase]
-    ranked = sorted(longer or used, key=lambda phrase: (-used[phrase], -len(phrase), phrase))
+        used.update(phrases(text))
+    longer = [phrase for phrase in used if phrase.length > 1]
+    ranked = sorted(longer or used, key=lambda phrase: (-used[phrase], -len(phrase.text), phrase.text))
     return ranked[:MOST_PHRASES]
 
 
-def _phrases(part: str) -> list[str]:
-    shouted = part.isupper()
-    words = [word if _is_code(word) and not shouted else word.lower() for word in WORD.findall(part)]
-    return [
-        " ".join(words[start:end])
-        for start in range(len(words))
-        for end in range(start + 1, min(start + LONGEST_PHRASE, len(words)) + 1)
-        if not _is_grammar(words[start]) and not _is_grammar(words[end - 1])
-    ]
+def _telling(candidates: Sequence[Phrase], texts: Sequence[str], others: Sequence[str]) -> Floats:
+    """How much of the texts use the words of each phrase, and how little the others do."""
+    here, elsewhere = _usage(texts), _usage(others)
+    return np.array(
+        [
+            np.mean([here.get(word, 0) - OTHERS_SHARE * elsewhere.get(word, 0) for word in content(each)])
+            for each in candidates
+        ],
+        np.float32,
+    )
 
 
-def _inner_grammar(phrase: str) -> int:
-    """How many of its words are of grammar, yet neither small in a heading nor a negation."""
-    words = (word for word in phrase.split() if word not in _SMALL and not _NEGATION.fullmatch(word))
-    return sum(map(_is_grammar, words))
-
-
-def _is_grammar(word: str) -> bool:
-    """Listed, or short for something listed: there's."""
-    return word.lower() in _GRAMMAR or re.split(r"['’]", word.lower())[0] in _GRAMMAR
-
-
-def _is_code(word: str) -> bool:
-    """With capitals past its first letter, as abbreviations and product names have."""
-    return any(map(str.isupper, word[1:]))
+def _usage(texts: Sequence[str]) -> dict[str, float]:
+    """The share of the texts that use each word, in whatever form."""
+    used = Counter(word for text in texts for word in {stem(word) for word in WORD.findall(text)})
+    return {word: count / len(texts) for word, count in used.items()}

@@ -1,0 +1,155 @@
+"""Phrases of a text that could be a heading."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+LONGEST_PHRASE = 5
+WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_PHRASE_END = re.compile(r"[.!?;:,()\"\n]+(?=\s|$)|\s[-–—]\s")
+
+
+def _listed(text: str) -> frozenset[str]:
+    """The words, also without their apostrophes, as people often write them."""
+    return frozenset(text.split()) | frozenset(text.replace("'", "").split())
+
+
+# What a heading does without: articles, pronouns that only point, and words of emphasis or of time.
+_LEFT_OUT = _listed("""
+    a actually again already also always an any anymore currently even ever here her his its just my now
+    our please quite really so some still that the their there these this those today tomorrow too very
+    yesterday yet your
+""")
+_PRONOUNS = _listed("he i i'd i'll i'm i've it it's me she them they us we we're we've you you're")
+_GRAMMAR = _listed("""
+    about after all am and anyone are aren't as at be because been before being but by can can't cannot
+    could couldn't did didn't do does doesn't doing don't done for from get gets getting got had has hasn't
+    have haven't having hers him how if in into is isn't may might more most much must no nor not of off on
+    once only or other ours out over same should such than then to up was wasn't were weren't what when
+    where whether which while who why will with won't would wouldn't yours
+""")
+# Verbs and nouns that only lead to what is meant: I want to know the way to …
+_LEADING = _listed("""
+    able anything ask asking come explain give given go goes going gone happen happened
+    happening happens hello help hi keep keeps kept know let like look looking made make makes making need
+    needed needs okay possible said say saying says see seem seems show something sure tell thank thanks
+    thing things think tried tries try trying understand want wanted wants way went wonder wondering
+""")
+# What a verb takes along: `sign up` is one word for a heading.
+_PARTICLES = _listed("away back down off out up")
+# What ties the words of a heading together, and what else title case leaves small.
+_TIES = _listed("at by for from in into of on to with")
+_SMALL = _TIES | _listed("a an and as but off or out than the up")
+# What may begin a heading beside words that say something: what is not there, what does not go.
+_DENIALS = _listed("can't cannot couldn't no")
+_NEGATION = re.compile(r"no|not|cannot|.*n['’]?t")
+_ENDINGS = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly", "e")
+_SHORTEST_STEM = 3
+
+
+@dataclass(frozen=True, order=True)
+class Phrase:
+    """A few words of a text.
+
+    Attributes:
+        length: its words; one with its particle counts as one.
+        clutter: how many of them make it a sentence rather than a heading.
+    """
+
+    text: str
+    length: int
+    clutter: int
+
+
+def phrases(text: str) -> set[Phrase]:
+    """The phrases of at most five words that begin and end with a word that says something."""
+    return {phrase for part in _PHRASE_END.split(text) for phrase in _spans(_words(part))}
+
+
+def content(phrase: Phrase) -> list[str]:
+    """The stems of its words that say something."""
+    return [stem(word) for word in phrase.text.split() if _says_something(word)]
+
+
+def stem(word: str) -> str:
+    """The word without the commonest endings, good enough to count forms of a word as one."""
+    plain = re.split(r"['’]", word.lower())[0]
+    for ending in _ENDINGS:
+        if plain.endswith(ending) and len(plain) - len(ending) >= _SHORTEST_STEM:
+            return plain.removesuffix(ending)
+    return plain
+
+
+def spellings(texts: Iterable[str]) -> dict[str, str]:
+    """How abbreviations and product names are written, by how a hurried customer writes them."""
+    parts = (part for text in texts for part in _PHRASE_END.split(text) if not part.isupper())
+    used = Counter(word for part in parts for word in WORD.findall(part) if _is_code(word))
+    return {word.lower(): word for word, _ in reversed(used.most_common())}
+
+
+def title(phrase: str, spelled: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The phrase as a heading: `card not working` is `Card Not Working`."""
+    words = [spelled.get(word, word) for word in phrase.split()]
+    return " ".join(word if place and word in _SMALL else _capital(word) for place, word in enumerate(words))
+
+
+def _spans(words: list[str]) -> Iterator[Phrase]:
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + LONGEST_PHRASE, len(words)) + 1):
+            if _may_begin(words[start]) and _says_something(words[end - 1]):
+                span = words[start:end]
+                yield Phrase(" ".join(span), len(span), sum(map(_is_clutter, span)))
+
+
+def _words(part: str) -> list[str]:
+    """Its words as they are to stand in a heading, a particle with the word before it."""
+    shouted = part.isupper()
+    words: list[str] = []
+    for found in WORD.findall(part):
+        word = found if _is_code(found) and not shouted else found.lower()
+        if word in _PARTICLES and words and _says_something(words[-1]):
+            words[-1] += f" {word}"
+        elif word.lower() not in _LEFT_OUT and not _is_asked(words, word):
+            words.append(word)
+    return words
+
+
+def _is_asked(words: list[str], word: str) -> bool:
+    """Whether it is the subject of a question, as in `why can't I pay`."""
+    return word.lower() in _PRONOUNS and bool(words) and _NEGATION.fullmatch(words[-1].lower()) is not None
+
+
+def _may_begin(word: str) -> bool:
+    return _says_something(word) or word.lower().replace("’", "'") in _DENIALS
+
+
+def _says_something(word: str) -> bool:
+    first = word.lower().split(" ")[0].replace("’", "'")
+    return not _is_grammar(first) and first not in _LEADING
+
+
+def _is_clutter(word: str) -> bool:
+    """Neither a word that says something, nor one that ties such words together or denies them."""
+    if word in _TIES or _NEGATION.fullmatch(word.lower()):
+        return False
+    return not _says_something(word)
+
+
+def _is_grammar(word: str) -> bool:
+    """Listed, or short for something listed: there's."""
+    return any(
+        form in listed
+        for form in {word, word.partition("'")[0]}
+        for listed in (_GRAMMAR, _PRONOUNS, _LEFT_OUT)
+    )
+
+
+def _is_code(word: str) -> bool:
+    """With capitals past its first letter, as abbreviations and product names have."""
+    return any(map(str.isupper, word[1:]))
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]
