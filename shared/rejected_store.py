@@ -45,11 +45,8 @@ _REJECTED_LENGTH = """
 
 def reject(tx: Transaction, rows: Sequence[RejectedRow]) -> int:
     """Records rows that are no feedback; returns how many were not recorded before."""
-    new = 0
-    for row in rows:
-        columns = row.model_dump() | {"reason": row.reason[:_REASON_LENGTH]}
-        new += tx.execute(_REJECT, columns)
-    return new
+    columns = [row.model_dump() | {"reason": row.reason[:_REASON_LENGTH]} for row in rows]
+    return (tx.executemany(_REJECT, columns) or 0) if columns else 0
 
 
 def rejected_pages(
