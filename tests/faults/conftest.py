@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 TABLE = pytest.StashKey[Table]()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "short: a scenario of make test, which has no time for all of them")
+
+
 @pytest.fixture(scope="session")
 def table(pytestconfig: pytest.Config) -> Table:
     return pytestconfig.stash.setdefault(TABLE, Table())

@@ -33,7 +33,7 @@ class Row:
 
 
 class Table:
-    """The lines so far, in the order in which the scenarios ended."""
+    """The lines so far. Each name begins with its scenario's number, by which they are shown."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
@@ -42,7 +42,8 @@ class Table:
     def lines(self) -> list[str]:
         """The table as text."""
         cells: list[tuple[str, ...]] = [("scenario", *COLUMNS)]
-        for row in self.rows:
+        rows = sorted(self.rows, key=lambda row: int(row.name.partition(" ")[0]))
+        for row in rows:
             figures = [getattr(row.count, name) for name in COLUMNS[:7]]
             times = (f"{row.seconds:.0f} s", f"{row.took:.0f} s")
             cells.append((row.name, *map(str, figures), str(row.calls), *times))
@@ -53,7 +54,7 @@ class Table:
             )
             for line in cells
         ]
-        return lines + [f"FAILED: {row.name}: {row.failure}" for row in self.rows if row.failure]
+        return lines + [f"FAILED: {row.name}: {row.failure}" for row in rows if row.failure]
 
 
 @dataclass

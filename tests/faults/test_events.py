@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from tests.e2e.world import Mailbox
 from tests.faults import ledger
 from tests.faults.faulty import Faulty
@@ -16,6 +18,7 @@ STALLED_SECONDS = 20
 TRACKER_SECONDS = 15
 
 
+@pytest.mark.short
 def test_events_lost_published_twice_or_before_their_time_change_nothing(
     begin: Callable[[str], Scenario], mailbox: Mailbox
 ) -> None:
@@ -51,6 +54,7 @@ def test_events_lost_published_twice_or_before_their_time_change_nothing(
     assert events.count("ExecutionCategorized") >= 2
 
 
+@pytest.mark.short
 def test_a_tracker_that_gave_up_or_was_stopped_keeps_nothing_from_its_end(
     begin: Callable[[str], Scenario],
 ) -> None:
