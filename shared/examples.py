@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ LONGEST = 300
 _CHARACTERS_PER_TOKEN = 3
 _COMPARED = 60
 _WORD = re.compile(r"\w+")
+# Scripts that put no spaces between words: Thai, Lao, Burmese, Khmer, kana and Chinese characters.
+_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,9 @@ def choose(
 
 def estimated_tokens(text: str) -> int:
     """Tokens that the text takes in a prompt, rather too many than too few."""
-    return 5 + len(text[:LONGEST]) // _CHARACTERS_PER_TOKEN
+    shown = text[:LONGEST]
+    ascii_letters = sum(map(str.isascii, shown))
+    return 5 + ascii_letters // _CHARACTERS_PER_TOKEN + len(shown) - ascii_letters
 
 
 class _Bag(NamedTuple):
@@ -131,7 +136,14 @@ class _Words:
 
 
 def _words_of(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(normalise(text)))
+    return frozenset(part for word in _WORD.findall(normalise(text)) for part in _parts(word))
+
+
+def _parts(word: str) -> Iterable[str]:
+    """The word; of a script without spaces, where it may be a whole sentence, each two neighbours."""
+    if len(word) < 3 or not _WITHOUT_SPACES.search(word):
+        return (word,)
+    return map("".join, pairwise(word))
 
 
 def _distinct(corrected: Iterable[Corrected]) -> list[Corrected]:

@@ -65,3 +65,18 @@ def test_one_set_of_candidates_answers_for_many_packs() -> None:
 def test_an_old_example_that_is_near_is_found_among_very_many() -> None:
     rows = corrected(*[("A", f"new text {number}") for number in range(500)], ("A", "courier threw the box"))
     assert ids(choose(rows, per_category=1, near=["the courier threw it"])) == [501]
+
+
+def test_a_text_in_a_script_without_spaces_is_found_by_its_parts() -> None:
+    rows = corrected(
+        ("A", "バッテリーがすぐに切れます"), ("A", "配送がとても遅かったです"), ("A", "电池不能充电了")
+    )
+    assert ids(choose(rows, per_category=1, near=["配送が遅いです。"])) == [2]
+    assert ids(choose(rows, per_category=1, near=["电池坏了"])) == [3]
+
+
+def test_a_sign_that_is_no_latin_letter_counts_as_a_token_of_its_own() -> None:
+    assert estimated_tokens("配送" * 50) >= 100
+    rows = corrected(*[(f"category {number}", f"{number} {'配送' * 200}") for number in range(50)])
+    chosen = choose(rows, budget_tokens=1000)
+    assert 0 < sum(len(example.text) for example in chosen) <= 1000
