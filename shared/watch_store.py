@@ -1,9 +1,10 @@
 """Table `execution`, as who watches over it reads it: what stands still, what waits, what nobody was told."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from shared.database import Transaction
+from shared.database import Database, Transaction
 from shared.execution import Execution
 from shared.records import ExecutionId, Profile
 
@@ -12,7 +13,8 @@ _STANDING_STILL = """
     WHERE status IN ('receiving', 'classifying', 'classified', 'categorized') AND open_profile IS NULL
         AND last_progress_at < NOW(3) - INTERVAL %(seconds)s SECOND
         AND (stalled_at IS NULL OR stalled_at < NOW(3) - INTERVAL %(seconds)s SECOND)
-    ORDER BY last_progress_at LIMIT %(limit)s
+        AND (last_progress_at, execution_id) > (%(time)s, %(execution_id)s)
+    ORDER BY last_progress_at, execution_id LIMIT %(limit)s
 """
 _UNTOLD = """
     SELECT * FROM execution
@@ -28,7 +30,12 @@ _COUNT_STALLED = """
     WHERE status IN ('receiving', 'classifying', 'classified', 'categorized')
         AND stalled_at >= last_progress_at
 """
-_WITH_PARKED = "SELECT * FROM execution WHERE parked > 0 ORDER BY started_at, execution_id LIMIT %(limit)s"
+_WITH_PARKED = """
+    SELECT * FROM execution
+    WHERE parked > 0 AND (started_at, execution_id) > (%(time)s, %(execution_id)s)
+    ORDER BY started_at, execution_id LIMIT %(limit)s
+"""
+_FIRST = {"time": "1000-01-01", "execution_id": ""}
 _QUIETLY_REVISED = """
     SELECT * FROM execution
     WHERE status = 'completed' AND last_progress_at > NOW(3) - INTERVAL 1 DAY
@@ -38,9 +45,22 @@ _QUIETLY_REVISED = """
 _SET_STALLED = "UPDATE execution SET stalled_at = NOW(3) WHERE execution_id = %(execution_id)s"
 
 
-def standing_still(tx: Transaction, seconds: int, limit: int = 100) -> list[Execution]:
-    """Executions without progress for `seconds`, unless that was said less than `seconds` ago."""
-    return _many(tx, _STANDING_STILL, {"seconds": seconds, "limit": limit})
+def every(
+    database: Database, read: Callable[[Transaction, Execution | None], list[Execution]]
+) -> Iterator[Execution]:
+    """All that `read` finds page by page, given the last one of the page before."""
+    after = None
+    while page := database.transact(partial(_read, read=read, after=after)):
+        yield from page
+        after = page[-1]
+
+
+def standing_still(
+    tx: Transaction, after: Execution | None, *, seconds: int, limit: int = 500
+) -> list[Execution]:
+    """The next executions without progress for `seconds`, unless that was said less than `seconds` ago."""
+    place = {"time": after.last_progress_at, "execution_id": after.execution_id} if after else _FIRST
+    return _many(tx, _STANDING_STILL, {"seconds": seconds, "limit": limit, **place})
 
 
 def untold(tx: Transaction, seconds: int, days: int, limit: int = 100) -> list[Execution]:
@@ -62,14 +82,23 @@ def count_stalled(tx: Transaction) -> int:
     return int(row["stalled"]) if row else 0
 
 
-def with_parked(tx: Transaction, limit: int = 1000) -> list[Execution]:
-    """Executions that have parked rows, oldest first."""
-    return _many(tx, _WITH_PARKED, {"limit": limit})
+def with_parked(tx: Transaction, after: Execution | None = None, limit: int = 500) -> list[Execution]:
+    """The next executions that have parked rows, oldest first."""
+    place = {"time": after.started_at, "execution_id": after.execution_id} if after else _FIRST
+    return _many(tx, _WITH_PARKED, {"limit": limit, **place})
 
 
 def quietly_revised(tx: Transaction, profile: Profile, limit: int = 100) -> list[Execution]:
     """The profile's executions that were revised in the last day without a mail of their own."""
     return _many(tx, _QUIETLY_REVISED, {"profile": profile, "limit": limit})
+
+
+def _read(
+    tx: Transaction,
+    read: Callable[[Transaction, Execution | None], list[Execution]],
+    after: Execution | None,
+) -> list[Execution]:
+    return read(tx, after)
 
 
 def _many(tx: Transaction, query: str, arguments: Mapping[str, Any]) -> list[Execution]:

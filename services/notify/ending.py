@@ -99,10 +99,11 @@ def tracker_waits(desk: Desk, execution_id: ExecutionId, task_token: str) -> Non
 
 
 def tracker_timed_out(desk: Desk, execution_id: ExecutionId) -> None:
-    """Tells people once the partial figures of an execution that is still under way."""
+    """Tells people the partial figures of an execution that is still under way, once a day at most."""
     execution = _find(desk, execution_id)
     if execution is not None and not execution.status.over:
-        send_once(desk, f"timed out {execution_id}", lambda: summary.partial(execution))
+        key = f"timed out {desk.clock():%Y%m%d} {execution_id}"
+        send_once(desk, key, lambda: summary.partial(execution))
 
 
 def send_once(desk: Desk, key: str, mail: Callable[[], Mail]) -> None:

@@ -24,6 +24,8 @@ _PAGE = 200
 _GRACE = timedelta(minutes=15)
 """Workers that were asking when the model came back may park a little later than its return was told."""
 
+_LONGER_IN_OUTAGES = 4
+
 
 @dataclass(frozen=True)
 class Queues:
@@ -81,23 +83,27 @@ class Releaser:
 
     def _free(self, now: datetime) -> Iterator[tuple[Execution, ParkedCause, datetime]]:
         """Executions with rows that may go on: for which cause, and parked until when."""
-        until = self._database.transact(partial(self._model_answered_after, now))
-        for execution in self._database.transact(watch_store.with_parked):
-            if until is not None:
-                yield execution, ParkedCause.MODEL, until
+        model, replay = self._database.transact(partial(self._answered_after, now))
+        for execution in watch_store.every(self._database, watch_store.with_parked):
+            yield execution, ParkedCause.MODEL, model
             if self._database.transact(partial(self._affordable, execution, now)):
                 yield execution, ParkedCause.BUDGET, now + _GRACE
-                yield execution, ParkedCause.REPLAY, now - self._lost_after
+                yield execution, ParkedCause.REPLAY, replay
 
-    def _model_answered_after(self, now: datetime, tx: Transaction) -> datetime | None:
-        """Rows parked for the model before this may be tried again; None: none may."""
+    def _answered_after(self, now: datetime, tx: Transaction) -> tuple[datetime, datetime]:
+        """What was parked for the model, and what was sent again, before these may be tried once more.
+
+        Nothing waits for ever on news that may be lost: while the model is said not to answer, each row
+        is tried in vain now and then.
+        """
         returned = store.model_return(tx, self._model_id)
-        moments = [] if returned is None else [returned + _GRACE]
         if notice_store.model_health(tx, self._model_id) == "available":
             # Nobody was told of an outage, so that nobody will tell of its end: these were parked for having
-            # been put off very often, or the news was lost.
-            moments.append(now - _GRACE)
-        return max(moments, default=None)
+            # been put off very often.
+            free, lost = now - _GRACE, now - self._lost_after
+        else:
+            free = lost = now - self._lost_after * _LONGER_IN_OUTAGES
+        return max(free, returned + _GRACE if returned else free), lost
 
     def _affordable(self, execution: Execution, now: datetime, tx: Transaction) -> bool:
         reached = budget_store.notices(tx, execution.execution_id)

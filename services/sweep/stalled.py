@@ -1,6 +1,6 @@
 """Executions that stand still: pushed once more, and people are told once. Also those that ended unheard."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared import execution_store, lifecycle, notice_store, outbox, parked_store, watch_store
 from shared.database import Transaction
@@ -23,19 +23,22 @@ _UNDRAWN = (
 )
 
 
-def attend(tx: Transaction, seen: Execution, model_id: str) -> list[int]:
+def attend(tx: Transaction, seen: Execution, model_id: str, now: datetime) -> list[int]:
     """Does for one execution what can be done; returns the outbox ids to publish.
 
     Args:
         seen: as it was found standing still; if it has moved since, nothing is done.
         model_id: while this model is known not to answer, who waits for it does not stand still.
+        now: UTC, without a zone.
     """
     execution = execution_store.lock(tx, seen.execution_id)
     if execution is None or execution.last_progress_at != seen.last_progress_at or execution.status.over:
         return []
     ids = lifecycle.settle(tx, execution.execution_id)
-    if ids or _waits(tx, execution, model_id):
+    if ids:
         return ids
+    if _waits(tx, execution, model_id):
+        return _tell_of_waiting(tx, execution, now)
     if _is_hopeless(execution):
         ids = _give_up(tx, execution)
         if ids:
@@ -74,6 +77,28 @@ def notice(execution: Execution) -> Notice:
             f" {done} of {execution.accepted} accepted records are done, {execution.parked} are parked.\n\n"
             f"{_done_about_it(execution)} If that does not help, look at the dead-letter queues and at the"
             " errors of the functions on the dashboard."
+        ),
+    )
+
+
+def _tell_of_waiting(tx: Transaction, execution: Execution, now: datetime) -> list[int]:
+    """Reminds people once, by mail and alarm, of what they know: the news that ends it may be lost."""
+    if execution.stalled_at is not None or now - execution.last_progress_at < _GIVE_UP_AFTER:
+        return []
+    watch_store.set_stalled(tx, execution.execution_id)
+    return [outbox.add(tx, Destination.NOTIFY, "Notice", reminder(execution), execution.execution_id)]
+
+
+def reminder(execution: Execution) -> Notice:
+    """What people read of an execution that waits for something they were told of."""
+    source = execution.source_key or "direct feedback"
+    return Notice(
+        subject=f"Still waiting: {execution.execution_id}"[:100],
+        message=(
+            f"The execution {execution.execution_id} ({source}) waits since"
+            f" {execution.last_progress_at:%Y-%m-%d %H:%M} UTC, for the model to answer or for a budget to be"
+            f" raised. {execution.parked} of {execution.accepted} accepted records are parked.\n\n"
+            "It goes on by itself as soon as it can; nothing is lost."
         ),
     )
 

@@ -72,7 +72,7 @@ class Sweeping:
         """
         steps: dict[str, Callable[[], int]] = {
             "published": partial(self._publish_left_over, time_is_up),
-            "stalled": self._attend_stalled,
+            "stalled": partial(self._attend_stalled, time_is_up, now),
             "released": partial(self._releaser.run, time_is_up, now),
             "curated": partial(self._go_on_curating, time_is_up),
             "forgotten": self._forget,
@@ -145,11 +145,14 @@ class Sweeping:
             if published < _MOST_AT_ONCE or time_is_up():
                 return total
 
-    def _attend_stalled(self) -> int:
+    def _attend_stalled(self, time_is_up: Callable[[], bool], now: datetime) -> int:
         seconds, model_id = self._settings.stalled_after_seconds, self._settings.model_id
-        still = self._database.transact(lambda tx: watch_store.standing_still(tx, seconds, limit=1000))
-        for execution in still:
-            self._change(partial(attend, seen=execution, model_id=model_id))
+        for execution in watch_store.every(
+            self._database, partial(watch_store.standing_still, seconds=seconds)
+        ):
+            if time_is_up():
+                break
+            self._change(partial(attend, seen=execution, model_id=model_id, now=now))
         untold = self._database.transact(lambda tx: watch_store.untold(tx, seconds, _MESSAGE_DAYS))
         for execution in untold:
             self._change(partial(remind, seen=execution))

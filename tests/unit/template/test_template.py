@@ -256,6 +256,16 @@ METRIC_SOURCES = {
 }
 
 
+def test_people_hear_that_nobody_sweeps() -> None:
+    """Of all that stands still the sweeper tells; of the sweeper only its silence does."""
+    [alarm] = [
+        each for each in properties("AWS::CloudWatch::Alarm").values() if each["MetricName"] == "Orders"
+    ]
+
+    assert alarm["TreatMissingData"] == "breaching"
+    assert alarm["ComparisonOperator"] == "LessThanThreshold"
+
+
 def test_people_hear_of_messages_that_are_put_off_again_and_again() -> None:
     watched = {
         alarm["Dimensions"][0]["Value"]
