@@ -11,37 +11,52 @@ from tests.faults.feedback import Sent
 from tests.faults.plan import Rule
 from tests.faults.scenario import Scenario
 
+_ROW = "INSERT INTO customer_feedback"
+
 
 def test_a_record_that_crashes_the_function_fails_alone_and_can_be_replayed(
     begin: Callable[[str], Scenario],
 ) -> None:
     scenario = begin("5 one record crashes the function")
     faulty = scenario.faulty
-    # Whichever process is about to send this record to the model dies, each time.
+    # Whichever process is about to send this record to the model dies, each time; and whoever settles the
+    # dead letter dies twice, too.
     where = r'No\. 500\\"'
     faulty.plan.set(
-        Rule(id="poison", function="Classify", point="Converse:before", action="kill", where=where, times=99)
+        _kill("poison", "ClassifyFunction", "Converse:before", where, times=99),
+        _kill("unsettled", "ClassifyDeadLettersFunction", "commit:before", _ROW),
+        _kill("settled", "ClassifyDeadLettersFunction", "commit:after", _ROW),
     )
-    sent = scenario.upload("incoming/poison.csv", rows=1000)
-    scenario.finish(failed=1)
+    with faulty.hidden_for(FeedbackDeadLetter=20):
+        sent = scenario.upload("incoming/poison.csv", rows=1000)
+        scenario.finish(failed=1)
 
-    (failed,) = faulty.query("SELECT * FROM customer_feedback WHERE status = 'failed'")
+    (failed,) = faulty.query(
+        "SELECT * FROM customer_feedback WHERE status = 'failed' AND ref_id LIKE 'poison-%%'"
+    )
     assert failed["ref_id"] == "poison-500"
     assert failed["failure_reason"]
     assert _payload(failed) == _as_sent(sent)["poison-500"], "it is kept whole, to be replayed"
-    assert faulty.plan.fired()["poison"] >= 5, "each delivery must have crashed"
+    fired = faulty.plan.fired()
+    assert fired["poison"] >= 5, "each delivery must have crashed"
+    assert fired["unsettled"] == fired["settled"] == 1
 
     replayed = scenario.goes_on("5 the failed record replayed by its id")
-    faulty.plan.clear()
+    faulty.plan.set(_kill("replaying", "SweepFunction", "SendMessageBatch:after", "poison-500"))
     faulty.order(kind="replay", ids=[failed["id"]])
     faulty.wait(lambda: not _is_open(scenario, failed["id"]), "the replayed record's label", 300)
     replayed.finish()
+    assert faulty.plan.fired()["replaying"] == 1, "sent once, and not marked as sent"
     # Once more changes nothing: no row of that id is failed.
     faulty.order(kind="replay", ids=[failed["id"]])
     replayed.settle()
     (row,) = faulty.query("SELECT status, failure_reason FROM customer_feedback WHERE id = %s", failed["id"])
     assert row["status"] in ("labelled", "unknown")
     assert row["failure_reason"] is None
+
+
+def _kill(name: str, function: str, point: str, where: str, times: int = 1) -> Rule:
+    return Rule(id=name, function=function, point=point, action="kill", where=where, times=times)
 
 
 def _is_open(scenario: Scenario, row_id: int) -> bool:
