@@ -54,7 +54,7 @@ def write_rejections(
 
 
 def _storable(text: str) -> str:
-    """Without halves of surrogate pairs, which no database takes: what is no feedback must stop no neighbour."""
+    """Without halves of surrogate pairs: no database takes them, and they must not stop their neighbours."""
     return text.encode("utf-8", "replace").decode()
 
 
