@@ -193,12 +193,12 @@ class Deliveries(Delivering):
 
 def test_counters_hold_in_any_order_of_delivery_duplication_and_death(migrated_login: Login) -> None:
     Deliveries.login = migrated_login
-    examples = int(os.environ.get("DELIVERIES", "30"))
+    examples = int(os.environ.get("DELIVERIES", "25"))
     run_state_machine_as_test(
         Deliveries,
         settings=settings(
             max_examples=examples,
-            stateful_step_count=25,
+            stateful_step_count=20,
             deadline=None,
             derandomize="DELIVERIES" not in os.environ,
             database=None,
