@@ -12,6 +12,8 @@ from shared.records import Profile
 
 UNKNOWN = "unknown"
 """The label of a record that no category covers."""
+MOST_ACTIVE = 500
+"""Active categories of a profile: all of them stand in every labelling prompt."""
 
 
 class CategoryStatus(StrEnum):

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from services.categorize import applying, decisions, discovery_store, merging, planning
 from services.categorize.applying import Outcome
+from services.categorize.decisions import Decision
 from services.categorize.discovery_store import Plan, Theme
 from services.categorize.embedding import Embedder
 from services.categorize.grouping import resolution_for, seconds_for
 from services.categorize.judging import CATEGORIES_WITH_EXAMPLES, SHOWN_CHARACTERS, Question, Verdict, judge
 from services.categorize.progress import Progress
 from services.categorize.settings import CategorizeSettings
+from services.categorize.strays import without_strays
 from services.categorize.surroundings import Surroundings, surroundings
 from services.categorize.vectors import VectorSource
 from shared import execution_store, lifecycle, relabelling
@@ -26,7 +28,7 @@ from shared.execution import Execution, ExecutionStatus, Usage
 from shared.named_lock import named_lock
 from shared.records import ExecutionId
 from shared.relabelling import PoolRow
-from shared.taxonomy import CategoryStatus
+from shared.taxonomy import MOST_ACTIVE, CategoryStatus
 
 JUDGES = 4
 """Themes judged side by side."""
@@ -79,9 +81,8 @@ class Discovery:
         plan = self._find_plan(execution_id) or self._plan(execution, around)
         plan = self._judge_all(execution_id, plan, around)
         merges = plan.merges if plan.merges is not None else self._merge(execution_id, plan, around)
-        decided = decisions.decide(plan.themes, merges, around.categories)
-        active = self.settings.category_approval == "auto"
-        status = CategoryStatus.ACTIVE if active else CategoryStatus.PROPOSED
+        decided = self._without_strays(execution_id, plan, merges, around)
+        status = self._status_of_new(decided, around)
 
         def apply(tx: Transaction) -> Outcome:
             carriers = [row_id for decision in decided for row_id in decision.example_ids]
@@ -91,6 +92,25 @@ class Discovery:
         outcome = self.database.transact(apply)
         outcome.left_out = plan.left_out
         return outcome
+
+    def _status_of_new(self, decided: Sequence[Decision], around: Surroundings) -> CategoryStatus:
+        """Proposed also where the prompt has no room for more: people must retire some for it."""
+        active = [each for each in around.categories.values() if each.status is CategoryStatus.ACTIVE]
+        count = len(active) + sum(decision.new is not None for decision in decided)
+        if self.settings.category_approval == "manual" or count > MOST_ACTIVE:
+            return CategoryStatus.PROPOSED
+        return CategoryStatus.ACTIVE
+
+    def _without_strays(
+        self, execution_id: ExecutionId, plan: Plan, merges: Sequence[str], around: Surroundings
+    ) -> list[Decision]:
+        decided = decisions.decide(plan.themes, merges, around.categories)
+        source = VectorSource(self.database, self.embedder, execution_id, self.progress)
+        rows = self._rows_of([row_id for each in decided if each.new for row_id in each.row_ids])
+        found = source.of_rows(rows)
+        vectors = {row.id: found[row.text_key] for row in rows}
+        near = around.vectors(source) if rows else {}
+        return without_strays(decided, vectors, near, self._at_least(plan.pool))
 
     def _find_plan(self, execution_id: ExecutionId) -> Plan | None:
         return self.database.transact(lambda tx: discovery_store.find(tx, execution_id))
@@ -146,13 +166,13 @@ class Discovery:
         source = VectorSource(self.database, self.embedder, execution_id, self.progress)
         near = around.vectors(source)
         for theme in coarse:
-            rows = self._rows_of(theme)
+            rows = self._rows_of(theme.row_ids)
             parts = planning.divide(theme, rows, source.of_rows(rows), near, at_least, number)
             self._keep_parts(execution_id, theme.number, parts)
             number += len(parts)
 
-    def _rows_of(self, theme: Theme) -> list[PoolRow]:
-        read = self.database.transact(lambda tx: relabelling.texts(tx, theme.row_ids, 1))
+    def _rows_of(self, row_ids: Sequence[int]) -> list[PoolRow]:
+        read = self.database.transact(lambda tx: relabelling.texts(tx, row_ids, 1))
         return [PoolRow(id=row.id, text_key=row.text_key) for row in read]
 
     def _keep_parts(self, execution_id: ExecutionId, number: int, parts: Sequence[Theme]) -> None:

@@ -10,9 +10,9 @@ from services.curate.decisions import Decisions, read_decisions
 from services.curate.uploads import UploadRefused
 from shared.cost_estimate import entry_tokens
 from shared.tabular import NotText, sniff_encoding
-from shared.taxonomy import Category, CategoryStatus, NewCategory, name_key
+from shared.taxonomy import MOST_ACTIVE, Category, CategoryStatus, NewCategory, name_key
 
-MAX_CATEGORIES = 500
+MAX_CATEGORIES = MOST_ACTIVE
 MAX_TOKENS = 30_000
 """Of the list in a prompt, by estimate: it is sent with every call, and must fit beside the feedback."""
 MAX_BYTES = 2 * 1024 * 1024
