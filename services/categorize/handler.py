@@ -135,6 +135,11 @@ def _go_on(
 
 
 def _give_up(given: Tools, discovery: Discovery, execution_id: ExecutionId, reason: str) -> None:
+    outbox_ids = discovery.give_up(execution_id)
+    if not outbox_ids:
+        # It crashed when all was done, or its message came again long after.
+        logger.info("nothing to give up: the execution is past it", extra={"cause": reason})
+        return
     logger.error("discovery failed; the execution goes on without it", extra={"cause": reason})
     metrics.add_metric("DiscoveryFailed", MetricUnit.Count, 1)
-    given.publisher.publish(discovery.give_up(execution_id))
+    given.publisher.publish(outbox_ids)

@@ -153,6 +153,17 @@ def test_an_execution_that_crashes_the_function_each_time_is_given_up(
     assert lambda_function.bedrock.judged == []
 
 
+def test_a_crash_after_all_was_done_is_no_failed_discovery(
+    lambda_function: Function, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lambda_function.receive(envelope())
+    capsys.readouterr()
+    assert lambda_function.receive(envelope(), receives=4) == []
+    assert find(database).discovery == "done"
+    assert "DiscoveryFailed" not in capsys.readouterr().out
+    assert lambda_function.bus.events == ["CategoryDiscovered", "ExecutionCategorized"]
+
+
 def test_after_each_crash_discovery_takes_half_as_many_rows(
     lambda_function: Function, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
