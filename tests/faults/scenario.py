@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tests.faults import ledger
 from tests.faults.faulty import Faulty
@@ -117,9 +117,13 @@ class Scenario:
 
     def goes_on(self, name: str) -> Scenario:
         """A further scenario with the files of this one, as they are now; its line comes after this one's."""
-        files, direct = list(self.files), list(self.direct)
-        return replace(
-            self, name=name, files=files, direct=direct, _calls_before=self.faulty.calls(), _mended=None
+        return Scenario(
+            self.faulty,
+            self.table,
+            name,
+            files=list(self.files),
+            direct=list(self.direct),
+            _calls_before=self.faulty.calls(),
         )
 
     def settle(self, seconds: float = 360) -> None:
