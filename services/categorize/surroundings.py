@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from services.categorize.judging import EXAMPLE_CHARACTERS, EXAMPLES_PER_CATEGORY
 from services.categorize.planning import CategoryVectors, cluster
 from services.categorize.vectors import VectorSource
-from shared import category_store, relabelling
+from shared import category_store, proposal_store, relabelling
 from shared.database import Database, Transaction
 from shared.records import Profile
 from shared.relabelling import PoolRow
@@ -16,7 +16,7 @@ class Surroundings:
     """The profile's categories, whatever their status, and a sample of the rows of each.
 
     Proposed categories gather rows as active ones do; retired ones keep what people turned down from
-    coming back.
+    coming back. Both are known by the rows that they were proposed for.
     """
 
     def __init__(
@@ -54,10 +54,13 @@ def surroundings(database: Database, profile: Profile) -> Surroundings:
 
     def read(tx: Transaction) -> Surroundings:
         categories = {category.id: category for category in category_store.categories(tx, profile)}
-        sample = {
-            key: relabelling.category_sample(tx, profile, category.name, EXAMPLES_PER_CATEGORY)
-            for key, category in categories.items()
-        }
+        sample = {key: _sample(tx, category) for key, category in categories.items()}
         return Surroundings(categories, sample, database)
 
     return database.transact(read)
+
+
+def _sample(tx: Transaction, category: Category) -> list[PoolRow]:
+    """The newest rows that have the category; where none has, those that it was proposed for."""
+    labelled = relabelling.category_sample(tx, category.profile, category.name, EXAMPLES_PER_CATEGORY)
+    return labelled or proposal_store.sample(tx, category.id, EXAMPLES_PER_CATEGORY)

@@ -11,6 +11,7 @@ from services.categorize.discovery import Discovery
 from services.categorize.embedding import Embedder
 from services.categorize.progress import OutOfTime, Progress
 from services.categorize.settings import CategorizeSettings
+from services.categorize.surroundings import surroundings
 from shared import category_store, curation, execution_store, feedback_store, lifecycle, report_store
 from shared.bedrock import Model, ModelBusy, ModelRefused
 from shared.database import Database, Transaction
@@ -241,6 +242,36 @@ def test_a_name_that_people_turned_down_does_not_come_back(database: Database) -
     run(database, FakeBedrock())
     assert labels(database) == {"unknown": 6}
     assert categories(database)["Battery breaks early"].status is CategoryStatus.RETIRED
+
+
+def test_a_theme_like_a_rejected_one_stays_unknown_whatever_the_model_would_call_it(
+    database: Database,
+) -> None:
+    classified(database, EARLIER, about("battery", 6))
+    run(database, FakeBedrock(), EARLIER, category_approval="manual")
+    category_id = categories(database)["Battery breaks early"].id
+    database.transact(lambda tx: curation.reject(tx, category_id))
+    classified(database, ID, [f"battery once more {n}" for n in range(6)])
+    # The model is shown what was turned down, and says that it is this again.
+    found = run(
+        database,
+        FakeBedrock(lambda texts, names: verdict("SAME_AS", names.index("Battery breaks early") + 1)),
+    )
+    assert found is not None
+    assert found.discovered == []
+    assert labels(database) == labels(database, EARLIER) == {"unknown": 6}
+    assert list(categories(database)) == ["Battery breaks early"]
+
+
+def test_a_rejected_proposal_is_shown_with_the_rows_that_it_was_made_of(database: Database) -> None:
+    classified(database, EARLIER, about("battery", 6))
+    run(database, FakeBedrock(), EARLIER, category_approval="manual")
+    category_id = categories(database)["Battery breaks early"].id
+    database.transact(lambda tx: curation.reject(tx, category_id))
+
+    around = surroundings(database, "feedback")
+
+    assert set(around.texts([category_id])[category_id]) == set(about("battery", 6))
 
 
 def test_with_manual_approval_the_category_is_proposed_and_its_rows_wait(database: Database) -> None:

@@ -1,6 +1,8 @@
 """Discovery against the real local model server: texts that mean the same and share few words."""
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -8,6 +10,7 @@ from evaluation.model import Models, models
 from services.categorize.discovery import Discovery
 from services.categorize.progress import Progress
 from services.categorize.settings import CategorizeSettings
+from shared import curation
 from shared.database import Database
 from tests.integration.test_categorize import (
     ID,
@@ -16,6 +19,7 @@ from tests.integration.test_categorize import (
     classified,
     counters_equal_rows,
     find,
+    labels,
     rows,
 )
 
@@ -43,6 +47,18 @@ TRACKING = [
     "App asks for permissions it does not need, such as contacts and location.",
     "I uninstalled the app because it tracks me and my data.",
 ]
+PACKAGING_AGAIN = [
+    "So many layers of plastic around a tiny thing.",
+    "The box was huge and full of foam.",
+    "Too much cardboard and plastic waste with every order.",
+    "Why wrap everything in plastic? Paper would do.",
+    "Packaging is excessive, bad for the environment.",
+    "A whole bin of bubble wrap for one cable.",
+    "Less packaging waste please.",
+    "Ridiculous amount of plastic packaging.",
+    "Everything came wrapped three times in plastic.",
+    "The packaging was ten times larger than the product.",
+]
 ODD = ["Greetings from Ohio.", "My dog is called Rex.", "Blue."]
 
 
@@ -52,26 +68,51 @@ def server() -> Iterator[Models]:
         yield running
 
 
-def test_two_themes_nobody_had_named_become_two_categories(database: Database, server: Models) -> None:
-    add_category(database, "Delivery")
-    classified(database, ID, PACKAGING + TRACKING + ODD, ["The parcel came two days late."] * 12)
+def discover(database: Database, server: Models, execution_id: str, **changes: Any) -> None:
     settings = CategorizeSettings(
         bus_name="insights",
         categorize_queue_url="https://queue",
         model_id=server.label.model_id,
         embedding_model_id=server.embed.model_id,
+        **changes,
     )
-    Discovery(database, server.label, server.embed, settings, Progress(lambda: 900.0)).run(ID)
+    Discovery(database, server.label, server.embed, settings, Progress(lambda: 900.0)).run(execution_id)
+
+
+def test_two_themes_nobody_had_named_become_two_categories(database: Database, server: Models) -> None:
+    add_category(database, "Delivery")
+    classified(database, ID, PACKAGING + TRACKING + ODD, ["The parcel came two days late."] * 12)
+    discover(database, server, ID)
     found = [category for category in categories(database).values() if category.origin == "discovered"]
     assert len(found) == 2
     by_text = {row.feedback: str(row.label_final) for row in rows(database)}
     kept = [
         [by_text[text] for text in theme if by_text[text] != "unknown"] for theme in (PACKAGING, TRACKING)
     ]
-    for labels in kept:
-        assert len(labels) >= 8
-        assert max(map(labels.count, labels)) >= 0.8 * len(labels)
+    for given in kept:
+        assert len(given) >= 8
+        assert max(map(given.count, given)) >= 0.8 * len(given)
     assert max(kept[0], key=kept[0].count) != max(kept[1], key=kept[1].count)
     assert all(category.description for category in found)
     assert counters_equal_rows(database)
     assert 2 < find(database).usage.calls < len(PACKAGING + TRACKING)
+
+
+def test_a_theme_that_people_turned_down_does_not_come_back_in_other_words(
+    database: Database, server: Models
+) -> None:
+    late = ["The parcel came two days late."] * 12
+    add_category(database, "Delivery")
+    classified(database, ID, PACKAGING + TRACKING + ODD, late)
+    discover(database, server, ID, category_approval="manual")
+    proposed = [each for each in categories(database).values() if each.status == "proposed"]
+    assert len(proposed) == 2
+    for each in proposed:
+        database.transact(partial(curation.reject, category_id=each.id))
+    before = categories(database)
+    classified(database, "next", PACKAGING_AGAIN, late)
+
+    discover(database, server, "next")
+
+    assert categories(database) == before
+    assert labels(database, "next") == {"unknown": len(PACKAGING_AGAIN), "Delivery": len(late)}
