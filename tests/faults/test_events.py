@@ -23,7 +23,8 @@ def test_events_lost_published_twice_or_before_their_time_change_nothing(
     begin: Callable[[str], Scenario], mailbox: Mailbox
 ) -> None:
     scenario = begin("6 events too early, twice, and lost")
-    faulty, key = scenario.faulty, "incoming/events.csv"
+    faulty = scenario.faulty
+    key = faulty.new_profile("events") + "events.csv"
     faulty.plan.set(
         Rule(id="hold", function="IngestFunction", point="SendMessageBatch:after", action="hold"),
         Rule(id="twice", function="", point="PutEvents:before", action="twice", times=1000),

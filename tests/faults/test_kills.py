@@ -16,6 +16,7 @@ SECONDS = {"Ingest": 10, "Categorize": 45, "Notify": 20}
 def test_ingest_classify_and_discovery_killed_wherever_they_are(begin: Callable[[str], Scenario]) -> None:
     scenario = begin("2 ingest, classify, discovery killed at 16 points")
     faulty = scenario.faulty
+    key = faulty.new_profile("killed") + "killed.csv"
     slow = Rule(id="slow", function="IngestFunction", point="SendMessageBatch:before", action="wait",
                 times=60, seconds=0.4)  # fmt: skip
     kills = [
@@ -30,8 +31,8 @@ def test_ingest_classify_and_discovery_killed_wherever_they_are(begin: Callable[
         _kill("Classify", "Converse:after", skip=9),
         _kill("Classify", "commit:before", ROWS, skip=14),
         _kill("Classify", "commit:after", ROWS, skip=20),
-        # After the last row, between the commit and its event.
-        _kill("Classify", "PutEvents:before", "ExecutionClassified"),
+        # Between the commit of the last row, or of the file's end if that is later, and its event.
+        _kill("", "PutEvents:before", "ExecutionClassified"),
         _kill("Categorize", "InvokeModel:after", skip=5),
         _kill("Categorize", "Converse:after"),
         _kill("Notify", "PutObject:before", r"results\.csv"),
@@ -42,13 +43,12 @@ def test_ingest_classify_and_discovery_killed_wherever_they_are(begin: Callable[
     # A rule that waits strikes first at its point, so the kills there come before it.
     faulty.plan.set(*kills, slow)
     with faulty.hidden_for(**SECONDS), faulty.configured("Ingest", SLICE_SECONDS="0.5"):
-        scenario.upload("incoming/killed.csv", rows=1000, bad=10)
+        scenario.upload(key, rows=1000, bad=10)
         scenario.finish(seconds=1200)
     fired = faulty.plan.fired()
     assert {kill.id for kill in kills} - fired.keys() == set(), "these points were never reached"
-    (row,) = faulty.query("SELECT ingest_slice FROM execution WHERE source_key = 'incoming/killed.csv'")
-    assert row["ingest_slice"] >= 3, "the file must have been cut"
-    assert _discovery(scenario, "incoming/killed.csv") == "done"
+    assert int(_state(scenario, key, "ingest_slice")) >= 3, "the file must have been cut"
+    assert _state(scenario, key, "discovery") == "done"
 
 
 def test_discovery_and_notify_killed_around_each_of_their_commits(
@@ -57,6 +57,7 @@ def test_discovery_and_notify_killed_around_each_of_their_commits(
     scenario = begin("2 discovery and notify killed at 11 points")
     faulty = scenario.faulty
     before, after, marked = "kept-from-commit", "dead-after-commit", "told-and-marked"
+    place = faulty.new_profile("killed-later")
     # Three at most for each message: the fifth delivery is a queue's last.
     kills = [
         _kill("Categorize", "commit:before", f"SET discovery = 'done'.*{before}"),
@@ -74,13 +75,13 @@ def test_discovery_and_notify_killed_around_each_of_their_commits(
     faulty.plan.set(*kills)
     with faulty.hidden_for(**SECONDS):
         for name in (before, after, marked):
-            scenario.upload(f"incoming/{name}.csv", rows=400)
+            scenario.upload(f"{place}{name}.csv", rows=400)
         scenario.finish(seconds=1200)
     assert {kill.id for kill in kills} - faulty.plan.fired().keys() == set(), (
         "these points were never reached"
     )
     for name in (before, after, marked):
-        assert _discovery(scenario, f"incoming/{name}.csv") == "done"
+        assert _state(scenario, f"{place}{name}.csv", "discovery") == "done"
     # Only a death between a mail and its mark repeats it.
     assert len(_reports(mailbox, before)) == 1
     assert len(_reports(mailbox, after)) == 2
@@ -102,6 +103,7 @@ def _reports(mailbox: Mailbox, name: str) -> list[str]:
     return [subject for subject in subjects if "revised" not in subject]
 
 
-def _discovery(scenario: Scenario, key: str) -> str:
-    (row,) = scenario.faulty.query("SELECT discovery FROM execution WHERE source_key = %s", key)
-    return str(row["discovery"])
+def _state(scenario: Scenario, key: str, column: str) -> str:
+    """A column of an upload's execution; empty before it has begun."""
+    rows = scenario.faulty.query("SELECT * FROM execution WHERE source_key = %s", key)
+    return str(rows[0][column]) if rows else ""

@@ -10,7 +10,6 @@ from tests.e2e.world import Mailbox
 from tests.faults.plan import Rule
 from tests.faults.scenario import Scenario
 
-FIRST, SECOND = "incoming/twice-first.csv", "incoming/twice-second.csv"
 ALWAYS = 10_000
 LATE_SECONDS = 60
 """How late half of the rows' messages come a second time."""
@@ -21,6 +20,8 @@ def test_what_is_delivered_twice_late_and_out_of_order_counts_once(
 ) -> None:
     scenario = begin("1 every message and event twice, S3's three times")
     faulty = scenario.faulty
+    place = faulty.new_profile("twice")
+    first, second = f"{place}twice-first.csv", f"{place}twice-second.csv"
     faulty.listen()
     faulty.plan.set(
         Rule(id="batch", function="", point="SendMessageBatch:before", action="twice", times=60),
@@ -29,12 +30,12 @@ def test_what_is_delivered_twice_late_and_out_of_order_counts_once(
         _twice("event", "PutEvents"),
     )
     with faulty.events_twice():
-        scenario.upload(FIRST, rows=500, bad=10)
-        scenario.upload(SECOND, rows=500, bad=10)
+        scenario.upload(first, rows=500, bad=10)
+        scenario.upload(second, rows=500, bad=10)
         direct = [{"id": f"said-{n}", "feedback": f"The parcel came {n} days late."} for n in range(100)]
         scenario.direct += [str(each["id"]) for each in direct]
         faulty.send([*direct, *reversed(direct)])
-        for key in (FIRST, SECOND):
+        for key in (first, second):
             # What the tracker handed over comes again, too.
             faulty.wait(lambda: _token(scenario, key), f"the tracker of {key}", 300)  # noqa: B023
             message = {"kind": "tracker_waiting", "execution_id": scenario.ids(key)[0]}
@@ -43,11 +44,11 @@ def test_what_is_delivered_twice_late_and_out_of_order_counts_once(
         tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
         for _ in range(2):
             faulty.order("close_day", before=tomorrow)
-        for key in (FIRST, SECOND):
+        for key in (first, second):
             faulty.ended(key, seconds=720)
 
         # Late, and the later upload's before the earlier one's.
-        for key in (SECOND, SECOND, FIRST, SECOND, FIRST, FIRST):
+        for key in (second, second, first, second, first, first):
             url = faulty.output("IngestQueueUrl")
             faulty.sqs.send_message(QueueUrl=url, MessageBody=faulty.s3_event(key))
         scenario.finish()
@@ -66,7 +67,7 @@ def test_what_is_delivered_twice_late_and_out_of_order_counts_once(
         row["name"] for row in faulty.query("SELECT LOWER(name) AS name FROM customer_feedback_category")
     ]
     assert len(names) == len(set(names))
-    for key in (FIRST, SECOND):
+    for key in (first, second):
         name = key.rpartition("/")[2]
         told = [
             mail for mail in mailbox.all() if "revised" not in mail["Subject"] and name in mail["Subject"]
