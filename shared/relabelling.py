@@ -14,6 +14,8 @@ from shared.examples import LONGEST, Corrected
 from shared.feedback_store import RowStatus
 from shared.records import ExecutionId, Profile, RecordId
 
+PARKED_AT_ONCE = 20_000
+"""Rows that one transaction parks, at most."""
 _CHUNK = 1000
 
 # Where a category was retired, `unknown` stands in label_post_processing over the model's own label.
@@ -76,6 +78,7 @@ _ASK_AGAIN = """
     UPDATE customer_feedback f SET f.status = 'parked', f.parked_cause = 'budget', f.failure_reason = NULL,
         f.label_post_processing = NULL
     WHERE f.execution_id = %(execution_id)s AND f.status = %(status)s AND f.feedback <> '' AND {which}
+    LIMIT %(limit)s
 """
 _HOMES = """
     SELECT DISTINCT f.execution_id
@@ -182,9 +185,9 @@ def ask_again(
 ) -> int:
     """Parks the execution's rows of this status which meet a condition on `f`, and moves their count.
 
-    The execution is locked by the caller.
+    The execution is locked by the caller. Of very many rows only the first; asking again parks the next.
     """
-    asked = {**values, "status": status, "execution_id": execution_id}
+    asked = {**values, "status": status, "execution_id": execution_id, "limit": PARKED_AT_ONCE}
     parked = tx.execute(_ASK_AGAIN.format(which=which), asked)
     if parked:
         execution_store.add_counts(tx, execution_id, Counts(**{status.value: -parked, "parked": parked}))

@@ -1,6 +1,6 @@
 """What each order of the sweep queue leads to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -110,13 +110,12 @@ class Sweeping:
             executions = self._database.transact(lambda tx: curation.outdated(tx, profile))
         else:
             executions = [execution_id]
-        rows = 0
-        for each in executions:
-            if time_is_up():
-                raise SweepIncomplete(f"{rows} rows will be labelled anew, and there are more")
-            work = partial(curation.relabel, profile=profile, execution_id=each)
-            rows += self._database.transact(work).rows
-        return rows
+        work = partial(curation.relabel, profile=profile)
+        return self._ask_again(
+            executions,
+            lambda each: self._database.transact(partial(work, execution_id=each)).rows,
+            time_is_up,
+        )
 
     def replay(self, failed: Failed, time_is_up: Callable[[], bool] = lambda: False) -> int:
         """Parks failed rows, one execution's at a time, which the next sweep sends again; returns how many.
@@ -124,12 +123,29 @@ class Sweeping:
         Raises:
             SweepIncomplete: time is up; carrying out the order again goes on from there.
         """
+
+        def park(execution_id: ExecutionId) -> int:
+            here = Failed(execution_id=execution_id, reason=failed.reason, ids=failed.ids)
+            return self._database.transact(partial(replay, failed=here))
+
+        executions = self._database.transact(partial(executions_of, failed=failed))
+        return self._ask_again(executions, park, time_is_up)
+
+    def _ask_again(
+        self,
+        executions: Iterable[ExecutionId],
+        park: Callable[[ExecutionId], int],
+        time_is_up: Callable[[], bool],
+    ) -> int:
+        """Parks rows of one execution after another, each portion in a transaction of its own."""
         rows = 0
-        for each in self._database.transact(partial(executions_of, failed=failed)):
-            if time_is_up():
-                raise SweepIncomplete(f"{rows} rows will be tried again, and there are more")
-            here = Failed(execution_id=each, reason=failed.reason, ids=failed.ids)
-            rows += self._database.transact(partial(replay, failed=here))
+        for execution_id in executions:
+            parked = True
+            while parked:
+                if time_is_up():
+                    raise SweepIncomplete(f"{rows} rows will be asked again, and there are more")
+                parked = bool(portion := park(execution_id))
+                rows += portion
         return rows
 
     def redraw(self, execution_id: ExecutionId) -> None:

@@ -28,6 +28,7 @@ from shared import (
     notice_store,
     outbox,
     parked_store,
+    relabelling,
     report_link_store,
     revisions,
     upload_store,
@@ -961,6 +962,22 @@ def test_a_replay_goes_on_where_its_time_was_up(world: World) -> None:
         world.sweeping.replay(everything, lambda: True)
 
     assert world.sweeping.replay(everything, lambda: False) == 3
+
+
+def test_very_many_rows_of_one_execution_are_parked_in_portions(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relabelling, "PARKED_AT_ONCE", 2)
+    a_file(world, accepted=5)
+    fail(world, 5)
+    answers = chain([False], repeat(True))
+
+    with pytest.raises(SweepIncomplete):
+        world.sweeping.replay(Failed(execution_id=FILE), lambda: next(answers))
+    assert (world.execution().failed, world.execution().parked) == (3, 2)
+
+    assert replay_in(world, execution_id=FILE) == 3
+    assert counters_equal_rows(world)
 
 
 def test_failed_rows_are_listed_with_their_reasons_and_counted_by_them(world: World) -> None:
