@@ -25,9 +25,14 @@ def bertopic(python: Path, texts: Sequence[str], vectors: Floats, seed: int) -> 
         given, answer = Path(folder) / "given.npz", Path(folder) / "topics.json"
         np.savez(given, texts=np.array(list(texts)), vectors=vectors)
         command = [str(python), str(_SCRIPT), str(given), str(answer), str(seed)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        except OSError as error:
+            raise EvaluationError(f"{python} is no Python that has BERTopic: {error}") from error
         if done.returncode != 0:
-            raise EvaluationError(f"BERTopic failed: {done.stderr.strip()[-500:]}")
+            # The last line of a traceback says what it was, of few rows for example that they are too few.
+            said = done.stderr.strip().splitlines() or ["it did not say why"]
+            raise EvaluationError(f"BERTopic failed on {len(texts)} texts: {said[-1][:500]}")
         topics: list[int] = json.loads(answer.read_text("utf-8"))
     return topics
 

@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from evaluation.__main__ import main
+from evaluation.baseline import bertopic
+from evaluation.model import EvaluationError
 
 GOOD = "text,label\nIt came late,Delivery\nToo loud,Fan\n"
 
@@ -100,6 +103,25 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_is_asked(
     taken.write_text("a file", "utf-8")
     assert run(tmp_path, GOOD, "--out", str(taken)) == 1
     assert "cannot be the folder of the results" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "script, told",
+    [
+        (None, "is no Python that has BERTopic"),
+        ("#!/bin/sh\necho Traceback >&2; echo 'ValueError: too few points' >&2; exit 1", "too few points"),
+    ],
+)
+def test_a_bertopic_that_cannot_be_run_is_told_in_a_sentence(
+    tmp_path: Path, script: str | None, told: str
+) -> None:
+    python = tmp_path / "python"
+    if script:
+        python.write_text(script, "utf-8")
+        python.chmod(0o755)
+    with pytest.raises(EvaluationError, match=told) as failed:
+        bertopic(python, ["late", "loud"], np.eye(2, dtype=np.float32), seed=1)
+    assert "\n" not in str(failed.value)
 
 
 def test_not_all_categories_can_be_hidden(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
