@@ -29,7 +29,6 @@ API_STAGE = "v1"
 # The local model has no quota unless it is given one: nothing to pace for.
 LOCAL_PARAMETERS = {"TokensPerMinute": "100000000"}
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
-BUILD = LOCAL / "build"
 # All that a build is made of.
 SOURCES = ("template.yaml", "statemachine", "services", "shared")
 
@@ -66,41 +65,58 @@ def fingerprint(parameters: Mapping[str, str], root: Path = ROOT) -> str:
     return digest.hexdigest()
 
 
-def build(log: Path) -> str:
-    """Builds the template into `.local/build` unless that is up to date. Returns the build's fingerprint."""
+def build_folder(root: Path = ROOT) -> Path:
+    """Where the build of this checkout is."""
+    return root / LOCAL.name / "build"
+
+
+def build(log: Path, root: Path = ROOT) -> str:
+    """Builds the template into `.local/build` unless that is up to date. Returns the build's fingerprint.
+
+    Args:
+        log: takes what SAM CLI says.
+        root: the checkout whose sources are built.
+    """
     parameters = build_parameters()
-    wanted = fingerprint(parameters)
-    stamp = BUILD.parent / "build.stamp"
-    with Home(LOCAL).locked("build"):
-        if stamp.exists() and stamp.read_text() == wanted and BUILD.is_dir():
+    wanted = fingerprint(parameters, root)
+    folder = build_folder(root)
+    stamp = folder.parent / "build.stamp"
+    with Home(folder.parent).locked("build"):
+        if stamp.exists() and stamp.read_text() == wanted and folder.is_dir():
             return wanted
         stamp.unlink(missing_ok=True)
-        _sam_build(parameters, log)
+        _sam_build(parameters, log, root)
         if platform.system() != "Linux":
-            _install_native_wheels()
+            _install_native_wheels(folder)
         stamp.write_text(wanted)
     return wanted
 
 
-def _sam_build(parameters: Mapping[str, str], log: Path) -> None:
-    arguments = ["build", "--template-file", str(ROOT / "template.yaml"), "--build-dir", str(BUILD)]
-    arguments += ["--cached", "--cache-dir", str(LOCAL / "build-cache")]
+def _sam_build(parameters: Mapping[str, str], log: Path, root: Path) -> None:
+    folder = build_folder(root)
+    arguments = ["build", "--template-file", str(root / "template.yaml"), "--build-dir", str(folder)]
+    arguments += ["--cached", "--cache-dir", str(folder.parent / "build-cache")]
     # SAM builds with the interpreter it finds on PATH: the one that will run the handlers.
     path = os.pathsep.join([str(PYTHON.parent), os.environ.get("PATH", "")])
-    _sam([*arguments, *_overrides(parameters)], os.environ | {"PATH": path}, log)
+    _sam([*arguments, *_overrides(parameters)], os.environ | {"PATH": path}, log, root)
 
 
-def _install_native_wheels() -> None:
+def _install_native_wheels(folder: Path) -> None:
     """Puts this machine's wheels over the build's Linux ones: the handlers run here and not on Lambda."""
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--require-hashes"]
-    for lock in sorted(BUILD.rglob("requirements.txt")):
-        part = BUILD / lock.relative_to(BUILD).parts[0]
+    for lock in sorted(folder.rglob("requirements.txt")):
+        part = folder / lock.relative_to(folder).parts[0]
         target = part / "python" if (part / "python").is_dir() else part
         subprocess.run([*pip, "--target", str(target), "-r", str(lock)], check=True)
 
 
 def deploy(
-    home: Home, emulator: Emulator, login: Login, before: Deployment | None, more: Mapping[str, str]
+    home: Home,
+    emulator: Emulator,
+    login: Login,
+    before: Deployment | None,
+    more: Mapping[str, str],
+    root: Path = ROOT,
 ) -> Deployment:
     """Deploys the template to the emulator, unless what is there was made of the same.
 
@@ -110,32 +126,33 @@ def deploy(
         login: the database that the functions use.
         before: the last deployment to this very emulator.
         more: further template parameters.
+        root: the checkout that is deployed.
     """
     log = home.log("deploy")
-    built = build(log)
+    built = build(log, root)
     parameters = build_parameters() | LOCAL_PARAMETERS
     parameters |= _database_parameters(emulator, login) | dict(more)
     wanted = hashlib.sha256(json.dumps([built, parameters], sort_keys=True).encode()).hexdigest()
     if before is not None and before.fingerprint == wanted:
         return before
     _make_bucket(emulator)
-    api_id = _api_id()
-    _sam_deploy(emulator, parameters, api_id, log)
+    api_id = _api_id(root)
+    _sam_deploy(emulator, parameters, api_id, log, root)
     deployment = _describe(emulator, wanted)
     if deployment.outputs.get("ApiId", api_id) != api_id:
-        _sam_deploy(emulator, parameters, deployment.outputs["ApiId"], log)
+        _sam_deploy(emulator, parameters, deployment.outputs["ApiId"], log, root)
     if emulator.auth:
         allow_what_aws_allows(emulator, deployment)
     return deployment
 
 
-def _api_id() -> str:
+def _api_id(root: Path) -> str:
     """The id to ask for, so that the API's address is known before it is there.
 
     The emulator takes it from a tag of the stack, but only when it makes an API, which it does again for
     each change of the API's definition; so another template asks for another id, and may not get it.
     """
-    return f"insights{hashlib.sha256((ROOT / 'template.yaml').read_bytes()).hexdigest()[:8]}"
+    return f"insights{hashlib.sha256((root / 'template.yaml').read_bytes()).hexdigest()[:8]}"
 
 
 def api_url(emulator: Emulator, api_id: str) -> str:
@@ -143,15 +160,23 @@ def api_url(emulator: Emulator, api_id: str) -> str:
     return f"{emulator.url}/restapis/{api_id}/{API_STAGE}/_user_request_"
 
 
-def _sam_deploy(emulator: Emulator, parameters: Mapping[str, str], api_id: str, log: Path) -> None:
+def _sam_deploy(
+    emulator: Emulator, parameters: Mapping[str, str], api_id: str, log: Path, root: Path
+) -> None:
     _remove_failed(emulator)
     parameters = {**parameters, "PublicUrl": api_url(emulator, api_id)}
-    arguments = ["deploy", "--template-file", str(BUILD / "template.yaml"), "--stack-name", STACK]
+    arguments = [
+        "deploy",
+        "--template-file",
+        str(build_folder(root) / "template.yaml"),
+        "--stack-name",
+        STACK,
+    ]
     arguments += ["--s3-bucket", ARTIFACTS, "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
     arguments += ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
     arguments += ["--tags", f"ms-custom-id={api_id}"]
     try:
-        _sam([*arguments, *_overrides(parameters)], aws_environment(emulator), log)
+        _sam([*arguments, *_overrides(parameters)], aws_environment(emulator), log, root)
     except DeployError as error:
         raise DeployError("\n".join([*_failures(emulator), str(error)])) from error
 
@@ -214,17 +239,17 @@ def _overrides(parameters: Mapping[str, str]) -> list[str]:
     return ["--parameter-overrides", *(f"{name}={value}" for name, value in quoted.items())]
 
 
-def _sam(arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
-    """Runs SAM CLI, its output going to the log. Raises DeployError with the log's end if it fails."""
+def _sam(arguments: list[str], environment: Mapping[str, str], log: Path, root: Path) -> None:
+    """Runs SAM CLI in a checkout, its output going to the log; DeployError has the log's end if it fails."""
     # An empty file of its own, so that no samconfig.toml meant for AWS has a say here.
-    config = LOCAL / "samconfig.toml"
+    config = root / LOCAL.name / "samconfig.toml"
     config.write_text("version = 0.1\n")
     command = [str(SAM), arguments[0], "--config-file", str(config), *arguments[1:]]
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         done = subprocess.run(
             command,
-            cwd=ROOT,
+            cwd=root,
             env={**environment, "SAM_CLI_TELEMETRY": "0"},
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -68,6 +68,7 @@ def up(
     auth: bool = False,
     parameters: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
+    root: Path = ROOT,
 ) -> Stack:
     """Starts what is not running and deploys what is not deployed. Returns what is up.
 
@@ -76,6 +77,7 @@ def up(
         auth: whether the emulator enforces IAM and TLS.
         parameters: further template parameters, by name.
         environment: further variables of the functions' environment, taken when the emulator is started.
+        root: the checkout whose template and functions are deployed.
 
     Raises:
         SetupError, StartError, DeployError: with a message for a person.
@@ -90,7 +92,7 @@ def up(
         if login is None or aws is None:
             raise StartError(f"The state in {home.state_file} is incomplete.")
         wanted = {"ModelNote": _model_note(state)} | dict(parameters or {})
-        deployment = deploy(home, aws, login, state.deployment, wanted)
+        deployment = deploy(home, aws, login, state.deployment, wanted, root)
         home.save(state.model_copy(update={"deployment": deployment}))
         return Stack(login, aws, deployment)
 

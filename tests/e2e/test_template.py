@@ -25,7 +25,7 @@ FUNCTIONS: dict[str, Any] = {
     for name, resource in decode(str(ROOT / "template.yaml"))[0]["Resources"].items()
     if resource["Type"] == "AWS::Serverless::Function"
 }
-LAYER = deploy.BUILD / "SharedLayer" / "python"
+LAYER = deploy.build_folder() / "SharedLayer" / "python"
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,10 @@ def wait_for(look: Callable[[], Any], seconds: float = 30) -> Any:
 
 
 def built_folder(function: str) -> Path:
-    built = decode(str(deploy.BUILD / "template.yaml"))[0]["Resources"][function]["Properties"]["CodeUri"]
-    return deploy.BUILD / str(built)
+    built = decode(str(deploy.build_folder() / "template.yaml"))[0]["Resources"][function]["Properties"][
+        "CodeUri"
+    ]
+    return deploy.build_folder() / str(built)
 
 
 @pytest.mark.usefixtures("stack")
@@ -105,17 +107,17 @@ def test_a_migration_that_is_added_is_applied_by_the_next_deployment(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # GIVEN a build with one migration more
-    build = tmp_path / ".local" / "build"
-    shutil.copytree(deploy.BUILD, build, symlinks=True)
+    build = deploy.build_folder(tmp_path)
+    shutil.copytree(deploy.build_folder(), build, symlinks=True)
     shutil.copytree(ROOT / "statemachine", tmp_path / "statemachine")
+    shutil.copy(ROOT / "template.yaml", tmp_path)
     migrations = build / "SchemaFunction" / "services" / "schema" / "migrations"
     (migrations / "900_later.sql").write_text("CREATE TABLE IF NOT EXISTS later (id INT);")
-    monkeypatch.setattr(deploy, "BUILD", build)
-    monkeypatch.setattr(deploy, "build", lambda log: "with one migration more")
+    monkeypatch.setattr(deploy, "build", lambda log, root: "with one migration more")
 
     # WHEN it is deployed over the running stack
     stack = world.stack
-    deploy.deploy(Home(tmp_path), stack.emulator, stack.login, None, {})
+    deploy.deploy(Home(tmp_path), stack.emulator, stack.login, None, {}, tmp_path)
 
     # THEN it is there
     assert applied(world)[900]

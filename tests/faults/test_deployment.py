@@ -1,0 +1,95 @@
+"""New code and a new schema, deployed while a file is under way."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local import deploy
+from local import stack as local_stack
+from local.setup import ROOT
+from tests.faults.faulty import Faulty
+from tests.faults.scenario import Scenario
+
+KEY = "incoming/deployment.csv"
+ROWS = 1500
+MIGRATION = """
+ALTER TABLE customer_feedback ADD COLUMN later VARCHAR(20) NULL;
+ALTER TABLE execution ADD COLUMN later VARCHAR(20) NULL;
+CREATE INDEX later ON customer_feedback (later);
+"""
+
+
+def later_sources(root: Path) -> Path:
+    """A checkout that is a little further: the prompt, the layer and the schema are others."""
+    for name in deploy.SOURCES:
+        place = ROOT / name
+        if place.is_dir():
+            shutil.copytree(place, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(place, root / name)
+    (root / "services" / "schema" / "migrations" / "910_later.sql").write_text(MIGRATION)
+    for changed in ("services/classify/prompts/label.md", "shared/errors.py"):
+        with (root / changed).open("a") as file:
+            file.write("\n# Later.\n")
+    return root
+
+
+def put_up(faulty: Faulty, root: Path = ROOT) -> None:
+    """Deploys a checkout to the running stack."""
+    local_stack.up(faulty.home, auth=True, environment=faulty.plan.environment, root=root)
+
+
+@contextmanager
+def brought_back(faulty: Faulty) -> Iterator[None]:
+    """The functions are today's again afterwards; the schema, which only goes forward, is not."""
+    try:
+        yield
+    finally:
+        put_up(faulty)
+        faulty.hasten()
+
+
+def code(faulty: Faulty) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """What each function runs: the hash of its code, and its layers with their versions."""
+    functions = faulty.stack.client("lambda").get_paginator("list_functions").paginate()
+    return {
+        each["FunctionName"]: (each["CodeSha256"], tuple(layer["Arn"] for layer in each.get("Layers", [])))
+        for page in functions
+        for each in page["Functions"]
+    }
+
+
+def test_new_code_and_a_new_schema_take_over_in_the_middle_of_a_file(
+    begin: Callable[[str], Scenario], tmp_path: Path
+) -> None:
+    scenario = begin("8 a deployment with a migration")
+    faulty = scenario.faulty
+    later = later_sources(tmp_path)
+    deploy.build(faulty.home.log("build"), later)
+    before = code(faulty)
+    with brought_back(faulty):
+        # Slow enough to last longer than the deployment does.
+        with faulty.slow_model(6), faulty.hidden_for(Feedback=90):
+            scenario.upload(KEY, rows=ROWS)
+            scenario.wait_for_rows(KEY, 100)
+            put_up(faulty, later)
+            assert scenario.rows(KEY) <= ROWS - 500
+        scenario.mended()
+        faulty.hasten()
+        after = code(faulty)
+        scenario.finish()
+
+    assert before.keys() == after.keys()
+    assert [name for name in before if before[name] == after[name]] == []
+    versions = faulty.query(
+        "SELECT prompt_version, COUNT(*) AS n FROM customer_feedback f JOIN execution e USING (execution_id)"
+        " WHERE e.source_key = %s AND prompt_version IS NOT NULL GROUP BY prompt_version",
+        KEY,
+    )
+    assert len(versions) == 2
+    (migration,) = faulty.query("SELECT * FROM schema_migration WHERE number = 910")
+    assert migration["finished_at"]
+    assert faulty.query("SELECT COUNT(*) AS n FROM customer_feedback WHERE later IS NULL")[0]["n"] >= ROWS
