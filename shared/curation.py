@@ -17,7 +17,7 @@ from shared.curation_store import (
 )
 from shared.database import Transaction
 from shared.errors import PermanentError
-from shared.following import NOTHING, Curated, go_on, refuse_busy
+from shared.following import NOTHING, Curated, begin, go_on, refuse_busy
 from shared.records import ExecutionId, Profile
 from shared.taxonomy import Category, CategoryStatus, NewCategory, Taxonomy
 
@@ -175,7 +175,7 @@ def _decide(
 ) -> Curated:
     _write(tx, before, after)
     curation_id = curation_store.add(tx, action, before, after, plan)
-    decided = Curated(curation_id) if plan is None else go_on(tx, curation_id, told=told)
+    decided = Curated(curation_id) if plan is None else begin(tx, curation_id, told=told)
     # Last: everybody locks executions before the taxonomy's row.
     category_store.next_taxonomy_version(tx, before.profile)
     return decided

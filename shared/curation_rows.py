@@ -97,13 +97,9 @@ _TOUCHED = """
 _FORGET_TOUCHED = "DELETE FROM curation_execution WHERE curation_id = %(curation_id)s"
 
 
-def change_batch(tx: Transaction, decision: Curation, limit: int | None = None) -> Batch:
-    """Changes the next rows of a pending decision, which the caller has locked; locks their executions.
-
-    Args:
-        limit: rows at most; usually BATCH.
-    """
-    values = _values(decision) | {"limit": limit or BATCH}
+def change_batch(tx: Transaction, decision: Curation) -> Batch:
+    """Changes the next rows of a pending decision, which the caller has locked; locks their executions."""
+    values = _values(decision) | {"limit": BATCH}
     forward = decision.pending is Direction.FORWARD
     tx.execute(_NEXT.format(selection=_selection(decision)) if forward else _NEXT_WRITTEN, values)
     rows = tx.fetchall()
@@ -115,7 +111,7 @@ def change_batch(tx: Transaction, decision: Curation, limit: int | None = None) 
             _write_down(tx, decision, values)
         changed = _carry_out(tx, decision, values)
         curation_store.set_through(tx, decision.id, rows[-1]["id"])
-    over = len(rows) < values["limit"]
+    over = len(rows) < BATCH
     if over:
         curation_store.set_over(tx, decision.id)
     return Batch(changed, over)

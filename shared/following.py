@@ -4,7 +4,7 @@ The first batch is changed in the decision's own transaction, the others by the 
 each; executions that had ended are revised with the last.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared import curation_rows, curation_store, lifecycle, revisions
 from shared.curation_store import Action, Curation, Direction
@@ -52,8 +52,15 @@ def go_on(tx: Transaction, curation_id: int, *, told: bool = False) -> Curated:
     if batch.over:
         touched = curation_rows.take_touched(tx, curation_id)
         outbox_ids += revisions.revise_all(tx, touched, _reason(decision), told=told)
-    left = 0 if batch.over else _left(tx, curation_id)
-    return Curated(curation_id, sum(batch.changed.values()), left, tuple(outbox_ids))
+    return Curated(curation_id, sum(batch.changed.values()), outbox_ids=tuple(outbox_ids))
+
+
+def begin(tx: Transaction, curation_id: int, *, told: bool = False) -> Curated:
+    """Changes the first rows of a decision, and counts those that are left, which takes reading them."""
+    curated = go_on(tx, curation_id, told=told)
+    decision = curation_store.find(tx, curation_id)
+    left = curation_rows.count_left(tx, decision) if decision and decision.pending else 0
+    return replace(curated, left=left)
 
 
 def pending(tx: Transaction) -> list[int]:
@@ -74,12 +81,6 @@ def refuse_busy(tx: Transaction, category: Category, besides: int | None) -> Non
         about = decision.category_id == category.id or to == category.name
         if decision.id != besides and decision.profile == category.profile and about:
             raise CurationBusy(f"an earlier decision about {category.name!r} is still being carried out")
-
-
-def _left(tx: Transaction, curation_id: int) -> int:
-    decision = curation_store.find(tx, curation_id)
-    forward = decision is not None and decision.pending is Direction.FORWARD
-    return curation_rows.count_left(tx, decision) if forward and decision else 0
 
 
 def _reason(decision: Curation) -> str:
