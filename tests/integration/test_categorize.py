@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.categorize import discovery as discovering
 from services.categorize.applying import Outcome as Found
 from services.categorize.discovery import Discovery
 from services.categorize.embedding import Embedder
@@ -444,6 +445,22 @@ def test_a_discovery_short_of_time_goes_on_later(database: Database) -> None:
     with pytest.raises(OutOfTime):
         run(database, FakeBedrock(), remaining=lambda: 1.0)
     assert run(database, FakeBedrock()) is not None
+
+
+def test_a_large_grouping_begins_with_the_time_of_a_fresh_attempt(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discovering, "seconds_for", lambda rows: 850.0)
+    classified(database, ID, about("battery", 6))
+    first = FakeBedrock()
+    with pytest.raises(OutOfTime):
+        run(database, first)
+    assert len(first.embedded) == 6
+    fresh = FakeBedrock()
+    run(database, fresh)
+    # However long it takes: nobody has more time than an attempt that has done nothing else.
+    assert fresh.embedded == []
+    assert labels(database) == {"Battery breaks early": 6}
 
 
 def test_a_model_that_refuses_is_for_a_person(database: Database) -> None:
