@@ -40,8 +40,9 @@ class Answer:
         denied = re.search(r"not authorized to perform: ([\w:]+)", f"{self.log} {self.payload}")
         if denied:
             return f"denied {denied[1]}"
-        if named := re.findall(r'"(?:error|code|message)": ?"([^"]{1,60})"', self.log):
-            return str(named[-1])
+        for field in ("error", "code", "message"):
+            if named := re.findall(rf'"{field}": ?"([^"]{{1,60}})"', self.log):
+                return str(named[-1])
         return "message given back" if not self.is_good else "said nothing"
 
     @property

@@ -19,6 +19,12 @@ from tests.iam.bench import Bench
 from tests.iam.scenarios import copy_while_away, needs, seen_again_soon
 
 
+def a_notice() -> dict[str, str]:
+    """One that nobody has sent before."""
+    text = f"This is test {secrets.token_hex(4)}."
+    return {"kind": "notice", "subject": "Hello", "message": text}
+
+
 def notify(bench: Bench, body: Any) -> bool:
     """Whether it was done at once: neither given back nor put off."""
     answer = bench.deliver("NotifyFunction", "NotifyQueue", body)
@@ -80,13 +86,12 @@ def the_bus_hears_that_a_report_is_there(bench: Bench) -> bool:
     "NotifyRole DatabasePolicy secretsmanager:GetSecretValue the database's secret",
 )
 def people_are_told(bench: Bench) -> bool:
-    return notify(bench, {"kind": "notice", "subject": "Hello", "message": "This is a test."})
+    return notify(bench, a_notice())
 
 
 @needs("NotifyRole SendFreshCopies sqs:SendMessage NotifyQueue")
 def a_notice_waits_while_the_database_is_away(bench: Bench) -> bool:
-    body = {"kind": "notice", "subject": "Hello", "message": "This is a test."}
-    return copy_while_away(bench, "NotifyFunction", "NotifyQueue", body)
+    return copy_while_away(bench, "NotifyFunction", "NotifyQueue", a_notice())
 
 
 @needs("NotifyRole TryAgainSoon sqs:ChangeMessageVisibility NotifyQueue")
