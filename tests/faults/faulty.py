@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -19,7 +19,7 @@ from local.processes import Process, free_port, stop
 from local.setup import ROOT
 from local.stack import Stack
 from local.state import Home
-from tests.e2e.world import World
+from tests.faults.deliveries import Deliveries
 from tests.faults.ledger import QUEUES
 from tests.faults.plan import Plan
 
@@ -30,7 +30,7 @@ LEFT_OVER_SECONDS = 10
 """Age at which the sweeper publishes what a dead function left behind."""
 
 
-class Faulty(World):
+class Faulty(Deliveries):
     """The world of a user, and the hands of someone who means harm.
 
     Args:
@@ -43,7 +43,6 @@ class Faulty(World):
         super().__init__(stack)
         self.home = home
         self.plan = plan
-        self._s3_events: dict[str, str] = {}
 
     # --- time
 
@@ -216,70 +215,6 @@ class Faulty(World):
         client, name = self.stack.client("lambda"), self.stack.deployment.resources["ClassifyFunction"]
         mappings = client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
         return all(mapping["State"] in ("Enabled", "Enabling") for mapping in mappings)
-
-    # --- deliveries
-
-    @contextmanager
-    def events_twice(self) -> Iterator[None]:
-        """Every event of every rule reaches its queue twice, S3's three times."""
-        events, added = self.stack.client("events"), []
-        for bus in ("default", self.stack.deployment.resources["Bus"]):
-            for rule in events.list_rules(EventBusName=bus)["Rules"]:
-                named = {"Rule": rule["Name"], "EventBusName": bus}
-                for target in events.list_targets_by_rule(**named)["Targets"]:
-                    copies = 2 if bus == "default" else 1
-                    more = [target | {"Id": f"{target['Id']}-again{n}"} for n in range(copies)]
-                    events.put_targets(**named, Targets=more)
-                    added.append((named, [each["Id"] for each in more]))
-        try:
-            yield
-        finally:
-            for named, ids in added:
-                events.remove_targets(**named, Ids=ids)
-
-    def s3_event(self, key: str) -> str:
-        """The event of an upload as S3 sent it, once `listen` was called before."""
-        url = self.sqs.get_queue_url(QueueName="s3-events")["QueueUrl"]
-
-        def look() -> str | None:
-            for message in self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
-                self._s3_events[json.loads(message["Body"])["detail"]["object"]["key"]] = message["Body"]
-                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            return self._s3_events.get(key)
-
-        return str(self.wait(look, f"the event of {key}"))
-
-    def unhear(self, *queues: str) -> Callable[[], None]:
-        """Takes from the bus its targets that are these queues; what is returned gives them back."""
-        events, bus = self.stack.client("events"), self.stack.deployment.resources["Bus"]
-        names = {self.output(f"{queue}QueueUrl").rpartition("/")[2] for queue in queues}
-        taken = []
-        for rule in events.list_rules(EventBusName=bus)["Rules"]:
-            named = {"Rule": rule["Name"], "EventBusName": bus}
-            targets = events.list_targets_by_rule(**named)["Targets"]
-            lost = [target for target in targets if target["Arn"].rpartition(":")[2] in names]
-            if lost:
-                events.remove_targets(**named, Ids=[target["Id"] for target in lost])
-                taken.append((named, lost))
-        assert taken, f"no rule leads to {names}"
-
-        def give_back() -> None:
-            for named, targets in taken:
-                events.put_targets(**named, Targets=targets)
-
-        return give_back
-
-    def tell(self, queue: str, event_type: str, execution_id: str) -> None:
-        """Puts an event of the bus about an execution into a queue, as its rule would."""
-        counts = dict.fromkeys(("rows_read", "accepted", "rejected", "labelled", "unknown"), 0)
-        detail = {
-            "execution_id": execution_id,
-            "profile": "feedback",
-            "status": "classified",
-            "counts": counts,
-        }
-        body = {"source": "insights", "detail-type": event_type, "detail": detail}
-        self.sqs.send_message(QueueUrl=self.output(f"{queue}QueueUrl"), MessageBody=json.dumps(body))
 
 
 def _kill(process: Process) -> None:
