@@ -29,8 +29,8 @@ from tests.integration.classify_world import (
     message,
     serving,
 )
+from tests.integration.sweep_world import World as Sweeper
 from tests.integration.test_categorize import about, categories, counters_equal_rows, labels
-from tests.integration.test_sweep import World as Sweeper
 
 LATE = "The parcel came two weeks after the promised day."
 DEAR = "Far too expensive for what it is."

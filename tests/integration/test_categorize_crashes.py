@@ -12,6 +12,7 @@ from shared import category_store, lifecycle
 from shared.database import Database
 from shared.named_lock import LockBusy, named_lock
 from tests.conftest import open_login
+from tests.integration.sweep_world import World as Sweeper
 from tests.integration.test_categorize import (
     ID,
     about,
@@ -26,7 +27,6 @@ from tests.integration.test_categorize import (
     run,
 )
 from tests.integration.test_categorize_handler import Function, envelope
-from tests.integration.test_sweep import World as Sweeper
 from tests.unit.categorize.fakes import FakeBedrock
 
 WORDS = ("battery", "charger", "screen", "speaker", "strap", "button")

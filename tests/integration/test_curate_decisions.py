@@ -12,6 +12,7 @@ from shared import category_store, curation, curation_rows, lifecycle
 from shared.database import Database, Transaction
 from shared.following import NOTHING, Curated
 from shared.taxonomy import CategoryStatus, NewCategory
+from tests.integration.sweep_world import World as Sweeper
 from tests.integration.test_categorize import (
     ID,
     about,
@@ -25,7 +26,6 @@ from tests.integration.test_categorize import (
     run,
 )
 from tests.integration.test_curate_corrections import Room
-from tests.integration.test_sweep import World as Sweeper
 from tests.unit.categorize.fakes import FakeBedrock
 
 BATTERY, CHARGER = "Battery breaks early", "Charger breaks early"

@@ -11,6 +11,7 @@ from shared import curation, curation_rows, following, lifecycle
 from shared.database import Database, Transaction
 from shared.following import Curated, CurationBusy
 from shared.taxonomy import CategoryStatus, NewCategory
+from tests.integration.sweep_world import World
 from tests.integration.test_categorize import (
     ID,
     about,
@@ -22,7 +23,6 @@ from tests.integration.test_categorize import (
     find,
     labels,
 )
-from tests.integration.test_sweep import World
 
 BATCH = 4
 ROWS = 11

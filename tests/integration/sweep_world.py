@@ -1,0 +1,193 @@
+"""A sweeper on a real database, with fakes of SQS and the bus; and what it finds there."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from services.sweep.release import Queues, Releaser
+from services.sweep.settings import SweepSettings
+from services.sweep.sweeping import Sweeping
+from shared import (
+    budget_store,
+    execution_store,
+    feedback_store,
+    lifecycle,
+    parked_store,
+)
+from shared.budgets import Limits
+from shared.database import Database, Transaction
+from shared.events import Counts
+from shared.execution import Execution
+from shared.feedback_store import Outcome, ParkedCause, RowStatus
+from shared.outbox import Destination, Publisher
+from shared.records import Feedback, Record
+from tests.builders import a_source
+
+MODEL = "amazon.nova-lite-v1:0"
+FILE = "reviews-0123456789abcdef"
+QUEUES = Queues("feedback", "feedback-bulk", bulk_threshold=100)
+
+
+class Queue:
+    """SQS; it can be told to refuse the next calls."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.refusals = 0
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str) -> dict[str, Any]:
+        self._refuse()
+        self.sent.append((QueueUrl, json.loads(MessageBody)))
+        return {}
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Any]) -> dict[str, Any]:
+        self._refuse()
+        self.sent += [(QueueUrl, json.loads(entry["MessageBody"])) for entry in Entries]
+        return {}
+
+    def of(self, url: str) -> list[dict[str, Any]]:
+        return [body for to, body in self.sent if to == url]
+
+    def _refuse(self) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise ClientError({"Error": {"Code": "ServiceUnavailable"}}, "SendMessage")
+
+
+class Bus:
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    def put_events(self, *, Entries: Sequence[Any]) -> dict[str, Any]:
+        self.events += [entry["DetailType"] for entry in Entries]
+        return {"Entries": [{} for _ in Entries]}
+
+
+class World:
+    """A sweeper with its surroundings; `age` makes all that is there older."""
+
+    def __init__(self, database: Database, limits: Limits | None = None, **settings: Any) -> None:
+        self.database = database
+        self.queue, self.bus = Queue(), Bus()
+        urls = {Destination.INGEST: "ingest", Destination.NOTIFY: "notify"}
+        publisher = Publisher(database, self.bus, "insights", self.queue, urls)
+        sqs: Any = self.queue
+        releaser = Releaser(database, sqs, QUEUES, limits or Limits(), MODEL)
+        self.sweeping = Sweeping(database, publisher, releaser, sweep_settings(**settings))
+
+    def transact(self, work: Callable[[Transaction], Any]) -> Any:
+        return self.database.transact(work)
+
+    def sweep(self, time_is_up: Callable[[], bool] = lambda: False) -> Any:
+        return self.sweeping.sweep(time_is_up, datetime.now(UTC).replace(tzinfo=None))
+
+    def model_is_back(self) -> int:
+        return self.sweeping.model_is_back(MODEL, lambda: False, datetime.now(UTC).replace(tzinfo=None))
+
+    def age(self, **interval: float) -> None:
+        seconds = timedelta(**interval).total_seconds()
+        for table, column in (
+            ("execution", "last_progress_at"),
+            ("execution", "started_at"),
+            ("execution", "stalled_at"),
+            ("outbox", "created_at"),
+            ("outbox", "published_at"),
+        ):
+            older = f"UPDATE {table} SET {column} = {column} - INTERVAL %s SECOND"
+            self.execute(older, seconds)
+
+    def execute(self, sql: str, *arguments: object) -> int:
+        changed: int = self.transact(lambda tx: tx.execute(sql, arguments))
+        return changed
+
+    def execution(self, execution_id: str = FILE) -> Execution:
+        found: Execution | None = self.transact(lambda tx: execution_store.find(tx, execution_id))
+        assert found is not None
+        return found
+
+
+def sweep_settings(**changes: Any) -> SweepSettings:
+    settings = {
+        "bus_name": "insights",
+        "ingest_queue_url": "ingest",
+        "notify_queue_url": "notify",
+        "feedback_queue_url": "feedback",
+        "feedback_bulk_queue_url": "feedback-bulk",
+        "model_id": MODEL,
+    }
+    return SweepSettings.model_validate(settings | changes)
+
+
+def a_file(world: World, accepted: int = 3, *, closed: bool = True) -> None:
+    world.transact(lambda tx: lifecycle.start_file(tx, FILE, "feedback", a_source()))
+    counts = Counts(rows_read=accepted, accepted=accepted)
+    world.transact(lambda tx: execution_store.save_slice(tx, FILE, 0, {"offset": 1}, counts))
+    if closed:
+        world.transact(lambda tx: lifecycle.close_receiving(tx, FILE))
+    published(world)
+
+
+def published(world: World) -> None:
+    """All that was announced so far has gone out."""
+    world.execute("UPDATE outbox SET published_at = NOW(3)")
+
+
+def write(
+    world: World, rows: int, status: RowStatus, cause: ParkedCause | None = None, first: int = 1
+) -> None:
+    """Rows of the file, counted."""
+
+    def work(tx: Transaction) -> None:
+        execution_store.lock(tx, FILE)
+        outcomes = [outcome(file_record(number), status, cause) for number in range(first, first + rows)]
+        lifecycle.count_written(tx, FILE, feedback_store.write(tx, FILE, outcomes))
+
+    world.transact(work)
+
+
+def file_record(number: int) -> Record:
+    said = Feedback(
+        product_name="Kettle",
+        store="Leeds",
+        ref_id=f"R{number}",
+        stars=Decimal("2.5"),
+        title="Broken",
+        feedback=f"It leaks \U0001f4a7 {number}",
+        date=datetime(2024, 3, 5, 9, 15, tzinfo=UTC).replace(tzinfo=None),
+    )
+    return Record(
+        record_id=f"{FILE}:{number}", profile="feedback", execution_id=FILE, row_number=number, feedback=said
+    )
+
+
+def outcome(record: Record, status: RowStatus, cause: ParkedCause | None) -> Outcome:
+    label = "Quality" if status is RowStatus.LABELLED else None
+    return Outcome(record=record, status=status, label=label, parked_cause=cause)
+
+
+def reach_budget(world: World, limit: str) -> None:
+    world.transact(lambda tx: budget_store.claim(tx, FILE, "execution", Decimal(limit)))
+
+
+def causes(world: World) -> set[ParkedCause]:
+    return {
+        cause
+        for cause in ParkedCause
+        if world.transact(partial(parked_store.has_parked, execution_id=FILE, causes=[cause]))
+    }
+
+
+def open_day(world: World, days_ago: int) -> str:
+    today = datetime.now(UTC).date()
+    execution, _ = world.transact(
+        lambda tx: lifecycle.open_direct(tx, "feedback", today - timedelta(days=days_ago))
+    )
+    if days_ago:
+        world.age(days=days_ago)
+    published(world)
+    return str(execution.execution_id)

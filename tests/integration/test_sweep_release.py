@@ -1,0 +1,204 @@
+"""Parked rows: sent again when the cause is gone, or their message is lost."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import chain, repeat
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from services.classify.incoming import Incoming, parse
+from services.sweep.release import Releaser
+from shared import (
+    feedback_store,
+    lifecycle,
+    notice_store,
+)
+from shared.budgets import Limits
+from shared.database import Database, Transaction
+from shared.feedback_store import ParkedCause, RowStatus
+from shared.records import Feedback, Record
+from tests.conftest import open_login
+from tests.integration.sweep_world import (
+    MODEL,
+    QUEUES,
+    Queue,
+    World,
+    a_file,
+    causes,
+    file_record,
+    open_day,
+    outcome,
+    reach_budget,
+    write,
+)
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return World(database)
+
+
+def test_rows_parked_for_the_model_are_sent_again_when_it_is_back(world: World) -> None:
+    a_file(world)
+    write(world, 3, RowStatus.PARKED, ParkedCause.MODEL)
+
+    assert world.sweep().figures["released"] == 0
+    assert world.model_is_back() == 3
+
+    assert causes(world) == {ParkedCause.REPLAY}
+    assert world.sweep().figures["released"] == 0
+
+
+def test_what_is_sent_again_is_what_ingest_sent(world: World) -> None:
+    a_file(world, accepted=1)
+    write(world, 1, RowStatus.PARKED, ParkedCause.MODEL)
+    world.model_is_back()
+
+    [body] = world.queue.of("feedback")
+    delivery = parse(Incoming(message_id="1", body=json.dumps(body), queue_arn="feedback"))
+
+    assert delivery.record == file_record(1)
+    assert delivery.record.text_key == file_record(1).text_key
+    assert delivery.execution_key == world.execution().execution_key
+
+
+def test_a_large_files_rows_take_the_bulk_queue(world: World) -> None:
+    a_file(world, accepted=101)
+    write(world, 2, RowStatus.PARKED, ParkedCause.MODEL)
+
+    world.model_is_back()
+
+    assert [url for url, _ in world.queue.sent] == ["feedback-bulk"] * 2
+
+
+def test_direct_feedback_is_sent_again_under_its_producers_id(world: World) -> None:
+    record = Record(
+        record_id="shop-17",
+        profile="feedback",
+        feedback=Feedback(ref_id="shop-17", feedback="Too late", stars=Decimal(1)),
+    )
+
+    def work(tx: Transaction) -> None:
+        day, _ = lifecycle.open_direct(tx, "feedback", date(2026, 11, 22))
+        counts = feedback_store.write(
+            tx, day.execution_id, [outcome(record, RowStatus.PARKED, ParkedCause.MODEL)]
+        )
+        lifecycle.count_written(tx, day.execution_id, counts)
+
+    world.transact(work)
+    world.model_is_back()
+
+    [body] = world.queue.of("feedback")
+    delivery = parse(Incoming(message_id="1", body=json.dumps(body), queue_arn="feedback"))
+    assert delivery.record == record
+    assert delivery.execution_key is None
+
+
+def test_a_busy_day_of_direct_feedback_does_not_take_the_bulk_queue(world: World) -> None:
+    day = world.execution(open_day(world, days_ago=0)).model_copy(update={"accepted": 1000})
+
+    assert QUEUES.of(day) == "feedback"
+
+
+def test_what_time_or_sqs_did_not_allow_the_next_sweep_sends(world: World) -> None:
+    # GIVEN 450 parked rows and time for one page of them
+    a_file(world, accepted=450)
+    write(world, 450, RowStatus.PARKED, ParkedCause.MODEL)
+    world.execute("INSERT INTO model_return VALUES (%s, NOW(3))", MODEL)
+    answers = chain([False], repeat(True))
+    assert world.sweep(lambda: next(answers)).figures["released"] == 200
+
+    # WHEN SQS refuses the next page's first batch, and later takes all
+    world.queue.refusals = 1
+    assert list(world.sweep().failed) == ["released"]
+    assert world.sweep().figures["released"] == 250
+
+    # THEN every row was sent
+    assert len({body["row_number"] for _, body in world.queue.sent}) == 450
+
+
+def test_rows_parked_after_the_model_was_back_wait_for_its_next_return(world: World) -> None:
+    a_file(world)
+    write(world, 1, RowStatus.PARKED, ParkedCause.MODEL)
+    minutes_ago = "INSERT INTO model_return VALUES (%s, NOW(3) - INTERVAL 16 MINUTE)"
+    world.execute(minutes_ago, MODEL)
+
+    assert world.sweep().figures["released"] == 0
+
+
+@pytest.mark.parametrize("health, released", [("available", 1), ("unavailable", 0)])
+def test_rows_parked_in_an_outage_that_nobody_was_told_of_are_tried_again(
+    world: World, health: notice_store.ModelHealth, released: int
+) -> None:
+    a_file(world)
+    write(world, 1, RowStatus.PARKED, ParkedCause.MODEL)
+    world.transact(lambda tx: notice_store.set_model_health(tx, MODEL, health))
+    assert world.sweep().figures["released"] == 0
+
+    world.execute("UPDATE customer_feedback SET last_updated_time = NOW(3) - INTERVAL 16 MINUTE")
+
+    assert world.sweep().figures["released"] == released
+
+
+def test_news_of_the_models_return_that_were_lost_hold_nothing_up_for_ever(world: World) -> None:
+    a_file(world)
+    write(world, 1, RowStatus.PARKED, ParkedCause.MODEL)
+    world.transact(lambda tx: notice_store.set_model_health(tx, MODEL, "unavailable"))
+    world.execute("UPDATE customer_feedback SET last_updated_time = NOW(3) - INTERVAL 23 HOUR")
+    assert world.sweep().figures["released"] == 0
+
+    world.execute("UPDATE customer_feedback SET last_updated_time = NOW(3) - INTERVAL 25 HOUR")
+
+    assert world.sweep().figures["released"] == 1
+
+
+def test_rows_parked_for_a_budget_go_on_when_it_is_raised(world: World) -> None:
+    a_file(world)
+    write(world, 2, RowStatus.PARKED, ParkedCause.BUDGET)
+    write(world, 1, RowStatus.PARKED, ParkedCause.MODEL, first=3)
+    reach_budget(world, "5")
+    assert World(world.database, Limits(execution=Decimal(5))).sweep().figures["released"] == 0
+
+    raised = World(world.database, Limits(execution=Decimal(6)))
+
+    assert raised.sweep().figures["released"] == 2
+    assert {body["row_number"] for body in raised.queue.of("feedback")} == {1, 2}
+
+
+def test_a_row_that_was_sent_again_and_is_not_settled_for_long_is_sent_once_more(world: World) -> None:
+    """Its message expired, or somebody purged the queue."""
+    a_file(world)
+    write(world, 2, RowStatus.PARKED, ParkedCause.BUDGET)
+    assert world.sweep().figures["released"] == 2
+    assert world.sweep().figures["released"] == 0
+
+    world.execute("UPDATE customer_feedback SET last_updated_time = NOW(3) - INTERVAL 6 HOUR")
+
+    assert world.sweep().figures["released"] == 2
+    assert world.sweep().figures["released"] == 0
+    assert [body["row_number"] for body in world.queue.of("feedback")] == [1, 2, 1, 2]
+
+
+def test_two_sweeps_at_once_release_nothing_twice(world: World, migrated_login: Any) -> None:
+    a_file(world)
+    write(world, 3, RowStatus.PARKED, ParkedCause.MODEL)
+    other = World(open_login(migrated_login))
+    inner: list[int] = []
+
+    class Meanwhile(Queue):
+        @override
+        def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Any]) -> dict[str, Any]:
+            inner.append(other.model_is_back())
+            return super().send_message_batch(QueueUrl=QueueUrl, Entries=Entries)
+
+    meanwhile: Any = Meanwhile()
+    releaser = Releaser(world.database, meanwhile, QUEUES, Limits(), MODEL)
+    world.execute("INSERT INTO model_return VALUES (%s, NOW(3))", MODEL)
+
+    assert releaser.run(lambda: False, datetime.now(UTC).replace(tzinfo=None)) == 3
+    assert inner == [0]
+    other.database.close()
