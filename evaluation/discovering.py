@@ -17,6 +17,7 @@ from services.categorize.grouping import SEED, Floats, resolution_for
 from services.categorize.judging import EXAMPLES_PER_CATEGORY, Question, judge
 from services.categorize.planning import CategoryVectors
 from services.categorize.settings import CategorizeSettings
+from services.categorize.strays import without_strays
 from shared.execution import Usage
 from shared.records import text_key
 from shared.relabelling import PoolRow
@@ -93,7 +94,7 @@ class Discoverer:
             numbers = {theme.number for theme in coarse}
             judged = [t.model_copy(update={"divided": t.divided or t.number in numbers}) for t in judged]
             judged, used = judged + verdicts, used + spent
-        return self._decide(judged, hiding, used)
+        return self._decide(judged, hiding, used, near, at_least)
 
     def _lie(
         self, categories: Sequence[Category], sample: Mapping[str, Sequence[int]]
@@ -122,11 +123,20 @@ class Discoverer:
             answers = list(pool.map(ask, themes))
         return [theme for theme, _ in answers], sum((used for _, used in answers), Usage())
 
-    def _decide(self, themes: Sequence[Theme], hiding: Hiding, used: Usage) -> Discovered:
+    def _decide(
+        self,
+        themes: Sequence[Theme],
+        hiding: Hiding,
+        used: Usage,
+        near: Mapping[int, CategoryVectors],
+        at_least: int,
+    ) -> Discovered:
         visible = {category.id: category for category in hiding.visible}
         candidates = decisions.merge_candidates(themes, visible)
         lines, spent = merging.merge(self._models.label, decisions.proposals(themes), candidates)
         decided = decisions.decide(themes, lines or [], visible)
+        vectors = {at + 1: self._vectors[at] for at in hiding.pool}
+        decided = without_strays(decided, vectors, near, at_least)
         new = tuple((each.new.name, _positions(each)) for each in decided if each.new is not None)
         existing = {
             at: visible[each.category_id].name

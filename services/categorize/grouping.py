@@ -5,6 +5,7 @@ out later, by size and by the model.
 """
 
 from collections.abc import Sequence
+from math import isqrt
 
 import networkx as nx
 import numpy as np
@@ -36,10 +37,14 @@ def seconds_for(rows: int) -> float:
     return rows * rows * 4e-8 + rows * 2e-3
 
 
-def nearest_neighbours(vectors: Floats, k: int = NEIGHBOURS) -> tuple[Integers, Floats]:
-    """For each row its `k` most similar others and their cosines; vectors have length 1."""
+def nearest_neighbours(vectors: Floats) -> tuple[Integers, Floats]:
+    """For each row its most similar others and their cosines; vectors have length 1.
+
+    Few rows have small themes, and beyond its theme a row has no neighbours worth the name: so no more
+    than the square root of their number.
+    """
     count = len(vectors)
-    k = min(k, count - 1)
+    k = min(NEIGHBOURS, isqrt(count), count - 1)
     neighbours = np.empty((count, k), np.int64)
     cosines = np.empty((count, k), np.float32)
     for start in range(0, count, BLOCK):

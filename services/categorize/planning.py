@@ -24,8 +24,6 @@ LOOSEST = 0.15
 """Cohesion below which texts have no more in common than any others."""
 UNLIKE = 0.85
 """Closeness below which a group and a category are not the same, whatever their names say."""
-NEARER = 0.9
-"""Of a text's similarity to a category's rows, what its similarity to its own group must reach."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def themes(
     categories: Mapping[int, CategoryVectors],
     at_least: int,
 ) -> list[Theme]:
-    """The groups of at least so many rows, largest first, without their strays.
+    """The groups of at least so many rows, largest first.
 
     Args:
         rows: the pool.
@@ -101,8 +99,7 @@ def themes(
     for row in sorted(rows, key=lambda each: each.id):
         of_text.setdefault(row.text_key, []).append(row.id)
     found = []
-    for grouped in groups:
-        keys = without_strays(grouped, vectors, categories)
+    for keys in groups:
         row_ids = [row_id for key in keys for row_id in of_text[key]]
         if len(row_ids) >= at_least:
             members = [vectors[key] for key in keys]
@@ -116,23 +113,6 @@ def themes(
             found.append(theme)
     found.sort(key=lambda theme: (-len(theme.row_ids), theme.row_ids))
     return [theme.model_copy(update={"number": number}) for number, theme in enumerate(found, 1)]
-
-
-def without_strays(
-    keys: Sequence[bytes], vectors: Mapping[bytes, Floats], categories: Mapping[int, CategoryVectors]
-) -> list[bytes]:
-    """A group's texts but those clearly nearer to the rows of an existing category than to the others.
-
-    Each unknown text is in a group, for nothing is noise to begin with; some are unknown by mistake.
-    Those stay unknown, and are counted in again with the next execution.
-    """
-    centres = [each.rows.centre for each in categories.values() if each.rows is not None]
-    if len(keys) < FEWEST_ROWS or not centres:
-        return list(keys)
-    members = np.stack([vectors[key] for key in keys])
-    own = (members * _directions(members.sum(axis=0) - members)).sum(axis=1)
-    elsewhere = (members @ _directions(np.stack(centres)).T).max(axis=1)
-    return [key for key, stays in zip(keys, own >= NEARER * elsewhere, strict=True) if stays]
 
 
 def too_coarse(themes: Sequence[Theme], at_least: int) -> list[Theme]:
@@ -204,12 +184,6 @@ def nearest(centre: Floats, categories: Mapping[int, CategoryVectors]) -> list[i
     turns = zip_longest(*(sorted(by, key=lambda key: (-by[key], key)) for by in (by_rows, by_words)))
     order = dict.fromkeys(key for turn in turns for key in turn if key is not None)
     return list(order)[:NEAREST_CATEGORIES]
-
-
-def _directions(rows: Floats) -> Floats:
-    """The rows, each scaled to length 1."""
-    scaled: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
-    return scaled
 
 
 def group_texts(

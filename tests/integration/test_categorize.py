@@ -520,12 +520,14 @@ def one_word_or_mixed(texts: list[str], names: list[str]) -> Any:
 
 def test_a_mixed_group_is_divided_and_its_parts_are_judged(database: Database) -> None:
     add_category(database, "Delivery")
-    # Large categories make the first grouping coarse: all unknown rows are one group.
-    classified(database, ID, about("battery", 8) + about("charger", 8), about("courier", 90))
+    words = ["battery", "charger", "cable", "screen", "button", "speaker", "strap", "lens"]
+    # Large categories make the first grouping coarse: some groups are of more than one word.
+    classified(database, ID, [text for word in words for text in about(word, 8)], about("courier", 90))
     bedrock = FakeBedrock(one_word_or_mixed)
     run(database, bedrock)
-    assert labels(database) == {"Battery breaks early": 8, "Charger breaks early": 8, "Delivery": 90}
-    assert len(bedrock.judged) == 3
+    assert labels(database) == {f"{word.title()} breaks early": 8 for word in words} | {"Delivery": 90}
+    mixed = [texts for texts in bedrock.judged if len({text.split()[0] for text in texts}) > 1]
+    assert len(bedrock.judged) == len(mixed) + len(words) > len(words)
 
 
 def test_a_group_that_stays_mixed_is_given_up_and_not_asked_about_for_ever(database: Database) -> None:

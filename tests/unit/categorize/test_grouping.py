@@ -72,29 +72,6 @@ def test_rows_of_the_same_text_count_for_the_size_of_a_theme() -> None:
     assert planning.themes(rows, [[b"a"]], vectors, {}, at_least=6) == []
 
 
-def test_a_text_clearly_nearer_to_a_categorys_rows_is_no_part_of_a_theme() -> None:
-    here, there = blobs(2, 8)[:8], blobs(2, 8)[8:]
-    vectors = {bytes([number]): vector for number, vector in enumerate([*here, there[0]])}
-    rows = [PoolRow(id=number + 1, text_key=bytes([number])) for number in range(9)]
-    known = {1: CategoryVectors(words=there[0], rows=cluster(list(there[1:])))}
-    [theme] = planning.themes(rows, [list(vectors)], vectors, known, at_least=8)
-    assert theme.row_ids == tuple(range(1, 9))
-    assert planning.themes(rows, [list(vectors)], vectors, known, at_least=9) == []
-
-
-def test_a_group_that_is_a_category_after_all_keeps_its_texts() -> None:
-    members = blobs(1, 12)
-    vectors = {bytes([number]): vector for number, vector in enumerate(members[:6])}
-    known = {1: CategoryVectors(words=members[6], rows=cluster(list(members[6:])))}
-    assert planning.without_strays(list(vectors), vectors, known) == list(vectors)
-
-
-def test_without_rows_of_categories_no_text_is_a_stray() -> None:
-    vectors = {bytes([number]): vector for number, vector in enumerate(blobs(2, 4))}
-    known = {1: CategoryVectors(words=blobs(1, 1)[0])}
-    assert planning.without_strays(list(vectors), vectors, known) == list(vectors)
-
-
 def test_the_nearest_categories_are_chosen_by_rows_and_by_words_in_turns() -> None:
     here, there = blobs(2, 4)[:4], blobs(2, 4)[4:]
     categories = {
