@@ -23,11 +23,13 @@ def split_lines(blocks: Iterable[bytes], encoding: str, limit: int) -> Iterator[
     Args:
         blocks: the file's bytes from the beginning of a line on.
         encoding: utf-8, where a line that is not valid is read as Windows-1252; or utf-16-le, utf-16-be.
-        limit: from how many bytes on an unended line is given out in pieces.
+        limit: from how many bytes on an unended line is given out in pieces, which are not decoded further.
     """
     if encoding == "utf-8":
         for part, ended in _split(_pieces(blocks), limit):
-            yield Line(_decode(part, ended), len(part), ended)
+            # What is longer is no record, and shows no more of itself than any first piece of it has.
+            whole = ended and len(part) <= limit
+            yield Line(_decode(part[:limit], whole), len(part), ended)
         return
     for part, ended in _split(_transcode(_pieces(blocks), encoding), limit):
         text = part.decode("utf-8", "surrogatepass")
@@ -76,9 +78,9 @@ def _split(blocks: Iterable[bytes], limit: int) -> Iterator[tuple[bytes, bool]]:
         yield held, True
 
 
-def _decode(part: bytes, ended: bool) -> str:
+def _decode(part: bytes, whole: bool) -> str:
     try:
         # A piece may end in the middle of a character; a line may not.
-        return codecs.utf_8_decode(part, "strict", ended)[0]
+        return codecs.utf_8_decode(part, "strict", whole)[0]
     except UnicodeDecodeError:
         return part.decode("cp1252", "replace")

@@ -58,13 +58,19 @@ def never() -> bool:
 
 
 class Pipeline:
-    """Everything that changes executions and rows, and the world around it."""
+    """Everything that changes executions and rows, and the world around it.
 
-    def __init__(self, database: Database) -> None:
-        self.fuse = Fuse()
+    Args:
+        world: whose queues, bus, S3 and model these processes share; they make their own if there is none.
+    """
+
+    def __init__(self, database: Database, world: "Pipeline | None" = None) -> None:
+        self.fuse: Fuse = world.fuse if world else Fuse()
         self.database = MortalDatabase(database, self.fuse)
-        self.queues, self.bus, self.store = Queues(self.fuse), Bus(self.fuse), Store(self.fuse)
-        self.bedrock = Bedrock(self.fuse)
+        self.queues: Queues = world.queues if world else Queues(self.fuse)
+        self.bus: Bus = world.bus if world else Bus(self.fuse)
+        self.store: Store = world.store if world else Store(self.fuse)
+        self.bedrock: Bedrock = world.bedrock if world else Bedrock(self.fuse)
         self._uploads = count(1)
         self._metrics = Metrics(namespace="test", service="test")
         self._logger = Logger(service="test", level="CRITICAL")
@@ -122,9 +128,9 @@ class Pipeline:
         self._metrics.clear_metrics()
         return failed
 
-    def bury(self, raw: dict[str, Any]) -> None:
-        """A dead letter."""
-        settle(self.database, self.publisher(), [from_sqs(raw)], TODAY)
+    def bury(self, *raws: dict[str, Any]) -> None:
+        """Dead letters."""
+        settle(self.database, self.publisher(), [from_sqs(raw) for raw in raws], TODAY)
 
     def sweeping(self) -> Sweeping:
         settings = SweepSettings.model_validate(

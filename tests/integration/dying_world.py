@@ -20,7 +20,7 @@ from shared.errors import DatabaseUnavailable
 from shared.prompt_blocks import parse_block
 
 T = TypeVar("T")
-Ending = Literal["kill", "fail"]
+Ending = Literal["kill", "fail", "meanwhile"]
 Mood = Literal["right", "odd", "busy", "refused"]
 
 
@@ -34,29 +34,49 @@ def away(operation: str = "Any") -> ClientError:
     return ClientError(response, operation)
 
 
+def _nothing() -> None:
+    """Happens."""
+
+
 class Fuse:
-    """Counts effects down to the one at which the process dies, or at which the world says no."""
+    """Counts effects down to the one where the process dies, the world says no, or somebody else acts."""
 
     def __init__(self) -> None:
         self._left: int | None = None
         self._ending: Ending = "kill"
+        self._meanwhile: Callable[[], None] = _nothing
         self.dead = False
 
-    def light(self, effects: int | None, ending: Ending = "kill") -> None:
-        """Gives the process life, for so many effects; None: for ever."""
-        self._left, self._ending, self.dead = effects, ending, False
+    def light(
+        self, effects: int | None, ending: Ending = "kill", meanwhile: Callable[[], None] = _nothing
+    ) -> None:
+        """Gives the process life, for so many effects; None: for ever.
 
-    def burn(self, error: Callable[[], Exception] = away) -> None:
-        """An effect is about to happen, or has just happened; `error` is how this place says no."""
+        Args:
+            meanwhile: what another process does, if that is the ending, before this one goes on.
+        """
+        self._left, self._ending, self._meanwhile, self.dead = effects, ending, meanwhile, False
+
+    def burn(self, error: Callable[[], Exception] = away, *, locked: bool = False) -> None:
+        """An effect is about to happen, or has just happened.
+
+        Args:
+            error: how this place says no.
+            locked: this process holds rows that another one would wait for.
+        """
         if self.dead:
             raise Killed
         if self._left is None:
             return
         self._left -= 1
-        if self._left < 0:
-            self._left = None
-            self.dead = self._ending == "kill"
-            raise Killed if self.dead else error()
+        if self._left >= 0 or (locked and self._ending == "meanwhile"):
+            return
+        self._left = None
+        if self._ending == "meanwhile":
+            self._meanwhile()
+            return
+        self.dead = self._ending == "kill"
+        raise Killed if self.dead else error()
 
 
 class MortalDatabase(Database):
@@ -70,7 +90,7 @@ class MortalDatabase(Database):
     def transact(self, work: Callable[[Transaction], T]) -> T:
         def mortal(tx: Transaction) -> T:
             result = work(tx)
-            self._fuse.burn(lambda: DatabaseUnavailable("connection lost"))
+            self._fuse.burn(lambda: DatabaseUnavailable("connection lost"), locked=True)
             return result
 
         result = super().transact(mortal)

@@ -8,7 +8,6 @@ once, and every stage was announced once.
 import json
 import os
 from collections.abc import Sequence
-from datetime import timedelta
 from functools import partial
 
 from hypothesis import HealthCheck, settings
@@ -20,121 +19,56 @@ from shared import curation, replay
 from shared.database import Transaction
 from shared.execution import ExecutionStatus
 from shared.taxonomy import CategoryStatus
-from tests.integration.delivering import FEEDBACK, NAMES, Delivering, Trouble
-from tests.integration.dying_pipeline import TODAY, never
+from tests.integration.delivering import ALL_DAYS, FEEDBACK, NAMES, Delivering, Trouble, retire
+from tests.integration.dying_pipeline import never
 from tests.integration.dying_world import Mood
 
 # A row's text ends in a digit, by which the model labels it; few of them, so that texts repeat.
 TEXTS = st.builds("{} {}".format, st.sampled_from(["text", "odd"]), st.integers(0, 3))
-ROWS = st.lists(TEXTS | st.just(""), max_size=7)
-TROUBLE = st.none() | st.tuples(st.integers(0, 12), st.sampled_from(["kill", "fail"]))
+ROWS = st.lists(TEXTS | st.just(""), max_size=5)
+# Where in the work (an effect's number), and what: the process dies, the world says no, another process acts.
+TROUBLE = st.none() | st.tuples(st.integers(0, 15), st.sampled_from(["kill", "fail", "meanwhile"]))
 PICK = st.integers(0, 50)
-MOODS = st.sampled_from(["right", "right", "odd", "busy", "refused"])
+PICKS = st.lists(PICK, min_size=3, max_size=10)
+RARELY = st.sampled_from([False, False, True])
+MOODS = st.sampled_from(["right", "odd", "busy", "refused"])
+DECISIONS = (
+    ["correct", "take back", "list", "replay", "relabel", "approve", "reject", "retire", "forget", "undo"]
+)  # fmt: skip
+LABELS = st.sampled_from([*NAMES, "unknown", "", "No such"])
+LISTS = st.lists(st.sampled_from([*NAMES[1:], "Theme 1", "Theme 2"]), unique=True)
+MOST_FILES = 4
 
 
 class Deliveries(Delivering):
     """What may happen, in any order."""
 
-    # What people and producers do.
+    @initialize(first=ROWS, second=ROWS, rows=st.integers(2, 8))
+    def begin(self, first: list[str], second: list[str], rows: int) -> None:
+        self.upload([*first, "text 1", "odd 2", "text 0"], 2)
+        self.upload(second, 1)
+        for number in range(4):
+            self.post(number, f"text {number}", "returns" if number == 3 else "feedback")
+        self.ingest(0, rows, False, None)
 
-    @initialize(rows=ROWS)
-    def begin(self, rows: list[str]) -> None:
-        self.upload(["text 1", *rows], 1)
-        self.post(1, "text 2", "feedback")
-
-    @precondition(lambda self: len(self.files) < 3)
-    @rule(rows=ROWS, events=st.integers(1, 3))
-    def upload(self, rows: list[str], events: int) -> None:
-        key = f"incoming/{len(self.files)}.csv"
-        self.files[key] = rows
-        body = "feedback,store\n" + "".join(f'"{text}",x\n' for text in rows)
-        event = self.pipeline.put(key, body)
-        for _ in range(events):
-            self.queues.put("ingest", json.dumps(event))
-
-    @rule(number=st.integers(1, 6), text=TEXTS, profile=st.sampled_from(["feedback", "feedback", "returns"]))
-    def post(self, number: int, text: str, profile: str) -> None:
-        record_id = f"direct-{number}"
-        self.direct.setdefault(record_id, set()).add(text)
-        body = {"id": record_id, "feedback": text, "profile": profile}
-        self.queues.put("feedback", json.dumps(body))
-
-    @rule(pick=PICK)
-    def send_nonsense(self, pick: int) -> None:
-        forged = {"execution_key": "0" * 32, "row_number": 1, "profile": "feedback"}
-        named = self.executions()
-        forged["execution_id"] = named[pick % len(named)].execution_id if named else "nobody"
-        body = json.dumps(forged | {"feedback": {"feedback": "forged"}}) if pick % 2 else "{nonsense"
-        self.nonsense.add(body)
-        self.queues.put("feedback", body)
-
-    @precondition(lambda self: self.rows)
-    @rule(pick=PICK, label=st.sampled_from([*NAMES, "unknown", "", "No such"]), trouble=TROUBLE)
-    def correct(self, pick: int, label: str, trouble: Trouble) -> None:
-        rows = self.select("SELECT record_id FROM customer_feedback ORDER BY record_id")
-        record_id = rows[pick % len(rows)]["record_id"]
-        text = f"record_id,label_correction\n{record_id},{label}\n"
-        self.curate("corrections/monday.csv", text, trouble)
-
-    @rule(trouble=TROUBLE)
-    def take_the_corrections_back(self, trouble: Trouble) -> None:
-        rows = self.select("SELECT record_id FROM customer_feedback WHERE label_correction IS NOT NULL")
-        if rows:
-            text = "".join(f"{row['record_id']},\n" for row in rows)
-            self.curate("corrections/tuesday.csv", f"record_id,label_correction\n{text}", trouble)
-
-    @rule(names=st.lists(st.sampled_from([*NAMES[1:], "Theme 1", "Theme 2"]), unique=True), trouble=TROUBLE)
-    def list_categories(self, names: list[str], trouble: Trouble) -> None:
-        self.curate("categories/list.json", json.dumps([NAMES[0], *names]), trouble)
-
-    @rule(pick=PICK, decision=st.sampled_from(["approve", "reject", "retire", "forget"]), trouble=TROUBLE)
-    def decide(self, pick: int, decision: str, trouble: Trouble) -> None:
-        # All but the first, without which nobody would take a file.
-        found = self.select("SELECT id FROM customer_feedback_category ORDER BY id")[1:]
-        category_id = found[pick % len(found)]["id"]
-
-        def work(tx: Transaction) -> Sequence[int]:
-            match decision:
-                case "approve":
-                    return curation.approve(tx, category_id).outbox_ids
-                case "reject":
-                    return curation.reject(tx, category_id).outbox_ids
-            return curation.retire(tx, category_id, ask_again=decision == "retire").outbox_ids
-
-        self.run(lambda: self.pipeline.change(work), trouble)
-
-    @rule(trouble=TROUBLE)
-    def undo_the_last_decision(self, trouble: Trouble) -> None:
-        def work(tx: Transaction) -> Sequence[int]:
-            tx.execute("SELECT id FROM curation WHERE undone_time IS NULL ORDER BY id DESC LIMIT 1")
-            last = tx.fetchone()
-            return curation.undo(tx, last["id"]).outbox_ids if last else ()
-
-        self.run(lambda: self.pipeline.change(work), trouble)
-
-    @precondition(lambda self: self.rows)
-    @rule(pick=PICK, trouble=TROUBLE)
-    def replay_the_failed(self, pick: int, trouble: Trouble) -> None:
-        found = self.executions()
-        failed = replay.Failed(execution_id=found[pick % len(found)].execution_id)
-        self.run(lambda: self.pipeline.sweeping().replay(failed), trouble)
-
-    @precondition(lambda self: self.rows)
-    @rule(trouble=TROUBLE)
-    def relabel(self, trouble: Trouble) -> None:
-        self.run(lambda: self.pipeline.sweeping().relabel("feedback", None, never), trouble)
-
-    # What queues and schedules do.
+    @rule(what=st.sampled_from(["file", "post", "nonsense"]), rows=ROWS, text=TEXTS, pick=PICK)
+    def produce(self, what: str, rows: list[str], text: str, pick: int) -> None:
+        if what == "file" and len(self.files) < MOST_FILES:
+            self.upload(rows, 1 + pick % 3)
+        elif what == "nonsense":
+            self.send_nonsense(pick)
+        else:
+            self.post(pick % 7, text, "returns" if pick % 3 == 0 else "feedback")
 
     @precondition(lambda self: self.waiting("ingest"))
-    @rule(pick=PICK, rows=st.integers(0, 6), again=st.booleans(), trouble=TROUBLE)
+    @rule(pick=PICK, rows=st.integers(1, 6), again=RARELY, trouble=TROUBLE)
     def ingest(self, pick: int, rows: int, again: bool, trouble: Trouble) -> None:
         (message,) = self.receive("ingest", [pick])
         if self.run(lambda: self.pipeline.ingest(message.body, rows), trouble) and not again:
-            self.queues.waiting["ingest"].remove(message)
+            self.acknowledge("ingest", [message])
 
     @precondition(lambda self: any(map(self.waiting, FEEDBACK)))
-    @rule(picks=st.lists(PICK, min_size=1, max_size=8), mood=MOODS, again=st.booleans(), trouble=TROUBLE)
+    @rule(picks=PICKS, mood=MOODS, again=RARELY, trouble=TROUBLE)
     def classify(self, picks: list[int], mood: Mood, again: bool, trouble: Trouble) -> None:
         queue = self.fuller()
         messages = self.receive(queue, picks)
@@ -148,22 +82,85 @@ class Deliveries(Delivering):
             self.acknowledge(queue, [each for each in messages if each.message_id not in failed])
 
     @precondition(lambda self: any(map(self.waiting, FEEDBACK)))
-    @rule(pick=PICK, trouble=TROUBLE)
-    def give_up(self, pick: int, trouble: Trouble) -> None:
-        queue = self.fuller()
-        messages = self.receive(queue, [pick])
-        if self.run(lambda: self.pipeline.bury(messages[0].raw(queue)), trouble):
-            self.acknowledge(queue, messages)
+    @rule(picks=PICKS, trouble=TROUBLE)
+    def classify_well(self, picks: list[int], trouble: Trouble) -> None:
+        self.classify(picks, "right", False, trouble)
 
-    @rule(trouble=TROUBLE)
-    def sweep(self, trouble: Trouble) -> None:
-        self.run(self.pipeline.sweep, trouble)
+    @rule(
+        what=st.sampled_from(["give up", "sweep", "sweep", "close days", "discover", "propose", "complete"]),
+        pick=PICK,
+        trouble=TROUBLE,
+    )
+    def go_on(self, what: str, pick: int, trouble: Trouble) -> None:
+        match what:
+            case "give up" if any(map(self.waiting, FEEDBACK)):
+                queue = self.fuller()
+                messages = self.receive(queue, [pick])
+                if self.run(lambda: self.pipeline.bury(messages[0].raw(queue)), trouble):
+                    self.acknowledge(queue, messages)
+            case "sweep":
+                self.run(self.pipeline.sweep, trouble)
+            case "close days":
+                self.run(lambda: self.pipeline.sweeping().close_days(ALL_DAYS), trouble)
+            case "discover" | "propose":
+                self.discover(
+                    CategoryStatus.ACTIVE if what == "discover" else CategoryStatus.PROPOSED, trouble
+                )
+            case "complete":
+                for each in self.executions(ExecutionStatus.CATEGORIZED):
+                    self.run(partial(self.pipeline.complete, each.execution_id), trouble)
 
-    @rule(trouble=TROUBLE)
-    def close_the_days(self, trouble: Trouble) -> None:
-        self.run(lambda: self.pipeline.sweeping().close_days(TODAY + timedelta(days=99_999)), trouble)
+    @precondition(lambda self: self.rows)
+    @rule(what=st.sampled_from(DECISIONS), label=LABELS, names=LISTS, pick=PICK, trouble=TROUBLE)
+    def decide(self, what: str, label: str, names: list[str], pick: int, trouble: Trouble) -> None:
+        match what:
+            case "correct":
+                self.correct(pick, label, trouble)
+            case "take back":
+                self.take_the_corrections_back(trouble)
+            case "list":
+                self.curate("categories/list.json", json.dumps([NAMES[0], *names]), trouble)
+            case "replay":
+                executions = self.executions()
+                failed = replay.Failed(execution_id=executions[pick % len(executions)].execution_id)
+                self.run(lambda: self.pipeline.sweeping().replay(failed), trouble)
+            case "relabel":
+                self.run(lambda: self.pipeline.sweeping().relabel("feedback", None, never), trouble)
+            case _:
+                self.run(lambda: self.pipeline.change(partial(self._decide, what, pick)), trouble)
 
-    @rule(status=st.sampled_from([CategoryStatus.ACTIVE, CategoryStatus.PROPOSED]), trouble=TROUBLE)
+    def upload(self, rows: list[str], events: int) -> None:
+        key = f"incoming/{len(self.files)}.csv"
+        self.files[key] = rows
+        event = self.pipeline.put(key, "feedback,store\n" + "".join(f'"{text}",x\n' for text in rows))
+        for _ in range(events):
+            self.queues.put("ingest", json.dumps(event))
+
+    def post(self, number: int, text: str, profile: str) -> None:
+        record_id = f"direct-{number}"
+        self.direct.setdefault(record_id, set()).add(text)
+        body = {"id": record_id, "feedback": text, "profile": profile}
+        self.queues.put("feedback", json.dumps(body))
+
+    def send_nonsense(self, pick: int) -> None:
+        forged = {"execution_key": "0" * 32, "row_number": 1, "profile": "feedback"}
+        named = self.executions()
+        forged["execution_id"] = named[pick % len(named)].execution_id if named else "nobody"
+        body = json.dumps(forged | {"feedback": {"feedback": "forged"}}) if pick % 2 else "{nonsense"
+        self.nonsense.add(body)
+        self.queues.put("feedback", body)
+
+    def correct(self, pick: int, label: str, trouble: Trouble) -> None:
+        rows = self.select("SELECT record_id FROM customer_feedback ORDER BY record_id")
+        record_id = rows[pick % len(rows)]["record_id"]
+        text = f"record_id,label_correction\n{record_id},{label}\n"
+        self.curate("corrections/monday.csv", text, trouble)
+
+    def take_the_corrections_back(self, trouble: Trouble) -> None:
+        rows = self.select("SELECT record_id FROM customer_feedback WHERE label_correction IS NOT NULL")
+        text = "".join(f"{row['record_id']},\n" for row in rows)
+        self.curate("corrections/tuesday.csv", f"record_id,label_correction\n{text}", trouble)
+
     def discover(self, status: CategoryStatus, trouble: Trouble) -> None:
         for each in self.executions(ExecutionStatus.CLASSIFIED):
             self.themes += 1
@@ -171,14 +168,22 @@ class Deliveries(Delivering):
                 "SELECT id FROM customer_feedback WHERE status = 'unknown' AND profile = 'feedback'"
                 " ORDER BY record_id LIMIT 3"
             )
-            ids = [row["id"] for row in unknown]
-            name = f"Theme {self.themes}"
+            ids, name = [row["id"] for row in unknown], f"Theme {self.themes}"
             self.run(partial(self.pipeline.discover, each.execution_id, name, ids, status), trouble)
 
-    @rule(trouble=TROUBLE)
-    def complete(self, trouble: Trouble) -> None:
-        for each in self.executions(ExecutionStatus.CATEGORIZED):
-            self.run(partial(self.pipeline.complete, each.execution_id), trouble)
+    def _decide(self, what: str, pick: int, tx: Transaction) -> Sequence[int]:
+        if what == "undo":
+            tx.execute("SELECT id FROM curation WHERE undone_time IS NULL ORDER BY id DESC LIMIT 1")
+            last = tx.fetchone()
+            return curation.undo(tx, last["id"]).outbox_ids if last else ()
+        if what in ("retire", "forget"):
+            return retire(tx, pick, ask_again=what == "retire")
+        tx.execute("SELECT id FROM customer_feedback_category WHERE status = 'proposed' ORDER BY id")
+        proposed = tx.fetchall()
+        if not proposed:
+            return ()
+        decision = curation.approve if what == "approve" else curation.reject
+        return decision(tx, proposed[pick % len(proposed)]["id"]).outbox_ids
 
     # What holds.
 
@@ -212,13 +217,14 @@ def test_a_row_that_is_corrected_while_it_is_sent_again_is_asked_when_that_is_ta
 ) -> None:
     Deliveries.login = migrated_login
     world = Deliveries()
-    world.begin([])
+    world.upload(["text 1", "text 2"], 1)
     world.ingest(0, 100, False, None)
-    world.classify([0, 1, 2], "refused", False, None)
-    world.sweep(None)
+    everything = list(range(3))
+    world.classify(everything, "refused", False, None)
+    world.go_on("sweep", 0, None)
     world.correct(0, "Price", None)
     world.correct(1, "Price", None)
-    world.classify([0, 1, 2], "right", False, None)
+    world.classify(everything, "right", False, None)
 
     world.take_the_corrections_back(None)
 
