@@ -44,6 +44,7 @@ def faulty(hastened: Faulty) -> Iterator[Faulty]:
         yield hastened
     hastened.plan.clear()
     hastened.model_is_well()
+    hastened.clear_queues()
 
 
 @pytest.fixture(scope="session")

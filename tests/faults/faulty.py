@@ -19,6 +19,7 @@ from local.processes import Process, free_port, stop
 from local.setup import ROOT
 from local.stack import Stack
 from local.state import Home
+from tests.faults import ledger
 from tests.faults.deliveries import Deliveries
 from tests.faults.ledger import QUEUES
 from tests.faults.plan import Plan
@@ -51,6 +52,11 @@ class Faulty(Deliveries):
         for queue in QUEUES:
             self._hide(queue, VISIBILITY_SECONDS.get(queue, 20))
         self.configure("Sweep", LEFT_OVER_AFTER_SECONDS=LEFT_OVER_SECONDS)
+
+    def clear_queues(self) -> None:
+        """Takes away what a test that failed has left: it is no later test's."""
+        for name in ledger.left_in_queues(self):
+            self.sqs.purge_queue(QueueUrl=self.output(name))
 
     @contextmanager
     def hidden_for(self, **seconds: int) -> Iterator[None]:

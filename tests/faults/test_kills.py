@@ -9,7 +9,7 @@ from tests.faults.plan import Rule
 from tests.faults.scenario import Scenario
 
 ROWS, SLICE = "INSERT INTO customer_feedback", "SET ingest_slice"
-SECONDS = {"Ingest": 10, "Categorize": 45, "Notify": 20}
+SECONDS = {"Ingest": 15, "Categorize": 45, "Notify": 20}
 """How long what a dead function held stays hidden: one message is to come back several times."""
 
 
