@@ -5,6 +5,7 @@
 .PHONY: checkov
 checkov: setup ## Check the template with checkov; each exception stands beside its resource
 	@$(or $(PYTHON),python3) -m local.setup checkov
+	@mkdir -p .local/logs
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml $(ARGS) | tee .local/logs/checkov.log
 	@# It ends well when it could not read the template, too.
 	@grep -qx 'Passed checks: [1-9][0-9]*, Failed checks: 0, Skipped checks: [0-9]*' .local/logs/checkov.log \
