@@ -51,8 +51,9 @@ def test_the_database_refuses_connections_for_a_minute(begin: Callable[[str], Sc
         scenario.upload(key, rows=1000)
         scenario.wait_for_rows(key, 200)
         faulty.stop_database()
+        time.sleep(OUTAGE_SECONDS * 2 / 3)
         scenario.upload("incoming/away-meanwhile.csv", rows=1000, bad=20)
-        time.sleep(OUTAGE_SECONDS)
+        time.sleep(OUTAGE_SECONDS / 3)
         faulty.start_database()
         scenario.mended()
         written = len(faulty.rows(key))
@@ -63,10 +64,12 @@ def test_the_database_refuses_connections_for_a_minute(begin: Callable[[str], Sc
 
 def test_deadlocks_and_lock_wait_time_outs_only_delay(begin: Callable[[str], Scenario]) -> None:
     scenario = begin("3 deadlocks and lock wait time-outs")
-    faulty, waiting, locked = scenario.faulty, "incoming/waiting.csv", "incoming/locked.csv"
+    faulty, waiting, locked = scenario.faulty, "incoming/held.csv", "incoming/deadlocked.csv"
     with faulty.slow_model(0.5):
         scenario.upload(waiting, rows=1000)
-        _hold_until(scenario, waiting, "rolled back (1205)")
+        _hold_until(scenario, waiting, "rolled back (1205)")  # by ingest
+        scenario.wait_for_rows(waiting, 1)
+        _hold_until(scenario, waiting, "database left a group undone")
         scenario.upload(locked, rows=1000)
         scenario.wait_for_rows(locked, 1)
         struck = 0
@@ -113,7 +116,7 @@ def _hold_until(scenario: Scenario, key: str, logged: str) -> None:
     (execution_id,) = faulty.wait(lambda: faulty.executions(key), f"the execution of {key}")
     with closing(faulty.stack.connect()) as connection, connection.cursor() as cursor:
         connection.begin()
-        cursor.execute("SELECT 1 FROM execution WHERE execution_id = %s FOR UPDATE", execution_id)
+        cursor.execute("SELECT 1 FROM execution WHERE execution_id = %s FOR UPDATE", [execution_id])
         faulty.wait(lambda: scenario.logged("aws", logged), f"a function to log {logged}", 180)
         connection.rollback()
 
@@ -124,7 +127,7 @@ def _deadlock(faulty: Faulty, key: str) -> int:
     Classify locks the execution first and the marks of suspect records last.
     """
     (execution_id,) = faulty.executions(key)
-    marks = [f"{execution_id}:{number}" for number in range(1002)]
+    marks = [(f"{execution_id}:{number}",) for number in range(1002)]
     before, ours = _deadlocks(faulty), 0
     with closing(faulty.stack.connect()) as connection, connection.cursor() as cursor:
         connection.begin()
@@ -132,7 +135,7 @@ def _deadlock(faulty: Faulty, key: str) -> int:
         cursor.executemany("INSERT INTO suspect_record (record_id) VALUES (%s)", marks)
         time.sleep(1)
         try:
-            cursor.execute("SELECT 1 FROM execution WHERE execution_id = %s FOR UPDATE", execution_id)
+            cursor.execute("SELECT 1 FROM execution WHERE execution_id = %s FOR UPDATE", [execution_id])
         except pymysql.OperationalError as error:
             if error.args[0] != ER.LOCK_DEADLOCK:
                 raise
