@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from services.curate import listing
 from shared import curation, curation_rows, following, lifecycle
 from shared.database import Database, Transaction
 from shared.following import Curated, CurationBusy
+from shared.messages import Notice
 from shared.taxonomy import CategoryStatus, NewCategory
 from tests.integration.sweep_world import World
 from tests.integration.test_categorize import (
@@ -164,3 +166,20 @@ def test_a_category_without_rows_leaves_nothing_pending(database: Database, deli
     retire(database, categories(database)["Price"].id)
 
     assert database.transact(following.pending) == []
+
+
+def test_an_uploaded_list_tells_of_all_rows_that_will_follow_and_the_next_one_waits_for_them(
+    database: Database, delivery: int
+) -> None:
+    prices = [NewCategory(name="Price")]
+
+    def take_over(tx: Transaction) -> Notice:
+        return listing.apply(tx, "categories/list.json", "feedback", prices)[0]
+
+    notice = database.transact(take_over)
+
+    assert f"{ROWS} rows of retired categories will be labelled anew" in notice.message
+    with pytest.raises(CurationBusy):
+        database.transact(take_over)
+    World(database).sweep()
+    assert "changed nothing" in database.transact(take_over).message
