@@ -58,7 +58,9 @@ def group_pool(vectors: Floats, rows: Sequence[Row], hiding: Hiding, seed: int =
     keyed = {text_key("", rows[at].text): vectors[at] for at in hiding.pool}
     sizes = Counter(label for label in hiding.labels if label is not None)
     typical = planning.typical_size(list(sizes.values()), len(keyed), MINIMUM_ROWS)
-    return planning.group_texts(keyed, resolution_for(len(keyed), typical), seed)
+    at_least = planning.minimum(len(hiding.pool), MINIMUM_ROWS, MINIMUM_SHARE)
+    enough = at_least * len(keyed) / max(1, len(hiding.pool))
+    return planning.group_texts(keyed, resolution_for(len(keyed), typical), seed, enough)
 
 
 class Discoverer:

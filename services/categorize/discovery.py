@@ -140,7 +140,9 @@ class Discovery:
             # The largest step of all had better begin with the time of a fresh attempt.
             self.progress.check_time(seconds_for(len(vectors)))
         typical = planning.typical_size(list(sizes.values()), len(vectors), self.settings.minimum_rows)
-        groups = planning.group_texts(vectors, resolution_for(len(vectors), typical))
+        groups = planning.group_texts(
+            vectors, resolution_for(len(vectors), typical), at_least=at_least * len(vectors) / len(rows)
+        )
         return planning.themes(rows, groups, vectors, near, at_least)
 
     def _judge_all(self, execution_id: ExecutionId, plan: Plan, around: Surroundings) -> Plan:

@@ -4,7 +4,7 @@ Nothing is left out as noise: each row is in one group, and what is too small or
 out later, by size and by the model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import isqrt
 
 import networkx as nx
@@ -57,19 +57,46 @@ def nearest_neighbours(vectors: Floats) -> tuple[Integers, Floats]:
     return neighbours, cosines
 
 
-def group(vectors: Floats, resolution: float, seed: int = SEED) -> list[list[int]]:
+def group(vectors: Floats, resolution: float, seed: int = SEED, at_least: float = 0.0) -> list[list[int]]:
     """Positions of the rows of each group, largest group first.
 
     Args:
         vectors: one row each, of length 1.
         resolution: see `resolution_for`.
         seed: the same seed and rows give the same groups.
+        at_least: rows from which a group is worth a question. As long as most rows are in smaller ones,
+            groups are put together to coarser ones: what is too mixed then is divided again.
     """
     if len(vectors) < 2:
         return [[position] for position in range(len(vectors))]
-    communities = nx.community.louvain_communities(_graph(vectors), resolution=resolution, seed=seed)
+    graph = _graph(vectors)
+    communities = nx.community.louvain_communities(graph, resolution=resolution, seed=seed)
+    while resolution > 1 and _too_fine(communities, at_least):
+        resolution = max(1.0, resolution / 2)
+        communities = _coarser(graph, communities, resolution, seed)
     groups = [sorted(community) for community in communities]
     return sorted(groups, key=lambda members: (-len(members), members))
+
+
+def _too_fine(communities: Sequence[set[int]], at_least: float) -> bool:
+    large = sum(len(community) for community in communities if len(community) >= at_least)
+    return 2 * large < sum(map(len, communities))
+
+
+def _coarser(
+    graph: "nx.Graph[int]", communities: Sequence[set[int]], resolution: float, seed: int
+) -> list[set[int]]:
+    """Communities of communities: as Louvain itself goes on, but at another resolution."""
+    of = {node: number for number, members in enumerate(communities) for node in members}
+    small: nx.Graph[int] = nx.Graph()
+    small.add_nodes_from(range(len(communities)))
+    ties: Iterable[tuple[int, int, float]] = graph.edges(data="weight")
+    for one, other, weight in ties:
+        a, b = of[one], of[other]
+        before = small[a][b]["weight"] if small.has_edge(a, b) else 0.0
+        small.add_edge(a, b, weight=before + weight)
+    joined = nx.community.louvain_communities(small, resolution=resolution, seed=seed)
+    return [set().union(*(communities[number] for number in each)) for each in joined]
 
 
 def central_first(vectors: Floats, members: Sequence[int]) -> list[int]:

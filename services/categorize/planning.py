@@ -187,13 +187,16 @@ def nearest(centre: Floats, categories: Mapping[int, CategoryVectors]) -> list[i
 
 
 def group_texts(
-    vectors: Mapping[bytes, Floats], resolution: float, seed: int = grouping.SEED
+    vectors: Mapping[bytes, Floats], resolution: float, seed: int = grouping.SEED, at_least: float = 0.0
 ) -> list[list[bytes]]:
     """Groups of texts, each with its most central text first.
 
     Texts are put in the order of their keys before, so that the order of the rows changes nothing.
+
+    Args:
+        at_least: texts from which a group is worth a question.
     """
     keys = sorted(vectors)
     matrix = np.stack([vectors[key] for key in keys]) if keys else np.empty((0, 1), np.float32)
-    groups = grouping.group(matrix, resolution, seed)
+    groups = grouping.group(matrix, resolution, seed, at_least)
     return [[keys[at] for at in grouping.central_first(matrix, members)] for members in groups]

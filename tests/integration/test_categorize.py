@@ -530,6 +530,20 @@ def test_a_mixed_group_is_divided_and_its_parts_are_judged(database: Database) -
     assert len(bedrock.judged) == len(mixed) + len(words) > len(words)
 
 
+def test_themes_much_larger_than_the_categories_are_found_in_a_large_pool(database: Database) -> None:
+    add_category(database, "Delivery")
+    # Ten rows of a category suggest groups of ten, and a theme must have sixty of these three hundred.
+    unknown = about("battery", 100) + about("charger", 100) + about("screen", 100)
+    classified(database, ID, unknown, about("parcel", 10))
+    run(database, FakeBedrock(), minimum_share=0.2)
+    assert labels(database) == {
+        "Battery breaks early": 100,
+        "Charger breaks early": 100,
+        "Screen breaks early": 100,
+        "Delivery": 10,
+    }
+
+
 def test_a_group_that_stays_mixed_is_given_up_and_not_asked_about_for_ever(database: Database) -> None:
     add_category(database, "Delivery")
     classified(database, ID, about("battery", 30), about("courier", 90))

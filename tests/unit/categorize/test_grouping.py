@@ -49,6 +49,26 @@ def test_neighbours_are_the_same_in_blocks_as_at_once(monkeypatch: pytest.Monkey
     assert (np.sort(grouping.nearest_neighbours(vectors)[0], axis=1) == whole).all()
 
 
+def test_groups_too_small_to_be_asked_about_are_put_together() -> None:
+    rows = blobs(5, 60)
+    fine = grouping.group(rows, resolution=30.0)
+    assert len(fine[0]) < 40
+    coarse = grouping.group(rows, resolution=30.0, at_least=40)
+    assert [sorted({place // 60 for place in members}) for members in sorted(coarse)] == [
+        [n] for n in range(5)
+    ]
+
+
+def test_groups_that_are_large_enough_stay_as_fine_as_they_are() -> None:
+    rows = blobs(5, 60)
+    fine = grouping.group(rows, resolution=30.0)
+    assert grouping.group(rows, resolution=30.0, at_least=len(fine[-1])) == fine
+
+
+def test_rows_that_are_too_few_for_any_group_are_grouped_all_the_same() -> None:
+    assert len(grouping.group(blobs(2, 5), resolution=3.0, at_least=100)) <= 2
+
+
 def test_no_row_is_its_own_neighbour() -> None:
     neighbours, _ = grouping.nearest_neighbours(blobs(2, 20))
     assert not (neighbours == np.arange(40)[:, None]).any()
