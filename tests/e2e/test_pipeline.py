@@ -303,6 +303,27 @@ def test_an_uploaded_category_list_replaces_the_taxonomy_and_retires_nothing_for
     mailbox.about("list.json", "Too small")
 
 
+def test_messages_that_sqs_lost_are_sent_again_from_the_file(world: World) -> None:
+    # GIVEN a file whose messages were all lost before anybody received them
+    with world.nobody_classifies():
+        world.upload("incoming/lost.csv", SMALL)
+        sql = "SELECT execution_id FROM execution WHERE source_key = %s AND status = 'classifying'"
+        [row] = world.wait(lambda: world.query(sql, "incoming/lost.csv"), "the file to be sent", 120)
+        world.sqs.purge_queue(QueueUrl=world.output("FeedbackQueueUrl"))
+        world.wait(lambda: world.depth("FeedbackQueueUrl") == 0, "the queue to be empty")
+
+    # WHEN the sweeper finds, a quarter of an hour later, that it stands still
+    world.execute(
+        "UPDATE execution SET last_progress_at = last_progress_at - INTERVAL 1 HOUR WHERE execution_id = %s",
+        row["execution_id"],
+    )
+    world.sweep("sweep")
+
+    # THEN its rows are sent once more, and it ends as if nothing had been
+    (figures,) = world.ended("incoming/lost.csv", seconds=240)
+    assert (figures.status, figures.rows_read, figures.settled, figures.failed) == ("completed", 30, 30, 0)
+
+
 def test_nothing_is_left_in_any_queue_or_dead_letter_queue(afternoon: World) -> None:
     afternoon.ended("incoming/feedback.csv", seconds=240)
     urls = [key for key in afternoon.stack.deployment.outputs if key.endswith("QueueUrl")]

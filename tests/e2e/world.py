@@ -7,7 +7,8 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +99,22 @@ class World:
         body = self.wait(look, f"the event of {key}")
         for _ in range(times):
             self.sqs.send_message(QueueUrl=self.output("IngestQueueUrl"), MessageBody=body)
+
+    @contextmanager
+    def nobody_classifies(self) -> Iterator[None]:
+        """While this lasts, messages stay in the feedback queue."""
+        lambdas = self.stack.client("lambda")
+        queue = self.output("FeedbackQueueUrl").rpartition("/")[2]
+        [mapping] = [
+            each["UUID"]
+            for each in lambdas.list_event_source_mappings()["EventSourceMappings"]
+            if each["EventSourceArn"].rpartition(":")[2] == queue
+        ]
+        lambdas.update_event_source_mapping(UUID=mapping, Enabled=False)
+        try:
+            yield
+        finally:
+            lambdas.update_event_source_mapping(UUID=mapping, Enabled=True)
 
     # --- seeing
 
