@@ -10,6 +10,7 @@ REASON = (
     "its message was lost, and the file could not be read again to send another: upload the row in a new file"
 )
 """Why such a row is counted as failed in the end."""
+_REASON_LENGTH = 1000
 
 _WRITTEN = """
     SELECT `row_number` AS number FROM customer_feedback
@@ -42,7 +43,9 @@ def missing(tx: Transaction, execution_id: ExecutionId, first: int, last: int) -
     return set(numbers) - known
 
 
-def write_failed(tx: Transaction, execution: Execution, numbers: Collection[int]) -> int:
+def write_failed(
+    tx: Transaction, execution: Execution, numbers: Collection[int], reason: str = REASON
+) -> int:
     """Writes rows that cannot be had any more as failed, without a text; returns how many are new.
 
     The execution is locked by the caller, who counts them.
@@ -52,7 +55,7 @@ def write_failed(tx: Transaction, execution: Execution, numbers: Collection[int]
     shared = {
         "execution_id": execution.execution_id,
         "profile": execution.profile,
-        "reason": REASON,
+        "reason": reason[:_REASON_LENGTH],
         "text_key": text_key("", ""),
     }
     rows = [

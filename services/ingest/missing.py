@@ -4,7 +4,7 @@ The execution's own counts stand: ingest read these rows before. Sending a row t
 harm, classify knows it by its record id.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _PAGE = 500
 _PAGE_CHARACTERS = 4 * 1024 * 1024
+_MOST_REFUSED = 1000
+"""Rows that one slice notes as not taken any more, and counts one by one."""
 
 
 @dataclass(frozen=True)
@@ -91,15 +93,17 @@ class Resender:
             self._settings.max_record_bytes,
         )
         rows, sent, over = iter(reader), 0, False
+        refused: dict[int, str] = {}
         with Sender(self._sqs, self._settings.sender_threads) as sender:
             while not over:
                 page, over = _page(rows)
-                sent += self._send_page(execution, checkpoint, page, sender)
-                if self._clock() >= deadline:
+                sent += self._send_page(execution, checkpoint, page, sender, refused)
+                if self._clock() >= deadline or len(refused) >= _MOST_REFUSED:
                     break
             sender.flush()
+        ids = self._fail_refused(execution, refused) if order.give_up else ()
         if over:
-            return Resent(sent=sent)
+            return Resent(ids, sent, len(refused) if order.give_up else 0)
         place = reader.position
         following = order.model_copy(
             update={
@@ -108,11 +112,17 @@ class Resender:
                 "inside_long_line": place.inside_long_line,
             }
         )
-        return Resent(self._order(following), sent)
+        return Resent((*ids, *self._order(following)), sent, len(refused) if order.give_up else 0)
 
     def _send_page(
-        self, execution: Execution, checkpoint: Checkpoint, page: Sequence[Row], sender: Sender
+        self,
+        execution: Execution,
+        checkpoint: Checkpoint,
+        page: Sequence[Row],
+        sender: Sender,
+        refused: dict[int, str],
     ) -> int:
+        """Sends what is missing; rows that were taken by other rules than today's are noted in `refused`."""
         if not page:
             return 0
         look = partial(
@@ -124,10 +134,25 @@ class Resender:
         missing, sent = self._database.transact(look), 0
         url = queue_of(self._settings, max(checkpoint.estimated_rows, execution.accepted))
         for row in page:
-            if row.number in missing and (body := _body(row, execution, checkpoint)):
-                sender.send(url, body)
-                sent += 1
+            if row.number in missing:
+                try:
+                    message = message_of(row, execution, checkpoint.date_order)
+                except RowRejected as error:
+                    refused[row.number] = str(error)
+                else:
+                    sender.send(url, queue_body(message))
+                    sent += 1
         return sent
+
+    def _fail_refused(self, execution: Execution, refused: Mapping[int, str]) -> tuple[int, ...]:
+        ids: list[int] = []
+        for number, why in refused.items():
+            reason = f"its message was lost, and the row would not be taken any more: {why}"
+            work = partial(
+                _fail, execution_id=execution.execution_id, first=number, last=number, reason=reason
+            )
+            ids += self._database.transact(work)[1]
+        return tuple(ids)
 
     def _count_failed(self, execution: Execution, order: SendMissing, deadline: float, reason: str) -> Resent:
         ids: list[int] = []
@@ -174,17 +199,12 @@ def _page(rows: Iterator[Row | None]) -> tuple[list[Row], bool]:
     return page, True
 
 
-def _body(row: Row, execution: Execution, checkpoint: Checkpoint) -> str | None:
-    try:
-        return queue_body(message_of(row, execution, checkpoint.date_order))
-    except RowRejected:
-        # Taken when it was read first, by other rules than today's: it is not sent as something else.
-        return None
-
-
-def _fail(tx: Transaction, execution_id: str, first: int, last: int) -> tuple[int, list[int]]:
+def _fail(
+    tx: Transaction, execution_id: str, first: int, last: int, reason: str = lost_rows.REASON
+) -> tuple[int, list[int]]:
     execution = execution_store.lock(tx, execution_id)
     if execution is None or execution.status is not ExecutionStatus.CLASSIFYING:
         return 0, []
-    failed = lost_rows.write_failed(tx, execution, lost_rows.missing(tx, execution_id, first, last))
+    numbers = lost_rows.missing(tx, execution_id, first, last)
+    failed = lost_rows.write_failed(tx, execution, numbers, reason)
     return failed, lifecycle.count_written(tx, execution_id, Counts(failed=failed))

@@ -1,11 +1,15 @@
 """Messages that SQS lost after ingest had sent them: their rows are sent again, or counted as failed."""
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import pytest
 from moto import mock_aws
 
 from services.ingest.ingest import Outcome as Answer
+from services.ingest.reader import Row
+from services.ingest.refusal import RowRejected
+from services.ingest.sorter import message_of
 from shared import execution_store, feedback_store, lifecycle, lost_rows
 from shared.database import Database, Transaction
 from shared.execution import Execution, ExecutionStatus
@@ -178,3 +182,28 @@ def test_a_file_that_can_be_read_again_is_never_given_up(world: World) -> None:
 
     assert world.messages() == messages
     assert now(world, execution).failed == 0
+
+
+def test_a_row_that_is_not_taken_any_more_is_counted_as_failed_in_the_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ingest was deployed with stricter rules between the first reading and the second."""
+    execution, messages = sent(world, 3)
+
+    def stricter(row: Row, *context: Any) -> FileMessage:
+        if row.number == 2:
+            raise RowRejected("stars: must be a whole number")
+        return message_of(row, *context)
+
+    monkeypatch.setattr("services.ingest.missing.message_of", stricter)
+    carry_out(world, SendMissing(execution_id=execution.execution_id))
+    assert world.messages() == [messages[0], messages[2]]
+    assert now(world, execution).failed == 0
+
+    carry_out(world, SendMissing(execution_id=execution.execution_id, give_up=True))
+
+    [row] = world.database.transact(lambda tx: feedback_store.page(tx, execution.execution_id, 0))
+    assert (row.row_number, row.status) == (2, RowStatus.FAILED)
+    assert str(row.failure_reason).endswith("would not be taken any more: stars: must be a whole number")
+    write(world, execution, [messages[0], messages[2]])
+    assert now(world, execution).status is ExecutionStatus.CLASSIFIED
