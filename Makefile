@@ -84,8 +84,8 @@ test-integration: setup ## Run the tests against a real database
 	@$(python) -m pytest tests/integration $(ARGS)
 
 .PHONY: test-e2e
-test-e2e: setup ## Run the tests against the deployed template, IAM enforced
-	@$(python) -m pytest tests/e2e $(ARGS)
+test-e2e: setup ## Run the tests against the deployed template, IAM enforced, and break it in a few ways
+	@$(python) -m pytest tests/e2e tests/faults -m "not long" $(ARGS)
 
 ##@ Change it
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,11 +19,16 @@ from tests.faults.scenario import Scenario, Table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+FOLDER = Path(__file__).parent
 TABLE = pytest.StashKey[Table]()
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "short: a scenario of make test, which has no time for all of them")
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every scenario is long unless it says that it is short."""
+    for item in items:
+        if FOLDER in item.path.parents and item.get_closest_marker("short") is None:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session")
