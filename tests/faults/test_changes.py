@@ -24,14 +24,14 @@ def unlimited(faulty: Faulty) -> Iterator[None]:
 def test_rows_parked_for_a_budget_come_back_when_it_is_raised(begin: Callable[[str], Scenario]) -> None:
     scenario = begin("12 budgets reached and raised")
     faulty, key, later = scenario.faulty, "incoming/budget.csv", "incoming/budget-later.csv"
-    faulty.limit_budgets(execution="0.002")
-    scenario.upload(key, rows=1000)
-    faulty.wait(lambda: _parked(faulty, key) >= 300, "rows parked for the execution's budget", 360)
-    assert _parked(faulty, key) < 1000
+    faulty.limit_budgets(execution="0.001")
+    scenario.upload(key, rows=500)
+    faulty.wait(lambda: _parked(faulty, key) >= 150, "rows parked for the execution's budget", 360)
+    assert _parked(faulty, key) < 500
     # The month has cost more than this already: what the first limit let through waits for the second.
-    faulty.limit_budgets(month="0.001")
-    scenario.upload(later, rows=1000)
-    faulty.wait(lambda: _parked(faulty, later) == 1000, "rows parked for the month's budget", 360)
+    faulty.limit_budgets(month="0.0002")
+    scenario.upload(later, rows=500)
+    faulty.wait(lambda: _parked(faulty, later) == 500, "rows parked for the month's budget", 360)
     faulty.wait(lambda: len(_budgets(faulty, key)) == 2, "the first file to meet the month's budget", 360)
     assert _budgets(faulty, later) == ["month"]
     faulty.limit_budgets(execution="100", month="1000")

@@ -52,7 +52,7 @@ def test_the_database_refuses_connections_for_a_minute(begin: Callable[[str], Sc
         scenario.wait_for_rows(key, 200)
         faulty.stop_database()
         time.sleep(OUTAGE_SECONDS * 2 / 3)
-        scenario.upload("incoming/away-meanwhile.csv", rows=1000, bad=20)
+        scenario.upload("incoming/away-meanwhile.csv", rows=200, bad=20)
         time.sleep(OUTAGE_SECONDS / 3)
         faulty.start_database()
         scenario.mended()
@@ -64,9 +64,9 @@ def test_the_database_refuses_connections_for_a_minute(begin: Callable[[str], Sc
 
 def test_deadlocks_and_lock_wait_time_outs_only_delay(begin: Callable[[str], Scenario]) -> None:
     scenario = begin("3 deadlocks and lock wait time-outs")
-    faulty, waiting, locked = scenario.faulty, "incoming/held.csv", "incoming/deadlocked.csv"
+    faulty, waiting, locked = scenario.faulty, "incoming/waiting.csv", "incoming/locked.csv"
     with faulty.slow_model(0.5):
-        scenario.upload(waiting, rows=1000)
+        scenario.upload(waiting, rows=500)
         _hold_until(scenario, waiting, "rolled back (1205)")  # by ingest
         scenario.wait_for_rows(waiting, 1)
         _hold_until(scenario, waiting, "database left a group undone")
@@ -104,8 +104,8 @@ def test_a_commit_whose_outcome_is_unknown_counts_once(begin: Callable[[str], Sc
         for when in ("before", "after")
     ]
     faulty.plan.set(*drops)
-    scenario.upload(f"{folder}commits.csv", rows=1000, bad=20)
-    scenario.upload(f"{folder}commits-too.csv", rows=1000, bad=20)
+    scenario.upload(f"{folder}commits.csv", rows=500, bad=20)
+    scenario.upload(f"{folder}commits-too.csv", rows=500, bad=20)
     scenario.finish()
     assert faulty.plan.fired() == {drop.id: drop.times for drop in drops}
 
