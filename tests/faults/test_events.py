@@ -32,7 +32,7 @@ def test_events_lost_published_twice_or_before_their_time_change_nothing(
     with faulty.configured("Sweep", STALLED_AFTER_SECONDS=STALLED_SECONDS):
         hear_report, hear_discovery = faulty.unhear("Notify"), faulty.unhear("Categorize")
         try:
-            scenario.upload(key, rows=1000)
+            scenario.upload(key, rows=1000, texts=100)
             scenario.wait_until_fired("hold")
             (execution_id,) = scenario.ids(key)
             _tell_too_early(faulty, execution_id)
@@ -67,8 +67,8 @@ def test_a_tracker_that_gave_up_or_was_stopped_keeps_nothing_from_its_end(
              where="timed-out")
     )  # fmt: skip
     with _tracker_timeout(faulty, TRACKER_SECONDS):
-        scenario.upload(late, rows=500)
-        scenario.upload(stopped, rows=500)
+        scenario.upload(late, rows=500, texts=50)
+        scenario.upload(stopped, rows=500, texts=50)
         (arn,) = faulty.wait(lambda: _trackers(scenario, stopped), "the tracker to be stopped", 300)
         states = faulty.stack.client("stepfunctions")
         states.stop_execution(executionArn=arn)
