@@ -23,6 +23,10 @@ FOLDER = Path(__file__).parent
 TABLE = pytest.StashKey[Table]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--table", help="also write the lines to this file, for a table of several sessions")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every scenario is long unless it says that it is short."""
@@ -74,3 +78,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         for line in lines:
             terminalreporter.write_line(line)
         (LOCAL / "faults.txt").write_text("\n".join([*lines, ""]))
+        if kept := config.getoption("--table"):
+            Path(str(kept)).write_text(config.stash[TABLE].as_json())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from tests.faults import ledger
 from tests.faults.faulty import Faulty
@@ -38,6 +39,15 @@ class Table:
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.under_way: list[Scenario] = []
+
+    def as_json(self) -> str:
+        """The lines, for another process's table."""
+        return json.dumps([asdict(row) for row in self.rows])
+
+    def add(self, written: str) -> None:
+        """Adds the lines that `as_json` of another table wrote."""
+        for row in json.loads(written):
+            self.rows.append(Row(**(row | {"count": Count(**row["count"])})))
 
     def lines(self) -> list[str]:
         """The table as text."""
