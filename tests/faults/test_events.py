@@ -18,7 +18,6 @@ STALLED_SECONDS = 20
 TRACKER_SECONDS = 15
 
 
-@pytest.mark.short
 def test_events_lost_published_twice_or_before_their_time_change_nothing(
     begin: Callable[[str], Scenario], mailbox: Mailbox
 ) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import pytest
+
 from local.deploy import SECRET
 from tests.faults.faulty import Faulty
 from tests.faults.scenario import Scenario
@@ -53,6 +55,7 @@ def changing(faulty: Faulty) -> Iterator[Keys]:
         faulty.stack = before
 
 
+@pytest.mark.short
 def test_a_rotated_password_needs_no_restart_whichever_half_comes_first(
     begin: Callable[[str], Scenario],
 ) -> None:
