@@ -18,3 +18,7 @@ pack-sizes: setup ## Compare sizes of packs on labelled data: DATA=labelled.csv 
 .PHONY: bench-discovery
 bench-discovery: setup ## Hold a pool of 50,000 unknown rows against the categorize function's size (about 6 minutes)
 	@$(python) -m benchmarks.discovery_pool $(ARGS)
+
+.PHONY: bench-embedding
+bench-embedding: setup ## Measure the embedded model: exactness, texts per second, memory (seconds)
+	@$(python) -m benchmarks.embedding $(ARGS)
