@@ -19,13 +19,17 @@ PARKED_AT_ONCE = 20_000
 _CHUNK = 1000
 
 # Where a category was retired, `unknown` stands in label_post_processing over the model's own label.
-# A row that waits in a proposed category is not looked at again until someone decides.
+# A row that waits in a proposed category is not looked at again until someone decides. Those of a file that
+# is still being labelled come with their own file's discovery: a small file does not wait for a large one's.
 _POOL_WHERE = """
     WHERE f.profile = %(profile)s AND f.status = 'unknown' AND f.label_correction IS NULL
         AND (f.label_post_processing IS NULL OR f.label_post_processing = 'unknown')
         AND NOT EXISTS (
             SELECT 1 FROM category_row w JOIN customer_feedback_category c ON c.id = w.category_id
             WHERE w.feedback_id = f.id AND c.status = 'proposed')
+        AND NOT EXISTS (
+            SELECT 1 FROM execution e WHERE e.execution_id = f.execution_id
+            AND e.kind = 'file' AND e.status IN ('receiving', 'classifying'))
 """
 # Of more rows than one discovery takes a sample: the same when it resumes, another for the next execution.
 _POOL = f"""

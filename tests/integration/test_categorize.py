@@ -188,6 +188,15 @@ def test_a_small_theme_waits_and_is_counted_in_with_the_next_execution(database:
     assert counters_equal_rows(database)
 
 
+def test_rows_of_a_file_that_is_still_being_labelled_wait_for_its_own_discovery(database: Database) -> None:
+    classified(database, EARLIER, about("battery", 3))
+    under_way = "UPDATE execution SET status = 'classifying' WHERE execution_id = %s"
+    database.transact(lambda tx: tx.execute(under_way, (EARLIER,)))
+    classified(database, ID, [f"battery once more {n}" for n in range(3)])
+    run(database, FakeBedrock())
+    assert labels(database) == labels(database, EARLIER) == {"unknown": 3}
+
+
 def test_an_earlier_execution_that_had_ended_is_revised(database: Database) -> None:
     classified(database, EARLIER, about("battery", 3))
     run(database, FakeBedrock(), EARLIER)
