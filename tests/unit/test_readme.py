@@ -8,6 +8,7 @@ from local.setup import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LINKS = sorted(set(re.findall(r"\]\(([^)#]+)\)", README)))
+RULES = "\n".join(path.read_text(encoding="utf-8") for path in [ROOT / "Makefile", *ROOT.glob("*/*.mk")])
 TARGETS = sorted(set(re.findall(r"\bmake ([a-z-]+)", README)))
 PARAMETERS = sorted(
     set(re.findall(r"`([A-Z][A-Za-z]+(?:Email|Id|Minute|USD|Approval|Database))(?:=\w+)?`", README))
@@ -21,7 +22,7 @@ def test_what_the_readme_links_to_is_there(link: str) -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_command_of_the_readme_is_a_target(target: str) -> None:
-    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.search(rf"^{target}:", RULES, re.MULTILINE)
 
 
 @pytest.mark.parametrize("parameter", PARAMETERS)
