@@ -47,7 +47,11 @@ setup: ## Make the virtual environments (idempotent; the other targets call it)
 ##@ Check it
 
 .PHONY: test
-test: check test-unit test-integration test-e2e ## Run every check and every test
+test: check ## Run every check and every test
+	@# Two at a time: the end-to-end tests mostly wait. What each says comes when it ends, if make can do that.
+	@echo "running the tests, two suites at a time: each prints when it ends …"
+	@$(MAKE) --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
+		test-e2e test-integration test-unit test-hostile
 
 .PHONY: check
 check: lint types imports template checkov ## Run the checks that need no server

@@ -12,9 +12,6 @@ fuzz: setup .venv-fuzz/ready ## Fuzz the file reader and the answer parser: make
 	@.venv-fuzz/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/fuzz.txt
 	@touch $@
 
-# Besides the other tests: hundreds of hostile inputs, handed to the real handlers.
-test: test-hostile
-
 .PHONY: test-hostile
 test-hostile: setup ## Run the corpus of hostile inputs against the handlers and a real database
 	@$(python) -m pytest tests/hostile $(ARGS)
