@@ -73,6 +73,7 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> Mapping[str, An
         try:
             _categorize(tools(), record, Progress(lambda: context.get_remaining_time_in_millis() / 1000))
         except Exception as error:
+            # Nothing is swallowed: the message goes back to the queue.
             _log_crash(error)
             raise
 

@@ -39,6 +39,7 @@ def _carry_out(event: dict[str, Any]) -> Answer:
         applied = [] if event["RequestType"] == "Delete" else _migrate(_database())
     # Whatever went wrong, CloudFormation must hear of it.
     except Exception as error:
+        # CloudFormation waits for an answer whatever went wrong, and rolls back when it hears of it.
         logger.exception("The schema could not be brought up to date")
         return Answer.failure(f"{type(error).__name__}: {error}")
     return Answer.success({"Applied": ",".join(map(str, applied))})
