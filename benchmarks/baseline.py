@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shared.bedrock import ModelRequest
-from shared.prompt_blocks import render_block
-from shared.records import Record
-from shared.taxonomy import Taxonomy
+from shared.contracts.records import Record
+from shared.contracts.taxonomy import Taxonomy
+from shared.model.bedrock import ModelRequest
+from shared.model.prompt_blocks import render_block
 
 CONCURRENCY = 2
 MAX_TOKENS = 500

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from local.state import Login
 from services.classify.incoming import Incoming
-from shared.bedrock import Model
+from shared.model.bedrock import Model
 from tests.conftest import open_login
 from tests.integration.classify_world import World, direct_message
 

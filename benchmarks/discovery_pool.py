@@ -29,14 +29,15 @@ from services.categorize.discovery import Discovery
 from services.categorize.embedding import Embedder
 from services.categorize.progress import OutOfTime, Progress
 from services.categorize.settings import CategorizeSettings
-from shared import execution_store, feedback_store, lifecycle, report_store
-from shared.bedrock import Model
-from shared.database import Database, Transaction
-from shared.events import Counts
-from shared.execution import Source
-from shared.feedback_store import Outcome, RowStatus
-from shared.prompt_blocks import parse_block
-from shared.records import Feedback, Record
+from shared.changes import lifecycle
+from shared.contracts.events import Counts
+from shared.contracts.execution import Source
+from shared.contracts.records import Feedback, Record
+from shared.model.bedrock import Model
+from shared.model.prompt_blocks import parse_block
+from shared.platform.database import Database, Transaction
+from shared.stores import execution_store, feedback_store, report_store
+from shared.stores.feedback_store import Outcome, RowStatus
 from tests.conftest import open_login
 from tests.unit.template.reading import properties
 

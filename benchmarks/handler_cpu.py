@@ -13,12 +13,12 @@ from aws_lambda_powertools import Metrics
 from typing_extensions import override
 
 from local.state import Login
-from services.classify.asking import Meter
 from services.classify.figures import Figures
 from services.classify.incoming import Incoming
-from shared.bedrock import Model
-from shared.prompt_blocks import parse_block
-from shared.records import Record
+from services.classify.model_calls import Meter
+from shared.contracts.records import Record
+from shared.model.bedrock import Model
+from shared.model.prompt_blocks import parse_block
 from tests.conftest import open_login
 from tests.integration.classify_world import QUEUE, World
 

@@ -4,8 +4,8 @@ import csv
 import json
 from pathlib import Path
 
-from shared.records import Feedback, Record
-from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, Taxonomy
+from shared.contracts.records import Feedback, Record
+from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, Taxonomy
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 

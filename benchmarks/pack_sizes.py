@@ -16,10 +16,10 @@ from benchmarks.material import taxonomy_of
 from benchmarks.server import running
 from services.classify.labelling import Labelled, label
 from services.classify.packing import pack
-from services.classify.prompt import Prompt, build
-from shared.bedrock import Model, ModelAnswer
-from shared.records import Feedback, Record
-from shared.taxonomy import Taxonomy
+from shared.contracts.records import Feedback, Record
+from shared.contracts.taxonomy import Taxonomy
+from shared.model.bedrock import Model, ModelAnswer
+from shared.model.label_prompt import Prompt, build
 
 MODEL = "amazon.nova-lite-v1:0"
 SIZES = (1, 5, 10, 20, 40)

@@ -11,13 +11,13 @@ from benchmarks import baseline
 from benchmarks.server import Server
 from services.classify.groups import Group
 from services.classify.incoming import Delivery, Incoming
-from services.classify.prompt import build
+from services.classify.prompt_library import Topic
 from services.classify.settings import ClassifySettings
-from services.classify.topics import Topic
 from services.classify.worker import Worker
-from shared.bedrock import Model, ModelBusy
-from shared.records import Record
-from shared.taxonomy import Taxonomy
+from shared.contracts.records import Record
+from shared.contracts.taxonomy import Taxonomy
+from shared.model.bedrock import Model, ModelBusy
+from shared.model.label_prompt import build
 
 TOKENS_PER_MINUTE = 200_000
 LATENCY = {"fixed_seconds": 0.5, "seconds_per_output_token": 0.02}

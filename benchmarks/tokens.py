@@ -9,11 +9,11 @@ from local.bedrock.shapes import ConverseRequest
 from local.bedrock.tokens import count_tokens, pieces
 from services.classify import packing
 from services.classify.packing import pack
-from services.classify.prompt import build
-from shared.bedrock import ModelRequest, converse_arguments
-from shared.model_table import family_of
-from shared.records import Record
-from shared.taxonomy import Taxonomy
+from shared.contracts.records import Record
+from shared.contracts.taxonomy import Taxonomy
+from shared.model.bedrock import ModelRequest, converse_arguments
+from shared.model.label_prompt import build
+from shared.model.model_table import family_of
 
 PACK_SIZE = 20
 _NO_LIMIT = 10**9

@@ -11,7 +11,7 @@ from evaluation import discovery_report, label_report, labelling, rounds
 from evaluation.dataset import Dataset, read_categories, read_dataset
 from evaluation.model import EvaluationError, models
 from evaluation.page import Table, render_page, render_text
-from shared.errors import InsightsError
+from shared.contracts.errors import InsightsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,13 +15,13 @@ from services.categorize.decisions import Decision
 from services.categorize.discovery_store import Theme
 from services.categorize.grouping import SEED, Floats, resolution_for
 from services.categorize.judging import EXAMPLES_PER_CATEGORY, Question, judge
+from services.categorize.outliers import without_strays
 from services.categorize.planning import CategoryVectors
 from services.categorize.settings import CategorizeSettings
-from services.categorize.strays import without_strays
-from shared.execution import Usage
-from shared.records import text_key
-from shared.relabelling import PoolRow
-from shared.taxonomy import Category
+from shared.contracts.execution import Usage
+from shared.contracts.records import text_key
+from shared.contracts.taxonomy import Category
+from shared.stores.relabelling import PoolRow
 
 _JUDGES = 4
 MINIMUM_ROWS: int = CategorizeSettings.model_fields["minimum_rows"].default

@@ -18,7 +18,7 @@ from evaluation.metrics import adjusted_rand_index
 from evaluation.model import Models
 from evaluation.page import Table
 from services.categorize.grouping import Floats
-from shared.taxonomy import Category
+from shared.contracts.taxonomy import Category
 
 _OTHER_SEED = 1000
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluation.dataset import Row
-from shared.taxonomy import Category
+from shared.contracts.taxonomy import Category
 
 HIDDEN_FOUND_UNKNOWN = 0.85
 """Share of rows without a category that a language model calls unknown."""

@@ -10,12 +10,12 @@ from evaluation.dataset import Dataset, Row
 from evaluation.model import EvaluationError
 from services.classify.labelling import Labelled, label
 from services.classify.packing import pack
-from services.classify.prompt import Prompt, build
-from shared.bedrock import Model, ModelBusy
-from shared.examples import Corrected, choose
-from shared.execution import Usage
-from shared.records import Feedback, Record
-from shared.taxonomy import Category, Taxonomy
+from shared.contracts.execution import Usage
+from shared.contracts.records import Feedback, Record
+from shared.contracts.taxonomy import Category, Taxonomy
+from shared.model.bedrock import Model, ModelBusy
+from shared.model.examples import Corrected, choose
+from shared.model.label_prompt import Prompt, build
 
 PACK_TOKENS = 6000
 _THREADS = 4

@@ -17,7 +17,7 @@ import boto3
 from botocore.config import Config
 
 from services.categorize.embedding import Embedder
-from shared.bedrock import Model
+from shared.model.bedrock import Model
 
 ENDPOINT = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"
 _START_SECONDS = 60

@@ -9,7 +9,7 @@ from evaluation import label_report, metrics
 from evaluation.dataset import Row
 from evaluation.labelling import Run
 from evaluation.page import Table
-from shared.examples import Corrected
+from shared.model.examples import Corrected
 
 
 def first_of_each(examples: Sequence[Corrected], per_category: int) -> list[Corrected]:

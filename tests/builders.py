@@ -3,8 +3,8 @@
 from typing import Any
 
 from services.ingest.settings import IngestSettings
-from shared.execution import Source
-from shared.records import Feedback, FileMessage
+from shared.contracts.execution import Source
+from shared.contracts.records import Feedback, FileMessage
 
 EXECUTION_ID = "reviews-0123456789abcdef"
 

@@ -15,8 +15,8 @@ from local.processes import stop
 from local.stack import Stack
 from local.state import Home, Login
 from services.schema.migrate import migrate, read_migrations
-from shared.database import Database
-from shared.settings import DatabaseSettings
+from shared.platform.database import Database
+from shared.platform.settings import DatabaseSettings
 from tests.faults.plan import Plan
 
 

@@ -9,7 +9,7 @@ from local.bedrock.latency import Latency
 from local.bedrock.models import TRAITS
 from local.bedrock.quota import QuotaSettings
 from local.bedrock.service import BedrockService
-from shared.errors import InsightsError
+from shared.contracts.errors import InsightsError
 
 Answer = dict[str, object]
 

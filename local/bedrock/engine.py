@@ -14,8 +14,8 @@ from local.bedrock.merging import merge_proposals
 from local.bedrock.minilm import Floats, MiniLM, find_model
 from local.bedrock.sentiment import Moods
 from local.bedrock.settings import EngineSettings
-from shared.errors import BlockError
-from shared.prompt_blocks import Entry, parse_block
+from shared.contracts.errors import BlockError
+from shared.model.prompt_blocks import Entry, parse_block
 
 Value = dict[str, object] | str
 """An object that follows the request's schema, or text."""

@@ -1,6 +1,6 @@
 """What goes wrong inside the server, and how Bedrock says it."""
 
-from shared.errors import InsightsError
+from shared.contracts.errors import InsightsError
 
 
 class EngineError(InsightsError):

@@ -17,8 +17,8 @@ from local.bedrock.prompt_cache import InputUsage, PromptCache
 from local.bedrock.quota import Quota
 from local.bedrock.stats import Call, Stats, digest
 from local.bedrock.tokens import count_tokens, pieces
-from shared.errors import BlockError
-from shared.prompt_blocks import parse_block
+from shared.contracts.errors import BlockError
+from shared.model.prompt_blocks import parse_block
 
 Result = TypeVar("Result")
 

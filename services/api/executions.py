@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal
 
-from shared import execution_store
-from shared.contract import Contract
-from shared.database import Database
-from shared.events import Counts
-from shared.execution import Execution, ExecutionStatus, Usage
-from shared.records import ExecutionId, Profile
+from shared.contracts.base import Contract
+from shared.contracts.events import Counts
+from shared.contracts.execution import Execution, ExecutionStatus, Usage
+from shared.contracts.records import ExecutionId, Profile
+from shared.platform.database import Database
+from shared.stores import execution_store
 
 
 class Times(Contract):

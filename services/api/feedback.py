@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.contract import Contract
-from shared.errors import PermanentError
-from shared.records import DirectFeedback
+from shared.contracts.base import Contract
+from shared.contracts.errors import PermanentError
+from shared.contracts.records import DirectFeedback
 
 MAX_RECORDS = 100
 MAX_BODY_BYTES = 5 * 1024 * 1024

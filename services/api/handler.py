@@ -15,12 +15,12 @@ from services.api import feedback, queue
 from services.api.executions import find_state
 from services.api.reports import ExpiredLink, UnknownLink, report_key, signed_url
 from services.api.settings import ApiSettings
-from shared.contract import Contract
-from shared.database import Database
-from shared.database_secret import open_database
-from shared.errors import InsightsError, TransientError
-from shared.records import ExecutionId
-from shared.telemetry import make_logger, make_metrics, make_tracer, note_failure
+from shared.contracts.base import Contract
+from shared.contracts.errors import InsightsError, TransientError
+from shared.contracts.records import ExecutionId
+from shared.platform.database import Database
+from shared.platform.database_secret import open_database
+from shared.platform.telemetry import make_logger, make_metrics, make_tracer, note_failure
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from shared.queue_batch import NotSent, batches, queue_body, send_batch
-from shared.records import DirectFeedback
+from shared.contracts.records import DirectFeedback
+from shared.platform.queue_batches import NotSent, batches, queue_body, send_batch
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -5,9 +5,9 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shared import report_link_store
-from shared.database import Database
-from shared.errors import PermanentError
+from shared.contracts.errors import PermanentError
+from shared.platform.database import Database
+from shared.stores import report_link_store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.settings import Settings
+from shared.platform.settings import Settings
 
 
 class ApiSettings(Settings):

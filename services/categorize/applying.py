@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from services.categorize.decisions import Decision
-from shared import category_store, execution_store, lifecycle, outbox, proposal_store, relabelling, revisions
-from shared.database import Transaction
-from shared.events import CategoryEvent, EventType
-from shared.execution import Execution, ExecutionStatus
-from shared.named_lock import assert_held
-from shared.outbox import Destination
-from shared.records import ExecutionId, Profile
-from shared.taxonomy import Category, CategoryOrigin, CategoryStatus
+from shared.changes import lifecycle, revisions
+from shared.contracts.events import CategoryEvent, EventType
+from shared.contracts.execution import Execution, ExecutionStatus
+from shared.contracts.records import ExecutionId, Profile
+from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus
+from shared.platform import outbox
+from shared.platform.database import Transaction
+from shared.platform.named_lock import assert_held
+from shared.platform.outbox import Destination
+from shared.stores import category_store, execution_store, proposal_store, relabelling
 
 
 class Outcome:

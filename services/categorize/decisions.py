@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.categorize.discovery_store import Theme
 from services.categorize.judging import Kind
 from services.categorize.merging import MOST_CATEGORIES, destinations
-from shared.taxonomy import Category, NewCategory
+from shared.contracts.taxonomy import Category, NewCategory
 
 
 @dataclass(frozen=True)

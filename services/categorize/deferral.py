@@ -7,8 +7,8 @@ counts crashes only, and nothing waits for a visibility time-out.
 from dataclasses import dataclass
 
 from services.categorize.progress import OutOfTime
-from shared.errors import TransientError
-from shared.named_lock import LockBusy
+from shared.contracts.errors import TransientError
+from shared.platform.named_lock import LockBusy
 
 CRASHES = 3
 """Receives that ended without a word, after which discovery is given up: below the queue's redrive."""

@@ -14,21 +14,22 @@ from services.categorize.applying import Outcome
 from services.categorize.decisions import Decision
 from services.categorize.discovery_store import Plan, Theme
 from services.categorize.embedding import Embedder
+from services.categorize.existing_categories import Surroundings, surroundings
 from services.categorize.grouping import resolution_for, seconds_for
 from services.categorize.judging import CATEGORIES_WITH_EXAMPLES, SHOWN_CHARACTERS, Question, Verdict, judge
+from services.categorize.outliers import without_strays
 from services.categorize.progress import Progress
 from services.categorize.settings import CategorizeSettings
-from services.categorize.strays import without_strays
-from services.categorize.surroundings import Surroundings, surroundings
 from services.categorize.vectors import VectorSource
-from shared import execution_store, lifecycle, relabelling
-from shared.bedrock import Model
-from shared.database import Database, Transaction
-from shared.execution import Execution, ExecutionStatus, Usage
-from shared.named_lock import named_lock
-from shared.records import ExecutionId
-from shared.relabelling import PoolRow
-from shared.taxonomy import MOST_ACTIVE, CategoryStatus
+from shared.changes import lifecycle
+from shared.contracts.execution import Execution, ExecutionStatus, Usage
+from shared.contracts.records import ExecutionId
+from shared.contracts.taxonomy import MOST_ACTIVE, CategoryStatus
+from shared.model.bedrock import Model
+from shared.platform.database import Database, Transaction
+from shared.platform.named_lock import named_lock
+from shared.stores import execution_store, relabelling
+from shared.stores.relabelling import PoolRow
 
 JUDGES = 4
 """Themes judged side by side."""

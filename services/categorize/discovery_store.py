@@ -7,9 +7,9 @@ from typing import Any
 from pydantic import ConfigDict, Field, field_validator
 
 from services.categorize.judging import Verdict
-from shared.contract import Contract
-from shared.database import Transaction
-from shared.records import ExecutionId
+from shared.contracts.base import Contract
+from shared.contracts.records import ExecutionId
+from shared.platform.database import Transaction
 
 
 class Theme(Contract):

@@ -10,9 +10,9 @@ import numpy as np
 from botocore.exceptions import BotoCoreError, ClientError
 
 from services.categorize.grouping import Floats
-from shared.bedrock import ModelBusy, ModelRefused, translate
-from shared.execution import Usage
-from shared.model_table import family_of
+from shared.contracts.execution import Usage
+from shared.model.bedrock import ModelBusy, ModelRefused, translate
+from shared.model.model_table import family_of
 
 MAX_CHARACTERS = 2000
 """Of a text that are embedded: what Cohere takes, and more than a theme needs."""

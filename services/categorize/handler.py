@@ -19,13 +19,13 @@ from services.categorize.discovery import Discovery
 from services.categorize.embedding import Embedder, InvokeClient
 from services.categorize.progress import Progress
 from services.categorize.settings import CategorizeSettings
-from shared.bedrock import Model, make_bedrock_client
-from shared.database import Database
-from shared.database_secret import open_database
-from shared.errors import PermanentError, TransientError
-from shared.outbox import EventsClient, Publisher
-from shared.records import ExecutionId
-from shared.telemetry import make_logger, make_metrics, make_tracer
+from shared.contracts.errors import PermanentError, TransientError
+from shared.contracts.records import ExecutionId
+from shared.model.bedrock import Model, make_bedrock_client
+from shared.platform.database import Database
+from shared.platform.database_secret import open_database
+from shared.platform.outbox import EventsClient, Publisher
+from shared.platform.telemetry import make_logger, make_metrics, make_tracer
 
 logger = make_logger("categorize")
 tracer = make_tracer("categorize")

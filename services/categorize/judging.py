@@ -10,11 +10,11 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from services.categorize.names import says_nothing
-from shared.bedrock import Model, ModelRequest
-from shared.contract import Contract
-from shared.execution import Usage
-from shared.prompt_blocks import Entry, render_block
-from shared.taxonomy import UNKNOWN, Category
+from shared.contracts.base import Contract
+from shared.contracts.execution import Usage
+from shared.contracts.taxonomy import UNKNOWN, Category
+from shared.model.bedrock import Model, ModelRequest
+from shared.model.prompt_blocks import Entry, render_block
 
 CENTRAL_ROWS = 12
 EDGE_ROWS = 4

@@ -8,10 +8,10 @@ from importlib.resources import files
 from typing import Any
 
 from services.categorize.names import same_name
-from shared.bedrock import Model, ModelRequest
-from shared.execution import Usage
-from shared.prompt_blocks import render_block
-from shared.taxonomy import Category, NewCategory
+from shared.contracts.execution import Usage
+from shared.contracts.taxonomy import Category, NewCategory
+from shared.model.bedrock import Model, ModelRequest
+from shared.model.prompt_blocks import render_block
 
 MOST_CATEGORIES = 300
 """Existing ones that one call shows: with the descriptions cut, some ten thousand tokens."""

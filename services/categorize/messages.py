@@ -7,8 +7,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.categorize.deferral import Attempt, NextAttempt
-from shared.events import ExecutionEvent
-from shared.records import ExecutionId
+from shared.contracts.events import ExecutionEvent
+from shared.contracts.records import ExecutionId
 
 _DEFERRALS = "deferrals"
 _HOPS = "hops"

@@ -2,7 +2,7 @@
 
 import re
 
-from shared.records import normalise
+from shared.contracts.records import normalise
 
 LONGEST = 80
 """Characters; a longer name is a sentence."""

@@ -12,7 +12,7 @@ from services.categorize import grouping
 from services.categorize.discovery_store import Theme
 from services.categorize.grouping import Floats
 from services.categorize.judging import NEAREST_CATEGORIES, Kind, shown
-from shared.relabelling import PoolRow
+from shared.stores.relabelling import PoolRow
 
 POOL_LIMIT = 50_000
 """Rows that one discovery takes; of more it takes a sample, and log, mail and report say so."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.errors import TransientError
+from shared.contracts.errors import TransientError
 
 RESERVE_SECONDS = 75.0
 """Left for what a step can take at most: a model call has its own time-out of a minute."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.settings import Settings
+from shared.platform.settings import Settings
 
 
 class CategorizeSettings(Settings):

@@ -7,12 +7,12 @@ import numpy as np
 from services.categorize.embedding import MAX_CHARACTERS, Embedder
 from services.categorize.grouping import Floats
 from services.categorize.progress import Progress
-from shared import embedding_store, execution_store, relabelling
-from shared.database import Database, Transaction
-from shared.execution import Usage
-from shared.records import ExecutionId, text_key
-from shared.relabelling import PoolRow
-from shared.taxonomy import Category
+from shared.contracts.execution import Usage
+from shared.contracts.records import ExecutionId, text_key
+from shared.contracts.taxonomy import Category
+from shared.platform.database import Database, Transaction
+from shared.stores import embedding_store, execution_store, relabelling
+from shared.stores.relabelling import PoolRow
 
 _PAGE = 512
 """Texts embedded between two looks at the clock."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.taxonomy import Sentiment
+from shared.contracts.taxonomy import Sentiment
 
 MAX_NUMBER_LENGTH = 6
 """Digits; longer numbers are nonsense, and Python would take its time over a million of them."""

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from shared.budgets import Exceeded
-from shared.execution import Execution
-from shared.messages import Notice
+from shared.contracts.execution import Execution
+from shared.contracts.messages import Notice
+from shared.model.budgets import Exceeded
 
 
 def notice(execution: Execution, reached: Exceeded, price: Decimal) -> Notice:

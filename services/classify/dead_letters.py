@@ -7,12 +7,12 @@ from functools import partial
 from services.classify import writing
 from services.classify.groups import Group, group
 from services.classify.incoming import Incoming, Rejection, read
-from services.classify.looking import look
-from services.classify.topics import Library
-from shared.database import Database
-from shared.feedback_store import Outcome, RowStatus
-from shared.model_table import AnswerForm
-from shared.outbox import Publisher
+from services.classify.prompt_library import Library
+from services.classify.snapshot import look
+from shared.model.model_table import AnswerForm
+from shared.platform.database import Database
+from shared.platform.outbox import Publisher
+from shared.stores.feedback_store import Outcome, RowStatus
 
 REASON = "handling it ended in an error each time it was delivered"
 # Dead letters are not asked about, so whose prompt the look into the database builds does not matter.

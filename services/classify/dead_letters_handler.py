@@ -14,10 +14,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from services.classify.dead_letters import settle
 from services.classify.incoming import from_sqs
 from services.classify.settings import DeadLetterSettings
-from shared.database import Database
-from shared.database_secret import open_database
-from shared.outbox import Publisher
-from shared.telemetry import make_logger, make_metrics, make_tracer, note_failure
+from shared.platform.database import Database
+from shared.platform.database_secret import open_database
+from shared.platform.outbox import Publisher
+from shared.platform.telemetry import make_logger, make_metrics, make_tracer, note_failure
 
 logger = make_logger("classify-dead-letters")
 tracer = make_tracer("classify-dead-letters")

@@ -3,9 +3,9 @@
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from services.classify.asking import Meter
-from shared.events import Counts
-from shared.execution import Usage
+from services.classify.model_calls import Meter
+from shared.contracts.events import Counts
+from shared.contracts.execution import Usage
 
 
 class Figures:

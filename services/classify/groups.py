@@ -7,17 +7,17 @@ from decimal import Decimal
 from services.classify.answers import Label
 from services.classify.incoming import Delivery
 from services.classify.labelling import Labelled
-from services.classify.looking import View
 from services.classify.packing import record_tokens
-from services.classify.topics import Topic
-from shared.bedrock import ModelBusy, ModelRefused
-from shared.budgets import Exceeded
-from shared.cost_estimate import estimate_tokens, labelling_cost
-from shared.execution import Usage
-from shared.feedback_store import Outcome, ParkedCause, RowStatus
-from shared.model_table import ModelFamily
-from shared.records import ExecutionId, Profile, Record, RecordId
-from shared.taxonomy import UNKNOWN
+from services.classify.prompt_library import Topic
+from services.classify.snapshot import View
+from shared.contracts.execution import Usage
+from shared.contracts.records import ExecutionId, Profile, Record, RecordId
+from shared.contracts.taxonomy import UNKNOWN
+from shared.model.bedrock import ModelBusy, ModelRefused
+from shared.model.budgets import Exceeded
+from shared.model.cost_estimate import estimate_tokens, labelling_cost
+from shared.model.model_table import ModelFamily
+from shared.stores.feedback_store import Outcome, ParkedCause, RowStatus
 
 
 @dataclass

@@ -13,10 +13,10 @@ from services.classify.outage import Outages
 from services.classify.service import Classify
 from services.classify.settings import ClassifySettings
 from services.classify.worker import SYSTEM_CLOCK, Worker
-from shared.bedrock import Model, make_bedrock_client
-from shared.database_secret import open_database
-from shared.outbox import Destination, Publisher
-from shared.telemetry import make_logger, make_metrics, make_tracer
+from shared.model.bedrock import Model, make_bedrock_client
+from shared.platform.database_secret import open_database
+from shared.platform.outbox import Destination, Publisher
+from shared.platform.telemetry import make_logger, make_metrics, make_tracer
 
 READ_SECONDS = 30
 """Longest wait for one answer of the model."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.errors import PermanentError
-from shared.records import DirectFeedback, FileMessage, Record
+from shared.contracts.errors import PermanentError
+from shared.contracts.records import DirectFeedback, FileMessage, Record
 
 ALONE_FROM_RECEIVE = 3
 """From this receive on a message is handled alone: its batch has crashed the function before."""

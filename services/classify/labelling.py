@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 from services.classify.answers import Label, check
 from services.classify.packing import halves, shuffled
-from shared.bedrock import ModelBusy, ModelRefused
-from shared.execution import Usage
-from shared.records import Record, RecordId
+from shared.contracts.execution import Usage
+from shared.contracts.records import Record, RecordId
+from shared.model.bedrock import ModelBusy, ModelRefused
 
 LONE_ATTEMPTS = 2
 """How often a record is asked alone before it fails: once more than once, for answers vary."""

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from services.classify import store
-from services.classify.asking import Health
-from shared import outbox
-from shared.bedrock import ModelRefused
-from shared.database import Database, Transaction
-from shared.errors import DatabaseConflict, DatabaseUnavailable
-from shared.events import EventType, ModelEvent
-from shared.outbox import Destination, Publisher
+from services.classify.model_calls import Health
+from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
+from shared.contracts.events import EventType, ModelEvent
+from shared.model.bedrock import ModelRefused
+from shared.platform import outbox
+from shared.platform.database import Database, Transaction
+from shared.platform.outbox import Destination, Publisher
 
 FAILURES = 5
 """Failures in a row, in one worker, that make an outage."""

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.bedrock import ModelBusy
+from shared.model.bedrock import ModelBusy
 
 BURST_SECONDS = 5.0
 """How much of its rate an idle worker saves up."""

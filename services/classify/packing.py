@@ -1,28 +1,11 @@
-"""Packs: which records share a model call, in which order, and how much of each is shown."""
+"""Packs: which records share a model call, and in which order."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
 
-from shared.cost_estimate import MAX_SHOWN, entry_tokens
-from shared.prompt_blocks import Entry
-from shared.records import Record
-
-_HEAD, _TAIL = 1_400, 595
-_GAP = " […] "
-
-
-def shown(text: str) -> str:
-    """The text as the prompt shows it: whole, or its beginning and its end where it is too long."""
-    if len(text) <= MAX_SHOWN:
-        return text
-    return text[:_HEAD] + _GAP + text[-_TAIL:]
-
-
-def entry(number: int, record: Record) -> Entry:
-    """The record as an entry of the prompt's feedback block."""
-    said = record.feedback
-    strings = (shown(said.title), shown(said.feedback)) if said.title else (shown(said.feedback),)
-    return number, strings
+from shared.contracts.records import Record
+from shared.model.cost_estimate import entry_tokens
+from shared.model.label_prompt import entry
 
 
 def record_tokens(record: Record) -> int:

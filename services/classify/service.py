@@ -13,17 +13,17 @@ from services.classify.deferral import Deferred, SendingClient
 from services.classify.figures import Figures
 from services.classify.groups import Group, group
 from services.classify.incoming import ALONE_FROM_RECEIVE, Delivery, Incoming, Rejection, read
-from services.classify.looking import View, look
 from services.classify.outage import Outages
 from services.classify.pacing import OutOfTime
+from services.classify.prompt_library import Library
 from services.classify.settings import ClassifySettings
-from services.classify.topics import Library
+from services.classify.snapshot import View, look
 from services.classify.worker import Worker
-from shared.budgets import Limits, exceeded
-from shared.database import Database
-from shared.errors import DatabaseConflict, DatabaseUnavailable
-from shared.feedback_store import ParkedCause
-from shared.outbox import Publisher
+from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
+from shared.model.budgets import Limits, exceeded
+from shared.platform.database import Database
+from shared.platform.outbox import Publisher
+from shared.stores.feedback_store import ParkedCause
 
 
 class Classify:

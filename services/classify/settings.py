@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.settings import Settings
+from shared.platform.settings import Settings
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -54,18 +54,3 @@ class DeadLetterSettings(Settings):
     """What the consumer of the dead-letter queues is told, besides the database."""
 
     bus_name: str
-
-
-class BreakerSettings(Settings):
-    """What the circuit breaker is told."""
-
-    bus_name: str
-    model_id: str
-    breaker_parameter: str
-    """Name of the SSM parameter that holds its state."""
-    mapping_ids: str
-    """UUIDs of the event source mappings to disable, separated by commas."""
-
-    @property
-    def mappings(self) -> tuple[str, ...]:
-        return tuple(part.strip() for part in self.mapping_ids.split(",") if part.strip())

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from shared.database import Transaction
-from shared.records import RecordId
+from shared.contracts.records import RecordId
+from shared.platform.database import Transaction
 
 _CLAIM_NEW = """
     INSERT INTO model_outage (model_id, needs_person, announced_at)

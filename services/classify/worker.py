@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from services.classify.asking import Asker, Health, Meter
 from services.classify.groups import Group
 from services.classify.labelling import Labelled, label
+from services.classify.model_calls import Asker, Health, Meter
 from services.classify.pacing import Clock, Gauge, Pace
 from services.classify.packing import pack
 from services.classify.settings import ClassifySettings
-from shared.bedrock import Model
-from shared.records import Record
+from shared.contracts.records import Record
+from shared.model.bedrock import Model
 
 SYSTEM_CLOCK = Clock(now=time.monotonic, sleep=time.sleep)
 

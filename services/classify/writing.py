@@ -6,13 +6,15 @@ from datetime import date
 from services.classify import budget, store
 from services.classify.groups import Group
 from services.classify.incoming import Rejection
-from shared import budget_store, execution_store, feedback_store, lifecycle, outbox, rejected_store, revisions
-from shared.database import Transaction
-from shared.events import Counts
-from shared.execution import Execution
-from shared.outbox import Destination
-from shared.records import DEFAULT_PROFILE, ExecutionId
-from shared.rejected_store import RejectedRow
+from shared.changes import lifecycle, revisions
+from shared.contracts.events import Counts
+from shared.contracts.execution import Execution
+from shared.contracts.records import DEFAULT_PROFILE, ExecutionId
+from shared.platform import outbox
+from shared.platform.database import Transaction
+from shared.platform.outbox import Destination
+from shared.stores import budget_store, execution_store, feedback_store, rejected_store
+from shared.stores.rejected_store import RejectedRow
 
 
 def write_group(tx: Transaction, group: Group, today: date) -> tuple[ExecutionId, Counts, list[int]]:

@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from services.curate import notices
+from services.curate.context import Desk, finish, read_lines
 from services.curate.corrections import read_corrections
-from services.curate.desk import Desk, finish, read_lines
 from services.curate.matching import Found, match
 from services.curate.uploads import Upload
-from shared import category_store, correction_store, lifecycle, outbox, relabelling, revisions
-from shared.correction_store import CorrectableRow
-from shared.database import Transaction
-from shared.errors import TransientError
-from shared.events import CorrectionEvent, Counts, EventType
-from shared.feedback_store import RowStatus
-from shared.messages import Notice
-from shared.outbox import Destination
-from shared.records import ExecutionId, Profile
-from shared.taxonomy import UNKNOWN
+from shared.changes import lifecycle, revisions
+from shared.contracts.errors import TransientError
+from shared.contracts.events import CorrectionEvent, Counts, EventType
+from shared.contracts.messages import Notice
+from shared.contracts.records import ExecutionId, Profile
+from shared.contracts.taxonomy import UNKNOWN
+from shared.platform import outbox
+from shared.platform.database import Transaction
+from shared.platform.outbox import Destination
+from shared.stores import category_store, correction_store, relabelling
+from shared.stores.correction_store import CorrectableRow
+from shared.stores.feedback_store import RowStatus
 
 T = TypeVar("T")
 _CHUNK = 1000

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from services.curate.uploads import UploadRefused
-from shared.correction_store import CorrectableRow
-from shared.tabular import column_key, sniff_delimiter
-from shared.taxonomy import UNKNOWN, name_key
+from shared.contracts.tabular import column_key, sniff_delimiter
+from shared.contracts.taxonomy import UNKNOWN, name_key
+from shared.stores.correction_store import CorrectableRow
 
 # results.csv has these, and a customer's own file has not.
 _OURS = {"record_id", "ref_id", "label_llm", "label_final"}

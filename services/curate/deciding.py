@@ -5,12 +5,13 @@ from typing import NamedTuple
 from services.curate import decisions
 from services.curate.decisions import Decision, Decisions
 from services.curate.uploads import UploadRefused
-from shared import category_store, curation, curation_store, following
-from shared.curation import CurationError
-from shared.database import Transaction
-from shared.following import NOTHING, Curated, CurationBusy
-from shared.records import Profile
-from shared.taxonomy import Category, NewCategory
+from shared.changes import curation, row_batches
+from shared.changes.curation import CurationError
+from shared.changes.row_batches import NOTHING, Curated, CurationBusy
+from shared.contracts.records import Profile
+from shared.contracts.taxonomy import Category, NewCategory
+from shared.platform.database import Transaction
+from shared.stores import category_store, curation_store
 
 
 class Done(NamedTuple):
@@ -27,7 +28,7 @@ def decide(tx: Transaction, profile: Profile, given: Decisions) -> list[Done]:
         UploadRefused: one of them cannot be carried out, so none is.
         CurationBusy: rows still follow an earlier decision.
     """
-    following.refuse_while_pending(tx, profile)
+    row_batches.refuse_while_pending(tx, profile)
     done = []
     for number, decision in enumerate(given.all, 1):
         try:

@@ -6,8 +6,8 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import Field, ValidationError
 
 from services.curate.uploads import UploadRefused
-from shared.contract import Contract
-from shared.taxonomy import CategoryDescription, CategoryName
+from shared.contracts.base import Contract
+from shared.contracts.taxonomy import CategoryDescription, CategoryName
 
 MAX_DECISIONS = 100
 _SHOWN = 10

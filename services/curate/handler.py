@@ -10,15 +10,15 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from services.curate.context import Desk, refuse
 from services.curate.correcting import correct
-from services.curate.desk import Desk, refuse
 from services.curate.listing import take_over
 from services.curate.settings import CurateSettings
 from services.curate.uploads import CategoryList, Upload, UploadRefused, kind_of, parse
-from shared.database_secret import open_database
-from shared.outbox import Destination, EventsClient, Publisher
-from shared.redelivery import CLIENT_CONFIG, after_failure
-from shared.telemetry import make_logger, make_metrics, make_tracer
+from shared.platform.database_secret import open_database
+from shared.platform.deferral import CLIENT_CONFIG, after_failure
+from shared.platform.outbox import Destination, EventsClient, Publisher
+from shared.platform.telemetry import make_logger, make_metrics, make_tracer
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

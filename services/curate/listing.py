@@ -4,17 +4,18 @@ from collections.abc import Sequence
 
 from services.curate import notices
 from services.curate.categories import MAX_BYTES, plan, read_document
+from services.curate.context import Desk, finish, read_bytes
 from services.curate.deciding import decide
 from services.curate.decisions import Decisions
-from services.curate.desk import Desk, finish, read_bytes
 from services.curate.uploads import Upload, UploadRefused
-from shared import category_store, curation, following
-from shared.database import Transaction
-from shared.following import Curated
-from shared.messages import Notice
-from shared.named_lock import named_lock
-from shared.records import Profile
-from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
+from shared.changes import curation, row_batches
+from shared.changes.row_batches import Curated
+from shared.contracts.messages import Notice
+from shared.contracts.records import Profile
+from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
+from shared.platform.database import Transaction
+from shared.platform.named_lock import named_lock
+from shared.stores import category_store
 
 _LOCK_SECONDS = 5
 
@@ -58,7 +59,7 @@ def apply(
         UploadRefused: the database takes two names for one.
         CurationBusy: rows still follow an earlier decision.
     """
-    following.refuse_while_pending(tx, profile)
+    row_batches.refuse_while_pending(tx, profile)
     made = plan(categories, category_store.categories(tx, profile))
     # Decisions first: they lock executions, which everybody locks before the taxonomy's row.
     approved = [_approve(tx, category) for category in made.approved]

@@ -5,11 +5,11 @@ from functools import partial
 
 from services.curate.corrections import Correction, Unmatched, ids_of, label_for, row_of
 from services.curate.uploads import UploadRefused
-from shared import category_store, correction_store
-from shared.correction_store import CorrectableRow
-from shared.database import Database
-from shared.records import Profile
-from shared.taxonomy import name_key
+from shared.contracts.records import Profile
+from shared.contracts.taxonomy import name_key
+from shared.platform.database import Database
+from shared.stores import category_store, correction_store
+from shared.stores.correction_store import CorrectableRow
 
 MAX_CORRECTIONS = 100_000
 """In one file, and so in one transaction; lines that say nothing of their row do not count."""

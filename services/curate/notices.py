@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from services.curate.categories import Plan
 from services.curate.deciding import Done
 from services.curate.matching import Found
-from shared.following import Curated
-from shared.messages import Notice
-from shared.records import Profile
+from shared.changes.row_batches import Curated
+from shared.contracts.messages import Notice
+from shared.contracts.records import Profile
 
 _NAMES = 50
 

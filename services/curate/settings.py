@@ -1,6 +1,6 @@
 """The environment of the curate function."""
 
-from shared.settings import DatabaseSettings
+from shared.platform.settings import DatabaseSettings
 
 
 class CurateSettings(DatabaseSettings):

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from shared.errors import InsightsError, PermanentError
-from shared.records import DEFAULT_PROFILE, Profile
-from shared.s3_events import UploadEvent
+from shared.contracts.errors import InsightsError, PermanentError
+from shared.contracts.records import DEFAULT_PROFILE, Profile
+from shared.contracts.uploads import UploadEvent
 
 _PROFILE: TypeAdapter[str] = TypeAdapter(Profile)
 

@@ -5,8 +5,8 @@ from typing import Literal
 from services.ingest.dates import DateOrder
 from services.ingest.layout import Layout
 from services.ingest.reader import Position
-from shared.contract import Contract
-from shared.events import Counts
+from shared.contracts.base import Contract
+from shared.contracts.events import Counts
 
 
 class Checkpoint(Contract):

@@ -18,11 +18,11 @@ from services.ingest.missing import Resent
 from services.ingest.routing import ObjectCreated
 from services.ingest.settings import IngestSettings
 from services.ingest.slices import SliceRunner
-from shared.database_secret import open_database
-from shared.messages import INGEST_MESSAGE, SendMissing
-from shared.outbox import Destination, EventsClient, Publisher
-from shared.redelivery import after_failure
-from shared.telemetry import make_logger, make_metrics, make_tracer
+from shared.contracts.messages import INGEST_MESSAGE, SendMissing
+from shared.platform.database_secret import open_database
+from shared.platform.deferral import after_failure
+from shared.platform.outbox import Destination, EventsClient, Publisher
+from shared.platform.telemetry import make_logger, make_metrics, make_tracer
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -12,14 +12,15 @@ from services.ingest.routing import ObjectCreated, is_ignored, profile_of
 from services.ingest.settings import IngestSettings
 from services.ingest.slices import Progress, SliceRunner
 from services.ingest.tracker import start_tracker
-from shared import category_store, execution_store, lifecycle
-from shared.database import Database, Transaction
-from shared.errors import TransientError
-from shared.execution import Execution, ExecutionStatus
-from shared.messages import ContinueIngest, SendMissing
-from shared.named_lock import named_lock
-from shared.outbox import Publisher
-from shared.records import DEFAULT_PROFILE, ExecutionId
+from shared.changes import lifecycle
+from shared.contracts.errors import TransientError
+from shared.contracts.execution import Execution, ExecutionStatus
+from shared.contracts.messages import ContinueIngest, SendMissing
+from shared.contracts.records import DEFAULT_PROFILE, ExecutionId
+from shared.platform.database import Database, Transaction
+from shared.platform.named_lock import named_lock
+from shared.platform.outbox import Publisher
+from shared.stores import category_store, execution_store
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

@@ -9,8 +9,8 @@ from typing import Literal
 from services.ingest.forms import SAVE_AS_CSV, refuse_other_forms
 from services.ingest.lines import Line, split_lines, without_surrogates
 from services.ingest.refusal import FileRefused
-from shared.contract import Contract
-from shared.tabular import NotText, column_key, sniff_delimiter, sniff_encoding
+from shared.contracts.base import Contract
+from shared.contracts.tabular import NotText, column_key, sniff_delimiter, sniff_encoding
 
 HEAD_BYTES = 256 * 1024
 """How much of a file is looked at before the first row is read."""

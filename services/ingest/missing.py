@@ -16,13 +16,15 @@ from services.ingest.refusal import FileRefused, RowRejected
 from services.ingest.sender import Sender
 from services.ingest.settings import IngestSettings
 from services.ingest.sorter import message_of, queue_of
-from shared import execution_store, lifecycle, lost_rows, outbox
-from shared.database import Database, Transaction
-from shared.events import Counts
-from shared.execution import Execution, ExecutionStatus
-from shared.messages import SendMissing
-from shared.outbox import Destination
-from shared.queue_batch import queue_body
+from shared.changes import lifecycle
+from shared.contracts.events import Counts
+from shared.contracts.execution import Execution, ExecutionStatus
+from shared.contracts.messages import SendMissing
+from shared.platform import outbox
+from shared.platform.database import Database, Transaction
+from shared.platform.outbox import Destination
+from shared.platform.queue_batches import queue_body
+from shared.stores import execution_store, lost_rows
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

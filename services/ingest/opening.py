@@ -11,8 +11,8 @@ from services.ingest.reader import Position, RowReader
 from services.ingest.refusal import FileBroken, FileRefused
 from services.ingest.settings import IngestSettings
 from services.ingest.source import SourceFile
-from shared.cost_estimate import feedback_tokens
-from shared.execution import Execution
+from shared.contracts.execution import Execution
+from shared.model.cost_estimate import feedback_tokens
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -1,6 +1,6 @@
 """Why a file, or a row, cannot be taken; the text is for the person who uploaded it."""
 
-from shared.errors import PermanentError
+from shared.contracts.errors import PermanentError
 
 
 class FileRefused(PermanentError):

@@ -6,11 +6,11 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING
 
-from shared import rejected_store
-from shared.database import Database
-from shared.records import ExecutionId
-from shared.rejected_store import RejectedRow
-from shared.spreadsheet import neutral
+from shared.contracts.records import ExecutionId
+from shared.contracts.spreadsheet import neutral
+from shared.platform.database import Database
+from shared.stores import rejected_store
+from shared.stores.rejected_store import RejectedRow
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Collection
 
 from services.ingest.refusal import FileRefused
-from shared.execution import Source
-from shared.records import DEFAULT_PROFILE, ExecutionId, Profile
-from shared.s3_events import UploadEvent
+from shared.contracts.execution import Source
+from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, Profile
+from shared.contracts.uploads import UploadEvent
 
 SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
 _OTHERS = ("reports/", "rejected/", "corrections/", "categories/")

@@ -8,7 +8,7 @@ from services.ingest.dates import DateOrder, parse_date
 from services.ingest.layout import REQUIRED
 from services.ingest.reader import Row
 from services.ingest.refusal import RowRejected
-from shared.records import Feedback
+from shared.contracts.records import Feedback
 
 _STARS = "stars: must be a number from 0 to 5 with at most one decimal"
 

@@ -3,7 +3,7 @@
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from shared.queue_batch import Batch, send_batch
+from shared.platform.queue_batches import Batch, send_batch
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

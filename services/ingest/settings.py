@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.ingest.dates import DateOrder
-from shared.settings import Settings
+from shared.platform.settings import Settings
 
 Dollars = Annotated[Decimal, Field(ge=0)]
 

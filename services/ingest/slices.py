@@ -10,8 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from services.ingest.checkpoint import Checkpoint
+from services.ingest.cost_forecast import expect
 from services.ingest.dates import decides
-from services.ingest.expecting import expect
 from services.ingest.missing import Resender, Resent
 from services.ingest.opening import file_of, open_file, rows_from
 from services.ingest.reader import RowReader
@@ -21,12 +21,14 @@ from services.ingest.sender import Sender
 from services.ingest.settings import IngestSettings
 from services.ingest.sorter import Sorter
 from services.ingest.source import SourceFile
-from shared import execution_store, lifecycle, outbox
-from shared.database import Database, Transaction
-from shared.errors import PermanentError
-from shared.execution import Execution, ExecutionStatus
-from shared.messages import ContinueIngest, SendMissing
-from shared.outbox import Destination
+from shared.changes import lifecycle
+from shared.contracts.errors import PermanentError
+from shared.contracts.execution import Execution, ExecutionStatus
+from shared.contracts.messages import ContinueIngest, SendMissing
+from shared.platform import outbox
+from shared.platform.database import Database, Transaction
+from shared.platform.outbox import Destination
+from shared.stores import execution_store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -7,12 +7,12 @@ from services.ingest.refusal import RowRejected
 from services.ingest.rows import to_feedback
 from services.ingest.sender import Sender
 from services.ingest.settings import IngestSettings
-from shared import rejected_store
-from shared.database import Database
-from shared.execution import Execution
-from shared.queue_batch import queue_body
-from shared.records import FileMessage
-from shared.rejected_store import RejectedRow
+from shared.contracts.execution import Execution
+from shared.contracts.records import FileMessage
+from shared.platform.database import Database
+from shared.platform.queue_batches import queue_body
+from shared.stores import rejected_store
+from shared.stores.rejected_store import RejectedRow
 
 _REJECT_PAGE = 200
 

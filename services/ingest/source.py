@@ -8,9 +8,9 @@ from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadErro
 
 from services.ingest.refusal import FileRefused
 from services.ingest.unpack import MAGIC, unpack
-from shared.errors import TransientError
-from shared.execution import Source
-from shared.redelivery import is_transient
+from shared.contracts.errors import TransientError
+from shared.contracts.execution import Source
+from shared.platform.deferral import is_transient
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.records import ExecutionId
+from shared.contracts.records import ExecutionId
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

@@ -5,12 +5,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from shared import category_store, feedback_store, report_store
-from shared.contract import Contract
-from shared.database import Transaction
-from shared.execution import Execution
-from shared.feedback_store import RowStatus
-from shared.report_rows import (
+from shared.contracts.base import Contract
+from shared.contracts.execution import Execution
+from shared.contracts.report_rows import (
     Answering,
     FoundCategory,
     LabelCount,
@@ -25,7 +22,10 @@ from shared.report_rows import (
     StarsCount,
     TimeCount,
 )
-from shared.taxonomy import UNKNOWN
+from shared.contracts.taxonomy import UNKNOWN
+from shared.platform.database import Transaction
+from shared.stores import category_store, feedback_store, report_store
+from shared.stores.feedback_store import RowStatus
 
 QUOTED = 15
 """Categories that examples are shown of."""

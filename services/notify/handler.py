@@ -15,18 +15,18 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from services.notify import ending, notices
-from services.notify.ending import Desk
+from services.notify import completion, notices
+from services.notify.completion import Desk
 from services.notify.inbox import ExecutionNews, Message, ModelNews, parse
 from services.notify.mail import Mailer
 from services.notify.settings import NotifySettings
 from services.notify.storage import Storage
-from shared import events
-from shared.database_secret import open_database
-from shared.messages import Notice, TrackerTimedOut, TrackerWaiting
-from shared.outbox import EventsClient, Publisher
-from shared.redelivery import CLIENT_CONFIG, after_failure
-from shared.telemetry import make_logger, make_metrics, make_tracer
+from shared.contracts import events
+from shared.contracts.messages import Notice, TrackerTimedOut, TrackerWaiting
+from shared.platform.database_secret import open_database
+from shared.platform.deferral import CLIENT_CONFIG, after_failure
+from shared.platform.outbox import EventsClient, Publisher
+from shared.platform.telemetry import make_logger, make_metrics, make_tracer
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -99,10 +99,10 @@ def _handle(message: Message) -> None:
             notices.tell_of_model(desk(), message)
         case TrackerWaiting():
             logger.append_keys(execution_id=message.execution_id)
-            ending.tracker_waits(desk(), message.execution_id, message.task_token)
+            completion.tracker_waits(desk(), message.execution_id, message.task_token)
         case TrackerTimedOut():
             logger.append_keys(execution_id=message.execution_id)
-            ending.tracker_timed_out(desk(), message.execution_id)
+            completion.tracker_timed_out(desk(), message.execution_id)
         case Notice():
             notices.send(desk(), message)
     logger.info("message handled", kind=type(message).__name__)
@@ -112,7 +112,7 @@ def _tell_of_execution(news: ExecutionNews) -> None:
     event = news.event
     logger.append_keys(execution_id=event.execution_id)
     failed = news.event_type is events.EventType.EXECUTION_FAILED
-    tell = ending.failed if failed else ending.report_ready
+    tell = completion.failed if failed else completion.report_ready
     logger.info(
         "event handled", event_type=news.event_type, outcome=tell(desk(), event.execution_id, event.reason)
     )

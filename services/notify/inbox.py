@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.contract import Contract
-from shared.errors import InsightsError
-from shared.events import EventType, ExecutionEvent, ModelEvent
-from shared.messages import NOTIFY_MESSAGE, Notice, TrackerTimedOut, TrackerWaiting
+from shared.contracts.base import Contract
+from shared.contracts.errors import InsightsError
+from shared.contracts.events import EventType, ExecutionEvent, ModelEvent
+from shared.contracts.messages import NOTIFY_MESSAGE, Notice, TrackerTimedOut, TrackerWaiting
 
 _EXECUTION_EVENTS = (
     EventType.EXECUTION_CATEGORIZED,

@@ -4,9 +4,9 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from shared import report_link_store
-from shared.database import Transaction
-from shared.records import ExecutionId
+from shared.contracts.records import ExecutionId
+from shared.platform.database import Transaction
+from shared.stores import report_link_store
 
 _TOKEN_BYTES = 32
 

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any, Protocol
 
-from shared.contract import Contract
+from shared.contracts.base import Contract
 
 MAX_SUBJECT = 99
 """SNS: less than 100 characters of ASCII, no line break, no control character."""

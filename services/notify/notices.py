@@ -1,13 +1,13 @@
 """What people are told besides reports: notices of other services, and the model's health."""
 
 from services.notify import summary
-from services.notify.ending import Desk, send_once
+from services.notify.completion import Desk, send_once
 from services.notify.inbox import ModelNews
 from services.notify.mail import Mail
-from shared import notice_store
-from shared.events import EventType
-from shared.messages import Notice
-from shared.named_lock import named_lock
+from shared.contracts.events import EventType
+from shared.contracts.messages import Notice
+from shared.platform.named_lock import named_lock
+from shared.stores import notice_store
 
 _LOCK_SECONDS = 5
 

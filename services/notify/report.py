@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from services.notify import colophon, course, overview, themes, troubles, words
+from services.notify import overview, provenance, report_charts, themes, troubles, words
 from services.notify.figures import Figures
 from services.notify.markup import Markup, element, styles
 
@@ -28,14 +28,14 @@ def draw(figures: Figures, threshold: float, bucket: str, model_note: str, now: 
         overview.account(figures),
         themes.categories(figures),
         themes.new_categories(figures),
-        course.over_time(figures),
-        course.stars_and_products(figures),
+        report_charts.over_time(figures),
+        report_charts.stars_and_products(figures),
         themes.examples(figures),
         troubles.unknown(figures),
         troubles.failed(figures),
         troubles.rejected(figures),
-        colophon.how_it_was_made(figures, bucket, model_note, now),
-        colophon.closing(now),
+        provenance.how_it_was_made(figures, bucket, model_note, now),
+        provenance.closing(now),
     )
     page = element("html", _head(words.title(figures.execution)), element("body", main), lang="en")
     return f"<!doctype html>\n{page}\n".encode()

@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from shared.feedback_store import FeedbackRow
-from shared.spreadsheet import neutral
+from shared.contracts.spreadsheet import neutral
+from shared.stores.feedback_store import FeedbackRow
 
 COLUMNS = (
     "id",

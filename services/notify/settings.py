@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.settings import DatabaseSettings
+from shared.platform.settings import DatabaseSettings
 
 
 class NotifySettings(DatabaseSettings):

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from services.notify import words
 from services.notify.figures import Figures
 from services.notify.mail import Mail
-from shared.events import Counts, EventType, ModelEvent
-from shared.execution import Execution
+from shared.contracts.events import Counts, EventType, ModelEvent
+from shared.contracts.execution import Execution
 
 _TOP = 8
 

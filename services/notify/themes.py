@@ -6,8 +6,8 @@ from datetime import date
 from services.notify import charts, words
 from services.notify.figures import LISTED, QUOTED, CategoryFigures, Figures, steps
 from services.notify.markup import Markup, element
-from shared.report_rows import FoundCategory, Quote
-from shared.taxonomy import UNKNOWN, CategoryStatus
+from shared.contracts.report_rows import FoundCategory, Quote
+from shared.contracts.taxonomy import UNKNOWN, CategoryStatus
 
 
 def categories(figures: Figures) -> Markup:

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from shared.execution import Execution, ExecutionStatus
+from shared.contracts.execution import Execution, ExecutionStatus
 
 # Nobody waits any more: its time is up, somebody stopped it, or it was resumed before.
 _NOBODY_WAITS = ("TaskDoesNotExist", "TaskTimedOut", "InvalidToken")

@@ -6,8 +6,8 @@ from services.notify import summary, words
 from services.notify.figures import Figures
 from services.notify.markup import Markup, element
 from services.notify.themes import quotes
-from shared.report_rows import Quote, ReasonCount, RejectedQuote
-from shared.taxonomy import UNKNOWN
+from shared.contracts.report_rows import Quote, ReasonCount, RejectedQuote
+from shared.contracts.taxonomy import UNKNOWN
 
 
 def unknown(figures: Figures) -> Markup:

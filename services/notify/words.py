@@ -6,8 +6,8 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from shared.execution import Execution
-from shared.report_rows import Searched
+from shared.contracts.execution import Execution
+from shared.contracts.report_rows import Searched
 
 T = TypeVar("T")
 _SPELLED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

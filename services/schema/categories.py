@@ -5,10 +5,10 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from shared import category_store
-from shared.database import Transaction
-from shared.records import DEFAULT_PROFILE, Profile
-from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.contracts.records import DEFAULT_PROFILE, Profile
+from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.platform.database import Transaction
+from shared.stores import category_store
 
 FILE = Path(__file__).parent / "categories.json"
 _CATEGORIES: TypeAdapter[list[NewCategory]] = TypeAdapter(list[NewCategory])

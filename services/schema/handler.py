@@ -7,9 +7,9 @@ from services.schema.answer import Answer, send
 from services.schema.categories import seed, shipped_categories
 from services.schema.deadline import Deadline
 from services.schema.migrate import migrate, read_migrations
-from shared.database import Database
-from shared.database_secret import open_database
-from shared.telemetry import make_logger
+from shared.platform.database import Database
+from shared.platform.database_secret import open_database
+from shared.platform.telemetry import make_logger
 
 logger = make_logger("schema")
 

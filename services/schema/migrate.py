@@ -16,9 +16,9 @@ import pymysql
 from pymysql.constants import ER
 
 from services.schema.statements import split_statements
-from shared.database import Database, Transaction
-from shared.errors import PermanentError
-from shared.named_lock import named_lock
+from shared.contracts.errors import PermanentError
+from shared.platform.database import Database, Transaction
+from shared.platform.named_lock import named_lock
 
 FOLDER = Path(__file__).parent / "migrations"
 

@@ -2,7 +2,7 @@
 
 import re
 
-from shared.errors import PermanentError
+from shared.contracts.errors import PermanentError
 
 # What a semicolon may stand in without ending a statement, and comments, which are left out.
 _TOKEN = re.compile(

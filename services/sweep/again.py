@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel
 
-from shared.execution import Execution
-from shared.feedback_store import FeedbackRow
-from shared.records import DirectFeedback, Feedback, FileMessage
+from shared.contracts.execution import Execution
+from shared.contracts.records import DirectFeedback, Feedback, FileMessage
+from shared.stores.feedback_store import FeedbackRow
 
 
 def message_of(row: FeedbackRow, execution: Execution) -> BaseModel:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from shared.budget_store import BudgetNotice
-from shared.budgets import Limits
+from shared.model.budgets import Limits
+from shared.stores.budget_store import BudgetNotice
 
 _ROOM = Decimal("0.95")
 """In a new month the limit is the old one: a month spent to more than this part is as good as reached."""

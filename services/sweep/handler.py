@@ -17,10 +17,10 @@ from services.sweep.orders import CloseDay, ModelIsBack, Redraw, Relabel, Replay
 from services.sweep.release import Queues, Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.sweeping import SweepIncomplete, Sweeping
-from shared.budgets import Limits
-from shared.database_secret import open_database
-from shared.outbox import Destination, Publisher
-from shared.telemetry import describe, make_logger, make_metrics, make_tracer, note_failure
+from shared.model.budgets import Limits
+from shared.platform.database_secret import open_database
+from shared.platform.outbox import Destination, Publisher
+from shared.platform.telemetry import describe, make_logger, make_metrics, make_tracer, note_failure
 
 _RESERVE_MILLISECONDS = 30_000
 _LOST_AFTER_STALLS = 24

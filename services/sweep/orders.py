@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from shared.contract import Contract
-from shared.events import EventType, ModelEvent
-from shared.records import DEFAULT_PROFILE, ExecutionId, Profile
-from shared.replay import Failed
+from shared.changes.replay import Failed
+from shared.contracts.base import Contract
+from shared.contracts.events import EventType, ModelEvent
+from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, Profile
 
 
 class Sweep(Contract):

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from services.sweep import store
 from services.sweep.again import message_of
 from services.sweep.budgets import may_go_on
-from shared import budget_store, execution_store, notice_store, parked_store, watch_store
-from shared.budgets import Limits
-from shared.database import Database, Transaction
-from shared.execution import Execution
-from shared.feedback_store import FeedbackRow, ParkedCause
-from shared.named_lock import LockBusy, named_lock
-from shared.queue_batch import batches, queue_body, send_batch
+from shared.contracts.execution import Execution
+from shared.model.budgets import Limits
+from shared.platform.database import Database, Transaction
+from shared.platform.named_lock import LockBusy, named_lock
+from shared.platform.queue_batches import batches, queue_body, send_batch
+from shared.stores import budget_store, execution_store, notice_store, parked_store, watch_store
+from shared.stores.feedback_store import FeedbackRow, ParkedCause
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

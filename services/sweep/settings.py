@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.settings import Settings
+from shared.platform.settings import Settings
 
 Dollars = Annotated[Decimal, Field(ge=0)]
 

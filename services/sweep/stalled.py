@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from shared import execution_store, lifecycle, notice_store, outbox, parked_store, watch_store
-from shared.database import Transaction
-from shared.execution import Execution, ExecutionStatus
-from shared.feedback_store import ParkedCause
-from shared.messages import ContinueIngest, Notice, SendMissing
-from shared.outbox import Destination
+from shared.changes import lifecycle
+from shared.contracts.execution import Execution, ExecutionStatus
+from shared.contracts.messages import ContinueIngest, Notice, SendMissing
+from shared.platform import outbox
+from shared.platform.database import Transaction
+from shared.platform.outbox import Destination
+from shared.stores import execution_store, notice_store, parked_store, watch_store
+from shared.stores.feedback_store import ParkedCause
 
 _ASKS_THE_MODEL = (ExecutionStatus.CLASSIFYING, ExecutionStatus.CLASSIFIED)
 _FOR_A_REASON = (ParkedCause.BUDGET, ParkedCause.MODEL)

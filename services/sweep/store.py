@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.database import Transaction
+from shared.platform.database import Transaction
 
 _SET = """
     INSERT INTO model_return (model_id, available_at) VALUES (%(model_id)s, NOW(3))

@@ -11,24 +11,22 @@ from services.sweep import store
 from services.sweep.release import Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.stalled import attend, remind
-from shared import (
-    curation,
+from shared.changes import curation, lifecycle, row_batches
+from shared.changes.replay import Failed, executions_of, replay
+from shared.contracts.errors import InsightsError, TransientError
+from shared.contracts.records import ExecutionId, Profile
+from shared.platform import outbox
+from shared.platform.database import Database, Transaction
+from shared.platform.named_lock import LockBusy, named_lock
+from shared.platform.outbox import Publisher
+from shared.stores import (
     execution_store,
-    following,
-    lifecycle,
     notice_store,
-    outbox,
     report_link_store,
     retention,
     upload_store,
     watch_store,
 )
-from shared.database import Database, Transaction
-from shared.errors import InsightsError, TransientError
-from shared.named_lock import LockBusy, named_lock
-from shared.outbox import Publisher
-from shared.records import ExecutionId, Profile
-from shared.replay import Failed, executions_of, replay
 
 _MESSAGE_DAYS = 15
 """SQS hands out a message for 14 days."""
@@ -179,7 +177,7 @@ class Sweeping:
         rows = 0
         try:
             with named_lock(self._database, "curation"):
-                for curation_id in self._database.transact(following.pending):
+                for curation_id in self._database.transact(row_batches.pending):
                     rows += self._follow(curation_id, time_is_up)
         except LockBusy:
             pass  # Another sweep is at it.
@@ -188,10 +186,10 @@ class Sweeping:
     def _follow(self, curation_id: int, time_is_up: Callable[[], bool]) -> int:
         rows = 0
         while not time_is_up():
-            step = self._database.transact(partial(following.go_on, curation_id=curation_id))
+            step = self._database.transact(partial(row_batches.go_on, curation_id=curation_id))
             self._publisher.publish(step.outbox_ids)
             rows += step.rows
-            if step is following.NOTHING:
+            if step is row_batches.NOTHING:
                 break
         return rows
 

@@ -11,11 +11,18 @@ from typing import Any
 from services.categorize.judging import Question, read_verdict
 from services.classify.answers import check as check_answer
 from services.classify.labelling import LONE_ATTEMPTS, Labelled, label
-from services.classify.prompt import build
-from shared.bedrock import Model, ModelAnswer
-from shared.model_table import AnswerForm
-from shared.records import Feedback, Record
-from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, Sentiment, Taxonomy
+from shared.contracts.records import Feedback, Record
+from shared.contracts.taxonomy import (
+    Category,
+    CategoryOrigin,
+    CategoryStatus,
+    NewCategory,
+    Sentiment,
+    Taxonomy,
+)
+from shared.model.bedrock import Model, ModelAnswer
+from shared.model.label_prompt import build
+from shared.model.model_table import AnswerForm
 
 MODELS = {
     AnswerForm.FORCED_TOOL: "amazon.nova-lite-v1:0",

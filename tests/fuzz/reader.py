@@ -23,10 +23,10 @@ from services.ingest.refusal import FileBroken, FileRefused, RowRejected
 from services.ingest.rejects import write_csv
 from services.ingest.rows import to_feedback
 from services.ingest.source import SourceFile
-from shared.execution import Source
-from shared.queue_batch import queue_body
-from shared.records import FileMessage
-from shared.rejected_store import RejectedRow
+from shared.contracts.execution import Source
+from shared.contracts.records import FileMessage
+from shared.platform.queue_batches import queue_body
+from shared.stores.rejected_store import RejectedRow
 from tests.builders import EXECUTION_ID, a_file_message
 
 MAX_UNPACKED = 1024 * 1024

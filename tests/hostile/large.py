@@ -19,14 +19,14 @@ from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
 from services.curate.categories import MAX_BYTES, read_document
+from services.curate.context import Desk, read_bytes, read_lines
 from services.curate.corrections import read_corrections
-from services.curate.desk import Desk, read_bytes, read_lines
 from services.curate.uploads import Upload, UploadRefused
 from services.ingest.opening import open_file, rows_from
 from services.ingest.refusal import FileRefused
 from services.ingest.settings import IngestSettings
 from services.ingest.source import SourceFile
-from shared.execution import Source
+from shared.contracts.execution import Source
 from tests.builders import ingest_settings, object_created
 
 MB = 1024 * 1024

@@ -17,15 +17,15 @@ from services.api.settings import ApiSettings
 from services.classify import dead_letters_handler
 from services.classify import handler as classify
 from services.curate import handler as curate
-from services.curate.desk import Desk
+from services.curate.context import Desk
 from services.curate.settings import CurateSettings
 from services.ingest import handler as ingest
 from services.ingest.routing import ObjectCreated
-from shared import category_store, execution_store
-from shared.database import Database, Transaction
-from shared.execution import Execution
-from shared.outbox import Destination
-from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.contracts.execution import Execution
+from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.platform.database import Database, Transaction
+from shared.platform.outbox import Destination
+from shared.stores import category_store, execution_store
 from tests.builders import ingest_settings, object_created
 from tests.hostile import CANARY
 from tests.integration.dying_pipeline import URLS, Pipeline

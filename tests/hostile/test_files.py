@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.execution import ExecutionStatus
+from shared.contracts.execution import ExecutionStatus
 from tests.hostile.files import FILES, File
 from tests.hostile.stage import Stage
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.ingest.routing import ObjectCreated
-from shared.execution import ExecutionStatus
+from shared.contracts.execution import ExecutionStatus
 from tests.builders import object_created
 from tests.hostile import CANARY
 from tests.hostile.keys import CURATE_KEYS, KEYS, Key

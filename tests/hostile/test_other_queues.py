@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from services.breaker import handler as breaker
+from services.breaker.breaker import Circuit
 from services.categorize import handler as categorize
 from services.categorize.messages import read_attempt, read_execution_id
-from services.classify import breaker_handler as breaker
-from services.classify.breaker import Circuit
 from services.notify import handler as notify
 from services.notify import notices
 from services.sweep import handler as sweep

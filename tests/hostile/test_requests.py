@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shared.records import DirectFeedback
+from shared.contracts.records import DirectFeedback
 from tests.hostile.requests import REQUESTS, Request
 from tests.hostile.stage import Stage
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from shared.records import text_key
+from shared.contracts.records import text_key
 from tests.iam.bench import NOBODY_KEY, Bench
 
 TEXT = "The courier was friendly, and the parcel came quickly."

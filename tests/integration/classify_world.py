@@ -21,13 +21,14 @@ from services.classify.outage import Outages
 from services.classify.service import Classify
 from services.classify.settings import ClassifySettings
 from services.classify.worker import SYSTEM_CLOCK, Worker
-from shared import category_store, execution_store, lifecycle
-from shared.bedrock import Model
-from shared.database import Database, Transaction
-from shared.events import Counts
-from shared.execution import Execution, Source
-from shared.outbox import Destination, Publisher
-from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.changes import lifecycle
+from shared.contracts.events import Counts
+from shared.contracts.execution import Execution, Source
+from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.model.bedrock import Model
+from shared.platform.database import Database, Transaction
+from shared.platform.outbox import Destination, Publisher
+from shared.stores import category_store, execution_store
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:feedback"
 BULK = "arn:aws:sqs:us-east-1:000000000000:feedback-bulk"

@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from shared.database import Transaction
-from shared.execution import Execution, ExecutionStatus
+from shared.contracts.execution import Execution, ExecutionStatus
+from shared.platform.database import Transaction
 from tests.integration.dying_pipeline import Pipeline
 
 ONCE = (

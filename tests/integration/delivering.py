@@ -11,10 +11,11 @@ from typing_extensions import override
 
 from local.state import Login
 from services.classify.dead_letters import REASON as GIVEN_UP
-from shared import category_store, curation, replay
-from shared.database import Transaction
-from shared.errors import InsightsError
-from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.changes import curation, replay
+from shared.contracts.errors import InsightsError
+from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.platform.database import Transaction
+from shared.stores import category_store
 from tests.conftest import _empty, open_login
 from tests.integration.counting import Counting
 from tests.integration.dying_pipeline import TODAY, Pipeline

@@ -20,7 +20,7 @@ from services.classify.service import Classify
 from services.classify.settings import ClassifySettings
 from services.classify.worker import Worker
 from services.curate import handler as curate
-from services.curate.desk import Desk
+from services.curate.context import Desk
 from services.curate.uploads import parse
 from services.ingest.ingest import Ingest
 from services.ingest.routing import ObjectCreated
@@ -29,14 +29,14 @@ from services.sweep.release import Queues as FeedbackQueues
 from services.sweep.release import Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.sweeping import Sweeping
-from shared import lifecycle
-from shared.bedrock import Model
-from shared.budgets import Limits
-from shared.database import Database, Transaction
-from shared.messages import ContinueIngest
-from shared.named_lock import named_lock
-from shared.outbox import Destination, Publisher
-from shared.taxonomy import CategoryStatus, NewCategory
+from shared.changes import lifecycle
+from shared.contracts.messages import ContinueIngest
+from shared.contracts.taxonomy import CategoryStatus, NewCategory
+from shared.model.bedrock import Model
+from shared.model.budgets import Limits
+from shared.platform.database import Database, Transaction
+from shared.platform.named_lock import named_lock
+from shared.platform.outbox import Destination, Publisher
 from tests.builders import ingest_settings, object_created
 from tests.integration.dying_world import Bedrock, Bus, Fuse, MortalDatabase, Queues, Store, Tracker
 from tests.unit.classify.builders import FakeTime

@@ -15,9 +15,9 @@ from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 from typing_extensions import override
 
-from shared.database import Database, Transaction
-from shared.errors import DatabaseUnavailable
-from shared.prompt_blocks import parse_block
+from shared.contracts.errors import DatabaseUnavailable
+from shared.model.prompt_blocks import parse_block
+from shared.platform.database import Database, Transaction
 
 T = TypeVar("T")
 Ending = Literal["kill", "fail", "meanwhile"]

@@ -11,14 +11,14 @@ from services.ingest.ingest import Ingest, Outcome
 from services.ingest.routing import ObjectCreated
 from services.ingest.settings import IngestSettings
 from services.ingest.slices import SliceRunner
-from shared import category_store, execution_store, rejected_store
-from shared.database import Database, Transaction
-from shared.execution import Execution
-from shared.messages import ContinueIngest, Notice
-from shared.outbox import Destination, EventsClient, Publisher
-from shared.records import FileMessage
-from shared.rejected_store import RejectedRow
-from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.contracts.execution import Execution
+from shared.contracts.messages import ContinueIngest, Notice
+from shared.contracts.records import FileMessage
+from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.platform.database import Database, Transaction
+from shared.platform.outbox import Destination, EventsClient, Publisher
+from shared.stores import category_store, execution_store, rejected_store
+from shared.stores.rejected_store import RejectedRow
 from tests.builders import ingest_settings, object_created
 
 BUCKET = "data"

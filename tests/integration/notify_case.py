@@ -7,18 +7,19 @@ from typing import Any, NamedTuple
 
 import boto3
 
-from services.notify.ending import Desk
+from services.notify.completion import Desk
 from services.notify.mail import Mailer
 from services.notify.settings import NotifySettings
 from services.notify.storage import Storage
-from shared import execution_store, feedback_store, lifecycle, rejected_store
-from shared.database import Database, Transaction
-from shared.events import Counts
-from shared.execution import Execution, Usage
-from shared.feedback_store import Outcome, RowStatus
-from shared.outbox import Publisher
-from shared.records import Feedback, Record
-from shared.rejected_store import RejectedRow
+from shared.changes import lifecycle
+from shared.contracts.events import Counts
+from shared.contracts.execution import Execution, Usage
+from shared.contracts.records import Feedback, Record
+from shared.platform.database import Database, Transaction
+from shared.platform.outbox import Publisher
+from shared.stores import execution_store, feedback_store, rejected_store
+from shared.stores.feedback_store import Outcome, RowStatus
+from shared.stores.rejected_store import RejectedRow
 from tests.builders import a_source
 
 ID = "reviews-0123456789abcdef"

@@ -12,20 +12,15 @@ from botocore.exceptions import ClientError
 from services.sweep.release import Queues, Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.sweeping import Sweeping
-from shared import (
-    budget_store,
-    execution_store,
-    feedback_store,
-    lifecycle,
-    parked_store,
-)
-from shared.budgets import Limits
-from shared.database import Database, Transaction
-from shared.events import Counts
-from shared.execution import Execution
-from shared.feedback_store import Outcome, ParkedCause, RowStatus
-from shared.outbox import Destination, Publisher
-from shared.records import Feedback, Record
+from shared.changes import lifecycle
+from shared.contracts.events import Counts
+from shared.contracts.execution import Execution
+from shared.contracts.records import Feedback, Record
+from shared.model.budgets import Limits
+from shared.platform.database import Database, Transaction
+from shared.platform.outbox import Destination, Publisher
+from shared.stores import budget_store, execution_store, feedback_store, parked_store
+from shared.stores.feedback_store import Outcome, ParkedCause, RowStatus
 from tests.builders import a_source
 
 MODEL = "amazon.nova-lite-v1:0"

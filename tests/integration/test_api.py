@@ -16,11 +16,12 @@ from moto import mock_aws
 
 from services.api import handler as api
 from services.api.settings import ApiSettings
-from shared import execution_store, lifecycle, report_link_store
-from shared.database import Database
-from shared.errors import DatabaseUnavailable
-from shared.events import Counts
-from shared.records import DirectFeedback
+from shared.changes import lifecycle
+from shared.contracts.errors import DatabaseUnavailable
+from shared.contracts.events import Counts
+from shared.contracts.records import DirectFeedback
+from shared.platform.database import Database
+from shared.stores import execution_store, report_link_store
 from tests.builders import EXECUTION_ID, a_source
 
 TOKEN = "Zm9vYmFyYmF6cXV4cXV1eGNvcmdl"
@@ -135,7 +136,7 @@ def test_records_that_sqs_refuses_are_named_so_that_they_can_be_sent_again(
             }
 
     monkeypatch.setattr(api, "sqs", Full)
-    monkeypatch.setattr("shared.queue_batch._FIRST_WAIT_SECONDS", 0)
+    monkeypatch.setattr("shared.platform.queue_batches._FIRST_WAIT_SECONDS", 0)
     status, answer = client.post([{"id": f"shop-{number}", "feedback": "ok"} for number in range(12)])
     assert (status, answer["not_accepted"]) == (503, ["shop-7", "shop-10", "shop-11"])
 

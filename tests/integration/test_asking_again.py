@@ -17,8 +17,8 @@ from local.bedrock.settings import EngineSettings
 from services.curate import correcting
 from services.curate.corrections import read_corrections
 from services.curate.matching import match
-from shared import curation, lifecycle
-from shared.database import Database
+from shared.changes import curation, lifecycle
+from shared.platform.database import Database
 from tests.integration import test_categorize_handler as categorize
 from tests.integration.classify_world import (
     ID,

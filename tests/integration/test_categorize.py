@@ -10,18 +10,19 @@ from services.categorize import discovery as discovering
 from services.categorize.applying import Outcome as Found
 from services.categorize.discovery import Discovery
 from services.categorize.embedding import Embedder
+from services.categorize.existing_categories import surroundings
 from services.categorize.progress import OutOfTime, Progress
 from services.categorize.settings import CategorizeSettings
-from services.categorize.surroundings import surroundings
-from shared import category_store, curation, execution_store, feedback_store, lifecycle, report_store
-from shared.bedrock import Model, ModelBusy, ModelRefused
-from shared.database import Database, Transaction
-from shared.events import Counts
-from shared.execution import Execution, ExecutionStatus, Source
-from shared.feedback_store import FeedbackRow, Outcome, RowStatus
-from shared.named_lock import LockBusy, named_lock
-from shared.records import Feedback, Record
-from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
+from shared.changes import curation, lifecycle
+from shared.contracts.events import Counts
+from shared.contracts.execution import Execution, ExecutionStatus, Source
+from shared.contracts.records import Feedback, Record
+from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
+from shared.model.bedrock import Model, ModelBusy, ModelRefused
+from shared.platform.database import Database, Transaction
+from shared.platform.named_lock import LockBusy, named_lock
+from shared.stores import category_store, execution_store, feedback_store, report_store
+from shared.stores.feedback_store import FeedbackRow, Outcome, RowStatus
 from tests.conftest import open_login
 from tests.unit.categorize.fakes import FakeBedrock, failure, new_theme, verdict
 

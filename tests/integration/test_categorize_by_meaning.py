@@ -10,8 +10,8 @@ from evaluation.model import Models, models
 from services.categorize.discovery import Discovery
 from services.categorize.progress import Progress
 from services.categorize.settings import CategorizeSettings
-from shared import curation
-from shared.database import Database
+from shared.changes import curation
+from shared.platform.database import Database
 from tests.integration.test_categorize import (
     ID,
     add_category,

@@ -8,9 +8,10 @@ import pytest
 
 from services.categorize import applying, decisions, discovery_store, planning
 from services.categorize.discovery import Discovery
-from shared import category_store, lifecycle
-from shared.database import Database
-from shared.named_lock import LockBusy, named_lock
+from shared.changes import lifecycle
+from shared.platform.database import Database
+from shared.platform.named_lock import LockBusy, named_lock
+from shared.stores import category_store
 from tests.conftest import open_login
 from tests.integration.sweep_world import World as Sweeper
 from tests.integration.test_categorize import (

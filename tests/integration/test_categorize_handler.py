@@ -12,12 +12,12 @@ from services.categorize import planning
 from services.categorize.discovery import Discovery
 from services.categorize.embedding import Embedder
 from services.categorize.settings import CategorizeSettings
-from shared import report_store
-from shared.bedrock import Model
-from shared.database import Database
-from shared.events import Counts, ExecutionEvent
-from shared.execution import ExecutionStatus
-from shared.outbox import Publisher
+from shared.contracts.events import Counts, ExecutionEvent
+from shared.contracts.execution import ExecutionStatus
+from shared.model.bedrock import Model
+from shared.platform.database import Database
+from shared.platform.outbox import Publisher
+from shared.stores import report_store
 from tests.integration.test_categorize import ID, about, classified, find
 from tests.unit.categorize.fakes import FakeBedrock, failure
 

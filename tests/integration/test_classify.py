@@ -14,19 +14,19 @@ from local.bedrock.service import BedrockService
 from local.bedrock.settings import EngineSettings
 from services.classify.groups import Group
 from services.classify.incoming import parse
-from services.classify.prompt import Prompt
-from services.classify.topics import Library, Topic
+from services.classify.prompt_library import Library, Topic
 from services.classify.writing import write_group
-from shared import category_store, execution_store, feedback_store
-from shared.database import Database, Transaction
-from shared.errors import DatabaseConflict
-from shared.events import Counts
-from shared.examples import PER_CATEGORY
-from shared.execution import ExecutionStatus
-from shared.feedback_store import Outcome, RowStatus
-from shared.model_table import AnswerForm
-from shared.prompt_blocks import parse_block
-from shared.taxonomy import UNKNOWN, NewCategory, Taxonomy
+from shared.contracts.errors import DatabaseConflict
+from shared.contracts.events import Counts
+from shared.contracts.execution import ExecutionStatus
+from shared.contracts.taxonomy import UNKNOWN, NewCategory, Taxonomy
+from shared.model.examples import PER_CATEGORY
+from shared.model.label_prompt import Prompt
+from shared.model.model_table import AnswerForm
+from shared.model.prompt_blocks import parse_block
+from shared.platform.database import Database, Transaction
+from shared.stores import category_store, execution_store, feedback_store
+from shared.stores.feedback_store import Outcome, RowStatus
 from tests.integration.classify_world import (
     BULK,
     ID,

@@ -2,10 +2,10 @@
 
 from services.classify.dead_letters import REASON, settle
 from services.classify.incoming import Incoming
-from shared import feedback_store
-from shared.database import Database
-from shared.execution import ExecutionStatus
-from shared.outbox import Publisher
+from shared.contracts.execution import ExecutionStatus
+from shared.platform.database import Database
+from shared.platform.outbox import Publisher
+from shared.stores import feedback_store
 from tests.integration.classify_world import (
     ID,
     TODAY,

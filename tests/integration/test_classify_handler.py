@@ -11,7 +11,7 @@ from local.bedrock.service import BedrockService
 from local.bedrock.settings import EngineSettings
 from services.classify import handler as entry
 from services.classify.figures import Figures
-from shared.database import Database
+from shared.platform.database import Database
 from tests.integration.classify_world import QUEUE, World, serving
 
 

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from services.classify.asking import Health
+from services.classify.model_calls import Health
 from services.classify.outage import FAILURES, THROTTLES, Outages
-from shared.bedrock import ModelRefused
-from shared.database import Database
-from shared.outbox import Publisher
+from shared.model.bedrock import ModelRefused
+from shared.platform.database import Database
+from shared.platform.outbox import Publisher
 from tests.integration.classify_world import Bus, Queues
 
 MODEL = "amazon.nova-lite-v1:0"

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from local.state import Login
-from shared import curation, replay
-from shared.database import Transaction
-from shared.execution import ExecutionStatus
-from shared.taxonomy import CategoryStatus
+from shared.changes import curation, replay
+from shared.contracts.execution import ExecutionStatus
+from shared.contracts.taxonomy import CategoryStatus
+from shared.platform.database import Transaction
 from tests.integration.delivering import ALL_DAYS, FEEDBACK, NAMES, Delivering, Trouble, retire
 from tests.integration.dying_pipeline import never
 from tests.integration.dying_world import Mood

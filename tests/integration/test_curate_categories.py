@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from shared import category_store, curation, curation_store, lifecycle, proposal_store
-from shared.database import Database, Transaction
-from shared.events import Counts
-from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
+from shared.changes import curation, lifecycle
+from shared.contracts.events import Counts
+from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
+from shared.platform.database import Database, Transaction
+from shared.stores import category_store, curation_store, proposal_store
 from tests.integration.notify_case import ID, an_outcome, categorized, find
 from tests.integration.test_curate_corrections import Room
 

@@ -10,15 +10,16 @@ import pytest
 from moto import mock_aws
 
 from services.curate import correcting, handler, matching
-from services.curate.desk import Desk
+from services.curate.context import Desk
 from services.curate.uploads import Upload
 from services.notify import results
-from shared import category_store, correction_store, curation, feedback_store, lifecycle
-from shared.database import Database, Transaction
-from shared.events import Counts
-from shared.feedback_store import Outcome, RowStatus
-from shared.outbox import Destination, Publisher
-from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.changes import curation, lifecycle
+from shared.contracts.events import Counts
+from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.platform.database import Database, Transaction
+from shared.platform.outbox import Destination, Publisher
+from shared.stores import category_store, correction_store, feedback_store
+from shared.stores.feedback_store import Outcome, RowStatus
 from tests.builders import object_created
 from tests.integration.notify_case import BUCKET, ID, FakeClient, an_outcome, categorized, find
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from shared import category_store, curation, curation_rows, lifecycle
-from shared.database import Database, Transaction
-from shared.following import NOTHING, Curated
-from shared.taxonomy import CategoryStatus, NewCategory
+from shared.changes import curation, lifecycle
+from shared.changes.row_batches import NOTHING, Curated
+from shared.contracts.taxonomy import CategoryStatus, NewCategory
+from shared.platform.database import Database, Transaction
+from shared.stores import category_store, curation_rows
 from tests.integration.sweep_world import World as Sweeper
 from tests.integration.test_categorize import (
     ID,

@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from services.curate import handler
 from services.curate.settings import CurateSettings
-from shared.database import Database
+from shared.platform.database import Database
 from tests.builders import object_created
 from tests.integration.notify_case import BUCKET
 from tests.integration.test_curate_corrections import Room

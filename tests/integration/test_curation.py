@@ -2,12 +2,13 @@
 
 import pytest
 
-from shared import category_store, curation, lifecycle, relabelling
-from shared.curation import CurationError
-from shared.database import Database, Transaction
-from shared.following import NOTHING, Curated
-from shared.records import text_key
-from shared.taxonomy import CategoryStatus, NewCategory
+from shared.changes import curation, lifecycle
+from shared.changes.curation import CurationError
+from shared.changes.row_batches import NOTHING, Curated
+from shared.contracts.records import text_key
+from shared.contracts.taxonomy import CategoryStatus, NewCategory
+from shared.platform.database import Database, Transaction
+from shared.stores import category_store, relabelling
 from tests.integration.test_categorize import (
     ID,
     about,

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from services.curate import listing
-from shared import curation, curation_rows, following, lifecycle
-from shared.database import Database, Transaction
-from shared.following import Curated, CurationBusy
-from shared.messages import Notice
-from shared.taxonomy import CategoryStatus, NewCategory
+from shared.changes import curation, lifecycle, row_batches
+from shared.changes.row_batches import Curated, CurationBusy
+from shared.contracts.messages import Notice
+from shared.contracts.taxonomy import CategoryStatus, NewCategory
+from shared.platform.database import Database, Transaction
+from shared.stores import curation_rows
 from tests.integration.sweep_world import World
 from tests.integration.test_categorize import (
     ID,
@@ -50,7 +51,7 @@ def delivery(database: Database) -> int:
 def go_on(database: Database, curated: Curated) -> Curated:
     assert curated.curation_id is not None
     number = curated.curation_id
-    return database.transact(lambda tx: following.go_on(tx, number))
+    return database.transact(lambda tx: row_batches.go_on(tx, number))
 
 
 def retire(database: Database, category_id: int, **how: Any) -> Curated:
@@ -95,7 +96,7 @@ def test_the_category_changes_at_once_and_its_rows_batch_by_batch(database: Data
     assert all_labels(database) == {"unknown": ROWS}
     assert counters_agree(database)
     assert revised(database) == ["next", ID]
-    assert go_on(database, retired) == following.NOTHING
+    assert go_on(database, retired) == row_batches.NOTHING
     assert revised(database) == ["next", ID]
 
 
@@ -106,7 +107,7 @@ def test_the_sweeper_goes_on_until_the_last_row(database: Database, delivery: in
     world.sweeping.sweep(lambda: False, datetime.now(UTC).replace(tzinfo=None))
 
     assert all_labels(database) == {"Shipping": ROWS}
-    assert database.transact(following.pending) == []
+    assert database.transact(row_batches.pending) == []
     assert world.bus.events.count("ExecutionRevised") == 2
 
 
@@ -119,11 +120,11 @@ def test_a_decision_is_undone_from_wherever_it_got_to(database: Database, delive
 
     assert categories(database)["Delivery"].status is CategoryStatus.ACTIVE
     assert back.rows == BATCH
-    while go_on(database, retired) != following.NOTHING:
+    while go_on(database, retired) != row_batches.NOTHING:
         pass
     assert all_labels(database) == {"Delivery": ROWS}
     assert counters_agree(database)
-    assert undo(database, retired) == following.NOTHING
+    assert undo(database, retired) == row_batches.NOTHING
     assert set(revised(database)) == {ID, "next"}
 
 
@@ -153,10 +154,10 @@ def test_nothing_else_is_decided_about_a_category_while_rows_follow_a_decision(
     with pytest.raises(CurationBusy):
         database.transact(merge)
     with pytest.raises(CurationBusy):
-        database.transact(lambda tx: following.refuse_while_pending(tx, "feedback"))
-    database.transact(lambda tx: following.refuse_while_pending(tx, "returns"))
+        database.transact(lambda tx: row_batches.refuse_while_pending(tx, "feedback"))
+    database.transact(lambda tx: row_batches.refuse_while_pending(tx, "returns"))
 
-    while go_on(database, renamed) != following.NOTHING:
+    while go_on(database, renamed) != row_batches.NOTHING:
         pass
     database.transact(merge)
     assert rename(database, delivery, "Carriers").rows == BATCH
@@ -165,7 +166,7 @@ def test_nothing_else_is_decided_about_a_category_while_rows_follow_a_decision(
 def test_a_category_without_rows_leaves_nothing_pending(database: Database, delivery: int) -> None:
     retire(database, categories(database)["Price"].id)
 
-    assert database.transact(following.pending) == []
+    assert database.transact(row_batches.pending) == []
 
 
 def test_an_uploaded_list_tells_of_all_rows_that_will_follow_and_the_next_one_waits_for_them(

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from shared import curation_rows, feedback_store, parked_store, watch_store
-from shared.curation_store import Selection
-from shared.database import Database, Transaction
+from shared.platform.database import Database, Transaction
+from shared.stores import curation_rows, feedback_store, parked_store, watch_store
+from shared.stores.curation_store import Selection
 
 ROWS = 6_000
 HERE = "file-100"

@@ -10,14 +10,14 @@ import pytest
 from moto import mock_aws
 
 from services.ingest.ingest import Ingest
-from shared import execution_store
-from shared.database import Database
-from shared.errors import TransientError
-from shared.execution import Execution, ExecutionStatus
-from shared.messages import ContinueIngest
-from shared.named_lock import LockBusy, named_lock
-from shared.outbox import Publisher
-from shared.queue_batch import NotSent
+from shared.contracts.errors import TransientError
+from shared.contracts.execution import Execution, ExecutionStatus
+from shared.contracts.messages import ContinueIngest
+from shared.platform.database import Database
+from shared.platform.named_lock import LockBusy, named_lock
+from shared.platform.outbox import Publisher
+from shared.platform.queue_batches import NotSent
+from shared.stores import execution_store
 from tests.integration.ingest_world import BUCKET, World
 
 NO_SUCH_DATE = (
@@ -188,7 +188,7 @@ class Deaf:
 def test_a_row_that_sqs_does_not_take_is_not_counted_as_sent(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.queue_batch._FIRST_WAIT_SECONDS", 0)
+    monkeypatch.setattr("shared.platform.queue_batches._FIRST_WAIT_SECONDS", 0)
     event = world.put("reviews.csv", rows(12))
     with pytest.raises(NotSent):
         world.ingest(Deaf(world.sqs)).upload(event, 1e9)

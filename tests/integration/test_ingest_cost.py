@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from shared import category_store, execution_store, feedback_store, lifecycle
-from shared.cost_estimate import feedback_tokens, labelling_cost, prompt_tokens
-from shared.database import Database, Transaction
-from shared.execution import Usage
-from shared.feedback_store import Outcome, RowStatus
-from shared.model_table import family_of
-from shared.queue_batch import NotSent
-from shared.records import Record
+from shared.changes import lifecycle
+from shared.contracts.execution import Usage
+from shared.contracts.records import Record
+from shared.model.cost_estimate import feedback_tokens, labelling_cost, prompt_tokens
+from shared.model.model_table import family_of
+from shared.platform.database import Database, Transaction
+from shared.platform.queue_batches import NotSent
+from shared.stores import category_store, execution_store, feedback_store
+from shared.stores.feedback_store import Outcome, RowStatus
 from tests.builders import a_feedback, a_source
 from tests.integration.ingest_world import World
 
@@ -129,7 +130,7 @@ def test_people_hear_at_the_start_that_what_is_left_of_the_month_will_not_do(
 def test_a_cost_is_told_before_the_first_row_is_sent_and_not_again(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.queue_batch._FIRST_WAIT_SECONDS", 0)
+    monkeypatch.setattr("shared.platform.queue_batches._FIRST_WAIT_SECONDS", 0)
     world = World(database, model_id=MODEL, execution_budget_usd="0.01")
     event = world.put(KEY, FILE)
 

@@ -13,10 +13,10 @@ from moto import mock_aws
 
 from services.ingest import handler as entry
 from services.ingest.source import SourceFile
-from shared.database import Database
-from shared.errors import DatabaseUnavailable
-from shared.execution import ExecutionStatus
-from shared.messages import SendMissing
+from shared.contracts.errors import DatabaseUnavailable
+from shared.contracts.execution import ExecutionStatus
+from shared.contracts.messages import SendMissing
+from shared.platform.database import Database
 from tests.builders import ingest_settings
 from tests.integration.ingest_world import World
 
@@ -138,7 +138,7 @@ def test_a_message_that_fails_goes_back_to_the_queue_and_is_seen_again_soon(
 ) -> None:
     soon: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        "shared.redelivery.come_back_soon",
+        "shared.platform.deferral.come_back_soon",
         lambda _, queue_url, record: soon.append((queue_url, record.message_id)),
     )
     send(world, json.dumps({"kind": "nothing we know", "text": HIDDEN}))
@@ -154,7 +154,7 @@ def test_a_message_that_fails_goes_back_to_the_queue_and_is_seen_again_soon(
 def test_an_event_outlives_an_outage_of_mysql_and_of_s3_as_fresh_copies(
     world: World, printed: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.redelivery.copy_delay", lambda deferrals, jitter: 0)
+    monkeypatch.setattr("shared.platform.deferral.copy_delay", lambda deferrals, jitter: 0)
     event = world.put("reviews.csv", "feedback\ngood\n")
     send(world, json.dumps({"detail-type": "Object Created"} | event.model_dump(mode="json", by_alias=True)))
 

@@ -10,16 +10,18 @@ import pytest
 from botocore.exceptions import ClientError
 from typing_extensions import override
 
-from shared import execution_store, feedback_store, lifecycle, outbox, rejected_store
-from shared.database import Database, Transaction
-from shared.errors import DatabaseUnavailable
-from shared.events import Counts
-from shared.execution import Execution, ExecutionStatus, Source, Usage
-from shared.feedback_store import Outcome, ParkedCause, RowStatus
-from shared.messages import Notice
-from shared.outbox import Destination
-from shared.records import Feedback, Record
-from shared.rejected_store import RejectedRow
+from shared.changes import lifecycle
+from shared.contracts.errors import DatabaseUnavailable
+from shared.contracts.events import Counts
+from shared.contracts.execution import Execution, ExecutionStatus, Source, Usage
+from shared.contracts.messages import Notice
+from shared.contracts.records import Feedback, Record
+from shared.platform import outbox
+from shared.platform.database import Database, Transaction
+from shared.platform.outbox import Destination
+from shared.stores import execution_store, feedback_store, rejected_store
+from shared.stores.feedback_store import Outcome, ParkedCause, RowStatus
+from shared.stores.rejected_store import RejectedRow
 
 ID = "reviews-0123456789abcdef"
 SOURCE = Source(bucket="data", key="incoming/reviews.csv")

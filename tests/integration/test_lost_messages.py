@@ -10,13 +10,14 @@ from services.ingest.ingest import Outcome as Answer
 from services.ingest.reader import Row
 from services.ingest.refusal import RowRejected
 from services.ingest.sorter import message_of
-from shared import execution_store, feedback_store, lifecycle, lost_rows
-from shared.database import Database, Transaction
-from shared.execution import Execution, ExecutionStatus
-from shared.feedback_store import Outcome, RowStatus
-from shared.messages import INGEST_MESSAGE, SendMissing
-from shared.records import FileMessage, Record
-from shared.replay import Failed, replay
+from shared.changes import lifecycle
+from shared.changes.replay import Failed, replay
+from shared.contracts.execution import Execution, ExecutionStatus
+from shared.contracts.messages import INGEST_MESSAGE, SendMissing
+from shared.contracts.records import FileMessage, Record
+from shared.platform.database import Database, Transaction
+from shared.stores import execution_store, feedback_store, lost_rows
+from shared.stores.feedback_store import Outcome, RowStatus
 from tests.integration.ingest_world import BUCKET, World
 
 KEY = "incoming/reviews.csv"

@@ -3,8 +3,8 @@
 import pytest
 
 from local.state import Login
-from shared.database import Database
-from shared.named_lock import LockBusy, named_lock
+from shared.platform.database import Database
+from shared.platform.named_lock import LockBusy, named_lock
 from tests.conftest import open_login
 
 

@@ -10,11 +10,12 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from services.notify import ending
-from shared import execution_store, lifecycle, report_link_store
-from shared.database import Database
-from shared.execution import ExecutionStatus, Source
-from shared.rejected_store import RejectedRow
+from services.notify import completion
+from shared.changes import lifecycle
+from shared.contracts.execution import ExecutionStatus, Source
+from shared.platform.database import Database
+from shared.stores import execution_store, report_link_store
+from shared.stores.rejected_store import RejectedRow
 from tests.integration.notify_case import ID, Office, an_office, an_outcome, categorized, days_after, find
 
 
@@ -36,7 +37,7 @@ def a_client_error(code: str) -> ClientError:
 def test_a_categorized_execution_gets_its_files_its_event_and_one_mail(office: Office) -> None:
     categorized(office.desk.database, [an_outcome(1), an_outcome(2, "unknown")])
 
-    ending.report_ready(office.desk, ID)
+    completion.report_ready(office.desk, ID)
 
     assert office.object(f"reports/{ID}/report.html").startswith(b"<!doctype html>")
     assert [row["record_id"] for row in results(office)] == [f"{ID}:1", f"{ID}:2"]
@@ -51,8 +52,8 @@ def test_a_categorized_execution_gets_its_files_its_event_and_one_mail(office: O
 def test_the_same_message_again_sends_no_second_mail(office: Office) -> None:
     categorized(office.desk.database, [an_outcome(1)])
 
-    ending.report_ready(office.desk, ID)
-    ending.report_ready(office.desk, ID)
+    completion.report_ready(office.desk, ID)
+    completion.report_ready(office.desk, ID)
 
     assert len(office.mails) == 1
     assert len(office.bus.calls) == 1
@@ -61,7 +62,7 @@ def test_the_same_message_again_sends_no_second_mail(office: Office) -> None:
 def test_the_link_in_the_mail_is_known_by_its_hash_alone_and_expires(office: Office) -> None:
     categorized(office.desk.database, [an_outcome(1)])
 
-    ending.report_ready(office.desk, ID)
+    completion.report_ready(office.desk, ID)
 
     prefix = "https://api.example.com/v1/reports/"
     [link] = [line for line in office.mails[0]["Message"].splitlines() if line.startswith(prefix)]
@@ -78,7 +79,7 @@ def test_too_many_failed_and_rejected_rows_make_it_a_failure(office: Office) -> 
     rows = [an_outcome(1), an_outcome(2), an_outcome(3, None)]
     categorized(office.desk.database, rows, [bad])
 
-    ending.report_ready(office.desk, ID)
+    completion.report_ready(office.desk, ID)
 
     [mail] = office.mails
     assert mail["Subject"] == "Needs attention: 50% of 4 rows could not be used - reviews.csv"
@@ -91,7 +92,7 @@ def test_a_share_that_equals_the_threshold_is_still_a_success(database: Database
         office = an_office(database, error_threshold=0.5)
         categorized(database, [an_outcome(1), an_outcome(2, None)])
 
-        ending.report_ready(office.desk, ID)
+        completion.report_ready(office.desk, ID)
 
         assert office.mails[0]["Message"].startswith("SUCCESS")
 
@@ -100,10 +101,10 @@ def test_when_sns_fails_the_next_delivery_tells_people(office: Office) -> None:
     categorized(office.desk.database, [an_outcome(1)])
     office.topic.error = a_client_error("InternalError")
     with pytest.raises(ClientError):
-        ending.report_ready(office.desk, ID)
+        completion.report_ready(office.desk, ID)
 
     office.topic.error = None
-    ending.report_ready(office.desk, ID)
+    completion.report_ready(office.desk, ID)
 
     assert len(office.mails) == 1
     assert office.mails[0]["Message"].startswith("SUCCESS")
@@ -114,7 +115,7 @@ def test_when_the_report_cannot_be_written_the_execution_is_not_completed(office
     office.s3.delete_bucket(Bucket="data")
 
     with pytest.raises(ClientError):
-        ending.report_ready(office.desk, ID)
+        completion.report_ready(office.desk, ID)
 
     assert find(office.desk.database).status is ExecutionStatus.CATEGORIZED
     assert office.mails == []
@@ -124,7 +125,7 @@ def test_an_execution_that_is_not_categorized_yet_is_left_alone(office: Office) 
     database = office.desk.database
     database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", Source(bucket="b", key="k")))
 
-    ending.report_ready(office.desk, ID)
+    completion.report_ready(office.desk, ID)
 
     assert office.mails == []
     assert "Contents" not in office.s3.list_objects_v2(Bucket="data")
@@ -135,7 +136,7 @@ def test_rows_that_change_while_the_report_is_drawn_have_it_drawn_again(
 ) -> None:
     database = office.desk.database
     categorized(database, [an_outcome(1)])
-    write = ending._write
+    write = completion._write
     drawn: list[str] = []
 
     def change_while_writing(*arguments: Any) -> None:
@@ -145,8 +146,8 @@ def test_rows_that_change_while_the_report_is_drawn_have_it_drawn_again(
             database.transact(lambda tx: (tx.execute(change), lifecycle.revise(tx, ID, "a correction")))
         drawn.append("once more")
 
-    monkeypatch.setattr(ending, "_write", change_while_writing)
-    ending.report_ready(office.desk, ID)
+    monkeypatch.setattr(completion, "_write", change_while_writing)
+    completion.report_ready(office.desk, ID)
 
     assert len(drawn) == 2
     assert results(office)[0]["label_final"] == "Price"
@@ -156,12 +157,12 @@ def test_rows_that_change_while_the_report_is_drawn_have_it_drawn_again(
 def test_a_revision_is_drawn_and_told_shortly_once(office: Office) -> None:
     database = office.desk.database
     categorized(database, [an_outcome(1)])
-    ending.report_ready(office.desk, ID)
+    completion.report_ready(office.desk, ID)
     change = "UPDATE customer_feedback SET label_correction = 'Price'"
     database.transact(lambda tx: (tx.execute(change), lifecycle.revise(tx, ID, "1 label was corrected")))
 
-    ending.report_ready(office.desk, ID, "1 label was corrected")
-    ending.report_ready(office.desk, ID, "1 label was corrected")
+    completion.report_ready(office.desk, ID, "1 label was corrected")
+    completion.report_ready(office.desk, ID, "1 label was corrected")
 
     assert [mail["Subject"] for mail in office.mails] == [
         "Feedback report: 1 row - reviews.csv",
@@ -177,8 +178,8 @@ def test_a_failed_execution_is_told_once_with_what_to_do(office: Office) -> None
     database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", source))
     database.transact(lambda tx: lifecycle.fail(tx, ID, "The required column 'feedback' is missing."))
 
-    ending.failed(office.desk, ID, None)
-    ending.failed(office.desk, ID, None)
+    completion.failed(office.desk, ID, None)
+    completion.failed(office.desk, ID, None)
 
     [mail] = office.mails
     assert mail["Subject"] == "Feedback file failed: broken.csv"
@@ -188,10 +189,10 @@ def test_a_failed_execution_is_told_once_with_what_to_do(office: Office) -> None
 
 def test_the_tracker_that_waits_is_resumed_when_the_report_is_out(office: Office) -> None:
     categorized(office.desk.database, [an_outcome(1)])
-    ending.tracker_waits(office.desk, ID, "token")
+    completion.tracker_waits(office.desk, ID, "token")
     assert office.states.calls == []
 
-    ending.report_ready(office.desk, ID)
+    completion.report_ready(office.desk, ID)
 
     [call] = office.states.calls
     assert (call.name, call.arguments["taskToken"]) == ("send_task_success", "token")
@@ -200,9 +201,9 @@ def test_the_tracker_that_waits_is_resumed_when_the_report_is_out(office: Office
 
 def test_a_tracker_that_comes_after_the_end_is_resumed_at_once(office: Office) -> None:
     categorized(office.desk.database, [an_outcome(1)])
-    ending.report_ready(office.desk, ID)
+    completion.report_ready(office.desk, ID)
 
-    ending.tracker_waits(office.desk, ID, "late token")
+    completion.tracker_waits(office.desk, ID, "late token")
 
     assert [call.arguments["taskToken"] for call in office.states.calls] == ["late token"]
 
@@ -211,9 +212,9 @@ def test_people_are_told_how_to_have_a_report_drawn_that_could_not_be(office: Of
     categorized(office.desk.database, [an_outcome(1)])
     office.desk.database.transact(lambda tx: lifecycle.fail(tx, ID, "no report could be drawn"))
 
-    ending.failed(office.desk, ID, None)
+    completion.failed(office.desk, ID, None)
     office.desk.database.transact(lambda tx: lifecycle.redraw(tx, ID))
-    ending.report_ready(office.desk, ID)
+    completion.report_ready(office.desk, ID)
 
     failed, drawn = office.mails
     assert '{"kind": "redraw", "execution_id": "' + ID + '"}' in failed["Message"]
@@ -226,10 +227,10 @@ def test_the_tracker_of_a_failed_execution_is_told_why(office: Office) -> None:
     database = office.desk.database
     source = Source(bucket="data", key="incoming/broken.csv")
     database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", source))
-    ending.tracker_waits(office.desk, ID, "token")
+    completion.tracker_waits(office.desk, ID, "token")
     database.transact(lambda tx: lifecycle.fail(tx, ID, "It is empty."))
 
-    ending.failed(office.desk, ID, None)
+    completion.failed(office.desk, ID, None)
 
     [call] = office.states.calls
     assert (call.name, call.arguments["cause"]) == ("send_task_failure", "It is empty.")
@@ -238,10 +239,10 @@ def test_the_tracker_of_a_failed_execution_is_told_why(office: Office) -> None:
 @pytest.mark.parametrize("code", ["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"])
 def test_a_tracker_that_waits_no_more_is_done(office: Office, code: str) -> None:
     categorized(office.desk.database, [an_outcome(1)])
-    ending.tracker_waits(office.desk, ID, "token")
+    completion.tracker_waits(office.desk, ID, "token")
     office.states.error = a_client_error(code)
 
-    ending.report_ready(office.desk, ID)
+    completion.report_ready(office.desk, ID)
 
     assert find(office.desk.database).task_token is None
 
@@ -252,26 +253,26 @@ def test_a_token_that_the_tracker_sends_while_the_one_before_is_answered_is_kept
     """Its time was up, and it waits again."""
     database = office.desk.database
     categorized(database, [an_outcome(1)])
-    ending.tracker_waits(office.desk, ID, "token")
+    completion.tracker_waits(office.desk, ID, "token")
 
     def resume_late(*_: object) -> None:
         database.transact(lambda tx: execution_store.set_task_token(tx, ID, "TOKEN"))
 
     monkeypatch.setattr("services.notify.tracker.resume", resume_late)
-    ending.report_ready(office.desk, ID)
+    completion.report_ready(office.desk, ID)
 
     assert find(database).task_token == "TOKEN"
 
 
 def test_a_tracker_that_cannot_be_reached_is_tried_again(office: Office) -> None:
     categorized(office.desk.database, [an_outcome(1)])
-    ending.tracker_waits(office.desk, ID, "token")
+    completion.tracker_waits(office.desk, ID, "token")
     office.states.error = a_client_error("ThrottlingException")
     with pytest.raises(ClientError):
-        ending.report_ready(office.desk, ID)
+        completion.report_ready(office.desk, ID)
 
     office.states.error = None
-    ending.report_ready(office.desk, ID)
+    completion.report_ready(office.desk, ID)
 
     assert len(office.states.calls) == 1
     assert len(office.mails) == 1
@@ -280,7 +281,7 @@ def test_a_tracker_that_cannot_be_reached_is_tried_again(office: Office) -> None
 def test_a_time_out_of_the_tracker_tells_the_partial_figures(office: Office) -> None:
     categorized(office.desk.database, [an_outcome(1), an_outcome(2, "unknown")])
 
-    ending.tracker_timed_out(office.desk, ID)
+    completion.tracker_timed_out(office.desk, ID)
 
     assert office.mails[0]["Subject"] == "Feedback report still under way: reviews.csv"
     assert "labelled:" in office.mails[0]["Message"]
@@ -288,8 +289,8 @@ def test_a_time_out_of_the_tracker_tells_the_partial_figures(office: Office) -> 
 
 def test_a_time_out_after_the_end_says_nothing(office: Office) -> None:
     categorized(office.desk.database, [an_outcome(1)])
-    ending.report_ready(office.desk, ID)
+    completion.report_ready(office.desk, ID)
 
-    ending.tracker_timed_out(office.desk, ID)
+    completion.tracker_timed_out(office.desk, ID)
 
     assert len(office.mails) == 1

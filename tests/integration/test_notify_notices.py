@@ -12,11 +12,12 @@ from moto import mock_aws
 
 from services.notify import handler, notices
 from services.notify.inbox import ModelNews
-from shared import lifecycle, outbox
-from shared.database import Database
-from shared.events import Counts, EventType, ExecutionEvent, ModelEvent
-from shared.messages import Notice, TrackerTimedOut, TrackerWaiting
-from shared.outbox import Destination, Publisher
+from shared.changes import lifecycle
+from shared.contracts.events import Counts, EventType, ExecutionEvent, ModelEvent
+from shared.contracts.messages import Notice, TrackerTimedOut, TrackerWaiting
+from shared.platform import outbox
+from shared.platform.database import Database
+from shared.platform.outbox import Destination, Publisher
 from tests.builders import a_source
 from tests.integration.notify_case import ID, FakeClient, Office, an_office, an_outcome, categorized, find
 
@@ -91,7 +92,8 @@ def test_what_failed_is_seen_again_soon_and_what_went_well_is_not(
     again: list[tuple[str, str]] = []
     queue(office, monkeypatch)
     monkeypatch.setattr(
-        "shared.redelivery.come_back_soon", lambda sqs, url, record: again.append((url, record.message_id))
+        "shared.platform.deferral.come_back_soon",
+        lambda sqs, url, record: again.append((url, record.message_id)),
     )
 
     invoke(NOTICE.model_dump_json(), "nonsense")

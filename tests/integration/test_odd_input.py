@@ -17,13 +17,13 @@ from services.categorize.merging import MOST_CATEGORIES
 from services.categorize.progress import Progress
 from services.categorize.settings import CategorizeSettings
 from services.curate.categories import MAX_CATEGORIES, MAX_TOKENS
-from shared import report_store
-from shared.bedrock import Model
-from shared.cost_estimate import estimate_tokens
-from shared.database import Database
-from shared.execution import ExecutionStatus
-from shared.prompt_blocks import parse_block
-from shared.taxonomy import NewCategory
+from shared.contracts.execution import ExecutionStatus
+from shared.contracts.taxonomy import NewCategory
+from shared.model.bedrock import Model
+from shared.model.cost_estimate import estimate_tokens
+from shared.model.prompt_blocks import parse_block
+from shared.platform.database import Database
+from shared.stores import report_store
 from tests.integration.classify_world import ID, World, client, serving
 from tests.integration.test_categorize import (
     EARLIER,

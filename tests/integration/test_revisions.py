@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from services.notify import ending
-from shared import execution_store, feedback_store, lifecycle, revisions
-from shared.database import Database, Transaction
-from shared.events import Counts
-from shared.execution import Execution, ExecutionStatus
-from shared.feedback_store import Outcome, ParkedCause, RowStatus
-from shared.records import ExecutionId, Feedback, Profile, Record
+from services.notify import completion
+from shared.changes import lifecycle, revisions
+from shared.contracts.events import Counts
+from shared.contracts.execution import Execution, ExecutionStatus
+from shared.contracts.records import ExecutionId, Feedback, Profile, Record
+from shared.platform.database import Database, Transaction
+from shared.stores import execution_store, feedback_store
+from shared.stores.feedback_store import Outcome, ParkedCause, RowStatus
 from tests.builders import a_source
 from tests.integration.notify_case import Office, an_office
 
@@ -34,7 +35,7 @@ def completed(office: Office, *executions: ExecutionId, profile: Profile = "feed
         office.desk.database.transact(
             partial(_categorized, execution_id=execution_id, profile=profile, name=execution_id)
         )
-        ending.report_ready(office.desk, execution_id)
+        completion.report_ready(office.desk, execution_id)
     office.topic.calls.clear()
 
 
@@ -71,7 +72,7 @@ def revise(office: Office, *executions: ExecutionId, **how: Any) -> list[dict[st
 
 def hear(office: Office, executions: Sequence[ExecutionId]) -> None:
     for execution_id in executions:
-        ending.report_ready(office.desk, execution_id, REASON)
+        completion.report_ready(office.desk, execution_id, REASON)
 
 
 def notices(office: Office) -> list[dict[str, Any]]:

@@ -11,10 +11,10 @@ from local.mysql import connect
 from local.state import Login
 from services.schema.categories import seed, shipped_categories
 from services.schema.migrate import Migration, SchemaError, migrate, read_migrations
-from shared import category_store
-from shared.database import Database
-from shared.named_lock import LockBusy, named_lock
-from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.platform.database import Database
+from shared.platform.named_lock import LockBusy, named_lock
+from shared.stores import category_store
 from tests.conftest import open_login
 
 ADD_COLUMN = "ALTER TABLE customer_feedback ADD COLUMN country CHAR(2) NULL"

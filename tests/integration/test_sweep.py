@@ -4,20 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared import (
-    curation,
-    curation_store,
-    lifecycle,
-    notice_store,
-    outbox,
-    report_link_store,
-    upload_store,
-)
-from shared.curation import CurationError
-from shared.database import Database, Transaction
-from shared.execution import ExecutionStatus
-from shared.messages import Notice
-from shared.outbox import Destination
+from shared.changes import curation, lifecycle
+from shared.changes.curation import CurationError
+from shared.contracts.execution import ExecutionStatus
+from shared.contracts.messages import Notice
+from shared.platform import outbox
+from shared.platform.database import Database, Transaction
+from shared.platform.outbox import Destination
+from shared.stores import curation_store, notice_store, report_link_store, upload_store
 from tests.builders import a_source
 from tests.integration.sweep_world import (
     FILE,

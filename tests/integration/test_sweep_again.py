@@ -7,18 +7,12 @@ from typing import Any
 import pytest
 
 from services.sweep.sweeping import SweepIncomplete
-from shared import (
-    category_store,
-    execution_store,
-    feedback_store,
-    lifecycle,
-    relabelling,
-    revisions,
-)
-from shared.database import Database, Transaction
-from shared.feedback_store import Outcome, RowStatus
-from shared.replay import Failed, failed_by_reason, failed_rows
-from shared.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.changes import lifecycle, revisions
+from shared.changes.replay import Failed, failed_by_reason, failed_rows
+from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.platform.database import Database, Transaction
+from shared.stores import category_store, execution_store, feedback_store, relabelling
+from shared.stores.feedback_store import Outcome, RowStatus
 from tests.integration.sweep_world import (
     FILE,
     World,

@@ -12,15 +12,12 @@ from typing_extensions import override
 
 from services.classify.incoming import Incoming, parse
 from services.sweep.release import Releaser
-from shared import (
-    feedback_store,
-    lifecycle,
-    notice_store,
-)
-from shared.budgets import Limits
-from shared.database import Database, Transaction
-from shared.feedback_store import ParkedCause, RowStatus
-from shared.records import Feedback, Record
+from shared.changes import lifecycle
+from shared.contracts.records import Feedback, Record
+from shared.model.budgets import Limits
+from shared.platform.database import Database, Transaction
+from shared.stores import feedback_store, notice_store
+from shared.stores.feedback_store import ParkedCause, RowStatus
 from tests.conftest import open_login
 from tests.integration.sweep_world import (
     MODEL,

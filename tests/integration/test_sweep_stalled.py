@@ -8,17 +8,13 @@ from functools import partial
 import pytest
 
 from services.sweep.stalled import attend
-from shared import (
-    execution_store,
-    lifecycle,
-    notice_store,
-    watch_store,
-)
-from shared.budgets import Limits
-from shared.database import Database, Transaction
-from shared.events import Counts
-from shared.execution import ExecutionStatus, Usage
-from shared.feedback_store import ParkedCause, RowStatus
+from shared.changes import lifecycle
+from shared.contracts.events import Counts
+from shared.contracts.execution import ExecutionStatus, Usage
+from shared.model.budgets import Limits
+from shared.platform.database import Database, Transaction
+from shared.stores import execution_store, notice_store, watch_store
+from shared.stores.feedback_store import ParkedCause, RowStatus
 from tests.builders import a_source
 from tests.integration.sweep_world import (
     FILE,

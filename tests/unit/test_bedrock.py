@@ -13,7 +13,8 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from shared.bedrock import (
+from shared.contracts.execution import Usage
+from shared.model.bedrock import (
     SCHEMA_SENTENCE,
     Model,
     ModelBusy,
@@ -21,9 +22,8 @@ from shared.bedrock import (
     ModelRequest,
     converse_arguments,
 )
-from shared.bedrock_client import translate
-from shared.execution import Usage
-from shared.model_table import AnswerForm, family_of
+from shared.model.bedrock_client import translate
+from shared.model.model_table import AnswerForm, family_of
 
 SCHEMA = {"type": "object", "properties": {"labels": {"type": "array"}}, "required": ["labels"]}
 NOVA, LLAMA = "amazon.nova-lite-v1:0", "us.meta.llama3-3-70b-instruct-v1:0"

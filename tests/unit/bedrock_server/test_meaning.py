@@ -9,7 +9,7 @@ from local.bedrock.errors import EngineError
 from local.bedrock.labelling import Category, Labeller
 from local.bedrock.naming import clip
 from local.bedrock.phrases import title
-from shared.prompt_blocks import render_block
+from shared.model.prompt_blocks import render_block
 from tests.unit.bedrock_server.requests import (
     CATEGORIES,
     LABELS,

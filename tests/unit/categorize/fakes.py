@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from botocore.exceptions import ClientError
 
-from shared.prompt_blocks import parse_block
+from shared.model.prompt_blocks import parse_block
 
 Judge = Callable[[list[str], list[str]], Mapping[str, Any]]
 """Texts and category names in, a verdict out."""

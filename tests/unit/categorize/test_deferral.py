@@ -1,7 +1,7 @@
 from services.categorize.deferral import MAX_DEFERRALS, MAX_HOPS, Attempt, NextAttempt, next_attempt
 from services.categorize.progress import OutOfTime
-from shared.bedrock import ModelBusy
-from shared.named_lock import LockBusy
+from shared.model.bedrock import ModelBusy
+from shared.platform.named_lock import LockBusy
 
 BUSY = ModelBusy("ThrottlingException")
 

@@ -3,7 +3,7 @@ import pytest
 from typing_extensions import override
 
 from services.categorize.embedding import MAX_CHARACTERS, Embedder
-from shared.bedrock import ModelBusy, ModelRefused
+from shared.model.bedrock import ModelBusy, ModelRefused
 from tests.unit.categorize.fakes import FakeBedrock, failure
 
 TITAN = "amazon.titan-embed-text-v2:0"

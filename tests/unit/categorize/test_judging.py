@@ -8,10 +8,10 @@ from services.categorize.discovery_store import Theme
 from services.categorize.judging import Kind, Question, Verdict, judge, read_verdict, shown
 from services.categorize.merging import MOST_CATEGORIES, destinations, merge
 from services.categorize.names import says_nothing
-from shared.bedrock import Model
-from shared.cost_estimate import estimate_tokens
-from shared.prompt_blocks import parse_block
-from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
+from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
+from shared.model.bedrock import Model
+from shared.model.cost_estimate import estimate_tokens
+from shared.model.prompt_blocks import parse_block
 from tests.unit.categorize.fakes import FakeBedrock, verdict
 
 

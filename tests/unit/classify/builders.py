@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.execution import Usage
-from shared.records import Feedback, Record
-from shared.taxonomy import Category, CategoryOrigin, CategoryStatus, Taxonomy
+from shared.contracts.execution import Usage
+from shared.contracts.records import Feedback, Record
+from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, Taxonomy
 
 
 def record(text: str = "It is fine.", record_id: str = "", title: str = "") -> Record:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.classify.answers import Label, check
-from shared.taxonomy import Sentiment
+from shared.contracts.taxonomy import Sentiment
 
 
 def test_each_record_gets_its_category_and_sentiment() -> None:

@@ -4,8 +4,8 @@ from decimal import Decimal
 import pytest
 
 from services.classify.budget import notice
-from shared.budgets import Exceeded, Limits, exceeded
-from shared.execution import Execution, ExecutionStatus
+from shared.contracts.execution import Execution, ExecutionStatus
+from shared.model.budgets import Exceeded, Limits, exceeded
 
 
 def dollars(amount: str) -> Decimal:

@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 
 from services.classify.packing import record_tokens
-from services.classify.prompt import build
-from shared.cost_estimate import estimate_tokens, feedback_tokens, labelling_cost, prompt_tokens
-from shared.examples import Corrected
-from shared.model_table import AnswerForm, family_of
+from shared.model.cost_estimate import estimate_tokens, feedback_tokens, labelling_cost, prompt_tokens
+from shared.model.examples import Corrected
+from shared.model.label_prompt import build
+from shared.model.model_table import AnswerForm, family_of
 from tests.unit.classify.builders import record, taxonomy
 
 NOVA = family_of("amazon.nova-lite-v1:0")

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.classify.labelling import label
-from shared.bedrock import ModelBusy, ModelRefused
-from shared.records import Record
+from shared.contracts.records import Record
+from shared.model.bedrock import ModelBusy, ModelRefused
 from tests.unit.classify.builders import Reply, Scripted, record, records, right
 
 

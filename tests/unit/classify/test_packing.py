@@ -1,15 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.classify.packing import (
-    entry,
-    halves,
-    pack,
-    record_tokens,
-    shown,
-    shuffled,
-)
-from shared.cost_estimate import MAX_SHOWN, estimate_tokens, max_tokens
+from services.classify.packing import halves, pack, record_tokens, shuffled
+from shared.model.cost_estimate import MAX_SHOWN, estimate_tokens, max_tokens
+from shared.model.label_prompt import entry, shown
 from tests.unit.classify.builders import record, records
 
 

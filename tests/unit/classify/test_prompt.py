@@ -6,15 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.classify.asking import estimate
-from services.classify.packing import shown
-from services.classify.prompt import SCHEMA, Prompt, build, canary, instructions, version
-from shared.bedrock import converse_arguments
-from shared.cost_estimate import MAX_SHOWN
-from shared.examples import Corrected
-from shared.model_table import AnswerForm, family_of
-from shared.prompt_blocks import parse_block
-from shared.records import Record
+from services.classify.model_calls import estimate
+from shared.contracts.records import Record
+from shared.model.bedrock import converse_arguments
+from shared.model.cost_estimate import MAX_SHOWN
+from shared.model.examples import Corrected
+from shared.model.label_prompt import SCHEMA, Prompt, build, canary, instructions, shown, version
+from shared.model.model_table import AnswerForm, family_of
+from shared.model.prompt_blocks import parse_block
 from tests.unit.classify.builders import record, taxonomy
 from tests.unit.classify.hostile import TEXTS
 

@@ -1,7 +1,8 @@
 import pytest
 
-from services.classify.settings import BreakerSettings, ClassifySettings
-from shared.errors import SettingsError
+from services.breaker.settings import BreakerSettings
+from services.classify.settings import ClassifySettings
+from shared.contracts.errors import SettingsError
 
 GIVEN = {
     "BUS_NAME": "insights",

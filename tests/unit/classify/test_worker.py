@@ -7,16 +7,16 @@ import pytest
 from services.classify.groups import Group
 from services.classify.incoming import Delivery, Incoming
 from services.classify.pacing import Clock
-from services.classify.prompt import Prompt, build
+from services.classify.prompt_library import Topic
 from services.classify.settings import ClassifySettings
-from services.classify.topics import Topic
 from services.classify.worker import Worker
-from shared.bedrock import Model
-from shared.examples import Corrected
-from shared.feedback_store import RowStatus
-from shared.model_table import AnswerForm
-from shared.prompt_blocks import parse_block
-from shared.records import Record
+from shared.contracts.records import Record
+from shared.model.bedrock import Model
+from shared.model.examples import Corrected
+from shared.model.label_prompt import Prompt, build
+from shared.model.model_table import AnswerForm
+from shared.model.prompt_blocks import parse_block
+from shared.stores.feedback_store import RowStatus
 from tests.unit.classify.builders import FakeTime, record, taxonomy
 
 MODEL = "amazon.nova-lite-v1:0"

@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 
+from services.curate.context import _lines
 from services.curate.corrections import Correction, label_for, read_corrections, row_of
-from services.curate.desk import _lines
 from services.curate.uploads import UploadRefused
-from shared.correction_store import CorrectableRow
-from shared.feedback_store import RowStatus
+from shared.stores.correction_store import CorrectableRow
+from shared.stores.feedback_store import RowStatus
 
 
 def read(text: str) -> list[tuple[int, str, str, str]]:

@@ -5,7 +5,7 @@ from evaluation.dataset import Row
 from evaluation.discovering import Discovered
 from evaluation.discovery_figures import measure
 from evaluation.hiding import Hiding, as_a_language_model
-from shared.execution import Usage
+from shared.contracts.execution import Usage
 from tests.unit.categorize.test_judging import category
 
 GOLD = ["a", "a", "b", None]

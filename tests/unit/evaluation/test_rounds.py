@@ -7,8 +7,8 @@ from evaluation import rounds
 from evaluation.__main__ import main
 from evaluation.dataset import Row
 from evaluation.labelling import Run
-from shared.examples import Corrected
-from shared.execution import Usage
+from shared.contracts.execution import Usage
+from shared.model.examples import Corrected
 
 ROWS = [Row(str(number), "a") for number in range(8)]
 

@@ -9,7 +9,7 @@ from services.ingest.dates import DateOrder
 from services.ingest.reader import Row
 from services.ingest.refusal import RowRejected
 from services.ingest.rows import to_feedback
-from shared.records import MAX_FEEDBACK_LENGTH
+from shared.contracts.records import MAX_FEEDBACK_LENGTH
 
 
 def a_row(problem: str | None = None, **values: str) -> Row:

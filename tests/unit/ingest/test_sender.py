@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.ingest.sender import Sender
-from shared.errors import PermanentError
-from shared.queue_batch import BATCH_BYTES, BATCH_ENTRIES, NotSent, batches, queue_body, send_batch
+from shared.contracts.errors import PermanentError
+from shared.platform.queue_batches import BATCH_BYTES, BATCH_ENTRIES, NotSent, batches, queue_body, send_batch
 from tests.builders import a_feedback, a_file_message
 
 URL = "https://sqs/feedback"
@@ -92,7 +92,7 @@ def test_everything_is_sent_when_flush_returns() -> None:
 
 
 def test_flush_raises_what_a_thread_met(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.queue_batch._FIRST_WAIT_SECONDS", 0)
+    monkeypatch.setattr("shared.platform.queue_batches._FIRST_WAIT_SECONDS", 0)
     with Sender(cast(Any, FakeSqs({"7": 99})), threads=2) as sender:
         for number in range(20):
             sender.send(URL, str(number))

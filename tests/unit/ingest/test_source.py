@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from services.ingest.refusal import FileRefused
 from services.ingest.source import SourceFile
-from shared.errors import TransientError
+from shared.contracts.errors import TransientError
 from tests.builders import a_source
 
 

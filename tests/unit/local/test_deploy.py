@@ -9,7 +9,11 @@ PARAMETERS = {"Architecture": "x86_64"}
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    for name in ("services/ingest/handler.py", "shared/records.py", "statemachine/tracker.asl.json"):
+    for name in (
+        "services/ingest/handler.py",
+        "shared/contracts/records.py",
+        "statemachine/tracker.asl.json",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("first")
     (tmp_path / "template.yaml").write_text("first")
@@ -22,7 +26,12 @@ def test_the_same_tree_has_the_same_fingerprint(tree: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["template.yaml", "services/ingest/handler.py", "shared/records.py", "statemachine/tracker.asl.json"],
+    [
+        "template.yaml",
+        "services/ingest/handler.py",
+        "shared/contracts/records.py",
+        "statemachine/tracker.asl.json",
+    ],
 )
 def test_any_changed_source_is_another_fingerprint(tree: Path, name: str) -> None:
     before = fingerprint(PARAMETERS, tree)
@@ -35,7 +44,7 @@ def test_any_changed_source_is_another_fingerprint(tree: Path, name: str) -> Non
 def test_a_moved_source_is_another_fingerprint(tree: Path) -> None:
     before = fingerprint(PARAMETERS, tree)
 
-    (tree / "shared/records.py").rename(tree / "shared/rows.py")
+    (tree / "shared/contracts/records.py").rename(tree / "shared/rows.py")
 
     assert fingerprint(PARAMETERS, tree) != before
 

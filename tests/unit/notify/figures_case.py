@@ -5,9 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from services.notify.figures import CategoryFigures, Figures
-from shared.execution import Execution
-from shared.feedback_store import RowStatus
-from shared.report_rows import (
+from shared.contracts.execution import Execution
+from shared.contracts.report_rows import (
     FoundCategory,
     PeopleCount,
     Period,
@@ -19,6 +18,7 @@ from shared.report_rows import (
     StarsCount,
     TimeCount,
 )
+from shared.stores.feedback_store import RowStatus
 
 
 def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:

@@ -3,9 +3,9 @@ from datetime import date, timedelta
 import pytest
 
 from services.notify import charts
-from services.notify.course import full_name, tick_names
 from services.notify.figures import period_of, steps
-from shared.report_rows import Period, Span
+from services.notify.report_charts import full_name, tick_names
+from shared.contracts.report_rows import Period, Span
 from tests.unit.notify.figures_case import an_execution, at, some_figures
 
 MONDAY = at(2026, 1, 5)

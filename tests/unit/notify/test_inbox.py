@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from services.notify.inbox import ExecutionNews, ModelNews, UnreadableMessage, parse
-from shared.events import Counts, ExecutionEvent, ModelEvent
-from shared.messages import Notice, TrackerTimedOut, TrackerWaiting
+from shared.contracts.events import Counts, ExecutionEvent, ModelEvent
+from shared.contracts.messages import Notice, TrackerTimedOut, TrackerWaiting
 
 
 def envelope(detail_type: str, detail: Any) -> str:

@@ -13,8 +13,8 @@ from typing_extensions import override
 from services.notify import overview, report
 from services.notify.figures import Figures
 from services.notify.markup import element, join
-from shared.feedback_store import RowStatus
-from shared.report_rows import Searched
+from shared.contracts.report_rows import Searched
+from shared.stores.feedback_store import RowStatus
 from tests.unit.notify.figures_case import (
     NOW,
     a_category,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services.notify.results import COLUMNS, as_csv
-from shared.feedback_store import FeedbackRow
-from shared.spreadsheet import neutral
+from shared.contracts.spreadsheet import neutral
+from shared.stores.feedback_store import FeedbackRow
 from tests.unit.notify.figures_case import at
 
 

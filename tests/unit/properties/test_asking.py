@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.classify.packing import halves, pack, record_tokens, shuffled
-from shared.errors import BlockError
-from shared.prompt_blocks import parse_block, render_block
+from shared.contracts.errors import BlockError
+from shared.model.prompt_blocks import parse_block, render_block
 from tests.fuzz import answers
 from tests.unit.classify.builders import record, records
 

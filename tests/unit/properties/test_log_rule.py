@@ -14,7 +14,7 @@ from aws_lambda_powertools import Logger
 from services.api import handler as api
 from services.sweep import handler as sweep
 from services.sweep.sweeping import SweepIncomplete
-from shared.telemetry import describe
+from shared.platform.telemetry import describe
 from tests.hostile import CANARY
 from tests.hostile.stage import CONTEXT
 
@@ -63,7 +63,7 @@ def test_no_trace_holds_an_answer_or_an_error_and_no_batch_ends_in_one() -> None
     }
     assert len(tracers) >= 8
     assert all(each == {"capture_response": False, "capture_error": False} for each in tracers)
-    assert quiet.keys() == {"categorize", "classify", "curate", "ingest", "notify"}
+    assert quiet.keys() == {"breaker", "categorize", "classify", "curate", "ingest", "notify"}
     assert not any(quiet.values())
 
 

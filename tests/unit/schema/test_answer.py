@@ -10,7 +10,7 @@ from typing_extensions import override
 from services.schema import handler as schema_handler
 from services.schema.answer import PHYSICAL_ID, Answer, send
 from services.schema.deadline import Deadline
-from shared.errors import DatabaseUnavailable
+from shared.contracts.errors import DatabaseUnavailable
 
 
 class CloudFormation:

@@ -4,8 +4,8 @@ import pytest
 from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
-from shared.database_secret import DatabaseSecret
-from shared.errors import DatabaseUnavailable
+from shared.contracts.errors import DatabaseUnavailable
+from shared.platform.database_secret import DatabaseSecret
 
 
 def test_a_secret_that_cannot_be_read_is_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-from shared.examples import LONGEST, Corrected, Examples, choose, estimated_tokens
+from shared.model.examples import LONGEST, Corrected, Examples, choose, estimated_tokens
 
 
 def corrected(*rows: tuple[str, str]) -> list[Corrected]:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import BlockError
-from shared.prompt_blocks import parse_block, quote, render_block
+from shared.contracts.errors import BlockError
+from shared.model.prompt_blocks import parse_block, quote, render_block
 
 ANYTHING = st.text(st.characters(codec=None, exclude_categories=()), max_size=200)
 ENTRIES = st.lists(

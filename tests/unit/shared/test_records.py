@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from shared.records import DirectFeedback, Feedback, FileMessage, normalise, text_key
+from shared.contracts.records import DirectFeedback, Feedback, FileMessage, normalise, text_key
 
 
 def test_a_date_with_a_zone_becomes_utc() -> None:

@@ -13,8 +13,8 @@ from botocore.exceptions import (
     ResponseStreamingError,
 )
 
-from shared.errors import DatabaseUnavailable, PermanentError, TransientError
-from shared.redelivery import (
+from shared.contracts.errors import DatabaseUnavailable, PermanentError, TransientError
+from shared.platform.deferral import (
     MAX_DEFERRALS,
     come_back_soon,
     copy_delay,
@@ -129,7 +129,7 @@ def test_what_would_fail_again_counts_towards_the_dead_letter_queue(error: Excep
 
 
 def test_a_message_that_met_an_outage_waits_as_a_fresh_copy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.redelivery.random", SimpleNamespace(random=lambda: 0.0))
+    monkeypatch.setattr("shared.platform.deferral.random", SimpleNamespace(random=lambda: 0.0))
     queue: Any = Queue()
 
     assert try_later(queue, URL, a_record(4), AWAY)
@@ -141,7 +141,7 @@ def test_a_message_that_met_an_outage_waits_as_a_fresh_copy(monkeypatch: pytest.
 
 
 def test_copies_of_copies_wait_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.redelivery.random", SimpleNamespace(random=lambda: 0.0))
+    monkeypatch.setattr("shared.platform.deferral.random", SimpleNamespace(random=lambda: 0.0))
     queue: Any = Queue()
     record = a_record()
 

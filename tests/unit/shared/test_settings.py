@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.errors import SettingsError
-from shared.settings import DatabaseSettings, Settings
+from shared.contracts.errors import SettingsError
+from shared.platform.settings import DatabaseSettings, Settings
 
 
 class Example(Settings):

@@ -4,8 +4,8 @@ import io
 import pytest
 
 from services.ingest.rejects import write_csv
-from shared.rejected_store import RejectedRow
-from shared.spreadsheet import neutral
+from shared.contracts.spreadsheet import neutral
+from shared.stores.rejected_store import RejectedRow
 
 FORMULAS = [
     '=HYPERLINK("http://evil")',

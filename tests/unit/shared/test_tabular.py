@@ -1,6 +1,6 @@
 import pytest
 
-from shared.tabular import NotText, column_key, sniff_delimiter, sniff_encoding
+from shared.contracts.tabular import NotText, column_key, sniff_delimiter, sniff_encoding
 
 TEXT = "id,feedback\n1,Größe und Qualität — très bien\n"
 

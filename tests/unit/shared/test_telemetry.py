@@ -7,8 +7,8 @@ import logging
 import pytest
 from botocore.exceptions import ClientError
 
-from shared.errors import PermanentError
-from shared.telemetry import make_logger, note_failure
+from shared.contracts.errors import PermanentError
+from shared.platform.telemetry import make_logger, note_failure
 
 FORGED = 'a.csv\n{"level":"INFO","message":"all is well"}\r\n\x1b[2J\x1b[31mred\x07\x00\u2028\u0085\x9b31m'
 

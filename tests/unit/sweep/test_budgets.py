@@ -5,8 +5,8 @@ from typing import Literal
 import pytest
 
 from services.sweep.budgets import may_go_on
-from shared.budget_store import BudgetNotice
-from shared.budgets import Limits
+from shared.model.budgets import Limits
+from shared.stores.budget_store import BudgetNotice
 
 NOW = datetime.fromisoformat("2026-11-22 10:00")
 LAST_MONTH = datetime.fromisoformat("2026-10-31 23:00")

@@ -7,8 +7,8 @@ import pytest
 
 from services.sweep import handler as sweep_handler
 from services.sweep.sweeping import Swept
-from shared.errors import DatabaseUnavailable
-from shared.replay import Failed
+from shared.changes.replay import Failed
+from shared.contracts.errors import DatabaseUnavailable
 
 
 class Sweeping:

@@ -5,7 +5,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from shared import database
+from shared.platform import database
 
 ROOTS = x509.load_pem_x509_certificates(database._CERTIFICATES.read_bytes())
 

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from services.api.settings import ApiSettings
+from services.breaker.settings import BreakerSettings
 from services.categorize.settings import CategorizeSettings
-from services.classify.settings import BreakerSettings, ClassifySettings, DeadLetterSettings
+from services.classify.settings import ClassifySettings, DeadLetterSettings
 from services.curate.settings import CurateSettings
 from services.ingest.settings import IngestSettings
 from services.notify.settings import NotifySettings
 from services.sweep.settings import SweepSettings
-from shared.settings import DatabaseSettings, Settings
+from shared.platform.settings import DatabaseSettings, Settings
 from tests.unit.template.reading import FILE, ROOT, ours, properties, resources
 
 SETTINGS: dict[str, list[type[Settings]]] = {
@@ -246,16 +247,6 @@ def test_the_dashboard_is_json_and_shows_only_what_is_in_the_template() -> None:
     assert {name for name in named if "::" not in name} <= set(ours().get_resources())
 
 
-METRIC_SOURCES = {
-    "breaker": "classify",
-    "classify": "classify",
-    "curate": "curate",
-    "ingest": "ingest",
-    "notify": "notify",
-    "sweep": "sweep",
-}
-
-
 def test_people_hear_that_nobody_sweeps() -> None:
     """Of all that stands still the sweeper tells; of the sweeper only its silence does."""
     [alarm] = [
@@ -285,8 +276,8 @@ def test_metrics_of_ours_that_are_shown_or_watched_are_written_by_some_function(
             shown.add((alarm["MetricName"], alarm["Dimensions"][0]["Value"]))
 
     for metric, service in shown:
-        service_files = (ROOT / "services" / METRIC_SOURCES[service]).glob("*.py")
-        files = (*service_files, ROOT / "shared" / "redelivery.py")
+        service_files = (ROOT / "services" / service).glob("*.py")
+        files = (*service_files, ROOT / "shared" / "platform" / "deferral.py")
         assert any(f'"{metric}"' in path.read_text() for path in files), (metric, service)
 
 

@@ -1,0 +1,123 @@
+"""The circuit breaker: no feedback is taken from the queues while the model does not answer.
+
+    closed ──ModelUnavailable──▶ open ──a probe is answered──▶ closed
+
+Disabling and enabling a mapping, and writing the state, can be repeated without harm. The state is
+written before the mappings are disabled and after they are enabled, so that a crash in between is
+made good at the next tick.
+"""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from shared.contracts.base import Contract
+from shared.contracts.events import ModelEvent
+from shared.model.bedrock import Model, ModelBusy, ModelRefused
+from shared.model.label_prompt import canary
+
+PROBE_INTERVAL = timedelta(seconds=55)
+"""Ticks come each minute, some of them twice."""
+
+
+class Circuit(StrEnum):
+    """Closed lets feedback through."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+
+
+class State(Contract):
+    """What the breaker remembers."""
+
+    circuit: Circuit = Circuit.CLOSED
+    cause: str = ""
+    needs_person: bool = False
+    changed_at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+    probed_at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Memory(Protocol):
+    """Where the state is kept."""
+
+    def load(self) -> State: ...
+    def save(self, state: State) -> None: ...
+
+
+class Mappings(Protocol):
+    """The event source mappings of the feedback queues."""
+
+    def enable(self) -> bool:
+        """Asks for it; whether all were free to change."""
+
+    def disable(self) -> bool:
+        """Likewise."""
+
+
+class News(Protocol):
+    """Where it is announced that the model answers again."""
+
+    def model_available(self, cause: str) -> None: ...
+
+
+class Breaker:
+    """Opens on news of an outage, probes, and closes.
+
+    Args:
+        memory: the state.
+        mappings: what it switches.
+        model: what it probes.
+        news: told when the model is back.
+    """
+
+    def __init__(self, memory: Memory, mappings: Mappings, model: Model, news: News) -> None:
+        self._memory = memory
+        self._mappings = mappings
+        self._model = model
+        self._news = news
+
+    def unavailable(self, event: ModelEvent, happened_at: datetime, now: datetime) -> None:
+        """Opens the circuit, unless the news is older than the last change, or concerns another model."""
+        state = self._memory.load()
+        if event.model_id != self._model.model_id or happened_at < state.changed_at:
+            return
+        if state.circuit is Circuit.CLOSED:
+            state = State(
+                circuit=Circuit.OPEN,
+                cause=event.cause,
+                needs_person=event.needs_person,
+                changed_at=now,
+                # The outage is news enough: the first probe comes an interval later.
+                probed_at=now,
+            )
+            self._memory.save(state)
+        self._mappings.disable()
+
+    def tick(self, now: datetime) -> Circuit:
+        """While the circuit is open: keeps the mappings disabled and probes, once an interval.
+
+        Returns:
+            the circuit as it was before the tick.
+        """
+        state = self._memory.load()
+        if state.circuit is Circuit.CLOSED or now - state.probed_at < PROBE_INTERVAL:
+            return state.circuit
+        # Written first, so that a tick that comes twice probes once.
+        self._memory.save(state.model_copy(update={"probed_at": now}))
+        if not self._answers(state):
+            self._mappings.disable()
+        elif self._mappings.enable():
+            # Told first: told twice does no harm, and told never would leave parked records waiting.
+            self._news.model_available(state.cause)
+            self._memory.save(State(circuit=Circuit.CLOSED, changed_at=now, probed_at=now))
+        return state.circuit
+
+    def _answers(self, state: State) -> bool:
+        try:
+            self._model.probe()
+            if state.needs_person:
+                # A model that takes a plain question may still refuse the form of ours.
+                self._model.converse(canary(self._model.family.answer_form))
+        except (ModelBusy, ModelRefused):
+            return False
+        return True

@@ -1,0 +1,18 @@
+"""The environment of the circuit breaker."""
+
+from shared.platform.settings import Settings
+
+
+class BreakerSettings(Settings):
+    """What the circuit breaker is told."""
+
+    bus_name: str
+    model_id: str
+    breaker_parameter: str
+    """Name of the SSM parameter that holds its state."""
+    mapping_ids: str
+    """UUIDs of the event source mappings to disable, separated by commas."""
+
+    @property
+    def mappings(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.mapping_ids.split(",") if part.strip())

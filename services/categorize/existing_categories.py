@@ -1,0 +1,66 @@
+"""The categories that exist around a group: all of the profile's, a few rows of each, where they lie."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from services.categorize.judging import EXAMPLE_CHARACTERS, EXAMPLES_PER_CATEGORY
+from services.categorize.planning import CategoryVectors, cluster
+from services.categorize.vectors import VectorSource
+from shared.contracts.records import Profile
+from shared.contracts.taxonomy import Category
+from shared.platform.database import Database, Transaction
+from shared.stores import category_store, proposal_store, relabelling
+from shared.stores.relabelling import PoolRow
+
+
+class Surroundings:
+    """The profile's categories, whatever their status, and a sample of the rows of each.
+
+    Proposed categories gather rows as active ones do; retired ones keep what people turned down from
+    coming back. Both are known by the rows that they were proposed for.
+    """
+
+    def __init__(
+        self, categories: Mapping[int, Category], sample: Mapping[int, Sequence[PoolRow]], database: Database
+    ) -> None:
+        self.categories = categories
+        self._sample = sample
+        self._database = database
+
+    def vectors(self, source: VectorSource) -> dict[int, CategoryVectors]:
+        """Where each category lies; what is not embedded yet is embedded now."""
+        words = source.of_categories(list(self.categories.values()))
+        rows = source.of_rows([row for sample in self._sample.values() for row in sample])
+        centres = {
+            category_id: cluster([rows[row.text_key] for row in sample])
+            for category_id, sample in self._sample.items()
+        }
+        return {key: CategoryVectors(words[key], centres.get(key)) for key in self.categories}
+
+    def texts(self, category_ids: Iterable[int]) -> dict[int, list[str]]:
+        """What the sampled rows of these categories say."""
+        samples = {key: [row.id for row in self._sample.get(key, ())] for key in category_ids}
+
+        def read(tx: Transaction) -> dict[int, list[str]]:
+            return {
+                key: [row.text for row in relabelling.texts(tx, ids, EXAMPLE_CHARACTERS)]
+                for key, ids in samples.items()
+            }
+
+        return self._database.transact(read)
+
+
+def surroundings(database: Database, profile: Profile) -> Surroundings:
+    """Reads the profile's categories, and the newest rows of each."""
+
+    def read(tx: Transaction) -> Surroundings:
+        categories = {category.id: category for category in category_store.categories(tx, profile)}
+        sample = {key: _sample(tx, category) for key, category in categories.items()}
+        return Surroundings(categories, sample, database)
+
+    return database.transact(read)
+
+
+def _sample(tx: Transaction, category: Category) -> list[PoolRow]:
+    """The newest rows that have the category; where none has, those that it was proposed for."""
+    labelled = relabelling.category_sample(tx, category.profile, category.name, EXAMPLES_PER_CATEGORY)
+    return labelled or proposal_store.sample(tx, category.id, EXAMPLES_PER_CATEGORY)

@@ -1,0 +1,82 @@
+"""What a profile's records are labelled with: its categories, and what people corrected as examples."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from shared.contracts.records import Profile, Record
+from shared.contracts.taxonomy import Taxonomy
+from shared.model.examples import Corrected, Examples
+from shared.model.label_prompt import Prompt, build, shown
+from shared.model.model_table import AnswerForm
+from shared.platform.database import Transaction
+from shared.stores import category_store, relabelling
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A taxonomy and its prompt; no prompt where there is no category.
+
+    Attributes:
+        nearest: makes a pack's own prompt, if there are more examples than a prompt shows.
+    """
+
+    taxonomy: Taxonomy
+    prompt: Prompt | None
+    nearest: Callable[[Sequence[Record]], Prompt] | None = None
+
+    def prompt_for(self, records: Sequence[Record]) -> Prompt:
+        """The prompt for a pack; only for topics that have one."""
+        assert self.prompt is not None, "asked only where there are categories"
+        return self.nearest(records) if self.nearest else self.prompt
+
+    def versions(self, model_id: str) -> dict[str, str | int | None]:
+        """What a label depends on, besides the text; no model and no prompt where none is asked."""
+        return {
+            "model_id": model_id if self.prompt else None,
+            "prompt_version": self.prompt.version if self.prompt else None,
+            "taxonomy_version": self.taxonomy.taxonomy_version,
+            "corrections_version": self.taxonomy.corrections_version,
+        }
+
+
+class Library:
+    """The topics that a warm worker knows; one is made anew when its taxonomy has changed.
+
+    Args:
+        form: how the model is asked.
+    """
+
+    def __init__(self, form: AnswerForm) -> None:
+        self._form = form
+        self._topics: dict[Profile, Topic] = {}
+
+    def topic(self, tx: Transaction, profile: Profile) -> Topic:
+        """The profile's topic as of now."""
+        taxonomy = category_store.taxonomy(tx, profile)
+        known = self._topics.get(profile)
+        if known is None or known.taxonomy != taxonomy:
+            known = self._topics[profile] = _topic(tx, taxonomy, self._form)
+        return known
+
+
+def _topic(tx: Transaction, taxonomy: Taxonomy, form: AnswerForm) -> Topic:
+    if not taxonomy.categories:
+        return Topic(taxonomy, None)
+    examples = Examples(_candidates(tx, taxonomy))
+    chosen = examples.choose()
+    # As long as all are shown, every pack has the same prompt, which Bedrock can cache.
+    nearest = partial(_nearest, taxonomy, examples, form) if len(chosen) < len(examples) else None
+    return Topic(taxonomy, build(taxonomy, chosen, form), nearest)
+
+
+def _candidates(tx: Transaction, taxonomy: Taxonomy) -> list[Corrected]:
+    if not taxonomy.corrections_version:
+        return []
+    names = {category.name for category in taxonomy.categories}
+    return [each for each in relabelling.corrected_rows(tx, taxonomy.profile) if each.category in names]
+
+
+def _nearest(taxonomy: Taxonomy, examples: Examples, form: AnswerForm, records: Sequence[Record]) -> Prompt:
+    texts = [shown(f"{record.feedback.title}\n{record.feedback.feedback}") for record in records]
+    return build(taxonomy, examples.choose(near=texts), form, of_a_pack=True)

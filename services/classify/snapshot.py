@@ -1,0 +1,104 @@
+"""What the database knows before the model is paid: one transaction, no lock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.classify.incoming import Delivery
+from services.classify.prompt_library import Library, Topic
+from shared.contracts.execution import Execution
+from shared.contracts.records import ExecutionId, Profile, RecordId
+from shared.contracts.taxonomy import UNKNOWN
+from shared.platform.database import Transaction
+from shared.stores import execution_store, feedback_store, relabelling
+from shared.stores.feedback_store import RowStatus
+
+
+@dataclass(frozen=True)
+class View:
+    """The database at one moment, as far as these deliveries need it."""
+
+    executions: Mapping[ExecutionId, Execution]
+    rows: Mapping[RecordId, tuple[ExecutionId, RowStatus]]
+    topics: Mapping[Profile, Topic]
+    answered: Mapping[tuple[Profile, bytes], tuple[str, str]]
+    """Labels and sentiments already given to these texts under today's versions."""
+    corrected: Mapping[tuple[Profile, bytes], tuple[str, str | None]]
+    """What people said of these texts, with the sentiment known of them."""
+    days: Mapping[Profile, Execution]
+    """The open executions of direct feedback."""
+    month_cost: Decimal = Decimal(0)
+
+    def is_forged(self, delivery: Delivery) -> bool:
+        """Whether it names an execution without the key that only ingest knows."""
+        named = delivery.record.execution_id
+        if named is None:
+            return False
+        execution = self.executions.get(named)
+        return execution is None or execution.execution_key != delivery.execution_key
+
+    def is_done(self, delivery: Delivery) -> bool:
+        """Whether the record has its row, and that row does not wait for us."""
+        row = self.rows.get(delivery.record.record_id)
+        return row is not None and row[1] is not RowStatus.PARKED
+
+    def cost(self, profile: Profile, home: ExecutionId | None) -> Decimal:
+        """What the execution cost so far; without a home, the profile's open day."""
+        execution = self.executions.get(home) if home else self.days.get(profile)
+        return execution.estimated_cost if execution else Decimal(0)
+
+    def home(self, delivery: Delivery) -> ExecutionId | None:
+        """The execution that it belongs to; None: the day's open one."""
+        row = self.rows.get(delivery.record.record_id)
+        return row[0] if row else delivery.record.execution_id
+
+
+def look(
+    tx: Transaction, deliveries: Sequence[Delivery], model_id: str, library: Library, *, month: bool
+) -> View:
+    """Reads what is known of these deliveries; `month`: also what the month cost."""
+    rows = feedback_store.whereabouts(tx, {each.record.record_id for each in deliveries})
+    named = {each.record.execution_id for each in deliveries} | {row[0] for row in rows.values()}
+    executions = {
+        execution.execution_id: execution
+        for execution_id in named
+        if execution_id and (execution := execution_store.find(tx, execution_id))
+    }
+    topics = {profile: library.topic(tx, profile) for profile in {each.record.profile for each in deliveries}}
+    return View(
+        executions=executions,
+        rows=rows,
+        topics=topics,
+        answered=_answered(tx, deliveries, topics, model_id),
+        corrected=_corrected(tx, deliveries, topics),
+        days={day.profile: day for day in execution_store.list_open_direct(tx)},
+        month_cost=execution_store.month_cost(tx) if month else Decimal(0),
+    )
+
+
+def _answered(
+    tx: Transaction, deliveries: Sequence[Delivery], topics: Mapping[Profile, Topic], model_id: str
+) -> dict[tuple[Profile, bytes], tuple[str, str]]:
+    found = {}
+    for profile, topic in topics.items():
+        keys = _text_keys(deliveries, profile)
+        answers = feedback_store.answered(tx, keys, profile, topic.versions(model_id)) if topic.prompt else {}
+        found.update({(profile, key): answer for key, answer in answers.items()})
+    return found
+
+
+def _corrected(
+    tx: Transaction, deliveries: Sequence[Delivery], topics: Mapping[Profile, Topic]
+) -> dict[tuple[Profile, bytes], tuple[str, str | None]]:
+    """Only labels that may still be given: a category may have been retired since."""
+    found = {}
+    for profile, topic in topics.items():
+        if topic.prompt and topic.taxonomy.corrections_version:
+            labels = relabelling.corrected_labels(tx, profile, _text_keys(deliveries, profile))
+            allowed = {UNKNOWN, *(category.name for category in topic.taxonomy.categories)}
+            found.update({(profile, key): said for key, said in labels.items() if said[0] in allowed})
+    return found
+
+
+def _text_keys(deliveries: Sequence[Delivery], profile: Profile) -> set[bytes]:
+    return {each.record.text_key for each in deliveries if each.record.profile == profile}

@@ -1,0 +1,126 @@
+"""What curate's work needs, and the two ends of it: the upload is read here, and its outcome kept."""
+
+import codecs
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from services.curate.uploads import Upload, UploadRefused
+from shared.contracts.messages import Notice
+from shared.contracts.tabular import NotText, sniff_encoding
+from shared.platform import outbox
+from shared.platform.database import Database, Transaction
+from shared.platform.outbox import Destination, Publisher
+from shared.stores import upload_store
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_CHUNK = 64 * 1024
+_MAX_LINE = 1_000_000
+"""Characters; our own longest field has a tenth of it."""
+_LINE_END = re.compile(r"\r\n|\n|\r(?!$|\n)")
+_GONE = ("NoSuchKey", "NoSuchVersion", "404")
+Work = Callable[[Transaction], tuple[Notice, list[int]]]
+
+
+class Desk(NamedTuple):
+    """What the work needs."""
+
+    database: Database
+    publisher: Publisher
+    s3: "S3Client"
+
+
+def finish(desk: Desk, upload: Upload, work: Work) -> None:
+    """Does the work, tells people of it and marks the upload as dealt with, all in one transaction.
+
+    Args:
+        work: changes the database; returns what to tell people and what else to publish.
+    """
+
+    def once(tx: Transaction) -> list[int]:
+        if not upload_store.claim(tx, upload.upload_hash):
+            return []
+        notice, ids = work(tx)
+        return [*ids, outbox.add(tx, Destination.NOTIFY, "Notice", notice)]
+
+    desk.publisher.publish(desk.database.transact(once))
+
+
+def refuse(desk: Desk, upload: Upload, reason: str) -> None:
+    """Tells people that an upload was not taken, and why."""
+    notice = Notice(
+        subject=f"Upload not taken: {upload.key}",
+        message=f"{upload.key} was not taken, and nothing was changed.\n\n{reason}",
+    )
+    finish(desk, upload, lambda _: (notice, []))
+
+
+def read_bytes(desk: Desk, upload: Upload, most: int) -> bytes:
+    """The object, or as much of it as shows that it is larger than `most` bytes."""
+    return b"".join(_chunks(desk, upload, most + 1))[: most + 1]
+
+
+def read_lines(desk: Desk, upload: Upload) -> Iterator[str]:
+    """The object's text, line by line with the line ends; memory holds one line.
+
+    Raises:
+        UploadRefused: it is no text, or has a line that no table has.
+    """
+    return _lines(_text(_chunks(desk, upload)))
+
+
+def _chunks(desk: Desk, upload: Upload, most: int | None = None) -> Iterator[bytes]:
+    item, bucket = upload.detail.object, upload.detail.bucket.name
+    try:
+        if item.version_id:
+            answer = desk.s3.get_object(Bucket=bucket, Key=item.key, VersionId=item.version_id)
+        else:
+            answer = desk.s3.get_object(Bucket=bucket, Key=item.key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _GONE:
+            raise UploadRefused("The file was gone before it could be read: upload it again.") from error
+        raise
+    taken = 0
+    for chunk in answer["Body"].iter_chunks(_CHUNK):
+        yield chunk
+        taken += len(chunk)
+        if most is not None and taken >= most:
+            return
+
+
+def _text(chunks: Iterable[bytes]) -> Iterator[str]:
+    decoder = None
+    try:
+        for chunk in chunks:
+            if decoder is None:
+                decoder = codecs.getincrementaldecoder(sniff_encoding(chunk))()
+            yield decoder.decode(chunk)
+        if decoder is not None:
+            yield decoder.decode(b"", final=True)
+    except NotText as error:
+        raise UploadRefused("The file is no text: save it as CSV.") from error
+    except UnicodeDecodeError as error:
+        raise UploadRefused(
+            f"The file's text cannot be read as {error.encoding}: save it as CSV in UTF-8."
+        ) from error
+
+
+def _lines(texts: Iterable[str]) -> Iterator[str]:
+    kept = ""
+    for text in texts:
+        *whole, kept = _cut(kept + text)
+        yield from whole
+        if len(kept) > _MAX_LINE:
+            raise UploadRefused("The file has a line that is too long for a table.")
+    yield kept
+
+
+def _cut(text: str) -> list[str]:
+    """Whole lines with their ends, and what is left; a return at the end may be half of a line end."""
+    ends = [match.end() for match in _LINE_END.finditer(text)]
+    return [text[start:end] for start, end in pairwise([0, *ends, len(text)])]

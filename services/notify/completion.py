@@ -1,0 +1,200 @@
+"""The end of an execution: its report and results in S3, its mail, its tracker resumed.
+
+Everything here may be repeated: files are overwritten, transitions happen once, a mail goes out once a
+revision (twice only if the function dies between its publication and its mark).
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+from typing import Literal, NamedTuple
+
+from services.notify import report, results, summary, tracker
+from services.notify.figures import Figures, read_figures
+from services.notify.links import create_link
+from services.notify.mail import Mail, Mailer
+from services.notify.settings import NotifySettings
+from services.notify.storage import Storage
+from services.notify.tracker import StatesClient
+from shared.changes import lifecycle
+from shared.contracts.errors import TransientError
+from shared.contracts.execution import Execution, ExecutionStatus
+from shared.contracts.records import ExecutionId
+from shared.platform.database import Database, Transaction
+from shared.platform.named_lock import named_lock
+from shared.platform.outbox import Publisher
+from shared.stores import execution_store, feedback_store, notice_store
+from shared.stores.feedback_store import FeedbackRow
+
+Outcome = Literal["told", "told before", "nothing is due"]
+_DRAWINGS = 3
+"""How often a report is drawn again because rows changed meanwhile, before the queue takes over."""
+_REPORTED = (ExecutionStatus.CATEGORIZED, ExecutionStatus.COMPLETED)
+_PAGE = 1000
+_LOCK_SECONDS = 5
+
+
+class Desk(NamedTuple):
+    """What the work needs."""
+
+    database: Database
+    publisher: Publisher
+    storage: Storage
+    mailer: Mailer
+    states: StatesClient
+    settings: NotifySettings
+    clock: Callable[[], datetime]
+    """Now, in UTC without a zone, as the database has it."""
+
+
+class KeepsChanging(TransientError):
+    """Rows changed each time while the report was drawn."""
+
+
+def report_ready(desk: Desk, execution_id: ExecutionId, reason: str | None = None) -> Outcome:
+    """Draws the report of an execution that is categorized, or was revised, and tells people once.
+
+    Args:
+        reason: why it was revised.
+
+    Raises:
+        LockBusy: another function draws this very report.
+        KeepsChanging: rows changed each time while it was drawn.
+    """
+    with named_lock(desk.database, f"report {execution_id}", _LOCK_SECONDS):
+        execution = _find(desk, execution_id)
+        if execution is None or execution.status not in _REPORTED:
+            return "nothing is due"
+        told = _told(execution)
+        if not told:
+            figures = _draw(desk, execution_id)
+            mail = _report_mail(desk, figures, reason) if figures.execution.has_mail_due else None
+            _tell(desk, figures.execution, mail)
+        resume_if_over(desk, execution_id)
+        return "told before" if told else "told"
+
+
+def failed(desk: Desk, execution_id: ExecutionId, reason: str | None) -> Outcome:
+    """Tells people once that an execution failed, and the tracker too."""
+    with named_lock(desk.database, f"report {execution_id}", _LOCK_SECONDS):
+        execution = _find(desk, execution_id)
+        if execution is None or execution.status is not ExecutionStatus.FAILED:
+            return "nothing is due"
+        told = _told(execution)
+        if not told:
+            _tell(desk, execution, summary.failed(execution, reason))
+        resume_if_over(desk, execution_id)
+        return "told before" if told else "told"
+
+
+def tracker_waits(desk: Desk, execution_id: ExecutionId, task_token: str) -> None:
+    """Stores the tracker's token; resumes it at once if the execution is over and people were told."""
+
+    def store(tx: Transaction) -> None:
+        # Under the row's lock: whoever ends the execution either sees this token or is seen here.
+        execution_store.lock(tx, execution_id)
+        execution_store.set_task_token(tx, execution_id, task_token)
+
+    desk.database.transact(store)
+    resume_if_over(desk, execution_id)
+
+
+def tracker_timed_out(desk: Desk, execution_id: ExecutionId) -> None:
+    """Tells people the partial figures of an execution that is still under way, once a day at most."""
+    execution = _find(desk, execution_id)
+    if execution is not None and not execution.status.over:
+        key = f"timed out {desk.clock():%Y%m%d} {execution_id}"
+        send_once(desk, key, lambda: summary.partial(execution))
+
+
+def send_once(desk: Desk, key: str, mail: Callable[[], Mail]) -> None:
+    """Sends a mail, unless one with this key went out before."""
+    with named_lock(desk.database, key, _LOCK_SECONDS):
+        if desk.database.transact(lambda tx: notice_store.was_sent(tx, key)):
+            return
+        desk.mailer.send(mail())
+        desk.database.transact(lambda tx: notice_store.set_sent(tx, key))
+
+
+def resume_if_over(desk: Desk, execution_id: ExecutionId) -> None:
+    """Resumes the tracker of an execution that is over, and forgets its token."""
+    execution = _find(desk, execution_id)
+    token = execution.task_token if execution is not None and execution.status.over else None
+    if execution is None or token is None:
+        return
+    tracker.resume(desk.states, execution)
+    desk.database.transact(lambda tx: execution_store.forget_task_token(tx, execution_id, token))
+
+
+def _draw(desk: Desk, execution_id: ExecutionId) -> Figures:
+    """Writes the files, and again if rows changed meanwhile; the execution is completed then."""
+    for _ in range(_DRAWINGS):
+        figures = desk.database.transact(lambda tx: _figures(tx, execution_id))
+        _write(desk, figures)
+        revision = figures.execution.revision
+        ids = desk.database.transact(partial(_complete, execution_id=execution_id, revision=revision))
+        if ids is not None:
+            desk.publisher.publish(ids)
+            return figures
+    raise KeepsChanging(f"rows changed {_DRAWINGS} times while the report was drawn")
+
+
+def _write(desk: Desk, figures: Figures) -> None:
+    execution = figures.execution
+    rows = results.as_csv(_pages(desk.database, execution.execution_id))
+    desk.storage.write(summary.results_key(execution), rows, "text/csv; charset=utf-8")
+    settings = desk.settings
+    page = report.draw(
+        figures, settings.error_threshold, settings.data_bucket, settings.model_note, desk.clock()
+    )
+    desk.storage.write(summary.report_key(execution), [page], "text/html; charset=utf-8")
+
+
+def _figures(tx: Transaction, execution_id: ExecutionId) -> Figures:
+    execution = execution_store.find(tx, execution_id)
+    assert execution is not None, "an execution is never deleted"
+    return read_figures(tx, execution)
+
+
+def _complete(tx: Transaction, execution_id: ExecutionId, revision: int) -> list[int] | None:
+    """Completes the execution as it was drawn; None if it has changed since."""
+    now = execution_store.lock(tx, execution_id)
+    if now is None or now.revision != revision:
+        return None
+    return lifecycle.completed(tx, execution_id)
+
+
+def _pages(database: Database, execution_id: ExecutionId) -> Iterator[list[FeedbackRow]]:
+    """The rows in pages, each read in a transaction of its own: none stays open while S3 is written."""
+    read = partial(feedback_store.page, execution_id=execution_id, size=_PAGE)
+    after = 0
+    while page := database.transact(partial(read, after=after)):
+        yield page
+        after = page[-1].id
+
+
+def _report_mail(desk: Desk, figures: Figures, reason: str | None) -> Mail:
+    settings = desk.settings
+    days = settings.report_link_days
+    link = desk.database.transact(
+        lambda tx: create_link(tx, figures.execution.execution_id, settings.public_url, desk.clock(), days)
+    )
+    if figures.execution.notified_revision is None:
+        return summary.completed(figures, settings.error_threshold, link, days)
+    return summary.revised(figures, reason, link, days)
+
+
+def _tell(desk: Desk, execution: Execution, mail: Mail | None) -> None:
+    """Sends the mail, if there is one: a report that was revised with many others has none."""
+    if mail is not None:
+        desk.mailer.send(mail)
+    key, revision = execution.execution_id, execution.revision
+    desk.database.transact(lambda tx: execution_store.set_notified(tx, key, revision))
+
+
+def _told(execution: Execution) -> bool:
+    return execution.notified_revision is not None and execution.notified_revision >= execution.revision
+
+
+def _find(desk: Desk, execution_id: ExecutionId) -> Execution | None:
+    return desk.database.transact(lambda tx: execution_store.find(tx, execution_id))

@@ -1,0 +1,168 @@
+"""The transitions of an execution, each in one transaction with the event that announces it.
+
+    receiving ──close──▶ classifying ──last row──▶ classified ──▶ categorized ──▶ completed
+        └───────────────────── refused, or lost for good ─────────────────────▶ failed
+                                  no report could be drawn of it, until redrawn ◀──▶
+
+Every function takes the caller's transaction and returns the outbox ids to publish after the commit;
+no ids means that there was nothing (more) to change, so a repeated call is harmless.
+"""
+
+import secrets
+from datetime import date
+
+from shared.contracts.events import Counts, EventType, ExecutionEvent
+from shared.contracts.execution import Execution, ExecutionStatus, Source, Usage
+from shared.contracts.records import ExecutionId, Profile
+from shared.platform import outbox
+from shared.platform.database import Transaction
+from shared.platform.outbox import Destination
+from shared.stores import execution_store
+
+_STAGE_EVENT = {
+    ExecutionStatus.CLASSIFIED: EventType.EXECUTION_CLASSIFIED,
+    ExecutionStatus.CATEGORIZED: EventType.EXECUTION_CATEGORIZED,
+    ExecutionStatus.COMPLETED: EventType.EXECUTION_REVISED,
+    ExecutionStatus.FAILED: EventType.EXECUTION_FAILED,
+}
+
+
+def start_file(tx: Transaction, execution_id: ExecutionId, profile: Profile, source: Source) -> list[int]:
+    """Begins the execution of a file."""
+    if not execution_store.create_file(tx, execution_id, profile, secrets.token_hex(16), source):
+        return []
+    return [_announce(tx, execution_id, EventType.EXECUTION_STARTED)]
+
+
+def open_direct(tx: Transaction, profile: Profile, today: date) -> tuple[Execution, list[int]]:
+    """The profile's open day of direct feedback, locked; opened now if there is none."""
+    execution = execution_store.lock_open_direct(tx, profile)
+    if execution is not None:
+        return execution, []
+    number = 1
+    while True:
+        suffix = "" if number == 1 else f"-{number}"
+        execution_id = f"direct-{profile}-{today.isoformat()}{suffix}"[-80:]
+        created = execution_store.create_direct(tx, execution_id, profile, secrets.token_hex(16))
+        execution = execution_store.lock_open_direct(tx, profile)
+        if execution is not None:
+            ids = [_announce(tx, execution_id, EventType.EXECUTION_STARTED)] if created else []
+            return execution, ids
+        # A day of this name is already closed: whoever still comes today opens the next one.
+        number += 1
+
+
+def close_receiving(tx: Transaction, execution_id: ExecutionId) -> list[int]:
+    """Nothing more will come: ingest read the last row, or the day is over."""
+    execution = execution_store.lock(tx, execution_id)
+    if execution is None or execution.status is not ExecutionStatus.RECEIVING:
+        return []
+    execution_store.set_status(tx, execution_id, ExecutionStatus.CLASSIFYING)
+    return [_announce(tx, execution_id, EventType.EXECUTION_INGESTED), *settle(tx, execution_id)]
+
+
+def count_written(
+    tx: Transaction, execution_id: ExecutionId, change: Counts, usage: Usage | None = None
+) -> list[int]:
+    """Adds rows really written (under the row's lock, held by the caller) and tests whether that was all."""
+    execution_store.add_counts(tx, execution_id, change)
+    if usage is not None:
+        execution_store.add_usage(tx, execution_id, usage)
+    return settle(tx, execution_id)
+
+
+def settle(tx: Transaction, execution_id: ExecutionId) -> list[int]:
+    """The one predicate: receiving is over and every accepted record is written."""
+    execution = execution_store.lock(tx, execution_id)
+    if execution is None or not execution.all_written:
+        return []
+    if execution.status is not ExecutionStatus.CLASSIFYING:
+        return []
+    execution_store.set_status(tx, execution_id, ExecutionStatus.CLASSIFIED)
+    return [_announce(tx, execution_id, EventType.EXECUTION_CLASSIFIED)]
+
+
+def categorized(
+    tx: Transaction, execution_id: ExecutionId, *, failed: bool, discovered: int = 0
+) -> list[int]:
+    """Discovery is over, well or not; the execution goes on either way."""
+    execution = execution_store.lock(tx, execution_id)
+    if execution is None or execution.status is not ExecutionStatus.CLASSIFIED:
+        return []
+    execution_store.set_discovery(tx, execution_id, "failed" if failed else "done", discovered)
+    execution_store.set_status(tx, execution_id, ExecutionStatus.CATEGORIZED)
+    return [_announce(tx, execution_id, EventType.EXECUTION_CATEGORIZED)]
+
+
+def completed(tx: Transaction, execution_id: ExecutionId) -> list[int]:
+    """The report is written."""
+    execution = execution_store.lock(tx, execution_id)
+    if execution is None or execution.status is not ExecutionStatus.CATEGORIZED:
+        return []
+    execution_store.set_status(tx, execution_id, ExecutionStatus.COMPLETED)
+    return [_announce(tx, execution_id, EventType.EXECUTION_COMPLETED)]
+
+
+def fail(tx: Transaction, execution_id: ExecutionId, reason: str) -> list[int]:
+    """The execution cannot go on, and `reason` says to people what to do."""
+    execution = execution_store.lock(tx, execution_id)
+    if execution is None or execution.status.over:
+        return []
+    execution_store.set_status(tx, execution_id, ExecutionStatus.FAILED, reason)
+    return [_announce(tx, execution_id, EventType.EXECUTION_FAILED, reason)]
+
+
+def revise(tx: Transaction, execution_id: ExecutionId, reason: str, *, quietly: bool = False) -> list[int]:
+    """Rows of an execution that had ended were changed: its report is drawn anew.
+
+    One whose report is being drawn gets a new revision without an event, by which who draws it sees
+    that it must be drawn again. An earlier one needs nothing: its report is still to come. One whose
+    report could not be drawn is tried again: it is another report now.
+
+    Args:
+        quietly: its report is drawn, but people are told in another way.
+    """
+    execution = execution_store.lock(tx, execution_id)
+    if execution is not None and execution.lacks_report:
+        return redraw(tx, execution_id)
+    if execution is None or execution.status not in (ExecutionStatus.CATEGORIZED, ExecutionStatus.COMPLETED):
+        return []
+    execution_store.revise(tx, execution_id, quietly=quietly)
+    if execution.status is ExecutionStatus.CATEGORIZED:
+        return []
+    return [_announce(tx, execution_id, EventType.EXECUTION_REVISED, reason)]
+
+
+def redraw(tx: Transaction, execution_id: ExecutionId) -> list[int]:
+    """Draws the report of an ended execution anew, also one that could not be drawn."""
+    execution = execution_store.lock(tx, execution_id)
+    if execution is None or not execution.lacks_report:
+        return revise(tx, execution_id, "it was asked for") if execution else []
+    execution_store.set_unreported(tx, execution_id)
+    return [_announce(tx, execution_id, EventType.EXECUTION_CATEGORIZED)]
+
+
+def repeat_stage_event(tx: Transaction, execution: Execution) -> list[int]:
+    """Announces once more the stage in which an execution stands still, or how it ended."""
+    event_type = _STAGE_EVENT.get(execution.status)
+    if event_type is None:
+        return []
+    if execution.status is ExecutionStatus.COMPLETED and execution.notified_revision is None:
+        event_type = EventType.EXECUTION_CATEGORIZED
+    return [_announce(tx, execution.execution_id, event_type, execution.failure_reason)]
+
+
+def _announce(
+    tx: Transaction, execution_id: ExecutionId, event_type: EventType, reason: str | None = None
+) -> int:
+    execution = execution_store.find(tx, execution_id)
+    assert execution is not None, "an event is announced only of an execution that exists"
+    event = ExecutionEvent(
+        execution_id=execution_id,
+        profile=execution.profile,
+        status=execution.status,
+        revision=execution.revision,
+        counts=execution.counts,
+        reason=reason,
+    )
+    return outbox.add(tx, Destination.BUS, event_type, event, execution_id)

@@ -1,0 +1,113 @@
+"""One change that revises many reports: all of them are drawn anew, and people have one mail a profile."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from shared.changes import lifecycle
+from shared.contracts.events import Counts
+from shared.contracts.execution import Execution, ExecutionStatus
+from shared.contracts.messages import Notice
+from shared.contracts.records import ExecutionId, Profile
+from shared.platform import outbox
+from shared.platform.database import Transaction
+from shared.platform.outbox import Destination
+from shared.stores import execution_store, parked_store, watch_store
+from shared.stores.feedback_store import ParkedCause
+
+_SHOWN = 50
+_NAMED = 5
+
+
+def revise_all(
+    tx: Transaction, executions: Collection[ExecutionId], reason: str, *, told: bool = False
+) -> list[int]:
+    """Rows of these executions were changed by one change; returns the outbox ids to publish.
+
+    A report that is revised alone has its own mail, with its link.
+
+    Args:
+        told: whether people have a mail of the change itself, so that many need no other.
+    """
+    locked = [found for each in sorted(executions) if (found := execution_store.lock(tx, each))]
+    finished: defaultdict[Profile, list[Execution]] = defaultdict(list)
+    for execution in locked:
+        if execution.status is ExecutionStatus.COMPLETED:
+            finished[execution.profile].append(execution)
+    ids = []
+    for execution in locked:
+        quietly = len(finished[execution.profile]) > 1
+        ids += lifecycle.revise(tx, execution.execution_id, reason, quietly=quietly)
+    if not told:
+        ids += [_tell(tx, each, reason) for each in finished.values() if len(each) > 1]
+    return ids
+
+
+def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Counts) -> list[int]:
+    """Rows that had waited were answered: an execution that went on without them is revised with the last.
+
+    While rows of other executions are under way, too, as after a category was retired, their reports are
+    drawn without a mail; the last one's names them.
+
+    Args:
+        change: what was just counted.
+    """
+    execution = execution_store.lock(tx, execution_id) if change.parked < 0 else None
+    if execution is None or execution.parked:
+        return []
+    reason = "rows that had waited were labelled"
+    if _another_is_asked_again(tx, execution):
+        return lifecycle.revise(tx, execution_id, reason, quietly=True)
+    others = [
+        each
+        for each in watch_store.quietly_revised(tx, execution.profile)
+        if each.execution_id != execution_id
+    ]
+    also = f", also those of {_names(others)}" if others else ""
+    return lifecycle.revise(tx, execution_id, reason + also)
+
+
+def _another_is_asked_again(tx: Transaction, execution: Execution) -> bool:
+    under_way = [ParkedCause.REPLAY]
+    return any(
+        each.profile == execution.profile and parked_store.has_parked(tx, each.execution_id, under_way)
+        for each in watch_store.with_parked(tx)
+    )
+
+
+def _tell(tx: Transaction, executions: Collection[Execution], reason: str) -> int:
+    profile = next(iter(executions)).profile
+    return outbox.add(tx, Destination.NOTIFY, "Notice", digest(profile, executions, reason))
+
+
+def digest(profile: Profile, executions: Collection[Execution], reason: str) -> Notice:
+    """What people read of many reports that one change revised."""
+    shown = list(executions)[:_SHOWN]
+    more = len(executions) - len(shown)
+    lines = [f"  {_name(each)}: {_report(each)}" for each in shown]
+    return Notice(
+        subject=f"{len(executions):,} feedback reports revised: profile {profile}",
+        message="\n".join(
+            [
+                f"These reports are drawn anew. Why: {reason}.",
+                "",
+                *lines,
+                *([f"  and {more:,} more"] if more else []),
+                "",
+                "The links in earlier mails lead to the new reports, as long as they work.",
+            ]
+        ),
+    )
+
+
+def _names(executions: Iterable[Execution]) -> str:
+    names = [_name(each) for each in executions]
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _name(execution: Execution) -> str:
+    return (execution.source_key or execution.execution_id).rpartition("/")[2]
+
+
+def _report(execution: Execution) -> str:
+    return f"reports/{execution.execution_id}/report.html"

@@ -1,0 +1,97 @@
+"""How rows follow what people decided about their category: batch by batch, until the last one.
+
+The first batch is changed in the decision's own transaction, the others by the sweeper. Counters move with
+each; executions that had ended are revised with the last.
+"""
+
+from dataclasses import dataclass, replace
+
+from shared.changes import lifecycle, revisions
+from shared.contracts.errors import TransientError
+from shared.contracts.records import Profile
+from shared.contracts.taxonomy import Category
+from shared.platform.database import Transaction
+from shared.stores import curation_rows, curation_store
+from shared.stores.curation_store import Action, Curation, Direction
+
+
+class CurationBusy(TransientError):
+    """An earlier decision about the same category is still being carried out."""
+
+
+@dataclass(frozen=True)
+class Curated:
+    """What a decision changed.
+
+    Attributes:
+        curation_id: for `undo`; None if there was nothing to change.
+        rows: whose label or status changed.
+        left: that will be changed by the sweeper.
+        outbox_ids: to publish after the commit.
+    """
+
+    curation_id: int | None = None
+    rows: int = 0
+    left: int = 0
+    outbox_ids: tuple[int, ...] = ()
+
+
+NOTHING = Curated()
+
+
+def go_on(tx: Transaction, curation_id: int, *, told: bool = False) -> Curated:
+    """Changes the next rows of a decision, or changes them back; nothing if there are no more.
+
+    Args:
+        told: whether people have a mail of the decision itself.
+    """
+    decision = curation_store.find(tx, curation_id)
+    if decision is None or decision.pending is None:
+        return NOTHING
+    batch = curation_rows.change_batch(tx, decision)
+    outbox_ids = [each for key in sorted(batch.changed) for each in lifecycle.settle(tx, key)]
+    if batch.over:
+        touched = curation_rows.take_touched(tx, curation_id)
+        outbox_ids += revisions.revise_all(tx, touched, _reason(decision), told=told)
+    return Curated(curation_id, sum(batch.changed.values()), outbox_ids=tuple(outbox_ids))
+
+
+def begin(tx: Transaction, curation_id: int, *, told: bool = False) -> Curated:
+    """Changes the first rows of a decision, and counts those that are left, which takes reading them."""
+    curated = go_on(tx, curation_id, told=told)
+    decision = curation_store.find(tx, curation_id)
+    left = curation_rows.count_left(tx, decision) if decision and decision.pending else 0
+    return replace(curated, left=left)
+
+
+def pending(tx: Transaction) -> list[int]:
+    """The decisions that have rows left to change, oldest first."""
+    return [decision.id for decision in curation_store.pending(tx)]
+
+
+def refuse_while_pending(tx: Transaction, profile: Profile) -> None:
+    """Raises CurationBusy while a decision of this profile has rows left to change."""
+    if any(decision.profile == profile for decision in curation_store.pending(tx)):
+        raise CurationBusy(f"an earlier decision about categories of {profile!r} is still being carried out")
+
+
+def refuse_busy(tx: Transaction, category: Category, besides: int | None) -> None:
+    """While rows are on their way from or to a category, nothing else is decided about it."""
+    for decision in curation_store.pending(tx):
+        to = decision.plan.to if decision.plan else None
+        about = decision.category_id == category.id or to == category.name
+        if decision.id != besides and decision.profile == category.profile and about:
+            raise CurationBusy(f"an earlier decision about {category.name!r} is still being carried out")
+
+
+def _reason(decision: Curation) -> str:
+    name = decision.before_state.name
+    if decision.pending is Direction.BACKWARD:
+        return f"the decision to {decision.action} {name!r} was undone"
+    to = decision.plan.to if decision.plan else ""
+    return {
+        Action.APPROVE: f"category {name!r} was approved",
+        Action.RENAME: f"category {name!r} is now {to!r}",
+        Action.MERGE: f"category {name!r} was merged into {to!r}",
+        Action.RETIRE: f"category {name!r} was retired",
+    }.get(decision.action, f"category {name!r} was changed")

@@ -1,0 +1,86 @@
+"""The events of the bus `insights`, versioned; their JSON Schemas are in docs/schemas."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.contracts.base import Contract
+from shared.contracts.records import ExecutionId, Profile
+
+SOURCE = "insights"
+
+
+class EventType(StrEnum):
+    """The detail-types of the bus."""
+
+    EXECUTION_STARTED = "ExecutionStarted"
+    EXECUTION_INGESTED = "ExecutionIngested"
+    EXECUTION_CLASSIFIED = "ExecutionClassified"
+    EXECUTION_CATEGORIZED = "ExecutionCategorized"
+    EXECUTION_COMPLETED = "ExecutionCompleted"
+    EXECUTION_FAILED = "ExecutionFailed"
+    EXECUTION_REVISED = "ExecutionRevised"
+    CATEGORY_DISCOVERED = "CategoryDiscovered"
+    FEEDBACK_CORRECTED = "FeedbackCorrected"
+    MODEL_UNAVAILABLE = "ModelUnavailable"
+    MODEL_AVAILABLE = "ModelAvailable"
+
+
+class Counts(Contract):
+    """Rows of an execution by what became of them: rows_read = accepted + rejected."""
+
+    rows_read: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    labelled: int = 0
+    unknown: int = 0
+    failed: int = 0
+    parked: int = 0
+
+
+class ExecutionEvent(Contract):
+    """An execution reached a stage (ExecutionStarted … ExecutionRevised)."""
+
+    version: Literal[1] = 1
+    execution_id: ExecutionId
+    profile: Profile
+    status: str
+    revision: Annotated[int, Field(ge=0)] = 0
+    counts: Counts
+    reason: str | None = None
+    """Why it failed or was revised; None otherwise."""
+
+
+class CategoryEvent(Contract):
+    """A category was found (CategoryDiscovered)."""
+
+    version: Literal[1] = 1
+    profile: Profile
+    name: str
+    description: str
+    status: Literal["active", "proposed"]
+    execution_id: ExecutionId | None
+    rows: int
+
+
+class CorrectionEvent(Contract):
+    """People corrected labels (FeedbackCorrected)."""
+
+    version: Literal[1] = 1
+    profile: Profile
+    source: str
+    corrected: int
+    unmatched: int
+    corrections_version: int
+
+
+class ModelEvent(Contract):
+    """The model stopped or started answering (ModelUnavailable, ModelAvailable)."""
+
+    version: Literal[1] = 1
+    model_id: str
+    cause: str
+    """Bedrock's error code, for example ThrottlingException; never an error's text."""
+    needs_person: bool = False
+    """Whether waiting will not heal it: access denied, unknown model, a request that Bedrock refuses."""

@@ -1,0 +1,72 @@
+"""The bodies of the queues between services, besides feedback (shared.contracts.records) and bus events."""
+
+import hashlib
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from shared.contracts.base import Contract
+from shared.contracts.records import ExecutionId
+
+
+class ContinueIngest(Contract):
+    """Ingest to itself: go on with this execution from its checkpoint, if that is still slice `slice`."""
+
+    kind: Literal["continue_ingest"] = "continue_ingest"
+    execution_id: ExecutionId
+    slice: int
+
+
+class SendMissing(Contract):
+    """The sweeper to ingest: send those rows of this file again that have no row in the database.
+
+    Ingest to itself: go on with that behind this place.
+    """
+
+    kind: Literal["send_missing"] = "send_missing"
+    execution_id: ExecutionId
+    offset: int | None = None
+    """Bytes from the beginning of the (unpacked) file; None: from its first row on."""
+    row_number: int = 0
+    """The last row that was looked at."""
+    inside_long_line: bool = False
+    give_up: bool = False
+    """Whether rows are counted as failed if the file cannot be read any more."""
+
+
+class Notice(Contract):
+    """Something people should read, sent once by notify through SNS."""
+
+    kind: Literal["notice"] = "notice"
+    id: int | None = None
+    """Of its row in the outbox, whose publisher writes it here: the same however often it is published."""
+    subject: str
+    message: str
+
+    @property
+    def key(self) -> str:
+        """By what a notice is known that was told before."""
+        if self.id is not None:
+            return f"notice {self.id}"
+        return hashlib.sha256(f"{self.subject}\n{self.message}".encode()).hexdigest()
+
+
+class TrackerWaiting(Contract):
+    """The tracker handed over the task token on which it waits."""
+
+    kind: Literal["tracker_waiting"] = "tracker_waiting"
+    execution_id: ExecutionId
+    task_token: str
+
+
+class TrackerTimedOut(Contract):
+    """The tracker waited its time: tell people the partial figures."""
+
+    kind: Literal["tracker_timed_out"] = "tracker_timed_out"
+    execution_id: ExecutionId
+
+
+IngestMessage = Annotated[ContinueIngest | SendMissing, Field(discriminator="kind")]
+INGEST_MESSAGE: TypeAdapter[ContinueIngest | SendMissing] = TypeAdapter(IngestMessage)
+NotifyMessage = Annotated[Notice | TrackerWaiting | TrackerTimedOut, Field(discriminator="kind")]
+NOTIFY_MESSAGE: TypeAdapter[Notice | TrackerWaiting | TrackerTimedOut] = TypeAdapter(NotifyMessage)

@@ -1,0 +1,137 @@
+"""Feedback on its way: what a customer said, and the two bodies that the feedback queues carry."""
+
+import hashlib
+import re
+import unicodedata
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from shared.contracts.base import Contract
+
+MAX_FEEDBACK_LENGTH = 100_000
+"""Characters; with everything else of a record this stays below what an SQS message can hold."""
+
+_NO_YEAR = "must be of a year from 1000 to 9998"
+_FILE_RECORD_ID = re.compile(r".+-[0-9a-f]{16}:\d+")
+
+
+def _no_file_record_id(value: str) -> str:
+    if _FILE_RECORD_ID.fullmatch(value):
+        raise ValueError("must not look like the id of a file's row (name-<16 hex digits>:<number>)")
+    return value
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value
+
+
+def _to_utc(value: datetime) -> datetime:
+    try:
+        moment = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    except OverflowError as error:
+        raise ValueError(_NO_YEAR) from error
+    # What MySQL's DATETIME holds, with room for its rounding of fractions.
+    if not 1000 <= moment.year <= 9998:
+        raise ValueError(_NO_YEAR)
+    return moment
+
+
+Profile = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+ExecutionId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
+RecordId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+DirectId = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s\x00-\x1f]+$"),
+    AfterValidator(_no_file_record_id),
+]
+Stars = Annotated[Decimal, Field(ge=0, le=5, decimal_places=1)]
+Moment = Annotated[datetime, AfterValidator(_to_utc)]
+"""A time in UTC without a zone, as the database keeps it; one with a zone is converted."""
+DEFAULT_PROFILE = "feedback"
+
+
+class Feedback(Contract):
+    """What a customer said."""
+
+    product_name: Annotated[str, StringConstraints(max_length=500)] = ""
+    store: Annotated[str, StringConstraints(max_length=500)] = ""
+    ref_id: Annotated[str, StringConstraints(max_length=200)] = ""
+    """The customer's own id of this feedback, for files; for direct feedback the producer's id."""
+    stars: Stars | None = None
+    title: Annotated[str, StringConstraints(max_length=1000)] = ""
+    feedback: Annotated[
+        str, StringConstraints(min_length=1, max_length=MAX_FEEDBACK_LENGTH), AfterValidator(_not_blank)
+    ]
+    date: Moment | None = None
+    """When the customer said it; without a zone it counts as UTC."""
+
+
+class FileMessage(Contract):
+    """One row of a file, from ingest to classify."""
+
+    version: Literal[1] = 1
+    execution_id: ExecutionId
+    execution_key: str
+    """The execution's random key: proof that ingest sent this, since a direct message cannot know it."""
+    row_number: Annotated[int, Field(ge=1)]
+    """The row's place in the file, the header not counted: the first record is 1."""
+    profile: Profile
+    feedback: Feedback
+
+    @property
+    def record_id(self) -> str:
+        return f"{self.execution_id}:{self.row_number}"
+
+
+class DirectFeedback(Contract):
+    """One feedback from the API or from an SQS producer. It cannot name an execution."""
+
+    id: DirectId
+    """The producer's own id, unique for ever: sending it again changes nothing."""
+    profile: Profile = DEFAULT_PROFILE
+    product_name: Annotated[str, StringConstraints(max_length=500)] = ""
+    store: Annotated[str, StringConstraints(max_length=500)] = ""
+    stars: Stars | None = None
+    title: Annotated[str, StringConstraints(max_length=1000)] = ""
+    feedback: Annotated[
+        str, StringConstraints(min_length=1, max_length=MAX_FEEDBACK_LENGTH), AfterValidator(_not_blank)
+    ]
+    date: Moment | None = None
+
+    def to_feedback(self) -> Feedback:
+        fields = self.model_dump(exclude={"id", "profile"})
+        return Feedback(ref_id=self.id, **fields)
+
+
+class Record(Contract):
+    """One feedback in transit, however it came."""
+
+    record_id: RecordId
+    profile: Profile
+    execution_id: ExecutionId | None = None
+    """None for direct feedback: it is bound to the day's open execution at its first write."""
+    row_number: int | None = None
+    feedback: Feedback
+
+    @cached_property
+    def text_key(self) -> bytes:
+        # Kept, because classify asks for it several times a record and it was the handler's largest cost.
+        return text_key(self.feedback.title, self.feedback.feedback)
+
+
+def normalise(text: str) -> str:
+    """Text as two people would call it the same: NFKC, case folded, white space collapsed."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def text_key(title: str, feedback: str) -> bytes:
+    """SHA-256 of the normalised title and text: equal keys are asked once and embedded once."""
+    return hashlib.sha256(
+        f"{normalise(title)}\n{normalise(feedback)}".encode("utf-8", "surrogatepass")
+    ).digest()

@@ -1,0 +1,99 @@
+"""Categories and the taxonomy they make up."""
+
+import re
+import unicodedata
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+from shared.contracts.base import Contract
+from shared.contracts.records import Profile
+
+UNKNOWN = "unknown"
+"""The label of a record that no category covers."""
+MOST_ACTIVE = 500
+"""Active categories of a profile: all of them stand in every labelling prompt."""
+
+
+class CategoryStatus(StrEnum):
+    """Whether a category may be given: only an active one. A retired one is kept, never deleted."""
+
+    ACTIVE = "active"
+    PROPOSED = "proposed"
+    RETIRED = "retired"
+
+
+class CategoryOrigin(StrEnum):
+    """Where a category comes from: the shipped file, an execution, or people."""
+
+    DEFAULT = "default"
+    DISCOVERED = "discovered"
+    MANUAL = "manual"
+
+
+class Sentiment(StrEnum):
+    """How the customer felt."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    MIXED = "mixed"
+
+
+def name_key(name: str) -> str:
+    """Names with equal keys are one name to the database: it knows neither case nor accents."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+def _clean(value: str) -> str:
+    value = re.sub(r"\s+", " ", unicodedata.normalize("NFC", value)).strip()
+    if all(unicodedata.category(character)[0] in "CZ" for character in value):
+        raise ValueError("a name needs a character that can be seen")
+    if value.casefold() == UNKNOWN:
+        raise ValueError(
+            f"{UNKNOWN!r} is the answer for a record that no category covers, and cannot name one"
+        )
+    return value
+
+
+CategoryName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_clean),
+]
+CategoryDescription = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
+
+
+class NewCategory(Contract):
+    """A category as people write it: a name and a line that says what belongs to it."""
+
+    name: CategoryName
+    description: CategoryDescription = ""
+
+
+class Category(Contract):
+    """One allowed label, as the database holds it."""
+
+    id: int
+    profile: Profile
+    name: str
+    description: str
+    status: CategoryStatus
+    origin: CategoryOrigin
+
+
+class Taxonomy(Contract):
+    """The active categories of a profile, in a stable order, with the versions a label is made under."""
+
+    profile: Profile
+    taxonomy_version: int
+    corrections_version: int
+    categories: tuple[Category, ...]
+
+    def label_of(self, number: int) -> str | None:
+        """The label that an answer's number stands for: 0 is unknown; None if it is out of range."""
+        if number == 0:
+            return UNKNOWN
+        return self.categories[number - 1].name if 1 <= number <= len(self.categories) else None

@@ -1,0 +1,220 @@
+"""Bedrock Converse: one request in, one checked answer out, its cost counted, its errors ours.
+
+There is no retry here. A busy model is the queue's affair (services.classify.deferral), and a model
+that refuses us is a person's.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.contracts.execution import Usage
+from shared.model.bedrock_client import (
+    ConverseClient,
+    ModelBusy,
+    ModelRefused,
+    make_bedrock_client,
+    translate,
+)
+from shared.model.model_table import AnswerForm, ModelFamily, family_of
+
+__all__ = [
+    "ConverseClient",
+    "Model",
+    "ModelAnswer",
+    "ModelBusy",
+    "ModelRefused",
+    "ModelRequest",
+    "make_bedrock_client",
+    "translate",
+]
+
+SCHEMA_SENTENCE = "Answer with JSON only, matching this schema:"
+"""Stands before the JSON schema in the system text of a model without tools."""
+
+_FENCE = re.compile(r"\A```(?:json)?\s*\n(.*)\n```\Z", re.DOTALL)
+# More than a token holds in any tokenizer's usual text: a cache point is set only where the prefix is
+# surely long enough.
+_CHARACTERS_PER_TOKEN = 5
+
+
+@dataclass(frozen=True)
+class ModelRequest:
+    """One question.
+
+    Attributes:
+        system: what the model is told before the data.
+        user: the data asked about.
+        tool_name: the answer's name, where the model answers by a tool.
+        tool_description: one line, sent with the tool; empty: none.
+        schema: the JSON schema of the answer, an object.
+        max_tokens: where the answer is cut off; Bedrock reserves this much of the quota.
+        temperature: 0 unless variety is wanted; not sent to models that take none.
+        prefixes: lengths of the beginnings of `system`, each up to the end of a line, that come again in
+            other calls, shortest first: what a model's prompt cache is for. None: all of it comes again.
+    """
+
+    system: str
+    user: str
+    tool_name: str
+    tool_description: str
+    schema: Mapping[str, Any]
+    max_tokens: int
+    temperature: float = 0.0
+    prefixes: tuple[int, ...] | None = None
+
+    def system_parts(self) -> list[tuple[str, bool]]:
+        """The lines of `system` cut into parts, and whether all up to a part's end comes again."""
+        parts, start = [], 0
+        for end in (len(self.system),) if self.prefixes is None else self.prefixes:
+            parts.append((self.system[start:end], True))
+            start = end + 1
+        if start < len(self.system):
+            parts.append((self.system[start:], False))
+        return parts
+
+
+@dataclass(frozen=True)
+class ModelAnswer:
+    """What came back.
+
+    Attributes:
+        value: the answer as an object, unchecked against the schema; None if there is none that can be
+            parsed: refused, cut off, malformed.
+        stop_reason: Converse's, for example end_turn, tool_use, max_tokens, content_filtered.
+        usage: one call, its tokens, its estimated cost.
+    """
+
+    value: Mapping[str, Any] | None
+    stop_reason: str
+    usage: Usage
+
+
+class Model:
+    """A Bedrock model behind Converse; safe to share between threads, as boto3's clients are."""
+
+    def __init__(self, client: ConverseClient, model_id: str) -> None:
+        self._client = client
+        self.model_id = model_id
+        self.family: ModelFamily = family_of(model_id)
+
+    def converse(self, request: ModelRequest) -> ModelAnswer:
+        """Asks once.
+
+        Raises:
+            ModelBusy: the same request may be answered later.
+            ModelRefused: a person must look.
+        """
+        answer = self._call(converse_arguments(self.model_id, self.family, request))
+        return ModelAnswer(
+            value=_value(answer, request.tool_name),
+            stop_reason=str(answer.get("stopReason", "")),
+            usage=_usage(answer, self.family),
+        )
+
+    def probe(self) -> None:
+        """Asks the shortest question there is; raises as `converse` does if the model does not answer."""
+        self._call(
+            {
+                "modelId": self.model_id,
+                "messages": [_user("Answer OK.")],
+                "inferenceConfig": {"maxTokens": 16},
+            }
+        )
+
+    def _call(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return cast(dict[str, Any], self._client.converse(**arguments))
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error) from error
+
+
+def converse_arguments(model_id: str, family: ModelFamily, request: ModelRequest) -> dict[str, Any]:
+    """The arguments of boto3's `converse` that put this question to a model of this family."""
+    parts, user = request.system_parts(), request.user
+    if family.answer_form is AnswerForm.TEXT:
+        (first, again), *others = parts
+        parts = [(f"{first}\n{SCHEMA_SENTENCE} {_compact(request.schema)}", again), *others]
+    inference: dict[str, Any] = {"maxTokens": request.max_tokens}
+    if family.sampling:
+        inference["temperature"] = request.temperature
+    arguments: dict[str, Any] = {"modelId": model_id, "inferenceConfig": inference}
+    if family.system_prompt:
+        arguments["system"] = list(_system(family, parts))
+    else:
+        system = "\n".join(text for text, _ in parts)
+        user = f"{system}\n\n{user}"
+    arguments["messages"] = [_user(user)]
+    return arguments | _form(family.answer_form, request)
+
+
+def _user(text: str) -> dict[str, Any]:
+    return {"role": "user", "content": [{"text": text}]}
+
+
+def _form(form: AnswerForm, request: ModelRequest) -> dict[str, Any]:
+    if form is AnswerForm.TEXT:
+        return {}
+    if form is AnswerForm.STRUCTURED:
+        # Bedrock takes only closed objects here; in a tool the same words would be paid for in vain.
+        closed = {**request.schema, "additionalProperties": False}
+        schema = {"name": request.tool_name, "schema": _compact(closed)}
+        return {"outputConfig": {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}}}
+    tool: dict[str, Any] = {"name": request.tool_name, "inputSchema": {"json": dict(request.schema)}}
+    if request.tool_description:
+        tool["description"] = request.tool_description
+    config: dict[str, Any] = {"tools": [{"toolSpec": tool}]}
+    if form is AnswerForm.FORCED_TOOL:
+        config["toolChoice"] = {"tool": {"name": request.tool_name}}
+    return {"toolConfig": config}
+
+
+def _system(family: ModelFamily, parts: Sequence[tuple[str, bool]]) -> Iterator[dict[str, Any]]:
+    """The parts, a cache point behind each prefix that comes again and is surely long enough."""
+    minimum, length = family.cache_minimum_tokens, 0
+    for text, again in parts:
+        length += len(text)
+        yield {"text": text}
+        # What changes from call to call would be written to the cache, paid for, and never read.
+        if again and minimum is not None and length >= minimum * _CHARACTERS_PER_TOKEN:
+            yield {"cachePoint": {"type": "default"}}
+
+
+def _value(answer: Mapping[str, Any], tool_name: str) -> Mapping[str, Any] | None:
+    content = answer.get("output", {}).get("message", {}).get("content", [])
+    for block in content:
+        tool = block.get("toolUse")
+        if tool and tool.get("name") == tool_name:
+            return tool["input"] if isinstance(tool.get("input"), dict) else None
+    return _parse("".join(block.get("text", "") for block in content))
+
+
+def _parse(text: str) -> Mapping[str, Any] | None:
+    """The JSON object that the text is, whole, or is fenced as; None if it is anything else."""
+    text = text.strip()
+    fenced = _FENCE.match(text)
+    try:
+        value = json.loads(fenced.group(1) if fenced else text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _usage(answer: Mapping[str, Any], family: ModelFamily) -> Usage:
+    tokens = answer.get("usage", {})
+    usage = Usage(
+        calls=1,
+        input_tokens=tokens.get("inputTokens", 0),
+        output_tokens=tokens.get("outputTokens", 0),
+        cache_read_tokens=tokens.get("cacheReadInputTokens", 0),
+        cache_write_tokens=tokens.get("cacheWriteInputTokens", 0),
+    )
+    return usage.model_copy(update={"estimated_cost": family.cost(usage)})
+
+
+def _compact(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, separators=(",", ":"))

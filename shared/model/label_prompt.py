@@ -1,0 +1,125 @@
+"""The labelling prompt: instructions from a file, categories, examples, and the records of a pack."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from shared.contracts.records import DEFAULT_PROFILE, Feedback, Record
+from shared.contracts.taxonomy import Taxonomy
+from shared.model.bedrock import ModelRequest
+from shared.model.cost_estimate import MAX_SHOWN, max_tokens
+from shared.model.examples import Corrected
+from shared.model.model_table import AnswerForm
+from shared.model.prompt_blocks import Entry, render_block
+
+TOOL = "label_feedback"
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"labels": {"type": "array", "items": {"type": "string"}}},
+    "required": ["labels"],
+}
+"""The same for every pack and every taxonomy, so that Bedrock compiles and caches it once."""
+
+_FILE = Path(__file__).parent / "prompts" / "label.md"
+_HEAD, _TAIL = 1_400, 595
+_GAP = " […] "
+_OFFERED = f"Answer by calling the tool {TOOL}."
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What stays the same for all packs that are shown the same examples.
+
+    Attributes:
+        system: instructions, categories, examples.
+        version: of instructions and form, stored with every row they label.
+        examples: ids of the rows that are shown as examples.
+        prefixes: see ModelRequest; instructions and categories come again with every pack, the examples
+            only if all packs are shown the same.
+    """
+
+    system: str
+    version: str
+    examples: tuple[int, ...] = ()
+    prefixes: tuple[int, ...] | None = None
+
+    def request(self, records: Sequence[Record]) -> ModelRequest:
+        """The question about these records, numbered from 1 in their order."""
+        entries = [entry(number, record) for number, record in enumerate(records, 1)]
+        return ModelRequest(
+            system=self.system,
+            user=render_block("feedback", entries),
+            tool_name=TOOL,
+            tool_description="",
+            schema=SCHEMA,
+            max_tokens=max_tokens(len(records)),
+            prefixes=self.prefixes,
+        )
+
+
+def build(
+    taxonomy: Taxonomy, examples: Sequence[Corrected], form: AnswerForm, *, of_a_pack: bool = False
+) -> Prompt:
+    """The prompt for a taxonomy that has at least one category.
+
+    Args:
+        of_a_pack: the examples were chosen for one pack, and the next is shown others.
+    """
+    numbers = {category.name: number for number, category in enumerate(taxonomy.categories, 1)}
+    seeds = [each for each in examples if each.category in numbers]
+    system = "\n".join([instructions(form), render_block("categories", _categories(taxonomy))])
+    if not seeds:
+        return Prompt(system, version(form))
+    entries = [(numbers[each.category], (shown(each.text),)) for each in seeds]
+    whole = f"{system}\n{render_block('examples', entries)}"
+    prefixes = (len(system),) if of_a_pack else (len(system), len(whole))
+    return Prompt(whole, version(form), tuple(each.id for each in seeds), prefixes)
+
+
+@cache
+def instructions(form: AnswerForm) -> str:
+    """The prompt file's text, with the sentence that a model with an offered tool needs."""
+    text = _FILE.read_text(encoding="utf-8").strip()
+    return f"{text}\n{_OFFERED}" if form is AnswerForm.OFFERED_TOOL else text
+
+
+@cache
+def version(form: AnswerForm) -> str:
+    """Twelve hex digits that change with the prompt file and with the form of the answer.
+
+    Categories and examples are not part of it: they have versions of their own.
+    """
+    return hashlib.sha256(f"{form}\n{SCHEMA}\n{instructions(form)}".encode()).hexdigest()[:12]
+
+
+def canary(form: AnswerForm) -> ModelRequest:
+    """A request in our form with nothing in it that a model could object to."""
+    system = "\n".join(
+        [instructions(form), render_block("categories", [(1, ("Praise", "The customer is glad."))])]
+    )
+    record = Record(record_id="canary", profile=DEFAULT_PROFILE, feedback=Feedback(feedback="All is well."))
+    return Prompt(system=system, version=version(form)).request([record])
+
+
+def shown(text: str) -> str:
+    """The text as the prompt shows it: whole, or its beginning and its end where it is too long."""
+    if len(text) <= MAX_SHOWN:
+        return text
+    return text[:_HEAD] + _GAP + text[-_TAIL:]
+
+
+def entry(number: int, record: Record) -> Entry:
+    """The record as an entry of the prompt's feedback block."""
+    said = record.feedback
+    strings = (shown(said.title), shown(said.feedback)) if said.title else (shown(said.feedback),)
+    return number, strings
+
+
+def _categories(taxonomy: Taxonomy) -> list[Entry]:
+    return [
+        (number, (category.name, category.description))
+        for number, category in enumerate(taxonomy.categories, 1)
+    ]

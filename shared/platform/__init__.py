@@ -1,0 +1,1 @@
+"""What every function stands on: the database with its outbox, queues, settings, telemetry."""

@@ -1,0 +1,190 @@
+"""One MySQL connection per warm function, and transactions that roll back unless they end well."""
+
+import json
+import logging
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+import pymysql
+from pymysql.constants import CR, ER
+
+from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
+from shared.platform.settings import DatabaseSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
+
+_CONFLICTS = (ER.LOCK_DEADLOCK, ER.LOCK_WAIT_TIMEOUT)
+# What says "no server here", and so "nothing of this transaction was kept", when met before the commit.
+_UNREACHABLE = (
+    CR.CR_CONNECTION_ERROR,
+    CR.CR_CONN_HOST_ERROR,
+    CR.CR_SERVER_GONE_ERROR,
+    CR.CR_SERVER_LOST,
+    ER.CON_COUNT_ERROR,
+    ER.SERVER_SHUTDOWN,
+    1927,  # MariaDB: connection was killed
+    4031,  # MySQL 8: disconnected after inactivity
+    1290,  # read-only: this was the primary before a failover
+    1836,  # likewise
+)
+_DENIED = (ER.ACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR)
+# READ COMMITTED: no gap locks, so that parallel inserts into one table do not deadlock.
+_SESSION = (
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO',"
+    " time_zone = '+00:00', innodb_lock_wait_timeout = 10, transaction_isolation = 'READ-COMMITTED'"
+)
+_SESSION_MARIADB = _SESSION.replace("transaction_isolation", "tx_isolation")
+_CERTIFICATES = Path(__file__).parent / "certificates" / "rds-global-bundle.pem"
+
+
+class Transaction(Protocol):
+    """What a store needs of an open transaction: a pymysql cursor whose rows are dictionaries."""
+
+    rowcount: int
+    lastrowid: int
+
+    def execute(self, query: str, args: object = None) -> int: ...
+    def executemany(self, query: str, args: "Iterable[object]") -> int | None: ...
+    def fetchone(self) -> dict[str, Any] | None: ...
+    def fetchall(self) -> list[dict[str, Any]]: ...
+
+
+class Secret(Protocol):
+    """Reads the secret `{"username": …, "password": …}`; `fresh` passes the cache by."""
+
+    def __call__(self, *, fresh: bool) -> str: ...
+
+
+class Database:
+    """MySQL as the services see it.
+
+    Args:
+        settings: host, port, name, and whether TLS is demanded.
+        secret: reads user and password; called again, fresh, when a login is denied, so that a
+            rotated password needs no restart.
+        timeout: seconds that one statement may take.
+    """
+
+    def __init__(self, settings: DatabaseSettings, secret: Secret, timeout: int = 60) -> None:
+        self._settings = settings
+        self._secret = secret
+        self._timeout = timeout
+        self._connection: pymysql.Connection[Any] | None = None
+
+    def transact(self, work: Callable[[Transaction], T]) -> T:
+        """Runs `work` in one transaction and commits it.
+
+        `work` may run twice (after a deadlock, or when a kept connection turns out to be dead), so it
+        does nothing but SQL. A connection lost *during the commit* is not tried again here: whether it
+        was kept is unknown, and the queue's redelivery finds out by the business key.
+
+        Raises:
+            DatabaseUnavailable: no server, or the outcome of the commit is unknown.
+            DatabaseConflict: a deadlock or lock wait time-out, twice.
+        """
+        try:
+            return self._attempt(work)
+        except (DatabaseConflict, _LostBeforeCommit):
+            return self._attempt(work)
+
+    def close(self) -> None:
+        """Closes the connection, if there is one; the next transaction opens another."""
+        connection, self._connection = self._connection, None
+        if connection is not None and connection.open:
+            try:
+                connection.close()
+            except pymysql.Error:
+                _LOG.debug("the connection was already gone")
+
+    def _attempt(self, work: Callable[[Transaction], T]) -> T:
+        connection = self.connection()
+        try:
+            connection.begin()
+            with connection.cursor() as cursor:
+                result = work(cast(Transaction, cursor))
+        except pymysql.Error as error:
+            raise self._translate(error) from error
+        except BaseException:  # also an interrupt: an open transaction would hold its locks
+            self._roll_back(connection)
+            raise
+        try:
+            connection.commit()
+        except pymysql.Error as error:
+            self.close()
+            raise DatabaseUnavailable("connection lost during commit; the outcome is unknown") from error
+        return result
+
+    def connection(self) -> "pymysql.Connection[Any]":
+        """The open connection, made now if there is none. For named locks; use `transact` for the rest."""
+        if self._connection is None or not self._connection.open:
+            try:
+                self._connection = self._connect(fresh=False)
+            except pymysql.OperationalError as error:
+                if error.args[0] not in _DENIED:
+                    raise DatabaseUnavailable(f"cannot connect ({error.args[0]})") from error
+                self._connection = self._connect_again()
+        return self._connection
+
+    def _connect_again(self) -> "pymysql.Connection[Any]":
+        try:
+            return self._connect(fresh=True)
+        except pymysql.OperationalError as error:
+            raise DatabaseUnavailable(f"login denied ({error.args[0]})") from error
+
+    def _connect(self, *, fresh: bool) -> "pymysql.Connection[Any]":
+        login = json.loads(self._secret(fresh=fresh))
+        settings = self._settings
+        connection = pymysql.connect(
+            host=settings.database_host,
+            port=settings.database_port,
+            database=settings.database_name,
+            user=login["username"],
+            password=login["password"],
+            charset="utf8mb4",
+            connect_timeout=5,
+            read_timeout=self._timeout,
+            write_timeout=self._timeout,
+            autocommit=False,
+            cursorclass=pymysql.cursors.DictCursor,
+            ssl=_tls() if settings.database_tls else None,
+        )
+        version: str = connection.get_server_info()  # type: ignore[no-untyped-call]
+        mariadb = "mariadb" in version.lower()
+        with connection.cursor() as cursor:
+            cursor.execute(_SESSION_MARIADB if mariadb else _SESSION)
+        return connection
+
+    def _translate(self, error: pymysql.Error) -> Exception:
+        code = error.args[0] if error.args else None
+        if code in _CONFLICTS:
+            self._roll_back(self._connection)
+            return DatabaseConflict(f"transaction rolled back ({code})")
+        self.close()
+        if code in _UNREACHABLE or isinstance(error, pymysql.InterfaceError):
+            return _LostBeforeCommit(f"connection lost ({code})")
+        return error
+
+    def _roll_back(self, connection: "pymysql.Connection[Any] | None") -> None:
+        try:
+            if connection is not None:
+                connection.rollback()
+        except pymysql.Error:
+            # The server rolls back by itself when the connection ends.
+            self.close()
+
+
+class _LostBeforeCommit(DatabaseUnavailable):
+    """The connection ended before the commit, so nothing was kept and another attempt is safe."""
+
+
+def _tls() -> ssl.SSLContext:
+    """Checks certificate and host name, by RDS's authorities and the system's."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(cafile=_CERTIFICATES)
+    return context

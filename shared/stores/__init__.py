@@ -1,0 +1,1 @@
+"""The SQL, one package or module for each table."""

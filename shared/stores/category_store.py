@@ -1,0 +1,110 @@
+"""Tables `customer_feedback_category` and `taxonomy`: the allowed labels and their versions."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shared.contracts.records import ExecutionId, Profile
+from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, Taxonomy
+from shared.platform.database import Transaction
+
+_COLUMNS = "id, profile, name, description, status, origin"
+_VERSIONS = "SELECT taxonomy_version, corrections_version FROM taxonomy WHERE profile = %(profile)s"
+_ALL = f"SELECT {_COLUMNS} FROM customer_feedback_category WHERE profile = %(profile)s ORDER BY id"
+_ONE = f"SELECT {_COLUMNS} FROM customer_feedback_category WHERE id = %(id)s FOR UPDATE"
+_NAMED = f"""
+    SELECT {_COLUMNS} FROM customer_feedback_category WHERE profile = %(profile)s AND name = %(name)s
+"""
+_ADD = """
+    INSERT INTO customer_feedback_category
+        (profile, name, description, status, origin, execution_id, examples)
+    VALUES (%(profile)s, %(name)s, %(description)s, %(status)s, %(origin)s, %(execution_id)s, %(examples)s)
+    ON DUPLICATE KEY UPDATE id = customer_feedback_category.id
+"""
+_CHANGE = """
+    UPDATE customer_feedback_category SET name = %(name)s, description = %(description)s, status = %(status)s
+    WHERE id = %(id)s
+"""
+_NEXT_TAXONOMY = """
+    INSERT INTO taxonomy (profile) VALUES (%(profile)s)
+    ON DUPLICATE KEY UPDATE taxonomy_version = taxonomy_version + 1
+"""
+_NEXT_CORRECTIONS = """
+    INSERT INTO taxonomy (profile, corrections_version) VALUES (%(profile)s, 1)
+    ON DUPLICATE KEY UPDATE corrections_version = corrections_version + 1
+"""
+_PROFILES = """
+    SELECT DISTINCT profile FROM customer_feedback_category WHERE status = 'active' ORDER BY profile
+"""
+
+
+def taxonomy(tx: Transaction, profile: Profile) -> Taxonomy:
+    """The profile's active categories with their versions; empty if the profile has none."""
+    tx.execute(_VERSIONS, {"profile": profile})
+    versions = tx.fetchone() or {"taxonomy_version": 0, "corrections_version": 0}
+    active = tuple(c for c in categories(tx, profile) if c.status is CategoryStatus.ACTIVE)
+    return Taxonomy(profile=profile, categories=active, **versions)
+
+
+def categories(tx: Transaction, profile: Profile) -> list[Category]:
+    """All of the profile's categories, whatever their status, oldest first."""
+    tx.execute(_ALL, {"profile": profile})
+    return [Category.model_validate(row) for row in tx.fetchall()]
+
+
+def lock(tx: Transaction, category_id: int) -> Category | None:
+    """The category of this id, its row locked until the transaction ends."""
+    tx.execute(_ONE, {"id": category_id})
+    row = tx.fetchone()
+    return Category.model_validate(row) if row else None
+
+
+def named(tx: Transaction, profile: Profile, name: str) -> Category | None:
+    """The profile's category of this name, as the database compares names: without case and accents."""
+    tx.execute(_NAMED, {"profile": profile, "name": name})
+    row = tx.fetchone()
+    return Category.model_validate(row) if row else None
+
+
+def profiles(tx: Transaction) -> list[Profile]:
+    """The profiles that have an active category."""
+    tx.execute(_PROFILES, {})
+    return [row["profile"] for row in tx.fetchall()]
+
+
+def add(
+    tx: Transaction,
+    profile: Profile,
+    category: NewCategory,
+    status: CategoryStatus,
+    origin: CategoryOrigin,
+    execution_id: ExecutionId | None = None,
+    examples: Sequence[str] = (),
+) -> bool:
+    """Adds a category; False if the profile has one of that name, in whatever status."""
+    row: Mapping[str, Any] = {
+        "profile": profile,
+        "name": category.name,
+        "description": category.description,
+        "status": status,
+        "origin": origin,
+        "execution_id": execution_id,
+        "examples": json.dumps(list(examples)),
+    }
+    return tx.execute(_ADD, row) > 0
+
+
+def change(tx: Transaction, category: Category) -> bool:
+    """Writes name, description and status of the category with this id; False if nothing changed."""
+    row = category.model_dump(include={"id", "name", "description", "status"})
+    return tx.execute(_CHANGE, row) > 0
+
+
+def next_taxonomy_version(tx: Transaction, profile: Profile) -> None:
+    """Counts the taxonomy's version up: call once per transaction that changed active categories."""
+    tx.execute(_NEXT_TAXONOMY, {"profile": profile})
+
+
+def next_corrections_version(tx: Transaction, profile: Profile) -> None:
+    """Counts the corrections' version up: call once per transaction that changed corrections."""
+    tx.execute(_NEXT_CORRECTIONS, {"profile": profile})

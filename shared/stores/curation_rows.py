@@ -1,0 +1,182 @@
+"""Table `curation_row`: the rows that decisions about categories changed, batch by batch.
+
+A change is written down first, row by row, and then carried out from what is written; to undo it is to
+carry out the same rows the other way round. Counters move with the rows. What was changed of which
+execution is kept in `curation_execution` until the last row is changed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.contracts.events import Counts
+from shared.contracts.records import ExecutionId
+from shared.platform.database import Transaction
+from shared.stores import curation_store, execution_store
+from shared.stores.curation_store import Change, Curation, Direction, Selection
+
+BATCH = 5_000
+"""Rows that one transaction changes, at most."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one transaction changed.
+
+    Attributes:
+        changed: rows by execution.
+        over: whether it was the last.
+    """
+
+    changed: Mapping[ExecutionId, int] = field(default_factory=dict)
+    over: bool = True
+
+
+# Conditions on `f`: which rows a decision changes.
+_SELECTIONS = {
+    Selection.LABELLED: "f.profile = %(profile)s AND f.label_final = %(name)s AND f.status = 'labelled'",
+    Selection.WAITING: (
+        "f.id IN (SELECT feedback_id FROM category_row WHERE category_id = %(category_id)s)"
+        " AND f.status = 'unknown' AND f.label_correction IS NULL"
+        " AND (f.label_post_processing IS NULL OR f.label_post_processing = 'unknown')"
+    ),
+}
+# What they get: expressions for label, correction and status, with the name `%(to)s`.
+_CHANGES = {
+    Change.RELABEL: (
+        "IF(f.label_correction IS NULL, %(to)s, f.label_post_processing),"
+        " IF(f.label_correction IS NULL, NULL, %(to)s), 'labelled'"
+    ),
+    Change.FORGET: "IF(f.label_llm = 'unknown', NULL, 'unknown'), NULL, 'unknown'",
+    Change.ASK_AGAIN: "NULL, NULL, 'parked'",
+}
+_NEXT = """
+    SELECT f.id, f.execution_id FROM customer_feedback f WHERE {selection} AND f.id > %(through)s
+    ORDER BY f.id LIMIT %(limit)s
+"""
+_NEXT_WRITTEN = """
+    SELECT r.feedback_id AS id, f.execution_id
+    FROM curation_row r JOIN customer_feedback f ON f.id = r.feedback_id
+    WHERE r.curation_id = %(curation_id)s AND r.feedback_id > %(through)s
+    ORDER BY r.feedback_id LIMIT %(limit)s
+"""
+_COUNT = "SELECT COUNT(*) AS `rows` FROM customer_feedback f WHERE {selection} AND f.id > %(through)s"
+_WRITE_DOWN = """
+    INSERT INTO curation_row (curation_id, feedback_id, before_label, before_correction, before_status,
+        after_label, after_correction, after_status)
+    SELECT %(curation_id)s, f.id, f.label_post_processing, f.label_correction, f.status, {change}
+    FROM customer_feedback f
+    WHERE {selection} AND f.id > %(through)s AND f.id <= %(last)s AND f.execution_id IN %(executions)s
+"""
+# Only rows that are as they are said to be: whoever changed one since had a reason.
+_AS_SAID = """
+    WHERE r.curation_id = %(curation_id)s AND r.feedback_id > %(through)s AND r.feedback_id <= %(last)s
+        AND f.execution_id IN %(executions)s AND f.status = r.{was}_status
+        AND f.label_post_processing <=> r.{was}_label AND f.label_correction <=> r.{was}_correction
+"""
+_MOVES = f"""
+    SELECT f.execution_id, r.{{was}}_status AS was, r.{{becomes}}_status AS becomes, COUNT(*) AS `rows`
+    FROM customer_feedback f JOIN curation_row r ON r.feedback_id = f.id
+    {_AS_SAID}
+    GROUP BY f.execution_id, r.{{was}}_status, r.{{becomes}}_status
+"""
+# A row parked for the budget is sent again by the sweeper as soon as budgets allow.
+_CARRY_OUT = f"""
+    UPDATE customer_feedback f JOIN curation_row r ON r.feedback_id = f.id
+    SET f.label_post_processing = r.{{becomes}}_label, f.label_correction = r.{{becomes}}_correction,
+        f.status = r.{{becomes}}_status, f.parked_cause = IF(r.{{becomes}}_status = 'parked', 'budget', NULL)
+    {_AS_SAID}
+"""
+_TOUCH = """
+    INSERT INTO curation_execution (curation_id, execution_id) VALUES (%(curation_id)s, %(execution_id)s)
+    ON DUPLICATE KEY UPDATE curation_id = curation_execution.curation_id
+"""
+_TOUCHED = """
+    SELECT execution_id FROM curation_execution WHERE curation_id = %(curation_id)s ORDER BY execution_id
+"""
+_FORGET_TOUCHED = "DELETE FROM curation_execution WHERE curation_id = %(curation_id)s"
+
+
+def change_batch(tx: Transaction, decision: Curation) -> Batch:
+    """Changes the next rows of a pending decision, which the caller has locked; locks their executions."""
+    values = _values(decision) | {"limit": BATCH}
+    forward = decision.pending is Direction.FORWARD
+    tx.execute(_NEXT.format(selection=_selection(decision)) if forward else _NEXT_WRITTEN, values)
+    rows = tx.fetchall()
+    changed: Mapping[ExecutionId, int] = {}
+    if rows:
+        executions = _lock(tx, rows)
+        values |= {"last": rows[-1]["id"], "executions": executions}
+        if forward:
+            _write_down(tx, decision, values)
+        changed = _carry_out(tx, decision, values)
+        curation_store.set_through(tx, decision.id, rows[-1]["id"])
+    over = len(rows) < BATCH
+    if over:
+        curation_store.set_over(tx, decision.id)
+    return Batch(changed, over)
+
+
+def count_left(tx: Transaction, decision: Curation) -> int:
+    """How many rows a decision that is being carried out has still to change."""
+    tx.execute(_COUNT.format(selection=_selection(decision)), _values(decision))
+    row = tx.fetchone()
+    return int(row["rows"]) if row else 0
+
+
+def take_touched(tx: Transaction, curation_id: int) -> list[ExecutionId]:
+    """The executions that the decision changed rows of since this was asked last, in order."""
+    tx.execute(_TOUCHED, {"curation_id": curation_id})
+    executions = [row["execution_id"] for row in tx.fetchall()]
+    tx.execute(_FORGET_TOUCHED, {"curation_id": curation_id})
+    return executions
+
+
+def _values(decision: Curation) -> dict[str, Any]:
+    return {
+        "curation_id": decision.id,
+        "profile": decision.profile,
+        "category_id": decision.category_id,
+        "name": decision.before_state.name,
+        "to": decision.plan.to if decision.plan else "",
+        "through": decision.through,
+    }
+
+
+def _selection(decision: Curation) -> str:
+    assert decision.plan is not None, "only a decision about rows is pending"
+    return _SELECTIONS[decision.plan.selection]
+
+
+def _lock(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[ExecutionId]:
+    executions = sorted({row["execution_id"] for row in rows})
+    for execution_id in executions:
+        execution_store.lock(tx, execution_id)
+    return executions
+
+
+def _write_down(tx: Transaction, decision: Curation, values: Mapping[str, Any]) -> None:
+    assert decision.plan is not None, "only a decision about rows is pending"
+    change = _CHANGES[decision.plan.change]
+    tx.execute(_WRITE_DOWN.format(selection=_selection(decision), change=change), values)
+
+
+def _carry_out(tx: Transaction, decision: Curation, values: Mapping[str, Any]) -> dict[ExecutionId, int]:
+    forward = decision.pending is Direction.FORWARD
+    names = {"was": "before", "becomes": "after"} if forward else {"was": "after", "becomes": "before"}
+    tx.execute(_MOVES.format(**names), values)
+    moves = tx.fetchall()
+    tx.execute(_CARRY_OUT.format(**names), values)
+    changed: dict[ExecutionId, int] = {}
+    for move in moves:
+        changed[move["execution_id"]] = changed.get(move["execution_id"], 0) + move["rows"]
+        _count(tx, move)
+    for execution_id in changed:
+        tx.execute(_TOUCH, {"curation_id": decision.id, "execution_id": execution_id})
+    return changed
+
+
+def _count(tx: Transaction, move: Mapping[str, Any]) -> None:
+    if move["was"] != move["becomes"]:
+        change = Counts(**{move["was"]: -move["rows"], move["becomes"]: move["rows"]})
+        execution_store.add_counts(tx, move["execution_id"], change)

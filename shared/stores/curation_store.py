@@ -1,0 +1,159 @@
+"""Table `curation`: what people decided about categories. The rows it changes: `curation_rows`."""
+
+import json
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import ConfigDict, field_validator
+
+from shared.contracts.base import Contract
+from shared.contracts.records import Profile
+from shared.contracts.taxonomy import Category, CategoryStatus
+from shared.platform.database import Transaction
+
+
+class Action(StrEnum):
+    """What people can decide about a category."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    RENAME = "rename"
+    MERGE = "merge"
+    RETIRE = "retire"
+
+
+class CategoryState(Contract):
+    """What of a category a decision changes."""
+
+    name: str
+    description: str
+    status: CategoryStatus
+
+
+class Selection(StrEnum):
+    """Which rows a decision changes: those labelled so, or those that wait for the category."""
+
+    LABELLED = "labelled"
+    WAITING = "waiting"
+
+
+class Change(StrEnum):
+    """What becomes of them: another label, none, or none and the model is asked again."""
+
+    RELABEL = "relabel"
+    FORGET = "forget"
+    ASK_AGAIN = "ask_again"
+
+
+class RowPlan(Contract):
+    """Which rows a decision changes, and how."""
+
+    selection: Selection
+    change: Change
+    to: str = ""
+    """The new label."""
+
+
+class Direction(StrEnum):
+    """Whether a decision is being carried out or taken back."""
+
+    FORWARD = "forward"
+    BACKWARD = "backward"
+
+
+class Curation(Contract):
+    """A decision."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: int
+    profile: Profile
+    action: Action
+    category_id: int
+    before_state: CategoryState
+    after_state: CategoryState
+    created_time: datetime
+    undone_time: datetime | None
+    plan: RowPlan | None = None
+    pending: Direction | None = None
+    """While rows are still to be changed."""
+    through: int = 0
+    """The row up to which they are changed."""
+    rows_forgotten: int = 0
+    """Not 0: it is so long ago that what it changed is not kept any more."""
+
+    @field_validator("before_state", "after_state", "plan", mode="before")
+    @classmethod
+    def _from_json(cls, value: object) -> object:
+        return json.loads(value) if isinstance(value, str | bytes) else value
+
+
+_ADD = """
+    INSERT INTO curation (profile, action, category_id, before_state, after_state, plan, pending)
+    VALUES (%(profile)s, %(action)s, %(category_id)s, %(before_state)s, %(after_state)s, %(plan)s,
+        %(pending)s)
+"""
+_FIND = "SELECT * FROM curation WHERE id = %(curation_id)s FOR UPDATE"
+_LATEST = "SELECT * FROM curation WHERE profile = %(profile)s ORDER BY id DESC LIMIT %(limit)s"
+_PENDING = "SELECT * FROM curation WHERE pending IS NOT NULL ORDER BY id"
+_TAKE_BACK = """
+    UPDATE curation SET undone_time = NOW(3), pending = 'backward', through = 0 WHERE id = %(curation_id)s
+"""
+_SET_THROUGH = "UPDATE curation SET through = %(through)s WHERE id = %(curation_id)s"
+_SET_OVER = "UPDATE curation SET pending = NULL WHERE id = %(curation_id)s"
+
+
+def add(
+    tx: Transaction, action: Action, before: Category, after: CategoryState, plan: RowPlan | None = None
+) -> int:
+    """Writes a decision down; returns its id. With a plan it is pending until its rows are changed."""
+    row = {
+        "profile": before.profile,
+        "action": action,
+        "category_id": before.id,
+        "before_state": state_of(before).model_dump_json(),
+        "after_state": after.model_dump_json(),
+        "plan": plan and plan.model_dump_json(),
+        "pending": plan and Direction.FORWARD,
+    }
+    tx.execute(_ADD, row)
+    return tx.lastrowid
+
+
+def state_of(category: Category) -> CategoryState:
+    """What of the category a decision can change."""
+    return CategoryState(name=category.name, description=category.description, status=category.status)
+
+
+def find(tx: Transaction, curation_id: int) -> Curation | None:
+    """The decision, locked."""
+    tx.execute(_FIND, {"curation_id": curation_id})
+    row = tx.fetchone()
+    return Curation.model_validate(row) if row else None
+
+
+def latest(tx: Transaction, profile: Profile, limit: int = 50) -> list[Curation]:
+    """The profile's last decisions, the last one first."""
+    tx.execute(_LATEST, {"profile": profile, "limit": limit})
+    return [Curation.model_validate(row) for row in tx.fetchall()]
+
+
+def pending(tx: Transaction) -> list[Curation]:
+    """All decisions that still have rows to change, oldest first."""
+    tx.execute(_PENDING)
+    return [Curation.model_validate(row) for row in tx.fetchall()]
+
+
+def take_back(tx: Transaction, curation_id: int) -> None:
+    """Says of a decision that it is undone; its rows are to be changed back."""
+    tx.execute(_TAKE_BACK, {"curation_id": curation_id})
+
+
+def set_through(tx: Transaction, curation_id: int, through: int) -> None:
+    """Says up to which row the decision's rows are changed."""
+    tx.execute(_SET_THROUGH, {"curation_id": curation_id, "through": through})
+
+
+def set_over(tx: Transaction, curation_id: int) -> None:
+    """Says that all of the decision's rows are changed."""
+    tx.execute(_SET_OVER, {"curation_id": curation_id})

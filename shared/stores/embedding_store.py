@@ -1,0 +1,49 @@
+"""Table `feedback_embedding`: each text's vector by model, so that no text is embedded twice.
+
+A vector is its little-endian float32 bytes here: what needs numpy is not shared.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from shared.platform.database import Transaction
+
+_CHUNK = 1000
+
+_KNOWN = """
+    SELECT text_key FROM feedback_embedding WHERE model_id = %(model_id)s AND text_key IN %(text_keys)s
+"""
+_LOAD = """
+    SELECT text_key, vector FROM feedback_embedding
+    WHERE model_id = %(model_id)s AND text_key IN %(text_keys)s
+"""
+_SAVE = """
+    INSERT INTO feedback_embedding (text_key, model_id, vector)
+    VALUES (%(text_key)s, %(model_id)s, %(vector)s)
+    ON DUPLICATE KEY UPDATE text_key = feedback_embedding.text_key
+"""
+
+
+def missing(tx: Transaction, text_keys: Collection[bytes], model_id: str) -> list[bytes]:
+    """Those of these texts that this model has not embedded yet, in their order, each once."""
+    keys = list(dict.fromkeys(text_keys))
+    known: set[bytes] = set()
+    for start in range(0, len(keys), _CHUNK):
+        tx.execute(_KNOWN, {"model_id": model_id, "text_keys": keys[start : start + _CHUNK]})
+        known.update(bytes(row["text_key"]) for row in tx.fetchall())
+    return [key for key in keys if key not in known]
+
+
+def load(tx: Transaction, text_keys: Sequence[bytes], model_id: str) -> dict[bytes, bytes]:
+    """The vectors of these texts, as far as they are known."""
+    vectors: dict[bytes, bytes] = {}
+    for start in range(0, len(text_keys), _CHUNK):
+        tx.execute(_LOAD, {"model_id": model_id, "text_keys": list(text_keys[start : start + _CHUNK])})
+        vectors.update((bytes(row["text_key"]), row["vector"]) for row in tx.fetchall())
+    return vectors
+
+
+def save(tx: Transaction, vectors: Mapping[bytes, bytes], model_id: str) -> None:
+    """Keeps these vectors; one that is known stays as it is."""
+    rows = [{"text_key": key, "model_id": model_id, "vector": vector} for key, vector in vectors.items()]
+    if rows:
+        tx.executemany(_SAVE, rows)

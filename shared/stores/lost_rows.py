@@ -1,0 +1,65 @@
+"""Rows of a file that neither `customer_feedback` nor `rejected_row` knows: their messages were lost."""
+
+from collections.abc import Collection
+
+from shared.contracts.execution import Execution
+from shared.contracts.records import ExecutionId, text_key
+from shared.platform.database import Transaction
+
+REASON = (
+    "its message was lost, and the file could not be read again to send another: upload the row in a new file"
+)
+"""Why such a row is counted as failed in the end."""
+_REASON_LENGTH = 1000
+
+_WRITTEN = """
+    SELECT `row_number` AS number FROM customer_feedback
+    WHERE execution_id = %(execution_id)s AND `row_number` BETWEEN %(first)s AND %(last)s
+"""
+_REJECTED = """
+    SELECT position AS number FROM rejected_row
+    WHERE execution_id = %(execution_id)s AND position IN %(positions)s
+"""
+# Without its text, by which it is told apart: there is nothing to ask again.
+_FAIL = """
+    INSERT INTO customer_feedback (record_id, execution_id, `row_number`, profile, feedback, status,
+        failure_reason, text_key)
+    VALUES (%(record_id)s, %(execution_id)s, %(number)s, %(profile)s, '', 'failed', %(reason)s, %(text_key)s)
+    ON DUPLICATE KEY UPDATE id = customer_feedback.id
+"""
+
+
+def missing(tx: Transaction, execution_id: ExecutionId, first: int, last: int) -> set[int]:
+    """The numbers from `first` to `last` (a page of a file) of which nothing is known."""
+    numbers = range(first, last + 1)
+    if not numbers:
+        return set()
+    positions = [str(number) for number in numbers]
+    values = {"execution_id": execution_id, "first": first, "last": last, "positions": positions}
+    known = set()
+    for query in (_WRITTEN, _REJECTED):
+        tx.execute(query, values)
+        known |= {int(row["number"]) for row in tx.fetchall()}
+    return set(numbers) - known
+
+
+def write_failed(
+    tx: Transaction, execution: Execution, numbers: Collection[int], reason: str = REASON
+) -> int:
+    """Writes rows that cannot be had any more as failed, without a text; returns how many are new.
+
+    The execution is locked by the caller, who counts them.
+    """
+    if not numbers:
+        return 0
+    shared = {
+        "execution_id": execution.execution_id,
+        "profile": execution.profile,
+        "reason": reason[:_REASON_LENGTH],
+        "text_key": text_key("", ""),
+    }
+    rows = [
+        {"record_id": f"{execution.execution_id}:{number}", "number": number} | shared
+        for number in sorted(numbers)
+    ]
+    return tx.executemany(_FAIL, rows) or 0

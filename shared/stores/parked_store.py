@@ -1,0 +1,48 @@
+"""Table `customer_feedback`, its parked rows: what waits for a budget or a model, and is sent again."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from shared.contracts.records import ExecutionId
+from shared.platform.database import Transaction
+from shared.stores.feedback_store import FeedbackRow, ParkedCause
+
+_PARKED = """
+    SELECT * FROM customer_feedback
+    WHERE execution_id = %(execution_id)s AND status = 'parked' AND parked_cause = %(cause)s
+        AND last_updated_time <= %(parked_until)s AND id > %(after)s
+    ORDER BY id LIMIT %(limit)s
+"""
+_HAS_PARKED = """
+    SELECT id FROM customer_feedback
+    WHERE execution_id = %(execution_id)s AND status = 'parked' AND parked_cause IN %(causes)s LIMIT 1
+"""
+_SENT_AGAIN = """
+    UPDATE customer_feedback SET parked_cause = 'replay', last_updated_time = NOW(3)
+    WHERE id IN %(ids)s AND status = 'parked'
+"""
+
+
+def parked(
+    tx: Transaction,
+    execution_id: ExecutionId,
+    cause: ParkedCause,
+    parked_until: datetime,
+    after: int,
+    limit: int,
+) -> list[FeedbackRow]:
+    """The execution's rows parked for this cause at `parked_until` or before, from id `after` on."""
+    row = {"execution_id": execution_id, "cause": cause, "parked_until": parked_until}
+    tx.execute(_PARKED, row | {"after": after, "limit": limit})
+    return [FeedbackRow.model_validate(row) for row in tx.fetchall()]
+
+
+def has_parked(tx: Transaction, execution_id: ExecutionId, causes: Collection[ParkedCause]) -> bool:
+    """Whether a parked row of the execution waits for one of these."""
+    return tx.execute(_HAS_PARKED, {"execution_id": execution_id, "causes": list(causes)}) > 0
+
+
+def set_sent_again(tx: Transaction, ids: Collection[int]) -> None:
+    """Records that these parked rows are under way in their queue: they wait for nothing else now."""
+    if ids:
+        tx.execute(_SENT_AGAIN, {"ids": list(ids)})

@@ -1,0 +1,53 @@
+"""Table `report_link`: the unguessable links in mails, by the SHA-256 of their tokens.
+
+The token itself is only in the mail, so a copy of the database opens no report.
+"""
+
+from datetime import datetime
+
+from pydantic import ConfigDict
+
+from shared.contracts.base import Contract
+from shared.contracts.records import ExecutionId
+from shared.platform.database import Transaction
+
+_CREATE = """
+    INSERT INTO report_link (token_hash, execution_id, expires_at)
+    VALUES (%(token_hash)s, %(execution_id)s, %(expires_at)s)
+    ON DUPLICATE KEY UPDATE token_hash = report_link.token_hash
+"""
+_FORGET = "DELETE FROM report_link WHERE expires_at < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000"
+_FIND = "SELECT execution_id, expires_at FROM report_link WHERE token_hash = %(token_hash)s"
+
+
+class ReportLink(Contract):
+    """A row of table `report_link`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    execution_id: ExecutionId
+    expires_at: datetime
+    """UTC, without a zone, as the database holds it."""
+
+
+def create(tx: Transaction, token_hash: bytes, execution_id: ExecutionId, expires_at: datetime) -> None:
+    """Stores a link; the same one again changes nothing.
+
+    Args:
+        token_hash: SHA-256 of the token, 32 bytes.
+        expires_at: UTC, without a zone.
+    """
+    row = {"token_hash": token_hash, "execution_id": execution_id, "expires_at": expires_at}
+    tx.execute(_CREATE, row)
+
+
+def find(tx: Transaction, token_hash: bytes) -> ReportLink | None:
+    """The link of the token with this SHA-256, expired or not; None if there is none."""
+    tx.execute(_FIND, {"token_hash": token_hash})
+    row = tx.fetchone()
+    return None if row is None else ReportLink.model_validate(row)
+
+
+def forget(tx: Transaction, days: int) -> int:
+    """Deletes links that expired longer ago than that; returns how many (at most 10,000 a call)."""
+    return tx.execute(_FORGET, {"days": days})

@@ -1,0 +1,19 @@
+"""Table `curated_upload`: uploads of people's changes that were dealt with."""
+
+from shared.platform.database import Transaction
+
+_CLAIM = """
+    INSERT INTO curated_upload (upload_hash) VALUES (%(upload_hash)s)
+    ON DUPLICATE KEY UPDATE upload_hash = curated_upload.upload_hash
+"""
+_FORGET = "DELETE FROM curated_upload WHERE curated_time < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000"
+
+
+def claim(tx: Transaction, upload_hash: bytes) -> bool:
+    """Marks the upload as dealt with in the caller's transaction; False if it was before."""
+    return tx.execute(_CLAIM, {"upload_hash": upload_hash}) > 0
+
+
+def forget(tx: Transaction, days: int) -> int:
+    """Deletes marks older than any queue keeps messages; returns how many (at most 10,000 a call)."""
+    return tx.execute(_FORGET, {"days": days})

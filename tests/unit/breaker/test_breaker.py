@@ -1,0 +1,193 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.breaker.breaker import Breaker, Circuit, State
+from shared.contracts.events import ModelEvent
+from shared.model.bedrock import Model, ModelBusy, ModelRefused
+
+MODEL = "amazon.nova-lite-v1:0"
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+class World:
+    """Memory, mappings, model and news at once."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        self.enabled = True
+        self.free = True
+        self.probes = 0
+        self.requests = 0
+        self.error: Exception | None = None
+        self.form_error: Exception | None = None
+        self.told: list[str] = []
+        self.bus_error: Exception | None = None
+        self.saved = 0
+        self.breaker = Breaker(self, self, Model(self, MODEL), self)
+
+    def circuit(self) -> Circuit:
+        return self.state.circuit
+
+    def flows(self) -> bool:
+        return self.enabled
+
+    def load(self) -> State:
+        return self.state
+
+    def save(self, state: State) -> None:
+        self.state = state
+        self.saved += 1
+
+    def enable(self) -> bool:
+        self.enabled = self.enabled or self.free
+        return self.free
+
+    def disable(self) -> bool:
+        self.enabled = False
+        return True
+
+    def model_available(self, cause: str) -> None:
+        if self.bus_error:
+            raise self.bus_error
+        self.told.append(cause)
+
+    def converse(self, **request: Any) -> Any:
+        probe = "toolConfig" not in request
+        self.probes += probe
+        self.requests += not probe
+        if error := self.error if probe else self.form_error:
+            raise error
+        return {"output": {"message": {"content": []}}, "usage": {}}
+
+    def outage(self, at: datetime = NOON, *, needs_person: bool = False) -> None:
+        event = ModelEvent(model_id=MODEL, cause="ServiceUnavailableException", needs_person=needs_person)
+        self.breaker.unavailable(event, at, at)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_an_outage_stops_the_flow(world: World) -> None:
+    world.outage()
+
+    assert not world.flows()
+    assert world.circuit() is Circuit.OPEN
+    assert world.state.cause == "ServiceUnavailableException"
+
+
+def test_while_all_is_well_a_tick_asks_nothing_and_writes_nothing(world: World) -> None:
+    world.breaker.tick(NOON)
+
+    assert (world.probes, world.saved) == (0, 0)
+
+
+def test_a_dead_model_is_probed_once_an_interval_however_many_ticks_come(world: World) -> None:
+    world.error = ModelBusy("ServiceUnavailableException")
+    world.outage()
+
+    for seconds in range(0, 301, 5):
+        world.breaker.tick(NOON + timedelta(seconds=seconds))
+
+    assert 4 <= world.probes <= 5
+    assert not world.flows()
+    assert world.told == []
+
+
+def test_a_model_that_answers_again_starts_the_flow_and_is_announced_once(world: World) -> None:
+    world.outage()
+
+    world.breaker.tick(NOON + MINUTE)
+    world.breaker.tick(NOON + MINUTE)
+    world.breaker.tick(NOON + 2 * MINUTE)
+
+    assert world.flows()
+    assert world.circuit() is Circuit.CLOSED
+    assert world.told == ["ServiceUnavailableException"]
+    assert world.probes == 1
+
+
+def test_news_that_the_bus_did_not_take_is_told_by_the_next_tick(world: World) -> None:
+    world.outage()
+    world.bus_error = ConnectionError()
+    with pytest.raises(ConnectionError):
+        world.breaker.tick(NOON + MINUTE)
+    assert world.circuit() is Circuit.OPEN
+
+    world.bus_error = None
+    world.breaker.tick(NOON + 2 * MINUTE)
+
+    assert world.told == ["ServiceUnavailableException"]
+    assert world.circuit() is Circuit.CLOSED
+
+
+def test_a_tick_says_whether_the_circuit_was_open(world: World) -> None:
+    assert world.breaker.tick(NOON) is Circuit.CLOSED
+    world.outage()
+
+    assert world.breaker.tick(NOON + MINUTE / 2) is Circuit.OPEN
+    assert world.breaker.tick(NOON + MINUTE) is Circuit.OPEN
+    assert world.breaker.tick(NOON + 2 * MINUTE) is Circuit.CLOSED
+
+
+def test_a_mapping_that_cannot_be_switched_yet_leaves_the_circuit_open(world: World) -> None:
+    world.outage()
+    world.free = False
+
+    world.breaker.tick(NOON + MINUTE)
+    assert world.circuit() is Circuit.OPEN
+    assert world.told == []
+
+    world.free = True
+    world.breaker.tick(NOON + 2 * MINUTE)
+    assert world.circuit() is Circuit.CLOSED
+
+
+def test_a_mapping_that_somebody_enabled_meanwhile_is_disabled_again(world: World) -> None:
+    world.error = ModelBusy("x")
+    world.outage()
+    world.enabled = True
+
+    world.breaker.tick(NOON + MINUTE)
+
+    assert not world.flows()
+
+
+def test_news_older_than_the_last_change_is_ignored(world: World) -> None:
+    world.outage()
+    world.breaker.tick(NOON + MINUTE)
+
+    world.outage(NOON + timedelta(seconds=30))
+
+    assert world.flows()
+
+
+def test_news_of_another_model_is_ignored(world: World) -> None:
+    world.breaker.unavailable(ModelEvent(model_id="other", cause="x"), NOON, NOON)
+
+    assert world.flows()
+
+
+def test_news_that_comes_twice_keeps_the_time_of_the_first(world: World) -> None:
+    world.outage()
+    world.outage(NOON + timedelta(seconds=30))
+
+    assert world.state.changed_at == NOON
+    assert world.state.probed_at == NOON
+
+
+def test_an_outage_that_a_person_heals_ends_only_when_our_own_form_is_taken(world: World) -> None:
+    world.form_error = ModelRefused("ValidationException")
+    world.outage(needs_person=True)
+
+    world.breaker.tick(NOON + MINUTE)
+    assert not world.flows()
+
+    world.form_error = None
+    world.breaker.tick(NOON + 2 * MINUTE)
+    assert world.flows()
+    assert world.requests == 2

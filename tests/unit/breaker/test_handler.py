@@ -1,0 +1,147 @@
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from services.breaker import handler
+from services.breaker.breaker import Breaker, Circuit, State
+from services.breaker.handler import BusNews, LambdaMappings, ParameterMemory
+from shared.model.bedrock import Model
+
+MODEL = "amazon.nova-lite-v1:0"
+
+
+class Lambda:
+    """Event source mappings; one that changes refuses to be changed."""
+
+    def __init__(self, **states: str) -> None:
+        self.states = states
+
+    def get_event_source_mapping(self, *, UUID: str) -> dict[str, str]:
+        return {"State": self.states[UUID]}
+
+    def update_event_source_mapping(self, *, UUID: str, Enabled: bool) -> None:
+        if self.states[UUID] == "Updating":
+            raise ClientError({"Error": {"Code": "ResourceInUseException"}}, "UpdateEventSourceMapping")
+        self.states[UUID] = "Enabled" if Enabled else "Disabled"
+
+
+class Events:
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+        self.failed = 0
+
+    def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, int]:
+        self.entries += Entries
+        return {"FailedEntryCount": self.failed}
+
+
+class Bedrock:
+    def converse(self, **_: Any) -> Any:
+        return {"output": {"message": {"content": []}}, "usage": {}}
+
+
+class Context:
+    function_name = "breaker"
+    memory_limit_in_mb = 128
+    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:breaker"
+    aws_request_id = "1"
+
+
+@pytest.fixture
+def memory() -> Iterator[ParameterMemory]:
+    with mock_aws():
+        ssm = boto3.client("ssm")
+        ssm.put_parameter(Name="/stack/breaker", Value="{}", Type="String")
+        yield ParameterMemory(ssm, "/stack/breaker")
+
+
+def sqs(body: Any) -> dict[str, Any]:
+    record = {
+        "messageId": "m",
+        "body": body if isinstance(body, str) else json.dumps(body),
+        "eventSource": "aws:sqs",
+    }
+    return {"Records": [record]}
+
+
+def test_the_state_survives_in_a_parameter_that_the_template_made_empty(memory: ParameterMemory) -> None:
+    assert memory.load() == State()
+
+    memory.save(State(circuit=Circuit.OPEN, cause="x"))
+
+    assert memory.load() == State(circuit=Circuit.OPEN, cause="x")
+
+
+def test_mappings_are_switched_only_if_they_must_be() -> None:
+    client = Lambda(a="Enabled", b="Disabling")
+
+    assert LambdaMappings(client, ["a", "b"]).disable()
+
+    assert client.states == {"a": "Disabled", "b": "Disabling"}
+
+
+def test_a_mapping_that_is_just_changing_is_left_for_the_next_tick() -> None:
+    client = Lambda(a="Updating", b="Disabled")
+
+    assert not LambdaMappings(client, ["a", "b"]).enable()
+
+    assert client.states == {"a": "Updating", "b": "Enabled"}
+
+
+def test_news_opens_the_circuit_and_a_tick_closes_it(
+    memory: ParameterMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, events = Lambda(a="Enabled"), Events()
+    breaker = Breaker(
+        memory, LambdaMappings(client, ["a"]), Model(Bedrock(), MODEL), BusNews(events, "bus", MODEL)
+    )
+    monkeypatch.setattr(handler, "breaker", lambda: breaker)
+    envelope = {
+        "source": "insights",
+        "detail-type": "ModelUnavailable",
+        "time": "2026-05-04T12:00:00Z",
+        "detail": {"model_id": MODEL, "cause": "ThrottlingException"},
+    }
+
+    assert handler.handler(sqs(envelope), Context()) == {"batchItemFailures": []}
+    assert client.states == {"a": "Disabled"}
+
+    memory.save(memory.load().model_copy(update={"probed_at": State().probed_at}))
+    handler.handler(sqs({"kind": "probe"}), Context())
+    assert client.states == {"a": "Enabled"}
+    (entry,) = events.entries
+    assert (entry["DetailType"], entry["EventBusName"]) == ("ModelAvailable", "bus")
+
+
+def test_an_event_that_the_bus_refuses_is_an_error() -> None:
+    events = Events()
+    events.failed = 1
+
+    with pytest.raises(handler.NewsNotTaken):
+        BusNews(events, "bus", MODEL).model_available("ThrottlingException")
+
+
+def test_each_tick_writes_whether_the_circuit_is_open(
+    memory: ParameterMemory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = (LambdaMappings(Lambda(), []), Model(Bedrock(), MODEL), BusNews(Events(), "bus", MODEL))
+    monkeypatch.setattr(handler, "breaker", lambda: Breaker(memory, *parts))
+
+    handler.handler(sqs({"kind": "probe"}), Context())
+    memory.save(State(circuit=Circuit.OPEN))
+    handler.handler(sqs({"kind": "probe"}), Context())
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert [line["BreakerOpen"] for line in lines if "BreakerOpen" in line] == [[0], [1]]
+
+
+def test_a_message_that_is_not_ours_ends_in_the_dead_letter_queue_and_its_error_in_the_log(
+    memory: ParameterMemory, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert handler.handler(sqs("not json"), Context()) == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+    assert [vars(record).get("error") for record in caplog.records] == ["JSONDecodeError"]
