@@ -97,7 +97,7 @@ test-e2e: setup ## Run the tests against the deployed template, IAM enforced, an
 lock: ## Lock the requirements anew (needs uv; ARGS=--upgrade for newer versions)
 	@$(foreach name,layer categorize dev $(filter-out layer categorize dev,$(basename $(notdir $(wildcard requirements/*.in)))),\
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-			$(if $(filter model bertopic,$(name)),--no-deps) $(ARGS) requirements/$(name).in \
+			$(if $(filter model tables bertopic,$(name)),--no-deps) $(ARGS) requirements/$(name).in \
 			-o $(or $(locked_$(name)),requirements/$(name).txt);)
 
 # Locked beside the code that is packaged with them.
@@ -108,5 +108,5 @@ locked_categorize := services/categorize/requirements.txt
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# More targets, one file per subject: bench, eval, faults, fuzz, iam.
--include benchmarks/*.mk evaluation/*.mk tests/*.mk
+# More targets, one file per subject: bench, eval, faults, fuzz, iam, models.
+-include benchmarks/*.mk evaluation/*.mk tests/*.mk tools/*.mk

@@ -1,7 +1,7 @@
 """What is known of each family of models: answer form, prices, quota arithmetic, prompt cache."""
 
-import json
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -11,7 +11,8 @@ from shared.contracts.base import Contract
 from shared.contracts.execution import Usage
 
 _TABLE = Path(__file__).with_name("models.json")
-_PROFILE_PREFIX = re.compile(r"^(?:global|us|us-gov|eu|apac|jp|au|ca|sa|me|af)\.")
+_PROFILE = re.compile(r"(?:(global|us-gov|us|eu|apac|jp|au|ca|sa|me|af|in)\.)?(.*)")
+_REVISION = re.compile(r"(?:-\d{8})?(?:-v\d+|-\d(?=:))?(?::.*)?")
 _MILLION = Decimal(1_000_000)
 
 
@@ -37,6 +38,14 @@ class ModelFamily(Contract):
     output: Decimal
     cache_read: Decimal = Decimal(0)
     cache_write: Decimal = Decimal(0)
+    regional: Mapping[str, Decimal] = {}
+    """Factors of the prices under the prefix of an inference profile, where it is not 1."""
+    batch: Decimal | None = None
+    """Factor of the prices of batch inference; None: not offered, or not known."""
+    flex: Decimal | None = None
+    """Factor of the prices of the flex tier; None: not offered, or not known."""
+    context_tokens: int | None = None
+    """The most input that the model takes; None: not known."""
     cache_minimum_tokens: int | None = None
     """Shortest prefix that can be cached; None: never ask for it."""
     quota_per_output_token: int = 1
@@ -60,21 +69,56 @@ class ModelFamily(Contract):
         """What a call takes from the tokens-per-minute quota; Bedrock reserves it with `max_tokens`."""
         return input_tokens + output_tokens * self.quota_per_output_token
 
+    def under(self, profile: str) -> "ModelFamily":
+        """The family at the prices of an inference profile with that prefix; empty: of the model itself."""
+        factor = self.regional.get(profile, Decimal(1))
+        prices = {
+            name: getattr(self, name) * factor for name in ("input", "output", "cache_read", "cache_write")
+        }
+        return self.model_copy(update=prices)
+
+    def has(self, name: str) -> bool:
+        """Whether a model of that name, with or without its date and version, belongs to the family."""
+        return any(name.startswith(own) and _REVISION.fullmatch(name, len(own)) for own in self.ids)
+
+
+class ModelSource(Contract):
+    """Where the table's prices come from."""
+
+    package: str
+    version: str
+    checked_on: str
+
+
+class ModelTable(Contract):
+    """The file models.json."""
+
+    about: str
+    source: ModelSource
+    families: tuple[ModelFamily, ...]
+    others: tuple[ModelFamily, ...]
+    """What is supposed of models that no family has; `ids` are prefixes, the empty one is everybody's."""
+
 
 @cache
 def family_of(model_id: str) -> ModelFamily:
-    """The family of a model id, of an inference profile, or of the ARN of either.
+    """The family of a model id, of an inference profile, or of the ARN of either, at the profile's prices.
 
-    An id that the table does not know gets the line with the empty prefix: text, dear, burning fast.
+    A model that no family has gets what is supposed of its maker's line, or of everybody: text, dear, burning
+    fast.
     """
-    name = _PROFILE_PREFIX.sub("", model_id.rpartition("/")[2])
-    matches = [
-        (len(prefix), family) for family in _table() for prefix in family.ids if name.startswith(prefix)
-    ]
-    return max(matches, key=lambda match: match[0])[1]
+    match = _PROFILE.fullmatch(model_id.rpartition("/")[2])
+    profile, name = match.groups("") if match else ("", "")
+    family = next((family for family in model_table().families if family.has(name)), None)
+    return (family or _supposed(name)).under(profile)
+
+
+def _supposed(name: str) -> ModelFamily:
+    others = [(len(own), row) for row in model_table().others for own in row.ids if name.startswith(own)]
+    return max(others, key=lambda other: other[0])[1]
 
 
 @cache
-def _table() -> tuple[ModelFamily, ...]:
-    table = json.loads(_TABLE.read_text(encoding="utf-8"))
-    return tuple(ModelFamily.model_validate(family) for family in table["families"])
+def model_table() -> ModelTable:
+    """The table, read once."""
+    return ModelTable.model_validate_json(_TABLE.read_bytes())
