@@ -162,7 +162,7 @@ def _discover(login: Login, timeout: float) -> dict[str, float]:
     """Attempts, one after the other as the queue would deliver them, until the discovery is done."""
     database, bedrock = open_login(login), Bedrock()
     settings = CategorizeSettings(
-        bus_name="", categorize_queue_url="", model_id="amazon.nova-lite-v1:0", embedding_model_id="titan"
+        categorize_queue_url="", model_id="amazon.nova-lite-v1:0", embedding_model_id="titan"
     )
     model, embedder = Model(bedrock, settings.model_id), Embedder(bedrock, settings.embedding_model_id)
     attempts, longest, outcome = 0, 0.0, None

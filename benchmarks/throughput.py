@@ -43,7 +43,6 @@ def ours(server: Server, model_id: str, taxonomy: Taxonomy, records: Sequence[Re
     """Ten workers with the whole quota between them, each in batches of 100; nothing waits on a database."""
     settings = ClassifySettings.model_validate(
         {
-            "bus_name": "-",
             "feedback_queue_url": "-",
             "feedback_bulk_queue_url": "-",
             "notify_queue_url": "-",

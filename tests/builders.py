@@ -36,7 +36,6 @@ def ingest_settings(**changes: Any) -> IngestSettings:
         "ingest_queue_url": "https://sqs/ingest",
         "state_machine_arn": "arn:aws:states:us-east-1:123456789012:stateMachine:tracker",
         "notify_queue_url": "https://sqs/notify",
-        "bus_name": "insights",
         "model_id": "amazon.nova-lite-v1:0",
     }
     return IngestSettings.model_validate(settings | changes)

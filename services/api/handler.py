@@ -139,7 +139,7 @@ def settings() -> ApiSettings:
 @cache
 def database() -> Database:
     """MySQL, connected on first use."""
-    return open_database()
+    return open_database(announces=False)
 
 
 @cache

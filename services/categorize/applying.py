@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from services.categorize.decisions import Decision
 from shared.changes import lifecycle, revisions
-from shared.contracts.events import CategoryEvent, EventType
+from shared.contracts.events import BusEvent, CategoryEvent, EventType
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.records import ExecutionId, Profile
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus
-from shared.platform import outbox
 from shared.platform.database import Transaction
 from shared.platform.named_lock import assert_held
-from shared.platform.outbox import Destination
 from shared.stores import category_store, execution_store, proposal_store, relabelling
 
 
@@ -19,14 +17,12 @@ class Outcome:
     """What a discovery changed.
 
     Attributes:
-        outbox_ids: to publish after the commit.
         discovered: names of new categories, active or proposed.
         relabelled: rows that were unknown and have a label now, by execution.
         left_out: unknown rows that were too many to be looked at this time.
     """
 
     def __init__(self) -> None:
-        self.outbox_ids: list[int] = []
         self.discovered: list[str] = []
         self.relabelled: dict[ExecutionId, int] = {}
         self.left_out = 0
@@ -66,9 +62,9 @@ def apply(
         category_store.next_taxonomy_version(tx, execution.profile)
     reason = f"unknown rows were labelled by the discovery of {execution_id}"
     relabelled = [each for each in touched if each in outcome.relabelled]
-    outcome.outbox_ids += revisions.revise_all(tx, relabelled, reason)
+    revisions.revise_all(tx, relabelled, reason)
     count = len(outcome.discovered)
-    outcome.outbox_ids += lifecycle.categorized(tx, execution_id, failed=False, discovered=count)
+    lifecycle.categorized(tx, execution_id, failed=False, discovered=count)
     return outcome
 
 
@@ -93,7 +89,7 @@ def _carry_out(
     _place(tx, category, decision.row_ids, outcome)
     if added:
         outcome.discovered.append(category.name)
-        outcome.outbox_ids.append(_announce(tx, execution, category, len(decision.row_ids)))
+        _announce(tx, execution, category, len(decision.row_ids))
 
 
 def _find(tx: Transaction, execution: Execution, decision: Decision) -> Category | None:
@@ -113,7 +109,7 @@ def _place(tx: Transaction, category: Category, row_ids: Sequence[int], outcome:
             outcome.relabelled[execution_id] = outcome.relabelled.get(execution_id, 0) + rows
 
 
-def _announce(tx: Transaction, execution: Execution, category: Category, rows: int) -> int:
+def _announce(tx: Transaction, execution: Execution, category: Category, rows: int) -> None:
     active = category.status is CategoryStatus.ACTIVE
     event = CategoryEvent(
         profile=execution.profile,
@@ -123,5 +119,4 @@ def _announce(tx: Transaction, execution: Execution, category: Category, rows: i
         execution_id=execution.execution_id,
         rows=rows,
     )
-    event_type = EventType.CATEGORY_DISCOVERED
-    return outbox.add(tx, Destination.BUS, event_type, event, execution.execution_id)
+    tx.announce(BusEvent(type=EventType.CATEGORY_DISCOVERED, detail=event), execution.execution_id)

@@ -67,8 +67,8 @@ class Discovery:
             execution = self._waiting(execution_id)
             return None if execution is None else self._discover(execution)
 
-    def give_up(self, execution_id: ExecutionId) -> list[int]:
-        """Ends the discovery as failed, so that the report comes; returns the outbox ids to publish."""
+    def give_up(self, execution_id: ExecutionId) -> bool:
+        """Ends the discovery as failed, so that the report comes; False if it had ended."""
         return self.database.transact(lambda tx: lifecycle.categorized(tx, execution_id, failed=True))
 
     def _waiting(self, execution_id: ExecutionId) -> Execution | None:

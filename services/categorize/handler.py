@@ -24,7 +24,6 @@ from shared.contracts.records import ExecutionId
 from shared.model.bedrock import Model, make_bedrock_client
 from shared.platform.database import Database
 from shared.platform.database_secret import open_database
-from shared.platform.outbox import EventsClient, Publisher
 from shared.platform.telemetry import make_logger, make_metrics, make_tracer
 
 logger = make_logger("categorize")
@@ -41,7 +40,6 @@ class Tools:
     database: Database
     model: Model
     embedder: Embedder
-    publisher: Publisher
     sqs: messages.QueueClient
 
 
@@ -51,13 +49,12 @@ def tools() -> Tools:
     settings = CategorizeSettings.read()
     database = open_database()
     bedrock = make_bedrock_client()
-    events, sqs = boto3.client("events"), boto3.client("sqs")
+    sqs = boto3.client("sqs")
     return Tools(
         settings=settings,
         database=database,
         model=Model(bedrock, settings.model_id),
         embedder=Embedder(cast(InvokeClient, bedrock), settings.embedding_model_id),
-        publisher=Publisher(database, cast(EventsClient, events), settings.bus_name, sqs, {}),
         sqs=cast(messages.QueueClient, sqs),
     )
 
@@ -98,22 +95,21 @@ def _categorize(given: Tools, record: SQSRecord, progress: Progress) -> None:
     limit = planning.POOL_LIMIT >> (attempt.receives - 1)
     discovery = Discovery(given.database, given.model, given.embedder, given.settings, progress, limit)
     if attempt.crashed:
-        _give_up(given, discovery, execution_id, "it crashed again and again")
+        _give_up(discovery, execution_id, "it crashed again and again")
         return
     try:
-        _discover(given, discovery, execution_id)
+        _discover(discovery, execution_id)
     except PermanentError as error:
-        _give_up(given, discovery, execution_id, str(error))
+        _give_up(discovery, execution_id, str(error))
     except TransientError as error:
         _go_on(given, discovery, record, attempt, error)
 
 
-def _discover(given: Tools, discovery: Discovery, execution_id: ExecutionId) -> None:
+def _discover(discovery: Discovery, execution_id: ExecutionId) -> None:
     outcome = discovery.run(execution_id)
     if outcome is None:
         logger.info("nothing to discover: the execution is past it")
         return
-    given.publisher.publish(outcome.outbox_ids)
     relabelled = sum(outcome.relabelled.values())
     logger.info("discovery is done", extra={"new_categories": len(outcome.discovered), "rows": relabelled})
     if outcome.left_out:
@@ -129,18 +125,16 @@ def _go_on(
     jitter = random.random()  # noqa: S311 - spreads retries; it keeps no secret
     following = next_attempt(attempt, error, came_on=came_on, jitter=jitter)
     if following is None:
-        _give_up(given, discovery, messages.read_execution_id(record.body), str(error))
+        _give_up(discovery, messages.read_execution_id(record.body), str(error))
         return
     logger.info("discovery goes on later", extra={"cause": str(error), "delay": following.delay})
     messages.send_copy(given.sqs, given.settings.categorize_queue_url, record.body, following)
 
 
-def _give_up(given: Tools, discovery: Discovery, execution_id: ExecutionId, reason: str) -> None:
-    outbox_ids = discovery.give_up(execution_id)
-    if not outbox_ids:
+def _give_up(discovery: Discovery, execution_id: ExecutionId, reason: str) -> None:
+    if not discovery.give_up(execution_id):
         # It crashed when all was done, or its message came again long after.
         logger.info("nothing to give up: the execution is past it", extra={"cause": reason})
         return
     logger.error("discovery failed; the execution goes on without it", extra={"cause": reason})
     metrics.add_metric("DiscoveryFailed", MetricUnit.Count, 1)
-    given.publisher.publish(outbox_ids)

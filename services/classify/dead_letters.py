@@ -11,7 +11,6 @@ from services.classify.prompt_library import Library
 from services.classify.snapshot import look
 from shared.model.model_table import AnswerForm
 from shared.platform.database import Database
-from shared.platform.outbox import Publisher
 from shared.stores.feedback_store import Outcome, RowStatus
 
 REASON = "handling it ended in an error each time it was delivered"
@@ -19,7 +18,7 @@ REASON = "handling it ended in an error each time it was delivered"
 _FORM, _NO_MODEL = AnswerForm.TEXT, ""
 
 
-def settle(database: Database, publisher: Publisher, messages: Sequence[Incoming], today: date) -> int:
+def settle(database: Database, messages: Sequence[Incoming], today: date) -> int:
     """Gives each message its row, failed or rejected; returns how many records failed.
 
     A record that has its row already is done: a later copy of it was handled.
@@ -33,12 +32,10 @@ def settle(database: Database, publisher: Publisher, messages: Sequence[Incoming
     failed = 0
     for each in group(open_ones, view, _NO_MODEL):
         _fail(each)
-        _, counts, ids = database.transact(partial(writing.write_group, group=each, today=today))
+        _, counts = database.transact(partial(writing.write_group, group=each, today=today))
         failed += counts.failed
-        publisher.publish(ids)
     if refused := [*rejections, *forged]:
-        _, ids = database.transact(partial(writing.write_rejections, rejections=refused, today=today))
-        publisher.publish(ids)
+        database.transact(partial(writing.write_rejections, rejections=refused, today=today))
     return failed
 
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -13,10 +12,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from services.classify.dead_letters import settle
 from services.classify.incoming import from_sqs
-from services.classify.settings import DeadLetterSettings
 from shared.platform.database import Database
 from shared.platform.database_secret import open_database
-from shared.platform.outbox import Publisher
 from shared.platform.telemetry import make_logger, make_metrics, make_tracer, note_failure
 
 logger = make_logger("classify-dead-letters")
@@ -26,12 +23,9 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 
 @cache
-def parts() -> tuple[Database, Publisher]:
-    """The function's parts, put together on first use."""
-    database = open_database()
-    events: Any = boto3.client("events")
-    sqs: Any = boto3.client("sqs")
-    return database, Publisher(database, events, DeadLetterSettings.read().bus_name, sqs, {})
+def database() -> Database:
+    """MySQL, connected on first use."""
+    return open_database()
 
 
 @logger.inject_lambda_context
@@ -46,8 +40,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 def _handle(record: SQSRecord) -> None:
     # One at a time: a letter that cannot be settled must not keep its neighbours.
     try:
-        database, publisher = parts()
-        failed = settle(database, publisher, [from_sqs(record.raw_event)], datetime.now(UTC).date())
+        failed = settle(database(), [from_sqs(record.raw_event)], datetime.now(UTC).date())
     except Exception as error:
         # Nothing is swallowed: the letter goes back to its queue.
         note_failure(logger, error)

@@ -15,7 +15,6 @@ from services.classify.settings import ClassifySettings
 from services.classify.worker import SYSTEM_CLOCK, Worker
 from shared.model.bedrock import Model, make_bedrock_client
 from shared.platform.database_secret import open_database
-from shared.platform.outbox import Destination, Publisher
 from shared.platform.telemetry import make_logger, make_metrics, make_tracer
 
 READ_SECONDS = 30
@@ -33,17 +32,12 @@ def service() -> Classify:
     settings = ClassifySettings.read()
     database = open_database()
     sqs: Any = boto3.client("sqs")
-    events: Any = boto3.client("events")
-    publisher = Publisher(
-        database, events, settings.bus_name, sqs, {Destination.NOTIFY: settings.notify_queue_url}
-    )
     worker = Worker(Model(make_bedrock_client(READ_SECONDS), settings.model_id), settings)
     return Classify(
         database=database,
-        publisher=publisher,
         sqs=sqs,
         worker=worker,
-        outages=Outages(database, publisher, settings.model_id),
+        outages=Outages(database, settings.model_id),
         settings=settings,
         figures=Figures(metrics),
         logger=logger,

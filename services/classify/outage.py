@@ -6,11 +6,9 @@ from functools import partial
 from services.classify import store
 from services.classify.model_calls import Health
 from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
-from shared.contracts.events import EventType, ModelEvent
+from shared.contracts.events import BusEvent, EventType, ModelEvent
 from shared.model.bedrock import ModelRefused
-from shared.platform import outbox
 from shared.platform.database import Database, Transaction
-from shared.platform.outbox import Destination, Publisher
 
 FAILURES = 5
 """Failures in a row, in one worker, that make an outage."""
@@ -25,13 +23,11 @@ class Outages:
 
     Args:
         database: where workers agree on who announces.
-        publisher: for the outbox.
         model_id: the model.
     """
 
-    def __init__(self, database: Database, publisher: Publisher, model_id: str) -> None:
+    def __init__(self, database: Database, model_id: str) -> None:
         self._database = database
-        self._publisher = publisher
         self._model_id = model_id
 
     def look_at(self, health: Health, refusals: Sequence[ModelRefused]) -> None:
@@ -45,14 +41,12 @@ class Outages:
 
     def _announce(self, event: ModelEvent) -> None:
         try:
-            ids = self._database.transact(partial(_claim, event=event))
-            self._publisher.publish(ids)
+            self._database.transact(partial(_claim, event=event))
         except (DatabaseUnavailable, DatabaseConflict):
             # The next failures will be counted, and announced, again.
             return
 
 
-def _claim(tx: Transaction, event: ModelEvent) -> list[int]:
-    if not store.claim_outage(tx, event.model_id, REPEAT_SECONDS, needs_person=event.needs_person):
-        return []
-    return [outbox.add(tx, Destination.BUS, EventType.MODEL_UNAVAILABLE, event)]
+def _claim(tx: Transaction, event: ModelEvent) -> None:
+    if store.claim_outage(tx, event.model_id, REPEAT_SECONDS, needs_person=event.needs_person):
+        tx.announce(BusEvent(type=EventType.MODEL_UNAVAILABLE, detail=event))

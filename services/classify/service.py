@@ -22,7 +22,6 @@ from services.classify.worker import Worker
 from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
 from shared.model.budgets import Limits, exceeded
 from shared.platform.database import Database
-from shared.platform.outbox import Publisher
 from shared.stores.feedback_store import ParkedCause
 
 
@@ -31,7 +30,6 @@ class Classify:
 
     Args:
         database: MySQL.
-        publisher: for the outbox.
         sqs: for deferrals.
         worker: for the model.
         outages: told when the model does not answer.
@@ -44,7 +42,6 @@ class Classify:
     def __init__(
         self,
         database: Database,
-        publisher: Publisher,
         sqs: SendingClient,
         worker: Worker,
         outages: Outages,
@@ -54,7 +51,6 @@ class Classify:
         today: Callable[[], date],
     ) -> None:
         self._database = database
-        self._publisher = publisher
         self._sqs = sqs
         self._worker = worker
         self._outages = outages
@@ -179,18 +175,17 @@ class Classify:
     def _write_rejections(self, rejections: Sequence[Rejection]) -> set[Incoming]:
         if not rejections:
             return set()
-        counts, ids = self._database.transact(
+        counts = self._database.transact(
             partial(writing.write_rejections, rejections=rejections, today=self._today())
         )
         self._logger.info("messages rejected", extra={"rejected": counts.rejected})
-        self._publish(ids)
         return set()
 
     def _write(self, each: Group) -> set[Incoming]:
         if not each.outcomes and not each.usage.calls:
             return set()
         try:
-            execution_id, counts, ids = self._database.transact(
+            execution_id, counts = self._database.transact(
                 partial(writing.write_group, group=each, today=self._today())
             )
         except (DatabaseUnavailable, DatabaseConflict) as error:
@@ -202,14 +197,7 @@ class Classify:
             extra["examples"] = sorted(each.examples)
         self._logger.info("feedback classified", extra=extra)
         self._figures.written(counts, each.usage)
-        self._publish(ids)
         return set()
-
-    def _publish(self, ids: Sequence[int]) -> None:
-        try:
-            self._publisher.publish(ids)
-        except Exception as error:  # noqa: BLE001  # the sweeper publishes what stays in the outbox
-            self._log_crash(error)
 
     def _defer(self, groups: Sequence[Group]) -> set[Incoming]:
         deferred = []

@@ -15,10 +15,8 @@ Dollars = Annotated[Decimal, Field(ge=0)]
 class ClassifySettings(Settings):
     """What classify is told."""
 
-    bus_name: str
     feedback_queue_url: str
     feedback_bulk_queue_url: str
-    notify_queue_url: str
     model_id: str
     pack_size: Count = 20
     """Records in one model call, at most."""
@@ -48,9 +46,3 @@ class ClassifySettings(Settings):
         of_queue = self.bulk_share if bulk else 1 - self.bulk_share
         workers = self.bulk_concurrency if bulk else self.feedback_concurrency
         return (1 - self.categorize_share) * of_queue / workers
-
-
-class DeadLetterSettings(Settings):
-    """What the consumer of the dead-letter queues is told, besides the database."""
-
-    bus_name: str

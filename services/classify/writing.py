@@ -10,16 +10,14 @@ from shared.changes import lifecycle, revisions
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution
 from shared.contracts.records import DEFAULT_PROFILE, ExecutionId
-from shared.platform import outbox
 from shared.platform.database import Transaction
-from shared.platform.outbox import Destination
 from shared.stores import budget_store, execution_store, feedback_store, rejected_store
 from shared.stores.rejected_store import RejectedRow
 
 
-def write_group(tx: Transaction, group: Group, today: date) -> tuple[ExecutionId, Counts, list[int]]:
-    """Writes what became of a group; returns where, what was really new, and the outbox ids to publish."""
-    execution, ids = _home(tx, group, today)
+def write_group(tx: Transaction, group: Group, today: date) -> tuple[ExecutionId, Counts]:
+    """Writes what became of a group; returns where, and what was really new."""
+    execution = _home(tx, group, today)
     here = execution.execution_id
     found = feedback_store.whereabouts(tx, group.outcomes.keys())
     # A direct record may meanwhile have got its row in another day's execution: it stays there.
@@ -31,16 +29,15 @@ def write_group(tx: Transaction, group: Group, today: date) -> tuple[ExecutionId
         # A file's records were accepted by ingest; a direct one is by being written.
         counts = counts.model_copy(update={"rows_read": fresh, "accepted": fresh})
     store.clear_suspects(tx, group.outcomes.keys())
-    ids += lifecycle.count_written(tx, here, counts, group.usage)
-    ids += revisions.revise_when_answered(tx, here, counts)
-    return here, counts, ids + _tell_of_budget(tx, execution, group)
+    lifecycle.count_written(tx, here, counts, group.usage)
+    revisions.revise_when_answered(tx, here, counts)
+    _tell_of_budget(tx, execution, group)
+    return here, counts
 
 
-def write_rejections(
-    tx: Transaction, rejections: Sequence[Rejection], today: date
-) -> tuple[Counts, list[int]]:
+def write_rejections(tx: Transaction, rejections: Sequence[Rejection], today: date) -> Counts:
     """Records messages that are no feedback with the day's execution, each body once."""
-    execution, ids = lifecycle.open_direct(tx, DEFAULT_PROFILE, today)
+    execution = lifecycle.open_direct(tx, DEFAULT_PROFILE, today)
     rows = [
         RejectedRow(
             execution_id=execution.execution_id,
@@ -52,7 +49,8 @@ def write_rejections(
     ]
     new = rejected_store.reject(tx, rows)
     counts = Counts(rows_read=new, rejected=new)
-    return counts, ids + lifecycle.count_written(tx, execution.execution_id, counts)
+    lifecycle.count_written(tx, execution.execution_id, counts)
+    return counts
 
 
 def _storable(text: str) -> str:
@@ -60,18 +58,17 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _home(tx: Transaction, group: Group, today: date) -> tuple[Execution, list[int]]:
+def _home(tx: Transaction, group: Group, today: date) -> Execution:
     if group.home is None:
         return lifecycle.open_direct(tx, group.profile, today)
     execution = execution_store.lock(tx, group.home)
     assert execution is not None, "executions are never deleted, and this one was found"
-    return execution, []
+    return execution
 
 
-def _tell_of_budget(tx: Transaction, execution: Execution, group: Group) -> list[int]:
+def _tell_of_budget(tx: Transaction, execution: Execution, group: Group) -> None:
     reached, execution_id = group.reached, execution.execution_id
     if reached is None or not budget_store.claim(tx, execution_id, reached.budget, reached.limit):
-        return []
+        return
     today = execution_store.find(tx, execution_id) or execution
-    notice = budget.notice(today, reached, group.price)
-    return [outbox.add(tx, Destination.NOTIFY, "Notice", notice, execution_id)]
+    tx.announce(budget.notice(today, reached, group.price), execution_id)

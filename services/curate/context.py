@@ -11,9 +11,7 @@ from botocore.exceptions import ClientError
 from services.curate.uploads import Upload, UploadRefused
 from shared.contracts.messages import Notice
 from shared.contracts.tabular import NotText, sniff_encoding
-from shared.platform import outbox
 from shared.platform.database import Database, Transaction
-from shared.platform.outbox import Destination, Publisher
 from shared.stores import upload_store
 
 if TYPE_CHECKING:
@@ -24,14 +22,13 @@ _MAX_LINE = 1_000_000
 """Characters; our own longest field has a tenth of it."""
 _LINE_END = re.compile(r"\r\n|\n|\r(?!$|\n)")
 _GONE = ("NoSuchKey", "NoSuchVersion", "404")
-Work = Callable[[Transaction], tuple[Notice, list[int]]]
+Work = Callable[[Transaction], Notice]
 
 
 class Desk(NamedTuple):
     """What the work needs."""
 
     database: Database
-    publisher: Publisher
     s3: "S3Client"
 
 
@@ -39,16 +36,14 @@ def finish(desk: Desk, upload: Upload, work: Work) -> None:
     """Does the work, tells people of it and marks the upload as dealt with, all in one transaction.
 
     Args:
-        work: changes the database; returns what to tell people and what else to publish.
+        work: changes the database; returns what to tell people.
     """
 
-    def once(tx: Transaction) -> list[int]:
-        if not upload_store.claim(tx, upload.upload_hash):
-            return []
-        notice, ids = work(tx)
-        return [*ids, outbox.add(tx, Destination.NOTIFY, "Notice", notice)]
+    def once(tx: Transaction) -> None:
+        if upload_store.claim(tx, upload.upload_hash):
+            tx.announce(work(tx))
 
-    desk.publisher.publish(desk.database.transact(once))
+    desk.database.transact(once)
 
 
 def refuse(desk: Desk, upload: Upload, reason: str) -> None:
@@ -57,7 +52,7 @@ def refuse(desk: Desk, upload: Upload, reason: str) -> None:
         subject=f"Upload not taken: {upload.key}",
         message=f"{upload.key} was not taken, and nothing was changed.\n\n{reason}",
     )
-    finish(desk, upload, lambda _: (notice, []))
+    finish(desk, upload, lambda _: notice)
 
 
 def read_bytes(desk: Desk, upload: Upload, most: int) -> bytes:

@@ -12,13 +12,11 @@ from services.curate.matching import Found, match
 from services.curate.uploads import Upload
 from shared.changes import lifecycle, revisions
 from shared.contracts.errors import TransientError
-from shared.contracts.events import CorrectionEvent, Counts, EventType
+from shared.contracts.events import BusEvent, CorrectionEvent, Counts, EventType
 from shared.contracts.messages import Notice
 from shared.contracts.records import ExecutionId, Profile
 from shared.contracts.taxonomy import UNKNOWN
-from shared.platform import outbox
 from shared.platform.database import Transaction
-from shared.platform.outbox import Destination
 from shared.stores import category_store, correction_store, relabelling
 from shared.stores.correction_store import CorrectableRow
 from shared.stores.feedback_store import RowStatus
@@ -64,8 +62,8 @@ def correct(desk: Desk, upload: Upload) -> None:
     finish(desk, upload, lambda tx: apply(tx, upload.key, found))
 
 
-def apply(tx: Transaction, source: str, found: Found) -> tuple[Notice, list[int]]:
-    """Writes the corrections; returns what to tell people and the outbox ids to publish.
+def apply(tx: Transaction, source: str, found: Found) -> Notice:
+    """Writes the corrections; returns what to tell people.
 
     Raises:
         CategoriesChanged: nothing was changed; the file is to be read once more.
@@ -78,8 +76,9 @@ def apply(tx: Transaction, source: str, found: Found) -> tuple[Notice, list[int]
     for (label, status), group in moves.groups.items():
         for chunk in _chunks(group):
             correction_store.correct(tx, chunk, label, status)
-    outbox_ids = [*_count(tx, source, moves), *_announce(tx, source, found, moves)]
-    return notices.corrected(source, found, moves.labels, len(moves.counts)), outbox_ids
+    _count(tx, source, moves)
+    _announce(tx, source, found, moves)
+    return notices.corrected(source, found, moves.labels, len(moves.counts))
 
 
 def move(rows: Iterable[CorrectableRow], wanted: Mapping[int, str | None]) -> Moves:
@@ -107,19 +106,17 @@ def _check_labels(tx: Transaction, rows: Sequence[CorrectableRow], wanted: Mappi
             raise CategoriesChanged("a category was retired or renamed meanwhile")
 
 
-def _count(tx: Transaction, source: str, moves: Moves) -> list[int]:
+def _count(tx: Transaction, source: str, moves: Moves) -> None:
     """Moves the counters with the rows, and has ended executions' reports drawn anew."""
-    ids = []
     for execution_id in sorted(moves.counts):
         change = Counts(**moves.counts[execution_id])
         # A parked row that people label is one that its execution waits for no more.
-        ids += lifecycle.count_written(tx, execution_id, change)
+        lifecycle.count_written(tx, execution_id, change)
     reason = f"labels were corrected by {source}"[:1000]
-    return ids + revisions.revise_all(tx, moves.counts.keys(), reason, told=True)
+    revisions.revise_all(tx, moves.counts.keys(), reason, told=True)
 
 
-def _announce(tx: Transaction, source: str, found: Found, moves: Moves) -> list[int]:
-    ids = []
+def _announce(tx: Transaction, source: str, found: Found, moves: Moves) -> None:
     for profile, corrected in sorted(moves.profiles.items()):
         category_store.next_corrections_version(tx, profile)
         event = CorrectionEvent(
@@ -129,8 +126,7 @@ def _announce(tx: Transaction, source: str, found: Found, moves: Moves) -> list[
             unmatched=found.unmatched,
             corrections_version=category_store.taxonomy(tx, profile).corrections_version,
         )
-        ids.append(outbox.add(tx, Destination.BUS, EventType.FEEDBACK_CORRECTED, event))
-    return ids
+        tx.announce(BusEvent(type=EventType.FEEDBACK_CORRECTED, detail=event))
 
 
 def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:

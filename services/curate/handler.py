@@ -17,7 +17,6 @@ from services.curate.settings import CurateSettings
 from services.curate.uploads import CategoryList, Upload, UploadRefused, kind_of, parse
 from shared.platform.database_secret import open_database
 from shared.platform.deferral import CLIENT_CONFIG, after_failure
-from shared.platform.outbox import Destination, EventsClient, Publisher
 from shared.platform.telemetry import make_logger, make_metrics, make_tracer
 
 if TYPE_CHECKING:
@@ -42,10 +41,7 @@ def settings() -> CurateSettings:
 def desk() -> Desk:
     """What the work needs, made on first use and kept while the function is warm."""
     database = open_database(settings(), _STATEMENT_SECONDS)
-    bus = cast(EventsClient, _client("events"))
-    queues = {Destination.NOTIFY: settings().notify_queue_url}
-    publisher = Publisher(database, bus, settings().bus_name, sqs(), queues)
-    return Desk(database, publisher, _client("s3"))
+    return Desk(database, _client("s3"))
 
 
 @cache

@@ -29,7 +29,7 @@ def take_over(desk: Desk, upload: Upload, profile: Profile) -> None:
     """
     given = read_document(read_bytes(desk, upload, MAX_BYTES))
 
-    def work(tx: Transaction) -> tuple[Notice, list[int]]:
+    def work(tx: Transaction) -> Notice:
         if isinstance(given, Decisions):
             return carry_out(tx, upload.key, profile, given)
         return apply(tx, upload.key, profile, given)
@@ -38,22 +38,19 @@ def take_over(desk: Desk, upload: Upload, profile: Profile) -> None:
         finish(desk, upload, work)
 
 
-def carry_out(tx: Transaction, source: str, profile: Profile, given: Decisions) -> tuple[Notice, list[int]]:
-    """Carries decisions out; returns what to tell people and the outbox ids to publish.
+def carry_out(tx: Transaction, source: str, profile: Profile, given: Decisions) -> Notice:
+    """Carries decisions out; returns what to tell people.
 
     Raises:
         UploadRefused: one of them cannot be carried out.
         CurationBusy: rows still follow an earlier decision.
     """
     done = decide(tx, profile, given)
-    outbox_ids = [each for one in done for each in one.curated.outbox_ids]
-    return notices.decided(source, profile, done), outbox_ids
+    return notices.decided(source, profile, done)
 
 
-def apply(
-    tx: Transaction, source: str, profile: Profile, categories: Sequence[NewCategory]
-) -> tuple[Notice, list[int]]:
-    """Writes the list; returns what to tell people and the outbox ids to publish.
+def apply(tx: Transaction, source: str, profile: Profile, categories: Sequence[NewCategory]) -> Notice:
+    """Writes the list; returns what to tell people.
 
     Raises:
         UploadRefused: the database takes two names for one.
@@ -72,9 +69,8 @@ def apply(
     if made.changes:
         category_store.next_taxonomy_version(tx, profile)
     rows = sum(each.rows + each.left for each in retired)
-    outbox_ids = [each for curated in (*approved, *retired) for each in curated.outbox_ids]
     numbers = [each.curation_id for each in (*approved, *retired) if each.curation_id is not None]
-    return notices.listed(source, profile, made, rows, numbers), outbox_ids
+    return notices.listed(source, profile, made, rows, numbers)
 
 
 def _approve(tx: Transaction, category: Category) -> Curated:

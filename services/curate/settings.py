@@ -6,9 +6,7 @@ from shared.platform.settings import DatabaseSettings
 class CurateSettings(DatabaseSettings):
     """Where uploads lie, and whom to tell."""
 
-    bus_name: str
     data_bucket: str
-    notify_queue_url: str
     own_queue: str = ""
     """URL of its own queue, where a message that failed waits for its next attempt.
 

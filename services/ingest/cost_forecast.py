@@ -10,31 +10,22 @@ from shared.model.budgets import Exceeded, Limits, exceeded
 from shared.model.cost_estimate import labelling_cost, prompt_tokens
 from shared.model.examples import choose
 from shared.model.model_table import family_of
-from shared.platform import outbox
 from shared.platform.database import Transaction
-from shared.platform.outbox import Destination
 from shared.stores import category_store, execution_store, relabelling
 
 
-def expect(
-    tx: Transaction, execution: Execution, checkpoint: Checkpoint, settings: IngestSettings
-) -> list[int]:
-    """Stores the expected cost, once; if a budget will not do, the outbox gets a notice that says so.
-
-    Returns:
-        Outbox ids to publish.
-    """
+def expect(tx: Transaction, execution: Execution, checkpoint: Checkpoint, settings: IngestSettings) -> None:
+    """Stores the expected cost, once; people are told if a budget will not do."""
     execution_id = execution.execution_id
     cost = _cost(tx, execution, checkpoint, settings)
     if not execution_store.set_expected_cost(tx, execution_id, cost):
-        return []
+        return
     limits = Limits(settings.execution_budget_usd, settings.monthly_budget_usd)
     month = execution_store.month_cost(tx) if limits.month else Decimal(0)
     reached = exceeded(limits, execution.estimated_cost, month, cost)
     if reached is None:
-        return []
-    notice = warning(execution, checkpoint.estimated_rows, cost, reached, month)
-    return [outbox.add(tx, Destination.NOTIFY, "Notice", notice, execution_id)]
+        return
+    tx.announce(warning(execution, checkpoint.estimated_rows, cost, reached, month), execution_id)
 
 
 def warning(execution: Execution, rows: int, cost: Decimal, reached: Exceeded, month: Decimal) -> Notice:

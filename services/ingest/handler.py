@@ -3,7 +3,7 @@
 import json
 import time
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools.metrics import MetricUnit
@@ -21,7 +21,6 @@ from services.ingest.slices import SliceRunner
 from shared.contracts.messages import INGEST_MESSAGE, SendMissing
 from shared.platform.database_secret import open_database
 from shared.platform.deferral import after_failure
-from shared.platform.outbox import Destination, EventsClient, Publisher
 from shared.platform.telemetry import make_logger, make_metrics, make_tracer
 
 if TYPE_CHECKING:
@@ -93,15 +92,9 @@ def ingest() -> Ingest:
     database = open_database()
     # A block is asked for nine times, by boto3 and by the reader: all of them must fit into one invocation.
     s3 = boto3.client("s3", config=_client_config(read_timeout=10))
-    events = boto3.client("events", config=_client_config(read_timeout=5))
     sfn = boto3.client("stepfunctions", config=_client_config(read_timeout=5))
-    queues = {
-        Destination.INGEST: settings().ingest_queue_url,
-        Destination.NOTIFY: settings().notify_queue_url,
-    }
     runner = SliceRunner(database, s3, sqs(), settings(), time.monotonic)
-    publisher = Publisher(database, cast(EventsClient, events), settings().bus_name, sqs(), queues)
-    return Ingest(database, publisher, runner, sfn, settings())
+    return Ingest(database, runner, sfn, settings())
 
 
 def _client_config(*, read_timeout: int, max_pool_connections: int = 10) -> Config:

@@ -1,10 +1,7 @@
 """What an upload, or a message to go on, leads to."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from services.ingest.missing import Resent
 from services.ingest.refusal import FileRefused
@@ -13,13 +10,11 @@ from services.ingest.settings import IngestSettings
 from services.ingest.slices import Progress, SliceRunner
 from services.ingest.tracker import start_tracker
 from shared.changes import lifecycle
-from shared.contracts.errors import TransientError
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import ContinueIngest, SendMissing
 from shared.contracts.records import DEFAULT_PROFILE, ExecutionId
 from shared.platform.database import Database, Transaction
 from shared.platform.named_lock import named_lock
-from shared.platform.outbox import Publisher
 from shared.stores import category_store, execution_store
 
 if TYPE_CHECKING:
@@ -43,13 +38,11 @@ class Ingest:
     def __init__(
         self,
         database: Database,
-        publisher: Publisher,
         runner: SliceRunner,
         sfn: "SFNClient",
         settings: IngestSettings,
     ) -> None:
         self._database = database
-        self._publisher = publisher
         self._runner = runner
         self._sfn = sfn
         self._settings = settings
@@ -58,8 +51,7 @@ class Ingest:
         """A file has arrived: begins its execution, or says why not. The same event again does no more."""
         if is_ignored(event):
             return Outcome("ignored")
-        execution, ids = self._database.transact(lambda tx: _begin(tx, event))
-        self._publish(ids)
+        execution = self._database.transact(lambda tx: _begin(tx, event))
         if execution.status is ExecutionStatus.FAILED:
             return Outcome("refused", execution.execution_id)
         if not _waits_for(execution, 0):
@@ -82,37 +74,27 @@ class Ingest:
             return Outcome("stale", execution_id)
         with named_lock(self._database, f"ingest {execution_id}"):
             resent = self._runner.send_missing(execution, message, deadline)
-        self._publish(resent.outbox_ids)
         return Outcome("worked", execution_id, resent=resent)
 
     def _work(self, execution: Execution, deadline: float, tracker_error: str | None = None) -> Outcome:
         # Not for safety, a slice may run twice, but lest it does while the first run is under way.
         with named_lock(self._database, f"ingest {execution.execution_id}"):
             progress = self._runner.run(execution, deadline)
-        self._publish(progress.outbox_ids)
         return Outcome("worked", execution.execution_id, progress, tracker_error)
 
-    def _publish(self, ids: Sequence[int]) -> None:
-        try:
-            self._publisher.publish(ids)
-        except (TransientError, ClientError, BotoCoreError):
-            # What is in the outbox is not lost: the sweeper publishes it within a minute or two.
-            return
 
-
-def _begin(tx: Transaction, event: ObjectCreated) -> tuple[Execution, list[int]]:
+def _begin(tx: Transaction, event: ObjectCreated) -> Execution:
     profiles = category_store.profiles(tx)
     try:
         profile, reason = profile_of(event.key, profiles), None
     except FileRefused as error:
         profile, reason = DEFAULT_PROFILE, str(error)
     execution_id = event.execution_id
-    ids = lifecycle.start_file(tx, execution_id, profile, event.source)
-    if ids and reason is not None:
-        ids += lifecycle.fail(tx, execution_id, reason)
+    if lifecycle.start_file(tx, execution_id, profile, event.source) and reason is not None:
+        lifecycle.fail(tx, execution_id, reason)
     execution = execution_store.find(tx, execution_id)
     assert execution is not None, "it was begun just now or before"
-    return execution, ids
+    return execution
 
 
 def _waits_for(execution: Execution, number: int) -> bool:

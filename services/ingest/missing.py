@@ -5,7 +5,7 @@ harm, classify knows it by its record id.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,7 @@ from shared.changes import lifecycle
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import SendMissing
-from shared.platform import outbox
 from shared.platform.database import Database, Transaction
-from shared.platform.outbox import Destination
 from shared.platform.queue_batches import queue_body
 from shared.stores import execution_store, lost_rows
 
@@ -46,7 +44,6 @@ class Resent:
         reason: why the file cannot be read any more; None if it can.
     """
 
-    outbox_ids: tuple[int, ...] = ()
     sent: int = 0
     failed: int = 0
     reason: str | None = None
@@ -74,7 +71,7 @@ class Resender:
         self._clock = clock
 
     def run(self, execution: Execution, order: SendMissing, deadline: float) -> Resent:
-        """Works until the file ends or the clock shows `deadline`; then the outbox holds an order to go on.
+        """Works until the file ends or the clock shows `deadline`; then it orders itself to go on.
 
         Raises:
             TransientError: S3, SQS or MySQL is away; the same order is to be carried out again.
@@ -103,18 +100,11 @@ class Resender:
                 if self._clock() >= deadline or len(refused) >= _MOST_REFUSED:
                     break
             sender.flush()
-        ids = self._fail_refused(execution, refused) if order.give_up else ()
-        if over:
-            return Resent(ids, sent, len(refused) if order.give_up else 0)
-        place = reader.position
-        following = order.model_copy(
-            update={
-                "offset": place.offset,
-                "row_number": place.row_number,
-                "inside_long_line": place.inside_long_line,
-            }
-        )
-        return Resent((*ids, *self._order(following)), sent, len(refused) if order.give_up else 0)
+        if order.give_up:
+            self._fail_refused(execution, refused)
+        if not over:
+            self._go_on(order, **asdict(reader.position))
+        return Resent(sent, len(refused) if order.give_up else 0)
 
     def _send_page(
         self,
@@ -146,41 +136,29 @@ class Resender:
                     sent += 1
         return sent
 
-    def _fail_refused(self, execution: Execution, refused: Mapping[int, str]) -> tuple[int, ...]:
-        ids: list[int] = []
+    def _fail_refused(self, execution: Execution, refused: Mapping[int, str]) -> None:
         for number, why in refused.items():
             reason = f"its message was lost, and the row would not be taken any more: {why}"
             work = partial(
                 _fail, execution_id=execution.execution_id, first=number, last=number, reason=reason
             )
-            ids += self._database.transact(work)[1]
-        return tuple(ids)
+            self._database.transact(work)
 
     def _count_failed(self, execution: Execution, order: SendMissing, deadline: float, reason: str) -> Resent:
-        ids: list[int] = []
         failed, number = 0, order.row_number
         while number < execution.rows_read:
             last = min(number + _PAGE, execution.rows_read)
             work = partial(_fail, execution_id=execution.execution_id, first=number + 1, last=last)
-            count, more = self._database.transact(work)
-            failed, number = failed + count, last
-            ids += more
+            failed, number = failed + self._database.transact(work), last
             if self._clock() >= deadline:
                 break
         if number < execution.rows_read:
-            ids += self._order(order.model_copy(update={"row_number": number}))
-        return Resent(tuple(ids), failed=failed, reason=reason)
+            self._go_on(order, row_number=number)
+        return Resent(failed=failed, reason=reason)
 
-    def _order(self, order: SendMissing) -> tuple[int, ...]:
-        destination, execution_id = Destination.INGEST, order.execution_id
-        add = partial(
-            outbox.add,
-            destination=destination,
-            event_type="SendMissing",
-            body=order,
-            execution_id=execution_id,
-        )
-        return (self._database.transact(add),)
+    def _go_on(self, order: SendMissing, **place: object) -> None:
+        following = order.model_copy(update=place)
+        self._database.transact(lambda tx: tx.announce(following, order.execution_id))
 
 
 def _place(order: SendMissing, checkpoint: Checkpoint) -> Position:
@@ -201,12 +179,11 @@ def _page(rows: Iterator[Row | None]) -> tuple[list[Row], bool]:
     return page, True
 
 
-def _fail(
-    tx: Transaction, execution_id: str, first: int, last: int, reason: str = lost_rows.REASON
-) -> tuple[int, list[int]]:
+def _fail(tx: Transaction, execution_id: str, first: int, last: int, reason: str = lost_rows.REASON) -> int:
     execution = execution_store.lock(tx, execution_id)
     if execution is None or execution.status is not ExecutionStatus.CLASSIFYING:
-        return 0, []
+        return 0
     numbers = lost_rows.missing(tx, execution_id, first, last)
     failed = lost_rows.write_failed(tx, execution, numbers, reason)
-    return failed, lifecycle.count_written(tx, execution_id, Counts(failed=failed))
+    lifecycle.count_written(tx, execution_id, Counts(failed=failed))
+    return failed

@@ -18,9 +18,7 @@ class IngestSettings(Settings):
     feedback_queue_url: str
     feedback_bulk_queue_url: str
     ingest_queue_url: str
-    notify_queue_url: str
     state_machine_arn: str
-    bus_name: str
     model_id: str
     """Classify's, for what a file will cost."""
     pack_size: Annotated[int, Field(ge=1)] = 20

@@ -25,9 +25,7 @@ from shared.changes import lifecycle
 from shared.contracts.errors import PermanentError
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import ContinueIngest, SendMissing
-from shared.platform import outbox
 from shared.platform.database import Database, Transaction
-from shared.platform.outbox import Destination
 from shared.stores import execution_store
 
 if TYPE_CHECKING:
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
 class Progress:
     """What a slice did."""
 
-    outbox_ids: tuple[int, ...]
     accepted: int = 0
     rejected: int = 0
     phase: str = "refused"
@@ -78,8 +75,8 @@ class SliceRunner:
             return self._run(execution, deadline)
         except PermanentError as error:
             reason = str(error)
-        ids = self._database.transact(partial(_refuse, execution=execution, reason=reason))
-        return Progress(tuple(ids), reason=reason)
+        self._database.transact(partial(_refuse, execution=execution, reason=reason))
+        return Progress(reason=reason)
 
     def send_missing(self, execution: Execution, order: SendMissing, deadline: float) -> Resent:
         """Sends rows of a file whose messages were lost once more, until the clock shows `deadline`."""
@@ -89,16 +86,17 @@ class SliceRunner:
     def _run(self, execution: Execution, deadline: float) -> Progress:
         file = self._file(execution)
         before = now = self._open(execution, file)
-        told = self._expect(execution, before) if execution.checkpoint is None else []
+        if execution.checkpoint is None:
+            self._expect(execution, before)
         if now.phase == "dates":
             now = self._find_date_order(file, now, deadline)
         if now.phase == "rows":
             now = self._send_rows(execution, file, now, deadline)
         if now.phase == "closing" and (before.phase == "closing" or self._clock() < deadline):
-            ids = told + self._close(execution, now)
+            self._close(execution, now)
         else:
-            ids = told + self._save(execution, now)
-        return Progress(tuple(ids), now.accepted - before.accepted, now.rejected - before.rejected, now.phase)
+            self._save(execution, now)
+        return Progress(now.accepted - before.accepted, now.rejected - before.rejected, now.phase)
 
     def _file(self, execution: Execution) -> SourceFile:
         return file_of(execution, self._s3, self._settings)
@@ -109,10 +107,10 @@ class SliceRunner:
             return Checkpoint.model_validate(execution.checkpoint)
         return open_file(file, execution.source_bytes or 0)
 
-    def _expect(self, execution: Execution, checkpoint: Checkpoint) -> list[int]:
+    def _expect(self, execution: Execution, checkpoint: Checkpoint) -> None:
         """Its own transaction, so that people may hear of the cost before the first row is paid for."""
         work = partial(expect, execution=execution, checkpoint=checkpoint, settings=self._settings)
-        return self._database.transact(work)
+        self._database.transact(work)
 
     def _rows(self, file: SourceFile, checkpoint: Checkpoint) -> RowReader:
         return rows_from(file, checkpoint, self._settings.max_record_bytes)
@@ -143,32 +141,30 @@ class SliceRunner:
         phase = {"phase": "closing"} if over else {}
         return checkpoint.at(reader.position).model_copy(update=counts | phase)
 
-    def _save(self, execution: Execution, checkpoint: Checkpoint) -> list[int]:
+    def _save(self, execution: Execution, checkpoint: Checkpoint) -> None:
         """The checkpoint and the message that goes on from it, in one transaction."""
         number, execution_id = execution.ingest_slice, execution.execution_id
 
-        def work(tx: Transaction) -> list[int]:
-            if not _save_slice(tx, execution, checkpoint):
-                return []
-            go_on = ContinueIngest(execution_id=execution_id, slice=number + 1)
-            return [outbox.add(tx, Destination.INGEST, "ContinueIngest", go_on, execution_id)]
+        def work(tx: Transaction) -> None:
+            if _save_slice(tx, execution, checkpoint):
+                tx.announce(ContinueIngest(execution_id=execution_id, slice=number + 1), execution_id)
 
-        return self._database.transact(work)
+        self._database.transact(work)
 
-    def _close(self, execution: Execution, checkpoint: Checkpoint) -> list[int]:
+    def _close(self, execution: Execution, checkpoint: Checkpoint) -> None:
         """Every row is sent: writes the rejected ones for people, then says so in one transaction."""
         execution_id = execution.execution_id
         if checkpoint.rejected:
             write_rejects(self._database, self._s3, self._settings.data_bucket, execution_id)
 
-        def work(tx: Transaction) -> list[int]:
-            saved = _save_slice(tx, execution, checkpoint)
-            return lifecycle.close_receiving(tx, execution_id) if saved else []
+        def work(tx: Transaction) -> None:
+            if _save_slice(tx, execution, checkpoint):
+                lifecycle.close_receiving(tx, execution_id)
 
-        return self._database.transact(work)
+        self._database.transact(work)
 
 
-def _refuse(tx: Transaction, execution: Execution, reason: str) -> list[int]:
+def _refuse(tx: Transaction, execution: Execution, reason: str) -> None:
     """Fails the execution, unless another run of this very slice has come further: then the file was fine."""
     now = execution_store.lock(tx, execution.execution_id)
     if (
@@ -176,8 +172,8 @@ def _refuse(tx: Transaction, execution: Execution, reason: str) -> list[int]:
         or now.status is not ExecutionStatus.RECEIVING
         or now.ingest_slice != execution.ingest_slice
     ):
-        return []
-    return lifecycle.fail(tx, execution.execution_id, reason)
+        return
+    lifecycle.fail(tx, execution.execution_id, reason)
 
 
 def _work(reader: RowReader, sorter: Sorter, time_is_up: Callable[[], bool]) -> bool:

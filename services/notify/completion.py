@@ -22,7 +22,6 @@ from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Database, Transaction
 from shared.platform.named_lock import named_lock
-from shared.platform.outbox import Publisher
 from shared.stores import execution_store, feedback_store, notice_store
 from shared.stores.feedback_store import FeedbackRow
 
@@ -38,7 +37,6 @@ class Desk(NamedTuple):
     """What the work needs."""
 
     database: Database
-    publisher: Publisher
     storage: Storage
     mailer: Mailer
     states: StatesClient
@@ -132,9 +130,7 @@ def _draw(desk: Desk, execution_id: ExecutionId) -> Figures:
         figures = desk.database.transact(lambda tx: _figures(tx, execution_id))
         _write(desk, figures)
         revision = figures.execution.revision
-        ids = desk.database.transact(partial(_complete, execution_id=execution_id, revision=revision))
-        if ids is not None:
-            desk.publisher.publish(ids)
+        if desk.database.transact(partial(_complete, execution_id=execution_id, revision=revision)):
             return figures
     raise KeepsChanging(f"rows changed {_DRAWINGS} times while the report was drawn")
 
@@ -156,12 +152,13 @@ def _figures(tx: Transaction, execution_id: ExecutionId) -> Figures:
     return read_figures(tx, execution)
 
 
-def _complete(tx: Transaction, execution_id: ExecutionId, revision: int) -> list[int] | None:
-    """Completes the execution as it was drawn; None if it has changed since."""
+def _complete(tx: Transaction, execution_id: ExecutionId, revision: int) -> bool:
+    """Completes the execution as it was drawn; False if it has changed since."""
     now = execution_store.lock(tx, execution_id)
     if now is None or now.revision != revision:
-        return None
-    return lifecycle.completed(tx, execution_id)
+        return False
+    lifecycle.completed(tx, execution_id)
+    return True
 
 
 def _pages(database: Database, execution_id: ExecutionId) -> Iterator[list[FeedbackRow]]:

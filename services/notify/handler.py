@@ -25,7 +25,6 @@ from shared.contracts import events
 from shared.contracts.messages import Notice, TrackerTimedOut, TrackerWaiting
 from shared.platform.database_secret import open_database
 from shared.platform.deferral import CLIENT_CONFIG, after_failure
-from shared.platform.outbox import EventsClient, Publisher
 from shared.platform.telemetry import make_logger, make_metrics, make_tracer
 
 if TYPE_CHECKING:
@@ -42,10 +41,8 @@ def desk() -> Desk:
     """What the work needs, made on first use and kept while the function is warm."""
     settings = NotifySettings.read()
     database = open_database(settings)
-    bus = cast(EventsClient, _client("events"))
     return Desk(
         database=database,
-        publisher=Publisher(database, bus, settings.bus_name, sqs(), {}),
         storage=Storage(_client("s3"), settings.data_bucket),
         mailer=Mailer(_client("sns"), settings.topic_arn),
         states=_client("stepfunctions"),

@@ -10,7 +10,6 @@ from shared.platform.settings import DatabaseSettings
 class NotifySettings(DatabaseSettings):
     """Where reports go, and what counts as a success."""
 
-    bus_name: str
     data_bucket: str
     topic_arn: str
     public_url: str

@@ -18,7 +18,7 @@ _SECONDS_TO_ANSWER = 10.0
 
 @cache
 def _database() -> Database:
-    return open_database(timeout=900)
+    return open_database(timeout=900, announces=False)
 
 
 @logger.inject_lambda_context

@@ -19,7 +19,6 @@ from services.sweep.settings import SweepSettings
 from services.sweep.sweeping import SweepIncomplete, Sweeping
 from shared.model.budgets import Limits
 from shared.platform.database_secret import open_database
-from shared.platform.outbox import Destination, Publisher
 from shared.platform.telemetry import describe, make_logger, make_metrics, make_tracer, note_failure
 
 _RESERVE_MILLISECONDS = 30_000
@@ -38,18 +37,12 @@ def sweeping() -> Sweeping:
     """The service, put together on first use."""
     settings = SweepSettings.read()
     database = open_database()
-    events: Any = boto3.client("events")
     sqs: Any = boto3.client("sqs")
-    urls = {
-        Destination.INGEST: settings.ingest_queue_url,
-        Destination.NOTIFY: settings.notify_queue_url,
-    }
-    publisher = Publisher(database, events, settings.bus_name, sqs, urls)
     queues = Queues(settings.feedback_queue_url, settings.feedback_bulk_queue_url, settings.bulk_threshold)
     limits = Limits(settings.execution_budget_usd, settings.monthly_budget_usd)
     lost_after = timedelta(seconds=settings.stalled_after_seconds * _LOST_AFTER_STALLS)
     releaser = Releaser(database, sqs, queues, limits, settings.model_id, lost_after)
-    return Sweeping(database, publisher, releaser, settings)
+    return Sweeping(database, releaser, settings)
 
 
 @logger.inject_lambda_context(clear_state=True)

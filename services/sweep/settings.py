@@ -13,9 +13,6 @@ Dollars = Annotated[Decimal, Field(ge=0)]
 class SweepSettings(Settings):
     """What sweep is told."""
 
-    bus_name: str
-    ingest_queue_url: str
-    notify_queue_url: str
     feedback_queue_url: str
     feedback_bulk_queue_url: str
     model_id: str

@@ -5,9 +5,7 @@ from datetime import datetime, timedelta
 from shared.changes import lifecycle
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import ContinueIngest, Notice, SendMissing
-from shared.platform import outbox
 from shared.platform.database import Transaction
-from shared.platform.outbox import Destination
 from shared.stores import execution_store, notice_store, parked_store, watch_store
 from shared.stores.feedback_store import ParkedCause
 
@@ -25,8 +23,8 @@ _UNDRAWN = (
 )
 
 
-def attend(tx: Transaction, seen: Execution, model_id: str, now: datetime) -> list[int]:
-    """Does for one execution what can be done; returns the outbox ids to publish.
+def attend(tx: Transaction, seen: Execution, model_id: str, now: datetime) -> None:
+    """Does for one execution what can be done.
 
     Args:
         seen: as it was found standing still; if it has moved since, nothing is done.
@@ -35,25 +33,22 @@ def attend(tx: Transaction, seen: Execution, model_id: str, now: datetime) -> li
     """
     execution = execution_store.lock(tx, seen.execution_id)
     if execution is None or execution.last_progress_at != seen.last_progress_at or execution.status.over:
-        return []
-    ids = lifecycle.settle(tx, execution.execution_id)
-    if ids:
-        return ids
+        return
+    if lifecycle.settle(tx, execution.execution_id):
+        return
     if _waits(tx, execution, model_id):
-        return _tell_of_waiting(tx, execution, now)
-    if _is_hopeless(execution):
-        ids = _give_up(tx, execution)
-        if ids:
-            return ids
+        _tell_of_waiting(tx, execution, now)
+        return
+    if _is_hopeless(execution) and _give_up(tx, execution):
+        return
     watch_store.set_stalled(tx, execution.execution_id)
-    ids = _push(tx, execution)
+    _push(tx, execution)
     if execution.stalled_at is None:
-        ids.append(outbox.add(tx, Destination.NOTIFY, "Notice", notice(execution), execution.execution_id))
-    return ids
+        tx.announce(notice(execution), execution.execution_id)
 
 
-def remind(tx: Transaction, seen: Execution) -> list[int]:
-    """Announces once more how an execution ended of which notify could not tell; returns the outbox ids.
+def remind(tx: Transaction, seen: Execution) -> None:
+    """Announces once more how an execution ended of which notify could not tell.
 
     Its message may lie in notify's dead-letter queue: SNS or S3 were away for longer than it is tried.
 
@@ -62,9 +57,9 @@ def remind(tx: Transaction, seen: Execution) -> list[int]:
     """
     execution = execution_store.lock(tx, seen.execution_id)
     if execution is None or execution.last_progress_at != seen.last_progress_at:
-        return []
+        return
     watch_store.set_stalled(tx, execution.execution_id)
-    return lifecycle.repeat_stage_event(tx, execution)
+    lifecycle.repeat_stage_event(tx, execution)
 
 
 def notice(execution: Execution) -> Notice:
@@ -83,12 +78,12 @@ def notice(execution: Execution) -> Notice:
     )
 
 
-def _tell_of_waiting(tx: Transaction, execution: Execution, now: datetime) -> list[int]:
+def _tell_of_waiting(tx: Transaction, execution: Execution, now: datetime) -> None:
     """Reminds people once, by mail and alarm, of what they know: the news that ends it may be lost."""
     if execution.stalled_at is not None or now - execution.last_progress_at < _GIVE_UP_AFTER:
-        return []
+        return
     watch_store.set_stalled(tx, execution.execution_id)
-    return [outbox.add(tx, Destination.NOTIFY, "Notice", reminder(execution), execution.execution_id)]
+    tx.announce(reminder(execution), execution.execution_id)
 
 
 def reminder(execution: Execution) -> Notice:
@@ -123,7 +118,7 @@ def _waits(tx: Transaction, execution: Execution, model_id: str) -> bool:
     return classifying and parked_store.has_parked(tx, execution.execution_id, _FOR_A_REASON)
 
 
-def _give_up(tx: Transaction, execution: Execution) -> list[int]:
+def _give_up(tx: Transaction, execution: Execution) -> bool:
     """Ends a stage that fails for good in its event."""
     if execution.status is ExecutionStatus.RECEIVING:
         return lifecycle.fail(tx, execution.execution_id, _UNREAD)
@@ -132,7 +127,7 @@ def _give_up(tx: Transaction, execution: Execution) -> list[int]:
     if execution.status is ExecutionStatus.CATEGORIZED:
         return lifecycle.fail(tx, execution.execution_id, _UNDRAWN)
     # What classify does not bring is sent again, and given up by ingest if there is nothing to send.
-    return []
+    return False
 
 
 def _is_hopeless(execution: Execution) -> bool:
@@ -140,21 +135,22 @@ def _is_hopeless(execution: Execution) -> bool:
     return bool(still and still > _GIVE_UP_AFTER)
 
 
-def _push(tx: Transaction, execution: Execution) -> list[int]:
+def _push(tx: Transaction, execution: Execution) -> None:
     """Repeats what the execution waits for.
 
     Args:
         execution: as it was before it was marked as standing still just now.
     """
     if execution.status is ExecutionStatus.CLASSIFYING:
-        return _send_missing(tx, execution)
-    if execution.status is not ExecutionStatus.RECEIVING:
-        return lifecycle.repeat_stage_event(tx, execution)
-    message = ContinueIngest(execution_id=execution.execution_id, slice=execution.ingest_slice)
-    return [outbox.add(tx, Destination.INGEST, "ContinueIngest", message, execution.execution_id)]
+        _send_missing(tx, execution)
+    elif execution.status is ExecutionStatus.RECEIVING:
+        execution_id = execution.execution_id
+        tx.announce(ContinueIngest(execution_id=execution_id, slice=execution.ingest_slice), execution_id)
+    else:
+        lifecycle.repeat_stage_event(tx, execution)
 
 
-def _send_missing(tx: Transaction, execution: Execution) -> list[int]:
+def _send_missing(tx: Transaction, execution: Execution) -> None:
     """Has ingest send the rows again that did not come: SQS lost them, or they were in it for 14 days.
 
     Each time after about twice as long, since they may only wait behind others. Direct feedback counts
@@ -163,11 +159,10 @@ def _send_missing(tx: Transaction, execution: Execution) -> list[int]:
     execution_id = execution.execution_id
     now = execution_store.find(tx, execution_id)
     if execution.kind != "file" or now is None:
-        return []
+        return
     if (_quiet(now), _is_hopeless(now)) == (_quiet(execution), _is_hopeless(execution)):
-        return []
-    order = SendMissing(execution_id=execution_id, give_up=_is_hopeless(now))
-    return [outbox.add(tx, Destination.INGEST, "SendMissing", order, execution_id)]
+        return
+    tx.announce(SendMissing(execution_id=execution_id, give_up=_is_hopeless(now)), execution_id)
 
 
 def _quiet(execution: Execution) -> int:

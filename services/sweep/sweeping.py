@@ -18,7 +18,6 @@ from shared.contracts.records import ExecutionId, Profile
 from shared.platform import outbox
 from shared.platform.database import Database, Transaction
 from shared.platform.named_lock import LockBusy, named_lock
-from shared.platform.outbox import Publisher
 from shared.stores import (
     execution_store,
     notice_store,
@@ -54,11 +53,8 @@ class Swept:
 class Sweeping:
     """Carries out the orders."""
 
-    def __init__(
-        self, database: Database, publisher: Publisher, releaser: Releaser, settings: SweepSettings
-    ) -> None:
+    def __init__(self, database: Database, releaser: Releaser, settings: SweepSettings) -> None:
         self._database = database
-        self._publisher = publisher
         self._releaser = releaser
         self._settings = settings
 
@@ -88,7 +84,7 @@ class Sweeping:
         days = self._database.transact(execution_store.list_open_direct)
         ended = [day.execution_id for day in days if day.started_at.date() < before]
         for execution_id in ended:
-            self._change(partial(lifecycle.close_receiving, execution_id=execution_id))
+            self._database.transact(partial(lifecycle.close_receiving, execution_id=execution_id))
         return ended
 
     def model_is_back(self, model_id: str, time_is_up: Callable[[], bool], now: datetime) -> int:
@@ -148,13 +144,13 @@ class Sweeping:
 
     def redraw(self, execution_id: ExecutionId) -> None:
         """Has the report of an ended execution drawn anew."""
-        self._change(partial(lifecycle.redraw, execution_id=execution_id))
+        self._database.transact(partial(lifecycle.redraw, execution_id=execution_id))
 
     def _publish_left_over(self, time_is_up: Callable[[], bool]) -> int:
         age = timedelta(seconds=self._settings.left_over_after_seconds)
         total = 0
         while True:
-            published = self._publisher.publish_left_over(age, _MOST_AT_ONCE)
+            published = self._database.publish_left_over(age, _MOST_AT_ONCE)
             total += published
             if published < _MOST_AT_ONCE or time_is_up():
                 return total
@@ -166,10 +162,10 @@ class Sweeping:
         ):
             if time_is_up():
                 break
-            self._change(partial(attend, seen=execution, model_id=model_id, now=now))
+            self._database.transact(partial(attend, seen=execution, model_id=model_id, now=now))
         untold = self._database.transact(lambda tx: watch_store.untold(tx, seconds, _MESSAGE_DAYS))
         for execution in untold:
-            self._change(partial(remind, seen=execution))
+            self._database.transact(partial(remind, seen=execution))
         return self._database.transact(watch_store.count_stalled)
 
     def _go_on_curating(self, time_is_up: Callable[[], bool]) -> int:
@@ -187,7 +183,6 @@ class Sweeping:
         rows = 0
         while not time_is_up():
             step = self._database.transact(partial(row_batches.go_on, curation_id=curation_id))
-            self._publisher.publish(step.outbox_ids)
             rows += step.rows
             if step is row_batches.NOTHING:
                 break
@@ -204,6 +199,3 @@ class Sweeping:
             partial(retention.forget_curation_rows, days=_UNDO_DAYS),
         )
         return sum(self._database.transact(step) for step in steps)
-
-    def _change(self, work: Callable[[Transaction], list[int]]) -> None:
-        self._publisher.publish(self._database.transact(work))

@@ -3,7 +3,7 @@
 Rows follow their category: approving labels those that wait, merging and renaming move theirs, retiring
 returns them to unknown. The first few thousand follow in the decision's own transaction; where there are
 more, the sweeper goes on (`go_on`). Executions that had ended are revised with the last row. Each function
-returns what it changed; the caller publishes `outbox_ids` after the commit.
+returns what it changed.
 """
 
 from shared.changes import replay

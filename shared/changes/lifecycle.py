@@ -4,19 +4,17 @@
         └───────────────────── refused, or lost for good ─────────────────────▶ failed
                                   no report could be drawn of it, until redrawn ◀──▶
 
-Every function takes the caller's transaction and returns the outbox ids to publish after the commit;
-no ids means that there was nothing (more) to change, so a repeated call is harmless.
+Every function takes the caller's transaction, in which it changes and announces. It returns whether there
+was anything (more) to do, so a repeated call is harmless.
 """
 
 import secrets
 from datetime import date
 
-from shared.contracts.events import Counts, EventType, ExecutionEvent
+from shared.contracts.events import BusEvent, Counts, EventType, ExecutionEvent
 from shared.contracts.execution import Execution, ExecutionStatus, Source, Usage
 from shared.contracts.records import ExecutionId, Profile
-from shared.platform import outbox
 from shared.platform.database import Transaction
-from shared.platform.outbox import Destination
 from shared.stores import execution_store
 
 _STAGE_EVENT = {
@@ -27,18 +25,19 @@ _STAGE_EVENT = {
 }
 
 
-def start_file(tx: Transaction, execution_id: ExecutionId, profile: Profile, source: Source) -> list[int]:
+def start_file(tx: Transaction, execution_id: ExecutionId, profile: Profile, source: Source) -> bool:
     """Begins the execution of a file."""
     if not execution_store.create_file(tx, execution_id, profile, secrets.token_hex(16), source):
-        return []
-    return [_announce(tx, execution_id, EventType.EXECUTION_STARTED)]
+        return False
+    _announce(tx, execution_id, EventType.EXECUTION_STARTED)
+    return True
 
 
-def open_direct(tx: Transaction, profile: Profile, today: date) -> tuple[Execution, list[int]]:
+def open_direct(tx: Transaction, profile: Profile, today: date) -> Execution:
     """The profile's open day of direct feedback, locked; opened now if there is none."""
     execution = execution_store.lock_open_direct(tx, profile)
     if execution is not None:
-        return execution, []
+        return execution
     number = 1
     while True:
         suffix = "" if number == 1 else f"-{number}"
@@ -46,24 +45,27 @@ def open_direct(tx: Transaction, profile: Profile, today: date) -> tuple[Executi
         created = execution_store.create_direct(tx, execution_id, profile, secrets.token_hex(16))
         execution = execution_store.lock_open_direct(tx, profile)
         if execution is not None:
-            ids = [_announce(tx, execution_id, EventType.EXECUTION_STARTED)] if created else []
-            return execution, ids
+            if created:
+                _announce(tx, execution_id, EventType.EXECUTION_STARTED)
+            return execution
         # A day of this name is already closed: whoever still comes today opens the next one.
         number += 1
 
 
-def close_receiving(tx: Transaction, execution_id: ExecutionId) -> list[int]:
+def close_receiving(tx: Transaction, execution_id: ExecutionId) -> bool:
     """Nothing more will come: ingest read the last row, or the day is over."""
     execution = execution_store.lock(tx, execution_id)
     if execution is None or execution.status is not ExecutionStatus.RECEIVING:
-        return []
+        return False
     execution_store.set_status(tx, execution_id, ExecutionStatus.CLASSIFYING)
-    return [_announce(tx, execution_id, EventType.EXECUTION_INGESTED), *settle(tx, execution_id)]
+    _announce(tx, execution_id, EventType.EXECUTION_INGESTED)
+    settle(tx, execution_id)
+    return True
 
 
 def count_written(
     tx: Transaction, execution_id: ExecutionId, change: Counts, usage: Usage | None = None
-) -> list[int]:
+) -> bool:
     """Adds rows really written (under the row's lock, held by the caller) and tests whether that was all."""
     execution_store.add_counts(tx, execution_id, change)
     if usage is not None:
@@ -71,48 +73,50 @@ def count_written(
     return settle(tx, execution_id)
 
 
-def settle(tx: Transaction, execution_id: ExecutionId) -> list[int]:
+def settle(tx: Transaction, execution_id: ExecutionId) -> bool:
     """The one predicate: receiving is over and every accepted record is written."""
     execution = execution_store.lock(tx, execution_id)
     if execution is None or not execution.all_written:
-        return []
+        return False
     if execution.status is not ExecutionStatus.CLASSIFYING:
-        return []
+        return False
     execution_store.set_status(tx, execution_id, ExecutionStatus.CLASSIFIED)
-    return [_announce(tx, execution_id, EventType.EXECUTION_CLASSIFIED)]
+    _announce(tx, execution_id, EventType.EXECUTION_CLASSIFIED)
+    return True
 
 
-def categorized(
-    tx: Transaction, execution_id: ExecutionId, *, failed: bool, discovered: int = 0
-) -> list[int]:
+def categorized(tx: Transaction, execution_id: ExecutionId, *, failed: bool, discovered: int = 0) -> bool:
     """Discovery is over, well or not; the execution goes on either way."""
     execution = execution_store.lock(tx, execution_id)
     if execution is None or execution.status is not ExecutionStatus.CLASSIFIED:
-        return []
+        return False
     execution_store.set_discovery(tx, execution_id, "failed" if failed else "done", discovered)
     execution_store.set_status(tx, execution_id, ExecutionStatus.CATEGORIZED)
-    return [_announce(tx, execution_id, EventType.EXECUTION_CATEGORIZED)]
+    _announce(tx, execution_id, EventType.EXECUTION_CATEGORIZED)
+    return True
 
 
-def completed(tx: Transaction, execution_id: ExecutionId) -> list[int]:
+def completed(tx: Transaction, execution_id: ExecutionId) -> bool:
     """The report is written."""
     execution = execution_store.lock(tx, execution_id)
     if execution is None or execution.status is not ExecutionStatus.CATEGORIZED:
-        return []
+        return False
     execution_store.set_status(tx, execution_id, ExecutionStatus.COMPLETED)
-    return [_announce(tx, execution_id, EventType.EXECUTION_COMPLETED)]
+    _announce(tx, execution_id, EventType.EXECUTION_COMPLETED)
+    return True
 
 
-def fail(tx: Transaction, execution_id: ExecutionId, reason: str) -> list[int]:
+def fail(tx: Transaction, execution_id: ExecutionId, reason: str) -> bool:
     """The execution cannot go on, and `reason` says to people what to do."""
     execution = execution_store.lock(tx, execution_id)
     if execution is None or execution.status.over:
-        return []
+        return False
     execution_store.set_status(tx, execution_id, ExecutionStatus.FAILED, reason)
-    return [_announce(tx, execution_id, EventType.EXECUTION_FAILED, reason)]
+    _announce(tx, execution_id, EventType.EXECUTION_FAILED, reason)
+    return True
 
 
-def revise(tx: Transaction, execution_id: ExecutionId, reason: str, *, quietly: bool = False) -> list[int]:
+def revise(tx: Transaction, execution_id: ExecutionId, reason: str, *, quietly: bool = False) -> bool:
     """Rows of an execution that had ended were changed: its report is drawn anew.
 
     One whose report is being drawn gets a new revision without an event, by which who draws it sees
@@ -126,35 +130,37 @@ def revise(tx: Transaction, execution_id: ExecutionId, reason: str, *, quietly: 
     if execution is not None and execution.lacks_report:
         return redraw(tx, execution_id)
     if execution is None or execution.status not in (ExecutionStatus.CATEGORIZED, ExecutionStatus.COMPLETED):
-        return []
+        return False
     execution_store.revise(tx, execution_id, quietly=quietly)
-    if execution.status is ExecutionStatus.CATEGORIZED:
-        return []
-    return [_announce(tx, execution_id, EventType.EXECUTION_REVISED, reason)]
+    if execution.status is ExecutionStatus.COMPLETED:
+        _announce(tx, execution_id, EventType.EXECUTION_REVISED, reason)
+    return True
 
 
-def redraw(tx: Transaction, execution_id: ExecutionId) -> list[int]:
+def redraw(tx: Transaction, execution_id: ExecutionId) -> bool:
     """Draws the report of an ended execution anew, also one that could not be drawn."""
     execution = execution_store.lock(tx, execution_id)
     if execution is None or not execution.lacks_report:
-        return revise(tx, execution_id, "it was asked for") if execution else []
+        return execution is not None and revise(tx, execution_id, "it was asked for")
     execution_store.set_unreported(tx, execution_id)
-    return [_announce(tx, execution_id, EventType.EXECUTION_CATEGORIZED)]
+    _announce(tx, execution_id, EventType.EXECUTION_CATEGORIZED)
+    return True
 
 
-def repeat_stage_event(tx: Transaction, execution: Execution) -> list[int]:
+def repeat_stage_event(tx: Transaction, execution: Execution) -> bool:
     """Announces once more the stage in which an execution stands still, or how it ended."""
     event_type = _STAGE_EVENT.get(execution.status)
     if event_type is None:
-        return []
+        return False
     if execution.status is ExecutionStatus.COMPLETED and execution.notified_revision is None:
         event_type = EventType.EXECUTION_CATEGORIZED
-    return [_announce(tx, execution.execution_id, event_type, execution.failure_reason)]
+    _announce(tx, execution.execution_id, event_type, execution.failure_reason)
+    return True
 
 
 def _announce(
     tx: Transaction, execution_id: ExecutionId, event_type: EventType, reason: str | None = None
-) -> int:
+) -> None:
     execution = execution_store.find(tx, execution_id)
     assert execution is not None, "an event is announced only of an execution that exists"
     event = ExecutionEvent(
@@ -165,4 +171,4 @@ def _announce(
         counts=execution.counts,
         reason=reason,
     )
-    return outbox.add(tx, Destination.BUS, event_type, event, execution_id)
+    tx.announce(BusEvent(type=event_type, detail=event), execution_id)

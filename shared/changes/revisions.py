@@ -8,9 +8,7 @@ from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import Notice
 from shared.contracts.records import ExecutionId, Profile
-from shared.platform import outbox
 from shared.platform.database import Transaction
-from shared.platform.outbox import Destination
 from shared.stores import execution_store, parked_store, watch_store
 from shared.stores.feedback_store import ParkedCause
 
@@ -20,8 +18,8 @@ _NAMED = 5
 
 def revise_all(
     tx: Transaction, executions: Collection[ExecutionId], reason: str, *, told: bool = False
-) -> list[int]:
-    """Rows of these executions were changed by one change; returns the outbox ids to publish.
+) -> None:
+    """Rows of these executions were changed by one change: their reports are drawn anew.
 
     A report that is revised alone has its own mail, with its link.
 
@@ -33,16 +31,15 @@ def revise_all(
     for execution in locked:
         if execution.status is ExecutionStatus.COMPLETED:
             finished[execution.profile].append(execution)
-    ids = []
     for execution in locked:
         quietly = len(finished[execution.profile]) > 1
-        ids += lifecycle.revise(tx, execution.execution_id, reason, quietly=quietly)
-    if not told:
-        ids += [_tell(tx, each, reason) for each in finished.values() if len(each) > 1]
-    return ids
+        lifecycle.revise(tx, execution.execution_id, reason, quietly=quietly)
+    for profile, several in finished.items():
+        if len(several) > 1 and not told:
+            tx.announce(digest(profile, several, reason))
 
 
-def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Counts) -> list[int]:
+def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Counts) -> None:
     """Rows that had waited were answered: an execution that went on without them is revised with the last.
 
     While rows of other executions are under way, too, as after a category was retired, their reports are
@@ -53,17 +50,18 @@ def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Cou
     """
     execution = execution_store.lock(tx, execution_id) if change.parked < 0 else None
     if execution is None or execution.parked:
-        return []
+        return
     reason = "rows that had waited were labelled"
     if _another_is_asked_again(tx, execution):
-        return lifecycle.revise(tx, execution_id, reason, quietly=True)
+        lifecycle.revise(tx, execution_id, reason, quietly=True)
+        return
     others = [
         each
         for each in watch_store.quietly_revised(tx, execution.profile)
         if each.execution_id != execution_id
     ]
     also = f", also those of {_names(others)}" if others else ""
-    return lifecycle.revise(tx, execution_id, reason + also)
+    lifecycle.revise(tx, execution_id, reason + also)
 
 
 def _another_is_asked_again(tx: Transaction, execution: Execution) -> bool:
@@ -72,11 +70,6 @@ def _another_is_asked_again(tx: Transaction, execution: Execution) -> bool:
         each.profile == execution.profile and parked_store.has_parked(tx, each.execution_id, under_way)
         for each in watch_store.with_parked(tx)
     )
-
-
-def _tell(tx: Transaction, executions: Collection[Execution], reason: str) -> int:
-    profile = next(iter(executions)).profile
-    return outbox.add(tx, Destination.NOTIFY, "Notice", digest(profile, executions, reason))
 
 
 def digest(profile: Profile, executions: Collection[Execution], reason: str) -> Notice:

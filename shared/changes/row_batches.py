@@ -27,13 +27,11 @@ class Curated:
         curation_id: for `undo`; None if there was nothing to change.
         rows: whose label or status changed.
         left: that will be changed by the sweeper.
-        outbox_ids: to publish after the commit.
     """
 
     curation_id: int | None = None
     rows: int = 0
     left: int = 0
-    outbox_ids: tuple[int, ...] = ()
 
 
 NOTHING = Curated()
@@ -49,11 +47,12 @@ def go_on(tx: Transaction, curation_id: int, *, told: bool = False) -> Curated:
     if decision is None or decision.pending is None:
         return NOTHING
     batch = curation_rows.change_batch(tx, decision)
-    outbox_ids = [each for key in sorted(batch.changed) for each in lifecycle.settle(tx, key)]
+    for execution_id in sorted(batch.changed):
+        lifecycle.settle(tx, execution_id)
     if batch.over:
         touched = curation_rows.take_touched(tx, curation_id)
-        outbox_ids += revisions.revise_all(tx, touched, _reason(decision), told=told)
-    return Curated(curation_id, sum(batch.changed.values()), outbox_ids=tuple(outbox_ids))
+        revisions.revise_all(tx, touched, _reason(decision), told=told)
+    return Curated(curation_id, sum(batch.changed.values()))
 
 
 def begin(tx: Transaction, curation_id: int, *, told: bool = False) -> Curated:

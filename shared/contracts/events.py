@@ -84,3 +84,13 @@ class ModelEvent(Contract):
     """Bedrock's error code, for example ThrottlingException; never an error's text."""
     needs_person: bool = False
     """Whether waiting will not heal it: access denied, unknown model, a request that Bedrock refuses."""
+
+
+Detail = ExecutionEvent | CategoryEvent | CorrectionEvent | ModelEvent
+
+
+class BusEvent(Contract):
+    """An event with its type, as it is announced."""
+
+    type: EventType
+    detail: Detail

@@ -1,7 +1,8 @@
 """The bodies of the queues between services, besides feedback (shared.contracts.records) and bus events."""
 
 import hashlib
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -9,7 +10,30 @@ from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId
 
 
-class ContinueIngest(Contract):
+class Destination(StrEnum):
+    """Where what a transaction announces goes."""
+
+    BUS = "bus"
+    INGEST = "ingest"
+    NOTIFY = "notify"
+
+
+class ToIngest(Contract):
+    """A message for ingest's queue."""
+
+    destination: ClassVar[Destination] = Destination.INGEST
+
+
+class ToNotify(Contract):
+    """A message for notify's queue."""
+
+    destination: ClassVar[Destination] = Destination.NOTIFY
+
+    id: str | int | None = None
+    """Drawn when it is announced: the same however often it is published. An int: of an earlier version."""
+
+
+class ContinueIngest(ToIngest):
     """Ingest to itself: go on with this execution from its checkpoint, if that is still slice `slice`."""
 
     kind: Literal["continue_ingest"] = "continue_ingest"
@@ -17,7 +41,7 @@ class ContinueIngest(Contract):
     slice: int
 
 
-class SendMissing(Contract):
+class SendMissing(ToIngest):
     """The sweeper to ingest: send those rows of this file again that have no row in the database.
 
     Ingest to itself: go on with that behind this place.
@@ -34,12 +58,10 @@ class SendMissing(Contract):
     """Whether rows are counted as failed if the file cannot be read any more."""
 
 
-class Notice(Contract):
+class Notice(ToNotify):
     """Something people should read, sent once by notify through SNS."""
 
     kind: Literal["notice"] = "notice"
-    id: int | None = None
-    """Of its row in the outbox, whose publisher writes it here: the same however often it is published."""
     subject: str
     message: str
 

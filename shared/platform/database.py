@@ -1,20 +1,30 @@
-"""One MySQL connection per warm function, and transactions that roll back unless they end well."""
+"""One MySQL connection per warm function, and transactions that roll back unless they end well.
+
+What a transaction announces is published after its commit, by one policy for everybody: a failure is
+logged and left to the sweeper, because the change itself is done.
+"""
 
 import json
 import logging
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import pymysql
 from pymysql.constants import CR, ER
+from pymysql.cursors import DictCursor
 
 from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
+from shared.platform import outbox
+from shared.platform.outbox import Outgoing, Transaction
+from shared.platform.publisher import Publisher
 from shared.platform.settings import DatabaseSettings
+from shared.platform.telemetry import describe
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+__all__ = ["Database", "Secret", "Transaction"]
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
@@ -43,18 +53,6 @@ _SESSION_MARIADB = _SESSION.replace("transaction_isolation", "tx_isolation")
 _CERTIFICATES = Path(__file__).parent / "certificates" / "rds-global-bundle.pem"
 
 
-class Transaction(Protocol):
-    """What a store needs of an open transaction: a pymysql cursor whose rows are dictionaries."""
-
-    rowcount: int
-    lastrowid: int
-
-    def execute(self, query: str, args: object = None) -> int: ...
-    def executemany(self, query: str, args: "Iterable[object]") -> int | None: ...
-    def fetchone(self) -> dict[str, Any] | None: ...
-    def fetchall(self) -> list[dict[str, Any]]: ...
-
-
 class Secret(Protocol):
     """Reads the secret `{"username": …, "password": …}`; `fresh` passes the cache by."""
 
@@ -69,16 +67,25 @@ class Database:
         secret: reads user and password; called again, fresh, when a login is denied, so that a
             rotated password needs no restart.
         timeout: seconds that one statement may take.
+        publisher: takes what transactions announce to the bus and the queues; without one, all of it is
+            left to the sweeper.
     """
 
-    def __init__(self, settings: DatabaseSettings, secret: Secret, timeout: int = 60) -> None:
+    def __init__(
+        self,
+        settings: DatabaseSettings,
+        secret: Secret,
+        timeout: int = 60,
+        publisher: Publisher | None = None,
+    ) -> None:
         self._settings = settings
         self._secret = secret
         self._timeout = timeout
+        self.publisher = publisher
         self._connection: pymysql.Connection[Any] | None = None
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
-        """Runs `work` in one transaction and commits it.
+        """Runs `work` in one transaction, commits it, and publishes what it announced.
 
         `work` may run twice (after a deadlock, or when a kept connection turns out to be dead), so it
         does nothing but SQL. A connection lost *during the commit* is not tried again here: whether it
@@ -88,10 +95,32 @@ class Database:
             DatabaseUnavailable: no server, or the outcome of the commit is unknown.
             DatabaseConflict: a deadlock or lock wait time-out, twice.
         """
+        result, announced = self._commit(work)
         try:
-            return self._attempt(work)
-        except (DatabaseConflict, _LostBeforeCommit):
-            return self._attempt(work)
+            self._publish(announced)
+        except Exception as error:  # noqa: BLE001  # the change is done; the sweeper publishes what is left
+            _LOG.warning("announcements left to the sweeper", extra=describe(error))
+        return result
+
+    def publish_left_over(self, older_than: timedelta, limit: int = 500) -> int:
+        """Publishes what others announced and left behind; returns how many arrived.
+
+        Raises:
+            ClientError, BotoCoreError: the last of what went wrong, when all that arrived is marked.
+        """
+        rows, _ = self._commit(partial(outbox.left_over, older_than=older_than, limit=limit))
+        return self._publish(rows)
+
+    def _publish(self, rows: Sequence[Outgoing]) -> int:
+        arrived, failure = 0, None
+        for ids, error in self.publisher.send(rows) if self.publisher and rows else ():
+            # Marked before the next destination is tried, so that an invocation's end repeats little.
+            if ids:
+                self._commit(partial(outbox.mark_published, ids=ids))
+            arrived, failure = arrived + len(ids), error or failure
+        if failure is not None:
+            raise failure
+        return arrived
 
     def close(self) -> None:
         """Closes the connection, if there is one; the next transaction opens another."""
@@ -102,12 +131,19 @@ class Database:
             except pymysql.Error:
                 _LOG.debug("the connection was already gone")
 
-    def _attempt(self, work: Callable[[Transaction], T]) -> T:
+    def _commit(self, work: Callable[[Transaction], T]) -> tuple[T, list[Outgoing]]:
+        try:
+            return self._attempt(work)
+        except (DatabaseConflict, _LostBeforeCommit):
+            return self._attempt(work)
+
+    def _attempt(self, work: Callable[[Transaction], T]) -> tuple[T, list[Outgoing]]:
         connection = self.connection()
         try:
             connection.begin()
             with connection.cursor() as cursor:
-                result = work(cast(Transaction, cursor))
+                tx = Transaction(cast(DictCursor, cursor))
+                result = work(tx)
         except pymysql.Error as error:
             raise self._translate(error) from error
         except BaseException:  # also an interrupt: an open transaction would hold its locks
@@ -118,7 +154,7 @@ class Database:
         except pymysql.Error as error:
             self.close()
             raise DatabaseUnavailable("connection lost during commit; the outcome is unknown") from error
-        return result
+        return result, tx.announced
 
     def connection(self) -> "pymysql.Connection[Any]":
         """The open connection, made now if there is none. For named locks; use `transact` for the rest."""
@@ -151,7 +187,7 @@ class Database:
             read_timeout=self._timeout,
             write_timeout=self._timeout,
             autocommit=False,
-            cursorclass=pymysql.cursors.DictCursor,
+            cursorclass=DictCursor,
             ssl=_tls() if settings.database_tls else None,
         )
         version: str = connection.get_server_info()  # type: ignore[no-untyped-call]

@@ -1,13 +1,22 @@
-"""The database's secret, cached for minutes and re-read when a login is denied."""
+"""The database as a function opens it: its secret from Secrets Manager, its outbox by boto3's clients."""
 
+from typing import Any
+
+import boto3
 from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.config import Config
 
 from shared.contracts.errors import DatabaseUnavailable
+from shared.contracts.messages import Destination
 from shared.platform.database import Database
-from shared.platform.settings import DatabaseSettings
+from shared.platform.publisher import Publisher
+from shared.platform.settings import DatabaseSettings, OutboxSettings
 
 _MAX_AGE_SECONDS = 300
+"""Of a secret; it is read anew at once when a login is denied."""
+_IMPATIENT = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+"""What does not answer is given up soon: the change is done, and the sweeper publishes what is left."""
 
 
 class DatabaseSecret:
@@ -25,11 +34,27 @@ class DatabaseSecret:
         return secret
 
 
-def open_database(settings: DatabaseSettings | None = None, timeout: int = 60) -> Database:
+def open_database(
+    settings: DatabaseSettings | None = None, timeout: int = 60, *, announces: bool = True
+) -> Database:
     """The database that the environment names; connects on the first transaction.
 
     Args:
         timeout: seconds that one statement may take.
+        announces: whether the function publishes what its transactions announce; one that announces
+            nothing needs no clients for it.
     """
     settings = settings or DatabaseSettings.read()
-    return Database(settings, DatabaseSecret(settings.database_secret_arn), timeout)
+    publisher = _publisher(OutboxSettings.read()) if announces else None
+    return Database(settings, DatabaseSecret(settings.database_secret_arn), timeout, publisher)
+
+
+def _publisher(settings: OutboxSettings) -> Publisher:
+    queues = {
+        Destination.INGEST: settings.ingest_queue_url,
+        Destination.NOTIFY: settings.notify_queue_url,
+    }
+    events: Any = boto3.client("events", config=_IMPATIENT)
+    sqs = boto3.client("sqs", config=_IMPATIENT)
+    known = {destination: url for destination, url in queues.items() if url}
+    return Publisher(events, settings.bus_name, sqs, known)

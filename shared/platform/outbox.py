@@ -1,30 +1,24 @@
-"""Events written in the transaction of the change they announce, and published after its commit.
+"""The transactional outbox: what a transaction announces is written in it, and published after its commit.
 
-Who changes a state calls `add` with the same transaction and `publish` once it has committed. If it
-dies in between, the sweeper publishes what is left, so every message goes out at least once.
+`Database.transact` does both. If the process dies between commit and publication, or the bus or a queue
+is away, the sweeper publishes what is left, so every message goes out at least once.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from enum import StrEnum
-from functools import partial
-from typing import Any, Protocol, TypeVar
-
-from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
 
 from shared.contracts.base import Contract
-from shared.contracts.events import SOURCE
+from shared.contracts.events import BusEvent
+from shared.contracts.messages import Destination, ToIngest, ToNotify
 from shared.contracts.records import ExecutionId
-from shared.platform.database import Database, Transaction
 from shared.platform.queue_batches import queue_body
 
-T = TypeVar("T")
-_PUT = 10
-"""Entries that PutEvents takes at most."""
-Carried = tuple[list[int], ClientError | BotoCoreError | None]
-"""Which messages arrived, and what went wrong with others."""
+if TYPE_CHECKING:
+    from pymysql.cursors import DictCursor
+
+Announcement = BusEvent | ToIngest | ToNotify
 
 _ADD = """
     INSERT INTO outbox (destination, event_type, execution_id, payload)
@@ -35,26 +29,14 @@ _LEFT_OVER = """
     WHERE published_at IS NULL AND created_at <= NOW(3) - INTERVAL %(seconds)s SECOND
     ORDER BY id LIMIT %(limit)s
 """
-_BY_ID = """
-    SELECT id, destination, event_type, payload FROM outbox
-    WHERE published_at IS NULL AND id IN %(ids)s ORDER BY id
-"""
 _PUBLISHED = "UPDATE outbox SET published_at = NOW(3) WHERE id IN %(ids)s"
 _FORGET = """
     DELETE FROM outbox WHERE published_at < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000
 """
 
 
-class Destination(StrEnum):
-    """Where an outbox message goes."""
-
-    BUS = "bus"
-    INGEST = "ingest"
-    NOTIFY = "notify"
-
-
 class Outgoing(Contract):
-    """One outbox row that waits for its publication."""
+    """One row of the outbox, on its way to its destination."""
 
     id: int
     destination: Destination
@@ -62,125 +44,63 @@ class Outgoing(Contract):
     payload: str
 
 
-class EventsClient(Protocol):
-    """boto3's `events` client, as far as it is used here."""
-
-    def put_events(self, *, Entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]: ...
-
-
-class QueueClient(Protocol):
-    """boto3's `sqs` client, as far as it is used here."""
-
-    def send_message(self, *, QueueUrl: str, MessageBody: str) -> Mapping[str, Any]: ...
-
-
-class Publisher:
-    """Publishes outbox rows to the bus and to the queues, and marks those that arrived.
+class Transaction:
+    """An open transaction, as stores and transitions see it: SQL, and what it announces.
 
     Args:
-        queue_urls: the URL of each queue destination that this function may send to. A row for
-            another destination is left for the sweeper, which has them all.
+        cursor: of the connection that the transaction is open on; its rows are dictionaries.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        events: EventsClient,
-        bus_name: str,
-        sqs: QueueClient,
-        queue_urls: Mapping[Destination, str],
-    ) -> None:
-        self._database = database
-        self._events = events
-        self._bus_name = bus_name
-        self._sqs = sqs
-        self._queue_urls = queue_urls
+    def __init__(self, cursor: "DictCursor") -> None:
+        self._cursor = cursor
+        self.announced: list[Outgoing] = []
 
-    def publish(self, ids: Sequence[int]) -> int:
-        """Publishes these rows, the ones just committed; returns how many arrived."""
-        if not ids:
-            return 0
-        return self._send(self._database.transact(lambda tx: _read(tx, _BY_ID, {"ids": list(ids)})))
+    @property
+    def rowcount(self) -> int:
+        """Rows that the last statement changed or found."""
+        return self._cursor.rowcount
 
-    def publish_left_over(self, older_than: timedelta, limit: int = 500) -> int:
-        """Publishes what other publishers left behind; returns how many arrived."""
-        arguments = {"seconds": int(older_than.total_seconds()), "limit": limit}
-        return self._send(self._database.transact(lambda tx: _read(tx, _LEFT_OVER, arguments)))
+    @property
+    def lastrowid(self) -> int:
+        """The id that the last INSERT was given."""
+        return self._cursor.lastrowid
 
-    def _send(self, rows: Sequence[Outgoing]) -> int:
-        """Sends what can be sent: a destination that is away, or a message that is refused, keeps no other.
+    def execute(self, query: str, args: Any = None) -> int:
+        """Runs one statement; returns how many rows it changed or found."""
+        return self._cursor.execute(query, args)
 
-        Raises:
-            ClientError, BotoCoreError: the last of what went wrong, when all that arrived is marked.
+    def executemany(self, query: str, args: Iterable[Any]) -> int | None:
+        """Runs one statement for each of the arguments; returns how many rows were changed in all."""
+        return self._cursor.executemany(query, args)
+
+    def fetchone(self) -> dict[str, Any] | None:
+        """The next row of the last query."""
+        return self._cursor.fetchone()
+
+    def fetchall(self) -> list[dict[str, Any]]:
+        """The rows of the last query that were not fetched yet."""
+        return cast(list[dict[str, Any]], self._cursor.fetchall())
+
+    def announce(self, message: Announcement, execution_id: ExecutionId | None = None) -> None:
+        """Has this sent to the bus or to a queue once the transaction has committed.
+
+        Args:
+            execution_id: which execution it is about, for whoever reads the table.
         """
-        arrived, failure = 0, None
-        for destination in Destination:
-            carry = self._to_bus if destination is Destination.BUS else self._to_queue
-            ids, error = carry([row for row in rows if row.destination is destination])
-            # Marked before the next destination is tried, so that an invocation's end repeats little.
-            if ids:
-                self._database.transact(partial(_mark, ids=ids))
-            arrived, failure = arrived + len(ids), error or failure
-        if failure is not None:
-            raise failure
-        return arrived
-
-    def _to_bus(self, rows: Sequence[Outgoing]) -> Carried:
-        ids, failure = _one_by_one([rows[at : at + _PUT] for at in range(0, len(rows), _PUT)], self._put)
-        arrived = set(ids)
-        if failure is not None and _is_about_a_message(failure):
-            # One entry may be what the bus refuses all ten for.
-            again, failure = _one_by_one([[row] for row in rows if row.id not in arrived], self._put)
-            ids += again
-        return ids, failure
-
-    def _put(self, chunk: Sequence[Outgoing]) -> list[int]:
-        answer = self._events.put_events(Entries=[self._entry(row) for row in chunk])
-        pairs = zip(chunk, answer["Entries"], strict=True)
-        return [row.id for row, entry in pairs if not entry.get("ErrorCode")]
-
-    def _entry(self, row: Outgoing) -> dict[str, str]:
-        return {
-            "Source": SOURCE,
-            "DetailType": row.event_type,
-            "Detail": row.payload,
-            "EventBusName": self._bus_name,
-        }
-
-    def _to_queue(self, rows: Sequence[Outgoing]) -> Carried:
-        return _one_by_one(rows, self._enqueue)
-
-    def _enqueue(self, row: Outgoing) -> list[int]:
-        url = self._queue_urls.get(row.destination)
-        if url is None:
-            return []
-        self._sqs.send_message(QueueUrl=url, MessageBody=_body(row))
-        return [row.id]
+        row = _row(message)
+        self.execute(_ADD, row | {"execution_id": execution_id})
+        self.announced.append(Outgoing.model_validate(row | {"id": self.lastrowid}))
 
 
-def _body(row: Outgoing) -> str:
-    """A notice goes out with the id of its row, by which notify knows it when it comes twice."""
-    if row.destination is not Destination.NOTIFY:
-        return row.payload
-    return json.dumps(json.loads(row.payload) | {"id": row.id})
+def left_over(tx: Transaction, older_than: timedelta, limit: int) -> list[Outgoing]:
+    """What publishers left behind, oldest first."""
+    tx.execute(_LEFT_OVER, {"seconds": int(older_than.total_seconds()), "limit": limit})
+    return [Outgoing.model_validate(row) for row in tx.fetchall()]
 
 
-def add(
-    tx: Transaction,
-    destination: Destination,
-    event_type: str,
-    body: BaseModel,
-    execution_id: ExecutionId | None = None,
-) -> int:
-    """Writes one message in the caller's transaction; returns its id for `Publisher.publish`."""
-    row = {
-        "destination": destination,
-        "event_type": event_type,
-        "execution_id": execution_id,
-        "payload": queue_body(body),
-    }
-    tx.execute(_ADD, row)
-    return tx.lastrowid
+def mark_published(tx: Transaction, ids: Sequence[int]) -> None:
+    """Records that these arrived."""
+    tx.execute(_PUBLISHED, {"ids": list(ids)})
 
 
 def forget(tx: Transaction, days: int) -> int:
@@ -188,32 +108,18 @@ def forget(tx: Transaction, days: int) -> int:
     return tx.execute(_FORGET, {"days": days})
 
 
-def _one_by_one(items: Sequence[T], send: Callable[[T], list[int]]) -> Carried:
-    """Sends each; one that is refused keeps no other, but a destination that is away is left alone."""
-    ids: list[int] = []
-    failure: ClientError | BotoCoreError | None = None
-    for item in items:
-        try:
-            ids += send(item)
-        except (ClientError, BotoCoreError) as error:
-            failure = error
-            if not _is_about_a_message(error):
-                break
-    return ids, failure
-
-
-def _is_about_a_message(error: ClientError | BotoCoreError) -> bool:
-    """Whether what was sent is at fault, too large for example, and something else would be taken."""
-    if not isinstance(error, ClientError):
-        return False
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    return status in (400, 413) and "Throttl" not in error.response["Error"]["Code"]
-
-
-def _mark(tx: Transaction, ids: Sequence[int]) -> None:
-    tx.execute(_PUBLISHED, {"ids": list(ids)})
-
-
-def _read(tx: Transaction, query: str, arguments: Mapping[str, Any]) -> list[Outgoing]:
-    tx.execute(query, arguments)
-    return [Outgoing.model_validate(row) for row in tx.fetchall()]
+def _row(message: Announcement) -> dict[str, Any]:
+    if isinstance(message, BusEvent):
+        return {
+            "destination": Destination.BUS,
+            "event_type": message.type,
+            "payload": queue_body(message.detail),
+        }
+    if isinstance(message, ToNotify) and message.id is None:
+        # By this key notify knows it when it comes twice.
+        message = message.model_copy(update={"id": uuid4().hex})
+    return {
+        "destination": message.destination,
+        "event_type": type(message).__name__,
+        "payload": queue_body(message),
+    }

@@ -33,6 +33,14 @@ class Settings(BaseModel):
             raise SettingsError("; ".join(wrong)) from error
 
 
+class OutboxSettings(Settings):
+    """Where a function may send what its transactions announce; the sweeper sends the rest."""
+
+    bus_name: str
+    ingest_queue_url: str = ""
+    notify_queue_url: str = ""
+
+
 class DatabaseSettings(Settings):
     """Where MySQL is. Host and name come from the environment, user and password from the secret."""
 

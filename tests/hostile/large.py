@@ -227,7 +227,7 @@ def read_upload(content: Pattern, work: Callable[[Desk, Upload], object]) -> str
     s3: Any = Bucket(content)
     nothing: Any = None
     try:
-        work(Desk(nothing, nothing, s3), Upload.model_validate(object_created("categories/a.json")))
+        work(Desk(nothing, s3), Upload.model_validate(object_created("categories/a.json")))
     except UploadRefused as error:
         return f"refused: {error}"
     return "read"

@@ -24,7 +24,6 @@ from services.ingest.routing import ObjectCreated
 from shared.contracts.execution import Execution
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
-from shared.platform.outbox import Destination
 from shared.stores import category_store, execution_store
 from tests.builders import ingest_settings, object_created
 from tests.hostile import CANARY
@@ -89,7 +88,7 @@ class Stage:
         self._wire_curate(patch)
         self.pipeline.classify._logger = classify.logger
         patch.setattr(classify, "service", lambda: self.pipeline.classify)
-        patch.setattr(dead_letters_handler, "parts", lambda: (self._database, self.pipeline.publisher()))
+        patch.setattr(dead_letters_handler, "database", lambda: self._database)
 
     def _wire_ingest(self, patch: pytest.MonkeyPatch) -> None:
         settings = ingest_settings(**URLS)
@@ -111,15 +110,14 @@ class Stage:
         patch.setattr(api, "database", lambda: self._database)
 
     def _wire_curate(self, patch: pytest.MonkeyPatch) -> None:
-        fields = {"database_host": "unused", "database_secret_arn": "unused", "bus_name": "insights"}
+        fields = {"database_host": "unused", "database_secret_arn": "unused"}
         own = {
             "data_bucket": "data",
-            "notify_queue_url": URLS["notify_queue_url"],
             "own_queue": "https://sqs/curate",
         }
         settings = CurateSettings.model_validate(fields | own)
         s3: Any = self.store
-        desk = Desk(self._database, self.pipeline.publisher(Destination.NOTIFY), s3)
+        desk = Desk(self._database, s3)
         patch.setattr(curate, "desk", lambda: desk)
         patch.setattr(curate, "settings", lambda: settings)
         patch.setattr(curate, "sqs", lambda: self.queues)

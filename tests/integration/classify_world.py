@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 from aws_lambda_powertools import Logger, Metrics
 from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
 
 from local.bedrock.faults import FaultSettings
 from local.bedrock.server import BedrockServer
@@ -24,10 +25,11 @@ from services.classify.worker import SYSTEM_CLOCK, Worker
 from shared.changes import lifecycle
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, Source
+from shared.contracts.messages import Destination
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.model.bedrock import Model
 from shared.platform.database import Database, Transaction
-from shared.platform.outbox import Destination, Publisher
+from shared.platform.publisher import Publisher
 from shared.stores import category_store, execution_store
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:feedback"
@@ -64,8 +66,11 @@ class Bus:
 
     def __init__(self) -> None:
         self.entries: list[Mapping[str, Any]] = []
+        self.away = False
 
     def put_events(self, *, Entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        if self.away:
+            raise EndpointConnectionError(endpoint_url="https://events")
         self.entries += Entries
         return {"Entries": [{} for _ in Entries]}
 
@@ -90,27 +95,20 @@ class World:
 
     def start_worker(self) -> Classify:
         values: dict[str, Any] = {
-            "bus_name": "insights",
             "feedback_queue_url": "https://sqs/0/feedback",
             "feedback_bulk_queue_url": "https://sqs/0/feedback-bulk",
-            "notify_queue_url": "https://sqs/0/notify",
             "model_id": "amazon.nova-lite-v1:0",
             "tokens_per_minute": 100_000_000,
         }
         settings = ClassifySettings.model_validate(values | self.settings)
-        publisher = Publisher(
-            self.database,
-            self.bus,
-            "insights",
-            self.queues,
-            {Destination.NOTIFY: settings.notify_queue_url},
+        self.database.publisher = Publisher(
+            self.bus, "insights", self.queues, {Destination.NOTIFY: "https://sqs/0/notify"}
         )
         return Classify(
             database=self.database,
-            publisher=publisher,
             sqs=self.queues,
             worker=Worker(Model(client(self.server.url), settings.model_id), settings),
-            outages=Outages(self.database, publisher, settings.model_id),
+            outages=Outages(self.database, settings.model_id),
             settings=settings,
             figures=Figures(Metrics(namespace="test", service="test")),
             logger=self.logger,

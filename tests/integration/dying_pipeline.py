@@ -30,13 +30,13 @@ from services.sweep.release import Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.sweeping import Sweeping
 from shared.changes import lifecycle
-from shared.contracts.messages import ContinueIngest
+from shared.contracts.messages import ContinueIngest, Destination
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
 from shared.model.bedrock import Model
 from shared.model.budgets import Limits
 from shared.platform.database import Database, Transaction
 from shared.platform.named_lock import named_lock
-from shared.platform.outbox import Destination, Publisher
+from shared.platform.publisher import Publisher
 from tests.builders import ingest_settings, object_created
 from tests.integration.dying_world import Bedrock, Bus, Fuse, MortalDatabase, Queues, Store, Tracker
 from tests.unit.classify.builders import FakeTime
@@ -48,6 +48,7 @@ URLS = {
     "ingest_queue_url": "https://sqs/ingest",
     "notify_queue_url": "https://sqs/notify",
 }
+OUTBOX = {each: URLS[f"{each}_queue_url"] for each in (Destination.INGEST, Destination.NOTIFY)}
 BULK_THRESHOLD = 4
 MODEL = "amazon.nova-lite-v1:0"
 
@@ -71,6 +72,7 @@ class Pipeline:
         self.bus: Bus = world.bus if world else Bus(self.fuse)
         self.store: Store = world.store if world else Store(self.fuse)
         self.bedrock: Bedrock = world.bedrock if world else Bedrock(self.fuse)
+        self.database.publisher = Publisher(self.bus, "insights", self.queues, OUTBOX)
         self._uploads = count(1)
         self._metrics = Metrics(namespace="test", service="test")
         self._logger = Logger(service="test", level="CRITICAL")
@@ -81,24 +83,19 @@ class Pipeline:
         self._metrics.clear_metrics()
         time = FakeTime()
         settings = ClassifySettings.model_validate(
-            URLS | {"bus_name": "insights", "model_id": MODEL, "pack_size": 3, "parallel_calls": 1}
+            URLS | {"model_id": MODEL, "pack_size": 3, "parallel_calls": 1}
         )
         worker = Worker(Model(self.bedrock, MODEL), settings, Clock(time.now, time.sleep))
         self.classify = Classify(
             database=self.database,
-            publisher=self.publisher(Destination.NOTIFY),
             sqs=self.queues,
             worker=worker,
-            outages=Outages(self.database, self.publisher(), MODEL),
+            outages=Outages(self.database, MODEL),
             settings=settings,
             figures=Figures(self._metrics),
             logger=self._logger,
             today=lambda: TODAY,
         )
-
-    def publisher(self, *destinations: Destination) -> Publisher:
-        urls = {each: URLS[f"{each}_queue_url"] for each in destinations}
-        return Publisher(self.database, self.bus, "insights", self.queues, urls)
 
     def put(self, key: str, body: str | bytes) -> dict[str, Any]:
         """Puts an object; returns the event that S3 sends, as often as it likes."""
@@ -114,8 +111,7 @@ class Pipeline:
         sqs: Any = self.queues
         sfn: Any = Tracker(self.fuse)
         runner = SliceRunner(self.database, s3, sqs, settings, lambda: float(next(ticks)))
-        publisher = self.publisher(Destination.INGEST, Destination.NOTIFY)
-        service = Ingest(self.database, publisher, runner, sfn, settings)
+        service = Ingest(self.database, runner, sfn, settings)
         content = json.loads(body)
         if "detail-type" in content:
             service.upload(ObjectCreated.model_validate(content), rows)
@@ -130,17 +126,14 @@ class Pipeline:
 
     def bury(self, *raws: dict[str, Any]) -> None:
         """Dead letters."""
-        settle(self.database, self.publisher(), [from_sqs(raw) for raw in raws], TODAY)
+        settle(self.database, [from_sqs(raw) for raw in raws], TODAY)
 
     def sweeping(self) -> Sweeping:
-        settings = SweepSettings.model_validate(
-            URLS | {"bus_name": "insights", "model_id": MODEL, "left_over_after_seconds": 0}
-        )
+        settings = SweepSettings.model_validate(URLS | {"model_id": MODEL, "left_over_after_seconds": 0})
         queues = FeedbackQueues(URLS["feedback_queue_url"], URLS["feedback_bulk_queue_url"], BULK_THRESHOLD)
         sqs: Any = self.queues
         releaser = Releaser(self.database, sqs, queues, Limits(), MODEL)
-        publisher = self.publisher(Destination.INGEST, Destination.NOTIFY)
-        return Sweeping(self.database, publisher, releaser, settings)
+        return Sweeping(self.database, releaser, settings)
 
     def sweep(self) -> None:
         """The model is said to be back, and everything left behind is published and released."""
@@ -155,21 +148,19 @@ class Pipeline:
         """A message of the curate queue."""
         s3: Any = self.store
         record = SQSRecord({"body": body})
-        desk = Desk(self.database, self.publisher(Destination.NOTIFY), s3)
+        desk = Desk(self.database, s3)
         curate.deal_with_event(desk, parse(record.body))
 
     def discover(self, execution_id: str, name: str, ids: Sequence[int], status: CategoryStatus) -> None:
         """Discovery's last transaction: these unknown rows are a new category."""
         decisions = [Decision(tuple(ids), new=NewCategory(name=name))] if ids else []
         with named_lock(self.database, applying.lock_name("feedback")):
-            self.change(
-                lambda tx: applying.apply(tx, execution_id, decisions, {}, status).outbox_ids,
-            )
+            self.change(lambda tx: applying.apply(tx, execution_id, decisions, {}, status))
 
     def complete(self, execution_id: str) -> None:
         """Notify has written the report."""
         self.change(lambda tx: lifecycle.completed(tx, execution_id))
 
-    def change(self, work: Callable[[Transaction], Sequence[int]]) -> None:
+    def change(self, work: Callable[[Transaction], object]) -> None:
         """One transaction, and the publication of what it announces."""
-        self.publisher().publish(self.database.transact(work))
+        self.database.transact(work)

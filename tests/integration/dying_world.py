@@ -18,6 +18,7 @@ from typing_extensions import override
 from shared.contracts.errors import DatabaseUnavailable
 from shared.model.prompt_blocks import parse_block
 from shared.platform.database import Database, Transaction
+from shared.platform.outbox import Outgoing
 
 T = TypeVar("T")
 Ending = Literal["kill", "fail", "meanwhile"]
@@ -87,13 +88,13 @@ class MortalDatabase(Database):
         self._fuse = fuse
 
     @override
-    def transact(self, work: Callable[[Transaction], T]) -> T:
+    def _commit(self, work: Callable[[Transaction], T]) -> tuple[T, list[Outgoing]]:
         def mortal(tx: Transaction) -> T:
             result = work(tx)
             self._fuse.burn(lambda: DatabaseUnavailable("connection lost"), locked=True)
             return result
 
-        result = super().transact(mortal)
+        result = super()._commit(mortal)
         self._fuse.burn(lambda: DatabaseUnavailable("connection lost during commit"))
         return result
 

@@ -12,11 +12,11 @@ from services.ingest.routing import ObjectCreated
 from services.ingest.settings import IngestSettings
 from services.ingest.slices import SliceRunner
 from shared.contracts.execution import Execution
-from shared.contracts.messages import ContinueIngest, Notice
+from shared.contracts.messages import ContinueIngest, Destination, Notice
 from shared.contracts.records import FileMessage
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
-from shared.platform.outbox import Destination, EventsClient, Publisher
+from shared.platform.publisher import EventsClient, Publisher
 from shared.stores import category_store, execution_store, rejected_store
 from shared.stores.rejected_store import RejectedRow
 from tests.builders import ingest_settings, object_created
@@ -44,6 +44,16 @@ class World:
         self.sqs = boto3.client("sqs")
         self.sfn = boto3.client("stepfunctions")
         self.settings = self._make(settings)
+        self.notify_queue_url = self.sqs.create_queue(QueueName="notify")["QueueUrl"]
+        self.publisher = database.publisher = Publisher(
+            cast(EventsClient, boto3.client("events")),
+            "insights",
+            self.sqs,
+            {
+                Destination.INGEST: self.settings.ingest_queue_url,
+                Destination.NOTIFY: self.notify_queue_url,
+            },
+        )
         self.clock = Clock()
         self._sequencers = count(1)
         database.transact(_add_category)
@@ -57,25 +67,15 @@ class World:
         )
         urls = {
             f"{name}_queue_url": self.sqs.create_queue(QueueName=name)["QueueUrl"]
-            for name in ("feedback", "feedback_bulk", "ingest", "notify")
+            for name in ("feedback", "feedback_bulk", "ingest")
         }
         arn = machine["stateMachineArn"]
         return ingest_settings(**({"state_machine_arn": arn} | urls | changes))
 
     def ingest(self, sqs: Any = None) -> Ingest:
         """The service, as a function that has just started."""
-        publisher = Publisher(
-            self.database,
-            cast(EventsClient, boto3.client("events")),
-            self.settings.bus_name,
-            self.sqs,
-            {
-                Destination.INGEST: self.settings.ingest_queue_url,
-                Destination.NOTIFY: self.settings.notify_queue_url,
-            },
-        )
         runner = SliceRunner(self.database, self.s3, sqs or self.sqs, self.settings, self.clock)
-        return Ingest(self.database, publisher, runner, self.sfn, self.settings)
+        return Ingest(self.database, runner, self.sfn, self.settings)
 
     def put(self, key: str, body: bytes | str) -> ObjectCreated:
         """Puts an object and returns the event that S3 sends."""
@@ -122,7 +122,7 @@ class World:
 
     def notices(self) -> list[Notice]:
         """What was sent for people to read."""
-        return [Notice.model_validate_json(body) for body in self._receive(self.settings.notify_queue_url)]
+        return [Notice.model_validate_json(body) for body in self._receive(self.notify_queue_url)]
 
     def rejected(self, execution: Execution) -> list[RejectedRow]:
         def work(tx: Transaction) -> list[RejectedRow]:

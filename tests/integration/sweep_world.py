@@ -15,10 +15,11 @@ from services.sweep.sweeping import Sweeping
 from shared.changes import lifecycle
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution
+from shared.contracts.messages import Destination
 from shared.contracts.records import Feedback, Record
 from shared.model.budgets import Limits
 from shared.platform.database import Database, Transaction
-from shared.platform.outbox import Destination, Publisher
+from shared.platform.publisher import Publisher
 from shared.stores import budget_store, execution_store, feedback_store, parked_store
 from shared.stores.feedback_store import Outcome, ParkedCause, RowStatus
 from tests.builders import a_source
@@ -70,10 +71,12 @@ class World:
         self.database = database
         self.queue, self.bus = Queue(), Bus()
         urls = {Destination.INGEST: "ingest", Destination.NOTIFY: "notify"}
-        publisher = Publisher(database, self.bus, "insights", self.queue, urls)
+        # What a test writes by hand waits in the outbox; what the sweeper announces goes out.
+        publisher = Publisher(self.bus, "insights", self.queue, urls)
+        sweepers = Database(database._settings, database._secret, publisher=publisher)
         sqs: Any = self.queue
-        releaser = Releaser(database, sqs, QUEUES, limits or Limits(), MODEL)
-        self.sweeping = Sweeping(database, publisher, releaser, sweep_settings(**settings))
+        releaser = Releaser(sweepers, sqs, QUEUES, limits or Limits(), MODEL)
+        self.sweeping = Sweeping(sweepers, releaser, sweep_settings(**settings))
 
     def transact(self, work: Callable[[Transaction], Any]) -> Any:
         return self.database.transact(work)
@@ -108,9 +111,6 @@ class World:
 
 def sweep_settings(**changes: Any) -> SweepSettings:
     settings = {
-        "bus_name": "insights",
-        "ingest_queue_url": "ingest",
-        "notify_queue_url": "notify",
         "feedback_queue_url": "feedback",
         "feedback_bulk_queue_url": "feedback-bulk",
         "model_id": MODEL,
@@ -179,7 +179,7 @@ def causes(world: World) -> set[ParkedCause]:
 
 def open_day(world: World, days_ago: int) -> str:
     today = datetime.now(UTC).date()
-    execution, _ = world.transact(
+    execution = world.transact(
         lambda tx: lifecycle.open_direct(tx, "feedback", today - timedelta(days=days_ago))
     )
     if days_ago:

@@ -70,7 +70,6 @@ def server() -> Iterator[Models]:
 
 def discover(database: Database, server: Models, execution_id: str, **changes: Any) -> None:
     settings = CategorizeSettings(
-        bus_name="insights",
         categorize_queue_url="https://queue",
         model_id=server.label.model_id,
         embedding_model_id=server.embed.model_id,

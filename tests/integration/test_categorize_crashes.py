@@ -11,6 +11,7 @@ from services.categorize.discovery import Discovery
 from shared.changes import lifecycle
 from shared.platform.database import Database
 from shared.platform.named_lock import LockBusy, named_lock
+from shared.platform.publisher import Publisher
 from shared.stores import category_store
 from tests.conftest import open_login
 from tests.integration.sweep_world import World as Sweeper
@@ -117,7 +118,7 @@ def test_a_function_that_dies_before_publishing_leaves_it_to_the_sweeper(
     classified(database, ID, about("battery", 6))
     function = Function(database, monkeypatch)
     with pytest.MonkeyPatch.context() as patch:
-        kill_at(patch, type(function.tools.publisher), "publish")
+        kill_at(patch, Publisher, "send")
         with pytest.raises(Killed):
             function.receive(envelope())
     calls = len(function.bedrock.judged)

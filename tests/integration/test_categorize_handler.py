@@ -16,7 +16,7 @@ from shared.contracts.events import Counts, ExecutionEvent
 from shared.contracts.execution import ExecutionStatus
 from shared.model.bedrock import Model
 from shared.platform.database import Database
-from shared.platform.outbox import Publisher
+from shared.platform.publisher import Publisher
 from shared.stores import report_store
 from tests.integration.test_categorize import ID, about, classified, find
 from tests.unit.categorize.fakes import FakeBedrock, failure
@@ -62,18 +62,17 @@ class Function:
     def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         self.bedrock, self.bus, self.queue = FakeBedrock(), FakeBus(), FakeQueue()
         settings = CategorizeSettings(
-            bus_name="insights",
             categorize_queue_url="https://queue",
             model_id="amazon.nova-lite-v1:0",
             embedding_model_id="amazon.titan-embed-text-v2:0",
             minimum_rows=4,
         )
+        database.publisher = Publisher(self.bus, "insights", self.queue, {})
         self.tools = function.Tools(
             settings=settings,
             database=database,
             model=Model(self.bedrock, settings.model_id),
             embedder=Embedder(self.bedrock, settings.embedding_model_id),
-            publisher=Publisher(database, self.bus, "insights", self.queue, {}),
             sqs=self.queue,
         )
         monkeypatch.setattr(function, "tools", lambda: self.tools)

@@ -229,6 +229,20 @@ def test_a_record_that_was_put_off_too_often_waits_in_the_database(world: World)
     assert world.queues.sent == []
 
 
+def test_an_outage_that_the_bus_does_not_take_returns_no_message_that_was_put_back(
+    database: Database, bedrock: BedrockServer
+) -> None:
+    world = World(database, bedrock, settings={"pack_size": 1})
+    world.add_categories()
+    world.start_file(8)
+    world.faults({"fault": "service_unavailable"})
+    world.bus.away = True
+
+    failed = world.handle(world.file_messages([f"{LATE} {number}" for number in range(8)]))
+
+    assert (len(world.copies()), failed) == (8, set())
+
+
 def test_an_outage_is_announced_once_by_all_workers(world: World) -> None:
     world.start_file(100)
     world.faults({"fault": "service_unavailable"})
@@ -629,7 +643,7 @@ def test_a_direct_record_that_meanwhile_got_its_row_in_another_day_stays_there(w
     group = Group("feedback", None, Topic(empty_taxonomy(), None), "m")
     group.outcomes[record.record_id] = Outcome(record=record, status=RowStatus.UNKNOWN, label=UNKNOWN)
 
-    _, counts, _ = world.database.transact(lambda tx: write_group(tx, group, TODAY))
+    _, counts = world.database.transact(lambda tx: write_group(tx, group, TODAY))
 
     assert counts == Counts()
     assert [row["status"] for row in world.rows()] == ["parked"]

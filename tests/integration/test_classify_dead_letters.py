@@ -4,7 +4,6 @@ from services.classify.dead_letters import REASON, settle
 from services.classify.incoming import Incoming
 from shared.contracts.execution import ExecutionStatus
 from shared.platform.database import Database
-from shared.platform.outbox import Publisher
 from shared.stores import feedback_store
 from tests.integration.classify_world import (
     ID,
@@ -19,8 +18,7 @@ from tests.integration.classify_world import (
 
 
 def settle_all(world: World, messages: list[Incoming]) -> int:
-    publisher = Publisher(world.database, world.bus, "insights", world.queues, {})
-    return settle(world.database, publisher, messages, TODAY)
+    return settle(world.database, messages, TODAY)
 
 
 def bare_world(database: Database) -> World:

@@ -8,7 +8,7 @@ from services.classify.model_calls import Health
 from services.classify.outage import FAILURES, THROTTLES, Outages
 from shared.model.bedrock import ModelRefused
 from shared.platform.database import Database
-from shared.platform.outbox import Publisher
+from shared.platform.publisher import Publisher
 from tests.integration.classify_world import Bus, Queues
 
 MODEL = "amazon.nova-lite-v1:0"
@@ -21,7 +21,8 @@ def bus() -> Bus:
 
 @pytest.fixture
 def outages(database: Database, bus: Bus) -> Outages:
-    return Outages(database, Publisher(database, bus, "insights", Queues(), {}), MODEL)
+    database.publisher = Publisher(bus, "insights", Queues(), {})
+    return Outages(database, MODEL)
 
 
 @pytest.mark.parametrize(

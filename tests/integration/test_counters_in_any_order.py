@@ -7,7 +7,6 @@ once, and every stage was announced once.
 
 import json
 import os
-from collections.abc import Sequence
 from functools import partial
 
 from hypothesis import HealthCheck, settings
@@ -171,19 +170,20 @@ class Deliveries(Delivering):
             ids, name = [row["id"] for row in unknown], f"Theme {self.themes}"
             self.run(partial(self.pipeline.discover, each.execution_id, name, ids, status), trouble)
 
-    def _decide(self, what: str, pick: int, tx: Transaction) -> Sequence[int]:
+    def _decide(self, what: str, pick: int, tx: Transaction) -> object:
         if what == "undo":
             tx.execute("SELECT id FROM curation WHERE undone_time IS NULL ORDER BY id DESC LIMIT 1")
             last = tx.fetchone()
-            return curation.undo(tx, last["id"]).outbox_ids if last else ()
+            return curation.undo(tx, last["id"]) if last else None
         if what in ("retire", "forget"):
-            return retire(tx, pick, ask_again=what == "retire")
+            retire(tx, pick, ask_again=what == "retire")
+            return None
         tx.execute("SELECT id FROM customer_feedback_category WHERE status = 'proposed' ORDER BY id")
         proposed = tx.fetchall()
         if not proposed:
-            return ()
+            return None
         decision = curation.approve if what == "approve" else curation.reject
-        return decision(tx, proposed[pick % len(proposed)]["id"]).outbox_ids
+        return decision(tx, proposed[pick % len(proposed)]["id"])
 
     # What holds.
 

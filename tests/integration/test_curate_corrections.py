@@ -15,9 +15,10 @@ from services.curate.uploads import Upload
 from services.notify import results
 from shared.changes import curation, lifecycle
 from shared.contracts.events import Counts
+from shared.contracts.messages import Destination
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
-from shared.platform.outbox import Destination, Publisher
+from shared.platform.publisher import Publisher
 from shared.stores import category_store, correction_store, feedback_store
 from shared.stores.feedback_store import Outcome, RowStatus
 from tests.builders import object_created
@@ -31,10 +32,10 @@ class Room:
         self.database = database
         self.bus, self.queue, self.s3 = FakeClient(), FakeClient(), boto3.client("s3")
         self.s3.create_bucket(Bucket=BUCKET)
-        publisher = Publisher(
-            database, self.bus, "insights", self.queue, {Destination.NOTIFY: "https://sqs/notify"}
+        database.publisher = Publisher(
+            self.bus, "insights", self.queue, {Destination.NOTIFY: "https://sqs/notify"}
         )
-        self.desk = Desk(database, publisher, self.s3)
+        self.desk = Desk(database, self.s3)
         self.uploads = 0
 
     def upload(self, text: str | bytes, key: str = "corrections/monday.csv") -> None:

@@ -21,7 +21,7 @@ KEY = "corrections/monday.csv"
 
 @pytest.fixture
 def room(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
-    fields = {"database_host": "unused", "database_secret_arn": "unused", "bus_name": "insights"}
+    fields = {"database_host": "unused", "database_secret_arn": "unused"}
     urls = {
         "data_bucket": BUCKET,
         "notify_queue_url": "https://sqs/notify",

@@ -175,7 +175,7 @@ def test_an_uploaded_list_tells_of_all_rows_that_will_follow_and_the_next_one_wa
     prices = [NewCategory(name="Price")]
 
     def take_over(tx: Transaction) -> Notice:
-        return listing.apply(tx, "categories/list.json", "feedback", prices)[0]
+        return listing.apply(tx, "categories/list.json", "feedback", prices)
 
     notice = database.transact(take_over)
 

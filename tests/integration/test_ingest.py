@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from services.ingest.ingest import Ingest
 from shared.contracts.errors import TransientError
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import ContinueIngest
 from shared.platform.database import Database
 from shared.platform.named_lock import LockBusy, named_lock
-from shared.platform.outbox import Publisher
+from shared.platform.publisher import Publisher
 from shared.platform.queue_batches import NotSent
 from shared.stores import execution_store
 from tests.integration.ingest_world import BUCKET, World
@@ -149,7 +148,7 @@ def test_a_message_to_go_on_that_was_never_published_is_left_in_the_outbox(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = world.put("reviews.csv", rows(30))
-    monkeypatch.setattr(Ingest, "_publish", lambda *_: None)
+    monkeypatch.setattr(Publisher, "send", lambda *_: ())
     world.take(event, rows_a_slice=15)
     assert world.events() == ["ExecutionStarted", "ContinueIngest"]
     assert world.unpublished() == 2
@@ -159,7 +158,7 @@ def test_a_publication_that_fails_fails_nothing_else(world: World, monkeypatch: 
     def fail(*_: object) -> int:
         raise TransientError("the bus is away")
 
-    monkeypatch.setattr(Publisher, "publish", fail)
+    monkeypatch.setattr(Publisher, "send", fail)
     assert world.take(world.put("reviews.csv", rows(3))).what == "worked"
     assert world.unpublished() == 2
 

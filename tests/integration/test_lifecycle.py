@@ -12,13 +12,12 @@ from typing_extensions import override
 
 from shared.changes import lifecycle
 from shared.contracts.errors import DatabaseUnavailable
-from shared.contracts.events import Counts
+from shared.contracts.events import BusEvent, Counts, EventType, ModelEvent
 from shared.contracts.execution import Execution, ExecutionStatus, Source, Usage
-from shared.contracts.messages import Notice
+from shared.contracts.messages import Destination, Notice
 from shared.contracts.records import Feedback, Record
-from shared.platform import outbox
 from shared.platform.database import Database, Transaction
-from shared.platform.outbox import Destination
+from shared.platform.publisher import Publisher
 from shared.stores import execution_store, feedback_store, rejected_store
 from shared.stores.feedback_store import Outcome, ParkedCause, RowStatus
 from shared.stores.rejected_store import RejectedRow
@@ -46,15 +45,15 @@ def start(database: Database, rows: int) -> None:
     assert database.transact(lambda tx: execution_store.save_slice(tx, ID, 0, {"offset": 1}, counts))
 
 
-def write(database: Database, outcomes: Sequence[Outcome]) -> list[int]:
-    def work(tx: Transaction) -> list[int]:
+def write(database: Database, outcomes: Sequence[Outcome]) -> bool:
+    def work(tx: Transaction) -> bool:
         execution_store.lock(tx, ID)
         return lifecycle.count_written(tx, ID, feedback_store.write(tx, ID, outcomes), Usage(calls=1))
 
     return database.transact(work)
 
 
-def close(database: Database) -> list[int]:
+def close(database: Database) -> bool:
     return database.transact(lambda tx: lifecycle.close_receiving(tx, ID))
 
 
@@ -75,7 +74,7 @@ def events(database: Database) -> list[str]:
 def test_the_same_s3_event_starts_one_execution(database: Database) -> None:
     first = database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", SOURCE))
     again = database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", SOURCE))
-    assert (len(first), again) == (1, [])
+    assert (first, again) == (True, False)
     assert events(database) == ["ExecutionStarted"]
 
 
@@ -190,10 +189,10 @@ def test_a_server_that_became_read_only_is_a_database_that_is_away(database: Dat
 
 def test_feedback_that_comes_after_the_day_was_closed_opens_another_day(database: Database) -> None:
     today = date(2026, 1, 31)
-    first, _ = database.transact(lambda tx: lifecycle.open_direct(tx, "feedback", today))
-    same, _ = database.transact(lambda tx: lifecycle.open_direct(tx, "feedback", today))
+    first = database.transact(lambda tx: lifecycle.open_direct(tx, "feedback", today))
+    same = database.transact(lambda tx: lifecycle.open_direct(tx, "feedback", today))
     database.transact(lambda tx: lifecycle.close_receiving(tx, first.execution_id))
-    other, _ = database.transact(lambda tx: lifecycle.open_direct(tx, "feedback", today))
+    other = database.transact(lambda tx: lifecycle.open_direct(tx, "feedback", today))
     assert first.execution_id == same.execution_id == "direct-feedback-2026-01-31"
     assert other.execution_id == "direct-feedback-2026-01-31-2"
 
@@ -201,17 +200,17 @@ def test_feedback_that_comes_after_the_day_was_closed_opens_another_day(database
 def test_each_profile_has_a_day_of_its_own(database: Database) -> None:
     today = date(2026, 1, 31)
     for profile in ("feedback", "returns"):
-        execution, _ = database.transact(lambda tx, p=profile: lifecycle.open_direct(tx, p, today))  # type: ignore[misc]
+        execution = database.transact(lambda tx, p=profile: lifecycle.open_direct(tx, p, today))  # type: ignore[misc]
         assert execution.profile == profile
 
 
 def test_a_completed_execution_is_revised_and_one_under_way_is_not(database: Database) -> None:
     start(database, rows=0)
-    assert database.transact(lambda tx: lifecycle.revise(tx, ID, "corrections")) == []
+    assert database.transact(lambda tx: lifecycle.revise(tx, ID, "corrections")) is False
     close(database)
     database.transact(lambda tx: lifecycle.categorized(tx, ID, failed=False, discovered=1))
     database.transact(lambda tx: lifecycle.completed(tx, ID))
-    assert len(database.transact(lambda tx: lifecycle.revise(tx, ID, "corrections"))) == 1
+    assert database.transact(lambda tx: lifecycle.revise(tx, ID, "corrections"))
     assert (find(database).revision, find(database).discovered) == (1, 1)
 
 
@@ -257,57 +256,90 @@ def refusal(operation: str, status: int) -> ClientError:
     return ClientError({"Error": {"Code": "Invalid"}, "ResponseMetadata": metadata}, operation)
 
 
-def a_publisher(database: Database, bus: Any, queue: Any) -> outbox.Publisher:
+def publishing(database: Database, bus: Any, queue: Any) -> Database:
+    """The same database with somewhere to publish to."""
     urls = {Destination.NOTIFY: "notify", Destination.INGEST: "ingest"}
-    return outbox.Publisher(database, bus, "insights", queue, urls)
+    return Database(database._settings, database._secret, publisher=Publisher(bus, "insights", queue, urls))
 
 
-def add_notices(database: Database, *subjects: str) -> list[int]:
-    def work(tx: Transaction) -> list[int]:
-        notices = [Notice(subject=subject, message="-") for subject in subjects]
-        return [outbox.add(tx, Destination.NOTIFY, "Notice", notice) for notice in notices]
+def announce(database: Database, *messages: BusEvent | Notice) -> None:
+    def work(tx: Transaction) -> None:
+        for message in messages:
+            tx.announce(message)
 
-    return database.transact(work)
+    database.transact(work)
+
+
+def notices(*subjects: str) -> list[Notice]:
+    return [Notice(subject=subject, message="-") for subject in subjects]
 
 
 def test_what_the_bus_refused_is_published_by_the_sweeper(database: Database) -> None:
-    bus, queue = FakeBus(refuse={"ExecutionStarted"}), FakeQueue()
-    publisher = outbox.Publisher(database, bus, "insights", queue, {Destination.NOTIFY: "url"})  # type: ignore[arg-type]
-    ids = database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", SOURCE))
-    assert publisher.publish(ids) == 0
+    bus = FakeBus(refuse={"ExecutionStarted"})
+    database = publishing(database, bus, FakeQueue())
+    start(database, 1)
     bus.refuse = set()
-    assert publisher.publish_left_over(timedelta(0)) == 1
-    assert publisher.publish_left_over(timedelta(0)) == 0
+    assert database.publish_left_over(timedelta(0)) == 1
+    assert database.publish_left_over(timedelta(0)) == 0
     assert json.loads(bus.entries[-1]["Detail"])["execution_id"] == ID
+
+
+def test_what_is_announced_goes_out_after_the_commit_and_is_marked(database: Database) -> None:
+    bus = FakeBus(refuse=set())
+    announcing = publishing(database, bus, FakeQueue())
+
+    def work(tx: Transaction) -> None:
+        lifecycle.start_file(tx, ID, "feedback", SOURCE)
+        assert bus.entries == []
+
+    announcing.transact(work)
+
+    assert [entry["DetailType"] for entry in bus.entries] == ["ExecutionStarted"]
+    assert announcing.publish_left_over(timedelta(0)) == 0
+
+
+def test_a_transaction_that_is_rolled_back_announces_nothing(database: Database) -> None:
+    bus = FakeBus(refuse=set())
+
+    def work(tx: Transaction) -> None:
+        lifecycle.start_file(tx, ID, "feedback", SOURCE)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        publishing(database, bus, FakeQueue()).transact(work)
+    assert (events(database), bus.entries) == ([], [])
 
 
 def test_events_that_arrived_are_marked_although_a_queue_refuses_what_comes_after_them(
     database: Database,
 ) -> None:
     bus, queue = FakeBus(refuse=set()), FakeQueue(refuse="bad", status=503)
-    publisher = a_publisher(database, bus, queue)
-    started = database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", SOURCE))
-    with pytest.raises(ClientError):
-        publisher.publish([*started, *add_notices(database, "bad")])
+    database = publishing(database, bus, queue)
+
+    def work(tx: Transaction) -> None:
+        lifecycle.start_file(tx, ID, "feedback", SOURCE)
+        tx.announce(Notice(subject="bad", message="-"))
+
+    database.transact(work)
 
     queue.refuse = "nothing"
-    assert publisher.publish_left_over(timedelta(0)) == 1
+    assert database.publish_left_over(timedelta(0)) == 1
     assert [entry["DetailType"] for entry in bus.entries] == ["ExecutionStarted"]
 
 
 def test_a_message_that_a_queue_will_never_take_keeps_no_other(database: Database) -> None:
     queue = FakeQueue(refuse="bad")
-    add_notices(database, "one", "bad", "two")
+    announce(database, *notices("one", "bad", "two"))
     with pytest.raises(ClientError):
-        a_publisher(database, FakeBus(refuse=set()), queue).publish_left_over(timedelta(0))
+        publishing(database, FakeBus(refuse=set()), queue).publish_left_over(timedelta(0))
     assert [json.loads(body)["subject"] for body in queue.bodies] == ["one", "two"]
 
 
 def test_a_queue_that_is_away_is_not_asked_for_each_message(database: Database) -> None:
     queue = FakeQueue(refuse="one", status=503)
-    add_notices(database, "one", "two")
+    announce(database, *notices("one", "two"))
     with pytest.raises(ClientError):
-        a_publisher(database, FakeBus(refuse=set()), queue).publish_left_over(timedelta(0))
+        publishing(database, FakeBus(refuse=set()), queue).publish_left_over(timedelta(0))
     assert queue.bodies == []
 
 
@@ -315,21 +347,21 @@ def test_an_event_that_the_bus_will_never_take_keeps_no_other(database: Database
     class Bus(FakeBus):
         @override
         def put_events(self, *, Entries: Sequence[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
-            if any(entry["DetailType"] == "TooLarge" for entry in Entries):
+            if any(entry["DetailType"] == "ModelAvailable" for entry in Entries):
                 raise refusal("PutEvents", 400)
             return super().put_events(Entries=Entries)
 
     bus = Bus(refuse=set())
-    database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", SOURCE))
-    notice = Notice(subject="-", message="-")
-    database.transact(lambda tx: outbox.add(tx, Destination.BUS, "TooLarge", notice))
+    start(database, 1)
+    too_large = BusEvent(type=EventType.MODEL_AVAILABLE, detail=ModelEvent(model_id="m", cause="c"))
+    announce(database, too_large)
     with pytest.raises(ClientError):
-        a_publisher(database, bus, FakeQueue()).publish_left_over(timedelta(0))
+        publishing(database, bus, FakeQueue()).publish_left_over(timedelta(0))
     assert [entry["DetailType"] for entry in bus.entries] == ["ExecutionStarted"]
 
 
 def test_a_message_holds_no_character_that_sqs_refuses(database: Database) -> None:
     queue = FakeQueue()
-    a_publisher(database, FakeBus(refuse=set()), queue).publish(add_notices(database, "a\uffff"))
+    announce(publishing(database, FakeBus(refuse=set()), queue), *notices("a\uffff"))
     assert "\uffff" not in queue.bodies[0]
     assert json.loads(queue.bodies[0])["subject"] == "a\uffff"

@@ -14,10 +14,9 @@ from services.notify import handler, notices
 from services.notify.inbox import ModelNews
 from shared.changes import lifecycle
 from shared.contracts.events import Counts, EventType, ExecutionEvent, ModelEvent
-from shared.contracts.messages import Notice, TrackerTimedOut, TrackerWaiting
-from shared.platform import outbox
+from shared.contracts.messages import Destination, Notice, TrackerTimedOut, TrackerWaiting
 from shared.platform.database import Database
-from shared.platform.outbox import Destination, Publisher
+from shared.platform.publisher import Publisher
 from tests.builders import a_source
 from tests.integration.notify_case import ID, FakeClient, Office, an_office, an_outcome, categorized, find
 
@@ -127,12 +126,13 @@ def test_a_notice_that_its_publisher_sent_twice_is_told_once(office: Office) -> 
     database = office.desk.database
     words = Notice(subject="Two of them", message="in the same words")
     for _ in range(2):
-        database.transact(lambda tx: outbox.add(tx, Destination.NOTIFY, "Notice", words))
+        database.transact(lambda tx: tx.announce(words))
     for _ in range(2):
         database.transact(lambda tx: tx.execute("UPDATE outbox SET published_at = NULL"))
         sqs = FakeClient()
         urls = {Destination.NOTIFY: "https://sqs/notify"}
-        Publisher(database, FakeClient(), "insights", sqs, urls).publish_left_over(timedelta(0))
+        database.publisher = Publisher(FakeClient(), "insights", sqs, urls)
+        database.publish_left_over(timedelta(0))
         assert invoke(*(call.arguments["MessageBody"] for call in sqs.calls), name="another-id") == []
 
     assert len(office.mails) == 2

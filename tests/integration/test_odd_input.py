@@ -96,7 +96,6 @@ def discover(world: World, execution_id: str) -> Listener:
     """Categorize with its shipped settings and the local model."""
     listener = Listener(world.server.url)
     settings = CategorizeSettings(
-        bus_name="insights",
         categorize_queue_url="https://queue",
         model_id="amazon.nova-lite-v1:0",
         embedding_model_id="amazon.titan-embed-text-v2:0",

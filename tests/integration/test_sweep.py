@@ -8,9 +8,7 @@ from shared.changes import curation, lifecycle
 from shared.changes.curation import CurationError
 from shared.contracts.execution import ExecutionStatus
 from shared.contracts.messages import Notice
-from shared.platform import outbox
 from shared.platform.database import Database, Transaction
-from shared.platform.outbox import Destination
 from shared.stores import curation_store, notice_store, report_link_store, upload_store
 from tests.builders import a_source
 from tests.integration.sweep_world import (
@@ -31,7 +29,7 @@ def world(database: Database) -> World:
 def test_what_a_publisher_left_behind_is_published_once(world: World) -> None:
     world.transact(lambda tx: lifecycle.start_file(tx, FILE, "feedback", a_source()))
     notice = Notice(subject="s", message="m")
-    world.transact(lambda tx: outbox.add(tx, Destination.NOTIFY, "Notice", notice))
+    world.transact(lambda tx: tx.announce(notice))
     world.age(seconds=31)
 
     assert world.sweep().figures["published"] == 2
@@ -54,7 +52,7 @@ def test_what_was_just_written_is_left_to_its_publisher(world: World) -> None:
 
 def test_published_messages_are_forgotten_after_a_week_and_unpublished_ones_never(world: World) -> None:
     a_file(world, closed=False)
-    world.transact(lambda tx: outbox.add(tx, Destination.NOTIFY, "Notice", Notice(subject="s", message="m")))
+    world.transact(lambda tx: tx.announce(Notice(subject="s", message="m")))
     world.queue.refusals = 99
     world.age(days=6, hours=23)
     assert world.sweep().figures["forgotten"] == 0
@@ -127,7 +125,7 @@ def test_suspects_themes_and_what_old_decisions_changed_are_forgotten(world: Wor
 def test_a_step_that_fails_keeps_no_other_from_being_done(world: World) -> None:
     # GIVEN a notice that cannot be sent, and an execution that stands still
     a_file(world, closed=False)
-    world.transact(lambda tx: outbox.add(tx, Destination.NOTIFY, "Notice", Notice(subject="s", message="m")))
+    world.transact(lambda tx: tx.announce(Notice(subject="s", message="m")))
     world.age(seconds=1000)
     world.queue.refusals = 1
 
@@ -140,7 +138,7 @@ def test_a_step_that_fails_keeps_no_other_from_being_done(world: World) -> None:
 def test_a_sweep_whose_time_is_up_leaves_the_rest_of_the_outbox_to_the_next(world: World) -> None:
     def many(tx: Transaction) -> None:
         for number in range(501):
-            outbox.add(tx, Destination.NOTIFY, "Notice", Notice(subject=str(number), message="m"))
+            tx.announce(Notice(subject=str(number), message="m"))
 
     world.transact(many)
     world.age(seconds=31)

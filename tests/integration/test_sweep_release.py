@@ -80,7 +80,7 @@ def test_direct_feedback_is_sent_again_under_its_producers_id(world: World) -> N
     )
 
     def work(tx: Transaction) -> None:
-        day, _ = lifecycle.open_direct(tx, "feedback", date(2026, 11, 22))
+        day = lifecycle.open_direct(tx, "feedback", date(2026, 11, 22))
         counts = feedback_store.write(
             tx, day.execution_id, [outcome(record, RowStatus.PARKED, ParkedCause.MODEL)]
         )

@@ -13,6 +13,7 @@ from shared.contracts.events import Counts
 from shared.contracts.execution import ExecutionStatus, Usage
 from shared.model.budgets import Limits
 from shared.platform.database import Database, Transaction
+from shared.platform.outbox import Outgoing
 from shared.stores import execution_store, notice_store, watch_store
 from shared.stores.feedback_store import ParkedCause, RowStatus
 from tests.builders import a_source
@@ -101,7 +102,7 @@ def test_a_report_that_cannot_be_drawn_is_given_up_after_a_day_and_people_are_to
 
 
 def test_a_report_that_was_given_up_is_drawn_by_order_and_when_its_rows_change(world: World) -> None:
-    for work in (world.sweeping.redraw, lambda key: world.sweeping._change(revising(key))):
+    for work in (world.sweeping.redraw, lambda key: world.sweeping._database.transact(revising(key))):
         world.execute("DELETE FROM customer_feedback")
         world.execute("DELETE FROM execution")
         unreported(world)
@@ -116,7 +117,7 @@ def test_a_report_that_was_given_up_is_drawn_by_order_and_when_its_rows_change(w
         assert execution.notified_revision is None
 
 
-def revising(execution_id: str) -> Callable[[Transaction], list[int]]:
+def revising(execution_id: str) -> Callable[[Transaction], bool]:
     return partial(lifecycle.revise, execution_id=execution_id, reason="a label was corrected")
 
 
@@ -192,7 +193,12 @@ def test_what_moved_since_it_was_seen_is_left_alone(world: World) -> None:
     write(world, 1, RowStatus.LABELLED)
 
     now = datetime.now(UTC).replace(tzinfo=None)
-    assert world.transact(lambda tx: attend(tx, seen, MODEL, now)) == []
+
+    def attending(tx: Transaction) -> list[Outgoing]:
+        attend(tx, seen, MODEL, now)
+        return tx.announced
+
+    assert world.transact(attending) == []
     assert world.execution().stalled_at is None
 
 

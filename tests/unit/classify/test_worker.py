@@ -41,7 +41,6 @@ class Praise:
 
 def worker(model: Praise, time: FakeTime, **settings: Any) -> Worker:
     given = {
-        "bus_name": "b",
         "feedback_queue_url": "f",
         "feedback_bulk_queue_url": "b",
         "notify_queue_url": "n",

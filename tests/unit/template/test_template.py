@@ -10,25 +10,25 @@ import pytest
 from services.api.settings import ApiSettings
 from services.breaker.settings import BreakerSettings
 from services.categorize.settings import CategorizeSettings
-from services.classify.settings import ClassifySettings, DeadLetterSettings
+from services.classify.settings import ClassifySettings
 from services.curate.settings import CurateSettings
 from services.ingest.settings import IngestSettings
 from services.notify.settings import NotifySettings
 from services.sweep.settings import SweepSettings
-from shared.platform.settings import DatabaseSettings, Settings
+from shared.platform.settings import DatabaseSettings, OutboxSettings, Settings
 from tests.unit.template.reading import FILE, ROOT, ours, properties, resources
 
 SETTINGS: dict[str, list[type[Settings]]] = {
     "SchemaFunction": [DatabaseSettings],
-    "IngestFunction": [IngestSettings, DatabaseSettings],
+    "IngestFunction": [IngestSettings, DatabaseSettings, OutboxSettings],
     "ApiFunction": [ApiSettings, DatabaseSettings],
-    "ClassifyFunction": [ClassifySettings, DatabaseSettings],
-    "ClassifyDeadLettersFunction": [DeadLetterSettings, DatabaseSettings],
+    "ClassifyFunction": [ClassifySettings, DatabaseSettings, OutboxSettings],
+    "ClassifyDeadLettersFunction": [DatabaseSettings, OutboxSettings],
     "BreakerFunction": [BreakerSettings],
-    "CategorizeFunction": [CategorizeSettings, DatabaseSettings],
-    "NotifyFunction": [NotifySettings, DatabaseSettings],
-    "CurateFunction": [CurateSettings, DatabaseSettings],
-    "SweepFunction": [SweepSettings, DatabaseSettings],
+    "CategorizeFunction": [CategorizeSettings, DatabaseSettings, OutboxSettings],
+    "NotifyFunction": [NotifySettings, DatabaseSettings, OutboxSettings],
+    "CurateFunction": [CurateSettings, DatabaseSettings, OutboxSettings],
+    "SweepFunction": [SweepSettings, DatabaseSettings, OutboxSettings],
 }
 FUNCTIONS = properties("AWS::Serverless::Function")
 OURS = {"LOG_LEVEL", "BUS_NAME", "POWERTOOLS_SERVICE_NAME"}
