@@ -1,12 +1,15 @@
 """Dates as people write them, and whether a file puts the day or the month first.
 
 `5/3/2024` alone cannot be told; a file can. One date that can be only one of the two decides for all.
+What most files hold (ISO, numbers with a time) is read by two patterns; all else is looked at more closely.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
+from services.ingest.date_text import DateText, hour_of_day, read_date_text
 from services.ingest.refusal import RowRejected
 
 
@@ -31,12 +34,25 @@ _NUMERIC = re.compile(
 _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})(?P<mark>[/.\-])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})" + _TIME, re.ASCII
 )
+_PERHAPS_NUMERIC = re.compile(r"(?<!\d)\d{1,2}\s?([/.\-])\s?\d{1,2}\s?\1\s?(?:\d{4}|\d{2})(?!\d)", re.ASCII)
+_NUMBER = re.compile(r"(?:/Date\()?(\d+(?:[.,]\d+)?(?:[Ee]\+?\d{1,2})?)(?:(?:[+-]\d{4})?\)/)?", re.ASCII)
+_COMPACT = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (UTC by agreement)
+_SECONDS = range(10**9, 4_133_980_800)
+"""Seconds since 1970 from 2001 to 2100: ten digits, and no other number that a column of dates may hold."""
+_EXCEL = datetime(1899, 12, 30)  # noqa: DTZ001
+_SERIALS = range(29_221, 54_789)
+"""Days as Excel counts them, from 1980 to 2049: what else has five digits is sooner a number of something."""
 _HINT = "write it as 2024-03-05 or 2024-03-05T09:15:00Z"
 
 
 def decides(text: str) -> DateOrder | None:
     """The order that this date proves, because in the other one it would not exist."""
-    match = _NUMERIC.fullmatch(text.strip())
+    text = text.strip()
+    match = _NUMERIC.fullmatch(text)
+    if match is None and _PERHAPS_NUMERIC.search(text):
+        found = read_date_text(text)
+        match = _NUMERIC.fullmatch(found.numeric) if found else None
     if match is None:
         return None
     first, second = int(match["first"]), int(match["second_part"])
@@ -57,13 +73,25 @@ def parse_date(text: str, order: DateOrder | None) -> datetime:
         RowRejected: there is no such date, or it is written in a way that nobody taught us.
     """
     text = text.strip()
-    match = _NUMERIC.fullmatch(text)
-    if match is not None:
-        return _numeric(match, order)
-    match = _YEAR_FIRST.fullmatch(text)
-    if match is not None:
+    if date := _marked(text, order):
+        return date
+    if match := _NUMBER.fullmatch(text):
+        return _number(match[1])
+    try:
+        return _iso(text)
+    except ValueError:
+        found = read_date_text(text)
+    if found is None:
+        raise _no_such_date()
+    return _worded(found, order)
+
+
+def _marked(text: str, order: DateOrder | None) -> datetime | None:
+    """A date in numbers with marks between them; None if it is written otherwise."""
+    if match := _YEAR_FIRST.fullmatch(text):
         return _moment(match, int(match["year"]), int(match["month"]), int(match["day"]))
-    return _iso(text)
+    match = _NUMERIC.fullmatch(text)
+    return _numeric(match, order) if match else None
 
 
 def _numeric(match: re.Match[str], order: DateOrder | None) -> datetime:
@@ -71,11 +99,8 @@ def _numeric(match: re.Match[str], order: DateOrder | None) -> datetime:
         order = DateOrder.DAY_FIRST if match["mark"] == "." else DateOrder.MONTH_FIRST
     parts = int(match["first"]), int(match["second_part"])
     month, day = parts if order is DateOrder.MONTH_FIRST else parts[::-1]
-    year = int(match["year"])
-    if len(match["year"]) == 2:
-        year += 2000 if year < _CENTURY_TURNS else 1900
     try:
-        return _moment(match, year, month, day)
+        return _moment(match, _year(match["year"]), month, day)
     except RowRejected:
         if decides(match.string) not in (None, order):
             first = "month" if order is DateOrder.MONTH_FIRST else "day"
@@ -85,25 +110,62 @@ def _numeric(match: re.Match[str], order: DateOrder | None) -> datetime:
         raise
 
 
+def _year(digits: str) -> int:
+    year = int(digits)
+    if len(digits) == 2:
+        year += 2000 if year < _CENTURY_TURNS else 1900
+    return year
+
+
 def _moment(match: re.Match[str], year: int, month: int, day: int) -> datetime:
-    hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
-    half = (match["half"] or "").lower().replace(".", "")
-    if half:
-        if not 1 <= hour <= 12:
-            raise _no_such_date()
-        hour = hour % 12 + (12 if half == "pm" else 0)
+    hour = hour_of_day(int(match["hour"] or 0), match["half"] or "")
+    minute, second = int(match["minute"] or 0), int(match["second"] or 0)
+    if hour is None:
+        raise _no_such_date()
     try:
         return _checked(datetime(year, month, day, hour, minute, second))  # noqa: DTZ001 (UTC by agreement)
     except ValueError:
         raise _no_such_date() from None
 
 
+def _worded(found: DateText, order: DateOrder | None) -> datetime:
+    """A date in words, its time and its zone."""
+    try:
+        if found.numeric:
+            date = _marked(found.numeric, order)
+        else:
+            date = datetime(_year(found.year), found.month, found.day)  # noqa: DTZ001 (UTC by agreement)
+        if date is None or found.clock is None:
+            raise _no_such_date()
+        hour, minute, second = found.clock
+        return _checked(date.replace(hour=hour, minute=minute, second=second) - found.offset)
+    except (ValueError, OverflowError):
+        raise _no_such_date() from None
+
+
+def _number(text: str) -> datetime:
+    """A number: a date without marks, seconds (or thousandths…) since 1970, or days as Excel counts them."""
+    if text.isdigit() and len(text) in _COMPACT:
+        try:
+            return _checked(datetime.strptime(text, _COMPACT[len(text)]))  # noqa: DTZ007 (UTC by agreement)
+        except ValueError:
+            raise _no_such_date() from None
+    number = Decimal(text.replace(",", "."))
+    if int(number) in _SERIALS:
+        return _checked(_EXCEL + timedelta(seconds=round(number * 86_400)))
+    for unit in (1, 10**3, 10**6, 10**9):
+        if int(number / unit) in _SECONDS:
+            return _checked(_EPOCH + timedelta(seconds=int(number / unit)))
+    raise _no_such_date()
+
+
 def _iso(text: str) -> datetime:
+    """Raises ValueError if it is none."""
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is not None:
             moment = moment.astimezone(UTC).replace(tzinfo=None)
-    except (ValueError, OverflowError):
+    except OverflowError:
         raise _no_such_date() from None
     return _checked(moment)
 

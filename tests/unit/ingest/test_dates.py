@@ -53,7 +53,6 @@ def test_a_date_is_read(text: str, order: DateOrder | None, moment: datetime) ->
         "5/3/2024 9:60",
         "5/3-2024",
         "yesterday",
-        "45356",
         "0001-01-01T00:00:00+14:00",
         "9999-12-31T23:59:59-14:00",
         "1/1/0001",
