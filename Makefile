@@ -38,7 +38,7 @@ down: ## Stop all of it
 
 .PHONY: clean
 clean: down ## Stop all of it and remove its data, logs and builds
-	@rm -rf .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache mutants
 
 .PHONY: setup
 setup: ## Make the virtual environments (idempotent; the other targets call it)

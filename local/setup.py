@@ -65,7 +65,9 @@ ENVIRONMENTS = (
     Environment(ROOT / ".venv-emulator", ("emulator",)),
 )
 # Made when their targets ask for them: `make demo` needs none of these.
-TOOLS = {name: Environment(ROOT / f".venv-{name}", (name,)) for name in ("audit", "checkov", "tables")}
+TOOLS = {
+    name: Environment(ROOT / f".venv-{name}", (name,)) for name in ("audit", "checkov", "mutate", "tables")
+}
 
 
 def probe(command: str) -> Interpreter | None:
