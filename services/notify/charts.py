@@ -1,26 +1,47 @@
-"""The report's pictures: plain SVG without a script, each readable as text too."""
+"""Coordinates of the report's charts: rows in, rectangles out. `templates/charts.html.j2` makes it SVG."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from services.notify.markup import Markup, element, join
 from services.notify.words import number
 
 SENTIMENTS = ("positive", "neutral", "mixed", "negative", "")
-"""In the order of the stacks; the last are rows whose sentiment is not known."""
+"""In the order in which they are stacked; the last are rows whose sentiment is not known."""
 _BAR_HEIGHT = 14
 _WIDTH, _HEIGHT = 960, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 6, 14, 30
+_SMALL_WIDTH, _SMALL_HEIGHT = 100, 40
 _MAX_TICKS = 13
 
 
+class Rect(NamedTuple):
+    """A filled rectangle; `style` is its CSS class."""
+
+    style: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Bar(NamedTuple):
+    """One horizontal bar; x and width of its rectangles are per cent of the space that there is."""
+
+    rects: list[Rect]
+    height: int = _BAR_HEIGHT
+
+
 class Step(NamedTuple):
-    """One column over time."""
+    """What one column over time shows.
+
+    Attributes:
+        name: in full, for who points at it.
+        tick: what stands below the axis, if anything.
+        parts: rows by sentiment.
+    """
 
     name: str
-    """In full, for who points at it."""
     tick: str | None
-    """Below the axis; None says nothing there."""
     parts: Mapping[str, int]
 
     @property
@@ -28,69 +49,91 @@ class Step(NamedTuple):
         return sum(self.parts.values())
 
 
+class Column(NamedTuple):
+    """One column over time, stacked by sentiment."""
+
+    description: str
+    tick: str | None
+    middle: float
+    rects: list[Rect]
+
+
+class GridLine(NamedTuple):
+    """A horizontal line of the scale and the number beside it."""
+
+    y: float
+    rows: int
+
+
+class Columns(NamedTuple):
+    """The chart of rows over time; `most` is its highest column."""
+
+    columns: list[Column]
+    grid: list[GridLine]
+    most: int
+    width: int = _WIDTH
+    height: int = _HEIGHT
+    left: int = _LEFT
+    right: int = _WIDTH - _RIGHT
+
+
+class SmallColumns(NamedTuple):
+    """A small chart of rows over time, without a scale; `most` is its highest column."""
+
+    rects: list[Rect]
+    most: int
+    width: int = _SMALL_WIDTH
+    height: int = _SMALL_HEIGHT
+
+
+def bar(parts: Sequence[tuple[str, int]], whole: int) -> Bar:
+    """A bar of parts (style, rows), each as wide as its share of `whole`."""
+    rects, before = [], 0
+    for style, rows in parts:
+        if rows:
+            rects.append(_rect(style, 100 * before / whole, 0, 100 * rows / whole, _BAR_HEIGHT))
+        before += rows
+    return Bar(rects)
+
+
+def sentiment_bar(by_sentiment: Mapping[str, int], whole: int) -> Bar:
+    """A bar of rows by sentiment."""
+    return bar([(sentiment_class(s), by_sentiment.get(s, 0)) for s in SENTIMENTS], whole)
+
+
+def columns(steps: Sequence[Step]) -> Columns:
+    """Columns over time, each stacked by sentiment, with a scale and dates."""
+    most = max((step.rows for step in steps), default=0)
+    top = nice_ceiling(most)
+    width = (_WIDTH - _LEFT - _RIGHT) / max(1, len(steps))
+    drawn = [_column(step, _LEFT + i * width, width, top) for i, step in enumerate(steps)]
+    grid = [GridLine(_y(top * part, top), round(top * part)) for part in (0, 0.5, 1)]
+    return Columns(drawn, grid, most)
+
+
+def small_columns(values: Sequence[int], top: int, style: str = "accent") -> SmallColumns:
+    """A small chart in which a column of `top` rows fills the height."""
+    step = _SMALL_WIDTH / max(1, len(values))
+    gap = min(0.8, step * 0.25)
+    rects = []
+    for i, value in enumerate(values):
+        if value:
+            height = _SMALL_HEIGHT * value / top
+            rects.append(_rect(style, i * step + gap / 2, _SMALL_HEIGHT - height, step - gap, height))
+    return SmallColumns(rects, max(values, default=0))
+
+
 def sentiment_class(sentiment: str) -> str:
-    """The style of a sentiment; what is none of ours is drawn as not known."""
+    """The CSS class of a sentiment; anything unexpected is drawn as not known."""
     return f"s-{sentiment}" if sentiment in SENTIMENTS and sentiment else "s-none"
 
 
-def bar(parts: Sequence[tuple[str, int]], whole: int, label: str) -> Markup:
-    """One horizontal bar of parts (style, rows), as long as their share of `whole`."""
-    at, pieces = 0.0, []
-    for style, rows in parts:
-        width = 100 * rows / whole if whole else 0
-        if rows:
-            # A hair's breadth of paper between two parts.
-            pieces.append(
-                element("rect", x=f"{at:.3f}%", y=0, width=f"{width:.3f}%", height=_BAR_HEIGHT, class_=style)
-            )
-        at += width
-    return element(
-        "svg", *pieces, class_="bar", width="100%", height=_BAR_HEIGHT, role="img", aria_label=label
-    )
-
-
-def columns(steps: Sequence[Step]) -> Markup:
-    """Columns over time, each stacked by sentiment, with a scale and dates."""
-    top = nice_ceiling(max((step.rows for step in steps), default=0))
-    width = (_WIDTH - _LEFT - _RIGHT) / max(1, len(steps))
-    drawn = [_scale(top), *(_column(step, _LEFT + i * width, width, top) for i, step in enumerate(steps))]
-    return element(
-        "svg",
-        *drawn,
-        class_="columns",
-        viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
-        role="img",
-        aria_label=f"Rows over time, at most {max((s.rows for s in steps), default=0)} in one step",
-    )
-
-
-def small_columns(values: Sequence[int], top: int, label: str, style: str = "accent") -> Markup:
-    """A small picture of a course over time, on the scale of its neighbours."""
-    step = 100 / max(1, len(values))
-    gap = min(0.8, step * 0.25)
-    rects = [
-        element(
-            "rect",
-            x=f"{i * step + gap / 2:.3f}",
-            y=f"{40 - 40 * value / top:.3f}",
-            width=f"{step - gap:.3f}",
-            height=f"{40 * value / top:.3f}",
-            class_=style,
-        )
-        for i, value in enumerate(values)
-        if value and top
+def description(by_sentiment: Mapping[str, int]) -> str:
+    """`12 positive, 3 negative`: a stack as text."""
+    parts = [
+        f"{number(rows)} {name or 'not known'}" for name in SENTIMENTS if (rows := by_sentiment.get(name, 0))
     ]
-    base = element("line", x1=0, x2=100, y1=40, y2=40, class_="axis")
-    return element(
-        "svg",
-        *rects,
-        base,
-        class_="small",
-        viewBox="0 0 100 40.5",
-        preserveAspectRatio="none",
-        role="img",
-        aria_label=label,
-    )
+    return ", ".join(parts) or "nothing"
 
 
 def nice_ceiling(value: int) -> int:
@@ -111,47 +154,21 @@ def ticks(names: Sequence[str]) -> list[str | None]:
     return [name if i % every == 0 else None for i, name in enumerate(names)]
 
 
-def _scale(top: int) -> Markup:
-    lines = []
-    for part in (0, 0.5, 1):
-        y = _y(top * part, top)
-        text = element("text", number(round(top * part)), x=_LEFT - 8, y=y + 4, class_="tick end")
-        line = element(
-            "line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=y, y2=y, class_="axis" if part == 0 else "grid"
-        )
-        lines += [line, text]
-    return join(lines)
-
-
-def _column(step: Step, x: float, width: float, top: int) -> Markup:
+def _column(step: Step, x: float, width: float, top: int) -> Column:
     gap = min(8.0, width * 0.2)
-    pieces, below = [element("title", _told(step))], 0
+    rects, below = [], 0
     for sentiment in SENTIMENTS:
         rows = step.parts.get(sentiment, 0)
         if rows:
             y = _y(below + rows, top)
-            pieces.append(
-                element(
-                    "rect",
-                    x=f"{x + gap / 2:.2f}",
-                    y=f"{y:.2f}",
-                    width=f"{width - gap:.2f}",
-                    height=f"{_y(below, top) - y:.2f}",
-                    class_=sentiment_class(sentiment),
-                )
-            )
+            height = _y(below, top) - y
+            rects.append(_rect(sentiment_class(sentiment), x + gap / 2, y, width - gap, height))
             below += rows
-    if step.tick is not None:
-        middle = f"{x + width / 2:.2f}"
-        pieces.append(element("text", step.tick, x=middle, y=_HEIGHT - 10, class_="tick middle"))
-    return element("g", *pieces)
+    return Column(f"{step.name}: {description(step.parts)}", step.tick, round(x + width / 2, 2), rects)
 
 
-def _told(step: Step) -> str:
-    parts = [
-        f"{number(rows)} {name or 'not known'}" for name in SENTIMENTS if (rows := step.parts.get(name, 0))
-    ]
-    return f"{step.name}: {', '.join(parts) or 'nothing'}"
+def _rect(style: str, x: float, y: float, width: float, height: float) -> Rect:
+    return Rect(style, round(x, 3), round(y, 3), round(width, 3), round(height, 3))
 
 
 def _y(rows: float, top: int) -> float:

@@ -1,66 +1,65 @@
-"""The report's page: one file without a script and without anything from elsewhere."""
+"""Renders the report: one HTML file without a script and without anything from elsewhere."""
 
 import base64
 import hashlib
+import re
 from datetime import datetime
 from functools import cache
-from pathlib import Path
+from typing import Any
 
-from services.notify import overview, provenance, report_charts, themes, troubles, words
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from services.notify import words
 from services.notify.figures import Figures
-from services.notify.markup import Markup, element, styles
+from services.notify.report_view import report_view
 
-_CSS = Path(__file__).with_name("report.css")
+# Control characters that no HTML text may hold; a line break and a tab may stand.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_FILTERS = (
+    words.number,
+    words.plural,
+    words.percent,
+    words.dollars,
+    words.duration,
+    words.day,
+    words.moment,
+    words.day_range,
+    words.spelled,
+    words.decimal,
+    words.average,
+)
 
 
 def draw(figures: Figures, threshold: float, bucket: str, model_note: str, now: datetime) -> bytes:
-    """The page, UTF-8.
-
-    Args:
-        threshold: the share of failed and rejected rows above which it says that it needs attention.
-        bucket: where the other files lie.
-        model_note: what people should know of the model; may be empty.
-        now: UTC, without a zone.
-    """
-    main = element(
-        "main",
-        overview.header(figures, threshold),
-        overview.account(figures),
-        themes.categories(figures),
-        themes.new_categories(figures),
-        report_charts.over_time(figures),
-        report_charts.stars_and_products(figures),
-        themes.examples(figures),
-        troubles.unknown(figures),
-        troubles.failed(figures),
-        troubles.rejected(figures),
-        provenance.how_it_was_made(figures, bucket, model_note, now),
-        provenance.closing(now),
-    )
-    page = element("html", _head(words.title(figures.execution)), element("body", main), lang="en")
-    return f"<!doctype html>\n{page}\n".encode()
-
-
-def _head(title: str) -> Markup:
-    css = _css()
-    return element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_policy(css)),
-        element("meta", name="referrer", content="no-referrer"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("title", f"{title} – customer feedback report"),
-        styles(css),
-    )
-
-
-def _policy(css: str) -> str:
-    """Nothing may be loaded, sent or run; only this very style sheet counts."""
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    """The page, UTF-8; the arguments are those of `report_view`."""
+    variables = report_view(figures, threshold, bucket, model_note, now)
+    return environment().get_template("report.html.j2").render(variables).encode()
 
 
 @cache
-def _css() -> str:
-    return _CSS.read_text("utf-8")
+def environment() -> Environment:
+    """The templates, with numbers and dates as filters. What they are given is text and is escaped."""
+    templates = Environment(
+        loader=PackageLoader("services.notify"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {function.__name__: function for function in _FILTERS}
+    templates.globals |= {"policy": _policy(templates), "sampled": words.sampled}
+    return templates
+
+
+def printable(value: Any) -> str:
+    """A value as it goes into the page, before it is escaped: without characters that HTML forbids."""
+    return value if isinstance(value, Markup) else _FORBIDDEN.sub("\ufffd", str(value))
+
+
+def _policy(templates: Environment) -> str:
+    """The content security policy: nothing may be loaded, sent or run; only our own style sheet counts."""
+    css = templates.get_template("report.css").render()
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

@@ -1,46 +1,128 @@
-"""The report's middle: when customers spoke, how many stars they gave, about which products."""
+"""The charts of a report, worked out of its figures: rows over time, by stars and by product."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
-from services.notify import charts, words
-from services.notify.charts import Step
-from services.notify.figures import Figures, steps
-from services.notify.markup import Markup, element
-from services.notify.themes import legend, trend
+from services.notify import charts
+from services.notify.charts import Bar, Columns, SmallColumns, Step
+from services.notify.figures import CategoryFigures, Figures, steps
 from shared.contracts.report_rows import Period, ProductCount
 
 _MULTIPLES = 6
 """How many categories get a larger chart of their own over time."""
 
 
-def over_time(figures: Figures) -> Markup:
-    """Rows by week or month, all together and for the largest categories each."""
-    span, period = figures.span, figures.period
-    if span.first is None or span.last is None or len(starts := steps(span.first, span.last, period)) < 2:
-        return Markup("")
+class SmallChart(NamedTuple):
+    """One category over time."""
+
+    category: str
+    columns: SmallColumns
+
+
+class OverTime(NamedTuple):
+    """All rows over time, and the largest categories each on one common scale from `first` to `last`."""
+
+    columns: Columns
+    small_charts: list[SmallChart]
+    first: str
+    last: str
+
+
+class StarLine(NamedTuple):
+    """Rows with this many stars."""
+
+    star: int
+    rows: int
+    bar: Bar
+
+
+class Stars(NamedTuple):
+    """How many stars customers gave.
+
+    Attributes:
+        starred: rows that have stars, and `without` those that have none.
+        rounded: whether fractions were rounded for the lines.
+    """
+
+    lines: list[StarLine]
+    average: Decimal
+    starred: int
+    without: int
+    rounded: bool
+
+
+class ProductLine(NamedTuple):
+    """Rows about one product."""
+
+    product: ProductCount
+    bar: Bar
+    stars: Decimal | None
+
+
+class Trends:
+    """Rows of each label in each step of the time that the rows span."""
+
+    def __init__(self, figures: Figures) -> None:
+        first, last = figures.span.first, figures.span.last
+        self.starts = steps(first, last, figures.period) if first and last else []
+        self._rows: Counter[tuple[str, date]] = Counter()
+        for count in figures.trends:
+            self._rows[(count.key or "").casefold(), count.start] = count.rows
+
+    def of(self, label: str) -> list[int]:
+        """Rows of this label, step by step."""
+        return [self._rows[label.casefold(), start] for start in self.starts]
+
+    def small_chart(self, label: str) -> SmallColumns | None:
+        """A chart on a scale of its own; None where there is no course to see."""
+        values = self.of(label)
+        if len(values) < 2 or not any(values):
+            return None
+        return charts.small_columns(values, max(values))
+
+
+def over_time(figures: Figures, trends: Trends) -> OverTime | None:
+    """Rows by week or month, all together and for the largest categories each; None for a single step."""
+    starts, period = trends.starts, figures.period
+    if len(starts) < 2:
+        return None
     parts: defaultdict[date, dict[str, int]] = defaultdict(dict)
     for count in figures.by_time:
         parts[count.start][count.key or ""] = count.rows
     ticks = charts.ticks(tick_names(starts, period))
     drawn = [Step(full_name(s, period), tick, parts[s]) for s, tick in zip(starts, ticks, strict=True)]
-    return element(
-        "section",
-        element("h2", "Over time"),
-        element("p", _note(figures), class_="note"),
-        legend(),
-        element("div", charts.columns(drawn), class_="scroll", tabindex=0),
-        _multiples(figures, starts),
+    small = _small_charts(figures.categories[:_MULTIPLES], trends)
+    return OverTime(
+        charts.columns(drawn), small, short_name(starts[0], period), short_name(starts[-1], period)
     )
 
 
-def stars_and_products(figures: Figures) -> Markup:
-    """How many stars customers gave, and which products they spoke of."""
-    stars, products = _stars(figures), _products(figures)
-    if stars and products:
-        return element("section", element("div", stars, products, class_="columns-2"))
-    return element("section", stars or products) if stars or products else Markup("")
+def stars(figures: Figures) -> Stars | None:
+    """Rows by stars; None if no row has any."""
+    starred = [(count.stars, count) for count in figures.by_stars if count.stars is not None]
+    rows = sum(count.rows for _, count in starred)
+    if not rows:
+        return None
+    by_star: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for value, count in starred:
+        by_star[_nearest(value)][count.sentiment or ""] += count.rows
+    widest = max(parts.total() for parts in by_star.values())
+    shown = range(5, -1 if 0 in by_star else 0, -1)
+    return Stars(
+        lines=[StarLine(s, by_star[s].total(), charts.sentiment_bar(by_star[s], widest)) for s in shown],
+        average=sum((value * count.rows for value, count in starred), Decimal(0)) / rows,
+        starred=rows,
+        without=sum(count.rows for count in figures.by_stars if count.stars is None),
+        rounded=any(value != _nearest(value) for value, _ in starred),
+    )
+
+
+def products(figures: Figures) -> list[ProductLine]:
+    """Products with the most rows, each split into negative and other rows."""
+    widest = max((product.rows for product in figures.products), default=0)
+    return [_product(product, widest) for product in figures.products]
 
 
 def tick_names(starts: list[date], period: Period) -> list[str]:
@@ -68,35 +150,6 @@ def full_name(start: date, period: Period) -> str:
             return f"{start.day} {start:%B %Y}"
 
 
-def _note(figures: Figures) -> str:
-    weeks = " (a week begins on Monday)" if figures.period is Period.WEEK else ""
-    undated = figures.span.undated
-    missing = f" {words.plural(undated, 'row')} without a date left out." if undated else ""
-    small = "The small charts share one scale."
-    return f"Rows by {figures.period}{weeks}, by the date that the customer gave. {small}{missing}"
-
-
-def _multiples(figures: Figures, starts: list[date]) -> Markup | None:
-    series = [(category, trend(figures, category.name)) for category in figures.categories[:_MULTIPLES]]
-    top = max((max(values) for _, values in series), default=0)
-    if len(series) < 2 or not top:
-        return None
-    period = figures.period
-    ends = element(
-        "p",
-        element("span", short_name(starts[0], period)),
-        element("span", short_name(starts[-1], period)),
-        class_="ends",
-    )
-    drawn = []
-    for category, values in series:
-        label = f"{category.name} by {period}, at most {max(values)}"
-        most = element("span", f"most {words.number(max(values))}")
-        caption = element("figcaption", element("bdi", category.name), most)
-        drawn.append(element("figure", caption, charts.small_columns(values, top, label), ends))
-    return element("div", *drawn, class_="multiples")
-
-
 def short_name(start: date, period: Period) -> str:
     """A step's name where there is little room."""
     if period is Period.YEAR:
@@ -104,78 +157,19 @@ def short_name(start: date, period: Period) -> str:
     return f"{start:%b %Y}" if period is Period.MONTH else f"{start.day} {start:%b %Y}"
 
 
-def _stars(figures: Figures) -> Markup | None:
-    by_star: defaultdict[int, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
-    without, halves, total, starred = 0, False, Decimal(0), 0
-    for count in figures.by_stars:
-        if count.stars is None:
-            without += count.rows
-            continue
-        whole = int(count.stars.quantize(Decimal(1), rounding=ROUND_HALF_UP))
-        halves = halves or count.stars != whole
-        by_star[whole][count.sentiment or ""] += count.rows
-        total, starred = total + count.stars * count.rows, starred + count.rows
-    if not starred:
-        return None
-    widest = max(sum(parts.values()) for parts in by_star.values())
-    lowest = 0 if 0 in by_star else 1
-    lines = [_star_line(star, by_star[star], widest, starred) for star in range(5, lowest - 1, -1)]
-    note = f"{total / starred:.1f} on average, over {words.plural(starred, 'row')} with stars."
-    note += f" {words.number(without)} without." if without else ""
-    note += " Fractions are rounded to the nearest star." if halves else ""
-    return element(
-        "div",
-        element("h2", "By stars"),
-        element("p", note, class_="note"),
-        element("table", element("tbody", *lines), class_="stars"),
-    )
+def _small_charts(categories: tuple[CategoryFigures, ...], trends: Trends) -> list[SmallChart]:
+    series = [(category.name, trends.of(category.name)) for category in categories]
+    top = max((max(values) for _, values in series), default=0)
+    if len(series) < 2 or not top:
+        return []
+    return [SmallChart(name, charts.small_columns(values, top)) for name, values in series]
 
 
-def _star_line(star: int, by_sentiment: dict[str, int], widest: int, whole: int) -> Markup:
-    parts = [(charts.sentiment_class(s), by_sentiment.get(s, 0)) for s in charts.SENTIMENTS]
-    rows = sum(by_sentiment.values())
-    return element(
-        "tr",
-        element("td", f"{star} ★"),
-        element("td", charts.bar(parts, widest, f"{rows} rows with {star} stars"), class_="bars"),
-        element("td", words.number(rows), class_="n"),
-        element("td", words.percent(rows, whole), class_="n"),
-    )
-
-
-def _products(figures: Figures) -> Markup | None:
-    if not figures.products:
-        return None
-    widest = max(product.rows for product in figures.products)
-    head = element(
-        "tr",
-        element("th", "Product"),
-        element("th", "Rows, negative in red"),
-        element("th", "Rows", class_="n"),
-        element("th", "Negative", class_="n"),
-        element("th", "Stars", class_="n"),
-    )
-    return element(
-        "div",
-        element("h2", "By product"),
-        element("p", "Those with the most rows.", class_="note"),
-        element(
-            "table",
-            element("thead", head),
-            element("tbody", *[_product(p, widest) for p in figures.products]),
-        ),
-    )
-
-
-def _product(product: ProductCount, widest: int) -> Markup:
+def _product(product: ProductCount, widest: int) -> ProductLine:
     parts = [("s-negative", product.negative), ("s-neutral", product.rows - product.negative)]
-    label = f"{product.negative} of {product.rows} rows negative"
-    stars = f"{product.stars_sum / product.starred:.1f}" if product.starred else "–"
-    return element(
-        "tr",
-        element("td", element("bdi", product.product_name)),
-        element("td", charts.bar(parts, widest, label), class_="bars"),
-        element("td", words.number(product.rows), class_="n"),
-        element("td", words.percent(product.negative, product.rows), class_="n"),
-        element("td", stars, class_="n"),
-    )
+    average = product.stars_sum / product.starred if product.starred else None
+    return ProductLine(product, charts.bar(parts, widest), average)
+
+
+def _nearest(value: Decimal) -> int:
+    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))

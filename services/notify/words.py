@@ -1,15 +1,12 @@
 """Numbers, dates and names as people read them."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import PurePosixPath
-from typing import TypeVar
 
 from shared.contracts.execution import Execution
 from shared.contracts.report_rows import Searched
 
-T = TypeVar("T")
 _SPELLED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -82,24 +79,19 @@ def day_range(first: datetime, last: datetime) -> str:
     return day(first) if first.date() == last.date() else f"{day(first)} – {day(last)}"
 
 
+def decimal(value: Decimal) -> str:
+    """4.0 is 4, 4.50 is 4.5."""
+    return f"{value.normalize():f}"
+
+
+def average(value: Decimal | None) -> str:
+    """An average to one place; a dash where there is nothing to average."""
+    return "–" if value is None else f"{value:.1f}"
+
+
 def spelled(value: int) -> str:
     """Small numbers as words."""
     return _SPELLED[value] if value < len(_SPELLED) else number(value)
-
-
-def listed(items: Sequence[T]) -> list[T | str]:
-    """`a, b and c`, as the pieces of it."""
-    pieces: list[T | str] = []
-    for i, item in enumerate(items):
-        if i:
-            pieces.append(" and " if i == len(items) - 1 else ", ")
-        pieces.append(item)
-    return pieces
-
-
-def separated(items: Sequence[T]) -> list[T | str]:
-    """`a · b · c`, as the pieces of it."""
-    return [piece for i, item in enumerate(items) for piece in ((" · ", item) if i else (item,))]
 
 
 def title(execution: Execution) -> str:

@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-ELSEWHERE = {"layer": "shared/requirements.txt", "categorize": "services/categorize/requirements.txt"}
+ELSEWHERE = {
+    "layer": "shared/requirements.txt",
+    "categorize": "services/categorize/requirements.txt",
+    "notify": "services/notify/requirements.txt",
+}
 NAMES = sorted(path.stem for path in (ROOT / "requirements").glob("*.in"))
 
 

@@ -1,6 +1,6 @@
 """Builders of the figures that a report shows: valid as they are, each taking only what differs."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from shared.contracts.report_rows import (
     FoundCategory,
     PeopleCount,
     Period,
+    ProductCount,
     Quote,
     ReasonCount,
     RejectedQuote,
@@ -128,4 +129,60 @@ def figures_saying(text: str) -> Figures:
         failed_reasons=(ReasonCount(reason=text, rows=1),),
         rejected=(rejected,),
         rejected_reasons=(ReasonCount(reason=text, rows=1),),
+    )
+
+
+def figures_with_everything() -> Figures:
+    """Figures that fill every section of the report."""
+    first = a_quote()
+    found = FoundCategory.model_validate(
+        {"name": "Theme 1", "description": "", "status": "proposed", "examples": f'["{first.record_id}"]'}
+    )
+    starts = (date(2024, 1, 1), date(2024, 1, 8))
+    return some_figures(
+        execution=an_execution(
+            profile="email",
+            revision=2,
+            rows_read=81,
+            accepted=71,
+            labelled=62,
+            unknown=3,
+            failed=4,
+            rejected=10,
+            parked=2,
+            cache_read_tokens=300,
+            estimated_cost=Decimal("0.05"),
+            expected_cost=Decimal("0.0456"),
+            ingested_at=NOW + timedelta(seconds=31),
+            classified_at=NOW + timedelta(seconds=331),
+            categorized_at=NOW + timedelta(seconds=431),
+            completed_at=NOW + timedelta(seconds=440),
+            checkpoint={"layout": {"ignored_columns": ["colour"]}},
+        ),
+        categories=tuple(a_category(f"Theme {number}", negative=1) for number in range(62)),
+        unknown=a_category("unknown", neutral=3),
+        span=Span(first=at(2024, 1, 5), last=at(2026, 3, 20), undated=3),
+        by_time=tuple(TimeCount(start=start, key="negative", rows=31) for start in starts),
+        trends=tuple(TimeCount(start=start, key="theme 1", rows=2) for start in starts),
+        by_stars=(
+            StarsCount(stars=Decimal("4.5"), sentiment="positive", rows=4),
+            StarsCount(stars=Decimal("1.25"), sentiment="negative", rows=8),
+            StarsCount(stars=None, sentiment=None, rows=4),
+        ),
+        products=(
+            ProductCount(product_name="Lamp", rows=8, negative=3, starred=4, stars_sum=Decimal(10)),
+            ProductCount(product_name="Vase", rows=200, negative=1, starred=0, stars_sum=Decimal(0)),
+        ),
+        examples=(
+            first.model_copy(update={"label": "Theme 0"}),
+            a_quote(label="unknown", sentiment=None, row_number=None, product_name=None, title=None),
+        ),
+        found=(found,),
+        found_quotes=(first,),
+        searched=Searched(pool=50_000, left_out=11_234),
+        failed=(a_quote(reason="refused by the model"),),
+        failed_reasons=(ReasonCount(reason="refused by the model", rows=4),),
+        rejected=(RejectedQuote(position="abcdef0123456789", reason="no text", raw=";;", cut=True),),
+        rejected_reasons=(ReasonCount(reason="refused", rows=9),),
+        people=PeopleCount(relabelled=51, corrected=4),
     )

@@ -1,10 +1,8 @@
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
-from services.notify import charts
 from services.notify.figures import period_of, steps
-from services.notify.report_charts import full_name, tick_names
 from shared.contracts.report_rows import Period, Span
 from tests.unit.notify.figures_case import an_execution, at, some_figures
 
@@ -34,26 +32,6 @@ def test_steps_without_rows_are_there_too(
     period: Period, first: tuple[int, int, int], last: tuple[int, int, int], expected: list[str]
 ) -> None:
     assert [start.isoformat() for start in steps(at(*first), at(*last), period)] == expected
-
-
-def test_a_year_stands_below_the_axis_only_where_it_begins() -> None:
-    starts = [date(2025, 11, 1), date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)]
-
-    assert tick_names(starts, Period.MONTH) == ["Nov 2025", "Dec", "Jan 2026", "Feb"]
-    assert full_name(date(2026, 1, 5), Period.WEEK) == "week of 5 January 2026"
-
-
-@pytest.mark.parametrize(
-    "value, top", [(0, 4), (4, 4), (5, 6), (13, 16), (52, 60), (99, 100), (101, 120), (4001, 6000)]
-)
-def test_a_scale_ends_on_a_number_that_people_like(value: int, top: int) -> None:
-    assert charts.nice_ceiling(value) == top
-
-
-def test_names_below_the_axis_never_crowd() -> None:
-    shown = [name for name in charts.ticks([str(n) for n in range(60)]) if name is not None]
-
-    assert shown == [str(n) for n in range(0, 60, 5)]
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,17 @@ import hashlib
 import re
 from decimal import Decimal
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import UndefinedError, meta
 from typing_extensions import override
 
-from services.notify import overview, report
+import services.notify
+from services.notify import report
 from services.notify.figures import Figures
-from services.notify.markup import element, join
+from services.notify.report_view import report_view
 from shared.contracts.report_rows import Searched
 from shared.stores.feedback_store import RowStatus
 from tests.unit.notify.figures_case import (
@@ -20,9 +23,11 @@ from tests.unit.notify.figures_case import (
     a_category,
     an_execution,
     figures_saying,
+    figures_with_everything,
     some_figures,
 )
 
+TEMPLATES = Path(services.notify.__file__).with_name("templates")
 HOSTILE = "</style></title><script>alert(1)</script><img src=x onerror=alert(2)>\"'&\x00\x1b[31m\u202e{{7*7}}"
 
 
@@ -83,6 +88,7 @@ def test_the_policy_allows_this_very_style_sheet_and_nothing_else() -> None:
     html = drawn(some_figures())
 
     [css] = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
+    assert css == (TEMPLATES / "report.css").read_text("utf-8").rstrip("\n")
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     [policy] = [
         attributes["content"]
@@ -136,6 +142,30 @@ def test_an_execution_without_a_labelled_row_still_has_a_page() -> None:
     assert "No row could be labelled." in read(empty).text
 
 
+def test_a_page_has_a_section_for_all_that_there_is() -> None:
+    text = read(figures_with_everything()).text
+
+    for told in (
+        "81 rows · 5 January 2024 – 20 March 2026 · profile email · revision 2",
+        "2 rows still waiting for the model",
+        "2 more categories All are in results.csv. 2 3%",
+        "unknown No category covers these",
+        "Theme 1 proposed, waits for approval",
+        "Rows by week (a week begins on Monday), by the date that the customer gave.",
+        "The small charts share one scale. 3 rows without a date left out.",
+        "2.3 on average, over 12 rows with stars. 4 without. Fractions are rounded to the nearest star.",
+        "Lamp 8 38% 2.5 Vase 200 <1% –",
+        "The 15 largest of 62 categories.",
+        "negative · 2 ★ · Lamp · 22 November 2026 · row 1",
+        "9 × refused Row As it came Reason message abcdef012345… ;; … no text The first 1 of 10.",
+        "300 read from the cache",
+        "$0.0500 ($0.7692 per 1,000 rows) Expected before labelling $0.0456",
+        "7 min 20 s (read after 31 s; labelled after 5 min 31 s; searched for new themes after 7 min 11 s)",
+        "Labelled by discovery 51 rows Corrected by people 4 rows",
+    ):
+        assert told in text, told
+
+
 def test_which_model_and_which_stand_in_answered_is_said() -> None:
     answering: dict[str, Any] = {"model_id": "amazon.nova-lite-v1:0", "prompt_version": "7"}
     answering |= {"taxonomy_version": 3, "corrections_version": 2, "rows": 8}
@@ -168,7 +198,8 @@ def test_a_checkpoint_of_another_form_does_no_harm(checkpoint: dict[str, Any] | 
 
 
 def sentences(figures: Figures) -> str:
-    return " ".join(str(sentence) for sentence in overview.lead_sentences(figures))
+    [lead] = re.findall(r'<p class="lead">(.*?)</p>', drawn(figures), re.DOTALL)
+    return " ".join(lead.split())
 
 
 def test_the_largest_category_leads_alone_if_it_is_much_larger() -> None:
@@ -203,9 +234,43 @@ def test_a_search_among_a_sample_says_so() -> None:
     assert "a sample: 50,000 of 61,234. The others stay unknown for now" in told
 
 
-def test_only_markup_is_not_escaped() -> None:
-    assert element("p", "a < b", element("b", "c & d"), None, 7) == "<p>a &lt; b<b>c &amp; d</b>7</p>"
-    assert element("td", class_="n", hidden=True, title=None, aria_label='"') == (
-        '<td class="n" hidden aria-label="&quot;"></td>'
-    )
-    assert join(["<", element("br")]) == "&lt;<br>"
+def rendered(template: str, **variables: Any) -> str:
+    return report.environment().from_string(template).render(variables)
+
+
+@pytest.mark.parametrize("names, told", [("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")])
+def test_names_are_listed_as_people_write_them(names: str, told: str) -> None:
+    page = rendered('{% import "parts.html.j2" as parts %}{{ parts.listed(names) }}', names=names)
+
+    assert re.sub("<.*?>", "", page) == told
+
+
+def test_whatever_is_put_into_a_template_is_escaped() -> None:
+    told = rendered('<td title="{{ text }}">{{ text }}{{ "<b>" ~ text }}</td>', text="<\"'&\x00>")
+
+    escaped = "&lt;&#34;&#39;&amp;\ufffd&gt;"
+    assert told == f'<td title="{escaped}">{escaped}&lt;b&gt;{escaped}</td>'
+
+
+def test_a_name_that_nobody_gave_is_an_error_and_not_a_gap() -> None:
+    with pytest.raises(UndefinedError):
+        rendered("{{ figures.nothing }}", figures=some_figures())
+
+
+def test_the_template_is_given_what_it_names_and_nothing_else() -> None:
+    templates = report.environment()
+    named: set[str] = set()
+    for path in TEMPLATES.glob("*.j2"):
+        named |= meta.find_undeclared_variables(templates.parse(path.read_text("utf-8")))
+
+    view = report_view(some_figures(), 0.2, "data", "", NOW)
+    assert named - templates.globals.keys() == view.keys()
+
+
+def test_nothing_is_marked_as_safe() -> None:
+    templates = {path.name: path.read_text("utf-8") for path in TEMPLATES.iterdir()}
+
+    assert {"report.html.j2", "report.css"} < templates.keys()
+    assert not [name for name, text in templates.items() if re.search(r"\bsafe\b|autoescape", text)]
+    sources = [path.read_text("utf-8") for path in TEMPLATES.parent.glob("*.py")]
+    assert not [source for source in sources if "Markup(" in source]

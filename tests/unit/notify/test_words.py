@@ -37,8 +37,13 @@ def test_people_know_an_execution_by_its_file_or_its_day() -> None:
     assert words.title(direct) == "Direct feedback of 5 March 2026"
 
 
-def test_lists_read_as_people_write_them() -> None:
-    assert words.listed(["a"]) == ["a"]
-    assert "".join(words.listed(["a", "b", "c"])) == "a, b and c"
-    assert "".join(words.separated(["a", "b"])) == "a · b"
+def test_small_numbers_are_words() -> None:
     assert (words.spelled(3), words.spelled(12)) == ("three", "12")
+
+
+def test_an_average_has_one_place_and_a_dash_where_there_is_none() -> None:
+    assert (words.average(Decimal("3.25")), words.average(None)) == ("3.2", "–")
+
+
+def test_stars_have_as_many_places_as_they_need() -> None:
+    assert [words.decimal(Decimal(value)) for value in ("4.0", "4.50", "10")] == ["4", "4.5", "10"]

@@ -1,0 +1,209 @@
+"""What the report's template shows of an execution, worked out of its figures; the template has the words."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from services.notify import charts, report_charts, summary, words
+from services.notify.charts import Bar, SmallColumns
+from services.notify.figures import LISTED, QUOTED, CategoryFigures, Figures
+from services.notify.report_charts import Trends
+from shared.contracts.execution import Execution
+from shared.contracts.report_rows import FoundCategory, Quote
+from shared.contracts.taxonomy import UNKNOWN
+
+_MOSTLY_NEGATIVE = 0.5
+"""From this share of negative rows on, a category is named as the sorest."""
+_AS_LARGE = 0.9
+"""From this share of the largest category's rows on, another one leads with it."""
+_LEADING = 4
+_HARDLY = 0.02
+"""A category with a smaller share of the rows is not singled out."""
+
+
+class Tile(NamedTuple):
+    """How many of the rows went where."""
+
+    name: str
+    rows: int
+
+
+class CategoryLine(NamedTuple):
+    """One category in the table."""
+
+    category: CategoryFigures
+    is_new: bool
+    description: str
+    bar: Bar
+    trend: SmallColumns | None
+
+
+class CategoryTable(NamedTuple):
+    """The largest categories, those that are too many to be listed, and unknown if rows have that label."""
+
+    lines: list[CategoryLine]
+    more: Sequence[CategoryFigures]
+    unknown: CategoryLine | None
+
+
+class NewCategory(NamedTuple):
+    """A category that discovery found, its rows in this execution, and examples."""
+
+    found: FoundCategory
+    rows: int
+    quotes: list[Quote]
+
+
+class Theme(NamedTuple):
+    """Examples of one category."""
+
+    category: str
+    quotes: list[Quote]
+
+
+def report_view(
+    figures: Figures, threshold: float, bucket: str, model_note: str, now: datetime
+) -> dict[str, Any]:
+    """The template's variables.
+
+    Args:
+        threshold: the share of failed and rejected rows above which the report says that it needs attention.
+        bucket: where the other files lie.
+        model_note: what people should know of the model; may be empty.
+        now: UTC, without a zone.
+    """
+    execution, trends = figures.execution, Trends(figures)
+    where_rows_went = tiles(execution)
+    return {
+        "figures": figures,
+        "execution": execution,
+        "counts": execution.counts,
+        "title": words.title(execution),
+        "needs_attention": figures.unusable_share > threshold,
+        "leading": leading(figures),
+        "sorest": sorest(figures),
+        "tiles": where_rows_went,
+        "tiles_bar": charts.bar(where_rows_went, sum(tile.rows for tile in where_rows_went)),
+        "table": category_table(figures, trends),
+        "new_categories": new_categories(figures),
+        "over_time": report_charts.over_time(figures, trends),
+        "stars": report_charts.stars(figures),
+        "products": report_charts.products(figures),
+        "themes": themes(figures),
+        "most_themes": QUOTED,
+        "unknown_quotes": figures.examples_of(UNKNOWN),
+        "models": versions(figures, "model_id"),
+        "version_lines": version_lines(figures),
+        "model_note": model_note,
+        "cost_per_thousand": cost_per_thousand(figures),
+        "stages": stages(execution),
+        "duration": (execution.completed_at or execution.categorized_at or now) - execution.started_at,
+        "ignored_columns": ignored_columns(execution.checkpoint),
+        "bucket": bucket,
+        "results_key": summary.results_key(execution),
+        "rejected_key": summary.rejected_key(execution),
+        "now": now,
+    }
+
+
+def leading(figures: Figures) -> Sequence[CategoryFigures]:
+    """The largest category, or the few that are about as large."""
+    categories = figures.categories[:_LEADING]
+    return [c for c in categories if c.rows >= _AS_LARGE * categories[0].rows]
+
+
+def sorest(figures: Figures) -> CategoryFigures | None:
+    """The category with the largest share of negative rows, if that is large and so is the category."""
+    least = max(5, _HARDLY * figures.answered)
+    large = [category for category in figures.categories if category.rows >= least]
+    worst = max(large, key=lambda c: c.sentiment("negative") / c.rows, default=None)
+    enough = worst is not None and worst.sentiment("negative") >= _MOSTLY_NEGATIVE * worst.rows
+    return worst if enough else None
+
+
+def tiles(execution: Execution) -> list[Tile]:
+    """Where every row of the file went."""
+    counts = execution.counts
+    names = ("labelled", "unknown", "failed", "rejected")
+    waiting = [Tile("waiting", counts.parked)] if counts.parked else []
+    return [*(Tile(name, getattr(counts, name)) for name in names), *waiting]
+
+
+def category_table(figures: Figures, trends: Trends) -> CategoryTable | None:
+    """The table of categories, its bars on one scale; None if no row has a label."""
+    if not figures.answered:
+        return None
+    listed, unknown = figures.categories[:LISTED], figures.unknown
+    widest = max(category.rows for category in [*listed, unknown])
+    found = {each.name.casefold() for each in figures.found}
+
+    def line(category: CategoryFigures) -> CategoryLine:
+        return CategoryLine(
+            category=category,
+            is_new=category.name.casefold() in found,
+            description=charts.description(category.by_sentiment),
+            bar=charts.sentiment_bar(category.by_sentiment, widest),
+            trend=trends.small_chart(category.name),
+        )
+
+    return CategoryTable(
+        lines=[line(category) for category in listed],
+        more=figures.categories[LISTED:],
+        unknown=line(unknown) if unknown.rows else None,
+    )
+
+
+def new_categories(figures: Figures) -> list[NewCategory]:
+    """What this execution's discovery found."""
+    quotes = {quote.record_id: quote for quote in figures.found_quotes}
+    rows = {category.name.casefold(): category.rows for category in figures.categories}
+    return [
+        NewCategory(
+            found, rows.get(found.name.casefold(), 0), [quotes[r] for r in found.examples if r in quotes]
+        )
+        for found in figures.found
+    ]
+
+
+def themes(figures: Figures) -> list[Theme]:
+    """A few rows of each of the largest categories."""
+    named = [(c.name, figures.examples_of(c.name)) for c in figures.categories[:QUOTED]]
+    return [Theme(name, quotes) for name, quotes in named if quotes]
+
+
+def versions(figures: Figures, name: str) -> list[str]:
+    """All values of this field of those who answered."""
+    return sorted({str(value) for each in figures.answering if (value := getattr(each, name)) is not None})
+
+
+def version_lines(figures: Figures) -> dict[str, list[str]]:
+    """What the rows were labelled with, by what it is called."""
+    return {
+        "Prompt": versions(figures, "prompt_version"),
+        "Taxonomy version": versions(figures, "taxonomy_version"),
+        "Corrections version": versions(figures, "corrections_version"),
+    }
+
+
+def cost_per_thousand(figures: Figures) -> Decimal | None:
+    """The estimated cost of 1,000 labelled rows; None if nothing was paid or labelled."""
+    cost = figures.execution.estimated_cost
+    return cost / figures.answered * 1000 if figures.answered and cost else None
+
+
+def stages(execution: Execution) -> dict[str, timedelta]:
+    """How long after the arrival each stage ended."""
+    ends = {
+        "read": execution.ingested_at,
+        "labelled": execution.classified_at,
+        "searched for new themes": execution.categorized_at,
+    }
+    return {name: end - execution.started_at for name, end in ends.items() if end is not None}
+
+
+def ignored_columns(checkpoint: Mapping[str, Any] | None) -> list[str]:
+    """The columns that ingest's checkpoint says it did not know; none if it says nothing of it."""
+    layout = (checkpoint or {}).get("layout")
+    ignored = layout.get("ignored_columns") if isinstance(layout, dict) else None
+    return [str(name) for name in ignored] if isinstance(ignored, list) else []
