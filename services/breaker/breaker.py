@@ -109,7 +109,7 @@ class Breaker:
         elif self._mappings.enable():
             # Told first: told twice does no harm, and told never would leave parked records waiting.
             self._news.model_available(state.cause)
-            self._memory.save(State(circuit=Circuit.CLOSED, changed_at=now, probed_at=now))
+            self._memory.save(State(circuit=Circuit.CLOSED, changed_at=now))
         return state.circuit
 
     def _answers(self, state: State) -> bool:

@@ -1,7 +1,7 @@
 """What of a model's answer holds: every record named once, an allowed category, a known sentiment."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from shared.contracts.taxonomy import Sentiment
 
 MAX_NUMBER_LENGTH = 6
 """Digits; longer numbers are nonsense, and Python would take its time over a million of them."""
+_SENTIMENTS = {sentiment.value: sentiment for sentiment in Sentiment}
 
 
 @dataclass(frozen=True)
@@ -29,22 +30,24 @@ def check(value: Mapping[str, Any] | None, records: int, categories: int) -> dic
     lines = value.get("labels") if value else None
     if not isinstance(lines, list):
         return {}
-    parsed = [line for each in lines if (line := _parse(each)) is not None and 1 <= line[0] <= records]
-    named = Counter(number for number, _, _ in parsed)
-    sentiments = {sentiment.value: sentiment for sentiment in Sentiment}
-    return {
-        number: Label(category, sentiments[word])
-        for number, category, word in parsed
-        if named[number] == 1 and category <= categories and word in sentiments
-    }
+    parsed = [line for each in lines if (line := _parse(each, categories)) and 1 <= line[0] <= records]
+    named = Counter(number for number, _ in parsed)
+    return {number: label for number, label in parsed if label is not None and named[number] == 1}
 
 
-def _parse(line: object) -> tuple[int, int, str] | None:
+def _parse(line: object, categories: int) -> tuple[int, Label | None] | None:
+    """The record that a line begins with and its label, if the rest is one; None if it names no record."""
     parts = line.split() if isinstance(line, str) else []
-    if len(parts) != 3 or not all(map(_is_number, parts[:2])):
-        # A line that begins with a record's number names that record, wrongly.
-        return (int(parts[0]), -1, "") if parts and _is_number(parts[0]) else None
-    return int(parts[0]), int(parts[1]), parts[2].lower()
+    if not parts or not _is_number(parts[0]):
+        return None
+    return int(parts[0]), _label(parts[1:], categories)
+
+
+def _label(words: Sequence[str], categories: int) -> Label | None:
+    if len(words) != 2 or not _is_number(words[0]) or int(words[0]) > categories:
+        return None
+    sentiment = _SENTIMENTS.get(words[1].lower())
+    return Label(int(words[0]), sentiment) if sentiment else None
 
 
 def _is_number(text: str) -> bool:

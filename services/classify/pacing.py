@@ -45,12 +45,11 @@ class Bucket:
     Args:
         per_minute: the rate at full speed.
         clock: where time comes from.
-        burst: seconds' worth that it holds.
     """
 
-    def __init__(self, per_minute: float, clock: Clock, burst: float = BURST_SECONDS) -> None:
+    def __init__(self, per_minute: float, clock: Clock) -> None:
         self._rate = per_minute / 60
-        self._size = self._rate * burst
+        self._size = self._rate * BURST_SECONDS
         self._level = self._size
         self._clock = clock
         self._since = clock.now()
@@ -111,9 +110,7 @@ class Pace:
 
     def __init__(self, tokens_per_minute: float, requests_per_minute: float, clock: Clock) -> None:
         self._tokens = Bucket(tokens_per_minute, clock)
-        # A request cannot be taken in part, so this bucket holds at least one.
-        burst = max(BURST_SECONDS, 60 / requests_per_minute) if requests_per_minute else 0
-        self._requests = Bucket(requests_per_minute, clock, burst) if requests_per_minute else None
+        self._requests = Bucket(requests_per_minute, clock) if requests_per_minute else None
         self._clock = clock
         self._turn = threading.Lock()
         self._books = threading.Lock()

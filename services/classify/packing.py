@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 
 from shared.contracts.records import Record
 from shared.model.cost_estimate import entry_tokens
-from shared.model.label_prompt import entry
+from shared.model.label_prompt import texts
 
 
 def record_tokens(record: Record) -> int:
     """Estimated tokens of a record's entry."""
-    return entry_tokens(entry(0, record)[1])
+    return entry_tokens(texts(record))
 
 
 def pack(records: Sequence[Record], size: int, tokens: int) -> list[list[Record]]:

@@ -48,7 +48,7 @@ class Prompt:
 
     def request(self, records: Sequence[Record]) -> ModelRequest:
         """The question about these records, numbered from 1 in their order."""
-        entries = [entry(number, record) for number, record in enumerate(records, 1)]
+        entries = [(number, texts(record)) for number, record in enumerate(records, 1)]
         return ModelRequest(
             system=self.system,
             user=render_block("feedback", entries),
@@ -111,11 +111,10 @@ def shown(text: str) -> str:
     return text[:_HEAD] + _GAP + text[-_TAIL:]
 
 
-def entry(number: int, record: Record) -> Entry:
-    """The record as an entry of the prompt's feedback block."""
+def texts(record: Record) -> tuple[str, ...]:
+    """What the prompt shows of a record: its title, if it has one, and its text."""
     said = record.feedback
-    strings = (shown(said.title), shown(said.feedback)) if said.title else (shown(said.feedback),)
-    return number, strings
+    return (shown(said.title), shown(said.feedback)) if said.title else (shown(said.feedback),)
 
 
 def _categories(taxonomy: Taxonomy) -> list[Entry]:

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from services.classify.packing import halves, pack, record_tokens, shuffled
 from shared.model.cost_estimate import MAX_SHOWN, estimate_tokens, max_tokens
-from shared.model.label_prompt import entry, shown
+from shared.model.label_prompt import shown, texts
 from tests.unit.classify.builders import record, records
 
 
@@ -46,8 +46,8 @@ def test_long_text_is_shown_by_its_beginning_and_its_end() -> None:
 
 
 def test_a_title_is_shown_before_the_text_and_an_empty_one_not_at_all() -> None:
-    assert entry(3, record("text", title="title")) == (3, ("title", "text"))
-    assert entry(3, record("text")) == (3, ("text",))
+    assert texts(record("text", title="title")) == ("title", "text")
+    assert texts(record("text")) == ("text",)
 
 
 def test_max_tokens_grows_with_the_pack() -> None:
