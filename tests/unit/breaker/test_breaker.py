@@ -3,9 +3,11 @@ from typing import Any
 
 import pytest
 
-from services.breaker.breaker import Breaker, Circuit, State
+from services.breaker.breaker import PROBE_INTERVAL, Breaker, Circuit, State
 from shared.contracts.events import ModelEvent
 from shared.model.bedrock import Model, ModelBusy, ModelRefused
+from shared.model.label_prompt import instructions
+from shared.model.model_table import AnswerForm
 
 MODEL = "amazon.nova-lite-v1:0"
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -15,18 +17,19 @@ MINUTE = timedelta(minutes=1)
 class World:
     """Memory, mappings, model and news at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, model_id: str = MODEL) -> None:
+        self.model_id = model_id
         self.state = State()
         self.enabled = True
         self.free = True
         self.probes = 0
-        self.requests = 0
+        self.requests: list[str] = []
         self.error: Exception | None = None
         self.form_error: Exception | None = None
         self.told: list[str] = []
         self.bus_error: Exception | None = None
         self.saved = 0
-        self.breaker = Breaker(self, self, Model(self, MODEL), self)
+        self.breaker = Breaker(self, self, Model(self, model_id), self)
 
     def circuit(self) -> Circuit:
         return self.state.circuit
@@ -57,13 +60,15 @@ class World:
     def converse(self, **request: Any) -> Any:
         probe = "toolConfig" not in request
         self.probes += probe
-        self.requests += not probe
+        if not probe:
+            self.requests.append(request["system"][0]["text"])
         if error := self.error if probe else self.form_error:
             raise error
         return {"output": {"message": {"content": []}}, "usage": {}}
 
     def outage(self, at: datetime = NOON, *, needs_person: bool = False) -> None:
-        event = ModelEvent(model_id=MODEL, cause="ServiceUnavailableException", needs_person=needs_person)
+        cause = "ServiceUnavailableException"
+        event = ModelEvent(model_id=self.model_id, cause=cause, needs_person=needs_person)
         self.breaker.unavailable(event, at, at)
 
 
@@ -96,6 +101,14 @@ def test_a_dead_model_is_probed_once_an_interval_however_many_ticks_come(world: 
     assert 4 <= world.probes <= 5
     assert not world.flows()
     assert world.told == []
+
+
+def test_a_probe_comes_as_soon_as_the_interval_is_over(world: World) -> None:
+    world.outage()
+
+    world.breaker.tick(NOON + PROBE_INTERVAL)
+
+    assert world.probes == 1
 
 
 def test_a_model_that_answers_again_starts_the_flow_and_is_announced_once(world: World) -> None:
@@ -166,6 +179,15 @@ def test_news_older_than_the_last_change_is_ignored(world: World) -> None:
     assert world.flows()
 
 
+def test_news_of_the_moment_of_the_last_change_stops_the_flow(world: World) -> None:
+    world.outage()
+    world.breaker.tick(NOON + MINUTE)
+
+    world.outage(NOON + MINUTE)
+
+    assert not world.flows()
+
+
 def test_news_of_another_model_is_ignored(world: World) -> None:
     world.breaker.unavailable(ModelEvent(model_id="other", cause="x"), NOON, NOON)
 
@@ -190,4 +212,15 @@ def test_an_outage_that_a_person_heals_ends_only_when_our_own_form_is_taken(worl
     world.form_error = None
     world.breaker.tick(NOON + 2 * MINUTE)
     assert world.flows()
-    assert world.requests == 2
+    assert len(world.requests) == 2
+
+
+def test_our_own_form_is_that_of_the_model() -> None:
+    """One that only knows of a tool must be told to call it."""
+    world = World("cohere.command-r-v1:0")
+    world.outage(needs_person=True)
+
+    world.breaker.tick(NOON + MINUTE)
+
+    [asked] = world.requests
+    assert instructions(AnswerForm.OFFERED_TOOL) in asked

@@ -53,6 +53,11 @@ def test_an_invented_record_is_ignored(number: str) -> None:
     assert check({"labels": ["1 1 neutral", f"{number} 1 neutral"]}, 2, 3).keys() == {1}
 
 
+def test_a_number_of_six_digits_is_read_and_a_longer_one_is_nonsense() -> None:
+    assert check({"labels": ["000001 000002 neutral"]}, 1, 3) == {1: Label(2, Sentiment.NEUTRAL)}
+    assert check({"labels": ["1 0000002 neutral"]}, 1, 3) == {}
+
+
 @pytest.mark.parametrize(
     "value", [None, {}, {"labels": None}, {"labels": "1 1 neutral"}, {"labels": {"1": "1"}}, {"other": []}]
 )

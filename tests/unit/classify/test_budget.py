@@ -75,3 +75,10 @@ def test_before_anything_is_done_the_price_is_the_estimate() -> None:
         "Remaining: 10 records so far, its file is still being read; they would cost about 0.1000"
         in said.message
     )
+
+
+def test_a_budget_that_would_be_exceeded_is_told_with_its_limit() -> None:
+    limits = Limits(execution=dollars("1"), month=dollars("10"))
+
+    assert exceeded(limits, dollars("1"), dollars("1"), dollars("1")) == Exceeded("execution", dollars("1"))
+    assert exceeded(limits, dollars("0"), dollars("10"), dollars("1")) == Exceeded("month", dollars("10"))

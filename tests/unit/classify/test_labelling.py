@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.classify import labelling
 from services.classify.labelling import label
 from shared.contracts.records import Record
 from shared.model.bedrock import ModelBusy, ModelRefused
@@ -149,3 +150,25 @@ def test_every_record_ends_in_exactly_one_place_whatever_the_model_does(
     places = [*result.labels, *result.failures, *(each.record_id for each in result.left)]
     assert sorted(places) == sorted(each.record_id for each in pack)
     assert len(model.asked) <= 4 * size
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_a_record_is_asked_alone_so_often_and_then_fails(
+    monkeypatch: pytest.MonkeyPatch, attempts: int
+) -> None:
+    monkeypatch.setattr(labelling, "LONE_ATTEMPTS", attempts)
+    pack = records(2)
+    model = Scripted(lambda asked: Reply({"labels": right(asked)} if pack[0] not in asked else None))
+
+    result = label(pack, 2, model)
+
+    assert result.failures.keys() == {pack[0].record_id}
+    assert model.calls_with(pack[0]) == 1 + attempts
+
+
+def test_every_call_counts_for_the_cost_also_those_that_brought_nothing() -> None:
+    answers = iter([Reply(None), Reply(None), Reply({"labels": ["1 1 mixed"]}), Reply(None)])
+
+    result = label(records(2), 2, Scripted(lambda _: next(answers)))
+
+    assert result.usage.calls == 4

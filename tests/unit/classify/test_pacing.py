@@ -98,11 +98,12 @@ def test_a_wait_beyond_the_deadline_is_refused_and_costs_nothing(time: FakeTime)
     mine = pace(time)
     mine.wait(500, FAR)
 
-    with pytest.raises(OutOfTime):
+    with pytest.raises(OutOfTime) as refused:
         mine.wait(400, deadline=time.time + 3)
 
+    assert refused.value.code == "OutOfTime"
     assert time.slept == []
-    mine.wait(400, deadline=time.time + 5)
+    mine.wait(400, deadline=time.time + 4)
 
 
 def test_after_the_deadline_nothing_is_begun_even_if_the_bucket_is_full(time: FakeTime) -> None:
@@ -110,13 +111,16 @@ def test_after_the_deadline_nothing_is_begun_even_if_the_bucket_is_full(time: Fa
 
     with pytest.raises(OutOfTime):
         pace(time).wait(1, deadline=99)
+    pace(time).wait(1, deadline=100)
 
 
 def test_a_turn_that_does_not_come_in_time_is_given_up(time: FakeTime) -> None:
+    time.time = 100
     mine = pace(time)
-    held = mine._turn
-    with held, pytest.raises(OutOfTime):
+    with mine._turn, pytest.raises(OutOfTime):
         mine.wait(1, deadline=time.time)
+    with mine._turn, pytest.raises(OutOfTime):
+        mine.wait(1, deadline=time.time - 1)
 
 
 def test_requests_per_minute_are_kept_when_set(time: FakeTime) -> None:
@@ -126,6 +130,27 @@ def test_requests_per_minute_are_kept_when_set(time: FakeTime) -> None:
         mine.wait(1, FAR)
 
     assert time.time == pytest.approx(30)
+
+
+def test_an_idle_worker_saves_up_requests_likewise(time: FakeTime) -> None:
+    mine = pace(time, requests=60)
+
+    for _ in range(5):
+        mine.wait(1, FAR)
+    assert time.time == 0
+    for _ in range(2):
+        mine.wait(1, FAR)
+    assert time.time == pytest.approx(2)
+
+
+def test_after_a_429_nothing_is_saved_and_it_takes_twice_as_long_until_there_is_enough(
+    time: FakeTime,
+) -> None:
+    bucket = Bucket(PER_MINUTE, Clock(time.now, time.sleep))
+
+    bucket.slow_down()
+
+    assert bucket.missing(100) == pytest.approx(2)
 
 
 def test_what_is_given_back_is_kept_even_by_a_full_bucket_but_time_adds_nothing_to_it(
@@ -147,6 +172,15 @@ def test_the_gauge_learns_what_the_model_counts() -> None:
         gauge.learn(estimated=100, counted=130)
 
     assert gauge.ratio == pytest.approx(1.3, abs=0.01)
+
+
+def test_a_gauge_that_learned_nothing_takes_the_estimate_for_the_count() -> None:
+    gauge = Gauge()
+
+    gauge.learn(estimated=100, counted=0)
+    gauge.learn(estimated=0, counted=100)
+
+    assert gauge.ratio == 1
 
 
 def test_threads_together_spend_no_more_than_the_share() -> None:
