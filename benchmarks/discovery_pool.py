@@ -39,7 +39,7 @@ from shared.platform.database import Database, Transaction
 from shared.stores import execution_store, feedback_store, report_store
 from shared.stores.feedback_store import Outcome, RowStatus
 from tests.conftest import open_login
-from tests.unit.template.reading import properties
+from tests.template import properties
 
 ID = "pool-0123456789abcdef"
 THEMES = 50

@@ -1,4 +1,4 @@
-"""The house's own cfn-lint rules. They see the template as it is written, SAM's resources untransformed.
+"""The house's own cfn-lint rules. They see SAM's resources untransformed, with Globals merged into them.
 
 cfn-lint loads this file by its path (`append_rules` in .cfnlintrc), so it imports nothing of ours.
 """
@@ -39,10 +39,8 @@ def texts(value: Any) -> list[Any]:
 
 
 def functions(cfn: Template) -> dict[str, Resource]:
-    """The properties of each function, with what Globals give all of them."""
-    common = cfn.template.get("Globals", {}).get("Function", {})
-    found = resources(cfn, "AWS::Serverless::Function").items()
-    return {name: {**common, **function} for name, function in found}
+    """The properties of each function; cfn-lint has merged Globals into them, deeply."""
+    return resources(cfn, "AWS::Serverless::Function")
 
 
 def mappings(cfn: Template) -> Iterator[tuple[str, Resource, str, str]]:

@@ -19,12 +19,9 @@ from local.stack import Stack
 from local.state import Home
 from services.schema.migrate import read_migrations
 from tests.e2e.world import World
+from tests.template import properties
 
-FUNCTIONS: dict[str, Any] = {
-    name: resource["Properties"]
-    for name, resource in decode(str(ROOT / "template.yaml"))[0]["Resources"].items()
-    if resource["Type"] == "AWS::Serverless::Function"
-}
+FUNCTIONS = properties("AWS::Serverless::Function")
 LAYER = deploy.build_folder() / "SharedLayer" / "python"
 
 
@@ -82,8 +79,8 @@ def test_the_layer_holds_what_it_needs() -> None:
 
 @pytest.mark.usefixtures("stack")
 def test_a_function_carries_its_own_service_and_no_other() -> None:
-    for function, properties in FUNCTIONS.items():
-        service = properties["Handler"].split(".")[1]
+    for function, its in FUNCTIONS.items():
+        service = its["Handler"].split(".")[1]
         packaged = {path.name for path in (built_folder(function) / "services").iterdir()}
         assert packaged - {"__init__.py", "__pycache__"} == {service}
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from cfnlint.decode import decode  # type: ignore[import-untyped]
 from typing_extensions import override
 
-from local.setup import ROOT
+from tests.template import properties
 
 SHARED = "DatabasePolicy"
 """A managed policy that most roles have: it is taken from one role at a time."""
@@ -59,19 +57,10 @@ def words(value: Any) -> str:
     return str(value.get("Ref", value))
 
 
-@cache
-def template() -> Mapping[str, Any]:
-    """The template's resources."""
-    resources: Mapping[str, Any] = decode(str(ROOT / "template.yaml"))[0]["Resources"]
-    return resources
-
-
 def roles() -> dict[str, Mapping[str, Any]]:
     """The properties of the functions' roles."""
     return {
-        name: resource["Properties"]
-        for name, resource in template().items()
-        if resource["Type"] == "AWS::IAM::Role" and "lambda." in json.dumps(resource)
+        name: role for name, role in properties("AWS::IAM::Role").items() if "lambda." in json.dumps(role)
     }
 
 
@@ -84,12 +73,12 @@ def statements(role: str) -> list[Mapping[str, Any]]:
 
 def grants() -> Iterator[Grant]:
     """All of them, in the template's order."""
-    for role, properties in roles().items():
+    for role, its in roles().items():
         for statement in statements(role):
             for action in listed(statement["Action"]):
                 for resource in listed(statement["Resource"]):
                     yield Grant(role, statement["Sid"], action, words(resource))
-        if {"Ref": SHARED} in properties["ManagedPolicyArns"]:
+        if {"Ref": SHARED} in its["ManagedPolicyArns"]:
             yield Grant(role, SHARED, "secretsmanager:GetSecretValue", "the database's secret")
 
 

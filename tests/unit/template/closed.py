@@ -180,10 +180,9 @@ def apis(cfn: Template) -> Iterator[str]:
 
 def functions(cfn: Template) -> Iterator[str]:
     """Their environments are encrypted by a key of ours and hold no secret, only where it is."""
-    common = cfn.template["Globals"]["Function"]
-    if named(common.get("KmsKeyArn")) not in of(cfn, "AWS::KMS::Key"):
-        yield "the functions' environments are not encrypted by a key of ours"
     for name, function in of(cfn, "AWS::Serverless::Function").items():
+        if named(function.get("KmsKeyArn")) not in of(cfn, "AWS::KMS::Key"):
+            yield f"{name}: its environment is not encrypted by a key of ours"
         for variable in function.get("Environment", {}).get("Variables", {}):
             secret = any(word in variable for word in ("PASSWORD", "SECRET", "CREDENTIAL", "API_KEY"))
             if secret and not variable.endswith("_ARN"):

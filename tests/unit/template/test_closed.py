@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.template import FILE, break_it, ours, read
 from tests.unit.template.closed import CHECKS
-from tests.unit.template.reading import FILE, break_it, ours, read
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -223,7 +223,7 @@ def test_what_is_taken_away_is_missed(
             "functions",
             "    KmsKeyArn: !GetAtt Key.Arn\n",
             "",
-            "the functions' environments are not encrypted",
+            "SweepFunction: its environment is not encrypted",
         ),
         (
             "parameters",

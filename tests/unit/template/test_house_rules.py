@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cfnlint.rules import CloudFormationLintRule, Rules  # type: ignore[import-untyped]
 
-from tests.unit.template.reading import ROOT, break_it, ours, read
+from tests.template import ROOT, break_it, ours, read
 
 RULES: dict[str, CloudFormationLintRule] = {
     rule.id: rule

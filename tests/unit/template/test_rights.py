@@ -8,7 +8,7 @@ from tests.iam import files, model, people
 from tests.iam.grants import Grant, grants, listed, roles, statements, without, words
 from tests.iam.scenarios import SCENARIOS
 from tests.iam.unenforced import reason
-from tests.unit.template.reading import ROOT, properties
+from tests.template import ROOT, properties
 
 ROOMS = (files, model, people)  # whose import fills SCENARIOS
 GRANTS = list(grants())

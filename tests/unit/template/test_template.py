@@ -16,7 +16,7 @@ from services.ingest.settings import IngestSettings
 from services.notify.settings import NotifySettings
 from services.sweep.settings import SweepSettings
 from shared.platform.settings import DatabaseSettings, OutboxSettings, Settings
-from tests.unit.template.reading import FILE, ROOT, ours, properties, resources
+from tests.template import FILE, ROOT, ours, properties, resources
 
 SETTINGS: dict[str, list[type[Settings]]] = {
     "SchemaFunction": [DatabaseSettings],
@@ -35,9 +35,8 @@ OURS = {"LOG_LEVEL", "BUS_NAME", "POWERTOOLS_SERVICE_NAME"}
 
 
 def environment(function: str) -> dict[str, Any]:
-    everyone: dict[str, Any] = ours().template["Globals"]["Function"]["Environment"]["Variables"]
-    own: dict[str, Any] = FUNCTIONS[function]["Environment"]["Variables"]
-    return everyone | own
+    variables: dict[str, Any] = FUNCTIONS[function]["Environment"]["Variables"]
+    return variables
 
 
 def policies() -> Iterator[tuple[str, dict[str, Any]]]:

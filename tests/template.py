@@ -1,4 +1,4 @@
-"""The template as cfn-lint's rules read it."""
+"""The template as cfn-lint's rules read it: what Globals give a function is merged into it."""
 
 import re
 from functools import cache
@@ -8,7 +8,7 @@ from typing import Any
 from cfnlint.decode import decode  # type: ignore[import-untyped]
 from cfnlint.template import Template  # type: ignore[import-untyped]
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[1]
 FILE = ROOT / "template.yaml"
 
 
@@ -16,7 +16,9 @@ def read(path: Path) -> Template:
     """The template in this file."""
     template, errors = decode(str(path))
     assert not errors, errors
-    return Template(str(path), template, ["us-east-1"])
+    cfn = Template(str(path), template, ["us-east-1"])
+    assert not (errors := cfn.transform()), errors
+    return cfn
 
 
 @cache
