@@ -244,7 +244,7 @@ def _sam(arguments: list[str], environment: Mapping[str, str], log: Path, root: 
     # An empty file of its own, so that no samconfig.toml meant for AWS has a say here.
     config = root / LOCAL.name / "samconfig.toml"
     config.write_text("version = 0.1\n")
-    command = [str(SAM), arguments[0], "--config-file", str(config), *arguments[1:]]
+    command = [str(SAM), arguments[0], "--config-file", str(config), "--language-extensions", *arguments[1:]]
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         done = subprocess.run(

@@ -6,6 +6,7 @@
 checkov: setup ## Check the template with checkov; each exception stands beside its resource
 	@$(or $(PYTHON),python3) -m local.setup checkov
 	@mkdir -p .local/logs
+	@$(python) -m tests.template > .local/template.json
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml | tee .local/logs/checkov.log
 	@# It ends well when it could not read the template, too.
 	@grep -qx 'Passed checks: [1-9][0-9]*, Failed checks: 0, Skipped checks: [0-9]*' .local/logs/checkov.log \

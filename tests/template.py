@@ -1,6 +1,11 @@
-"""The template as cfn-lint's rules read it: what Globals give a function is merged into it."""
+"""The template as CloudFormation gets it: loops (Fn::ForEach) unrolled, Globals merged into each function.
 
+`python -m tests.template` prints it as JSON, for tools that read neither.
+"""
+
+import json
 import re
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,3 +52,8 @@ def break_it(folder: Path, resource: str, old: str, new: str) -> Path:
     broken = folder / "template.yaml"
     broken.write_text(text.replace(block.group(), block.group().replace(old, new, 1)))
     return broken
+
+
+if __name__ == "__main__":
+    written_out = {section: body for section, body in ours().template.items() if section != "Globals"}
+    json.dump(written_out, sys.stdout, indent=1)

@@ -192,7 +192,7 @@ class WildcardHasReason(HouseRule):
         lines = Path(cfn.filename).read_text("utf-8").splitlines() if cfn.filename else []
         for owner, number, value in self._values(lines):
             if (
-                owner in cfn.get_resources()
+                (owner in cfn.get_resources() or owner.startswith("Fn::ForEach::"))
                 and "*" in self._WITHIN.sub("", value)
                 and not self._has_reason(lines, number)
             ):
@@ -202,7 +202,7 @@ class WildcardHasReason(HouseRule):
         """Every line that is, or belongs to, the resources of a statement: its owner, number and value."""
         owner, depth = "", -1
         for number, line in enumerate(lines):
-            if re.fullmatch(r"  \w+:", line):
+            if re.fullmatch(r"  [\w:]+:", line):
                 owner = line.strip(" :")
             if begins := self._RESOURCE.match(line):
                 depth = len(begins[1])
@@ -227,7 +227,7 @@ class QueueIsClosed(HouseRule):
     @override
     def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
         policies = resources(cfn, "AWS::SQS::QueuePolicy").values()
-        closed = {name_of(queue) for policy in policies if self._denies(policy) for queue in policy["Queues"]}
+        closed = {queue for policy in policies for queue in self._closed_by(policy)}
         for name, queue in resources(cfn, "AWS::SQS::Queue").items():
             if not (queue.get("SqsManagedSseEnabled") or queue.get("KmsMasterKeyId")):
                 yield name, "this queue is not encrypted"
@@ -237,11 +237,11 @@ class QueueIsClosed(HouseRule):
                 yield name, "this queue forgets messages before 14 days"
 
     @staticmethod
-    def _denies(policy: Resource) -> bool:
-        return any(
-            statement["Effect"] == "Deny" and "aws:SecureTransport" in str(statement.get("Condition"))
-            for statement in policy["PolicyDocument"]["Statement"]
-        )
+    def _closed_by(policy: Resource) -> Iterator[str]:
+        queues = set(map(name_of, policy["Queues"]))
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Effect"] == "Deny" and "aws:SecureTransport" in str(statement.get("Condition")):
+                yield from queues & set(map(name_of, texts(statement["Resource"])))
 
 
 class MappingIsBounded(HouseRule):
@@ -267,3 +267,20 @@ class ExceptionHasReason(HouseRule):
             for skip in resource.get("Metadata", {}).get("checkov", {}).get("skip", []):
                 if not re.fullmatch(r"[A-Z].{20,}\.", skip.get("comment", "")):
                     yield name, f"{skip.get('id')} is left out without a reason"
+
+
+class QueuePolicyIsTaken(HouseRule):
+    id = "E9010"
+    shortdesc = "A queue has one policy, whose statements name one resource each: SQS takes no others"
+    description = shortdesc
+
+    @override
+    def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
+        policy_of: dict[str, str] = {}
+        for name, policy in resources(cfn, "AWS::SQS::QueuePolicy").items():
+            for queue in map(name_of, policy["Queues"]):
+                if policy_of.setdefault(queue, name) != name:
+                    yield name, f"it replaces {policy_of[queue]}, which is a policy of {queue}, too"
+            for statement in policy["PolicyDocument"]["Statement"]:
+                if len(texts(statement["Resource"])) != 1:
+                    yield name, f"SQS refuses {statement['Sid']}: it names more than one resource"

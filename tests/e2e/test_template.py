@@ -19,7 +19,7 @@ from local.stack import Stack
 from local.state import Home
 from services.schema.migrate import read_migrations
 from tests.e2e.world import World
-from tests.template import properties
+from tests.template import ours, properties, resources
 
 FUNCTIONS = properties("AWS::Serverless::Function")
 LAYER = deploy.build_folder() / "SharedLayer" / "python"
@@ -119,6 +119,21 @@ def test_a_migration_that_is_added_is_applied_by_the_next_deployment(
     # THEN it is there
     assert applied(world)[900]
     assert world.query("SELECT COUNT(*) AS `rows` FROM later") == [{"rows": 0}]
+
+
+# --- what is deployed
+
+
+def test_all_that_the_template_stands_for_is_deployed(world: World) -> None:
+    """SAM CLI and CloudFormation unroll the template's loops as our tests do."""
+    wanted = {
+        name
+        for name, resource in resources().items()
+        if "Condition" not in resource and resource["Type"] != "AWS::Serverless::LayerVersion"
+    }
+
+    assert wanted <= world.stack.deployment.resources.keys()
+    assert world.stack.deployment.outputs.keys() == ours().template["Outputs"].keys()
 
 
 # --- the rules

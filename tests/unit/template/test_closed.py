@@ -104,7 +104,7 @@ def test_our_template_is_closed(check: str) -> None:
         ),
         (
             "logs",
-            "ClassifyLogGroup",
+            "Fn::ForEach::Functions",
             "KmsKeyId: !GetAtt Key.Arn",
             "LogGroupName: x",
             "ClassifyLogGroup is not",

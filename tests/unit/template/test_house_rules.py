@@ -21,8 +21,8 @@ def found(rule_id: str, path: Path | None = None) -> Iterator[str]:
     return (str(match.message) for match in RULES[rule_id].match(cfn))
 
 
-def test_there_are_nine_rules() -> None:
-    assert sorted(RULES) == [f"E900{number}" for number in range(1, 10)]
+def test_there_are_ten_rules() -> None:
+    assert sorted(RULES) == [f"E90{number:02}" for number in range(1, 11)]
 
 
 @pytest.mark.parametrize("rule_id", sorted(RULES))
@@ -33,27 +33,46 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
 @pytest.mark.parametrize(
     "rule_id, resource, old, new, said",
     [
-        ("E9001", "CurateQueue", "RedrivePolicy", "# ", "CurateQueue: this queue has no dead-letter queue"),
-        ("E9001", "CurateDeadLetterAlarm", "AlarmActions", "OKActions", "CurateDeadLetterQueue: .* no alarm"),
         (
             "E9001",
-            "CurateDeadLetterAlarm",
+            "Fn::ForEach::Queues",
+            "RedrivePolicy",
+            "# ",
+            "CurateQueue: this queue has no dead-letter queue",
+        ),
+        ("E9001", "Fn::ForEach::Queues", "AlarmActions", "OKActions", "CurateDeadLetterQueue: .* no alarm"),
+        (
+            "E9001",
+            "Fn::ForEach::Queues",
             "ApproximateNumberOfMessagesVisible",
             "Other",
             "CurateDeadLetterQ",
         ),
         ("E9002", "NotifyFunction", "!Ref NotifyLogGroup", "elsewhere", "NotifyFunction: .* no log group"),
         ("E9002", "NotifyFunction", "!Ref NotifyLogGroup", "!Ref ApiLogGroup", "shares the log group ApiLog"),
-        ("E9002", "NotifyLogGroup", "RetentionInDays: !Ref LogRetentionDays", "LogGroupName: a", "for ever"),
+        (
+            "E9002",
+            "Fn::ForEach::Functions",
+            "RetentionInDays: !Ref LogRetentionDays",
+            "LogGroupName: a",
+            "for ever",
+        ),
         ("E9003", "ClassifyFunction", "[ReportBatchItemFailures]", "[]", "ClassifyFunctionFeedback: one bad"),
-        ("E9004", "SweepQueue", "VisibilityTimeout: 720", "VisibilityTimeout: 719", "SweepQueue: .* 719"),
+        ("E9002", "Fn::ForEach::Functions", "Notify, ", "", "NotifyFunction: .* no log group"),
+        (
+            "E9004",
+            "Queues",
+            "Sweep: {VisibilityTimeout: 720",
+            "Sweep: {VisibilityTimeout: 719",
+            "SweepQueue: .* 719",
+        ),
         ("E9004", "SweepFunction", "Timeout: 120", "Timeout: 121", "less than six times the 121 s"),
         (
             "E9004",
-            "FeedbackDeadLetterQueue",
-            "VisibilityTimeout: 360",
+            "Fn::ForEach::Queues",
+            "VisibilityTimeout: !FindInMap [Queues, !Ref Queue, DeadLetterVisibilityTimeout]",
             "DelaySeconds: 0",
-            "Visib.* 30 is less",
+            "FeedbackDeadLetterQueue: Visib.* 30 is less",
         ),
         (
             "E9005",
@@ -80,7 +99,7 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
         ),
         (
             "E9007",
-            "SweepQueue",
+            "Fn::ForEach::Queues",
             "SqsManagedSseEnabled: true",
             "DelaySeconds: 0",
             "SweepQueue: .* not encrypted",
@@ -90,8 +109,23 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
             "SweepQueuePolicy",
             "Effect: Deny",
             "Effect: Allow",
+            "SweepQueue: .* without TLS",
+        ),
+        (
+            "E9007",
+            "Fn::ForEach::QueuesOfNoRule",
+            "Effect: Deny",
+            "Effect: Allow",
             "SweepDeadLetterQueue: .* without TLS",
         ),
+        (
+            "E9007",
+            "Fn::ForEach::QueuesOfNoRule",
+            "      - NotifyDeadLetter\n",
+            "",
+            "NotifyDeadLetterQueue: .* without TLS",
+        ),
+        ("E9007", "SweepQueuePolicy", "SweepQueue.Arn", "NotifyQueue.Arn", "SweepQueue: .* without TLS"),
         ("E9006", "SweepRole", "[!GetAtt IngestQueue.Arn,", "['*',", "SweepRole: line"),
         (
             "E9006",
@@ -101,7 +135,20 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
             "SweepRole",
         ),
         ("E9006", "IngestRole", "- !GetAtt FeedbackQueue.Arn", '- "*"', "IngestRole: line"),
-        ("E9007", "SweepQueue", "MessageRetentionPeriod: 1209600", "DelaySeconds: 0", "before 14 days"),
+        (
+            "E9006",
+            "Fn::ForEach::QueuesOfNoRule",
+            'Resource: !GetAtt [!Sub "${Queue}Queue", Arn]',
+            'Resource: "*"',
+            "QueuesOfNoRule: line",
+        ),
+        (
+            "E9007",
+            "Fn::ForEach::Queues",
+            "MessageRetentionPeriod: 1209600",
+            "DelaySeconds: 0",
+            "before 14 days",
+        ),
         (
             "E9008",
             "NotifyFunction",
@@ -110,6 +157,27 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
             "Messages: it may",
         ),
         ("E9009", "NotifyFunction", 'comment: "Its messages come', 'comment: "', "CKV_AWS_116 is left out"),
+        (
+            "E9009",
+            "Fn::ForEach::Queues",
+            'comment: "It is encrypted',
+            'comment: "',
+            "SweepQueue: CKV_AWS_27 is left",
+        ),
+        (
+            "E9010",
+            "SweepQueuePolicy",
+            "Resource: !GetAtt SweepQueue.Arn",
+            "Resource: [!GetAtt SweepQueue.Arn, !GetAtt NotifyQueue.Arn]",
+            "SweepQueuePolicy: SQS refuses OnlyByTls",
+        ),
+        (
+            "E9010",
+            "SweepQueuePolicy",
+            "Queues: [!Ref SweepQueue]",
+            "Queues: [!Ref NotifyQueue]",
+            "QueuePolicy: it replaces .* a policy of NotifyQueue, too",
+        ),
     ],
 )
 def test_a_broken_template_breaks_the_rule(

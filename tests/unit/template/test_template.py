@@ -181,6 +181,13 @@ def test_functions_ask_the_managed_database_for_tls() -> None:
         assert environment(function)["DATABASE_TLS"]["Fn::If"][:2] == ["Managed", "true"]
 
 
+def test_nothing_depends_on_what_sam_makes_only_after_the_loops_are_unrolled() -> None:
+    """CloudFormation unrolls loops first, and refuses a DependsOn on what is not there then."""
+    named = {name for resource in resources().values() for name in listed(resource.get("DependsOn", []))}
+
+    assert named <= resources().keys()
+
+
 def test_every_function_has_an_alarm_for_its_errors() -> None:
     watched = {
         alarm["Dimensions"][0]["Value"]["Ref"]
@@ -194,7 +201,7 @@ def test_every_function_has_an_alarm_for_its_errors() -> None:
 def test_the_managed_network_has_no_way_out_but_to_the_services_that_the_functions_call() -> None:
     gateways = resources("AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::Route")
     services = {
-        endpoint["ServiceName"]["Fn::Sub"].rpartition(".")[2]
+        endpoint["ServiceName"]["Fn::Join"][1][-1]
         for endpoint in properties("AWS::EC2::VPCEndpoint").values()
     }
 
