@@ -35,7 +35,9 @@ _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})(?P<mark>[/.\-])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})" + _TIME, re.ASCII
 )
 _PERHAPS_NUMERIC = re.compile(r"(?<!\d)\d{1,2}\s?([/.\-])\s?\d{1,2}\s?\1\s?(?:\d{4}|\d{2})(?!\d)", re.ASCII)
-_NUMBER = re.compile(r"(?:/Date\()?(\d+(?:[.,]\d+)?(?:[Ee]\+?\d{1,2})?)(?:(?:[+-]\d{4})?\)/)?", re.ASCII)
+_NUMBER = re.compile(
+    r"(?:/Date\()?(\d+(?:[.,]\d+)?|\d[.,]\d{3,}[Ee]\+?\d{1,2})(?:(?:[+-]\d{4})?\)/)?", re.ASCII
+)
 _COMPACT = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (UTC by agreement)
 _SECONDS = range(10**9, 4_133_980_800)

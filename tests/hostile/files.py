@@ -227,7 +227,7 @@ def _values() -> Iterator[File]:
         "0001-01-01T00:00+14:00": "before-time",
         "2024-02-30": "no-day",
         "99/99/9999": "no-month",
-        "45356": "serial-number",
+        "99999": "serial-number",
         "1e9": "epoch",
         "2024-W01-1x": "week",
         "٥/٣/٢٠٢٤": "arabic-digits",
@@ -236,6 +236,7 @@ def _values() -> Iterator[File]:
     }
     for value, name in dates.items():
         yield field(f"date-{name}", "date", value, "date: ")
+    yield read("date-of-excel", f"feedback,date\n{C},45356\n{C} good,\n", 2)
 
 
 def _texts() -> Iterator[File]:
