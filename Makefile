@@ -95,7 +95,7 @@ test-e2e: setup ## Run the tests against the deployed template, IAM enforced, an
 
 .PHONY: lock
 lock: ## Lock the requirements anew (needs uv; ARGS=--upgrade for newer versions)
-	@$(foreach name,layer categorize notify dev $(filter-out layer categorize notify dev,$(basename $(notdir $(wildcard requirements/*.in)))),\
+	@$(foreach name,layer categorize ingest notify dev $(filter-out layer categorize ingest notify dev,$(basename $(notdir $(wildcard requirements/*.in)))),\
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 			$(if $(filter model tables bertopic,$(name)),--no-deps) $(ARGS) requirements/$(name).in \
 			-o $(or $(locked_$(name)),requirements/$(name).txt);)
@@ -103,6 +103,7 @@ lock: ## Lock the requirements anew (needs uv; ARGS=--upgrade for newer versions
 # Locked beside the code that is packaged with them.
 locked_layer := shared/requirements.txt
 locked_categorize := services/categorize/requirements.txt
+locked_ingest := services/ingest/requirements.txt
 locked_notify := services/notify/requirements.txt
 
 .PHONY: help

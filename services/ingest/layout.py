@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
+from services.ingest.encodings import encoding_of, switches_characters
 from services.ingest.forms import SAVE_AS_CSV, refuse_other_forms
 from services.ingest.lines import Line, split_lines, without_surrogates
 from services.ingest.refusal import FileRefused
@@ -31,8 +32,8 @@ class Layout(Contract):
 
     kind: Literal["csv", "jsonl"]
     compressed: bool
-    encoding: Literal["utf-8", "utf-16-le", "utf-16-be"]
-    """utf-8 also stands for Windows-1252: which of the two is decided line by line."""
+    encoding: str
+    """As Python names it; utf-8 also stands for Windows-1252: which of the two is decided line by line."""
     delimiter: str = ","
     skip_spaces: bool = False
     """Whether a space follows each delimiter, as in `a, "b, c"`."""
@@ -59,8 +60,8 @@ def inspect(head: bytes, *, compressed: bool, complete: bool) -> Layout:
         FileRefused: it is no table of feedback; says what to do.
     """
     refuse_other_forms(head)
-    encoding = _encoding(head)
-    mark = _MARKS[encoding]
+    encoding = _encoding(head, complete=complete)
+    mark = _MARKS.get(encoding, b"")
     start = len(mark) if head.startswith(mark) else 0
     lines = list(split_lines([head[start:]], encoding, len(head)))
     if not complete and len(lines) > 1:
@@ -73,13 +74,14 @@ def inspect(head: bytes, *, compressed: bool, complete: bool) -> Layout:
     return _inspect_csv(lines, encoding, start, compressed=compressed, complete=complete)
 
 
-def _encoding(head: bytes) -> Literal["utf-8", "utf-16-le", "utf-16-be"]:
-    match _sniffed(head):
-        case "utf-16-le" | "utf-16-be" as encoding:
-            return encoding
-        case "utf-8" | "cp1252":
-            return "utf-8"
-    raise FileRefused("the file is encoded as UTF-32: save it as UTF-8")
+def _encoding(head: bytes, *, complete: bool) -> str:
+    encoding = _sniffed(head)
+    if encoding.startswith("utf-32"):
+        raise FileRefused("the file is encoded as UTF-32: save it as UTF-8")
+    if encoding == "cp1252" or (encoding == "utf-8" and switches_characters(head)):
+        lines = head.splitlines(keepends=True)
+        return encoding_of(lines if complete or len(lines) == 1 else lines[:-1])
+    return encoding
 
 
 def _sniffed(head: bytes) -> str:
@@ -101,9 +103,7 @@ def _looks_like_json(first: str) -> bool:
     return False
 
 
-def _inspect_json(
-    lines: list[Line], encoding: Literal["utf-8", "utf-16-le", "utf-16-be"], start: int, *, compressed: bool
-) -> Layout:
+def _inspect_json(lines: list[Line], encoding: str, start: int, *, compressed: bool) -> Layout:
     found: dict[str, None] = {}
     objects = 0
     for line in lines:
@@ -134,7 +134,7 @@ def _json_object(text: str) -> dict[str, object] | None:
 
 def _inspect_csv(
     lines: list[Line],
-    encoding: Literal["utf-8", "utf-16-le", "utf-16-be"],
+    encoding: str,
     start: int,
     *,
     compressed: bool,

@@ -22,18 +22,22 @@ def split_lines(blocks: Iterable[bytes], encoding: str, limit: int) -> Iterator[
 
     Args:
         blocks: the file's bytes from the beginning of a line on.
-        encoding: utf-8, where a line that is not valid is read as Windows-1252; or utf-16-le, utf-16-be.
+        encoding: as Python names it; utf-8, where a line that is not valid is read as Windows-1252.
         limit: from how many bytes on an unended line is given out in pieces, which are not decoded further.
     """
-    if encoding == "utf-8":
-        for part, ended in _split(_pieces(blocks), limit):
-            # What is longer is no record, and shows no more of itself than any first piece of it has.
-            whole = ended and len(part) <= limit
-            yield Line(_decode(part[:limit], whole), len(part), ended)
+    if encoding.startswith("utf-16"):
+        for part, ended in _split(_transcode(_pieces(blocks), encoding), limit):
+            text = part.decode("utf-8", "surrogatepass")
+            yield Line(without_surrogates(text), len(text.encode(encoding, "surrogatepass")), ended)
         return
-    for part, ended in _split(_transcode(_pieces(blocks), encoding), limit):
-        text = part.decode("utf-8", "surrogatepass")
-        yield Line(without_surrogates(text), len(text.encode(encoding, "surrogatepass")), ended)
+    # In every other encoding that is read, the bytes of a line end are nothing else: bytes keep their places.
+    for part, ended in _split(_pieces(blocks), limit):
+        # What is longer is no record, and shows no more of itself than any first piece of it has.
+        whole = ended and len(part) <= limit
+        text = (
+            _decode(part[:limit], whole) if encoding == "utf-8" else part[:limit].decode(encoding, "replace")
+        )
+        yield Line(text, len(part), ended)
 
 
 def without_surrogates(text: str) -> str:

@@ -34,6 +34,23 @@ class File:
     suffix: str = ".csv"
 
 
+WORDS = {
+    "cp932": "配送が遅れて箱がつぶれていました。ソ表能、十①",
+    "euc_jp": "配送が遅れて箱がつぶれていました。",
+    "iso2022_jp": "配送が遅れて箱がつぶれていました。",
+    "gb18030": "快递很慢，包装破了，客服很快回复。",
+    "big5": "快遞很慢，包裝破了，客服很快回覆。許功蓋",
+    "cp949": "배송이 늦고 상자가 찌그러졌습니다.",
+    "cp1251": "Посылка пришла с опозданием на неделю.",
+    "koi8-r": "Посылка пришла с опозданием на неделю.",
+    "cp1253": "Το δέμα ήρθε αργά και ήταν βρεγμένο.",
+    "cp1255": "החבילה הגיעה מאוחר והייתה רטובה.",
+    "cp1256": "وصل الطرد متأخراً وكان مبللاً.",
+    "cp874": "พัสดุมาช้าและเปียก บริการลูกค้าตอบเร็ว",
+}
+"""Words of people who save in such an encoding; some of their signs hold a byte that is a backslash alone."""
+
+
 def refused(name: str, content: bytes | str, reason: str, suffix: str = ".csv") -> File:
     return File(name, _bytes(content), refused=reason, suffix=suffix)
 
@@ -106,7 +123,7 @@ def _no_tables() -> Iterator[File]:
     yield refused("utf-32", (HEADER + GOOD).encode("utf-32"), "UTF-32")
     yield refused("utf-32-without-mark", (HEADER + GOOD).encode("utf-32-le"), "zero bytes")
     yield refused("utf-7", f"+/v8-feed+AGI-ack,{C}\na,b\n", "required column")
-    yield refused("ebcdic", (HEADER + GOOD).encode("cp500"), "required column")
+    yield refused("ebcdic", (HEADER + GOOD).encode("cp500"), "encoding that cannot be told")
     yield refused("json-list-for-a-file", f'[{{"feedback": "{C}"}}]', "JSON list")
     yield refused("json-list-of-lines-for-a-file", f'[\n{{"feedback": "{C}"}},\n]', "JSON list")
     yield refused("json-over-lines", f'{{\n"feedback": "{C}"\n}}\n', "no line holds a whole object")
@@ -145,16 +162,23 @@ def _headers() -> Iterator[File]:
 
 def _encodings() -> Iterator[File]:
     text = f"{HEADER}schön 😀 {C},é\n{GOOD}"
-    for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"):
+    for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"):
         yield read(encoding, text.encode(encoding), 2)
     yield read("windows-1252", f"{HEADER}schön {C},€\n{GOOD}".encode("cp1252"), 2)
     mixed = HEADER.encode() + f"schön {C},é\n".encode() + f"schön {C},é\n".encode("cp1252")
     yield read("utf-8-and-windows-1252", mixed, 2)
     yield read("utf-8-cut-in-a-character", (HEADER + GOOD + f"{C} é").encode()[:-1], 1, 1, "columns")
-    yield read(
-        "bytes-of-no-encoding", HEADER.encode() + b"\xff\xfe\x81\x8d\x8f\x90\x9d,x\n" + GOOD.encode(), 2
+    for encoding, words in WORDS.items():
+        yield read(encoding, f"{HEADER}{words} {C},a\n{GOOD}{words},b\n".encode(encoding), 3)
+    unknown = "encoding that cannot be told"
+    yield refused("german-in-gb18030", text.encode("gb18030"), unknown)
+    yield refused(
+        "dos", f"{HEADER}Völlig durchnässt und viel zu spät, schön {C},b\n".encode("cp850"), unknown
     )
-    yield read("utf-8-overlong", HEADER.encode() + b"\xc0\xaf\xe0\x80\xaf " + GOOD.encode(), 1)
+    no_encoding = b"\xff\xfe\x81\x8d\x8f\x90\x9d,x\n"
+    yield refused("bytes-of-no-encoding", HEADER.encode() + no_encoding + GOOD.encode(), unknown)
+    yield read("bytes-of-no-encoding-among-many", (HEADER + GOOD * 200).encode() + no_encoding, 201)
+    yield refused("utf-8-overlong", HEADER.encode() + b"\xc0\xaf\xe0\x80\xaf " + GOOD.encode(), unknown)
     yield read("surrogates-in-utf-8", HEADER.encode() + b"\xed\xa0\x80\xed\xb0\x80 " + GOOD.encode(), 1)
     alone = HEADER.encode("utf-16-le") + b"\x3d\xd8a\0,\0b\0\n\0" + GOOD.encode("utf-16-le")
     yield read("half-a-surrogate-pair", alone, 2)

@@ -84,7 +84,11 @@ def test_any_mess_is_cut_into_the_same_rows_wherever_reading_stops(
     mess: str, block: int, encoding: str
 ) -> None:
     data = ("feedback,store,colour\n" + mess).encode(encoding)
-    whole = read(data, limit=256)
+    try:
+        whole = read(data, limit=256)
+    except FileRefused as refused:
+        assert encoding == "cp1252" and "encoding" in str(refused)  # noqa: PT017, PT018 (a mess need be no language)
+        return
     assert read(data, block, limit=256) == whole
     assert read_with_restarts(data, block, limit=256) == whole
     assert [row.number for row in whole] == list(range(1, len(whole) + 1))

@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-ELSEWHERE = {
-    "layer": "shared/requirements.txt",
-    "categorize": "services/categorize/requirements.txt",
-    "notify": "services/notify/requirements.txt",
+ELSEWHERE = {"layer": "shared/requirements.txt"} | {
+    name: f"services/{name}/requirements.txt" for name in ("categorize", "ingest", "notify")
 }
 NAMES = sorted(path.stem for path in (ROOT / "requirements").glob("*.in"))
 

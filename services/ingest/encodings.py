@@ -1,0 +1,105 @@
+"""Which encoding a table of text is saved in, where it is neither UTF-8 nor UTF-16, by its first lines.
+
+A guess that is not sure refuses the file with a sentence: garbage would be labelled in silence.
+"""
+
+import codecs
+import re
+from collections.abc import Iterable, Sequence
+
+import chardet
+
+from services.ingest.refusal import FileRefused
+
+SURE = 0.08
+"""chardet's confidence is the density of a language's own letters; below this it errs about Western texts."""
+_HINT = 0.04
+"""Below this it knows nothing of a text at all."""
+_UTF_8_SHARE = 0.2
+"""From this share of its special lines on, a file is UTF-8 with some lines that are not."""
+_STRAYS = 100
+"""Of so many lines one may be in another encoding, and the file is still what the others are."""
+READABLE = frozenset(
+    {
+        *("utf-8", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874"),
+        *("iso8859-2", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-16", "koi8-r", "koi8-u", "cp866"),
+        *("cp932", "euc_jp", "euc_jis_2004", "iso2022_jp", "gb18030", "big5", "big5hkscs", "cp949"),
+    }
+)
+"""Encodings that people's programs save tables in, as Python names them. In all of them the bytes of a line
+end mean nothing else. Those of DOS and of old Macs are too hard to tell apart."""
+_LATIN = frozenset({"cp1250", "cp1254", "cp1257", "cp1258", "iso8859-2", "iso8859-16"})
+"""Of these a few lines may look like a Western language; other alphabets show themselves."""
+_WIDER = {
+    **dict.fromkeys(("cp1252", "iso8859-1", "iso8859-15"), "utf-8"),
+    "iso8859-8": "cp1255",
+    "iso8859-9": "cp1254",
+    "iso8859-13": "cp1257",
+    "tis-620": "cp874",
+    "shift_jis": "cp932",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+}
+"""What a detector names by the part of it that it saw; "utf-8" stands for Windows-1252, too."""
+# Western letters and signs, each where it stands in such a text: a sign between two letters is a letter of
+# another encoding.
+_CLEAN = re.compile(
+    r"(?:[\0-\x7f]|[àáâãäåæçèéêëìíîïñòóôõöøùúûüßœÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒ’´·ªº]"
+    r"|(?<![^\W\d_])[€‚„…‘“”•–—™©®°£¥§«»¿¡¼½¾²³×\xa0]|[€‚„…‘“”•–—™©®°£¥§«»¡¼½¾²³×\xa0](?![^\W\d_]))*"
+)
+_UNKNOWN = (
+    "its letters are in an encoding that cannot be told for sure: save the file as UTF-8"
+    " (in Excel: CSV UTF-8) and upload that"
+)
+
+
+def encoding_of(lines: Sequence[bytes]) -> str:
+    """utf-8 (which stands for Windows-1252, too, line by line) or another encoding, as Python names it.
+
+    Args:
+        lines: the file's first whole lines; not all of them are UTF-8, or one switches to other characters.
+
+    Raises:
+        FileRefused: it cannot be told.
+    """
+    special = [line for line in lines if not line.isascii() or b"\x1b" in line]
+    strange = [line for line in special if not _is_utf_8(line)]
+    if len(special) - len(strange) >= _UTF_8_SHARE * len(special) or len(strange) * _STRAYS <= len(lines):
+        return "utf-8"
+    # Lines of plain ASCII would only thin out what tells a language.
+    found = chardet.detect(b"".join(strange), no_match_encoding="ascii")
+    name = codecs.lookup(found["encoding"] or "ascii").name
+    encoding = _WIDER.get(name, name)
+    if encoding in READABLE and found["confidence"] >= SURE:
+        return encoding
+    if _is_clean(strange) and not (
+        encoding in _LATIN and found["confidence"] >= _HINT and _differ(strange, encoding)
+    ):
+        return "utf-8"
+    raise FileRefused(_UNKNOWN)
+
+
+def switches_characters(sample: bytes) -> bool:
+    """Whether a text of plain bytes switches to Japanese characters and back (ISO-2022-JP)."""
+    return b"\x1b$" in sample
+
+
+def _is_utf_8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return not switches_characters(line)
+
+
+def _differ(lines: Iterable[bytes], encoding: str) -> bool:
+    return any(line.decode(encoding, "replace") != line.decode("cp1252", "replace") for line in lines)
+
+
+def _is_clean(lines: Iterable[bytes]) -> bool:
+    """Whether all lines are Windows-1252 with nothing but what Western languages write."""
+    try:
+        return all(_CLEAN.fullmatch(line.decode("cp1252")) for line in lines)
+    except UnicodeDecodeError:
+        return False
