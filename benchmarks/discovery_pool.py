@@ -36,7 +36,7 @@ from shared.contracts.records import Feedback, Record
 from shared.model.bedrock import Model
 from shared.model.prompt_blocks import parse_block
 from shared.platform.database import Database, Transaction
-from shared.stores import execution_store, feedback_store, report_store
+from shared.stores import discovery_store, execution_store, feedback_store
 from shared.stores.feedback_store import Outcome, RowStatus
 from tests.conftest import open_login
 from tests.template import properties
@@ -135,7 +135,7 @@ def _fill(database: Database, rows: int) -> None:
 
 
 def _write(tx: Transaction, page: Sequence[Outcome]) -> None:
-    lifecycle.count_written(tx, ID, feedback_store.write(tx, ID, page))
+    lifecycle.count_written(tx, ID, feedback_store.write_outcomes(tx, ID, page))
 
 
 def _pages(rows: int) -> Iterator[list[Outcome]]:
@@ -172,7 +172,7 @@ def _discover(login: Login, timeout: float) -> dict[str, float]:
         with suppress(OutOfTime):
             outcome = Discovery(database, model, embedder, settings, progress).run(ID)
         longest = max(longest, time.process_time() - began)
-    searched = database.transact(lambda tx: report_store.searched(tx, ID))
+    searched = database.transact(lambda tx: discovery_store.searched(tx, ID))
     return {
         "pool": searched.pool,
         "left_out": searched.left_out,

@@ -12,7 +12,6 @@ from evaluation.hiding import Hiding
 from evaluation.model import Models
 from services.categorize import decisions, merging, planning
 from services.categorize.decisions import Decision
-from services.categorize.discovery_store import Theme
 from services.categorize.grouping import SEED, Floats, resolution_for
 from services.categorize.judging import EXAMPLES_PER_CATEGORY, Question, judge
 from services.categorize.outliers import without_strays
@@ -21,7 +20,8 @@ from services.categorize.settings import CategorizeSettings
 from shared.contracts.execution import Usage
 from shared.contracts.records import text_key
 from shared.contracts.taxonomy import Category
-from shared.stores.relabelling import PoolRow
+from shared.stores.discovery_store import Theme
+from shared.stores.feedback_store.discover import PoolRow
 
 _JUDGES = 4
 MINIMUM_ROWS: int = CategorizeSettings.model_fields["minimum_rows"].default

@@ -10,7 +10,7 @@ from shared.contracts.records import ExecutionId, Profile
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus
 from shared.platform.database import Transaction
 from shared.platform.named_lock import assert_held
-from shared.stores import category_store, execution_store, proposal_store, relabelling
+from shared.stores import category_store, execution_store, feedback_store
 
 
 class Outcome:
@@ -51,7 +51,7 @@ def apply(
     """
     outcome = Outcome()
     row_ids = [row_id for decision in decisions for row_id in decision.row_ids]
-    touched = relabelling.lock_executions_of(tx, row_ids, execution_id)
+    touched = feedback_store.lock_executions_of(tx, row_ids, execution_id)
     execution = execution_store.find(tx, execution_id)
     if execution is None or execution.status is not ExecutionStatus.CLASSIFIED:
         return outcome
@@ -103,9 +103,9 @@ def _find(tx: Transaction, execution: Execution, decision: Decision) -> Category
 def _place(tx: Transaction, category: Category, row_ids: Sequence[int], outcome: Outcome) -> None:
     """Labels the rows, or lets them wait; those of a category that people turned down stay unknown."""
     if category.status is CategoryStatus.PROPOSED:
-        proposal_store.attach(tx, category.id, row_ids)
+        feedback_store.discover.let_wait(tx, category.id, row_ids)
     if category.status is CategoryStatus.ACTIVE:
-        for execution_id, rows in relabelling.label_unknown(tx, row_ids, category.name).items():
+        for execution_id, rows in feedback_store.discover.label_unknown(tx, row_ids, category.name).items():
             outcome.relabelled[execution_id] = outcome.relabelled.get(execution_id, 0) + rows
 
 

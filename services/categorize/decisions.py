@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.categorize.discovery_store import Theme
-from services.categorize.judging import Kind
 from services.categorize.merging import MOST_CATEGORIES, destinations
 from shared.contracts.taxonomy import Category, NewCategory
+from shared.stores.discovery_store import Kind, Theme
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from services.categorize import applying, decisions, discovery_store, merging, planning
+from services.categorize import applying, decisions, merging, planning
 from services.categorize.applying import Outcome
 from services.categorize.decisions import Decision
-from services.categorize.discovery_store import Plan, Theme
 from services.categorize.embedding import Embedder
 from services.categorize.existing_categories import Surroundings, surroundings
 from services.categorize.grouping import resolution_for, seconds_for
-from services.categorize.judging import CATEGORIES_WITH_EXAMPLES, SHOWN_CHARACTERS, Question, Verdict, judge
+from services.categorize.judging import CATEGORIES_WITH_EXAMPLES, SHOWN_CHARACTERS, Question, judge
 from services.categorize.outliers import without_strays
 from services.categorize.progress import Progress
 from services.categorize.settings import CategorizeSettings
@@ -28,8 +27,9 @@ from shared.contracts.taxonomy import MOST_ACTIVE, CategoryStatus
 from shared.model.bedrock import Model
 from shared.platform.database import Database, Transaction
 from shared.platform.named_lock import named_lock
-from shared.stores import execution_store, relabelling
-from shared.stores.relabelling import PoolRow
+from shared.stores import discovery_store, execution_store, feedback_store
+from shared.stores.discovery_store import DiscoveryPlan, Theme, Verdict
+from shared.stores.feedback_store.discover import PoolRow
 
 JUDGES = 4
 """Themes judged side by side."""
@@ -87,7 +87,7 @@ class Discovery:
 
         def apply(tx: Transaction) -> Outcome:
             carriers = [row_id for decision in decided for row_id in decision.example_ids]
-            record_ids = {row.id: row.record_id for row in relabelling.texts(tx, carriers, 1)}
+            record_ids = {row.id: row.record_id for row in feedback_store.texts(tx, carriers, 1)}
             return applying.apply(tx, execution_id, decided, record_ids, status)
 
         outcome = self.database.transact(apply)
@@ -103,7 +103,7 @@ class Discovery:
         return CategoryStatus.ACTIVE
 
     def _without_strays(
-        self, execution_id: ExecutionId, plan: Plan, merges: Sequence[str], around: Surroundings
+        self, execution_id: ExecutionId, plan: DiscoveryPlan, merges: Sequence[str], around: Surroundings
     ) -> list[Decision]:
         decided = decisions.decide(plan.themes, merges, around.categories)
         source = VectorSource(self.database, self.embedder, execution_id, self.progress)
@@ -113,18 +113,18 @@ class Discovery:
         near = around.vectors(source) if rows else {}
         return without_strays(decided, vectors, near, self._at_least(plan.pool))
 
-    def _find_plan(self, execution_id: ExecutionId) -> Plan | None:
+    def _find_plan(self, execution_id: ExecutionId) -> DiscoveryPlan | None:
         return self.database.transact(lambda tx: discovery_store.find(tx, execution_id))
 
-    def _plan(self, execution: Execution, around: Surroundings) -> Plan:
+    def _plan(self, execution: Execution, around: Surroundings) -> DiscoveryPlan:
         execution_id, limit = execution.execution_id, self.pool_limit
         rows, known = self.database.transact(
-            lambda tx: relabelling.unknown_pool(tx, execution.profile, execution_id, limit)
+            lambda tx: feedback_store.discover.unknown_pool(tx, execution.profile, execution_id, limit)
         )
         at_least = self._at_least(len(rows))
         themes = self._themes(execution_id, rows, around, at_least) if len(rows) >= at_least else []
         # Rows may have been labelled between the two counts.
-        plan = Plan(pool=len(rows), left_out=max(0, known - len(rows)), themes=tuple(themes))
+        plan = DiscoveryPlan(pool=len(rows), left_out=max(0, known - len(rows)), themes=tuple(themes))
         self.database.transact(lambda tx: discovery_store.add(tx, execution_id, plan))
         self.progress.kept()
         self.progress.check_time()
@@ -136,7 +136,7 @@ class Discovery:
         source = VectorSource(self.database, self.embedder, execution_id, self.progress)
         vectors = source.of_rows(rows)
         near = around.vectors(source)
-        sizes = self.database.transact(lambda tx: relabelling.category_sizes(tx, execution_id))
+        sizes = self.database.transact(lambda tx: feedback_store.discover.category_sizes(tx, execution_id))
         if self.progress.steps:
             # The largest step of all had better begin with the time of a fresh attempt.
             self.progress.check_time(seconds_for(len(vectors)))
@@ -146,7 +146,9 @@ class Discovery:
         )
         return planning.themes(rows, groups, vectors, near, at_least)
 
-    def _judge_all(self, execution_id: ExecutionId, plan: Plan, around: Surroundings) -> Plan:
+    def _judge_all(
+        self, execution_id: ExecutionId, plan: DiscoveryPlan, around: Surroundings
+    ) -> DiscoveryPlan:
         """Judges every theme, and the parts of those that are mixed, and theirs."""
         at_least = self._at_least(plan.pool)
         while True:
@@ -175,7 +177,7 @@ class Discovery:
             number += len(parts)
 
     def _rows_of(self, row_ids: Sequence[int]) -> list[PoolRow]:
-        read = self.database.transact(lambda tx: relabelling.texts(tx, row_ids, 1))
+        read = self.database.transact(lambda tx: feedback_store.texts(tx, row_ids, 1))
         return [PoolRow(id=row.id, text_key=row.text_key) for row in read]
 
     def _keep_parts(self, execution_id: ExecutionId, number: int, parts: Sequence[Theme]) -> None:
@@ -200,7 +202,7 @@ class Discovery:
             self.progress.check_time()
 
     def _question(self, theme: Theme, around: Surroundings) -> Question:
-        rows = self.database.transact(lambda tx: relabelling.texts(tx, theme.shown_ids, SHOWN_CHARACTERS))
+        rows = self.database.transact(lambda tx: feedback_store.texts(tx, theme.shown_ids, SHOWN_CHARACTERS))
         near = [around.categories[key] for key in theme.category_ids if key in around.categories]
         examples = around.texts(category.id for category in near[:CATEGORIES_WITH_EXAMPLES])
         return Question([row.text[:SHOWN_CHARACTERS] for row in rows], near, examples)
@@ -213,7 +215,7 @@ class Discovery:
         self.database.transact(work)
         self.progress.kept()
 
-    def _merge(self, execution_id: ExecutionId, plan: Plan, around: Surroundings) -> Sequence[str]:
+    def _merge(self, execution_id: ExecutionId, plan: DiscoveryPlan, around: Surroundings) -> Sequence[str]:
         names = decisions.proposals(plan.themes)
         candidates = decisions.merge_candidates(plan.themes, around.categories)
         lines, used = merging.merge(self.model, names, candidates)

@@ -8,8 +8,8 @@ from services.categorize.vectors import VectorSource
 from shared.contracts.records import Profile
 from shared.contracts.taxonomy import Category
 from shared.platform.database import Database, Transaction
-from shared.stores import category_store, proposal_store, relabelling
-from shared.stores.relabelling import PoolRow
+from shared.stores import category_store, feedback_store
+from shared.stores.feedback_store.discover import PoolRow
 
 
 class Surroundings:
@@ -42,7 +42,7 @@ class Surroundings:
 
         def read(tx: Transaction) -> dict[int, list[str]]:
             return {
-                key: [row.text for row in relabelling.texts(tx, ids, EXAMPLE_CHARACTERS)]
+                key: [row.text for row in feedback_store.texts(tx, ids, EXAMPLE_CHARACTERS)]
                 for key, ids in samples.items()
             }
 
@@ -62,5 +62,7 @@ def surroundings(database: Database, profile: Profile) -> Surroundings:
 
 def _sample(tx: Transaction, category: Category) -> list[PoolRow]:
     """The newest rows that have the category; where none has, those that it was proposed for."""
-    labelled = relabelling.category_sample(tx, category.profile, category.name, EXAMPLES_PER_CATEGORY)
-    return labelled or proposal_store.sample(tx, category.id, EXAMPLES_PER_CATEGORY)
+    labelled = feedback_store.discover.category_sample(
+        tx, category.profile, category.name, EXAMPLES_PER_CATEGORY
+    )
+    return labelled or feedback_store.discover.waiting_sample(tx, category.id, EXAMPLES_PER_CATEGORY)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
@@ -15,6 +14,7 @@ from shared.contracts.execution import Usage
 from shared.contracts.taxonomy import UNKNOWN, Category
 from shared.model.bedrock import Model, ModelRequest
 from shared.model.prompt_blocks import Entry, render_block
+from shared.stores.discovery_store import Kind, Verdict
 
 CENTRAL_ROWS = 12
 EDGE_ROWS = 4
@@ -25,26 +25,6 @@ EXAMPLES_PER_CATEGORY = 10
 EXAMPLE_CHARACTERS = 200
 MAX_TOKENS = 400
 EXAMPLES = 3
-
-
-class Kind(StrEnum):
-    """What a group turned out to be."""
-
-    NEW = "NEW"
-    SAME_AS = "SAME_AS"
-    MIXED = "MIXED"
-
-
-class Verdict(Contract):
-    """The model's answer, in our numbers."""
-
-    kind: Kind
-    category_id: int | None = None
-    """The existing category that the group is; for SAME_AS only."""
-    name: str = ""
-    description: str = ""
-    examples: tuple[int, ...] = ()
-    """Positions, among the shown texts, of those that carry the theme."""
 
 
 MIXED = Verdict(kind=Kind.MIXED)

@@ -9,10 +9,10 @@ from statistics import median
 import numpy as np
 
 from services.categorize import grouping
-from services.categorize.discovery_store import Theme
 from services.categorize.grouping import Floats
-from services.categorize.judging import NEAREST_CATEGORIES, Kind, shown
-from shared.stores.relabelling import PoolRow
+from services.categorize.judging import NEAREST_CATEGORIES, shown
+from shared.stores.discovery_store import Kind, Theme
+from shared.stores.feedback_store.discover import PoolRow
 
 POOL_LIMIT = 50_000
 """Rows that one discovery takes; of more it takes a sample, and log, mail and report say so."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from services.categorize import embedding_store
 from services.categorize.embedding import MAX_CHARACTERS, Embedder
 from services.categorize.grouping import Floats
 from services.categorize.progress import Progress
@@ -11,8 +12,8 @@ from shared.contracts.execution import Usage
 from shared.contracts.records import ExecutionId, text_key
 from shared.contracts.taxonomy import Category
 from shared.platform.database import Database, Transaction
-from shared.stores import embedding_store, execution_store, relabelling
-from shared.stores.relabelling import PoolRow
+from shared.stores import execution_store, feedback_store
+from shared.stores.feedback_store.discover import PoolRow
 
 _PAGE = 512
 """Texts embedded between two looks at the clock."""
@@ -47,7 +48,7 @@ class VectorSource:
         return {category_id: vectors[key] for category_id, key in keys.items()}
 
     def _texts(self, ids: Sequence[int]) -> dict[bytes, str]:
-        rows = self._database.transact(lambda tx: relabelling.texts(tx, ids, MAX_CHARACTERS))
+        rows = self._database.transact(lambda tx: feedback_store.texts(tx, ids, MAX_CHARACTERS))
         return {row.text_key: row.text for row in rows}
 
     def _missing(self, keys: Mapping[bytes, object]) -> list[bytes]:

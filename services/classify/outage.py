@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from services.classify import store
+from services.classify import outage_store
 from services.classify.model_calls import Health
 from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
 from shared.contracts.events import BusEvent, EventType, ModelEvent
@@ -48,5 +48,5 @@ class Outages:
 
 
 def _claim(tx: Transaction, event: ModelEvent) -> None:
-    if store.claim_outage(tx, event.model_id, REPEAT_SECONDS, needs_person=event.needs_person):
+    if outage_store.claim_outage(tx, event.model_id, REPEAT_SECONDS, needs_person=event.needs_person):
         tx.announce(BusEvent(type=EventType.MODEL_UNAVAILABLE, detail=event))

@@ -10,7 +10,7 @@ from shared.model.examples import Corrected, Examples
 from shared.model.label_prompt import Prompt, build, shown
 from shared.model.model_table import AnswerForm
 from shared.platform.database import Transaction
-from shared.stores import category_store, relabelling
+from shared.stores import category_store, feedback_store
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _candidates(tx: Transaction, taxonomy: Taxonomy) -> list[Corrected]:
     if not taxonomy.corrections_version:
         return []
     names = {category.name for category in taxonomy.categories}
-    return [each for each in relabelling.corrected_rows(tx, taxonomy.profile) if each.category in names]
+    return [each for each in feedback_store.corrected_rows(tx, taxonomy.profile) if each.category in names]
 
 
 def _nearest(taxonomy: Taxonomy, examples: Examples, form: AnswerForm, records: Sequence[Record]) -> Prompt:

@@ -8,7 +8,7 @@ from functools import partial
 
 from aws_lambda_powertools import Logger
 
-from services.classify import deferral, store, writing
+from services.classify import deferral, writing
 from services.classify.deferral import Deferred, SendingClient
 from services.classify.figures import Figures
 from services.classify.groups import Group, group
@@ -22,6 +22,7 @@ from services.classify.worker import Worker
 from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
 from shared.model.budgets import Limits, exceeded
 from shared.platform.database import Database
+from shared.stores import suspect_store
 from shared.stores.feedback_store import ParkedCause
 
 
@@ -106,7 +107,7 @@ class Classify:
         self, deliveries: Sequence[Delivery], rejections: Sequence[Rejection], deadline: float
     ) -> set[Incoming]:
         record_id = deliveries[0].record.record_id
-        self._database.transact(lambda tx: store.suspect(tx, record_id))
+        self._database.transact(lambda tx: suspect_store.mark(tx, record_id))
         return self._batch(deliveries, rejections, deadline)
 
     def _suspects_last(self, alone: Sequence[Delivery]) -> list[Delivery]:
@@ -114,7 +115,7 @@ class Classify:
             return []
         ids = {each.record.record_id for each in alone}
         try:
-            marked = self._database.transact(lambda tx: store.suspects(tx, ids))
+            marked = self._database.transact(lambda tx: suspect_store.among(tx, ids))
         except (DatabaseUnavailable, DatabaseConflict):
             # Each will meet the same and be renewed.
             marked = set()

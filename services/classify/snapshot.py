@@ -10,7 +10,7 @@ from shared.contracts.execution import Execution
 from shared.contracts.records import ExecutionId, Profile, RecordId
 from shared.contracts.taxonomy import UNKNOWN
 from shared.platform.database import Transaction
-from shared.stores import execution_store, feedback_store, relabelling
+from shared.stores import execution_store, feedback_store
 from shared.stores.feedback_store import RowStatus
 
 
@@ -94,7 +94,7 @@ def _corrected(
     found = {}
     for profile, topic in topics.items():
         if topic.prompt and topic.taxonomy.corrections_version:
-            labels = relabelling.corrected_labels(tx, profile, _text_keys(deliveries, profile))
+            labels = feedback_store.corrected_labels(tx, profile, _text_keys(deliveries, profile))
             allowed = {UNKNOWN, *(category.name for category in topic.taxonomy.categories)}
             found.update({(profile, key): said for key, said in labels.items() if said[0] in allowed})
     return found

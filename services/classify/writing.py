@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from services.classify import budget, store
+from services.classify import budget
 from services.classify.groups import Group
 from services.classify.incoming import Rejection
 from shared.changes import lifecycle, revisions
@@ -11,7 +11,7 @@ from shared.contracts.events import Counts
 from shared.contracts.execution import Execution
 from shared.contracts.records import DEFAULT_PROFILE, ExecutionId
 from shared.platform.database import Transaction
-from shared.stores import budget_store, execution_store, feedback_store, rejected_store
+from shared.stores import budget_store, execution_store, feedback_store, rejected_store, suspect_store
 from shared.stores.rejected_store import RejectedRow
 
 
@@ -24,11 +24,11 @@ def write_group(tx: Transaction, group: Group, today: date) -> tuple[ExecutionId
     outcomes = [each for key, each in group.outcomes.items() if found.get(key, (here, None))[0] == here]
     rows = {key: status for key, (_, status) in found.items()}
     fresh = len(group.outcomes.keys() - rows.keys())
-    counts = feedback_store.write(tx, here, outcomes, rows)
+    counts = feedback_store.write_outcomes(tx, here, outcomes, rows)
     if execution.kind == "direct":
         # A file's records were accepted by ingest; a direct one is by being written.
         counts = counts.model_copy(update={"rows_read": fresh, "accepted": fresh})
-    store.clear_suspects(tx, group.outcomes.keys())
+    suspect_store.clear(tx, group.outcomes.keys())
     lifecycle.count_written(tx, here, counts, group.usage)
     revisions.revise_when_answered(tx, here, counts)
     _tell_of_budget(tx, execution, group)

@@ -17,9 +17,9 @@ from shared.contracts.messages import Notice
 from shared.contracts.records import ExecutionId, Profile
 from shared.contracts.taxonomy import UNKNOWN
 from shared.platform.database import Transaction
-from shared.stores import category_store, correction_store, relabelling
-from shared.stores.correction_store import CorrectableRow
+from shared.stores import category_store, feedback_store
 from shared.stores.feedback_store import RowStatus
+from shared.stores.feedback_store.correct import CorrectableRow
 
 T = TypeVar("T")
 _CHUNK = 1000
@@ -69,13 +69,13 @@ def apply(tx: Transaction, source: str, found: Found) -> Notice:
         CategoriesChanged: nothing was changed; the file is to be read once more.
     """
     ids = sorted(found.wanted)
-    relabelling.lock_executions_of(tx, ids)
-    rows = [row for chunk in _chunks(ids) for row in correction_store.lock(tx, chunk)]
+    feedback_store.lock_executions_of(tx, ids)
+    rows = [row for chunk in _chunks(ids) for row in feedback_store.correct.lock(tx, chunk)]
     moves = move(rows, found.wanted)
     _check_labels(tx, rows, found.wanted)
     for (label, status), group in moves.groups.items():
         for chunk in _chunks(group):
-            correction_store.correct(tx, chunk, label, status)
+            feedback_store.correct.write(tx, chunk, label, status)
     _count(tx, source, moves)
     _announce(tx, source, found, moves)
     return notices.corrected(source, found, moves.labels, len(moves.counts))

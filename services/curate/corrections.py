@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from services.curate.uploads import UploadRefused
 from shared.contracts.tabular import column_key, sniff_delimiter
 from shared.contracts.taxonomy import UNKNOWN, name_key
-from shared.stores.correction_store import CorrectableRow
+from shared.stores.feedback_store.correct import CorrectableRow
 
 # results.csv has these, and a customer's own file has not.
 _OURS = {"record_id", "ref_id", "label_llm", "label_final"}

@@ -8,8 +8,8 @@ from services.curate.uploads import UploadRefused
 from shared.contracts.records import Profile
 from shared.contracts.taxonomy import name_key
 from shared.platform.database import Database
-from shared.stores import category_store, correction_store
-from shared.stores.correction_store import CorrectableRow
+from shared.stores import category_store, feedback_store
+from shared.stores.feedback_store.correct import CorrectableRow
 
 MAX_CORRECTIONS = 100_000
 """In one file, and so in one transaction; lines that say nothing of their row do not count."""
@@ -64,8 +64,8 @@ def match(database: Database, corrections: Iterable[Correction]) -> Found:
     names = _Names(database)
     for block in _blocks(corrections):
         record_ids, ids = ids_of(block)
-        by_record_id = database.transact(partial(correction_store.find_by_record_ids, ids=record_ids))
-        by_id = database.transact(partial(correction_store.find_by_ids, ids=ids))
+        by_record_id = database.transact(partial(feedback_store.correct.find_by_record_ids, ids=record_ids))
+        by_id = database.transact(partial(feedback_store.correct.find_by_ids, ids=ids))
         for correction in block:
             row = row_of(correction, by_record_id, by_id)
             if isinstance(row, str):

@@ -11,7 +11,7 @@ from shared.model.cost_estimate import labelling_cost, prompt_tokens
 from shared.model.examples import choose
 from shared.model.model_table import family_of
 from shared.platform.database import Transaction
-from shared.stores import category_store, execution_store, relabelling
+from shared.stores import category_store, execution_store, feedback_store
 
 
 def expect(tx: Transaction, execution: Execution, checkpoint: Checkpoint, settings: IngestSettings) -> None:
@@ -53,7 +53,7 @@ def warning(execution: Execution, rows: int, cost: Decimal, reached: Exceeded, m
 
 def _cost(tx: Transaction, execution: Execution, checkpoint: Checkpoint, settings: IngestSettings) -> Decimal:
     taxonomy = category_store.taxonomy(tx, execution.profile)
-    corrected = relabelling.corrected_rows(tx, execution.profile) if taxonomy.corrections_version else []
+    corrected = feedback_store.corrected_rows(tx, execution.profile) if taxonomy.corrections_version else []
     system = prompt_tokens(taxonomy, [each.text for each in choose(corrected)])
     return labelling_cost(
         family_of(settings.model_id),

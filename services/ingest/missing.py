@@ -22,7 +22,7 @@ from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import SendMissing
 from shared.platform.database import Database, Transaction
 from shared.platform.queue_batches import queue_body
-from shared.stores import execution_store, lost_rows
+from shared.stores import execution_store, feedback_store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -118,7 +118,7 @@ class Resender:
         if not page:
             return 0
         look = partial(
-            lost_rows.missing,
+            feedback_store.missing.numbers,
             execution_id=execution.execution_id,
             first=page[0].number,
             last=page[-1].number,
@@ -179,11 +179,13 @@ def _page(rows: Iterator[Row | None]) -> tuple[list[Row], bool]:
     return page, True
 
 
-def _fail(tx: Transaction, execution_id: str, first: int, last: int, reason: str = lost_rows.REASON) -> int:
+def _fail(
+    tx: Transaction, execution_id: str, first: int, last: int, reason: str = feedback_store.missing.REASON
+) -> int:
     execution = execution_store.lock(tx, execution_id)
     if execution is None or execution.status is not ExecutionStatus.CLASSIFYING:
         return 0
-    numbers = lost_rows.missing(tx, execution_id, first, last)
-    failed = lost_rows.write_failed(tx, execution, numbers, reason)
+    numbers = feedback_store.missing.numbers(tx, execution_id, first, last)
+    failed = feedback_store.missing.write_failed(tx, execution, numbers, reason)
     lifecycle.count_written(tx, execution_id, Counts(failed=failed))
     return failed

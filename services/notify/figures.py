@@ -7,25 +7,24 @@ from decimal import Decimal
 
 from shared.contracts.base import Contract
 from shared.contracts.execution import Execution
-from shared.contracts.report_rows import (
+from shared.contracts.taxonomy import UNKNOWN
+from shared.platform.database import Transaction
+from shared.stores import category_store, discovery_store, feedback_store, rejected_store
+from shared.stores.category_store import FoundCategory
+from shared.stores.discovery_store import Searched
+from shared.stores.feedback_store import RowStatus, quotes, report
+from shared.stores.feedback_store.quotes import Quote
+from shared.stores.feedback_store.report import (
     Answering,
-    FoundCategory,
     LabelCount,
     PeopleCount,
     Period,
     ProductCount,
-    Quote,
-    ReasonCount,
-    RejectedQuote,
-    Searched,
     Span,
     StarsCount,
     TimeCount,
 )
-from shared.contracts.taxonomy import UNKNOWN
-from shared.platform.database import Transaction
-from shared.stores import category_store, feedback_store, report_store
-from shared.stores.feedback_store import RowStatus
+from shared.stores.rejected_store import ReasonCount, RejectedQuote
 
 QUOTED = 15
 """Categories that examples are shown of."""
@@ -115,12 +114,12 @@ def read_figures(tx: Transaction, execution: Execution) -> Figures:
     descriptions = {
         c.name.casefold(): c.description for c in category_store.categories(tx, execution.profile)
     }
-    labels = by_label(report_store.by_label(tx, key), descriptions)
-    span = report_store.span(tx, key)
+    labels = by_label(report.by_label(tx, key), descriptions)
+    span = report.span(tx, key)
     period = period_of(span)
     categories = tuple(labels[name] for name in _by_size(labels.values()) if name != UNKNOWN)
     wanted = dict.fromkeys((c.name for c in categories[:QUOTED]), _EXAMPLES) | {UNKNOWN: _UNKNOWN_EXAMPLES}
-    found = tuple(report_store.found_categories(tx, key, execution.profile))
+    found = tuple(category_store.found_categories(tx, key, execution.profile))
     return Figures(
         execution=execution,
         rows_by_status=feedback_store.count_by_status(tx, key),
@@ -128,22 +127,22 @@ def read_figures(tx: Transaction, execution: Execution) -> Figures:
         unknown=labels[UNKNOWN],
         span=span,
         period=period,
-        by_time=tuple(report_store.by_time(tx, key, period)),
+        by_time=tuple(report.by_time(tx, key, period)),
         trends=tuple(
-            report_store.labels_by_time(tx, key, period, [UNKNOWN, *(c.name for c in categories[:LISTED])])
+            report.labels_by_time(tx, key, period, [UNKNOWN, *(c.name for c in categories[:LISTED])])
         ),
-        by_stars=tuple(report_store.by_stars(tx, key)),
-        products=tuple(report_store.by_product(tx, key, _PRODUCTS)),
-        examples=tuple(report_store.examples(tx, key, execution.profile, wanted)),
+        by_stars=tuple(report.by_stars(tx, key)),
+        products=tuple(report.by_product(tx, key, _PRODUCTS)),
+        examples=tuple(quotes.examples(tx, key, execution.profile, wanted)),
         found=found,
-        searched=report_store.searched(tx, key),
-        found_quotes=tuple(report_store.quotes(tx, [record for f in found for record in f.examples])),
-        failed=tuple(report_store.failed(tx, key, _ROWS)),
-        failed_reasons=tuple(report_store.failed_reasons(tx, key, _REASONS)),
-        rejected=tuple(report_store.rejected(tx, key, _ROWS)),
-        rejected_reasons=tuple(report_store.rejected_reasons(tx, key, _REASONS)),
-        answering=tuple(report_store.answering(tx, key)),
-        people=report_store.by_people(tx, key),
+        searched=discovery_store.searched(tx, key),
+        found_quotes=tuple(quotes.of_records(tx, [record for f in found for record in f.examples])),
+        failed=tuple(quotes.failed(tx, key, _ROWS)),
+        failed_reasons=tuple(report.failed_reasons(tx, key, _REASONS)),
+        rejected=tuple(rejected_store.rejected(tx, key, _ROWS)),
+        rejected_reasons=tuple(rejected_store.rejected_reasons(tx, key, _REASONS)),
+        answering=tuple(report.answering(tx, key)),
+        people=report.by_people(tx, key),
     )
 
 

@@ -7,7 +7,7 @@ from services.notify.mail import Mail
 from shared.contracts.events import EventType
 from shared.contracts.messages import Notice
 from shared.platform.named_lock import named_lock
-from shared.stores import notice_store
+from shared.stores import model_health_store
 
 _LOCK_SECONDS = 5
 
@@ -22,14 +22,14 @@ def tell_of_model(desk: Desk, news: ModelNews) -> None:
     model_id = news.event.model_id
     health = _health(news)
     with named_lock(desk.database, f"model {model_id}", _LOCK_SECONDS):
-        told = desk.database.transact(lambda tx: notice_store.model_health(tx, model_id))
+        told = desk.database.transact(lambda tx: model_health_store.find(tx, model_id))
         if health == told:
             return
         desk.mailer.send(summary.model(news.event_type, news.event))
-        desk.database.transact(lambda tx: notice_store.set_model_health(tx, model_id, health))
+        desk.database.transact(lambda tx: model_health_store.write(tx, model_id, health))
 
 
-def _health(news: ModelNews) -> notice_store.ModelHealth:
+def _health(news: ModelNews) -> model_health_store.ModelHealth:
     if news.event_type is EventType.MODEL_AVAILABLE:
         return "available"
     return "needs_person" if news.event.needs_person else "unavailable"

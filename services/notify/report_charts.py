@@ -8,7 +8,7 @@ from typing import NamedTuple
 from services.notify import charts
 from services.notify.charts import Bar, Columns, SmallColumns, Step
 from services.notify.figures import CategoryFigures, Figures, steps
-from shared.contracts.report_rows import Period, ProductCount
+from shared.stores.feedback_store.report import Period, ProductCount
 
 _MULTIPLES = 6
 """How many categories get a larger chart of their own over time."""

@@ -10,8 +10,9 @@ from services.notify.charts import Bar, SmallColumns
 from services.notify.figures import LISTED, QUOTED, CategoryFigures, Figures
 from services.notify.report_charts import Trends
 from shared.contracts.execution import Execution
-from shared.contracts.report_rows import FoundCategory, Quote
 from shared.contracts.taxonomy import UNKNOWN
+from shared.stores.category_store import FoundCategory
+from shared.stores.feedback_store.quotes import Quote
 
 _MOSTLY_NEGATIVE = 0.5
 """From this share of negative rows on, a category is named as the sorest."""

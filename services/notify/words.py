@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 
 from shared.contracts.execution import Execution
-from shared.contracts.report_rows import Searched
+from shared.stores.discovery_store import Searched
 
 _SPELLED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 

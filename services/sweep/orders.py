@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from shared.changes.replay import Failed
 from shared.contracts.base import Contract
 from shared.contracts.events import EventType, ModelEvent
 from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, Profile
+from shared.stores.feedback_store.replay import Failed
 
 
 class Sweep(Contract):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from services.sweep import store
+from services.sweep import model_return_store
 from services.sweep.again import message_of
 from services.sweep.budgets import may_go_on
 from shared.contracts.execution import Execution
@@ -14,7 +14,7 @@ from shared.model.budgets import Limits
 from shared.platform.database import Database, Transaction
 from shared.platform.named_lock import LockBusy, named_lock
 from shared.platform.queue_batches import batches, queue_body, send_batch
-from shared.stores import budget_store, execution_store, notice_store, parked_store, watch_store
+from shared.stores import budget_store, execution_store, feedback_store, model_health_store
 from shared.stores.feedback_store import FeedbackRow, ParkedCause
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Releaser:
     def _free(self, now: datetime) -> Iterator[tuple[Execution, ParkedCause, datetime]]:
         """Executions with rows that may go on: for which cause, and parked until when."""
         model, replay = self._database.transact(partial(self._answered_after, now))
-        for execution in watch_store.every(self._database, watch_store.with_parked):
+        for execution in execution_store.watch.every(self._database, execution_store.watch.with_parked):
             yield execution, ParkedCause.MODEL, model
             if self._database.transact(partial(self._affordable, execution, now)):
                 yield execution, ParkedCause.BUDGET, now + _GRACE
@@ -96,8 +96,8 @@ class Releaser:
         Nothing waits for ever on news that may be lost: while the model is said not to answer, each row
         is tried in vain now and then.
         """
-        returned = store.model_return(tx, self._model_id)
-        if notice_store.model_health(tx, self._model_id) == "available":
+        returned = model_return_store.find(tx, self._model_id)
+        if model_health_store.find(tx, self._model_id) == "available":
             # Nobody was told of an outage, so that nobody will tell of its end: these were parked for having
             # been put off very often.
             free, lost = now - _GRACE, now - self._lost_after
@@ -126,10 +126,10 @@ class Releaser:
         self, execution: Execution, cause: ParkedCause, until: datetime, after: int
     ) -> list[FeedbackRow]:
         return self._database.transact(
-            lambda tx: parked_store.parked(tx, execution.execution_id, cause, until, after, _PAGE)
+            lambda tx: feedback_store.park.parked(tx, execution.execution_id, cause, until, after, _PAGE)
         )
 
     def _send(self, execution: Execution, rows: list[FeedbackRow]) -> None:
         for bodies in batches(queue_body(message_of(row, execution)) for row in rows):
             send_batch(self._sqs, self._queues.of(execution), bodies)
-        self._database.transact(lambda tx: parked_store.set_sent_again(tx, [row.id for row in rows]))
+        self._database.transact(lambda tx: feedback_store.park.set_sent_again(tx, [row.id for row in rows]))

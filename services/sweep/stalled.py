@@ -6,7 +6,7 @@ from shared.changes import lifecycle
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import ContinueIngest, Notice, SendMissing
 from shared.platform.database import Transaction
-from shared.stores import execution_store, notice_store, parked_store, watch_store
+from shared.stores import execution_store, feedback_store, model_health_store
 from shared.stores.feedback_store import ParkedCause
 
 _ASKS_THE_MODEL = (ExecutionStatus.CLASSIFYING, ExecutionStatus.CLASSIFIED)
@@ -41,7 +41,7 @@ def attend(tx: Transaction, seen: Execution, model_id: str, now: datetime) -> No
         return
     if _is_hopeless(execution) and _give_up(tx, execution):
         return
-    watch_store.set_stalled(tx, execution.execution_id)
+    execution_store.watch.set_stalled(tx, execution.execution_id)
     _push(tx, execution)
     if execution.stalled_at is None:
         tx.announce(notice(execution), execution.execution_id)
@@ -58,7 +58,7 @@ def remind(tx: Transaction, seen: Execution) -> None:
     execution = execution_store.lock(tx, seen.execution_id)
     if execution is None or execution.last_progress_at != seen.last_progress_at:
         return
-    watch_store.set_stalled(tx, execution.execution_id)
+    execution_store.watch.set_stalled(tx, execution.execution_id)
     lifecycle.repeat_stage_event(tx, execution)
 
 
@@ -82,7 +82,7 @@ def _tell_of_waiting(tx: Transaction, execution: Execution, now: datetime) -> No
     """Reminds people once, by mail and alarm, of what they know: the news that ends it may be lost."""
     if execution.stalled_at is not None or now - execution.last_progress_at < _GIVE_UP_AFTER:
         return
-    watch_store.set_stalled(tx, execution.execution_id)
+    execution_store.watch.set_stalled(tx, execution.execution_id)
     tx.announce(reminder(execution), execution.execution_id)
 
 
@@ -111,11 +111,11 @@ def _done_about_it(execution: Execution) -> str:
 
 def _waits(tx: Transaction, execution: Execution, model_id: str) -> bool:
     """Whether people know already why it does not go on."""
-    if execution.status in _ASKS_THE_MODEL and notice_store.model_health(tx, model_id) != "available":
+    if execution.status in _ASKS_THE_MODEL and model_health_store.find(tx, model_id) != "available":
         return True
     # Parked rows keep no other stage from going on.
     classifying = execution.status is ExecutionStatus.CLASSIFYING
-    return classifying and parked_store.has_parked(tx, execution.execution_id, _FOR_A_REASON)
+    return classifying and feedback_store.park.has_parked(tx, execution.execution_id, _FOR_A_REASON)
 
 
 def _give_up(tx: Transaction, execution: Execution) -> bool:

@@ -7,25 +7,27 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from services.sweep import store
+from services.sweep import model_return_store
 from services.sweep.release import Releaser
 from services.sweep.settings import SweepSettings
 from services.sweep.stalled import attend, remind
 from shared.changes import curation, lifecycle, row_batches
-from shared.changes.replay import Failed, executions_of, replay
+from shared.changes.replay import replay
 from shared.contracts.errors import InsightsError, TransientError
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform import outbox
 from shared.platform.database import Database, Transaction
 from shared.platform.named_lock import LockBusy, named_lock
 from shared.stores import (
+    curation_store,
+    discovery_store,
     execution_store,
     notice_store,
     report_link_store,
-    retention,
+    suspect_store,
     upload_store,
-    watch_store,
 )
+from shared.stores.feedback_store.replay import Failed, executions_with_failed
 
 _MESSAGE_DAYS = 15
 """SQS hands out a message for 14 days."""
@@ -89,7 +91,7 @@ class Sweeping:
 
     def model_is_back(self, model_id: str, time_is_up: Callable[[], bool], now: datetime) -> int:
         """Notes that the model answers again and begins to release what waited for it."""
-        self._database.transact(lambda tx: store.set_model_return(tx, model_id))
+        self._database.transact(lambda tx: model_return_store.write(tx, model_id))
         return self._releaser.run(time_is_up, now)
 
     def relabel(
@@ -122,7 +124,7 @@ class Sweeping:
             here = Failed(execution_id=execution_id, reason=failed.reason, ids=failed.ids)
             return self._database.transact(partial(replay, failed=here))
 
-        executions = self._database.transact(partial(executions_of, failed=failed))
+        executions = self._database.transact(partial(executions_with_failed, failed=failed))
         return self._ask_again(executions, park, time_is_up)
 
     def _ask_again(
@@ -157,16 +159,16 @@ class Sweeping:
 
     def _attend_stalled(self, time_is_up: Callable[[], bool], now: datetime) -> int:
         seconds, model_id = self._settings.stalled_after_seconds, self._settings.model_id
-        for execution in watch_store.every(
-            self._database, partial(watch_store.standing_still, seconds=seconds)
+        for execution in execution_store.watch.every(
+            self._database, partial(execution_store.watch.standing_still, seconds=seconds)
         ):
             if time_is_up():
                 break
             self._database.transact(partial(attend, seen=execution, model_id=model_id, now=now))
-        untold = self._database.transact(lambda tx: watch_store.untold(tx, seconds, _MESSAGE_DAYS))
+        untold = self._database.transact(lambda tx: execution_store.watch.untold(tx, seconds, _MESSAGE_DAYS))
         for execution in untold:
             self._database.transact(partial(remind, seen=execution))
-        return self._database.transact(watch_store.count_stalled)
+        return self._database.transact(execution_store.watch.count_stalled)
 
     def _go_on_curating(self, time_is_up: Callable[[], bool]) -> int:
         """Changes rows that follow a decision about their category; returns how many."""
@@ -194,8 +196,8 @@ class Sweeping:
             partial(notice_store.forget, days=_MESSAGE_DAYS),
             partial(upload_store.forget, days=_MESSAGE_DAYS),
             partial(report_link_store.forget, days=_LINK_DAYS),
-            partial(retention.forget_suspects, days=_MESSAGE_DAYS),
-            partial(retention.forget_themes, days=_THEME_DAYS),
-            partial(retention.forget_curation_rows, days=_UNDO_DAYS),
+            partial(suspect_store.forget, days=_MESSAGE_DAYS),
+            partial(discovery_store.forget_themes, days=_THEME_DAYS),
+            partial(curation_store.forget_rows, days=_UNDO_DAYS),
         )
         return sum(self._database.transact(step) for step in steps)

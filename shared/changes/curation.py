@@ -21,6 +21,7 @@ from shared.stores.curation_store import (
     Selection,
     state_of,
 )
+from shared.stores.feedback_store.replay import executions_with_outdated
 
 
 class CurationError(PermanentError):
@@ -123,7 +124,7 @@ def undo(tx: Transaction, curation_id: int) -> Curated:
 
 def outdated(tx: Transaction, profile: Profile) -> list[ExecutionId]:
     """The profile's executions with rows that `relabel` would have asked again."""
-    return replay.outdated(tx, _taxonomy(tx, profile))
+    return executions_with_outdated(tx, _taxonomy(tx, profile))
 
 
 def relabel(tx: Transaction, profile: Profile, execution_id: ExecutionId | None = None) -> Curated:
@@ -136,7 +137,7 @@ def relabel(tx: Transaction, profile: Profile, execution_id: ExecutionId | None 
         execution_id: only this execution's rows; else all of the profile's.
     """
     taxonomy = _taxonomy(tx, profile)
-    executions = replay.outdated(tx, taxonomy) if execution_id is None else [execution_id]
+    executions = executions_with_outdated(tx, taxonomy) if execution_id is None else [execution_id]
     return Curated(rows=replay.ask_outdated(tx, taxonomy, executions))
 
 

@@ -9,7 +9,7 @@ from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import Notice
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
-from shared.stores import execution_store, parked_store, watch_store
+from shared.stores import execution_store, feedback_store
 from shared.stores.feedback_store import ParkedCause
 
 _SHOWN = 50
@@ -57,7 +57,7 @@ def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Cou
         return
     others = [
         each
-        for each in watch_store.quietly_revised(tx, execution.profile)
+        for each in execution_store.watch.quietly_revised(tx, execution.profile)
         if each.execution_id != execution_id
     ]
     also = f", also those of {_names(others)}" if others else ""
@@ -67,8 +67,8 @@ def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Cou
 def _another_is_asked_again(tx: Transaction, execution: Execution) -> bool:
     under_way = [ParkedCause.REPLAY]
     return any(
-        each.profile == execution.profile and parked_store.has_parked(tx, each.execution_id, under_way)
-        for each in watch_store.with_parked(tx)
+        each.profile == execution.profile and feedback_store.park.has_parked(tx, each.execution_id, under_way)
+        for each in execution_store.watch.with_parked(tx)
     )
 
 

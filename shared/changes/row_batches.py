@@ -11,7 +11,7 @@ from shared.contracts.errors import TransientError
 from shared.contracts.records import Profile
 from shared.contracts.taxonomy import Category
 from shared.platform.database import Transaction
-from shared.stores import curation_rows, curation_store
+from shared.stores import curation_store, feedback_store
 from shared.stores.curation_store import Action, Curation, Direction
 
 
@@ -46,11 +46,11 @@ def go_on(tx: Transaction, curation_id: int, *, told: bool = False) -> Curated:
     decision = curation_store.find(tx, curation_id)
     if decision is None or decision.pending is None:
         return NOTHING
-    batch = curation_rows.change_batch(tx, decision)
+    batch = feedback_store.curate.change_batch(tx, decision)
     for execution_id in sorted(batch.changed):
         lifecycle.settle(tx, execution_id)
     if batch.over:
-        touched = curation_rows.take_touched(tx, curation_id)
+        touched = feedback_store.curate.take_touched(tx, curation_id)
         revisions.revise_all(tx, touched, _reason(decision), told=told)
     return Curated(curation_id, sum(batch.changed.values()))
 
@@ -59,7 +59,7 @@ def begin(tx: Transaction, curation_id: int, *, told: bool = False) -> Curated:
     """Changes the first rows of a decision, and counts those that are left, which takes reading them."""
     curated = go_on(tx, curation_id, told=told)
     decision = curation_store.find(tx, curation_id)
-    left = curation_rows.count_left(tx, decision) if decision and decision.pending else 0
+    left = feedback_store.curate.count_left(tx, decision) if decision and decision.pending else 0
     return replace(curated, left=left)
 
 

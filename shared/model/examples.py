@@ -2,7 +2,7 @@
 
 A few per category, unlike each other, bounded in tokens. When there are more than fit, those that
 share words with the records asked about come first. Decides only; rows come from
-`relabelling.corrected_rows`.
+`feedback_store.corrected_rows`.
 """
 
 import re

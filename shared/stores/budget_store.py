@@ -7,6 +7,7 @@ from typing import Literal
 from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
+from shared.stores.reading import many
 
 _NOTICES = """
     SELECT budget, limit_usd, created_time FROM budget_notice WHERE execution_id = %(execution_id)s
@@ -32,8 +33,7 @@ class BudgetNotice(Contract):
 
 def notices(tx: Transaction, execution_id: ExecutionId) -> list[BudgetNotice]:
     """The budgets that this execution has reached so far."""
-    tx.execute(_NOTICES, {"execution_id": execution_id})
-    return [BudgetNotice.model_validate(row) for row in tx.fetchall()]
+    return many(tx, BudgetNotice, _NOTICES, {"execution_id": execution_id})
 
 
 def claim(tx: Transaction, execution_id: ExecutionId, budget: str, limit: Decimal) -> bool:

@@ -4,9 +4,23 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.contracts.records import ExecutionId, Profile
+from pydantic import Json
+
+from shared.contracts.base import Contract
+from shared.contracts.records import ExecutionId, Profile, RecordId
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, Taxonomy
 from shared.platform.database import Transaction
+from shared.stores.reading import many, one
+
+
+class FoundCategory(Contract):
+    """A category that this execution's discovery found."""
+
+    name: str
+    description: str
+    status: CategoryStatus
+    examples: Json[tuple[RecordId, ...]]
+
 
 _COLUMNS = "id, profile, name, description, status, origin"
 _VERSIONS = "SELECT taxonomy_version, corrections_version FROM taxonomy WHERE profile = %(profile)s"
@@ -36,6 +50,12 @@ _NEXT_CORRECTIONS = """
 _PROFILES = """
     SELECT DISTINCT profile FROM customer_feedback_category WHERE status = 'active' ORDER BY profile
 """
+_FOUND = """
+    SELECT name, description, status, COALESCE(examples, '[]') AS examples FROM customer_feedback_category
+    WHERE profile = %(profile)s AND execution_id = %(execution_id)s AND origin = 'discovered'
+        AND status <> 'retired'
+    ORDER BY id
+"""
 
 
 def taxonomy(tx: Transaction, profile: Profile) -> Taxonomy:
@@ -48,28 +68,28 @@ def taxonomy(tx: Transaction, profile: Profile) -> Taxonomy:
 
 def categories(tx: Transaction, profile: Profile) -> list[Category]:
     """All of the profile's categories, whatever their status, oldest first."""
-    tx.execute(_ALL, {"profile": profile})
-    return [Category.model_validate(row) for row in tx.fetchall()]
+    return many(tx, Category, _ALL, {"profile": profile})
 
 
 def lock(tx: Transaction, category_id: int) -> Category | None:
     """The category of this id, its row locked until the transaction ends."""
-    tx.execute(_ONE, {"id": category_id})
-    row = tx.fetchone()
-    return Category.model_validate(row) if row else None
+    return one(tx, Category, _ONE, {"id": category_id})
 
 
 def named(tx: Transaction, profile: Profile, name: str) -> Category | None:
     """The profile's category of this name, as the database compares names: without case and accents."""
-    tx.execute(_NAMED, {"profile": profile, "name": name})
-    row = tx.fetchone()
-    return Category.model_validate(row) if row else None
+    return one(tx, Category, _NAMED, {"profile": profile, "name": name})
 
 
 def profiles(tx: Transaction) -> list[Profile]:
     """The profiles that have an active category."""
     tx.execute(_PROFILES, {})
     return [row["profile"] for row in tx.fetchall()]
+
+
+def found_categories(tx: Transaction, execution_id: ExecutionId, profile: Profile) -> list[FoundCategory]:
+    """The categories that this execution's discovery found and that were not retired since."""
+    return many(tx, FoundCategory, _FOUND, {"execution_id": execution_id, "profile": profile})
 
 
 def add(

@@ -1,8 +1,9 @@
-"""Table `curation`: what people decided about categories. The rows it changes: `curation_rows`."""
+"""Table `curation`: what people decided about categories. The rows it changes: `feedback_store.curate`."""
 
 import json
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from pydantic import ConfigDict, field_validator
 
@@ -10,6 +11,7 @@ from shared.contracts.base import Contract
 from shared.contracts.records import Profile
 from shared.contracts.taxonomy import Category, CategoryStatus
 from shared.platform.database import Transaction
+from shared.stores.reading import many, one
 
 
 class Action(StrEnum):
@@ -94,13 +96,21 @@ _ADD = """
         %(pending)s)
 """
 _FIND = "SELECT * FROM curation WHERE id = %(curation_id)s FOR UPDATE"
-_LATEST = "SELECT * FROM curation WHERE profile = %(profile)s ORDER BY id DESC LIMIT %(limit)s"
 _PENDING = "SELECT * FROM curation WHERE pending IS NOT NULL ORDER BY id"
 _TAKE_BACK = """
     UPDATE curation SET undone_time = NOW(3), pending = 'backward', through = 0 WHERE id = %(curation_id)s
 """
 _SET_THROUGH = "UPDATE curation SET through = %(through)s WHERE id = %(curation_id)s"
 _SET_OVER = "UPDATE curation SET pending = NULL WHERE id = %(curation_id)s"
+_MOST_FORGOTTEN = 10_000
+"""Rows deleted in one transaction, at most."""
+_OLD_DECISION = """
+    SELECT id FROM curation
+    WHERE created_time < NOW(3) - INTERVAL %(days)s DAY AND pending IS NULL AND rows_forgotten < 2
+    ORDER BY created_time LIMIT 1
+"""
+_FORGET_ROWS = "DELETE FROM curation_row WHERE curation_id = %(curation_id)s LIMIT %(limit)s"
+_SET_FORGOTTEN = "UPDATE curation SET rows_forgotten = %(how)s WHERE id = %(curation_id)s"
 
 
 def add(
@@ -127,21 +137,12 @@ def state_of(category: Category) -> CategoryState:
 
 def find(tx: Transaction, curation_id: int) -> Curation | None:
     """The decision, locked."""
-    tx.execute(_FIND, {"curation_id": curation_id})
-    row = tx.fetchone()
-    return Curation.model_validate(row) if row else None
-
-
-def latest(tx: Transaction, profile: Profile, limit: int = 50) -> list[Curation]:
-    """The profile's last decisions, the last one first."""
-    tx.execute(_LATEST, {"profile": profile, "limit": limit})
-    return [Curation.model_validate(row) for row in tx.fetchall()]
+    return one(tx, Curation, _FIND, {"curation_id": curation_id})
 
 
 def pending(tx: Transaction) -> list[Curation]:
     """All decisions that still have rows to change, oldest first."""
-    tx.execute(_PENDING)
-    return [Curation.model_validate(row) for row in tx.fetchall()]
+    return many(tx, Curation, _PENDING, {})
 
 
 def take_back(tx: Transaction, curation_id: int) -> None:
@@ -157,3 +158,16 @@ def set_through(tx: Transaction, curation_id: int, through: int) -> None:
 def set_over(tx: Transaction, curation_id: int) -> None:
     """Says that all of the decision's rows are changed."""
     tx.execute(_SET_OVER, {"curation_id": curation_id})
+
+
+def forget_rows(tx: Transaction, days: int) -> int:
+    """Deletes what an old decision changed, by which it could be undone; returns how many rows."""
+    tx.execute(_OLD_DECISION, {"days": days})
+    decision: dict[str, Any] | None = tx.fetchone()
+    if decision is None:
+        return 0
+    forgotten = tx.execute(_FORGET_ROWS, {"curation_id": decision["id"], "limit": _MOST_FORGOTTEN})
+    tx.execute(
+        _SET_FORGOTTEN, {"curation_id": decision["id"], "how": 1 if forgotten == _MOST_FORGOTTEN else 2}
+    )
+    return forgotten

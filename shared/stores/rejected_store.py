@@ -1,6 +1,6 @@
 """Table `rejected_row`: rows of files, and messages, that are no feedback."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import StringConstraints
@@ -8,8 +8,11 @@ from pydantic import StringConstraints
 from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
+from shared.stores.reading import many
 
 _REASON_LENGTH = 1000
+QUOTE_LENGTH = 400
+"""Characters of a row's text that a report quotes, at most."""
 
 
 class RejectedRow(Contract):
@@ -21,15 +24,26 @@ class RejectedRow(Contract):
     raw: str
 
 
+class RejectedQuote(Contract):
+    """A rejected row as it came, cut."""
+
+    position: str
+    reason: str
+    raw: str
+    cut: bool
+
+
+class ReasonCount(Contract):
+    """Failed or rejected rows of one reason."""
+
+    reason: str
+    rows: int
+
+
 _REJECT = """
     INSERT INTO rejected_row (execution_id, position, reason, raw)
     VALUES (%(execution_id)s, %(position)s, %(reason)s, %(raw)s)
     ON DUPLICATE KEY UPDATE position = rejected_row.position
-"""
-_REJECTED = """
-    SELECT execution_id, position, reason, raw FROM rejected_row
-    WHERE execution_id = %(execution_id)s
-    ORDER BY CHAR_LENGTH(position), position LIMIT %(limit)s OFFSET %(offset)s
 """
 # By the length of the positions first, so that row 10 follows row 9: each length walks the primary key.
 _REJECTED_AFTER = """
@@ -41,26 +55,21 @@ _REJECTED_LENGTH = """
     SELECT MIN(CHAR_LENGTH(position)) AS length FROM rejected_row
     WHERE execution_id = %(execution_id)s AND CHAR_LENGTH(position) > %(length)s
 """
+_REJECTED_REASONS = """
+    SELECT reason, COUNT(*) AS `rows` FROM rejected_row WHERE execution_id = %(execution_id)s
+    GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %(limit)s
+"""
+_REJECTED = f"""
+    SELECT position, reason, LEFT(raw, {QUOTE_LENGTH}) AS raw, CHAR_LENGTH(raw) > {QUOTE_LENGTH} AS cut
+    FROM rejected_row WHERE execution_id = %(execution_id)s
+    ORDER BY CHAR_LENGTH(position), position LIMIT %(limit)s
+"""
 
 
 def reject(tx: Transaction, rows: Sequence[RejectedRow]) -> int:
     """Records rows that are no feedback; returns how many were not recorded before."""
     columns = [row.model_dump() | {"reason": row.reason[:_REASON_LENGTH]} for row in rows]
     return (tx.executemany(_REJECT, columns) or 0) if columns else 0
-
-
-def rejected_pages(
-    tx: Transaction, execution_id: ExecutionId, size: int = 1000
-) -> Iterator[list[RejectedRow]]:
-    """The execution's rejected rows in the order of their positions, page by page."""
-    offset = 0
-    while True:
-        tx.execute(_REJECTED, {"execution_id": execution_id, "limit": size, "offset": offset})
-        page = [RejectedRow.model_validate(row) for row in tx.fetchall()]
-        if not page:
-            return
-        yield page
-        offset += len(page)
 
 
 def rejected_after(
@@ -77,8 +86,7 @@ def rejected_after(
         "limit": size,
     }
     while True:
-        tx.execute(_REJECTED_AFTER, arguments)
-        page = [RejectedRow.model_validate(row) for row in tx.fetchall()]
+        page = many(tx, RejectedRow, _REJECTED_AFTER, arguments)
         if page:
             return page
         tx.execute(_REJECTED_LENGTH, arguments)
@@ -86,3 +94,13 @@ def rejected_after(
         if longer is None or longer["length"] is None:
             return []
         arguments |= {"length": longer["length"], "after": ""}
+
+
+def rejected_reasons(tx: Transaction, execution_id: ExecutionId, limit: int) -> list[ReasonCount]:
+    """Why rows were rejected, the commonest reason first."""
+    return many(tx, ReasonCount, _REJECTED_REASONS, {"execution_id": execution_id, "limit": limit})
+
+
+def rejected(tx: Transaction, execution_id: ExecutionId, limit: int) -> list[RejectedQuote]:
+    """The first rejected rows."""
+    return many(tx, RejectedQuote, _REJECTED, {"execution_id": execution_id, "limit": limit})

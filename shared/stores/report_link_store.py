@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
+from shared.stores.reading import one
 
 _CREATE = """
     INSERT INTO report_link (token_hash, execution_id, expires_at)
@@ -43,9 +44,7 @@ def create(tx: Transaction, token_hash: bytes, execution_id: ExecutionId, expire
 
 def find(tx: Transaction, token_hash: bytes) -> ReportLink | None:
     """The link of the token with this SHA-256, expired or not; None if there is none."""
-    tx.execute(_FIND, {"token_hash": token_hash})
-    row = tx.fetchone()
-    return None if row is None else ReportLink.model_validate(row)
+    return one(tx, ReportLink, _FIND, {"token_hash": token_hash})
 
 
 def forget(tx: Transaction, days: int) -> int:

@@ -11,11 +11,12 @@ from typing_extensions import override
 
 from local.state import Login
 from services.classify.dead_letters import REASON as GIVEN_UP
-from shared.changes import curation, replay
+from shared.changes import curation
 from shared.contracts.errors import InsightsError
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Transaction
 from shared.stores import category_store
+from shared.stores.feedback_store.replay import Failed
 from tests.conftest import _empty, open_login
 from tests.integration.counting import Counting
 from tests.integration.dying_pipeline import TODAY, Pipeline
@@ -91,7 +92,7 @@ class Delivering(Counting):
                 case 6:
                     others.ingest(waiting["ingest"][0].body, 3)
                 case _:
-                    others.sweeping().replay(replay.Failed(reason=GIVEN_UP))
+                    others.sweeping().replay(Failed(reason=GIVEN_UP))
         except (ClientError, InsightsError, LookupError):
             # Somebody else is at it, or there is nothing to do.
             return

@@ -1,7 +1,7 @@
 """Ingest with a real database and moto's S3, SQS, EventBridge and Step Functions around it."""
 
 import json
-from collections.abc import Iterator
+from functools import partial
 from itertools import count
 from typing import Any, cast
 
@@ -17,9 +17,10 @@ from shared.contracts.records import FileMessage
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.platform.publisher import EventsClient, Publisher
-from shared.stores import category_store, execution_store, rejected_store
+from shared.stores import category_store, execution_store
 from shared.stores.rejected_store import RejectedRow
 from tests.builders import ingest_settings, object_created
+from tests.integration.reading import rejected_rows
 
 BUCKET = "data"
 
@@ -125,11 +126,7 @@ class World:
         return [Notice.model_validate_json(body) for body in self._receive(self.notify_queue_url)]
 
     def rejected(self, execution: Execution) -> list[RejectedRow]:
-        def work(tx: Transaction) -> list[RejectedRow]:
-            pages: Iterator[list[RejectedRow]] = rejected_store.rejected_pages(tx, execution.execution_id)
-            return [row for page in pages for row in page]
-
-        return self.database.transact(work)
+        return self.database.transact(partial(rejected_rows, execution_id=execution.execution_id))
 
     def rejected_csv(self, execution: Execution) -> str:
         key = f"rejected/{execution.execution_id}.csv"

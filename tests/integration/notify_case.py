@@ -130,7 +130,7 @@ def categorized(
         rejected_store.reject(tx, rejected)
         execution_store.lock(tx, ID)
         usage = Usage(calls=3, input_tokens=1200, output_tokens=90, estimated_cost=Decimal("0.0123"))
-        lifecycle.count_written(tx, ID, feedback_store.write(tx, ID, outcomes), usage)
+        lifecycle.count_written(tx, ID, feedback_store.write_outcomes(tx, ID, outcomes), usage)
         lifecycle.close_receiving(tx, ID)
         lifecycle.categorized(tx, ID, failed=False)
         tx.execute("UPDATE outbox SET published_at = NOW(3)")

@@ -20,7 +20,7 @@ from shared.contracts.records import Feedback, Record
 from shared.model.budgets import Limits
 from shared.platform.database import Database, Transaction
 from shared.platform.publisher import Publisher
-from shared.stores import budget_store, execution_store, feedback_store, parked_store
+from shared.stores import budget_store, execution_store, feedback_store
 from shared.stores.feedback_store import Outcome, ParkedCause, RowStatus
 from tests.builders import a_source
 
@@ -140,7 +140,7 @@ def write(
     def work(tx: Transaction) -> None:
         execution_store.lock(tx, FILE)
         outcomes = [outcome(file_record(number), status, cause) for number in range(first, first + rows)]
-        lifecycle.count_written(tx, FILE, feedback_store.write(tx, FILE, outcomes))
+        lifecycle.count_written(tx, FILE, feedback_store.write_outcomes(tx, FILE, outcomes))
 
     world.transact(work)
 
@@ -173,7 +173,7 @@ def causes(world: World) -> set[ParkedCause]:
     return {
         cause
         for cause in ParkedCause
-        if world.transact(partial(parked_store.has_parked, execution_id=FILE, causes=[cause]))
+        if world.transact(partial(feedback_store.park.has_parked, execution_id=FILE, causes=[cause]))
     }
 
 

@@ -21,9 +21,10 @@ from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, 
 from shared.model.bedrock import Model, ModelBusy, ModelRefused
 from shared.platform.database import Database, Transaction
 from shared.platform.named_lock import LockBusy, named_lock
-from shared.stores import category_store, execution_store, feedback_store, report_store
+from shared.stores import category_store, discovery_store, execution_store, feedback_store
 from shared.stores.feedback_store import FeedbackRow, Outcome, RowStatus
 from tests.conftest import open_login
+from tests.integration.reading import feedback_rows
 from tests.unit.categorize.fakes import FakeBedrock, failure, new_theme, verdict
 
 ID = "reviews-0123456789abcdef"
@@ -42,7 +43,7 @@ def classified(
         counts = Counts(rows_read=len(rows), accepted=len(rows))
         execution_store.save_slice(tx, execution_id, 0, {}, counts)
         execution_store.lock(tx, execution_id)
-        lifecycle.count_written(tx, execution_id, feedback_store.write(tx, execution_id, outcomes))
+        lifecycle.count_written(tx, execution_id, feedback_store.write_outcomes(tx, execution_id, outcomes))
         lifecycle.close_receiving(tx, execution_id)
 
     database.transact(work)
@@ -95,9 +96,7 @@ def find(database: Database, execution_id: str = ID) -> Execution:
 
 
 def rows(database: Database, execution_id: str = ID) -> list[FeedbackRow]:
-    return database.transact(
-        lambda tx: [row for page in feedback_store.pages(tx, execution_id) for row in page]
-    )
+    return database.transact(lambda tx: feedback_rows(tx, execution_id))
 
 
 def labels(database: Database, execution_id: str = ID) -> dict[str, int]:
@@ -505,7 +504,7 @@ def test_of_more_unknown_rows_than_one_discovery_takes_a_sample_is_taken(databas
     taken = {int(text.split()[-1]) for text in bedrock.embedded if text.startswith("battery")}
     assert len(taken) == 10
     assert taken - set(range(10)) - set(range(30, 40))
-    figures = database.transact(lambda tx: report_store.searched(tx, ID))
+    figures = database.transact(lambda tx: discovery_store.searched(tx, ID))
     assert (figures.pool, figures.left_out) == (20, 30)
     assert counters_equal_rows(database, EARLIER)
 

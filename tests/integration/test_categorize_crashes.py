@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from services.categorize import applying, decisions, discovery_store, planning
+from services.categorize import applying, decisions, planning
 from services.categorize.discovery import Discovery
 from shared.changes import lifecycle
 from shared.platform.database import Database
 from shared.platform.named_lock import LockBusy, named_lock
 from shared.platform.publisher import Publisher
-from shared.stores import category_store
+from shared.stores import category_store, discovery_store
 from tests.conftest import open_login
 from tests.integration.sweep_world import World as Sweeper
 from tests.integration.test_categorize import (

@@ -17,7 +17,7 @@ from shared.contracts.execution import ExecutionStatus
 from shared.model.bedrock import Model
 from shared.platform.database import Database
 from shared.platform.publisher import Publisher
-from shared.stores import report_store
+from shared.stores import discovery_store
 from tests.integration.test_categorize import ID, about, classified, find
 from tests.unit.categorize.fakes import FakeBedrock, failure
 
@@ -168,7 +168,7 @@ def test_after_each_crash_discovery_takes_half_as_many_rows(
 ) -> None:
     monkeypatch.setattr(planning, "POOL_LIMIT", 16)
     lambda_function.receive(envelope(), receives=3)
-    searched = database.transact(lambda tx: report_store.searched(tx, ID))
+    searched = database.transact(lambda tx: discovery_store.searched(tx, ID))
     assert (searched.pool, searched.left_out) == (4, 2)
 
 

@@ -324,7 +324,7 @@ def test_one_id_sent_for_two_profiles_at_once_counts_once(world: World) -> None:
     outcome = Outcome(record=record, status=RowStatus.UNKNOWN, label=UNKNOWN)
 
     def write_unaware(tx: Transaction) -> None:
-        feedback_store.write(tx, "direct-other-2026-05-04", [outcome], rows={})
+        feedback_store.write_outcomes(tx, "direct-other-2026-05-04", [outcome], rows={})
 
     with pytest.raises(DatabaseConflict):
         world.database.transact(write_unaware)
@@ -425,14 +425,14 @@ def test_from_the_third_receive_a_record_is_handled_alone_and_the_one_that_crash
     class Killed(BaseException):
         """What the function dies of; nothing catches it."""
 
-    real = feedback_store.write
+    real = feedback_store.write_outcomes
 
     def write(tx: Any, execution_id: Any, outcomes: Any, rows: Any) -> Any:
         if any(outcome.record.feedback.feedback == "poison" for outcome in outcomes):
             raise Killed
         return real(tx, execution_id, outcomes, rows)
 
-    monkeypatch.setattr(feedback_store, "write", write)
+    monkeypatch.setattr(feedback_store, "write_outcomes", write)
     with pytest.raises(Killed):
         world.handle(messages)
     assert world.rows() == []

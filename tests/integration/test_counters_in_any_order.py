@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from local.state import Login
-from shared.changes import curation, replay
+from shared.changes import curation
 from shared.contracts.execution import ExecutionStatus
 from shared.contracts.taxonomy import CategoryStatus
 from shared.platform.database import Transaction
+from shared.stores.feedback_store.replay import Failed
 from tests.integration.delivering import ALL_DAYS, FEEDBACK, NAMES, Delivering, Trouble, retire
 from tests.integration.dying_pipeline import never
 from tests.integration.dying_world import Mood
@@ -121,7 +122,7 @@ class Deliveries(Delivering):
                 self.curate("categories/list.json", json.dumps([NAMES[0], *names]), trouble)
             case "replay":
                 executions = self.executions()
-                failed = replay.Failed(execution_id=executions[pick % len(executions)].execution_id)
+                failed = Failed(execution_id=executions[pick % len(executions)].execution_id)
                 self.run(lambda: self.pipeline.sweeping().replay(failed), trouble)
             case "relabel":
                 self.run(lambda: self.pipeline.sweeping().relabel("feedback", None, never), trouble)

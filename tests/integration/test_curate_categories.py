@@ -11,8 +11,9 @@ from shared.changes import curation, lifecycle
 from shared.contracts.events import Counts
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
-from shared.stores import category_store, curation_store, proposal_store
+from shared.stores import category_store, feedback_store
 from tests.integration.notify_case import ID, an_outcome, categorized, find
+from tests.integration.reading import decisions
 from tests.integration.test_curate_corrections import Room
 
 KEY = "categories/list.json"
@@ -132,7 +133,7 @@ def test_a_list_of_another_profile_makes_that_profile(room: Room) -> None:
 def test_a_listed_proposal_is_approved_and_its_rows_get_it(room: Room) -> None:
     categorized(room.database, [an_outcome(1, "unknown")])
     row = room.rows()[1]["id"]
-    room.database.transact(lambda tx: proposal_store.attach(tx, stored(room)["Found"].id, [row]))
+    room.database.transact(lambda tx: feedback_store.discover.let_wait(tx, stored(room)["Found"].id, [row]))
 
     upload(room, ["Delivery", "Price", {"name": "Found", "description": "Better said."}])
 
@@ -155,7 +156,7 @@ def test_rows_of_a_category_that_the_list_retires_are_asked_again(room: Room) ->
     assert "1 row of retired categories will be labelled anew" in room.notices[0]["message"]
 
     # AND what was retired can be taken back, as any decision can
-    [retired] = room.database.transact(lambda tx: curation_store.latest(tx, "feedback"))
+    [retired] = room.database.transact(decisions)
     room.database.transact(lambda tx: curation.undo(tx, retired.id))
     assert statuses(room)["Delivery"] == "active"
     assert room.rows()[1]["label_final"] == "Delivery"

@@ -19,7 +19,7 @@ from shared.contracts.messages import Destination
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.platform.publisher import Publisher
-from shared.stores import category_store, correction_store, feedback_store
+from shared.stores import category_store, feedback_store
 from shared.stores.feedback_store import Outcome, RowStatus
 from tests.builders import object_created
 from tests.integration.notify_case import BUCKET, ID, FakeClient, an_outcome, categorized, find
@@ -223,7 +223,7 @@ def test_a_file_that_is_cut_short_while_it_is_applied_is_applied_whole_the_next_
     completed(room, an_outcome(1), an_outcome(2), an_outcome(3, "unknown"))
     before = find(room.database).counts
     text = f"record_id,label_correction\n{ID}:1,Price and value\n{ID}:2,unknown\n{ID}:3,Delivery\n"
-    original, calls = correction_store.correct, []
+    original, calls = feedback_store.correct.write, []
 
     class Killed(BaseException):
         pass
@@ -234,7 +234,7 @@ def test_a_file_that_is_cut_short_while_it_is_applied_is_applied_whole_the_next_
         if len(calls) == 2:
             raise Killed
 
-    monkeypatch.setattr(correction_store, "correct", dying)
+    monkeypatch.setattr(feedback_store.correct, "write", dying)
     with pytest.raises(Killed):
         room.upload(text)
     assert [row["label_correction"] for row in room.rows().values()] == [None, None, None]

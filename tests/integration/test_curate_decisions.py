@@ -12,7 +12,7 @@ from shared.changes import curation, lifecycle
 from shared.changes.row_batches import NOTHING, Curated
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
-from shared.stores import category_store, curation_rows
+from shared.stores import category_store, feedback_store
 from tests.integration.sweep_world import World as Sweeper
 from tests.integration.test_categorize import (
     ID,
@@ -103,7 +103,7 @@ CASES = [
 def test_a_decision_by_upload_is_carried_out_once_and_taken_back(
     room: Room, monkeypatch: pytest.MonkeyPatch, decision: dict[str, Any], after: dict[str, int], batch: int
 ) -> None:
-    monkeypatch.setattr(curation_rows, "BATCH", batch)
+    monkeypatch.setattr(feedback_store.curate, "BATCH", batch)
     before = state(room)
 
     told = upload(room, decision)

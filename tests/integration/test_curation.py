@@ -8,7 +8,8 @@ from shared.changes.row_batches import NOTHING, Curated
 from shared.contracts.records import text_key
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
-from shared.stores import category_store, relabelling
+from shared.stores import category_store, feedback_store
+from shared.stores.feedback_store import answers
 from tests.integration.test_categorize import (
     ID,
     about,
@@ -202,7 +203,7 @@ def test_corrected_rows_are_candidates_for_examples_the_newest_first(
 ) -> None:
     correct(database, 2, "Delivery")
     correct(database, 7, "Price")
-    found = database.transact(lambda tx: relabelling.corrected_rows(tx, "feedback"))
+    found = database.transact(lambda tx: feedback_store.corrected_rows(tx, "feedback"))
     assert [(each.category, each.text) for each in found] == [
         ("Price", "parcel number 0"),
         ("Delivery", "battery number 1"),
@@ -212,14 +213,14 @@ def test_corrected_rows_are_candidates_for_examples_the_newest_first(
 def test_a_corrected_text_that_comes_again_is_known(database: Database, proposed: int) -> None:
     correct(database, 2, "Delivery")
     keys = [text_key("", "Battery  number 1"), text_key("", "battery number 2")]
-    found = database.transact(lambda tx: relabelling.corrected_labels(tx, "feedback", keys))
+    found = database.transact(lambda tx: feedback_store.corrected_labels(tx, "feedback", keys))
     assert found == {keys[0]: ("Delivery", "neutral")}
 
 
 def test_corrected_texts_are_found_by_an_index_of_their_own(database: Database) -> None:
     def plan(tx: Transaction) -> str:
         arguments = {"profile": "feedback", "text_keys": [text_key("", "late")]}
-        tx.execute(f"EXPLAIN {relabelling._CORRECTED_TEXTS}", arguments)
+        tx.execute(f"EXPLAIN {answers._CORRECTED_TEXTS}", arguments)
         (row,) = tx.fetchall()
         return str(row["possible_keys"])
 

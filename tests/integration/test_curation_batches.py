@@ -13,7 +13,7 @@ from shared.changes.row_batches import Curated, CurationBusy
 from shared.contracts.messages import Notice
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
-from shared.stores import curation_rows
+from shared.stores import feedback_store
 from tests.integration.sweep_world import World
 from tests.integration.test_categorize import (
     ID,
@@ -33,7 +33,7 @@ ROWS = 11
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(curation_rows, "BATCH", BATCH)
+    monkeypatch.setattr(feedback_store.curate, "BATCH", BATCH)
 
 
 @pytest.fixture

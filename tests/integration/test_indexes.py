@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from shared.platform.database import Database, Transaction
-from shared.stores import curation_rows, feedback_store, parked_store, watch_store
 from shared.stores.curation_store import Selection
+from shared.stores.execution_store import watch
+from shared.stores.feedback_store import curate, find, park
 
 ROWS = 6_000
 HERE = "file-100"
@@ -58,7 +59,7 @@ def plan(database: Database, query: str, arguments: Mapping[str, Any]) -> tuple[
 
 
 def test_an_executions_rows_are_paged_through_without_sorting_those_that_follow(full: Database) -> None:
-    key, extra = plan(full, feedback_store._PAGE, {"execution_id": HERE, "after": 100, "limit": 500})
+    key, extra = plan(full, find._PAGE, {"execution_id": HERE, "after": 100, "limit": 500})
     assert key == "feedback_by_page"
     assert "filesort" not in extra
 
@@ -66,18 +67,18 @@ def test_an_executions_rows_are_paged_through_without_sorting_those_that_follow(
 def test_rows_parked_for_one_cause_are_found_among_many_that_wait_for_another(full: Database) -> None:
     arguments = {"execution_id": HERE, "cause": "budget", "after": 0, "limit": 200}
     until = {"parked_until": datetime(2030, 1, 1)}  # noqa: DTZ001  # as the database has it
-    key, extra = plan(full, parked_store._PARKED, arguments | until)
+    key, extra = plan(full, park._PARKED, arguments | until)
     assert key == "feedback_by_cause"
     assert "filesort" not in extra
 
 
 def test_executions_with_parked_rows_are_found_among_all(full: Database) -> None:
-    key, _ = plan(full, watch_store._WITH_PARKED, {"limit": 1000} | watch_store._FIRST)
+    key, _ = plan(full, watch._WITH_PARKED, {"limit": 1000} | watch._FIRST)
     assert key == "execution_by_parked"
 
 
 def test_the_rows_of_a_category_are_found_in_their_order(full: Database) -> None:
-    query = curation_rows._NEXT.format(selection=curation_rows._SELECTIONS[Selection.LABELLED])
+    query = curate._NEXT.format(selection=curate._SELECTIONS[Selection.LABELLED])
     arguments = {"profile": "feedback", "name": "category 3", "through": 100, "limit": 1000}
     key, extra = plan(full, query, arguments)
     assert key == "feedback_by_label"

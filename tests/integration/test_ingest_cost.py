@@ -52,7 +52,7 @@ def spend(world: World, dollars: str) -> None:
 
 def correct_one(tx: Transaction, text: str) -> None:
     record = Record(record_id="r1", profile="feedback", feedback=a_feedback(feedback=text))
-    feedback_store.write(tx, EARLIER, [Outcome(record=record, status=RowStatus.UNKNOWN)])
+    feedback_store.write_outcomes(tx, EARLIER, [Outcome(record=record, status=RowStatus.UNKNOWN)])
     tx.execute("UPDATE customer_feedback SET label_correction = 'Delivery'")
     category_store.next_corrections_version(tx, "feedback")
 

@@ -21,6 +21,7 @@ from shared.platform.publisher import Publisher
 from shared.stores import execution_store, feedback_store, rejected_store
 from shared.stores.feedback_store import Outcome, ParkedCause, RowStatus
 from shared.stores.rejected_store import RejectedRow
+from tests.integration.reading import rejected_rows
 
 ID = "reviews-0123456789abcdef"
 SOURCE = Source(bucket="data", key="incoming/reviews.csv")
@@ -48,7 +49,9 @@ def start(database: Database, rows: int) -> None:
 def write(database: Database, outcomes: Sequence[Outcome]) -> bool:
     def work(tx: Transaction) -> bool:
         execution_store.lock(tx, ID)
-        return lifecycle.count_written(tx, ID, feedback_store.write(tx, ID, outcomes), Usage(calls=1))
+        return lifecycle.count_written(
+            tx, ID, feedback_store.write_outcomes(tx, ID, outcomes), Usage(calls=1)
+        )
 
     return database.transact(work)
 
@@ -140,7 +143,7 @@ def test_nothing_is_kept_of_a_transaction_that_fails(database: Database) -> None
 
     def work(tx: Transaction) -> None:
         execution_store.lock(tx, ID)
-        lifecycle.count_written(tx, ID, feedback_store.write(tx, ID, [outcome(1)]))
+        lifecycle.count_written(tx, ID, feedback_store.write_outcomes(tx, ID, [outcome(1)]))
         raise RuntimeError("the process dies here")
 
     with pytest.raises(RuntimeError):
@@ -217,15 +220,14 @@ def test_a_completed_execution_is_revised_and_one_under_way_is_not(database: Dat
 def test_a_rejected_row_is_recorded_once(database: Database) -> None:
     row = RejectedRow(execution_id=ID, position="7", reason="no feedback", raw="a,b,")
     assert database.transact(lambda tx: rejected_store.reject(tx, [row, row])) == 1
-    pages = database.transact(lambda tx: list(rejected_store.rejected_pages(tx, ID)))
-    assert pages == [[row]]
+    assert database.transact(lambda tx: rejected_rows(tx, ID)) == [row]
 
 
 def test_rejected_rows_come_in_the_order_of_the_file(database: Database) -> None:
     rows = [RejectedRow(execution_id=ID, position=str(n), reason="r", raw="") for n in (10, 9, 100)]
     database.transact(lambda tx: rejected_store.reject(tx, rows))
-    pages = database.transact(lambda tx: list(rejected_store.rejected_pages(tx, ID, size=2)))
-    assert [row.position for page in pages for row in page] == ["9", "10", "100"]
+    read = database.transact(lambda tx: rejected_rows(tx, ID, size=2))
+    assert [row.position for row in read] == ["9", "10", "100"]
 
 
 class FakeBus:

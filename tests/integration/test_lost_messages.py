@@ -11,13 +11,14 @@ from services.ingest.reader import Row
 from services.ingest.refusal import RowRejected
 from services.ingest.sorter import message_of
 from shared.changes import lifecycle
-from shared.changes.replay import Failed, replay
+from shared.changes.replay import replay
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import INGEST_MESSAGE, SendMissing
 from shared.contracts.records import FileMessage, Record
 from shared.platform.database import Database, Transaction
-from shared.stores import execution_store, feedback_store, lost_rows
+from shared.stores import execution_store, feedback_store
 from shared.stores.feedback_store import Outcome, RowStatus
+from shared.stores.feedback_store.replay import Failed
 from tests.integration.ingest_world import BUCKET, World
 
 KEY = "incoming/reviews.csv"
@@ -55,7 +56,7 @@ def write(world: World, execution: Execution, messages: Collection[FileMessage])
 
     def work(tx: Transaction) -> None:
         execution_store.lock(tx, execution.execution_id)
-        counts = feedback_store.write(tx, execution.execution_id, outcomes)
+        counts = feedback_store.write_outcomes(tx, execution.execution_id, outcomes)
         lifecycle.count_written(tx, execution.execution_id, counts)
 
     world.database.transact(work)
@@ -167,7 +168,7 @@ def test_rows_of_a_file_that_is_gone_are_counted_as_failed_in_the_end(world: Wor
     rows = world.database.transact(lambda tx: feedback_store.page(tx, execution.execution_id, 0))
     failed = [row for row in rows if row.status is RowStatus.FAILED]
     assert [row.record_id for row in failed] == [message.record_id for message in messages[1::2]]
-    assert {row.failure_reason for row in failed} == {lost_rows.REASON}
+    assert {row.failure_reason for row in failed} == {feedback_store.missing.REASON}
 
     # AND a message that comes after all finds its row, and one without a text is not asked again
     write(world, execution, messages[1::2])

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from services.notify.figures import Figures, read_figures
-from shared.contracts.report_rows import Period
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.stores import category_store
 from shared.stores.feedback_store import Outcome
+from shared.stores.feedback_store.report import Period
 from shared.stores.rejected_store import RejectedRow
 from tests.integration.notify_case import ID, an_outcome, categorized, find
 

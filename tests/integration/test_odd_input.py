@@ -23,7 +23,7 @@ from shared.model.bedrock import Model
 from shared.model.cost_estimate import estimate_tokens
 from shared.model.prompt_blocks import parse_block
 from shared.platform.database import Database
-from shared.stores import report_store
+from shared.stores import discovery_store
 from tests.integration.classify_world import ID, World, client, serving
 from tests.integration.test_categorize import (
     EARLIER,
@@ -178,7 +178,7 @@ def test_three_unknown_rows_wait_and_cost_nothing(world: World) -> None:
     execution = find(world.database, EARLIER)
     assert (execution.discovery, execution.discovered, execution.usage.input_tokens) == ("done", 0, 0)
     assert labels(world.database, EARLIER) == {"unknown": 3, "Delivery": 1}
-    searched = world.database.transact(lambda tx: report_store.searched(tx, EARLIER))
+    searched = world.database.transact(lambda tx: discovery_store.searched(tx, EARLIER))
     assert (searched.pool, searched.left_out) == (3, 0)
 
 

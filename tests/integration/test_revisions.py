@@ -57,7 +57,7 @@ def _categorized(tx: Transaction, execution_id: ExecutionId, profile: Profile, n
 
 def answer(tx: Transaction, execution_id: ExecutionId, outcome: Outcome) -> Counts:
     execution_store.lock(tx, execution_id)
-    counts = feedback_store.write(tx, execution_id, [outcome])
+    counts = feedback_store.write_outcomes(tx, execution_id, [outcome])
     lifecycle.count_written(tx, execution_id, counts)
     return counts
 

@@ -9,8 +9,9 @@ from shared.changes.curation import CurationError
 from shared.contracts.execution import ExecutionStatus
 from shared.contracts.messages import Notice
 from shared.platform.database import Database, Transaction
-from shared.stores import curation_store, notice_store, report_link_store, upload_store
+from shared.stores import notice_store, report_link_store, upload_store
 from tests.builders import a_source
+from tests.integration.reading import decisions
 from tests.integration.sweep_world import (
     FILE,
     World,
@@ -116,7 +117,7 @@ def test_suspects_themes_and_what_old_decisions_changed_are_forgotten(world: Wor
     assert world.execute("SELECT record_id FROM suspect_record WHERE record_id = '0'") == 1
     assert world.execute("SELECT number FROM discovery_theme WHERE execution_id = '0'") == 2
     assert world.execute("SELECT pool FROM discovery") == 2
-    kept, forgotten = world.transact(lambda tx: curation_store.latest(tx, "feedback"))[::-1]
+    kept, forgotten = world.transact(decisions)
     assert (kept.rows_forgotten, forgotten.rows_forgotten) == (0, 2)
     with pytest.raises(CurationError, match="too long ago"):
         world.transact(lambda tx: curation.undo(tx, forgotten.id))

@@ -8,11 +8,11 @@ import pytest
 
 from services.sweep.sweeping import SweepIncomplete
 from shared.changes import lifecycle, revisions
-from shared.changes.replay import Failed, failed_by_reason, failed_rows
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
-from shared.stores import category_store, execution_store, feedback_store, relabelling
+from shared.stores import category_store, execution_store, feedback_store
 from shared.stores.feedback_store import Outcome, RowStatus
+from shared.stores.feedback_store.replay import Failed
 from tests.integration.sweep_world import (
     FILE,
     World,
@@ -40,7 +40,7 @@ def fail(world: World, rows: int, reason: str = REASON, first: int = 1) -> None:
             Outcome(record=file_record(number), status=RowStatus.FAILED, failure_reason=reason)
             for number in range(first, first + rows)
         ]
-        lifecycle.count_written(tx, FILE, feedback_store.write(tx, FILE, outcomes))
+        lifecycle.count_written(tx, FILE, feedback_store.write_outcomes(tx, FILE, outcomes))
 
     world.transact(work)
 
@@ -115,7 +115,7 @@ def test_a_replay_goes_on_where_its_time_was_up(world: World) -> None:
 def test_very_many_rows_of_one_execution_are_parked_in_portions(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relabelling, "PARKED_AT_ONCE", 2)
+    monkeypatch.setattr(feedback_store.replay, "PARKED_AT_ONCE", 2)
     a_file(world, accepted=5)
     fail(world, 5)
     answers = chain([False], repeat(True))
@@ -128,34 +128,6 @@ def test_very_many_rows_of_one_execution_are_parked_in_portions(
     assert counters_equal_rows(world)
 
 
-def test_failed_rows_are_listed_with_their_reasons_and_counted_by_them(world: World) -> None:
-    a_file(world, accepted=6)
-    fail(world, 3)
-    fail(world, 1, "the model refused to answer", first=4)
-    write(world, 2, RowStatus.LABELLED, first=5)
-    cut_off = Failed(execution_id=FILE, reason=REASON)
-
-    listed = world.transact(partial(failed_rows, limit=3))
-    rest = world.transact(partial(failed_rows, after=listed[-1].id))
-
-    assert [(row.record_id, row.row_number, row.failure_reason) for row in [*listed, *rest]] == [
-        (f"{FILE}:1", 1, REASON),
-        (f"{FILE}:2", 2, REASON),
-        (f"{FILE}:3", 3, REASON),
-        (f"{FILE}:4", 4, "the model refused to answer"),
-    ]
-    assert listed[0].feedback == file_record(1).feedback.feedback
-    assert len(world.transact(partial(failed_rows, failed=cut_off))) == 3
-    assert [(each.reason, each.rows) for each in world.transact(failed_by_reason)] == [
-        (REASON, 3),
-        ("the model refused to answer", 1),
-    ]
-    assert len(world.transact(partial(failed_by_reason, failed=cut_off))) == 1
-
-    assert replay_in(world, ids=(listed[0].id,)) == 1
-    assert len(world.transact(failed_rows)) == 3
-
-
 def test_a_replayed_rows_execution_is_revised_when_it_is_answered(world: World) -> None:
     a_file(world, accepted=1)
     fail(world, 1)
@@ -166,7 +138,7 @@ def test_a_replayed_rows_execution_is_revised_when_it_is_answered(world: World) 
 
     def answer(tx: Transaction) -> None:
         execution_store.lock(tx, FILE)
-        counts = feedback_store.write(tx, FILE, [outcome(file_record(1), RowStatus.LABELLED, None)])
+        counts = feedback_store.write_outcomes(tx, FILE, [outcome(file_record(1), RowStatus.LABELLED, None)])
         lifecycle.count_written(tx, FILE, counts)
         revisions.revise_when_answered(tx, FILE, counts)
 

@@ -16,7 +16,7 @@ from shared.changes import lifecycle
 from shared.contracts.records import Feedback, Record
 from shared.model.budgets import Limits
 from shared.platform.database import Database, Transaction
-from shared.stores import feedback_store, notice_store
+from shared.stores import feedback_store, model_health_store
 from shared.stores.feedback_store import ParkedCause, RowStatus
 from tests.conftest import open_login
 from tests.integration.sweep_world import (
@@ -81,7 +81,7 @@ def test_direct_feedback_is_sent_again_under_its_producers_id(world: World) -> N
 
     def work(tx: Transaction) -> None:
         day = lifecycle.open_direct(tx, "feedback", date(2026, 11, 22))
-        counts = feedback_store.write(
+        counts = feedback_store.write_outcomes(
             tx, day.execution_id, [outcome(record, RowStatus.PARKED, ParkedCause.MODEL)]
         )
         lifecycle.count_written(tx, day.execution_id, counts)
@@ -129,11 +129,11 @@ def test_rows_parked_after_the_model_was_back_wait_for_its_next_return(world: Wo
 
 @pytest.mark.parametrize("health, released", [("available", 1), ("unavailable", 0)])
 def test_rows_parked_in_an_outage_that_nobody_was_told_of_are_tried_again(
-    world: World, health: notice_store.ModelHealth, released: int
+    world: World, health: model_health_store.ModelHealth, released: int
 ) -> None:
     a_file(world)
     write(world, 1, RowStatus.PARKED, ParkedCause.MODEL)
-    world.transact(lambda tx: notice_store.set_model_health(tx, MODEL, health))
+    world.transact(lambda tx: model_health_store.write(tx, MODEL, health))
     assert world.sweep().figures["released"] == 0
 
     world.execute("UPDATE customer_feedback SET last_updated_time = NOW(3) - INTERVAL 16 MINUTE")
@@ -144,7 +144,7 @@ def test_rows_parked_in_an_outage_that_nobody_was_told_of_are_tried_again(
 def test_news_of_the_models_return_that_were_lost_hold_nothing_up_for_ever(world: World) -> None:
     a_file(world)
     write(world, 1, RowStatus.PARKED, ParkedCause.MODEL)
-    world.transact(lambda tx: notice_store.set_model_health(tx, MODEL, "unavailable"))
+    world.transact(lambda tx: model_health_store.write(tx, MODEL, "unavailable"))
     world.execute("UPDATE customer_feedback SET last_updated_time = NOW(3) - INTERVAL 23 HOUR")
     assert world.sweep().figures["released"] == 0
 

@@ -14,7 +14,7 @@ from shared.contracts.execution import ExecutionStatus, Usage
 from shared.model.budgets import Limits
 from shared.platform.database import Database, Transaction
 from shared.platform.outbox import Outgoing
-from shared.stores import execution_store, notice_store, watch_store
+from shared.stores import execution_store, model_health_store
 from shared.stores.feedback_store import ParkedCause, RowStatus
 from tests.builders import a_source
 from tests.integration.sweep_world import (
@@ -340,11 +340,11 @@ def test_a_stage_that_was_pushed_for_a_day_in_vain_ends_in_its_event(
 
 def test_while_the_model_is_known_to_be_away_nobody_who_waits_for_it_stands_still(world: World) -> None:
     a_file(world)
-    world.transact(lambda tx: notice_store.set_model_health(tx, MODEL, "unavailable"))
+    world.transact(lambda tx: model_health_store.write(tx, MODEL, "unavailable"))
     world.age(seconds=901)
     assert world.sweep().figures["stalled"] == 0
 
-    world.transact(lambda tx: notice_store.set_model_health(tx, MODEL, "available"))
+    world.transact(lambda tx: model_health_store.write(tx, MODEL, "available"))
 
     assert world.sweep().figures["stalled"] == 1
 
@@ -375,9 +375,9 @@ def test_executions_that_wait_keep_the_sweeper_from_no_other(world: World) -> No
         world.execute("UPDATE execution SET parked = 1, started_at = started_at - INTERVAL 1 HOUR")
     world.age(seconds=901)
 
-    still = partial(watch_store.standing_still, seconds=900, limit=2)
-    parked = partial(watch_store.with_parked, limit=2)
+    still = partial(execution_store.watch.standing_still, seconds=900, limit=2)
+    parked = partial(execution_store.watch.with_parked, limit=2)
 
-    assert len(list(watch_store.every(world.database, still))) == 5
-    oldest_first = [each.execution_id for each in watch_store.every(world.database, parked)]
+    assert len(list(execution_store.watch.every(world.database, still))) == 5
+    oldest_first = [each.execution_id for each in execution_store.watch.every(world.database, parked)]
     assert oldest_first == [f"file-{number}" for number in range(5)]

@@ -4,7 +4,7 @@ import pytest
 from services.categorize import grouping, planning
 from services.categorize.grouping import Floats
 from services.categorize.planning import CategoryVectors, cluster
-from shared.stores.relabelling import PoolRow
+from shared.stores.feedback_store.discover import PoolRow
 
 
 def blobs(count: int, size: int, seed: int = 0) -> Floats:

@@ -4,14 +4,14 @@ import pytest
 from typing_extensions import override
 
 from services.categorize.decisions import merge_candidates
-from services.categorize.discovery_store import Theme
-from services.categorize.judging import Kind, Question, Verdict, judge, read_verdict, shown
+from services.categorize.judging import Question, judge, read_verdict, shown
 from services.categorize.merging import MOST_CATEGORIES, destinations, merge
 from services.categorize.names import says_nothing
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
 from shared.model.bedrock import Model
 from shared.model.cost_estimate import estimate_tokens
 from shared.model.prompt_blocks import parse_block
+from shared.stores.discovery_store import Kind, Theme, Verdict
 from tests.unit.categorize.fakes import FakeBedrock, verdict
 
 

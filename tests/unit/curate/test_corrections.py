@@ -6,8 +6,8 @@ import pytest
 from services.curate.context import _lines
 from services.curate.corrections import Correction, label_for, read_corrections, row_of
 from services.curate.uploads import UploadRefused
-from shared.stores.correction_store import CorrectableRow
 from shared.stores.feedback_store import RowStatus
+from shared.stores.feedback_store.correct import CorrectableRow
 
 
 def read(text: str) -> list[tuple[int, str, str, str]]:

@@ -6,20 +6,12 @@ from typing import Any
 
 from services.notify.figures import CategoryFigures, Figures
 from shared.contracts.execution import Execution
-from shared.contracts.report_rows import (
-    FoundCategory,
-    PeopleCount,
-    Period,
-    ProductCount,
-    Quote,
-    ReasonCount,
-    RejectedQuote,
-    Searched,
-    Span,
-    StarsCount,
-    TimeCount,
-)
+from shared.stores.category_store import FoundCategory
+from shared.stores.discovery_store import Searched
 from shared.stores.feedback_store import RowStatus
+from shared.stores.feedback_store.quotes import Quote
+from shared.stores.feedback_store.report import PeopleCount, Period, ProductCount, Span, StarsCount, TimeCount
+from shared.stores.rejected_store import ReasonCount, RejectedQuote
 
 
 def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:

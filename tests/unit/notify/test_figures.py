@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from services.notify.figures import period_of, steps
-from shared.contracts.report_rows import Period, Span
+from shared.stores.feedback_store.report import Period, Span
 from tests.unit.notify.figures_case import an_execution, at, some_figures
 
 MONDAY = at(2026, 1, 5)

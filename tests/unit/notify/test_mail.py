@@ -5,7 +5,7 @@ import pytest
 from services.notify import summary
 from services.notify.mail import Mail, Mailer, clean_subject, clean_text
 from shared.contracts.events import EventType, ModelEvent
-from shared.contracts.report_rows import Searched
+from shared.stores.discovery_store import Searched
 from tests.unit.notify.figures_case import a_category, an_execution, some_figures
 
 

@@ -16,7 +16,7 @@ import services.notify
 from services.notify import report
 from services.notify.figures import Figures
 from services.notify.report_view import report_view
-from shared.contracts.report_rows import Searched
+from shared.stores.discovery_store import Searched
 from shared.stores.feedback_store import RowStatus
 from tests.unit.notify.figures_case import (
     NOW,

@@ -6,7 +6,8 @@ from decimal import Decimal
 from services.notify import report_charts, report_view
 from services.notify.figures import LISTED, Figures
 from services.notify.report_charts import Trends
-from shared.contracts.report_rows import FoundCategory, Period, ProductCount, Span, StarsCount, TimeCount
+from shared.stores.category_store import FoundCategory
+from shared.stores.feedback_store.report import Period, ProductCount, Span, StarsCount, TimeCount
 from tests.unit.notify.figures_case import ID, NOW, a_category, a_quote, an_execution, at, some_figures
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from services.sweep import handler as sweep_handler
 from services.sweep.sweeping import Swept
-from shared.changes.replay import Failed
 from shared.contracts.errors import DatabaseUnavailable
+from shared.stores.feedback_store.replay import Failed
 
 
 class Sweeping:

@@ -1,11 +1,12 @@
-"""Table `customer_feedback`, its parked rows: what waits for a budget or a model, and is sent again."""
+"""Parked rows: what waits for a budget or a model, and is sent again."""
 
 from collections.abc import Collection
 from datetime import datetime
 
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
-from shared.stores.feedback_store import FeedbackRow, ParkedCause
+from shared.stores.feedback_store.rows import FeedbackRow, ParkedCause
+from shared.stores.reading import many
 
 _PARKED = """
     SELECT * FROM customer_feedback
@@ -32,9 +33,8 @@ def parked(
     limit: int,
 ) -> list[FeedbackRow]:
     """The execution's rows parked for this cause at `parked_until` or before, from id `after` on."""
-    row = {"execution_id": execution_id, "cause": cause, "parked_until": parked_until}
-    tx.execute(_PARKED, row | {"after": after, "limit": limit})
-    return [FeedbackRow.model_validate(row) for row in tx.fetchall()]
+    which = {"execution_id": execution_id, "cause": cause, "parked_until": parked_until}
+    return many(tx, FeedbackRow, _PARKED, which | {"after": after, "limit": limit})
 
 
 def has_parked(tx: Transaction, execution_id: ExecutionId, causes: Collection[ParkedCause]) -> bool:

@@ -6,8 +6,7 @@ A vector is its little-endian float32 bytes here: what needs numpy is not shared
 from collections.abc import Collection, Mapping, Sequence
 
 from shared.platform.database import Transaction
-
-_CHUNK = 1000
+from shared.stores.reading import chunks
 
 _KNOWN = """
     SELECT text_key FROM feedback_embedding WHERE model_id = %(model_id)s AND text_key IN %(text_keys)s
@@ -27,8 +26,8 @@ def missing(tx: Transaction, text_keys: Collection[bytes], model_id: str) -> lis
     """Those of these texts that this model has not embedded yet, in their order, each once."""
     keys = list(dict.fromkeys(text_keys))
     known: set[bytes] = set()
-    for start in range(0, len(keys), _CHUNK):
-        tx.execute(_KNOWN, {"model_id": model_id, "text_keys": keys[start : start + _CHUNK]})
+    for chunk in chunks(keys):
+        tx.execute(_KNOWN, {"model_id": model_id, "text_keys": chunk})
         known.update(bytes(row["text_key"]) for row in tx.fetchall())
     return [key for key in keys if key not in known]
 
@@ -36,8 +35,8 @@ def missing(tx: Transaction, text_keys: Collection[bytes], model_id: str) -> lis
 def load(tx: Transaction, text_keys: Sequence[bytes], model_id: str) -> dict[bytes, bytes]:
     """The vectors of these texts, as far as they are known."""
     vectors: dict[bytes, bytes] = {}
-    for start in range(0, len(text_keys), _CHUNK):
-        tx.execute(_LOAD, {"model_id": model_id, "text_keys": list(text_keys[start : start + _CHUNK])})
+    for chunk in chunks(text_keys):
+        tx.execute(_LOAD, {"model_id": model_id, "text_keys": chunk})
         vectors.update((bytes(row["text_key"]), row["vector"]) for row in tx.fetchall())
     return vectors
 

@@ -11,12 +11,12 @@ _SET = """
 _GET = "SELECT available_at FROM model_return WHERE model_id = %(model_id)s"
 
 
-def set_model_return(tx: Transaction, model_id: str) -> None:
+def write(tx: Transaction, model_id: str) -> None:
     """Records that the model answers again, from now on."""
     tx.execute(_SET, {"model_id": model_id})
 
 
-def model_return(tx: Transaction, model_id: str) -> datetime | None:
+def find(tx: Transaction, model_id: str) -> datetime | None:
     """When the model was last said to answer again (UTC, without a zone); None if never."""
     tx.execute(_GET, {"model_id": model_id})
     row = tx.fetchone()

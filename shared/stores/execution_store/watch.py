@@ -1,12 +1,12 @@
-"""Table `execution`, as who watches over it reads it: what stands still, what waits, what nobody was told."""
+"""What is read to watch over executions: which stand still, wait, or ended without anybody told."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
 
 from shared.contracts.execution import Execution
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Database, Transaction
+from shared.stores.reading import count, many
 
 _STANDING_STILL = """
     SELECT * FROM execution
@@ -26,7 +26,7 @@ _UNTOLD = """
     ORDER BY last_progress_at LIMIT %(limit)s
 """
 _COUNT_STALLED = """
-    SELECT COUNT(*) AS stalled FROM execution
+    SELECT COUNT(*) AS `rows` FROM execution
     WHERE status IN ('receiving', 'classifying', 'classified', 'categorized')
         AND stalled_at >= last_progress_at
 """
@@ -60,14 +60,14 @@ def standing_still(
 ) -> list[Execution]:
     """The next executions without progress for `seconds`, unless that was said less than `seconds` ago."""
     place = {"time": after.last_progress_at, "execution_id": after.execution_id} if after else _FIRST
-    return _many(tx, _STANDING_STILL, {"seconds": seconds, "limit": limit, **place})
+    return many(tx, Execution, _STANDING_STILL, {"seconds": seconds, "limit": limit, **place})
 
 
 def untold(tx: Transaction, seconds: int, days: int, limit: int = 100) -> list[Execution]:
     """Executions that ended more than `seconds` and less than `days` ago, of which people or the tracker
     were not told, unless that was repeated less than `seconds` ago.
     """
-    return _many(tx, _UNTOLD, {"seconds": seconds, "days": days, "limit": limit})
+    return many(tx, Execution, _UNTOLD, {"seconds": seconds, "days": days, "limit": limit})
 
 
 def set_stalled(tx: Transaction, execution_id: ExecutionId) -> None:
@@ -77,20 +77,18 @@ def set_stalled(tx: Transaction, execution_id: ExecutionId) -> None:
 
 def count_stalled(tx: Transaction) -> int:
     """How many executions stand still, of which somebody was told."""
-    tx.execute(_COUNT_STALLED, {})
-    row = tx.fetchone()
-    return int(row["stalled"]) if row else 0
+    return count(tx, _COUNT_STALLED, {})
 
 
 def with_parked(tx: Transaction, after: Execution | None = None, limit: int = 500) -> list[Execution]:
     """The next executions that have parked rows, oldest first."""
     place = {"time": after.started_at, "execution_id": after.execution_id} if after else _FIRST
-    return _many(tx, _WITH_PARKED, {"limit": limit, **place})
+    return many(tx, Execution, _WITH_PARKED, {"limit": limit, **place})
 
 
 def quietly_revised(tx: Transaction, profile: Profile, limit: int = 100) -> list[Execution]:
     """The profile's executions that were revised in the last day without a mail of their own."""
-    return _many(tx, _QUIETLY_REVISED, {"profile": profile, "limit": limit})
+    return many(tx, Execution, _QUIETLY_REVISED, {"profile": profile, "limit": limit})
 
 
 def _read(
@@ -99,8 +97,3 @@ def _read(
     after: Execution | None,
 ) -> list[Execution]:
     return read(tx, after)
-
-
-def _many(tx: Transaction, query: str, arguments: Mapping[str, Any]) -> list[Execution]:
-    tx.execute(query, arguments)
-    return [Execution.model_validate(row) for row in tx.fetchall()]

@@ -1,4 +1,4 @@
-"""Table `curation_row`: the rows that decisions about categories changed, batch by batch.
+"""The rows that decisions about categories changed, batch by batch.
 
 A change is written down first, row by row, and then carried out from what is written; to undo it is to
 carry out the same rows the other way round. Counters move with the rows. What was changed of which
@@ -14,6 +14,7 @@ from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
 from shared.stores import curation_store, execution_store
 from shared.stores.curation_store import Change, Curation, Direction, Selection
+from shared.stores.reading import count
 
 BATCH = 5_000
 """Rows that one transaction changes, at most."""
@@ -119,9 +120,7 @@ def change_batch(tx: Transaction, decision: Curation) -> Batch:
 
 def count_left(tx: Transaction, decision: Curation) -> int:
     """How many rows a decision that is being carried out has still to change."""
-    tx.execute(_COUNT.format(selection=_selection(decision)), _values(decision))
-    row = tx.fetchone()
-    return int(row["rows"]) if row else 0
+    return count(tx, _COUNT.format(selection=_selection(decision)), _values(decision))
 
 
 def take_touched(tx: Transaction, curation_id: int) -> list[ExecutionId]:

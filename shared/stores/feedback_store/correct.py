@@ -1,4 +1,4 @@
-"""Column `label_correction` of table `customer_feedback`: what people say a row's label is."""
+"""Column `label_correction`: what people say a row's label is."""
 
 from collections.abc import Collection
 
@@ -6,7 +6,8 @@ from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId, Profile, RecordId
 from shared.contracts.taxonomy import UNKNOWN
 from shared.platform.database import Transaction
-from shared.stores.feedback_store import ParkedCause, RowStatus
+from shared.stores.feedback_store.rows import ParkedCause, RowStatus
+from shared.stores.reading import many
 
 
 class CorrectableRow(Contract):
@@ -48,26 +49,23 @@ _CORRECT = """
 
 def find_by_ids(tx: Transaction, ids: Collection[int]) -> dict[int, CorrectableRow]:
     """Those of these rows that there are, by id."""
-    return {row.id: row for row in _many(tx, _BY_IDS, ids)}
+    return {row.id: row for row in _read(tx, _BY_IDS, ids)}
 
 
 def find_by_record_ids(tx: Transaction, ids: Collection[RecordId]) -> dict[RecordId, CorrectableRow]:
     """Those of these rows that there are, by record_id."""
-    return {row.record_id: row for row in _many(tx, _BY_RECORD_IDS, ids)}
+    return {row.record_id: row for row in _read(tx, _BY_RECORD_IDS, ids)}
 
 
 def lock(tx: Transaction, ids: Collection[int]) -> list[CorrectableRow]:
     """These rows, locked, in the order of their ids. Their executions are locked before."""
-    return _many(tx, f"{_BY_IDS} ORDER BY id FOR UPDATE", ids)
+    return _read(tx, f"{_BY_IDS} ORDER BY id FOR UPDATE", ids)
 
 
-def correct(tx: Transaction, ids: Collection[int], label: str | None, status: RowStatus) -> None:
+def write(tx: Transaction, ids: Collection[int], label: str | None, status: RowStatus) -> None:
     """Writes a correction, or takes it back if the label is None, and the status that follows from it."""
     tx.execute(_CORRECT, {"ids": list(ids), "label": label, "status": status})
 
 
-def _many(tx: Transaction, query: str, keys: Collection[int] | Collection[str]) -> list[CorrectableRow]:
-    if not keys:
-        return []
-    tx.execute(query, {"keys": list(keys)})
-    return [CorrectableRow.model_validate(row) for row in tx.fetchall()]
+def _read(tx: Transaction, query: str, keys: Collection[int] | Collection[str]) -> list[CorrectableRow]:
+    return many(tx, CorrectableRow, query, {"keys": list(keys)}) if keys else []

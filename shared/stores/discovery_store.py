@@ -2,14 +2,35 @@
 
 import json
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 from pydantic import ConfigDict, Field, field_validator
 
-from services.categorize.judging import Verdict
 from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
+from shared.stores.reading import many, one
+
+
+class Kind(StrEnum):
+    """What a group turned out to be."""
+
+    NEW = "NEW"
+    SAME_AS = "SAME_AS"
+    MIXED = "MIXED"
+
+
+class Verdict(Contract):
+    """The model's answer, in our numbers."""
+
+    kind: Kind
+    category_id: int | None = None
+    """The existing category that the group is; for SAME_AS only."""
+    name: str = ""
+    description: str = ""
+    examples: tuple[int, ...] = ()
+    """Positions, among the shown texts, of those that carry the theme."""
 
 
 class Theme(Contract):
@@ -35,7 +56,7 @@ class Theme(Contract):
         return json.loads(value) if isinstance(value, str | bytes) else value
 
 
-class Plan(Contract):
+class DiscoveryPlan(Contract):
     """What a discovery found to judge."""
 
     pool: int = Field(ge=0)
@@ -43,6 +64,18 @@ class Plan(Contract):
     themes: tuple[Theme, ...]
     merges: tuple[str, ...] | None = None
     """The lines that merge the new names; None until they were asked for."""
+
+
+class Searched(Contract):
+    """How many unknown rows, of this and of earlier executions, discovery looked at for new categories.
+
+    Attributes:
+        pool: those that were looked at.
+        left_out: those that were too many for one discovery; they are in the pool of later ones.
+    """
+
+    pool: int = 0
+    left_out: int = 0
 
 
 _LISTS = ("row_ids", "shown_ids", "category_ids", "unlike_ids")
@@ -65,21 +98,30 @@ _SET_DIVIDED = """
     WHERE execution_id = %(execution_id)s AND number = %(number)s AND divided = 0
 """
 _SET_MERGES = "UPDATE discovery SET merges = %(merges)s WHERE execution_id = %(execution_id)s"
+_SEARCHED = "SELECT pool, left_out FROM discovery WHERE execution_id = %(execution_id)s"
+_MOST_FORGOTTEN = 20
+"""Discoveries whose themes are deleted in one transaction: each may have hundreds, and long ones."""
+_OLD_DISCOVERIES = """
+    SELECT d.execution_id FROM discovery d
+    WHERE d.created_time < NOW(3) - INTERVAL %(days)s DAY
+        AND EXISTS (SELECT 1 FROM discovery_theme t WHERE t.execution_id = d.execution_id)
+    LIMIT %(limit)s
+"""
+_FORGET_THEMES = "DELETE FROM discovery_theme WHERE execution_id IN %(executions)s"
 
 
-def find(tx: Transaction, execution_id: ExecutionId) -> Plan | None:
+def find(tx: Transaction, execution_id: ExecutionId) -> DiscoveryPlan | None:
     """The execution's discovery as far as it got; None if nothing was grouped yet."""
     tx.execute(_FIND, {"execution_id": execution_id})
     row = tx.fetchone()
     if row is None:
         return None
-    tx.execute(_THEMES, {"execution_id": execution_id})
-    themes = tuple(Theme.model_validate(theme) for theme in tx.fetchall())
+    themes = tuple(many(tx, Theme, _THEMES, {"execution_id": execution_id}))
     merges = None if row["merges"] is None else tuple(json.loads(row["merges"]))
-    return Plan(pool=row["pool"], left_out=row["left_out"], themes=themes, merges=merges)
+    return DiscoveryPlan(pool=row["pool"], left_out=row["left_out"], themes=themes, merges=merges)
 
 
-def add(tx: Transaction, execution_id: ExecutionId, plan: Plan) -> bool:
+def add(tx: Transaction, execution_id: ExecutionId, plan: DiscoveryPlan) -> bool:
     """Keeps what was grouped; False if another attempt had kept its own."""
     row: dict[str, Any] = {"execution_id": execution_id, "pool": plan.pool, "left_out": plan.left_out}
     if tx.execute(_ADD, row) == 0:
@@ -105,6 +147,18 @@ def set_verdict(tx: Transaction, execution_id: ExecutionId, number: int, verdict
 def set_merges(tx: Transaction, execution_id: ExecutionId, merges: Sequence[str]) -> None:
     """Keeps how the new names were merged."""
     tx.execute(_SET_MERGES, {"execution_id": execution_id, "merges": json.dumps(list(merges))})
+
+
+def searched(tx: Transaction, execution_id: ExecutionId) -> Searched:
+    """How many unknown rows this execution's discovery looked at, and how many it left out."""
+    return one(tx, Searched, _SEARCHED, {"execution_id": execution_id}) or Searched()
+
+
+def forget_themes(tx: Transaction, days: int) -> int:
+    """Deletes the groups of discoveries that ended long ago; returns how many."""
+    tx.execute(_OLD_DISCOVERIES, {"days": days, "limit": _MOST_FORGOTTEN})
+    executions = [row["execution_id"] for row in tx.fetchall()]
+    return tx.execute(_FORGET_THEMES, {"executions": executions}) if executions else 0
 
 
 def _add_themes(tx: Transaction, execution_id: ExecutionId, themes: Sequence[Theme]) -> None:

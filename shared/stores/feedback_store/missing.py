@@ -1,17 +1,16 @@
-"""Rows of a file that neither `customer_feedback` nor `rejected_row` knows: their messages were lost."""
+"""Rows of a file that neither `customer_feedback` nor `rejected_row` holds: their messages were lost."""
 
 from collections.abc import Collection
 
 from shared.contracts.execution import Execution
 from shared.contracts.records import ExecutionId, text_key
 from shared.platform.database import Transaction
+from shared.stores.feedback_store.rows import REASON_LENGTH
 
 REASON = (
     "its message was lost, and the file could not be read again to send another: upload the row in a new file"
 )
 """Why such a row is counted as failed in the end."""
-_REASON_LENGTH = 1000
-
 _WRITTEN = """
     SELECT `row_number` AS number FROM customer_feedback
     WHERE execution_id = %(execution_id)s AND `row_number` BETWEEN %(first)s AND %(last)s
@@ -29,18 +28,18 @@ _FAIL = """
 """
 
 
-def missing(tx: Transaction, execution_id: ExecutionId, first: int, last: int) -> set[int]:
+def numbers(tx: Transaction, execution_id: ExecutionId, first: int, last: int) -> set[int]:
     """The numbers from `first` to `last` (a page of a file) of which nothing is known."""
-    numbers = range(first, last + 1)
-    if not numbers:
+    asked = range(first, last + 1)
+    if not asked:
         return set()
-    positions = [str(number) for number in numbers]
+    positions = [str(number) for number in asked]
     values = {"execution_id": execution_id, "first": first, "last": last, "positions": positions}
     known = set()
     for query in (_WRITTEN, _REJECTED):
         tx.execute(query, values)
         known |= {int(row["number"]) for row in tx.fetchall()}
-    return set(numbers) - known
+    return set(asked) - known
 
 
 def write_failed(
@@ -55,7 +54,7 @@ def write_failed(
     shared = {
         "execution_id": execution.execution_id,
         "profile": execution.profile,
-        "reason": reason[:_REASON_LENGTH],
+        "reason": reason[:REASON_LENGTH],
         "text_key": text_key("", ""),
     }
     rows = [

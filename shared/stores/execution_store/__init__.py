@@ -1,0 +1,18 @@
+"""Table `execution`: one uploaded file, or one day of direct feedback, from arrival to report.
+
+Which change goes with which event is said in `shared.changes.lifecycle`.
+"""
+
+from shared.stores.execution_store import watch
+from shared.stores.execution_store.count import add_counts, add_usage, save_slice, set_expected_cost
+from shared.stores.execution_store.create import create_direct, create_file
+from shared.stores.execution_store.read import find, list_open_direct, lock, lock_open_direct, month_cost
+from shared.stores.execution_store.update import (
+    forget_task_token,
+    revise,
+    set_discovery,
+    set_notified,
+    set_status,
+    set_task_token,
+    set_unreported,
+)

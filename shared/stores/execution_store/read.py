@@ -1,0 +1,43 @@
+"""Reads executions by id, and the open days of direct feedback; locks them."""
+
+from decimal import Decimal
+
+from shared.contracts.execution import Execution
+from shared.contracts.records import ExecutionId, Profile
+from shared.platform.database import Transaction
+from shared.stores.reading import many, one
+
+_FIND = "SELECT * FROM execution WHERE execution_id = %(execution_id)s"
+_FIND_OPEN = "SELECT * FROM execution WHERE open_profile = %(profile)s FOR UPDATE"
+_LIST_OPEN = "SELECT * FROM execution WHERE open_profile IS NOT NULL"
+_MONTH_COST = """
+    SELECT COALESCE(SUM(estimated_cost), 0) AS cost FROM execution
+    WHERE started_at >= DATE_FORMAT(UTC_DATE(), '%%Y-%%m-01')
+"""
+
+
+def find(tx: Transaction, execution_id: ExecutionId) -> Execution | None:
+    """The execution as it stands, without a lock."""
+    return one(tx, Execution, _FIND, {"execution_id": execution_id})
+
+
+def lock(tx: Transaction, execution_id: ExecutionId) -> Execution | None:
+    """The execution, its row locked until the transaction ends. Lock before counting."""
+    return one(tx, Execution, _FIND + " FOR UPDATE", {"execution_id": execution_id})
+
+
+def lock_open_direct(tx: Transaction, profile: Profile) -> Execution | None:
+    """The profile's open day of direct feedback, locked; None if there is none."""
+    return one(tx, Execution, _FIND_OPEN, {"profile": profile})
+
+
+def list_open_direct(tx: Transaction) -> list[Execution]:
+    """The open days of direct feedback of all profiles."""
+    return many(tx, Execution, _LIST_OPEN, {})
+
+
+def month_cost(tx: Transaction) -> Decimal:
+    """Estimated US dollars of all executions started in this calendar month (UTC)."""
+    tx.execute(_MONTH_COST, {})
+    row = tx.fetchone()
+    return Decimal(row["cost"]) if row else Decimal(0)

@@ -1,0 +1,18 @@
+"""Table `customer_feedback`: what became of each record.
+
+The execution's row is locked (`execution_store.lock`) before rows are written, so that what is counted is
+what was really written.
+"""
+
+from shared.stores.feedback_store import correct, curate, discover, missing, park, quotes, replay, report
+from shared.stores.feedback_store.answers import answered, corrected_labels, corrected_rows
+from shared.stores.feedback_store.find import (
+    count_by_status,
+    known,
+    lock_executions_of,
+    page,
+    texts,
+    whereabouts,
+)
+from shared.stores.feedback_store.rows import FeedbackRow, Outcome, ParkedCause, RowStatus
+from shared.stores.feedback_store.write import write_outcomes

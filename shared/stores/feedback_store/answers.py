@@ -1,0 +1,66 @@
+"""What is known of a text already: the model's answer under the same versions, or a person's correction."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from shared.contracts.records import Profile
+from shared.model.examples import LONGEST, Corrected
+from shared.platform.database import Transaction
+
+# One row answers for all that say the same: a text that everybody sends has very many.
+_ANSWERED = """
+    (SELECT text_key, label_llm, sentiment FROM customer_feedback
+    WHERE text_key = %({key})s AND profile = %(profile)s AND status IN ('labelled', 'unknown')
+        AND model_id = %(model_id)s AND prompt_version = %(prompt_version)s
+        AND taxonomy_version = %(taxonomy_version)s AND corrections_version = %(corrections_version)s
+        AND sentiment IS NOT NULL LIMIT 1)
+"""
+_CORRECTED = """
+    SELECT id, label_correction, LEFT(CONCAT_WS('\n', title, feedback), %(length)s) AS text
+    FROM customer_feedback
+    WHERE profile = %(profile)s AND label_correction IS NOT NULL
+    ORDER BY last_updated_time DESC, id DESC LIMIT %(limit)s
+"""
+_CORRECTED_TEXTS = """
+    SELECT text_key, label_correction, sentiment FROM customer_feedback
+    WHERE text_key IN %(text_keys)s AND profile = %(profile)s AND label_correction IS NOT NULL
+    ORDER BY last_updated_time, id
+"""
+
+
+def answered(
+    tx: Transaction,
+    text_keys: Collection[bytes],
+    profile: Profile,
+    versions: Mapping[str, Any],
+) -> dict[bytes, tuple[str, str]]:
+    """Labels and sentiments already given to these texts under exactly these versions.
+
+    Args:
+        versions: model_id, prompt_version, taxonomy_version and corrections_version.
+    """
+    if not text_keys:
+        return {}
+    keys = {f"key_{number}": key for number, key in enumerate(text_keys)}
+    query = " UNION ALL ".join(_ANSWERED.format(key=name) for name in keys)
+    tx.execute(query, {"profile": profile, **keys, **versions})
+    return {bytes(row["text_key"]): (row["label_llm"], row["sentiment"]) for row in tx.fetchall()}
+
+
+def corrected_labels(
+    tx: Transaction, profile: Profile, text_keys: Collection[bytes]
+) -> dict[bytes, tuple[str, str | None]]:
+    """The label that people last gave to a row of exactly this text: it needs no call any more.
+
+    With it that row's sentiment, which the model gave; None if it was never asked.
+    """
+    if not text_keys:
+        return {}
+    tx.execute(_CORRECTED_TEXTS, {"profile": profile, "text_keys": list(text_keys)})
+    return {bytes(row["text_key"]): (row["label_correction"], row["sentiment"]) for row in tx.fetchall()}
+
+
+def corrected_rows(tx: Transaction, profile: Profile, limit: int = 2000) -> list[Corrected]:
+    """What people corrected last, the newest first: the candidates for `shared.model.examples.choose`."""
+    tx.execute(_CORRECTED, {"profile": profile, "limit": limit, "length": LONGEST})
+    return [Corrected(row["id"], row["label_correction"], row["text"]) for row in tx.fetchall()]

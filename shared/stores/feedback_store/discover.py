@@ -1,0 +1,122 @@
+"""What discovery reads and relabels; rows that wait for a proposed category are in table `category_row`."""
+
+from collections.abc import Iterable, Sequence
+
+from shared.contracts.base import Contract
+from shared.contracts.events import Counts
+from shared.contracts.records import ExecutionId, Profile
+from shared.platform.database import Transaction
+from shared.stores import execution_store
+from shared.stores.reading import chunks, count, many
+
+# Where a category was retired, `unknown` stands in label_post_processing over the model's own label.
+# A row that waits in a proposed category is not looked at again until someone decides. Those of a file that
+# is still being labelled come with their own file's discovery: a small file does not wait for a large one's.
+_POOL_WHERE = """
+    WHERE f.profile = %(profile)s AND f.status = 'unknown' AND f.label_correction IS NULL
+        AND (f.label_post_processing IS NULL OR f.label_post_processing = 'unknown')
+        AND NOT EXISTS (
+            SELECT 1 FROM category_row w JOIN customer_feedback_category c ON c.id = w.category_id
+            WHERE w.feedback_id = f.id AND c.status = 'proposed')
+        AND NOT EXISTS (
+            SELECT 1 FROM execution e WHERE e.execution_id = f.execution_id
+            AND e.kind = 'file' AND e.status IN ('receiving', 'classifying'))
+"""
+# Of more rows than one discovery takes a sample: the same when it resumes, another for the next execution.
+_POOL = f"""
+    SELECT f.id, f.text_key FROM customer_feedback f {_POOL_WHERE}
+    ORDER BY f.execution_id = %(execution_id)s DESC, CRC32(CONCAT(%(execution_id)s, f.text_key)), f.id
+    LIMIT %(limit)s
+"""
+_POOL_SIZE = f"SELECT COUNT(*) AS `rows` FROM customer_feedback f {_POOL_WHERE}"
+_CATEGORY_SIZES = """
+    SELECT label_final, COUNT(*) AS `rows` FROM customer_feedback
+    WHERE execution_id = %(execution_id)s AND status = 'labelled' GROUP BY label_final
+"""
+_CATEGORY_SAMPLE = """
+    SELECT id, text_key FROM customer_feedback
+    WHERE profile = %(profile)s AND label_final = %(name)s AND status = 'labelled'
+    ORDER BY id DESC LIMIT %(limit)s
+"""
+_WAITING_SAMPLE = """
+    SELECT f.id, f.text_key FROM category_row w JOIN customer_feedback f ON f.id = w.feedback_id
+    WHERE w.category_id = %(category_id)s ORDER BY f.id DESC LIMIT %(limit)s
+"""
+_LET_WAIT = """
+    INSERT INTO category_row (category_id, feedback_id) VALUES (%(category_id)s, %(feedback_id)s)
+    ON DUPLICATE KEY UPDATE category_id = category_row.category_id
+"""
+_STILL_UNKNOWN = """
+    SELECT id, execution_id FROM customer_feedback
+    WHERE id IN %(ids)s AND status = 'unknown' AND label_correction IS NULL
+        AND (label_post_processing IS NULL OR label_post_processing = 'unknown')
+    FOR UPDATE
+"""
+_RELABEL = """
+    UPDATE customer_feedback SET label_post_processing = %(label)s, status = 'labelled' WHERE id IN %(ids)s
+"""
+
+
+class PoolRow(Contract):
+    """An unknown row, as far as grouping needs it."""
+
+    id: int
+    text_key: bytes
+
+
+def unknown_pool(
+    tx: Transaction, profile: Profile, execution_id: ExecutionId, limit: int
+) -> tuple[list[PoolRow], int]:
+    """The profile's unknown rows, at most `limit`, and how many there are in all.
+
+    Of too many this execution's come first, then a sample of the earlier ones.
+    """
+    which = {"profile": profile, "execution_id": execution_id}
+    return many(tx, PoolRow, _POOL, which | {"limit": limit}), count(tx, _POOL_SIZE, which)
+
+
+def category_sizes(tx: Transaction, execution_id: ExecutionId) -> dict[str, int]:
+    """Labelled rows of the execution by final label."""
+    tx.execute(_CATEGORY_SIZES, {"execution_id": execution_id})
+    return {row["label_final"]: row["rows"] for row in tx.fetchall()}
+
+
+def category_sample(tx: Transaction, profile: Profile, name: str, limit: int) -> list[PoolRow]:
+    """The category's newest rows with different texts, at most `limit`."""
+    which = {"profile": profile, "name": name, "limit": 2 * limit}
+    return _distinct(many(tx, PoolRow, _CATEGORY_SAMPLE, which))[:limit]
+
+
+def waiting_sample(tx: Transaction, category_id: int, limit: int) -> list[PoolRow]:
+    """The newest rows that wait, or waited, for the category, with different texts, at most `limit`."""
+    which = {"category_id": category_id, "limit": 2 * limit}
+    return _distinct(many(tx, PoolRow, _WAITING_SAMPLE, which))[:limit]
+
+
+def let_wait(tx: Transaction, category_id: int, row_ids: Sequence[int]) -> None:
+    """Has these unknown rows wait for the category's approval."""
+    if row_ids:
+        tx.executemany(_LET_WAIT, [{"category_id": category_id, "feedback_id": row_id} for row_id in row_ids])
+
+
+def label_unknown(tx: Transaction, ids: Sequence[int], label: str) -> dict[ExecutionId, int]:
+    """Labels those of these rows that are still unknown, and moves their count; by execution, how many.
+
+    The executions are locked by the caller.
+    """
+    moved: dict[ExecutionId, int] = {}
+    for chunk in chunks(ids):
+        tx.execute(_STILL_UNKNOWN, {"ids": chunk})
+        rows = tx.fetchall()
+        if rows:
+            tx.execute(_RELABEL, {"ids": [row["id"] for row in rows], "label": label})
+        for row in rows:
+            moved[row["execution_id"]] = moved.get(row["execution_id"], 0) + 1
+    for execution_id, rows_moved in moved.items():
+        change = Counts(labelled=rows_moved, unknown=-rows_moved)
+        execution_store.add_counts(tx, execution_id, change)
+    return moved
+
+
+def _distinct(rows: Iterable[PoolRow]) -> list[PoolRow]:
+    return list({row.text_key: row for row in rows}.values())

@@ -1,0 +1,85 @@
+"""Finds rows by record, by execution and by id."""
+
+from collections.abc import Collection, Sequence
+
+from shared.contracts.base import Contract
+from shared.contracts.records import ExecutionId, RecordId
+from shared.platform.database import Transaction
+from shared.stores import execution_store
+from shared.stores.feedback_store.rows import FeedbackRow, RowStatus
+from shared.stores.reading import chunks, many
+
+_KNOWN = "SELECT record_id, execution_id, status FROM customer_feedback WHERE record_id IN %(record_ids)s"
+_PAGE = """
+    SELECT * FROM customer_feedback WHERE execution_id = %(execution_id)s AND id > %(after)s
+    ORDER BY id LIMIT %(limit)s
+"""
+_COUNT_BY_STATUS = """
+    SELECT status, COUNT(*) AS `rows` FROM customer_feedback
+    WHERE execution_id = %(execution_id)s GROUP BY status
+"""
+_TEXTS = """
+    SELECT id, record_id, text_key, LEFT(title, %(length)s) AS title, LEFT(feedback, %(length)s) AS feedback
+    FROM customer_feedback WHERE id IN %(ids)s
+"""
+_EXECUTIONS = "SELECT DISTINCT execution_id FROM customer_feedback WHERE id IN %(ids)s"
+
+
+class RowText(Contract):
+    """A row's words, cut."""
+
+    id: int
+    record_id: RecordId
+    text_key: bytes
+    title: str | None
+    feedback: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.title}\n{self.feedback}" if self.title else self.feedback
+
+
+def known(tx: Transaction, record_ids: Collection[RecordId]) -> dict[RecordId, RowStatus]:
+    """Which of these records have a row, and its status."""
+    return {record_id: status for record_id, (_, status) in whereabouts(tx, record_ids).items()}
+
+
+def whereabouts(
+    tx: Transaction, record_ids: Collection[RecordId]
+) -> dict[RecordId, tuple[ExecutionId, RowStatus]]:
+    """Which of these records have a row, of which execution, and its status."""
+    if not record_ids:
+        return {}
+    tx.execute(_KNOWN, {"record_ids": list(record_ids)})
+    return {row["record_id"]: (row["execution_id"], RowStatus(row["status"])) for row in tx.fetchall()}
+
+
+def page(tx: Transaction, execution_id: ExecutionId, after: int, size: int = 1000) -> list[FeedbackRow]:
+    """The execution's rows behind the one with the id `after`: a page that needs no open transaction."""
+    return many(tx, FeedbackRow, _PAGE, {"execution_id": execution_id, "after": after, "limit": size})
+
+
+def count_by_status(tx: Transaction, execution_id: ExecutionId) -> dict[RowStatus, int]:
+    """The execution's rows counted from the rows themselves, not from its counters."""
+    tx.execute(_COUNT_BY_STATUS, {"execution_id": execution_id})
+    return {RowStatus(row["status"]): row["rows"] for row in tx.fetchall()}
+
+
+def texts(tx: Transaction, ids: Sequence[int], length: int) -> list[RowText]:
+    """Title and feedback of these rows, each cut to `length` characters, in the order of `ids`."""
+    found: dict[int, RowText] = {}
+    for chunk in chunks(ids):
+        rows = many(tx, RowText, _TEXTS, {"ids": chunk, "length": length})
+        found.update((row.id, row) for row in rows)
+    return [found[row_id] for row_id in ids if row_id in found]
+
+
+def lock_executions_of(tx: Transaction, ids: Collection[int], *others: ExecutionId) -> list[ExecutionId]:
+    """Locks every execution that has one of these rows, and `others`, always in the same order."""
+    executions = set(others)
+    for chunk in chunks(list(ids)):
+        tx.execute(_EXECUTIONS, {"ids": chunk})
+        executions.update(row["execution_id"] for row in tx.fetchall())
+    for execution_id in sorted(executions):
+        execution_store.lock(tx, execution_id)
+    return sorted(executions)

@@ -1,0 +1,179 @@
+"""What a report says of an execution's rows, added up by the database: memory never holds the rows."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from shared.contracts.base import Contract
+from shared.contracts.records import ExecutionId
+from shared.platform.database import Transaction
+from shared.stores.feedback_store.rows import ANSWERED
+from shared.stores.reading import many
+from shared.stores.rejected_store import ReasonCount
+
+
+class LabelCount(Contract):
+    """Rows of one final label and one sentiment, with the sum of the stars that they gave."""
+
+    label: str
+    sentiment: str | None
+    rows: int
+    starred: int
+    stars_sum: Decimal
+
+
+class Period(StrEnum):
+    """The length of a step in time."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Span(Contract):
+    """From when to when the rows are dated, and how many are not."""
+
+    first: datetime | None
+    last: datetime | None
+    undated: int
+
+
+class TimeCount(Contract):
+    """Rows of one key (a sentiment or a label) in the period that begins on `start`."""
+
+    start: date
+    key: str | None
+    rows: int
+
+
+class StarsCount(Contract):
+    """Rows with this many stars and this sentiment."""
+
+    stars: Decimal | None
+    sentiment: str | None
+    rows: int
+
+
+class ProductCount(Contract):
+    """Rows about one product."""
+
+    product_name: str
+    rows: int
+    negative: int
+    starred: int
+    stars_sum: Decimal
+
+
+class Answering(Contract):
+    """Who labelled rows, under which versions."""
+
+    model_id: str | None
+    prompt_version: str | None
+    taxonomy_version: int | None
+    corrections_version: int | None
+    rows: int
+
+
+class PeopleCount(Contract):
+    """Rows that discovery or people moved to another label than the model's."""
+
+    relabelled: int = 0
+    corrected: int = 0
+
+
+_BY_LABEL = f"""
+    SELECT COALESCE(label_final, 'unknown') AS label, sentiment, COUNT(*) AS `rows`,
+        COUNT(stars) AS starred, COALESCE(SUM(stars), 0) AS stars_sum
+    FROM customer_feedback WHERE {ANSWERED} GROUP BY 1, 2
+"""
+_SPAN = f"""
+    SELECT MIN(create_date) AS `first`, MAX(create_date) AS `last`, COUNT(*) - COUNT(create_date) AS undated
+    FROM customer_feedback WHERE {ANSWERED}
+"""
+_STARTS = {
+    Period.DAY: "DATE(create_date)",
+    Period.WEEK: "DATE(create_date) - INTERVAL WEEKDAY(create_date) DAY",
+    Period.MONTH: "DATE(create_date) - INTERVAL DAYOFMONTH(create_date) - 1 DAY",
+    Period.YEAR: "MAKEDATE(YEAR(create_date), 1)",
+}
+# `{start}` is one of _STARTS and `{key}` one of two columns, never input.
+_BY_TIME = f"""
+    SELECT {{start}} AS start, {{key}} AS `key`, COUNT(*) AS `rows` FROM customer_feedback
+    WHERE {ANSWERED} AND create_date IS NOT NULL {{among}} GROUP BY 1, 2 ORDER BY 1
+"""
+_BY_STARS = f"""
+    SELECT stars, sentiment, COUNT(*) AS `rows` FROM customer_feedback WHERE {ANSWERED} GROUP BY 1, 2
+"""
+_BY_PRODUCT = f"""
+    SELECT product_name, COUNT(*) AS `rows`,
+        SUM(CASE WHEN sentiment = 'negative' THEN 1 ELSE 0 END) AS negative,
+        COUNT(stars) AS starred, COALESCE(SUM(stars), 0) AS stars_sum
+    FROM customer_feedback WHERE {ANSWERED} AND product_name IS NOT NULL
+    GROUP BY product_name ORDER BY COUNT(*) DESC, product_name LIMIT %(limit)s
+"""
+_FAILED_REASONS = """
+    SELECT COALESCE(failure_reason, '') AS reason, COUNT(*) AS `rows` FROM customer_feedback
+    WHERE execution_id = %(execution_id)s AND status = 'failed'
+    GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %(limit)s
+"""
+_ANSWERING = f"""
+    SELECT model_id, prompt_version, taxonomy_version, corrections_version, COUNT(*) AS `rows`
+    FROM customer_feedback WHERE {ANSWERED} GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC LIMIT 20
+"""
+_BY_PEOPLE = f"""
+    SELECT COUNT(label_post_processing) AS relabelled, COUNT(label_correction) AS corrected
+    FROM customer_feedback WHERE {ANSWERED}
+"""
+
+
+def by_label(tx: Transaction, execution_id: ExecutionId) -> list[LabelCount]:
+    """Rows by final label and sentiment."""
+    return many(tx, LabelCount, _BY_LABEL, {"execution_id": execution_id})
+
+
+def span(tx: Transaction, execution_id: ExecutionId) -> Span:
+    """From when to when the rows are dated."""
+    return many(tx, Span, _SPAN, {"execution_id": execution_id})[0]
+
+
+def by_time(tx: Transaction, execution_id: ExecutionId, period: Period) -> list[TimeCount]:
+    """Dated rows by period and sentiment, in the order of time; a period without rows is left out."""
+    query = _BY_TIME.format(start=_STARTS[period], key="sentiment", among="")
+    return many(tx, TimeCount, query, {"execution_id": execution_id})
+
+
+def labels_by_time(
+    tx: Transaction, execution_id: ExecutionId, period: Period, labels: Collection[str]
+) -> list[TimeCount]:
+    """Dated rows of these labels by period and label, in the order of time."""
+    if not labels:
+        return []
+    query = _BY_TIME.format(start=_STARTS[period], key="label_final", among="AND label_final IN %(labels)s")
+    return many(tx, TimeCount, query, {"execution_id": execution_id, "labels": list(labels)})
+
+
+def by_stars(tx: Transaction, execution_id: ExecutionId) -> list[StarsCount]:
+    """Rows by stars and sentiment; None is a row without stars."""
+    return many(tx, StarsCount, _BY_STARS, {"execution_id": execution_id})
+
+
+def by_product(tx: Transaction, execution_id: ExecutionId, limit: int) -> list[ProductCount]:
+    """The products with the most rows."""
+    return many(tx, ProductCount, _BY_PRODUCT, {"execution_id": execution_id, "limit": limit})
+
+
+def failed_reasons(tx: Transaction, execution_id: ExecutionId, limit: int) -> list[ReasonCount]:
+    """Why rows failed, the commonest reason first."""
+    return many(tx, ReasonCount, _FAILED_REASONS, {"execution_id": execution_id, "limit": limit})
+
+
+def answering(tx: Transaction, execution_id: ExecutionId) -> list[Answering]:
+    """Which models and versions labelled the rows, most rows first (at most 20)."""
+    return many(tx, Answering, _ANSWERING, {"execution_id": execution_id})
+
+
+def by_people(tx: Transaction, execution_id: ExecutionId) -> PeopleCount:
+    """How many rows carry a label of discovery's, and how many one of people's."""
+    return many(tx, PeopleCount, _BY_PEOPLE, {"execution_id": execution_id})[0]

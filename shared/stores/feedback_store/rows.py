@@ -1,0 +1,81 @@
+"""What `customer_feedback` holds: a row, its status, and a record's outcome that is to be written."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import ConfigDict
+
+from shared.contracts.base import Contract
+from shared.contracts.records import ExecutionId, Profile, Record, RecordId
+
+REASON_LENGTH = 1000
+"""Characters of a reason that a row keeps, at most."""
+ANSWERED = "execution_id = %(execution_id)s AND status IN ('labelled', 'unknown')"
+"""A condition: the execution's rows that have a label, a category's or `unknown`."""
+
+
+class RowStatus(StrEnum):
+    """What became of a record. `parked`: not asked yet, waiting for a budget, a model or a replay."""
+
+    LABELLED = "labelled"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    PARKED = "parked"
+
+
+class ParkedCause(StrEnum):
+    """What a parked record waits for: a higher budget, a model that answers, or its replay."""
+
+    BUDGET = "budget"
+    MODEL = "model"
+    REPLAY = "replay"
+
+
+class Outcome(Contract):
+    """What became of one record, ready to be written."""
+
+    record: Record
+    status: RowStatus
+    label: str | None = None
+    """A category's name or `unknown`; None if failed or parked."""
+    sentiment: str | None = None
+    failure_reason: str | None = None
+    parked_cause: ParkedCause | None = None
+    model_id: str | None = None
+    prompt_version: str | None = None
+    taxonomy_version: int | None = None
+    corrections_version: int | None = None
+
+
+class FeedbackRow(Contract):
+    """A row of table `customer_feedback`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: int
+    record_id: RecordId
+    execution_id: ExecutionId
+    row_number: int | None
+    profile: Profile
+    product_name: str | None
+    store: str | None
+    ref_id: str | None
+    stars: Decimal | None
+    title: str | None
+    feedback: str
+    create_date: datetime | None
+    label_llm: str | None
+    label_post_processing: str | None
+    label_correction: str | None
+    label_final: str | None
+    status: RowStatus
+    failure_reason: str | None
+    parked_cause: ParkedCause | None
+    sentiment: str | None
+    text_key: bytes
+    model_id: str | None
+    prompt_version: str | None
+    taxonomy_version: int | None
+    corrections_version: int | None
+    last_updated_time: datetime

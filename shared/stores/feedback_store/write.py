@@ -1,0 +1,91 @@
+"""Writes what became of records, each once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shared.contracts.errors import DatabaseConflict
+from shared.contracts.events import Counts
+from shared.contracts.records import ExecutionId, RecordId
+from shared.platform.database import Transaction
+from shared.stores.feedback_store.find import known
+from shared.stores.feedback_store.rows import REASON_LENGTH, Outcome, RowStatus
+
+_INSERT = """
+    INSERT INTO customer_feedback (record_id, execution_id, `row_number`, profile, product_name, store,
+        ref_id, stars, title, feedback, create_date, label_llm, status, failure_reason, parked_cause,
+        sentiment, text_key, model_id, prompt_version, taxonomy_version, corrections_version)
+    VALUES (%(record_id)s, %(execution_id)s, %(row_number)s, %(profile)s, %(product_name)s, %(store)s,
+        %(ref_id)s, %(stars)s, %(title)s, %(feedback)s, %(date)s, %(label)s, %(status)s,
+        %(failure_reason)s, %(parked_cause)s, %(sentiment)s, %(text_key)s, %(model_id)s,
+        %(prompt_version)s, %(taxonomy_version)s, %(corrections_version)s)
+    ON DUPLICATE KEY UPDATE id = customer_feedback.id
+"""
+_SETTLE_PARKED = """
+    UPDATE customer_feedback SET label_llm = %(label)s, status = %(status)s,
+        failure_reason = %(failure_reason)s, parked_cause = %(parked_cause)s, sentiment = %(sentiment)s,
+        model_id = %(model_id)s, prompt_version = %(prompt_version)s,
+        taxonomy_version = %(taxonomy_version)s, corrections_version = %(corrections_version)s
+    WHERE record_id = %(record_id)s AND status = 'parked'
+"""
+
+
+def write_outcomes(
+    tx: Transaction,
+    execution_id: ExecutionId,
+    outcomes: Sequence[Outcome],
+    rows: Mapping[RecordId, RowStatus] | None = None,
+) -> Counts:
+    """Writes outcomes of one execution, whose row the caller has locked; returns what to count.
+
+    A record with a row keeps it (it was delivered twice), unless that row is parked: then it gets its
+    outcome now, and the count moves from `parked`.
+
+    Args:
+        rows: which of the records have a row, if the caller has looked under the lock; else it is looked up.
+
+    Raises:
+        DatabaseConflict: another execution wrote one of these records since `rows` were looked up.
+    """
+    by_id = {outcome.record.record_id: outcome for outcome in outcomes}
+    rows = known(tx, by_id) if rows is None else {key: rows[key] for key in by_id if key in rows}
+    new = [by_id[record_id] for record_id in by_id if record_id not in rows]
+    parked = [by_id[record_id] for record_id, status in rows.items() if status is RowStatus.PARKED]
+    inserted = tx.executemany(_INSERT, [_columns(execution_id, outcome) for outcome in new]) if new else 0
+    if inserted != len(new):
+        # The execution's lock does not cover this: a producer sent one id for two profiles at once.
+        raise DatabaseConflict("a record was written by another execution meanwhile")
+    for outcome in parked:
+        tx.execute(_SETTLE_PARKED, _columns(execution_id, outcome))
+    change = {status.value: 0 for status in RowStatus}
+    for outcome in [*new, *parked]:
+        change[outcome.status] += 1
+    change[RowStatus.PARKED] -= len(parked)
+    return Counts(**change)
+
+
+def _columns(execution_id: ExecutionId, outcome: Outcome) -> dict[str, Any]:
+    record, said = outcome.record, outcome.record.feedback
+    reason = outcome.failure_reason
+    return {
+        "record_id": record.record_id,
+        "execution_id": execution_id,
+        "row_number": record.row_number,
+        "profile": record.profile,
+        "product_name": said.product_name or None,
+        "store": said.store or None,
+        "ref_id": said.ref_id or None,
+        "stars": said.stars,
+        "title": said.title or None,
+        "feedback": said.feedback,
+        "date": said.date,
+        "label": outcome.label,
+        "status": outcome.status,
+        "failure_reason": reason[:REASON_LENGTH] if reason else None,
+        "parked_cause": outcome.parked_cause,
+        "sentiment": outcome.sentiment,
+        "text_key": record.text_key,
+        "model_id": outcome.model_id,
+        "prompt_version": outcome.prompt_version,
+        "taxonomy_version": outcome.taxonomy_version,
+        "corrections_version": outcome.corrections_version,
+    }
