@@ -201,12 +201,9 @@ def _first_record(
 
 
 def _columns(names: list[str]) -> tuple[str | None, ...]:
-    keys = [column_key(name) for name in names]
     fields = tuple(field_of(name) for name in names)
-    known = [field for field in fields if field] + [
-        key for key, field in zip(keys, fields, strict=True) if not field
-    ]
-    twice = sorted({key for key in known if key and known.count(key) > 1})
+    known = [field for field in fields if field]
+    twice = sorted({field for field in known if known.count(field) > 1})
     if twice:
         raise FileRefused(f"columns stand in the header twice: {_listed(twice)}; keep one of each")
     if REQUIRED not in fields:

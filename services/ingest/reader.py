@@ -6,16 +6,18 @@ on depends on nothing but the place where a row begins, so every slice cuts the 
 
 import csv
 import json
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from services.ingest.layout import Layout, field_of
+from services.ingest.layout import REQUIRED, Layout, field_of
 from services.ingest.lines import Line, without_surrogates
 from services.ingest.refusal import FileBroken
 
 _MAX_LINES = 10_000
 _RAW_LENGTH = 64 * 1024
+_ESCAPED_QUOTE = re.compile(r'(?<!\\)((?:\\\\)*)\\"')
 _UNCLOSED = "a quotation mark opens a text and is never closed: close it, or double those within the text"
 
 
@@ -127,7 +129,7 @@ class RowReader:
             values[known] = without_surrogates(str(content)).strip()
         return self._good(values)
 
-    def _csv_row(self) -> Row:
+    def _csv_row(self) -> Row | None:
         try:
             cells = next(self._parse(self._feed(), strict=True))
         except csv.Error:
@@ -152,15 +154,38 @@ class RowReader:
                 return
             yield line.text
 
-    def _after_error(self) -> Row:
+    def _after_error(self) -> Row | None:
         """The quotes do not fit: takes the first line for itself, so that one bad row spoils no other."""
         if self._broken is not None and not self._returned:
             return self._broken_row()
+        if (cells := self._escaped_cells()) is not None:
+            return self._from_cells(cells)
         closed = len(self._record) == 1 and self._quotes_close()
         if not closed:
             return self._first_line_alone()
         # Quotation marks within the text were not doubled; if the columns come out right, so does the text.
         return self._from_cells(next(self._parse([self._record[0].text], strict=False)))
+
+    def _escaped_cells(self) -> list[str] | None:
+        """The cells of a record whose quotation marks are escaped by backslashes, if that makes them fit."""
+        if not any('\\"' in line.text for line in self._record):
+            return None
+        taken = len(self._record)
+        self._put_back(0)
+        try:
+            cells = next(self._parse(map(_double_quotes, self._feed()), strict=True))
+        except (csv.Error, StopIteration):
+            cells = []
+        if len(cells) == len(self._layout.columns):
+            return cells
+        self._put_back(0)
+        self._record = [self._returned.popleft() for _ in range(taken)]
+        return None
+
+    def _put_back(self, keep: int) -> None:
+        """Gives the record's lines back, but for the first few."""
+        self._returned.extendleft(reversed(self._record[keep:]))
+        del self._record[keep:]
 
     def _quotes_close(self) -> bool:
         return self._record[0].text.count('"') % 2 == 0
@@ -172,20 +197,40 @@ class RowReader:
         return columns > 1 and len(next(second, [])) == columns
 
     def _first_line_alone(self) -> Row:
-        self._returned.extendleft(reversed(self._record[1:]))
-        del self._record[1:]
+        self._put_back(1)
         return self._bad(_UNCLOSED)
 
-    def _from_cells(self, cells: list[str]) -> Row:
+    def _from_cells(self, cells: list[str]) -> Row | None:
         columns = self._layout.columns
         expected = len(columns)
-        if len(cells) < expected or any(cell.strip() for cell in cells[expected:]):
+        if expected > 1 and not any(cell.strip() for cell in cells):
+            self._pass_record()
+            return None
+        if self._is_cut(cells) or any(cell.strip() for cell in cells[expected:]):
             return self._bad(
                 f"has {len(cells)} columns, the header {expected}: quote texts that hold the delimiter"
             )
         return self._good(
             {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name and cell}
         )
+
+    def _is_cut(self, cells: list[str]) -> bool:
+        """Whether cells are missing in a way that may have cut the text.
+
+        Programs leave out empty cells at a row's end; but a text with a line break and no quotes looks alike.
+        It is whole if something follows it or its quotes close, and half of it is seldom without a letter.
+        """
+        columns = self._layout.columns
+        if len(cells) >= len(columns):
+            return False
+        place = columns.index(REQUIRED)
+        followed = len(cells) > place + 1
+        quoted = self._record[-1].text.rstrip("\r\n").endswith('"')
+        return len(cells) <= place or not (followed or quoted) or not re.search(r"[^\W\d_]", cells[place])
+
+    def _pass_record(self) -> None:
+        size = sum(line.size for line in self._record)
+        self.position = Position(self.position.offset + size, self.position.row_number)
 
     def _broken_row(self) -> Row:
         self._over = True
@@ -210,6 +255,11 @@ class RowReader:
     def _row(self, values: dict[str, str] | None = None, problem: str | None = None) -> Row:
         raw = "".join(line.text for line in self._record)[:_RAW_LENGTH].rstrip("\r\n")
         return Row(self.position.row_number, raw, values or {}, problem)
+
+
+def _double_quotes(text: str) -> str:
+    r"""`\"` as the csv module writes it, `""`; a backslash that is itself escaped closes no quotes."""
+    return _ESCAPED_QUOTE.sub(r'\1""', text)
 
 
 def _no_constant(name: str) -> None:
