@@ -9,6 +9,8 @@ MAKEFLAGS += --no-print-directory
 # Any Python >= 3.11 may be named: make test PYTHON=/usr/local/bin/python3.12
 export PYTHON ?=
 python := .venv/bin/python
+# Makes the virtual environments that something needs: `$(environments) demo`.
+environments := $(or $(PYTHON),python3) -m local.environments
 FILE ?=
 CATEGORIES ?=
 PROFILE ?=
@@ -17,15 +19,15 @@ ARGS ?=
 ##@ Run it
 
 .PHONY: demo
-demo: setup ## Run a CSV through the whole stack: make demo [FILE=my.csv] [CATEGORIES=my.json]
+demo: setup-demo ## Run a CSV through the whole stack: make demo [FILE=my.csv] [CATEGORIES=my.json]
 	@$(python) -m local.demo $(if $(FILE),--file "$(FILE)") $(if $(CATEGORIES),--categories "$(CATEGORIES)") $(if $(PROFILE),--profile "$(PROFILE)") $(ARGS)
 
 .PHONY: up
-up: setup ## Start database, model and AWS emulator on this machine, and deploy
+up: setup-demo ## Start database, model and AWS emulator on this machine, and deploy
 	@$(python) -m local.stack up $(ARGS)
 
 .PHONY: status
-status: setup ## Say what is up
+status: setup-demo ## Say what is up
 	@$(python) -m local.stack status
 
 .PHONY: logs
@@ -40,9 +42,13 @@ down: ## Stop all of it
 clean: down ## Stop all of it and remove its data, logs and builds
 	@rm -rf .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache mutants
 
+.PHONY: setup-demo
+setup-demo:
+	@$(environments) demo
+
 .PHONY: setup
-setup: ## Make the virtual environments (idempotent; the other targets call it)
-	@$(or $(PYTHON),python3) -m local.setup
+setup: ## Make the virtual environments for development (idempotent; the other targets call it)
+	@$(environments) dev
 
 ##@ Check it
 
@@ -94,12 +100,14 @@ test-e2e: setup ## Run the tests against the deployed template, IAM enforced, an
 ##@ Change it
 
 .PHONY: lock
-lock: ## Lock the requirements anew (needs uv; ARGS=--upgrade for newer versions)
-	@$(foreach name,layer categorize ingest notify dev $(filter-out layer categorize ingest notify dev,$(basename $(notdir $(wildcard requirements/*.in)))),\
-		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+lock: ## Lock the requirements anew (ARGS=--upgrade for newer versions)
+	@$(foreach name,$(locked_first) $(filter-out $(locked_first),$(basename $(notdir $(wildcard requirements/*.in)))),\
+		PATH="$$PATH:.venv-uv/bin" uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 			$(if $(filter model tables bertopic,$(name)),--no-deps) $(ARGS) requirements/$(name).in \
 			-o $(or $(locked_$(name)),requirements/$(name).txt);)
 
+# The others keep to the versions of these.
+locked_first := layer categorize ingest notify run dev
 # Locked beside the code that is packaged with them.
 locked_layer := shared/requirements.txt
 locked_categorize := services/categorize/requirements.txt

@@ -24,11 +24,6 @@ eval: setup ## Measure the labels of a labelled file: make eval FILE= TEXT= LABE
 	@$(python) -m evaluation labels $(if $(COMPARE),--compare "$(COMPARE)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(eval_args)
 
 .PHONY: eval-discovery
-eval-discovery: setup $(if $(BERTOPIC),.venv-eval/ready) ## Hide categories of a labelled file and measure what is found again
+eval-discovery: setup ## Hide categories of a labelled file and measure what is found again
+	@$(if $(BERTOPIC),$(environments) eval)
 	@$(python) -m evaluation discovery $(if $(BERTOPIC),--bertopic .venv-eval/bin/python) $(eval_args)
-
-.venv-eval/ready: requirements/eval.txt requirements/bertopic.txt
-	@$(python) -m venv --clear .venv-eval
-	@.venv-eval/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/eval.txt
-	@.venv-eval/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/bertopic.txt
-	@touch $@

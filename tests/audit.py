@@ -14,7 +14,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from local.setup import ROOT, TOOLS
+from local.environments import TOOLS
+from local.setup import ROOT
 
 Run = Callable[[Sequence[str]], tuple[int, str]]
 

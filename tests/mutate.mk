@@ -6,5 +6,5 @@ MODULE ?=
 
 .PHONY: mutate
 mutate: setup ## Change the code that decides, line by line, and name each change that no test notices
-	@$(or $(PYTHON),python3) -m local.setup mutate
+	@$(environments) mutate
 	@$(python) -m tests.mutation --seconds $(MUTATE_SECONDS) $(MODULE) $(ARGS)

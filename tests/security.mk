@@ -4,7 +4,7 @@
 
 .PHONY: checkov
 checkov: setup ## Check the template with checkov; each exception stands beside its resource
-	@$(or $(PYTHON),python3) -m local.setup checkov
+	@$(environments) checkov
 	@mkdir -p .local/logs
 	@$(python) -m tests.template > .local/template.json
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml | tee .local/logs/checkov.log
@@ -18,7 +18,7 @@ iam: setup ## Take each right from the functions in turn, and show what then fai
 
 .PHONY: audit
 audit: setup ## Look the locked dependencies up among published vulnerabilities (asks PyPI; ARGS="--service osv" asks OSV)
-	@$(or $(PYTHON),python3) -m local.setup audit
+	@$(environments) audit
 	@$(python) -m tests.audit $(ARGS)
 
 .PHONY: test-browser

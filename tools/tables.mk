@@ -6,10 +6,10 @@
 
 .PHONY: models
 models: ## Write the table of Bedrock models anew from the pinned litellm package
-	@$(or $(PYTHON),python3) -m local.setup tables
+	@$(environments) tables
 	@.venv-tables/bin/python -m tools.model_table
 
 .PHONY: date-words
 date-words: ## Write the names of months and weekdays anew from the pinned Babel package
-	@$(or $(PYTHON),python3) -m local.setup tables
+	@$(environments) tables
 	@.venv-tables/bin/python -m tools.date_words

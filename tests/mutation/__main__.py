@@ -16,7 +16,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from local.setup import ROOT, TOOLS, logged
+from local.environments import TOOLS
+from local.setup import ROOT, logged
 from tests.mutation.report import change, complaints, mutants, reasons, table
 
 MUTMUT = str(TOOLS["mutate"].folder / "bin" / "mutmut")

@@ -122,7 +122,9 @@ def test_an_interrupt_while_waiting_leaves_nothing_running(sleeper: Process, tmp
 
 def test_a_servers_home_is_read_off_the_list_of_processes(tmp_path: Path) -> None:
     mark = home_mark(tmp_path)
-    process = python(SLEEP, tmp_path / "log", *mark)
+    log = tmp_path / "log"
+    process = python(f"print(1, flush=True); {SLEEP}", log, *mark)
+    wait_until(lambda: bool(log.read_text()), process, log)  # only then does the list have its arguments
     try:
         assert [found.pid for found in find(mark[1])] == [process.pid]
         assert find(home_mark(tmp_path / "other")[1]) == []

@@ -31,8 +31,22 @@ def test_make_lock_locks_every_one_where_it_is_read() -> None:
     assert compiled == {name: ELSEWHERE.get(name, f"requirements/{name}.txt") for name in NAMES}
 
 
-def test_the_evaluation_installs_nothing_without_a_hash_and_no_torch() -> None:
-    installs = re.findall(r"pip install.*", (ROOT / "evaluation" / "eval.mk").read_text("utf-8"))
-    assert installs
-    assert all("--require-hashes" in each for each in installs)
-    assert "torch" not in re.findall(r"^[a-z-]+", locked("eval") + locked("bertopic"), re.MULTILINE)
+def test_only_the_set_up_installs_and_only_what_is_locked() -> None:
+    rules = [path.read_text("utf-8") for path in [ROOT / "Makefile", *ROOT.glob("*/*.mk")]]
+    assert [line for rule in rules for line in re.findall(r".*\bpip install.*", rule)] == []
+
+
+@pytest.mark.parametrize("name", ["run", "dev", "model", "eval", "bertopic"])
+def test_torch_is_never_installed(name: str) -> None:
+    assert "torch" not in re.findall(r"^[a-z-]+", locked(name), re.MULTILINE)
+
+
+def test_development_has_what_the_demo_has() -> None:
+    run, dev = (set(re.findall(r"^\S+==\S+", locked(name), re.MULTILINE)) for name in ("run", "dev"))
+    assert run < dev
+
+
+@pytest.mark.parametrize("checker", ["mypy", "ruff", "pytest", "moto", "cfn-lint", "boto3-stubs"])
+def test_a_demo_installs_no_checker(checker: str) -> None:
+    assert not re.search(rf"^{checker}==", locked("run"), re.MULTILINE)
+    assert re.search(rf"^{checker}==", locked("dev"), re.MULTILINE)
