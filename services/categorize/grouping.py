@@ -38,20 +38,20 @@ def seconds_for(rows: int) -> float:
 
 
 def nearest_neighbours(vectors: Floats) -> tuple[Integers, Floats]:
-    """For each row its most similar others and their cosines; vectors have length 1.
+    """For each of two rows or more its most similar others and their cosines; vectors have length 1.
 
     Few rows have small themes, and beyond its theme a row has no neighbours worth the name: so no more
     than the square root of their number.
     """
     count = len(vectors)
-    k = min(NEIGHBOURS, isqrt(count), count - 1)
+    k = min(NEIGHBOURS, isqrt(count))
     neighbours = np.empty((count, k), np.int64)
     cosines = np.empty((count, k), np.float32)
     for start in range(0, count, BLOCK):
         similar = vectors[start : start + BLOCK] @ vectors.T
         rows = np.arange(len(similar))
         similar[rows, start + rows] = -np.inf
-        nearest = np.argpartition(similar, count - k, axis=1)[:, count - k :]
+        nearest = np.argpartition(similar, count - k)[:, count - k :]
         neighbours[start : start + BLOCK] = nearest
         cosines[start : start + BLOCK] = np.take_along_axis(similar, nearest, axis=1)
     return neighbours, cosines

@@ -196,7 +196,9 @@ def group_texts(
     Args:
         at_least: texts from which a group is worth a question.
     """
+    if not vectors:
+        return []
     keys = sorted(vectors)
-    matrix = np.stack([vectors[key] for key in keys]) if keys else np.empty((0, 1), np.float32)
+    matrix = np.stack([vectors[key] for key in keys])
     groups = grouping.group(matrix, resolution, seed, at_least)
     return [[keys[at] for at in grouping.central_first(matrix, members)] for members in groups]

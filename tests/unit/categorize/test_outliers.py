@@ -5,7 +5,7 @@ from services.categorize.grouping import Floats
 from services.categorize.outliers import without_strays
 from services.categorize.planning import CategoryVectors, cluster
 from shared.contracts.taxonomy import NewCategory
-from tests.unit.categorize.test_grouping import blobs
+from tests.unit.categorize.vectors import blobs
 
 HERE, THERE = blobs(2, 12)[:12], blobs(2, 12)[12:]
 STRAY = 9
