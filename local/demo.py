@@ -21,10 +21,11 @@ from local.progress import Display
 from local.setup import LOCAL, ROOT
 from local.stack import Stack
 from local.state import Home
+from shared.contracts import keys
+from shared.contracts.records import DEFAULT_PROFILE
 
 SAMPLE = ROOT / "samples" / "feedback.csv"
 REPORTS = ROOT / ".local" / "reports"
-PROFILE = "feedback"
 UNCERTAIN = "Quotation marks in the file do not fit, so the number of its rows is the one that ingest found."
 # With no row more and no step further for this long, something is wrong.
 PATIENCE_SECONDS = 240.0
@@ -76,8 +77,7 @@ def run(file: Path, categories: Path | None, profile: str, console: Console, hom
 
 def put_file(running: Stack, connection: Connection, path: Path, profile: str) -> Upload:
     """Uploads a feedback file, as anyone would with boto3."""
-    folder = "incoming" if profile == PROFILE else f"incoming/{profile}"
-    bucket, key = running.bucket, f"{folder}/{path.name}"
+    bucket, key = running.bucket, keys.incoming(path.name, profile)
     rows = accounting.count_rows(path)
     earlier = accounting.executions_of(connection, bucket, key)
     running.client("s3").upload_file(str(path), bucket, key)
@@ -87,7 +87,7 @@ def put_file(running: Stack, connection: Connection, path: Path, profile: str) -
 def put_categories(running: Stack, connection: Connection, path: Path, profile: str) -> None:
     """Uploads a category list and waits until the database has it."""
     wanted = category_names(path)
-    running.client("s3").upload_file(str(path), running.bucket, f"categories/{profile}.json")
+    running.client("s3").upload_file(str(path), running.bucket, keys.categories(profile))
     deadline = time.monotonic() + 60
     while active_categories(connection, profile) != wanted:
         if time.monotonic() > deadline:
@@ -157,10 +157,10 @@ def fetch_results(running: Stack, execution_id: str, bucket: str) -> list[Path]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     fetched = []
-    for prefix in ("reports/", "rejected/"):
+    for prefix in (keys.REPORTS, keys.REJECTED):
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for key in (entry["Key"] for entry in page.get("Contents", []) if execution_id in entry["Key"]):
-                name = Path(key).name if prefix == "reports/" else "rejected.csv"
+                name = Path(key).name if prefix == keys.REPORTS else "rejected.csv"
                 s3.download_file(bucket, key, str(folder / name))
                 fetched.append(folder / name)
     return fetched
@@ -194,7 +194,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="local.demo", description=__doc__)
     parser.add_argument("--file", type=Path, default=SAMPLE, help="a feedback file (default: the sample)")
     parser.add_argument("--categories", type=Path, help="a category list, JSON, put in place first")
-    parser.add_argument("--profile", default=PROFILE, help="the profile that the file belongs to")
+    parser.add_argument("--profile", default=DEFAULT_PROFILE, help="the profile that the file belongs to")
     parser.add_argument("--home", type=Path, default=LOCAL, help="the folder that holds the stack")
     asked = parser.parse_args(arguments)
     console = Console()

@@ -5,6 +5,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from shared.contracts import keys
 from shared.contracts.errors import PermanentError
 from shared.platform.database import Database
 from shared.stores import report_link_store
@@ -40,7 +41,7 @@ def report_key(database: Database, token: str, now: datetime) -> str:
         raise UnknownLink
     if link.expires_at <= now:
         raise ExpiredLink
-    return f"reports/{link.execution_id}/report.html"
+    return keys.report(link.execution_id)
 
 
 def signed_url(s3: "S3Client", bucket: str, key: str, seconds: int) -> str:

@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from shared.contracts import keys
 from shared.contracts.errors import InsightsError, PermanentError
 from shared.contracts.records import DEFAULT_PROFILE, Profile
 from shared.contracts.uploads import UploadEvent
 
 _PROFILE: TypeAdapter[str] = TypeAdapter(Profile)
+_CATEGORY_LIST = re.compile(rf"{keys.CATEGORIES}(?:([^/]+)/)?[^/]+\.json", re.IGNORECASE)
 
 
 class UnreadableMessage(InsightsError):
@@ -57,13 +59,13 @@ def kind_of(key: str) -> Corrections | CategoryList:
     Raises:
         UploadRefused: nothing that curate knows.
     """
-    if key.startswith("corrections/"):
+    if key.startswith(keys.CORRECTIONS):
         if not key.lower().endswith(".csv"):
             raise UploadRefused(
                 "Corrections are read from CSV files: save it as one, with a name that ends in .csv."
             )
         return Corrections()
-    if match := re.fullmatch(r"categories/(?:([^/]+)/)?[^/]+\.json", key, re.IGNORECASE):
+    if match := _CATEGORY_LIST.fullmatch(key):
         return CategoryList(_profile(match[1]))
     raise UploadRefused(
         "Category lists are read from categories/<name>.json, or categories/<profile>/<name>.json for another"

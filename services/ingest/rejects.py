@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING
 
+from shared.contracts import keys
 from shared.contracts.records import ExecutionId
 from shared.contracts.spreadsheet import neutral
 from shared.platform.database import Database
@@ -29,7 +30,7 @@ def write_rejects(database: Database, s3: "S3Client", bucket: str, execution_id:
         s3.upload_fileobj(
             file,
             bucket,
-            f"rejected/{execution_id}.csv",
+            keys.rejected(execution_id),
             ExtraArgs={"ContentType": "text/csv; charset=utf-8"},
         )
 

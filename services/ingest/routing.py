@@ -5,12 +5,13 @@ import unicodedata
 from collections.abc import Collection
 
 from services.ingest.refusal import FileRefused
+from shared.contracts import keys
 from shared.contracts.execution import Source
 from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, Profile
 from shared.contracts.uploads import UploadEvent
 
 SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
-_OTHERS = ("reports/", "rejected/", "corrections/", "categories/")
+_OTHERS = (keys.REPORTS, keys.REJECTED, keys.CORRECTIONS, keys.CATEGORIES)
 _SLUG_LENGTH = 40
 _KEY_SHOWN = 200
 
@@ -64,15 +65,14 @@ def profile_of(key: str, profiles: Collection[Profile]) -> Profile:
 
 
 def _folder_profile(key: str) -> str:
-    folders = key.split("/")[:-1]
-    if not folders or folders == ["incoming"]:
-        return DEFAULT_PROFILE
-    if folders[0] != "incoming":
+    inside = key.removeprefix(keys.INCOMING)
+    if inside == key and "/" in key:
         raise FileRefused(
-            f"nobody reads {_shown(key)}: put feedback in incoming/, corrections in corrections/ "
-            "and category lists in categories/"
+            f"nobody reads {_shown(key)}: put feedback in {keys.INCOMING}, corrections in {keys.CORRECTIONS} "
+            f"and category lists in {keys.CATEGORIES}"
         )
-    return folders[1]
+    folder, slash, _ = inside.partition("/")
+    return folder if slash else DEFAULT_PROFILE
 
 
 def _shown(key: str) -> str:

@@ -17,6 +17,7 @@ from services.notify.settings import NotifySettings
 from services.notify.storage import Storage
 from services.notify.tracker import StatesClient
 from shared.changes import lifecycle
+from shared.contracts import keys
 from shared.contracts.errors import TransientError
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.records import ExecutionId
@@ -138,12 +139,12 @@ def _draw(desk: Desk, execution_id: ExecutionId) -> Figures:
 def _write(desk: Desk, figures: Figures) -> None:
     execution = figures.execution
     rows = results.as_csv(_pages(desk.database, execution.execution_id))
-    desk.storage.write(summary.results_key(execution), rows, "text/csv; charset=utf-8")
+    desk.storage.write(keys.results(execution.execution_id), rows, "text/csv; charset=utf-8")
     settings = desk.settings
     page = report.draw(
         figures, settings.error_threshold, settings.data_bucket, settings.model_note, desk.clock()
     )
-    desk.storage.write(summary.report_key(execution), [page], "text/html; charset=utf-8")
+    desk.storage.write(keys.report(execution.execution_id), [page], "text/html; charset=utf-8")
 
 
 def _figures(tx: Transaction, execution_id: ExecutionId) -> Figures:

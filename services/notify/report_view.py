@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from services.notify import charts, report_charts, summary, words
+from services.notify import charts, report_charts, words
 from services.notify.charts import Bar, SmallColumns
 from services.notify.figures import LISTED, QUOTED, CategoryFigures, Figures
 from services.notify.report_charts import Trends
+from shared.contracts import keys
 from shared.contracts.execution import Execution
 from shared.contracts.taxonomy import UNKNOWN
 from shared.stores.category_store import FoundCategory
@@ -102,8 +103,8 @@ def report_view(
         "duration": (execution.completed_at or execution.categorized_at or now) - execution.started_at,
         "ignored_columns": ignored_columns(execution.checkpoint),
         "bucket": bucket,
-        "results_key": summary.results_key(execution),
-        "rejected_key": summary.rejected_key(execution),
+        "results_key": keys.results(execution.execution_id),
+        "rejected_key": keys.rejected(execution.execution_id),
         "now": now,
     }
 

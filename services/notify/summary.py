@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from services.notify import words
 from services.notify.figures import Figures
 from services.notify.mail import Mail
+from shared.contracts import keys
 from shared.contracts.events import Counts, EventType, ModelEvent
 from shared.contracts.execution import Execution
 
@@ -153,7 +154,8 @@ def _problems(figures: Figures) -> str:
     execution, counts = figures.execution, figures.execution.counts
     lines = []
     if counts.rejected:
-        lines.append(f"{words.plural(counts.rejected, 'row')} could not be read: {rejected_key(execution)}")
+        where = keys.rejected(execution.execution_id)
+        lines.append(f"{words.plural(counts.rejected, 'row')} could not be read: {where}")
     if counts.failed:
         lines.append(
             f"{words.plural(counts.failed, 'row')} could not be labelled: see the column failure_reason"
@@ -178,23 +180,8 @@ def _where(execution: Execution) -> str:
     if execution.source_key:
         lines.append(f"Source:    s3://{execution.source_bucket}/{execution.source_key}")
     if execution.status.value in ("categorized", "completed"):
-        lines.append(f"All rows:  {results_key(execution)}")
+        lines.append(f"All rows:  {keys.results(execution.execution_id)}")
     return "\n".join(lines)
-
-
-def results_key(execution: Execution) -> str:
-    """Where all rows with their labels lie in the data bucket."""
-    return f"reports/{execution.execution_id}/results.csv"
-
-
-def report_key(execution: Execution) -> str:
-    """Where the report lies in the data bucket."""
-    return f"reports/{execution.execution_id}/report.html"
-
-
-def rejected_key(execution: Execution) -> str:
-    """Where ingest put the rows that are no feedback."""
-    return f"rejected/{execution.execution_id}.csv"
 
 
 def _join(parts: Iterable[str]) -> str:

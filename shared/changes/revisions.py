@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from shared.changes import lifecycle
+from shared.contracts import keys
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import Notice
@@ -76,7 +77,7 @@ def digest(profile: Profile, executions: Collection[Execution], reason: str) -> 
     """What people read of many reports that one change revised."""
     shown = list(executions)[:_SHOWN]
     more = len(executions) - len(shown)
-    lines = [f"  {_name(each)}: {_report(each)}" for each in shown]
+    lines = [f"  {_name(each)}: {keys.report(each.execution_id)}" for each in shown]
     return Notice(
         subject=f"{len(executions):,} feedback reports revised: profile {profile}",
         message="\n".join(
@@ -100,7 +101,3 @@ def _names(executions: Iterable[Execution]) -> str:
 
 def _name(execution: Execution) -> str:
     return (execution.source_key or execution.execution_id).rpartition("/")[2]
-
-
-def _report(execution: Execution) -> str:
-    return f"reports/{execution.execution_id}/report.html"

@@ -17,6 +17,7 @@ import pytest
 
 from local.setup import ROOT
 from local.stack import Stack
+from shared.contracts import keys
 from tests.e2e.world import HEADER, Mailbox, World
 
 SAMPLE = ROOT / "samples" / "feedback.csv"
@@ -111,7 +112,7 @@ def test_themes_that_no_category_covered_became_categories(afternoon: World) -> 
 
 def test_rejected_rows_are_listed_with_their_numbers_and_reasons(afternoon: World) -> None:
     (figures,) = afternoon.ended("incoming/feedback.csv", seconds=240)
-    rows = list(csv.DictReader(io.StringIO(afternoon.text_of(f"rejected/{figures.execution_id}.csv"))))
+    rows = list(csv.DictReader(io.StringIO(afternoon.text_of(keys.rejected(figures.execution_id)))))
     number = next(name for name in rows[0] if "row" in name)
     assert [int(row[number]) for row in rows] == [2, 9, 113, 143, 268, 333, 342, 356]
     assert all(row["reason"] for row in rows)
@@ -119,7 +120,7 @@ def test_rejected_rows_are_listed_with_their_numbers_and_reasons(afternoon: Worl
 
 def test_the_results_hold_every_good_row_with_its_final_label(afternoon: World) -> None:
     (figures,) = afternoon.ended("incoming/feedback.csv", seconds=240)
-    text = afternoon.text_of(f"reports/{figures.execution_id}/results.csv")
+    text = afternoon.text_of(keys.results(figures.execution_id))
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 467
     assert all(row["label_final"] for row in rows)
@@ -128,7 +129,7 @@ def test_the_results_hold_every_good_row_with_its_final_label(afternoon: World) 
 
 def test_the_report_shows_the_customers_words_as_words(afternoon: World) -> None:
     (figures,) = afternoon.ended("incoming/feedback.csv", seconds=240)
-    report = afternoon.text_of(f"reports/{figures.execution_id}/report.html")
+    report = afternoon.text_of(keys.report(figures.execution_id))
     assert "<svg" in report
     assert "<script>alert" not in report
 
@@ -275,7 +276,7 @@ def test_corrections_change_rows_counts_and_report(afternoon: World, mailbox: Ma
     mailbox.about("mine.csv", "999999999")
     sql = "SELECT label_final FROM customer_feedback WHERE id = %s"
     assert afternoon.query(sql, row["id"])[0]["label_final"] == "Price and value"
-    report = f"reports/{figures.execution_id}/results.csv"
+    report = keys.results(figures.execution_id)
     afternoon.wait(lambda: "Price and value" in afternoon.text_of(report), "the report to be redrawn", 60)
 
 

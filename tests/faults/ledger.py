@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.contracts import keys
 from tests.e2e.world import World
 from tests.faults.feedback import Sent
 
@@ -173,7 +174,7 @@ def _differences(world: World, execution_id: str) -> list[str]:
         if int(execution[name]) != number
     ]
     if rejected and execution["kind"] == "file" and execution["ingested_at"]:
-        listed = len(_csv(world, f"rejected/{execution_id}.csv"))
+        listed = len(_csv(world, keys.rejected(execution_id)))
         if listed != rejected:
             wrong.append(f"{execution_id}: rejected/ lists {listed} rows of {rejected}")
     return wrong
@@ -184,7 +185,7 @@ def _results_differ(world: World, execution_id: str) -> tuple[int, int]:
     (execution,) = world.query("SELECT status FROM execution WHERE execution_id = %s", execution_id)
     if execution["status"] != "completed":
         return 0, 0
-    listed = Counter(row["ref_id"] for row in _csv(world, f"reports/{execution_id}/results.csv"))
+    listed = Counter(row["ref_id"] for row in _csv(world, keys.results(execution_id)))
     stored = Counter(str(row["ref_id"]) for row in _rows(world, [execution_id]))
     return sum((stored - listed).values()), sum((listed - stored).values())
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from shared.contracts import keys
 from tests.faults.faulty import Faulty
 from tests.faults.plan import Rule
 from tests.faults.scenario import Scenario
@@ -77,7 +78,7 @@ def test_a_category_is_retired_and_failures_replayed_under_a_report(begin: Calla
     scenario.finish()
     after = {row["ref_id"]: row["label_final"] for row in faulty.rows(key)}
     assert "Delivery" not in after.values()
-    text = faulty.text_of(f"reports/{execution_id}/results.csv")
+    text = faulty.text_of(keys.results(execution_id))
     written = {row["ref_id"]: row["label_final"] for row in csv.DictReader(io.StringIO(text, newline=""))}
     assert written == after
     (execution,) = faulty.query("SELECT * FROM execution WHERE execution_id = %s", execution_id)

@@ -6,6 +6,7 @@ import json
 import secrets
 from typing import Any
 
+from shared.contracts import keys
 from tests.iam import seeds
 from tests.iam.bench import Answer, Bench
 from tests.iam.scenarios import copy_while_away, gains, needs, seen_again_soon
@@ -80,7 +81,7 @@ def an_unknown_message_is_seen_again_soon(bench: Bench) -> bool:
 def rejected_rows_are_written_for_people(bench: Bench) -> bool:
     event = uploaded(bench, csv_of(1, bad=1))
     ingest(bench, event)
-    return bench.exists(f"rejected/{execution_of(bench, event)['execution_id']}.csv")
+    return bench.exists(keys.rejected(execution_of(bench, event)["execution_id"]))
 
 
 @needs("IngestRole Publish events:PutEvents Bus")

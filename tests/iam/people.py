@@ -13,6 +13,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from shared.contracts import keys
 from tests.e2e.world import fetch
 from tests.iam import seeds
 from tests.iam.bench import Bench
@@ -45,7 +46,7 @@ def reported(bench: Bench, execution_id: str) -> bool:
 def a_report_is_written(bench: Bench) -> bool:
     execution_id = categorized(bench)
     reported(bench, execution_id)
-    return bench.exists(f"reports/{execution_id}/report.html")
+    return bench.exists(keys.report(execution_id))
 
 
 @needs("NotifyRole WriteReports s3:AbortMultipartUpload ${DataBucket}/reports/*")
@@ -148,7 +149,7 @@ def an_execution_is_found(bench: Bench) -> bool:
 @needs("ApiRole SignLinksToReports s3:GetObject ${DataBucket}/reports/*")
 def a_mails_link_opens_the_report(bench: Bench) -> bool:
     execution_id, token = seeds.execution(bench, "completed"), secrets.token_urlsafe(32)
-    bench.upload(f"reports/{execution_id}/report.html", "the report")
+    bench.upload(keys.report(execution_id), "the report")
     bench.world.execute(
         "INSERT INTO report_link (token_hash, execution_id, expires_at)"
         " VALUES (%s, %s, NOW(3) + INTERVAL 1 DAY)",

@@ -11,6 +11,7 @@ from services.ingest.ingest import Ingest, Outcome
 from services.ingest.routing import ObjectCreated
 from services.ingest.settings import IngestSettings
 from services.ingest.slices import SliceRunner
+from shared.contracts import keys
 from shared.contracts.execution import Execution
 from shared.contracts.messages import ContinueIngest, Destination, Notice
 from shared.contracts.records import FileMessage
@@ -129,7 +130,7 @@ class World:
         return self.database.transact(partial(rejected_rows, execution_id=execution.execution_id))
 
     def rejected_csv(self, execution: Execution) -> str:
-        key = f"rejected/{execution.execution_id}.csv"
+        key = keys.rejected(execution.execution_id)
         return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode("utf-8-sig")
 
     def events(self) -> list[str]:

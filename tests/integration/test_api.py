@@ -17,6 +17,7 @@ from moto import mock_aws
 from services.api import handler as api
 from services.api.settings import ApiSettings
 from shared.changes import lifecycle
+from shared.contracts import keys
 from shared.contracts.errors import DatabaseUnavailable
 from shared.contracts.events import Counts
 from shared.contracts.records import DirectFeedback
@@ -195,7 +196,7 @@ def test_an_execution_that_nobody_knows_is_not_found(client: Client, execution_i
 
 
 def test_a_link_leads_to_a_signed_url_of_the_report(client: Client, database: Database) -> None:
-    report = f"reports/{EXECUTION_ID}/report.html"
+    report = keys.report(EXECUTION_ID)
     a_link(database, timedelta(days=1))
 
     answer = client.request("GET", f"/reports/{TOKEN}")

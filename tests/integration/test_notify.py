@@ -12,6 +12,7 @@ from moto import mock_aws
 
 from services.notify import completion
 from shared.changes import lifecycle
+from shared.contracts import keys
 from shared.contracts.execution import ExecutionStatus, Source
 from shared.platform.database import Database
 from shared.stores import execution_store, report_link_store
@@ -26,7 +27,7 @@ def office(database: Database) -> Iterator[Office]:
 
 
 def results(office: Office) -> list[dict[str, str]]:
-    text = office.object(f"reports/{ID}/results.csv").decode("utf-8-sig")
+    text = office.object(keys.results(ID)).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text)))
 
 
@@ -39,7 +40,7 @@ def test_a_categorized_execution_gets_its_files_its_event_and_one_mail(office: O
 
     completion.report_ready(office.desk, ID)
 
-    assert office.object(f"reports/{ID}/report.html").startswith(b"<!doctype html>")
+    assert office.object(keys.report(ID)).startswith(b"<!doctype html>")
     assert [row["record_id"] for row in results(office)] == [f"{ID}:1", f"{ID}:2"]
     assert find(office.desk.database).status is ExecutionStatus.COMPLETED
     [published] = office.bus.calls
@@ -84,7 +85,7 @@ def test_too_many_failed_and_rejected_rows_make_it_a_failure(office: Office) -> 
     [mail] = office.mails
     assert mail["Subject"] == "Needs attention: 50% of 4 rows could not be used - reviews.csv"
     assert mail["Message"].startswith("FAILURE")
-    assert f"rejected/{ID}.csv" in mail["Message"]
+    assert keys.rejected(ID) in mail["Message"]
 
 
 def test_a_share_that_equals_the_threshold_is_still_a_success(database: Database) -> None:

@@ -10,6 +10,7 @@ from moto import mock_aws
 
 from services.notify import completion
 from shared.changes import lifecycle, revisions
+from shared.contracts import keys
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.records import ExecutionId, Feedback, Profile, Record
@@ -92,14 +93,14 @@ def find(office: Office, execution_id: ExecutionId) -> Execution:
 def test_many_reports_are_drawn_anew_and_told_of_in_one_mail(office: Office) -> None:
     completed(office, ONE, TWO, THREE)
     for execution_id in (ONE, TWO, THREE):
-        office.s3.delete_object(Bucket="data", Key=f"reports/{execution_id}/report.html")
+        office.s3.delete_object(Bucket="data", Key=keys.report(execution_id))
 
     [notice] = revise(office, ONE, TWO, THREE)
 
     assert office.mails == []
     for execution_id in (ONE, TWO, THREE):
-        assert office.object(f"reports/{execution_id}/report.html")
-        assert f"reports/{execution_id}/report.html" in notice["message"]
+        assert office.object(keys.report(execution_id))
+        assert keys.report(execution_id) in notice["message"]
         execution = find(office, execution_id)
         assert (execution.revision, execution.notified_revision) == (1, 1)
     assert notice["subject"] == "3 feedback reports revised: profile feedback"

@@ -1,0 +1,34 @@
+"""The keys of the data bucket: its prefixes, and where each file lies."""
+
+from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, Profile
+
+INCOMING = "incoming/"
+REJECTED = "rejected/"
+REPORTS = "reports/"
+CORRECTIONS = "corrections/"
+CATEGORIES = "categories/"
+
+
+def incoming(name: str, profile: Profile = DEFAULT_PROFILE) -> str:
+    """Where a file of feedback is put for a profile."""
+    return f"{INCOMING}{name}" if profile == DEFAULT_PROFILE else f"{INCOMING}{profile}/{name}"
+
+
+def categories(profile: Profile) -> str:
+    """Where the profile's category list is put."""
+    return f"{CATEGORIES}{profile}.json"
+
+
+def report(execution_id: ExecutionId) -> str:
+    """The execution's report."""
+    return f"{REPORTS}{execution_id}/report.html"
+
+
+def results(execution_id: ExecutionId) -> str:
+    """All rows of the execution, with their labels."""
+    return f"{REPORTS}{execution_id}/results.csv"
+
+
+def rejected(execution_id: ExecutionId) -> str:
+    """The rows that could not be read as feedback."""
+    return f"{REJECTED}{execution_id}.csv"
