@@ -208,10 +208,3 @@ def create_database(login: Login) -> None:
     with connect(login, database="") as connection, connection.cursor() as cursor:
         name = login.database.replace("`", "``")
         cursor.execute(f"CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4")
-
-
-def drop_database(login: Login) -> None:
-    """Removes the login's database with all that is in it."""
-    with connect(login, database="") as connection, connection.cursor() as cursor:
-        name = login.database.replace("`", "``")
-        cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")

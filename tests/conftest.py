@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -95,21 +96,17 @@ def stack(stack_home: Home, fault_plan: Plan) -> Iterator[Stack]:
 def empty_login(mysql: Login) -> Iterator[Login]:
     """A new database without a table in it, gone after the test."""
     login = mysql.model_copy(update={"database": f"test_{os.getpid()}_empty"})
-    private_mysql.drop_database(login)
-    private_mysql.create_database(login)
-    yield login
-    private_mysql.drop_database(login)
+    with _new_database(login):
+        yield login
 
 
 @pytest.fixture(scope="session")
 def migrated_login(mysql: Login) -> Iterator[Login]:
     """A database with today's tables, shared by the session's tests; `database` empties it for each."""
     login = mysql.model_copy(update={"database": f"test_{os.getpid()}"})
-    private_mysql.drop_database(login)
-    private_mysql.create_database(login)
-    migrate(open_login(login), read_migrations())
-    yield login
-    private_mysql.drop_database(login)
+    with _new_database(login):
+        migrate(open_login(login), read_migrations())
+        yield login
 
 
 @pytest.fixture
@@ -119,6 +116,19 @@ def database(migrated_login: Login) -> Iterator[Database]:
     opened = open_login(migrated_login)
     yield opened
     opened.close()
+
+
+@contextmanager
+def _new_database(login: Login) -> Iterator[None]:
+    _drop_database(login)
+    private_mysql.create_database(login)
+    yield
+    _drop_database(login)
+
+
+def _drop_database(login: Login) -> None:
+    with private_mysql.connect(login, database="") as connection, connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS `{login.database}`")
 
 
 def _empty(login: Login) -> None:
