@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from botocore.exceptions import ClientError
 
 from services.curate.uploads import Upload, UploadRefused
-from shared.contracts.messages import Notice
+from shared.contracts.notices import Notice, UploadNotTaken
 from shared.contracts.tabular import NotText, sniff_encoding
 from shared.platform.database import Database, Transaction
 from shared.stores import upload_store
@@ -48,10 +48,7 @@ def finish(desk: Desk, upload: Upload, work: Work) -> None:
 
 def refuse(desk: Desk, upload: Upload, reason: str) -> None:
     """Tells people that an upload was not taken, and why."""
-    notice = Notice(
-        subject=f"Upload not taken: {upload.key}",
-        message=f"{upload.key} was not taken, and nothing was changed.\n\n{reason}",
-    )
+    notice = UploadNotTaken(source=upload.key, reasons=tuple(reason.split("\n")))
     finish(desk, upload, lambda _: notice)
 
 

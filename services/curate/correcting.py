@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from services.curate import notices
 from services.curate.context import Desk, finish, read_lines
 from services.curate.corrections import read_corrections
 from services.curate.matching import Found, match
@@ -13,7 +12,7 @@ from services.curate.uploads import Upload
 from shared.changes import lifecycle, revisions
 from shared.contracts.errors import TransientError
 from shared.contracts.events import BusEvent, CorrectionEvent, Counts, EventType
-from shared.contracts.messages import Notice
+from shared.contracts.notices import CorrectionsApplied, LabelledRows
 from shared.contracts.records import ExecutionId, Profile
 from shared.contracts.taxonomy import UNKNOWN
 from shared.platform.database import Transaction
@@ -62,7 +61,7 @@ def correct(desk: Desk, upload: Upload) -> None:
     finish(desk, upload, lambda tx: apply(tx, upload.key, found))
 
 
-def apply(tx: Transaction, source: str, found: Found) -> Notice:
+def apply(tx: Transaction, source: str, found: Found) -> CorrectionsApplied:
     """Writes the corrections; returns what to tell people.
 
     Raises:
@@ -78,7 +77,14 @@ def apply(tx: Transaction, source: str, found: Found) -> Notice:
             feedback_store.correct.write(tx, chunk, label, status)
     _count(tx, source, moves)
     _announce(tx, source, found, moves)
-    return notices.corrected(source, found, moves.labels, len(moves.counts))
+    return CorrectionsApplied(
+        source=source,
+        labels=tuple(LabelledRows(label=label, rows=rows) for label, rows in moves.labels.items()),
+        executions=len(moves.counts),
+        unchanged=found.unchanged,
+        unmatched=found.unmatched,
+        unmatched_lines=tuple(found.shown),
+    )
 
 
 def move(rows: Iterable[CorrectableRow], wanted: Mapping[int, str | None]) -> Moves:

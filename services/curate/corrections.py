@@ -39,14 +39,6 @@ class Correction(NamedTuple):
         return self.record_id or self.row_id
 
 
-class Unmatched(NamedTuple):
-    """A line that changes nothing, and why."""
-
-    line: int
-    name: str
-    reason: str
-
-
 class _Columns(NamedTuple):
     label: int
     record_id: int | None

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-from services.curate import notices
-from services.curate.categories import MAX_BYTES, plan, read_document
+from services.curate.categories import MAX_BYTES, Plan, plan, read_document
 from services.curate.context import Desk, finish, read_bytes
-from services.curate.deciding import decide
+from services.curate.deciding import Done, decide
 from services.curate.decisions import Decisions
 from services.curate.uploads import Upload, UploadRefused
 from shared.changes import curation, row_batches
 from shared.changes.row_batches import Curated
-from shared.contracts.messages import Notice
+from shared.contracts.notices import CarriedOut, CategoryListApplied, DecisionsCarriedOut, Names, Notice
 from shared.contracts.records import Profile
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Transaction
@@ -38,7 +37,7 @@ def take_over(desk: Desk, upload: Upload, profile: Profile) -> None:
         finish(desk, upload, work)
 
 
-def carry_out(tx: Transaction, source: str, profile: Profile, given: Decisions) -> Notice:
+def carry_out(tx: Transaction, source: str, profile: Profile, given: Decisions) -> DecisionsCarriedOut:
     """Carries decisions out; returns what to tell people.
 
     Raises:
@@ -46,10 +45,12 @@ def carry_out(tx: Transaction, source: str, profile: Profile, given: Decisions) 
         CurationBusy: rows still follow an earlier decision.
     """
     done = decide(tx, profile, given)
-    return notices.decided(source, profile, done)
+    return DecisionsCarriedOut(source=source, profile=profile, decisions=tuple(map(_carried_out, done)))
 
 
-def apply(tx: Transaction, source: str, profile: Profile, categories: Sequence[NewCategory]) -> Notice:
+def apply(
+    tx: Transaction, source: str, profile: Profile, categories: Sequence[NewCategory]
+) -> CategoryListApplied:
     """Writes the list; returns what to tell people.
 
     Raises:
@@ -68,12 +69,45 @@ def apply(tx: Transaction, source: str, profile: Profile, categories: Sequence[N
         category_store.change(tx, change)
     if made.changes:
         category_store.next_taxonomy_version(tx, profile)
-    rows = sum(each.rows + each.left for each in retired)
-    numbers = [each.curation_id for each in (*approved, *retired) if each.curation_id is not None]
-    return notices.listed(source, profile, made, rows, numbers)
+    asked_again = sum(each.rows + each.left for each in retired)
+    curation_ids = (each.curation_id for each in (*approved, *retired) if each.curation_id is not None)
+    return _applied(source, profile, made, asked_again, tuple(curation_ids))
 
 
 def _approve(tx: Transaction, category: Category) -> Curated:
     """Activates what discovery proposed, as the list describes it, and labels the rows that waited for it."""
     category_store.change(tx, category.model_copy(update={"status": CategoryStatus.PROPOSED}))
     return curation.approve(tx, category.id, told=True)
+
+
+def _applied(
+    source: str, profile: Profile, made: Plan, asked_again: int, curation_ids: tuple[int, ...]
+) -> CategoryListApplied:
+    return CategoryListApplied(
+        source=source,
+        profile=profile,
+        changes=made.changes,
+        added=_names(made.added),
+        activated=_names(made.activated),
+        approved=_names(made.approved),
+        described=_names(made.described),
+        retired=_names(made.retired),
+        waiting=_names(made.waiting),
+        kept=made.kept,
+        asked_again=asked_again,
+        curation_ids=curation_ids,
+    )
+
+
+def _names(categories: Sequence[Category | NewCategory]) -> Names:
+    return Names.of([category.name for category in categories])
+
+
+def _carried_out(done: Done) -> CarriedOut:
+    curated = done.curated
+    return CarriedOut(
+        decision=done.words,
+        curation_id=curated.curation_id,
+        rows=curated.rows + curated.left,
+        left=curated.left,
+    )

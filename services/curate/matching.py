@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from services.curate.corrections import Correction, Unmatched, ids_of, label_for, row_of
+from services.curate.corrections import Correction, ids_of, label_for, row_of
 from services.curate.uploads import UploadRefused
+from shared.contracts.notices import UnmatchedLine
 from shared.contracts.records import Profile
 from shared.contracts.taxonomy import name_key
 from shared.platform.database import Database
@@ -14,6 +15,7 @@ from shared.stores.feedback_store.correct import CorrectableRow
 MAX_CORRECTIONS = 100_000
 """In one file, and so in one transaction; lines that say nothing of their row do not count."""
 SHOWN = 20
+_NAME_LENGTH = 200
 _BLOCK = 500
 
 
@@ -31,14 +33,15 @@ class Found:
         self.wanted: dict[int, str | None] = {}
         self.unchanged = 0
         self.unmatched = 0
-        self.shown: list[Unmatched] = []
+        self.shown: list[UnmatchedLine] = []
         self._said: dict[int, str | None] = {}
 
     def miss(self, correction: Correction, reason: str) -> None:
         """Notes a line that changes nothing."""
         self.unmatched += 1
         if len(self.shown) < SHOWN:
-            self.shown.append(Unmatched(correction.line, correction.name, reason))
+            name = correction.name[:_NAME_LENGTH]
+            self.shown.append(UnmatchedLine(line=correction.line, name=name, reason=reason))
 
     def want(self, correction: Correction, row: CorrectableRow, label: str | None) -> None:
         """Notes what a line says of a row."""

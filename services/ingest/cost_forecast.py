@@ -5,8 +5,8 @@ from decimal import Decimal
 from services.ingest.checkpoint import Checkpoint
 from services.ingest.settings import IngestSettings
 from shared.contracts.execution import Execution
-from shared.contracts.messages import Notice
-from shared.model.budgets import Exceeded, Limits, exceeded
+from shared.contracts.notices import BudgetTooSmall
+from shared.model.budgets import Limits, exceeded
 from shared.model.cost_estimate import labelling_cost, prompt_tokens
 from shared.model.examples import choose
 from shared.model.model_table import family_of
@@ -25,30 +25,16 @@ def expect(tx: Transaction, execution: Execution, checkpoint: Checkpoint, settin
     reached = exceeded(limits, execution.estimated_cost, month, cost)
     if reached is None:
         return
-    tx.announce(warning(execution, checkpoint.estimated_rows, cost, reached, month), execution_id)
-
-
-def warning(execution: Execution, rows: int, cost: Decimal, reached: Exceeded, month: Decimal) -> Notice:
-    """What people read before a file runs into a budget.
-
-    Args:
-        rows: about how many it has.
-        cost: US dollars that labelling them would cost.
-        reached: the budget that will not do.
-        month: US dollars that this month has cost so far.
-    """
-    left = max(Decimal(0), reached.limit - month)
-    rest = f", of which {left:.4f} are left this month" if reached.budget == "month" else ""
-    return Notice(
-        subject=f"Budget will not do: {execution.execution_id}"[:100],
-        message=(
-            f"{execution.source_key} has about {rows} rows. To label them would cost about {cost:.4f} US"
-            f" dollars, but {reached.parameter} is {reached.limit.normalize():f} US dollars{rest}.\n\n"
-            "Labelling begins now and goes on up to the limit. The rows beyond it are parked: they are kept"
-            f" in the database, and sent again when {reached.parameter} is raised.\n\n"
-            "This is an estimate from the beginning of the file; texts that repeat are asked and paid once."
-        ),
+    notice = BudgetTooSmall(
+        execution_id=execution_id,
+        source_key=execution.source_key,
+        rows=checkpoint.estimated_rows,
+        cost=cost,
+        parameter=reached.parameter,
+        limit=reached.limit,
+        left=max(Decimal(0), reached.limit - month) if reached.budget == "month" else None,
     )
+    tx.announce(notice, execution_id)
 
 
 def _cost(tx: Transaction, execution: Execution, checkpoint: Checkpoint, settings: IngestSettings) -> Decimal:

@@ -9,10 +9,11 @@ from datetime import datetime
 from functools import partial
 from typing import Literal, NamedTuple
 
-from services.notify import report, results, summary, tracker
+from services.notify import report, results, tracker
 from services.notify.figures import Figures, read_figures
 from services.notify.links import create_link
-from services.notify.mail import Mail, Mailer
+from services.notify.mail import writing
+from services.notify.mail.mailer import Mail, Mailer
 from services.notify.settings import NotifySettings
 from services.notify.storage import Storage
 from services.notify.tracker import StatesClient
@@ -81,7 +82,7 @@ def failed(desk: Desk, execution_id: ExecutionId, reason: str | None) -> Outcome
             return "nothing is due"
         told = _told(execution)
         if not told:
-            _tell(desk, execution, summary.failed(execution, reason))
+            _tell(desk, execution, writing.failed(execution, reason))
         resume_if_over(desk, execution_id)
         return "told before" if told else "told"
 
@@ -103,7 +104,7 @@ def tracker_timed_out(desk: Desk, execution_id: ExecutionId) -> None:
     execution = _find(desk, execution_id)
     if execution is not None and not execution.status.over:
         key = f"timed out {desk.clock():%Y%m%d} {execution_id}"
-        send_once(desk, key, lambda: summary.partial(execution))
+        send_once(desk, key, lambda: writing.partial(execution))
 
 
 def send_once(desk: Desk, key: str, mail: Callable[[], Mail]) -> None:
@@ -178,8 +179,8 @@ def _report_mail(desk: Desk, figures: Figures, reason: str | None) -> Mail:
         lambda tx: create_link(tx, figures.execution.execution_id, settings.public_url, desk.clock(), days)
     )
     if figures.execution.notified_revision is None:
-        return summary.completed(figures, settings.error_threshold, link, days)
-    return summary.revised(figures, reason, link, days)
+        return writing.completed(figures, settings.error_threshold, link, days)
+    return writing.revised(figures, reason, link, days)
 
 
 def _tell(desk: Desk, execution: Execution, mail: Mail | None) -> None:

@@ -18,11 +18,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from services.notify import completion, notices
 from services.notify.completion import Desk
 from services.notify.inbox import ExecutionNews, Message, ModelNews, parse
-from services.notify.mail import Mailer
+from services.notify.mail.mailer import Mailer
 from services.notify.settings import NotifySettings
 from services.notify.storage import Storage
 from shared.contracts import events
-from shared.contracts.messages import Notice, TrackerTimedOut, TrackerWaiting
+from shared.contracts.messages import TrackerTimedOut, TrackerWaiting
+from shared.contracts.notices import Notice
 from shared.platform.database_secret import open_database
 from shared.platform.deferral import CLIENT_CONFIG, after_failure
 from shared.platform.telemetry import make_logger, make_metrics, make_tracer

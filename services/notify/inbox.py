@@ -1,14 +1,15 @@
 """The bodies of the notify queue: the bus's envelopes, the tracker's messages, and notices."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from shared.contracts.base import Contract
 from shared.contracts.errors import InsightsError
 from shared.contracts.events import EventType, ExecutionEvent, ModelEvent
-from shared.contracts.messages import NOTIFY_MESSAGE, Notice, TrackerTimedOut, TrackerWaiting
+from shared.contracts.messages import TrackerTimedOut, TrackerWaiting
+from shared.contracts.notices import AnyNotice
 
 _EXECUTION_EVENTS = (
     EventType.EXECUTION_CATEGORIZED,
@@ -36,7 +37,9 @@ class ModelNews(Contract):
     event: ModelEvent
 
 
-Message = ExecutionNews | ModelNews | Notice | TrackerWaiting | TrackerTimedOut
+OwnMessage = AnyNotice | TrackerWaiting | TrackerTimedOut
+Message = ExecutionNews | ModelNews | OwnMessage
+_OWN_MESSAGE: TypeAdapter[OwnMessage] = TypeAdapter(Annotated[OwnMessage, Field(discriminator="kind")])
 
 
 def parse(body: str) -> Message:
@@ -49,7 +52,7 @@ def parse(body: str) -> Message:
         fields = json.loads(body)
         if isinstance(fields, dict) and "detail-type" in fields:
             return _envelope(fields)
-        return NOTIFY_MESSAGE.validate_python(fields)
+        return _OWN_MESSAGE.validate_python(fields)
     except (ValidationError, ValueError, KeyError, RecursionError) as error:
         raise UnreadableMessage(f"not a message of the notify queue ({type(error).__name__})") from error
 

@@ -1,20 +1,19 @@
 """What people are told besides reports: notices of other services, and the model's health."""
 
-from services.notify import summary
 from services.notify.completion import Desk, send_once
 from services.notify.inbox import ModelNews
-from services.notify.mail import Mail
+from services.notify.mail import writing
 from shared.contracts.events import EventType
-from shared.contracts.messages import Notice
+from shared.contracts.notices import AnyNotice
 from shared.platform.named_lock import named_lock
 from shared.stores import model_health_store
 
 _LOCK_SECONDS = 5
 
 
-def send(desk: Desk, notice: Notice) -> None:
+def send(desk: Desk, notice: AnyNotice) -> None:
     """Sends a notice, once however often it is published and delivered."""
-    send_once(desk, notice.key, lambda: Mail(subject=notice.subject, text=notice.message))
+    send_once(desk, notice.key, lambda: writing.notice(notice))
 
 
 def tell_of_model(desk: Desk, news: ModelNews) -> None:
@@ -25,7 +24,7 @@ def tell_of_model(desk: Desk, news: ModelNews) -> None:
         told = desk.database.transact(lambda tx: model_health_store.find(tx, model_id))
         if health == told:
             return
-        desk.mailer.send(summary.model(news.event_type, news.event))
+        desk.mailer.send(writing.model(news.event_type, news.event))
         desk.database.transact(lambda tx: model_health_store.write(tx, model_id, health))
 
 

@@ -16,19 +16,6 @@ from services.notify.report_view import report_view
 
 # Control characters that no HTML text may hold; a line break and a tab may stand.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_FILTERS = (
-    words.number,
-    words.plural,
-    words.percent,
-    words.dollars,
-    words.duration,
-    words.day,
-    words.moment,
-    words.day_range,
-    words.spelled,
-    words.decimal,
-    words.average,
-)
 
 
 def draw(figures: Figures, threshold: float, bucket: str, model_note: str, now: datetime) -> bytes:
@@ -48,7 +35,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {function.__name__: function for function in _FILTERS}
+    templates.filters |= words.FILTERS
     templates.globals |= {"policy": _policy(templates), "sampled": words.sampled}
     return templates
 

@@ -99,3 +99,22 @@ def title(execution: Execution) -> str:
     if execution.source_key:
         return PurePosixPath(execution.source_key).name
     return f"Direct feedback of {day(execution.started_at)}"
+
+
+FILTERS = {
+    function.__name__: function
+    for function in (
+        number,
+        plural,
+        percent,
+        dollars,
+        duration,
+        day,
+        moment,
+        day_range,
+        decimal,
+        average,
+        spelled,
+    )
+}
+"""What the templates of the report and of the mails call as filters."""

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from shared.changes import lifecycle
 from shared.contracts.execution import Execution, ExecutionStatus
-from shared.contracts.messages import ContinueIngest, Notice, SendMissing
+from shared.contracts.messages import ContinueIngest, SendMissing
+from shared.contracts.notices import ExecutionStalled, ExecutionWaits
 from shared.platform.database import Transaction
 from shared.stores import execution_store, feedback_store, model_health_store
 from shared.stores.feedback_store import ParkedCause
@@ -44,7 +45,7 @@ def attend(tx: Transaction, seen: Execution, model_id: str, now: datetime) -> No
     execution_store.watch.set_stalled(tx, execution.execution_id)
     _push(tx, execution)
     if execution.stalled_at is None:
-        tx.announce(notice(execution), execution.execution_id)
+        tx.announce(_stalled(execution), execution.execution_id)
 
 
 def remind(tx: Transaction, seen: Execution) -> None:
@@ -62,19 +63,16 @@ def remind(tx: Transaction, seen: Execution) -> None:
     lifecycle.repeat_stage_event(tx, execution)
 
 
-def notice(execution: Execution) -> Notice:
-    """What people read."""
-    done = execution.labelled + execution.unknown + execution.failed
-    source = execution.source_key or "direct feedback"
-    return Notice(
-        subject=f"Standing still: {execution.execution_id}"[:100],
-        message=(
-            f"The execution {execution.execution_id} ({source}) has made no progress since"
-            f" {execution.last_progress_at:%Y-%m-%d %H:%M} UTC. It is {execution.status}:"
-            f" {done} of {execution.accepted} accepted records are done, {execution.parked} are parked.\n\n"
-            f"{_done_about_it(execution)} If that does not help, look at the dead-letter queues and at the"
-            " errors of the functions on the dashboard."
-        ),
+def _stalled(execution: Execution) -> ExecutionStalled:
+    return ExecutionStalled(
+        execution_id=execution.execution_id,
+        source_key=execution.source_key,
+        status=execution.status,
+        since=execution.last_progress_at,
+        done=execution.labelled + execution.unknown + execution.failed,
+        accepted=execution.accepted,
+        parked=execution.parked,
+        sent_again=execution.status is ExecutionStatus.CLASSIFYING and execution.kind == "file",
     )
 
 
@@ -83,30 +81,14 @@ def _tell_of_waiting(tx: Transaction, execution: Execution, now: datetime) -> No
     if execution.stalled_at is not None or now - execution.last_progress_at < _GIVE_UP_AFTER:
         return
     execution_store.watch.set_stalled(tx, execution.execution_id)
-    tx.announce(reminder(execution), execution.execution_id)
-
-
-def reminder(execution: Execution) -> Notice:
-    """What people read of an execution that waits for something they were told of."""
-    source = execution.source_key or "direct feedback"
-    return Notice(
-        subject=f"Still waiting: {execution.execution_id}"[:100],
-        message=(
-            f"The execution {execution.execution_id} ({source}) waits since"
-            f" {execution.last_progress_at:%Y-%m-%d %H:%M} UTC, for the model to answer or for a budget to be"
-            f" raised. {execution.parked} of {execution.accepted} accepted records are parked.\n\n"
-            "It goes on by itself as soon as it can; nothing is lost."
-        ),
+    notice = ExecutionWaits(
+        execution_id=execution.execution_id,
+        source_key=execution.source_key,
+        since=execution.last_progress_at,
+        accepted=execution.accepted,
+        parked=execution.parked,
     )
-
-
-def _done_about_it(execution: Execution) -> str:
-    if execution.status is ExecutionStatus.CLASSIFYING and execution.kind == "file":
-        return (
-            "The rows that are missing are sent again from the file, ever more seldom. If it cannot be read"
-            " any more, those that have not come within a day are counted as failed."
-        )
-    return "Its last step has been announced again."
+    tx.announce(notice, execution.execution_id)
 
 
 def _waits(tx: Transaction, execution: Execution, model_id: str) -> bool:

@@ -1,19 +1,17 @@
 """One change that revises many reports: all of them are drawn anew, and people have one mail a profile."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from shared.changes import lifecycle
-from shared.contracts import keys
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, ExecutionStatus
-from shared.contracts.messages import Notice
+from shared.contracts.notices import SHOWN, ReportsRevised, RevisedReport
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
 from shared.stores import execution_store, feedback_store
 from shared.stores.feedback_store import ParkedCause
 
-_SHOWN = 50
 _NAMED = 5
 
 
@@ -37,7 +35,7 @@ def revise_all(
         lifecycle.revise(tx, execution.execution_id, reason, quietly=quietly)
     for profile, several in finished.items():
         if len(several) > 1 and not told:
-            tx.announce(digest(profile, several, reason))
+            tx.announce(_many_revised(profile, several, reason))
 
 
 def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Counts) -> None:
@@ -73,23 +71,13 @@ def _another_is_asked_again(tx: Transaction, execution: Execution) -> bool:
     )
 
 
-def digest(profile: Profile, executions: Collection[Execution], reason: str) -> Notice:
-    """What people read of many reports that one change revised."""
-    shown = list(executions)[:_SHOWN]
-    more = len(executions) - len(shown)
-    lines = [f"  {_name(each)}: {keys.report(each.execution_id)}" for each in shown]
-    return Notice(
-        subject=f"{len(executions):,} feedback reports revised: profile {profile}",
-        message="\n".join(
-            [
-                f"These reports are drawn anew. Why: {reason}.",
-                "",
-                *lines,
-                *([f"  and {more:,} more"] if more else []),
-                "",
-                "The links in earlier mails lead to the new reports, as long as they work.",
-            ]
-        ),
+def _many_revised(profile: Profile, executions: Sequence[Execution], reason: str) -> ReportsRevised:
+    shown = executions[:SHOWN]
+    return ReportsRevised(
+        profile=profile,
+        reason=reason,
+        reports=tuple(RevisedReport(execution_id=e.execution_id, source_key=e.source_key) for e in shown),
+        count=len(executions),
     )
 
 

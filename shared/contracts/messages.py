@@ -1,6 +1,7 @@
-"""The bodies of the queues between services, besides feedback (shared.contracts.records) and bus events."""
+"""The bodies of the queues between services, besides feedback (records), bus events (events)
+and what people are told (notices).
+"""
 
-import hashlib
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
@@ -58,21 +59,6 @@ class SendMissing(ToIngest):
     """Whether rows are counted as failed if the file cannot be read any more."""
 
 
-class Notice(ToNotify):
-    """Something people should read, sent once by notify through SNS."""
-
-    kind: Literal["notice"] = "notice"
-    subject: str
-    message: str
-
-    @property
-    def key(self) -> str:
-        """By what a notice is known that was told before."""
-        if self.id is not None:
-            return f"notice {self.id}"
-        return hashlib.sha256(f"{self.subject}\n{self.message}".encode()).hexdigest()
-
-
 class TrackerWaiting(Contract):
     """The tracker handed over the task token on which it waits."""
 
@@ -90,5 +76,3 @@ class TrackerTimedOut(Contract):
 
 IngestMessage = Annotated[ContinueIngest | SendMissing, Field(discriminator="kind")]
 INGEST_MESSAGE: TypeAdapter[ContinueIngest | SendMissing] = TypeAdapter(IngestMessage)
-NotifyMessage = Annotated[Notice | TrackerWaiting | TrackerTimedOut, Field(discriminator="kind")]
-NOTIFY_MESSAGE: TypeAdapter[Notice | TrackerWaiting | TrackerTimedOut] = TypeAdapter(NotifyMessage)

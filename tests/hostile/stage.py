@@ -21,6 +21,7 @@ from services.curate.context import Desk
 from services.curate.settings import CurateSettings
 from services.ingest import handler as ingest
 from services.ingest.routing import ObjectCreated
+from services.notify.mail.mailer import Mail
 from shared.contracts.execution import Execution
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
@@ -29,6 +30,7 @@ from tests.builders import ingest_settings, object_created
 from tests.hostile import CANARY
 from tests.integration.dying_pipeline import URLS, Pipeline
 from tests.integration.dying_world import Message, Tracker
+from tests.mails import mail_of
 
 Raw = dict[str, Any]
 
@@ -204,9 +206,9 @@ class Stage:
 
         return self._database.transact(work)
 
-    def notices(self) -> list[Raw]:
+    def notices(self) -> list[Mail]:
         """What people were told since this was asked last."""
-        return [json.loads(message.body) for message in self.queues.waiting.pop("notify", [])]
+        return [mail_of(message.body) for message in self.queues.waiting.pop("notify", [])]
 
     def _invoke(self, handler: Any, queue: str, bodies: Sequence[str]) -> list[str]:
         messages = [Message(str(place), body, receives=1).raw(queue) for place, body in enumerate(bodies)]

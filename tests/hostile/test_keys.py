@@ -54,9 +54,9 @@ def test_a_hostile_key_of_an_upload_is_refused_beside_a_good_one(
         assert stage.curate(*events) == []
 
     refused, taken = stage.notices()
-    assert told in refused["message"]
-    assert refused["subject"].startswith("Upload not taken: ")
-    assert taken["subject"] == "Categories: 0 changes in profile feedback"
+    assert told in refused.text
+    assert refused.subject.startswith("Upload not taken: ")
+    assert taken.subject == "Categories: 0 changes in profile feedback"
 
 
 EVENTS: dict[str, Any] = {

@@ -37,8 +37,8 @@ def test_a_hostile_upload_is_answered_beside_a_good_one(
         assert stage.curate(*events) == []
 
     told, neighbour = stage.notices()
-    assert upload.told in f"{told['subject']}\n{told['message']}"
-    assert f"Added:\n  {good[1]}" in neighbour["message"]
+    assert upload.told in f"{told.subject}\n{told.text}"
+    assert f"Added:\n  {good[1]}" in neighbour.text
     assert len({each["name"] for each in _categories(stage)} - categories) == upload.changed + 1
     assert stage.select("SELECT label_correction FROM customer_feedback") == [{"label_correction": None}]
 

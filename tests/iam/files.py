@@ -69,7 +69,7 @@ def people_hear_that_a_budget_will_not_do(bench: Bench) -> bool:
     event = uploaded(bench, csv_of(FEW))
     with bench.environment("IngestFunction", EXECUTION_BUDGET_USD="0.000000001"):
         ingest(bench, event)
-    return bench.announced(execution_of(bench, event)["execution_id"], "Notice")
+    return bench.announced(execution_of(bench, event)["execution_id"], "BudgetTooSmall")
 
 
 @needs("IngestRole TryAgainSoon sqs:ChangeMessageVisibility IngestQueue")

@@ -11,9 +11,10 @@ from services.ingest.ingest import Ingest, Outcome
 from services.ingest.routing import ObjectCreated
 from services.ingest.settings import IngestSettings
 from services.ingest.slices import SliceRunner
+from services.notify.mail.mailer import Mail
 from shared.contracts import keys
 from shared.contracts.execution import Execution
-from shared.contracts.messages import ContinueIngest, Destination, Notice
+from shared.contracts.messages import ContinueIngest, Destination
 from shared.contracts.records import FileMessage
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
@@ -22,6 +23,7 @@ from shared.stores import category_store, execution_store
 from shared.stores.rejected_store import RejectedRow
 from tests.builders import ingest_settings, object_created
 from tests.integration.reading import rejected_rows
+from tests.mails import mail_of
 
 BUCKET = "data"
 
@@ -122,9 +124,9 @@ class World:
             sent += [FileMessage.model_validate_json(body) for body in bodies]
         return sorted(sent, key=lambda message: message.row_number)
 
-    def notices(self) -> list[Notice]:
+    def notices(self) -> list[Mail]:
         """What was sent for people to read."""
-        return [Notice.model_validate_json(body) for body in self._receive(self.notify_queue_url)]
+        return [mail_of(body) for body in self._receive(self.notify_queue_url)]
 
     def rejected(self, execution: Execution) -> list[RejectedRow]:
         return self.database.transact(partial(rejected_rows, execution_id=execution.execution_id))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import boto3
 
 from services.notify.completion import Desk
-from services.notify.mail import Mailer
+from services.notify.mail.mailer import Mailer
 from services.notify.settings import NotifySettings
 from services.notify.storage import Storage
 from shared.changes import lifecycle

@@ -37,6 +37,7 @@ from tests.integration.classify_world import (
     message,
     serving,
 )
+from tests.mails import mail_of
 from tests.unit.classify.builders import record as a_record
 
 LATE = "My parcel arrived three weeks after the promised delivery day."
@@ -364,9 +365,9 @@ def test_a_budget_parks_the_execution_and_tells_people_once(make_world: Callable
     assert world.calls == 0
     ((url, entry),) = world.queues.sent
     assert url.endswith("/notify")
-    notice = json.loads(entry["MessageBody"])
-    assert "Done: 0 records" in notice["message"]
-    assert "Remaining: 2 records" in notice["message"]
+    notice = mail_of(entry["MessageBody"])
+    assert "Done: 0 records" in notice.text
+    assert "Remaining: 2 records" in notice.text
 
 
 @pytest.mark.parametrize("budget, notices", [("monthly_budget_usd", 2), ("execution_budget_usd", 1)])

@@ -78,7 +78,7 @@ def test_a_list_adds_retires_describes_and_brings_back(room: Room) -> None:
     assert {name: after[name].id for name in ids} == ids
     assert after["Privacy"].origin is CategoryOrigin.MANUAL
     assert version(room) > 1
-    message = room.notices[0]["message"]
+    message = room.notices[0].text
     for told in (
         "Added:\n  Privacy",
         "Active again:\n  Old",
@@ -96,7 +96,7 @@ def test_the_same_list_again_changes_nothing(room: Room) -> None:
     upload(room, ["Delivery", "Privacy"])
 
     assert version(room) == before
-    assert "changed nothing" in room.notices[1]["message"]
+    assert "changed nothing" in room.notices[1].text
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_list_of_bare_names_keeps_the_descriptions(room: Room, document: Any) 
     upload(room, document)
 
     assert stored(room)["Delivery"].description == "About Delivery."
-    assert "changed nothing" in room.notices[0]["message"]
+    assert "changed nothing" in room.notices[0].text
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
@@ -140,7 +140,7 @@ def test_a_listed_proposal_is_approved_and_its_rows_get_it(room: Room) -> None:
     assert statuses(room)["Found"] == "active"
     assert stored(room)["Found"].description == "Better said."
     assert (room.rows()[1]["label_final"], room.rows()[1]["status"]) == ("Found", "labelled")
-    assert "Approved:\n  Found" in room.notices[0]["message"]
+    assert "Approved:\n  Found" in room.notices[0].text
 
 
 def test_rows_of_a_category_that_the_list_retires_are_asked_again(room: Room) -> None:
@@ -153,7 +153,7 @@ def test_rows_of_a_category_that_the_list_retires_are_asked_again(room: Room) ->
     assert [room.rows()[n]["status"] for n in (1, 2)] == ["parked", "unknown"]
     assert find(room.database).counts == Counts(rows_read=2, accepted=2, unknown=1, parked=1)
     assert [each["execution_id"] for each in room.events("ExecutionRevised")] == [ID]
-    assert "1 row of retired categories will be labelled anew" in room.notices[0]["message"]
+    assert "1 row of retired categories will be labelled anew" in room.notices[0].text
 
     # AND what was retired can be taken back, as any decision can
     [retired] = room.database.transact(decisions)
@@ -199,8 +199,8 @@ def test_a_list_with_anything_wrong_changes_nothing(room: Room, document: Any, t
     upload(room, document)
 
     assert stored(room) == before
-    assert room.notices[0]["subject"] == f"Upload not taken: {KEY}"
-    assert told in room.notices[0]["message"]
+    assert room.notices[0].subject == f"Upload not taken: {KEY}"
+    assert told in room.notices[0].text
 
 
 @pytest.mark.parametrize(
@@ -209,4 +209,4 @@ def test_a_list_with_anything_wrong_changes_nothing(room: Room, document: Any, t
 def test_a_list_in_a_place_that_nobody_expects_is_told(room: Room, key: str) -> None:
     upload(room, ["A"], key=key)
 
-    assert room.notices[0]["subject"] == f"Upload not taken: {key}"
+    assert room.notices[0].subject == f"Upload not taken: {key}"

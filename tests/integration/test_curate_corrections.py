@@ -13,6 +13,7 @@ from services.curate import correcting, handler, matching
 from services.curate.context import Desk
 from services.curate.uploads import Upload
 from services.notify import results
+from services.notify.mail.mailer import Mail
 from shared.changes import curation, lifecycle
 from shared.contracts.events import Counts
 from shared.contracts.messages import Destination
@@ -23,6 +24,7 @@ from shared.stores import category_store, feedback_store
 from shared.stores.feedback_store import Outcome, RowStatus
 from tests.builders import object_created
 from tests.integration.notify_case import BUCKET, ID, FakeClient, an_outcome, categorized, find
+from tests.mails import mail_of
 
 
 class Room:
@@ -48,17 +50,16 @@ class Room:
         handler.deal_with_event(self.desk, Upload.model_validate(object_created(key, **changes)))
 
     @property
-    def notices(self) -> list[dict[str, Any]]:
-        return self._payloads("notify")
+    def notices(self) -> list[Mail]:
+        return [mail_of(payload) for payload in self._payloads("destination", "notify")]
 
     def events(self, event_type: str) -> list[dict[str, Any]]:
-        return self._payloads("bus", event_type)
+        return [json.loads(payload) for payload in self._payloads("event_type", event_type)]
 
-    def _payloads(self, destination: str, event_type: str = "Notice") -> list[dict[str, Any]]:
-        def read(tx: Transaction) -> list[dict[str, Any]]:
-            query = "SELECT payload FROM outbox WHERE destination = %s AND event_type = %s ORDER BY id"
-            tx.execute(query, (destination, event_type))
-            return [json.loads(row["payload"]) for row in tx.fetchall()]
+    def _payloads(self, column: str, value: str) -> list[str]:
+        def read(tx: Transaction) -> list[str]:
+            tx.execute(f"SELECT payload FROM outbox WHERE {column} = %s ORDER BY id", (value,))
+            return [row["payload"] for row in tx.fetchall()]
 
         return self.database.transact(read)
 
@@ -114,7 +115,7 @@ def test_a_corrected_row_moves_with_its_counters_and_the_report_is_redrawn(room:
     [corrected] = room.events("FeedbackCorrected")
     assert (corrected["corrected"], corrected["unmatched"], corrected["corrections_version"]) == (4, 0, 1)
     [notice] = room.notices
-    assert notice["subject"] == "Corrections: 4 rows changed"
+    assert notice.subject == "Corrections: 4 rows changed"
 
 
 def test_the_same_file_again_changes_nothing_and_says_so(room: Room) -> None:
@@ -126,8 +127,8 @@ def test_the_same_file_again_changes_nothing_and_says_so(room: Room) -> None:
 
     assert room.corrections_version() == 1
     assert len(room.events("ExecutionRevised")) == 1
-    assert room.notices[1]["subject"] == "Corrections: 0 rows changed"
-    assert "1 row had that label already" in room.notices[1]["message"]
+    assert room.notices[1].subject == "Corrections: 0 rows changed"
+    assert "1 row had that label already" in room.notices[1].text
 
 
 def test_the_same_event_again_is_silent(room: Room) -> None:
@@ -191,7 +192,7 @@ def test_what_cannot_be_matched_is_told_with_its_reason_and_stops_nothing_else(r
     )
 
     [notice] = room.notices
-    assert notice["subject"] == "Corrections: 1 row changed, 6 could not be matched"
+    assert notice.subject == "Corrections: 1 row changed, 6 could not be matched"
     for told in (
         f"line 3, {ID}:99: there is no such row",
         f"line 4, {ID}:2: 'Old theme' is no active category of profile feedback",
@@ -200,7 +201,7 @@ def test_what_cannot_be_matched_is_told_with_its_reason_and_stops_nothing_else(r
         "line 7, no name: it names no row",
         f"line 9, {ID}:3: the file has this row twice, with different labels",
     ):
-        assert told in notice["message"]
+        assert told in notice.text
     assert [row["label_correction"] for row in room.rows().values()] == ["Price and value", None, None]
 
 
@@ -210,9 +211,9 @@ def test_corrections_that_all_name_nothing_change_nothing_and_say_why(room: Room
     room.upload(f"record_id,label_correction\n{ID}:77,Delivery\n{ID}:1,Nonsense\n")
 
     [notice] = room.notices
-    assert notice["subject"] == "Corrections: 0 rows changed, 2 could not be matched"
-    assert f"line 2, {ID}:77: there is no such row" in notice["message"]
-    assert f"line 3, {ID}:1: 'Nonsense' is no active category" in notice["message"]
+    assert notice.subject == "Corrections: 0 rows changed, 2 could not be matched"
+    assert f"line 2, {ID}:77: there is no such row" in notice.text
+    assert f"line 3, {ID}:1: 'Nonsense' is no active category" in notice.text
     assert (room.corrections_version(), room.events("FeedbackCorrected")) == (0, [])
     assert room.rows()[1]["label_correction"] is None
 
@@ -248,7 +249,7 @@ def test_a_file_that_is_cut_short_while_it_is_applied_is_applied_whole_the_next_
         "Delivery",
     ]
     assert room.corrections_version() == 1
-    assert room.notices[0]["subject"] == "Corrections: 3 rows changed"
+    assert room.notices[0].subject == "Corrections: 3 rows changed"
 
 
 def test_a_category_that_is_retired_while_the_file_is_read_labels_nothing(
@@ -274,14 +275,14 @@ def test_a_category_that_is_retired_while_the_file_is_read_labels_nothing(
     room.event("corrections/monday.csv", sequencer=f"{room.uploads:016x}")
 
     assert [row["label_correction"] for row in room.rows().values()] == [None, "unknown"]
-    assert "'Price and value' is no active category" in room.notices[-1]["message"]
+    assert "'Price and value' is no active category" in room.notices[-1].text
 
 
 def test_only_the_first_twenty_that_cannot_be_matched_are_listed(room: Room) -> None:
     room.upload("record_id,label_correction\n" + "".join(f"gone:{n},Delivery\n" for n in range(25)))
 
-    assert room.notices[0]["message"].count("there is no such row") == 20
-    assert "and 5 more" in room.notices[0]["message"]
+    assert room.notices[0].text.count("there is no such row") == 20
+    assert "and 5 more" in room.notices[0].text
 
 
 def test_a_feedback_file_is_refused_because_its_id_is_not_ours(room: Room) -> None:
@@ -291,8 +292,8 @@ def test_a_feedback_file_is_refused_because_its_id_is_not_ours(room: Room) -> No
     for header in ("product_name,id,stars,feedback", "id,feedback,label_correction"):
         room.upload(f"{header}\n{row_id},a,b,unknown\n")
 
-    assert [notice["subject"] for notice in room.notices] == ["Upload not taken: corrections/monday.csv"] * 2
-    assert "your own reference" in room.notices[1]["message"]
+    assert [notice.subject for notice in room.notices] == ["Upload not taken: corrections/monday.csv"] * 2
+    assert "your own reference" in room.notices[1].text
     assert room.rows()[1]["label_correction"] is None
 
 
@@ -319,13 +320,13 @@ def test_a_file_that_is_no_corrections_file_is_refused_with_what_it_lacks(
 
     room.upload(text)
 
-    assert told in room.notices[0]["message"]
+    assert told in room.notices[0].text
 
 
 def test_a_file_that_is_gone_is_told(room: Room) -> None:
     room.event("corrections/gone.csv")
 
-    assert "was gone before it could be read" in room.notices[0]["message"]
+    assert "was gone before it could be read" in room.notices[0].text
 
 
 def test_an_unexpected_file_is_told_and_a_folder_is_not(room: Room) -> None:
@@ -333,7 +334,7 @@ def test_an_unexpected_file_is_told_and_a_folder_is_not(room: Room) -> None:
     room.event("corrections/", size=0)
 
     assert len(room.notices) == 1
-    assert "CSV" in room.notices[0]["message"]
+    assert "CSV" in room.notices[0].text
 
 
 def test_the_results_file_itself_comes_back_as_corrections(room: Room) -> None:
@@ -346,7 +347,7 @@ def test_the_results_file_itself_comes_back_as_corrections(room: Room) -> None:
     room.upload(b"".join(results.as_csv([changed])))
 
     assert [row["label_final"] for row in room.rows().values()] == ["unknown", "Delivery"]
-    assert room.notices[0]["subject"] == "Corrections: 1 row changed"
+    assert room.notices[0].subject == "Corrections: 1 row changed"
 
 
 def test_a_parked_row_that_people_label_completes_its_execution(room: Room) -> None:

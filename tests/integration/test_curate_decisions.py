@@ -52,7 +52,7 @@ def room(database: Database) -> Iterator[Room]:
 def upload(room: Room, *decisions: Any, key: str = KEY) -> str:
     """What people are told."""
     room.upload(json.dumps({"decisions": decisions}), key=key)
-    return str(room.notices[-1]["message"])
+    return room.notices[-1].text
 
 
 def state(room: Room) -> dict[str, str]:
@@ -190,7 +190,7 @@ def test_several_decisions_are_carried_out_in_their_order(room: Room) -> None:
     assert labelled(room) == {"Battery wear": 8, "unknown": 5, "Delivery": 3}
     assert categories(room.database)["Battery wear"].description == "It lasts less and less."
     assert state(room)[CHARGER] == "retired"
-    assert "4 decisions" in room.notices[-1]["subject"]
+    assert "4 decisions" in room.notices[-1].subject
     assert f"approve {BATTERY}: 6 rows" in told
     assert agree(room)
 
@@ -229,7 +229,7 @@ def test_of_decisions_with_anything_wrong_none_is_carried_out(room: Room, wrong:
 
     said = upload(room, {"approve": BATTERY}, wrong)
 
-    assert room.notices[-1]["subject"] == f"Upload not taken: {KEY}"
+    assert room.notices[-1].subject == f"Upload not taken: {KEY}"
     assert told in said
     assert (labelled(room), state(room), numbers(room)) == (BEFORE, before, [])
     assert agree(room)
@@ -238,7 +238,7 @@ def test_of_decisions_with_anything_wrong_none_is_carried_out(room: Room, wrong:
 @pytest.mark.parametrize("document", [{"decisions": []}, {"decisions": {"approve": BATTERY}}])
 def test_a_file_without_a_decision_is_refused(room: Room, document: Any) -> None:
     room.upload(json.dumps(document), key=KEY)
-    assert "There is no decision in it" in room.notices[-1]["message"]
+    assert "There is no decision in it" in room.notices[-1].text
 
 
 def test_decisions_of_another_profile_are_not_taken_back_from_here(room: Room) -> None:
@@ -266,7 +266,7 @@ def test_a_rejected_proposal_stays_away_under_its_name_and_is_shown_to_the_next_
 
 def test_a_list_that_approves_and_retires_says_how_to_take_it_back(room: Room) -> None:
     room.upload(json.dumps(["Price", BATTERY]), key="categories/list.json")
-    told = room.notices[-1]["message"]
+    told = room.notices[-1].text
     assert labelled(room) == {BATTERY: 6, "unknown": 5, "Price": 2, "waiting": 3}
     undo = json.loads(told[told.index('{"decisions"') : told.index(" in the same folder")])
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from services.curate import listing
+from services.notify.mail import writing
 from shared.changes import curation, lifecycle, row_batches
 from shared.changes.row_batches import Curated, CurationBusy
-from shared.contracts.messages import Notice
+from shared.contracts.notices import CategoryListApplied
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.stores import feedback_store
@@ -174,13 +175,13 @@ def test_an_uploaded_list_tells_of_all_rows_that_will_follow_and_the_next_one_wa
 ) -> None:
     prices = [NewCategory(name="Price")]
 
-    def take_over(tx: Transaction) -> Notice:
+    def take_over(tx: Transaction) -> CategoryListApplied:
         return listing.apply(tx, "categories/list.json", "feedback", prices)
 
     notice = database.transact(take_over)
 
-    assert f"{ROWS} rows of retired categories will be labelled anew" in notice.message
+    assert f"{ROWS} rows of retired categories will be labelled anew" in writing.notice(notice).text
     with pytest.raises(CurationBusy):
         database.transact(take_over)
     World(database).sweep()
-    assert "changed nothing" in database.transact(take_over).message
+    assert "changed nothing" in writing.notice(database.transact(take_over)).text

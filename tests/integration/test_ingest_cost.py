@@ -109,7 +109,7 @@ def test_people_hear_at_the_start_that_an_executions_budget_will_not_do(database
         "The rows beyond it are parked",
         "when ExecutionBudgetUSD is raised",
     ):
-        assert said in notice.message
+        assert said in notice.text
 
 
 @pytest.mark.parametrize("spent, notices", [("0.95", 1), ("0.5", 0)])
@@ -124,7 +124,7 @@ def test_people_hear_at_the_start_that_what_is_left_of_the_month_will_not_do(
     told = world.notices()
     assert len(told) == notices
     for notice in told:
-        assert "MonthlyBudgetUSD is 1 US dollars, of which 0.0500 are left this month." in notice.message
+        assert "MonthlyBudgetUSD is 1 US dollars, of which 0.0500 are left this month." in notice.text
 
 
 def test_a_cost_is_told_before_the_first_row_is_sent_and_not_again(
@@ -140,4 +140,4 @@ def test_a_cost_is_told_before_the_first_row_is_sent_and_not_again(
     world.take(event, rows_a_slice=5)
     world.go_on()
 
-    assert world.events().count("Notice") == 1
+    assert world.events().count("BudgetTooSmall") == 1

@@ -14,7 +14,8 @@ from shared.changes import lifecycle
 from shared.contracts.errors import DatabaseUnavailable
 from shared.contracts.events import BusEvent, Counts, EventType, ModelEvent
 from shared.contracts.execution import Execution, ExecutionStatus, Source, Usage
-from shared.contracts.messages import Destination, Notice
+from shared.contracts.messages import Destination
+from shared.contracts.notices import WrittenNotice
 from shared.contracts.records import Feedback, Record
 from shared.platform.database import Database, Transaction
 from shared.platform.publisher import Publisher
@@ -264,7 +265,7 @@ def publishing(database: Database, bus: Any, queue: Any) -> Database:
     return Database(database._settings, database._secret, publisher=Publisher(bus, "insights", queue, urls))
 
 
-def announce(database: Database, *messages: BusEvent | Notice) -> None:
+def announce(database: Database, *messages: BusEvent | WrittenNotice) -> None:
     def work(tx: Transaction) -> None:
         for message in messages:
             tx.announce(message)
@@ -272,8 +273,8 @@ def announce(database: Database, *messages: BusEvent | Notice) -> None:
     database.transact(work)
 
 
-def notices(*subjects: str) -> list[Notice]:
-    return [Notice(subject=subject, message="-") for subject in subjects]
+def notices(*subjects: str) -> list[WrittenNotice]:
+    return [WrittenNotice(subject=subject, message="-") for subject in subjects]
 
 
 def test_what_the_bus_refused_is_published_by_the_sweeper(database: Database) -> None:
@@ -320,7 +321,7 @@ def test_events_that_arrived_are_marked_although_a_queue_refuses_what_comes_afte
 
     def work(tx: Transaction) -> None:
         lifecycle.start_file(tx, ID, "feedback", SOURCE)
-        tx.announce(Notice(subject="bad", message="-"))
+        tx.announce(WrittenNotice(subject="bad", message="-"))
 
     database.transact(work)
 

@@ -14,13 +14,14 @@ from services.notify import handler, notices
 from services.notify.inbox import ModelNews
 from shared.changes import lifecycle
 from shared.contracts.events import Counts, EventType, ExecutionEvent, ModelEvent
-from shared.contracts.messages import Destination, Notice, TrackerTimedOut, TrackerWaiting
+from shared.contracts.messages import Destination, TrackerTimedOut, TrackerWaiting
+from shared.contracts.notices import WrittenNotice
 from shared.platform.database import Database
 from shared.platform.publisher import Publisher
 from tests.builders import a_source
 from tests.integration.notify_case import ID, FakeClient, Office, an_office, an_outcome, categorized, find
 
-NOTICE = Notice(id=17, subject="Corrections: 3 rows changed", message="All of them.")
+NOTICE = WrittenNotice(id=17, subject="Corrections: 3 rows changed", message="All of them.")
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ def test_a_notice_outlives_an_outage_of_sns_and_is_told_once(
 def test_a_notice_that_its_publisher_sent_twice_is_told_once(office: Office) -> None:
     """The publisher died before it marked the outbox's rows, and the sweeper published them again."""
     database = office.desk.database
-    words = Notice(subject="Two of them", message="in the same words")
+    words = WrittenNotice(subject="Two of them", message="in the same words")
     for _ in range(2):
         database.transact(lambda tx: tx.announce(words))
     for _ in range(2):
@@ -145,7 +146,7 @@ def test_two_notices_of_the_same_words_are_both_told(office: Office) -> None:
 
 
 def test_a_notice_without_an_id_is_known_by_its_words(office: Office) -> None:
-    words = [Notice(subject="s", message=message) for message in ("one", "one", "two")]
+    words = [WrittenNotice(subject="s", message=message) for message in ("one", "one", "two")]
 
     invoke(*(notice.model_dump_json() for notice in words))
 

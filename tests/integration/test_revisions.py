@@ -9,6 +9,7 @@ import pytest
 from moto import mock_aws
 
 from services.notify import completion
+from services.notify.mail.mailer import Mail
 from shared.changes import lifecycle, revisions
 from shared.contracts import keys
 from shared.contracts.events import Counts
@@ -19,6 +20,7 @@ from shared.stores import execution_store, feedback_store
 from shared.stores.feedback_store import Outcome, ParkedCause, RowStatus
 from tests.builders import a_source
 from tests.integration.notify_case import Office, an_office
+from tests.mails import mail_of
 
 REASON = "category 'Delivery' was retired"
 ONE, TWO, THREE = (f"{name}-0123456789abcdef" for name in ("one", "two", "three"))
@@ -63,7 +65,7 @@ def answer(tx: Transaction, execution_id: ExecutionId, outcome: Outcome) -> Coun
     return counts
 
 
-def revise(office: Office, *executions: ExecutionId, **how: Any) -> list[dict[str, Any]]:
+def revise(office: Office, *executions: ExecutionId, **how: Any) -> list[Mail]:
     """Revises all, lets notify hear of each, and returns the notices that were written."""
     work = partial(revisions.revise_all, executions=executions, reason=REASON, **how)
     office.desk.database.transact(work)
@@ -76,10 +78,10 @@ def hear(office: Office, executions: Sequence[ExecutionId]) -> None:
         completion.report_ready(office.desk, execution_id, REASON)
 
 
-def notices(office: Office) -> list[dict[str, Any]]:
-    def work(tx: Transaction) -> list[dict[str, Any]]:
+def notices(office: Office) -> list[Mail]:
+    def work(tx: Transaction) -> list[Mail]:
         tx.execute("SELECT payload FROM outbox WHERE destination = 'notify' ORDER BY id")
-        return [json.loads(row["payload"]) for row in tx.fetchall()]
+        return [mail_of(row["payload"]) for row in tx.fetchall()]
 
     return office.desk.database.transact(work)
 
@@ -100,12 +102,12 @@ def test_many_reports_are_drawn_anew_and_told_of_in_one_mail(office: Office) -> 
     assert office.mails == []
     for execution_id in (ONE, TWO, THREE):
         assert office.object(keys.report(execution_id))
-        assert keys.report(execution_id) in notice["message"]
+        assert keys.report(execution_id) in notice.text
         execution = find(office, execution_id)
         assert (execution.revision, execution.notified_revision) == (1, 1)
-    assert notice["subject"] == "3 feedback reports revised: profile feedback"
-    assert REASON in notice["message"]
-    assert "one.csv" in notice["message"]
+    assert notice.subject == "3 feedback reports revised: profile feedback"
+    assert REASON in notice.text
+    assert "one.csv" in notice.text
 
 
 def test_a_report_that_is_revised_alone_has_its_own_mail_with_its_link(office: Office) -> None:
@@ -124,7 +126,7 @@ def test_there_is_one_mail_a_profile(office: Office) -> None:
 
     [notice] = revise(office, ONE, TWO, THREE)
 
-    assert notice["subject"] == "2 feedback reports revised: profile returns"
+    assert notice.subject == "2 feedback reports revised: profile returns"
     assert [mail["Subject"] for mail in office.mails] == ["Feedback report revised: one.csv"]
 
 

@@ -7,7 +7,7 @@ import pytest
 from shared.changes import curation, lifecycle
 from shared.changes.curation import CurationError
 from shared.contracts.execution import ExecutionStatus
-from shared.contracts.messages import Notice
+from shared.contracts.notices import WrittenNotice
 from shared.platform.database import Database, Transaction
 from shared.stores import notice_store, report_link_store, upload_store
 from tests.builders import a_source
@@ -29,7 +29,7 @@ def world(database: Database) -> World:
 
 def test_what_a_publisher_left_behind_is_published_once(world: World) -> None:
     world.transact(lambda tx: lifecycle.start_file(tx, FILE, "feedback", a_source()))
-    notice = Notice(subject="s", message="m")
+    notice = WrittenNotice(subject="s", message="m")
     world.transact(lambda tx: tx.announce(notice))
     world.age(seconds=31)
 
@@ -53,7 +53,7 @@ def test_what_was_just_written_is_left_to_its_publisher(world: World) -> None:
 
 def test_published_messages_are_forgotten_after_a_week_and_unpublished_ones_never(world: World) -> None:
     a_file(world, closed=False)
-    world.transact(lambda tx: tx.announce(Notice(subject="s", message="m")))
+    world.transact(lambda tx: tx.announce(WrittenNotice(subject="s", message="m")))
     world.queue.refusals = 99
     world.age(days=6, hours=23)
     assert world.sweep().figures["forgotten"] == 0
@@ -62,7 +62,7 @@ def test_published_messages_are_forgotten_after_a_week_and_unpublished_ones_neve
 
     assert world.sweep().figures["forgotten"] == 1
     assert world.execute("SELECT id FROM outbox WHERE event_type = 'ExecutionStarted'") == 0
-    assert world.execute("SELECT id FROM outbox WHERE event_type = 'Notice'") >= 1
+    assert world.execute("SELECT id FROM outbox WHERE event_type = 'WrittenNotice'") >= 1
 
 
 def test_what_was_kept_for_redeliveries_and_expired_links_is_forgotten(world: World) -> None:
@@ -126,7 +126,7 @@ def test_suspects_themes_and_what_old_decisions_changed_are_forgotten(world: Wor
 def test_a_step_that_fails_keeps_no_other_from_being_done(world: World) -> None:
     # GIVEN a notice that cannot be sent, and an execution that stands still
     a_file(world, closed=False)
-    world.transact(lambda tx: tx.announce(Notice(subject="s", message="m")))
+    world.transact(lambda tx: tx.announce(WrittenNotice(subject="s", message="m")))
     world.age(seconds=1000)
     world.queue.refusals = 1
 
@@ -139,7 +139,7 @@ def test_a_step_that_fails_keeps_no_other_from_being_done(world: World) -> None:
 def test_a_sweep_whose_time_is_up_leaves_the_rest_of_the_outbox_to_the_next(world: World) -> None:
     def many(tx: Transaction) -> None:
         for number in range(501):
-            tx.announce(Notice(subject=str(number), message="m"))
+            tx.announce(WrittenNotice(subject=str(number), message="m"))
 
     world.transact(many)
     world.age(seconds=31)

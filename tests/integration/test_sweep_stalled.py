@@ -27,6 +27,7 @@ from tests.integration.sweep_world import (
     reach_budget,
     write,
 )
+from tests.mails import mail_of
 
 
 @pytest.fixture
@@ -77,8 +78,8 @@ def test_rows_that_did_not_come_are_sent_again_ever_more_seldom_and_given_up_aft
 
     assert [quarter for quarter, _ in quarters] == [1, 2, 3, 5, 10, 19, 37, 73, 96, 146]
     assert [given_up for _, given_up in quarters] == [[False]] * 8 + [[True]] * 2
-    [notice] = world.queue.of("notify")
-    assert "sent again from the file" in notice["message"]
+    [notice] = map(mail_of, world.queue.of("notify"))
+    assert "sent again from the file" in notice.text
 
 
 def unreported(world: World) -> None:
@@ -150,9 +151,9 @@ def test_people_are_told_once_and_the_push_is_repeated(world: World) -> None:
         world.age(seconds=901)
         assert world.sweep().figures["stalled"] == 1
 
-    [notice] = world.queue.of("notify")
-    assert FILE in notice["subject"]
-    assert "0 of 3 accepted records are done" in notice["message"]
+    [notice] = map(mail_of, world.queue.of("notify"))
+    assert FILE in notice.subject
+    assert "0 of 3 accepted records are done" in notice.text
     assert len(world.queue.of("ingest")) == 3
 
 
@@ -361,8 +362,8 @@ def test_people_are_reminded_once_of_what_has_waited_for_a_day(world: World) -> 
     poor.age(hours=2)
 
     assert [poor.sweep().figures["stalled"] for _ in range(2)] == [1, 1]
-    [reminder] = poor.queue.of("notify")
-    assert reminder["subject"] == f"Still waiting: {FILE}"
+    [reminder] = map(mail_of, poor.queue.of("notify"))
+    assert reminder.subject == f"Still waiting: {FILE}"
     assert poor.queue.of("ingest") == []
 
 

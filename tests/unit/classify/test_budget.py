@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from services.classify.budget import notice
+from services.notify.mail import writing
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.model.budgets import Exceeded, Limits, exceeded
 
@@ -57,23 +58,23 @@ def execution(**fields: object) -> Execution:
 def test_people_read_what_is_done_what_remains_and_what_it_would_cost() -> None:
     stopped = execution(accepted=1000, labelled=200, unknown=50, parked=20, estimated_cost=dollars("0.5"))
 
-    said = notice(stopped, Exceeded("execution", dollars("0.500000")), price=dollars("9"))
+    said = writing.notice(notice(stopped, Exceeded("execution", dollars("0.500000")), price=dollars("9")))
 
-    assert "ExecutionBudgetUSD is 0.5 US dollars" in said.message
-    assert "Done: 250 records for an estimated 0.5000 US dollars" in said.message
-    assert "Remaining: 750 records; they would cost about 1.5000" in said.message
+    assert "ExecutionBudgetUSD is 0.5 US dollars" in said.text
+    assert "Done: 250 records for an estimated 0.5000 US dollars" in said.text
+    assert "Remaining: 750 records; they would cost about 1.5000" in said.text
     assert len(said.subject) <= 100
 
 
 def test_before_anything_is_done_the_price_is_the_estimate() -> None:
     stopped = execution(accepted=10, ingested_at=None)
 
-    said = notice(stopped, Exceeded("month", dollars("1")), price=dollars("0.01"))
+    said = writing.notice(notice(stopped, Exceeded("month", dollars("1")), price=dollars("0.01")))
 
-    assert "MonthlyBudgetUSD" in said.message
+    assert "MonthlyBudgetUSD" in said.text
     assert (
         "Remaining: 10 records so far, its file is still being read; they would cost about 0.1000"
-        in said.message
+        in said.text
     )
 
 

@@ -5,7 +5,8 @@ import pytest
 
 from services.notify.inbox import ExecutionNews, ModelNews, UnreadableMessage, parse
 from shared.contracts.events import Counts, ExecutionEvent, ModelEvent
-from shared.contracts.messages import Notice, TrackerTimedOut, TrackerWaiting
+from shared.contracts.messages import TrackerTimedOut, TrackerWaiting
+from shared.contracts.notices import Notice, UploadNotTaken, WrittenNotice
 
 
 def envelope(detail_type: str, detail: Any) -> str:
@@ -34,7 +35,8 @@ def test_events_of_the_model_are_read() -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        Notice(subject="s", message="m"),
+        WrittenNotice(subject="s", message="m"),
+        UploadNotTaken(source="corrections/a.csv", reasons=("It is no text.",)),
         TrackerWaiting(execution_id="e", task_token="t"),
         TrackerTimedOut(execution_id="e"),
     ],

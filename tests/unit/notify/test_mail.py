@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 
-from services.notify import summary
-from services.notify.mail import Mail, Mailer, clean_subject, clean_text
+from services.notify.mail import writing
+from services.notify.mail.mailer import Mail, Mailer
+from services.notify.mail.printable import clean_subject, clean_text
 from shared.contracts.events import EventType, ModelEvent
 from shared.stores.discovery_store import Searched
 from tests.unit.notify.figures_case import a_category, an_execution, some_figures
@@ -37,7 +38,7 @@ def test_a_text_too_long_for_sns_is_cut_between_characters() -> None:
 
 
 def test_control_characters_do_not_reach_the_mail() -> None:
-    assert clean_text("a\x00\x1b[2Jb\nc\td") == "a[2Jb\nc\td"
+    assert clean_text("a\x00\x1b[2Jb\nc\td") == "a[2Jb\nc d"
     assert clean_text("\x00") == "(no text)"
 
 
@@ -54,7 +55,7 @@ def test_a_mail_goes_to_the_topic() -> None:
 
 
 def test_the_summary_has_counts_top_categories_cost_and_the_link() -> None:
-    mail = summary.completed(some_figures(), 0.2, "https://api/reports/t", 30)
+    mail = writing.completed(some_figures(), 0.2, "https://api/reports/t", 30)
 
     for told in (
         "SUCCESS",
@@ -71,7 +72,7 @@ def test_the_summary_has_counts_top_categories_cost_and_the_link() -> None:
 def test_the_summary_names_new_categories_and_what_waits_for_approval() -> None:
     found = {"name": "Privacy", "description": "Who sees it.", "status": "proposed", "examples": "[]"}
 
-    mail = summary.completed(some_figures(found=(found,)), 0.2, "link", 30)
+    mail = writing.completed(some_figures(found=(found,)), 0.2, "link", 30)
 
     assert mail.subject == "Feedback report: 10 rows, 1 new category - reviews.csv"
     assert "Privacy (proposed, waits for approval): Who sees it." in mail.text
@@ -81,14 +82,14 @@ def test_many_categories_are_not_all_listed() -> None:
     categories = tuple(a_category(f"C{n}", positive=1) for n in range(10))
 
     assert (
-        "and 2 more categories" in summary.completed(some_figures(categories=categories), 0.2, "l", 30).text
+        "and 2 more categories" in writing.completed(some_figures(categories=categories), 0.2, "l", 30).text
     )
 
 
 def test_a_failed_discovery_and_disagreeing_counters_are_told() -> None:
     figures = some_figures(execution=an_execution(discovery="failed", labelled=3))
 
-    mail = summary.completed(figures, 0.2, "l", 30)
+    mail = writing.completed(figures, 0.2, "l", 30)
 
     assert "search for new categories failed" in mail.text
     assert "do not agree" in mail.text
@@ -98,12 +99,12 @@ def test_a_search_that_took_a_sample_says_how_much_of_it() -> None:
     all_of_them = some_figures(searched=Searched(pool=50_000))
     sample = some_figures(searched=Searched(pool=50_000, left_out=11_234))
 
-    assert "sample" not in summary.completed(all_of_them, 0.2, "l", 30).text
-    assert "a sample: 50,000 of 61,234." in summary.completed(sample, 0.2, "l", 30).text
+    assert "sample" not in writing.completed(all_of_them, 0.2, "l", 30).text
+    assert "a sample: 50,000 of 61,234." in writing.completed(sample, 0.2, "l", 30).text
 
 
 def test_direct_feedback_that_failed_is_not_asked_to_be_uploaded() -> None:
-    mail = summary.failed(an_execution(kind="direct", source_key=None, failure_reason="No model."), None)
+    mail = writing.failed(an_execution(kind="direct", source_key=None, failure_reason="No model."), None)
 
     assert "No model." in mail.text
     assert "upload" not in mail.text
@@ -113,7 +114,7 @@ def test_direct_feedback_that_failed_is_not_asked_to_be_uploaded() -> None:
 def test_a_model_that_is_gone_says_whether_anyone_must_act(needs_person: bool, told: str) -> None:
     event = ModelEvent(model_id="m", cause="AccessDeniedException", needs_person=needs_person)
 
-    mail = summary.model(EventType.MODEL_UNAVAILABLE, event)
+    mail = writing.model(EventType.MODEL_UNAVAILABLE, event)
 
     assert told in mail.text
     assert "AccessDeniedException" in mail.text

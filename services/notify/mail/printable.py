@@ -1,0 +1,61 @@
+"""The rule for what others wrote: in a mail it is one line of characters that can be seen."""
+
+import unicodedata
+
+_JOINERS = "\u200c\u200d"
+"""Invisible, but some scripts and emoji need them, and they neither reorder nor hide text."""
+MAX_SUBJECT = 99
+"""SNS: less than 100 characters of ASCII, no line break, no control character."""
+_MAX_TEXT = 200_000
+"""Bytes; SNS takes 262,144 with everything around the text."""
+_PLAIN = str.maketrans(
+    {
+        "–": "-",
+        "—": "-",
+        "‘": "'",
+        "’": "'",
+        "“": '"',
+        "”": '"',
+        "…": "...",
+        "×": "x",
+        "ß": "ss",
+        "ø": "o",
+        "æ": "ae",
+        "œ": "oe",
+    }
+)
+
+
+def one_line(value: object) -> str:
+    """The value in one line: a line break becomes a space; what controls or reorders text is left out."""
+    text = str(value)
+    return text if text.isprintable() else "".join(_printable(character) for character in text)
+
+
+def clean_text(text: str) -> str:
+    """A whole text, each of its lines by the same rule, cut to what SNS takes."""
+    data = "\n".join(one_line(line) for line in text.split("\n")).encode()
+    if len(data) <= _MAX_TEXT:
+        return data.decode() or "(no text)"
+    return data[:_MAX_TEXT].decode(errors="ignore") + "\n\n[The rest was too long for a mail.]"
+
+
+def clean_subject(subject: str) -> str:
+    """The subject as SNS takes it: printable ASCII, one line, below 100 characters."""
+    plain = unicodedata.normalize("NFKD", one_line(subject).translate(_PLAIN))
+    line = " ".join("".join(_ascii(character) for character in plain).split()) or "Feedback insights"
+    return line if len(line) <= MAX_SUBJECT else line[: MAX_SUBJECT - 3].rstrip() + "..."
+
+
+def _printable(character: str) -> str:
+    if character in _JOINERS:
+        return character
+    if character.isspace():
+        return " "
+    return "" if unicodedata.category(character) in ("Cc", "Cf", "Cs") else character
+
+
+def _ascii(character: str) -> str:
+    if character.isascii():
+        return character
+    return "" if unicodedata.category(character) in ("Mn", "Cf") else "?"
