@@ -1,16 +1,36 @@
 """A row's texts → feedback, or a reason that says to a person what to do."""
 
-from decimal import Decimal, InvalidOperation
-
 from pydantic import ValidationError
 
 from services.ingest.dates import DateOrder, parse_date
 from services.ingest.layout import REQUIRED
+from services.ingest.ratings import stars_of
 from services.ingest.reader import Row
 from services.ingest.refusal import RowRejected
 from shared.contracts.records import Feedback
 
-_STARS = "stars: must be a number from 0 to 5 with at most one decimal"
+_NOTHING = frozenset(
+    {
+        *(
+            "n/a",
+            "n.a.",
+            "#n/a",
+            "null",
+            "(null)",
+            "<null>",
+            "[null]",
+            "nan",
+            "nat",
+            "none",
+            "nil",
+            "undefined",
+        ),
+        *("\\n", "-", "--", "---", "–", "—", ".", "?", "0000-00-00", "0000-00-00 00:00:00", "00/00/0000"),
+    }
+)
+"""What programs and people write into a cell that holds nothing."""
+_ANSWERS = frozenset({"none", "nil", "?"})
+"""Of these, what a customer may have said."""
 
 
 def to_feedback(row: Row, order: DateOrder | None) -> Feedback:
@@ -24,31 +44,23 @@ def to_feedback(row: Row, order: DateOrder | None) -> Feedback:
     """
     if row.problem is not None:
         raise RowRejected(row.problem)
-    values: dict[str, object] = dict(row.values)
-    if not values.get(REQUIRED):
+    texts = {name: text for name, text in row.values.items() if not _is_nothing(name, text)}
+    if REQUIRED not in texts:
         raise RowRejected(f"{REQUIRED}: there is no text")
-    if stars := row.values.get("stars"):
-        values["stars"] = _stars(stars)
-    if date := row.values.get("date"):
-        values["date"] = parse_date(date, order)
-    present = {name: value for name, value in values.items() if value != ""}
+    values: dict[str, object] = dict(texts)
+    if "stars" in texts:
+        values["stars"] = stars_of(texts["stars"])
+    if "date" in texts:
+        values["date"] = parse_date(texts["date"], order)
     try:
-        return Feedback.model_validate(present)
+        return Feedback.model_validate(values)
     except ValidationError as error:
         raise RowRejected("; ".join(_reasons(error))) from None
 
 
-def _stars(text: str) -> Decimal:
-    try:
-        stars = Decimal(text.replace(",", "."))
-        if not 0 <= stars <= 5:
-            raise RowRejected(_STARS)
-        tenths = stars.quantize(Decimal("0.1"))
-    except InvalidOperation:
-        raise RowRejected(_STARS) from None
-    if tenths != stars:
-        raise RowRejected(_STARS)
-    return tenths
+def _is_nothing(name: str, text: str) -> bool:
+    said = text.lower() if len(text) < 20 else text
+    return not said or (said in _NOTHING and not (name == REQUIRED and said in _ANSWERS))
 
 
 def _reasons(error: ValidationError) -> list[str]:

@@ -230,20 +230,21 @@ def _values() -> Iterator[File]:
     hostile = {
         "6": "six",
         "-1": "minus",
-        "NaN": "nan",
         "Infinity": "infinity",
         "1e400": "huge",
         "1e-999999999": "tiny",
         "9" * 5000: "5000-digits",
         "0x5": "hexadecimal",
-        "5 stars": "words",
+        "5 bananas": "words",
         "=5": "formula",
         "--5": "two-signs",
-        "4.25": "quarter",
+        "6/5": "too-many",
         "1_0": "underscore",
     }
     for value, name in hostile.items():
         yield field(f"stars-{name}", "stars", value, "stars: must be")
+    for value in ("NaN", "5 stars", "4.25", "8/10", "★★★"):
+        yield read(f"stars-as-{value.replace('/', '-of-')}", f"feedback,stars\n{C},{value}\n", 1)
     yield read("stars-in-arabic-digits", f"feedback,stars\n{C},٣\n", 1)
     yield read("stars-in-4000-digits", f"feedback,stars\n{C},5{'0' * 4000}e-4000\n", 1)
     dates = {

@@ -204,7 +204,8 @@ def test_bad_rows_are_written_down_with_number_reason_and_text_and_cannot_be_for
     assert world.rejected_csv(execution).splitlines() == [
         '"row","reason","raw"',
         '"2","feedback: there is no text","""=1+1"",,,,,,"',
-        '"3","stars: must be a number from 0 to 5 with at most one decimal","b,,,9,,stars,"',
+        '"3","stars: must be a number from 0 to 5, such as 4.5, or say of how many, such as 8/10",'
+        '"b,,,9,,stars,"',
         f'"4","date: {NO_SUCH_DATE}","c,,,1,,date,31/31/2024"',
         '"5","has 1 columns, the header 7: quote texts that hold the delimiter","short"',
     ]

@@ -28,10 +28,37 @@ def test_stars_are_read(stars: str, value: str | None) -> None:
     assert to_feedback(a_row(stars=stars), None).stars == (value and Decimal(value))
 
 
-@pytest.mark.parametrize("stars", ["6", "-1", "five", "4.25", "NaN", "Infinity", "1e400", "4/5"])
+@pytest.mark.parametrize("stars", ["6", "-1", "great", "Infinity", "1e400", "6/5"])
 def test_stars_that_are_none_are_rejected_with_what_they_must_be(stars: str) -> None:
     with pytest.raises(RowRejected, match="stars: must be a number from 0 to 5"):
         to_feedback(a_row(stars=stars), None)
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    ["N/A", "n/a", "#N/A", "NULL", "null", "(null)", "nan", "NaN", "NaT", "None", "-", "--", "—", "\\N", "?"],
+)
+def test_a_placeholder_is_an_empty_value(nothing: str) -> None:
+    row = a_row(
+        stars=nothing, date=nothing, title=nothing, ref_id=nothing, store=nothing, product_name=nothing
+    )
+    assert to_feedback(row, None) == to_feedback(a_row(), None)
+
+
+@pytest.mark.parametrize("nothing", ["0000-00-00", "0000-00-00 00:00:00", "00/00/0000"])
+def test_the_date_of_never_is_none(nothing: str) -> None:
+    assert to_feedback(a_row(date=nothing), None).date is None
+
+
+@pytest.mark.parametrize("nothing", ["N/A", "NULL", "nan", "-", "—"])
+def test_a_placeholder_is_no_feedback(nothing: str) -> None:
+    with pytest.raises(RowRejected, match="feedback: there is no text"):
+        to_feedback(a_row(feedback=nothing), None)
+
+
+@pytest.mark.parametrize("said", ["None", "none", "Nil", "?", "no", "nothing"])
+def test_what_a_customer_may_have_said_is_feedback(said: str) -> None:
+    assert to_feedback(a_row(feedback=said), None).feedback == said
 
 
 @pytest.mark.parametrize("feedback", ["", "\u2003"])

@@ -1,0 +1,115 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.ratings import stars_of
+from services.ingest.refusal import RowRejected
+
+
+@pytest.mark.parametrize(
+    "text,stars",
+    [
+        ("4", "4"),
+        ("4.0", "4"),
+        ("4,5", "4.5"),
+        ("+4", "4"),
+        ("4.25", "4.3"),
+        ("4/5", "4"),
+        ("4 / 5", "4"),
+        ("4,5/5", "4.5"),
+        ("4.0 out of 5 stars", "4"),
+        ("4.0 out of 5", "4"),
+        ("Rated 4 out of 5", "4"),
+        ("Rating: 4", "4"),
+        ("4 of 5", "4"),
+        ("4,0 von 5 Sternen", "4"),
+        ("4,0 sur 5 étoiles", "4"),
+        ("4,0 de 5 estrellas", "4"),
+        ("4,0 de 5 estrelas", "4"),
+        ("4,0 su 5 stelle", "4"),
+        ("4,0 van 5 sterren", "4"),
+        ("4 stars", "4"),
+        ("1 star", "1"),
+        ("4 Sterne", "4"),
+        ("8/10", "4"),
+        ("8 out of 10", "4"),
+        ("80/100", "4"),
+        ("3/4", "3.8"),
+        ("80%", "4"),
+        ("72.5 %", "3.6"),
+        ("★★★★☆", "4"),
+        ("★★★★★", "5"),
+        ("★ ★ ★", "3"),
+        ("⭐⭐⭐⭐", "4"),
+        ("⭐️⭐️⭐️", "3"),
+        ("★★★½", "3.5"),
+        ("☆☆☆☆☆", "0"),
+        ("****", "4"),
+        ("four", "4"),
+        ("Five stars", "5"),
+        ("٣", "3"),
+    ],
+)
+def test_a_rating_is_read_however_it_is_written(text: str, stars: str) -> None:
+    assert stars_of(text) == Decimal(stars)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "6",
+        "-1",
+        "9",
+        "11/10",
+        "120%",
+        "4/0",
+        "4/1",
+        "4/5/6",
+        "NaN",
+        "Infinity",
+        "1e400",
+        "great",
+        "4 bananas",
+        "5-4",
+        "******",
+        "★★★★★★",
+        "4 out of",
+        "out of 5",
+        "stars",
+        "4 5",
+        "ten",
+        "",
+        "/5",
+        "4.5.5",
+        "0x4",
+        "1_0",
+    ],
+)
+def test_what_is_no_rating_is_rejected_with_what_it_must_be(text: str) -> None:
+    with pytest.raises(RowRejected, match="stars: must be a number from 0 to 5"):
+        stars_of(text)
+
+
+@given(
+    st.integers(0, 100),
+    st.sampled_from([5, 10, 20, 100]),
+    st.sampled_from(["{}/{}", "{} out of {}", "{} von {}", "{}  /  {} stars"]),
+)
+def test_a_rating_of_any_scale_is_its_share_of_five(value: int, scale: int, form: str) -> None:
+    if value > scale:
+        with pytest.raises(RowRejected):
+            stars_of(form.format(value, scale))
+    else:
+        assert abs(stars_of(form.format(value, scale)) - Decimal(5 * value) / scale) <= Decimal("0.05")
+
+
+@given(st.text(max_size=30))
+def test_whatever_is_written_is_a_rating_or_a_reason(text: str) -> None:
+    try:
+        stars = stars_of(text)
+    except RowRejected:
+        return
+    assert 0 <= stars <= 5
+    assert stars == stars.quantize(Decimal("0.1"))
