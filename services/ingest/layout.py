@@ -1,6 +1,5 @@
 """What a file is, told from its beginning: its form, encoding, delimiter and columns."""
 
-import csv
 import json
 import re
 from collections.abc import Iterable
@@ -8,23 +7,20 @@ from typing import Literal
 
 from services.ingest.encodings import encoding_of, switches_characters
 from services.ingest.forms import SAVE_AS_CSV, refuse_other_forms
+from services.ingest.headers import announced_delimiter, more_headers, read_header
 from services.ingest.lines import Line, split_lines, without_surrogates
 from services.ingest.refusal import FileRefused
 from shared.contracts.base import Contract
 from shared.contracts.tabular import NotText, column_key, sniff_delimiter, sniff_encoding
 
-HEAD_BYTES = 256 * 1024
-"""How much of a file is looked at before the first row is read."""
 COLUMNS = ("product_name", "store", "ref_id", "stars", "title", "feedback", "date")
 REQUIRED = "feedback"
 _ALIASES = {"id": "ref_id"}
 _NO_DELIMITER = "\x1f"
 """For a file of one column, whose texts may hold commas without quotes."""
 _FIRST_NAME = 16
-_MAX_COLUMNS = 2000
 _NAMED = 20
 _MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
-_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 
 class Layout(Contract):
@@ -140,10 +136,11 @@ def _inspect_csv(
     compressed: bool,
     complete: bool,
 ) -> Layout:
-    delimiter, skipped = _announced_delimiter(lines)
+    delimiter, skipped = announced_delimiter(lines)
     delimiter = delimiter or sniff_delimiter("".join(line.text for line in lines[:100]))
-    names, used, skip_spaces = _header(lines[skipped:], delimiter, complete=complete)
+    names, used, skip_spaces = read_header(lines[skipped:], delimiter, complete=complete)
     columns = _columns(names)
+    used += more_headers(lines[skipped + used :], delimiter)
     return Layout(
         kind="csv",
         compressed=compressed,
@@ -156,48 +153,6 @@ def _inspect_csv(
         ),
         start=start + sum(line.size for line in lines[: skipped + used]),
     )
-
-
-def _announced_delimiter(lines: list[Line]) -> tuple[str | None, int]:
-    """The delimiter that a first line `sep=;` names, as Excel writes it, and how many lines to skip."""
-    blank = next(number for number, line in enumerate(lines) if line.text.strip())
-    match = _SEPARATOR_LINE.fullmatch(lines[blank].text)
-    return (match[1], blank + 1) if match else (None, blank)
-
-
-def _header(lines: list[Line], delimiter: str, *, complete: bool) -> tuple[list[str], int, bool]:
-    """The column names as written, how many lines they take up, and whether spaces follow delimiters."""
-    names, used = _first_record(lines, delimiter, complete=complete, skip_spaces=False)
-    skip_spaces = len(names) > 1 and all(name.startswith(" ") for name in names[1:])
-    if skip_spaces:
-        names, used = _first_record(lines, delimiter, complete=complete, skip_spaces=True)
-    if len(names) > _MAX_COLUMNS:
-        raise FileRefused(f"the header has {len(names)} columns, more than {_MAX_COLUMNS}: is this a table?")
-    return names, used, skip_spaces
-
-
-def _first_record(
-    lines: list[Line], delimiter: str, *, complete: bool, skip_spaces: bool
-) -> tuple[list[str], int]:
-    used = 0
-
-    def feed() -> Iterable[str]:
-        nonlocal used
-        for line in lines:
-            used += 1
-            yield line.text
-
-    cut = not complete and not lines[-1].text.endswith(("\n", "\r"))
-    reader = csv.reader(feed(), delimiter=delimiter, skipinitialspace=skip_spaces, strict=True)
-    try:
-        names = next((row for row in reader if row), [])
-    except csv.Error:
-        names = []
-    if not complete and used == len(lines) and (cut or not names):
-        raise FileRefused(f"the header is longer than {HEAD_BYTES} bytes: is this a table?")
-    if not names:
-        raise FileRefused("the header cannot be read: check its quotation marks")
-    return names, used
 
 
 def _columns(names: list[str]) -> tuple[str | None, ...]:

@@ -5,7 +5,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from services.ingest.checkpoint import Checkpoint
-from services.ingest.layout import HEAD_BYTES, REQUIRED, Layout, inspect
+from services.ingest.headers import HEAD_BYTES
+from services.ingest.layout import REQUIRED, Layout, inspect
 from services.ingest.lines import split_lines
 from services.ingest.reader import Position, RowReader
 from services.ingest.refusal import FileBroken, FileRefused

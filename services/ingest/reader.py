@@ -6,18 +6,17 @@ on depends on nothing but the place where a row begins, so every slice cuts the 
 
 import csv
 import json
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from services.ingest.layout import REQUIRED, Layout, field_of
+from services.ingest.cells import is_cut, with_doubled_quotes
+from services.ingest.layout import Layout, field_of
 from services.ingest.lines import Line, without_surrogates
 from services.ingest.refusal import FileBroken
 
 _MAX_LINES = 10_000
 _RAW_LENGTH = 64 * 1024
-_ESCAPED_QUOTE = re.compile(r'(?<!\\)((?:\\\\)*)\\"')
 _UNCLOSED = "a quotation mark opens a text and is never closed: close it, or double those within the text"
 
 
@@ -173,7 +172,7 @@ class RowReader:
         taken = len(self._record)
         self._put_back(0)
         try:
-            cells = next(self._parse(map(_double_quotes, self._feed()), strict=True))
+            cells = next(self._parse(map(with_doubled_quotes, self._feed()), strict=True))
         except (csv.Error, StopIteration):
             cells = []
         if len(cells) == len(self._layout.columns):
@@ -206,27 +205,13 @@ class RowReader:
         if expected > 1 and not any(cell.strip() for cell in cells):
             self._pass_record()
             return None
-        if self._is_cut(cells) or any(cell.strip() for cell in cells[expected:]):
+        if is_cut(cells, columns, self._record[-1].text) or any(cell.strip() for cell in cells[expected:]):
             return self._bad(
                 f"has {len(cells)} columns, the header {expected}: quote texts that hold the delimiter"
             )
         return self._good(
             {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name and cell}
         )
-
-    def _is_cut(self, cells: list[str]) -> bool:
-        """Whether cells are missing in a way that may have cut the text.
-
-        Programs leave out empty cells at a row's end; but a text with a line break and no quotes looks alike.
-        It is whole if something follows it or its quotes close, and half of it is seldom without a letter.
-        """
-        columns = self._layout.columns
-        if len(cells) >= len(columns):
-            return False
-        place = columns.index(REQUIRED)
-        followed = len(cells) > place + 1
-        quoted = self._record[-1].text.rstrip("\r\n").endswith('"')
-        return len(cells) <= place or not (followed or quoted) or not re.search(r"[^\W\d_]", cells[place])
 
     def _pass_record(self) -> None:
         size = sum(line.size for line in self._record)
@@ -255,11 +240,6 @@ class RowReader:
     def _row(self, values: dict[str, str] | None = None, problem: str | None = None) -> Row:
         raw = "".join(line.text for line in self._record)[:_RAW_LENGTH].rstrip("\r\n")
         return Row(self.position.row_number, raw, values or {}, problem)
-
-
-def _double_quotes(text: str) -> str:
-    r"""`\"` as the csv module writes it, `""`; a backslash that is itself escaped closes no quotes."""
-    return _ESCAPED_QUOTE.sub(r'\1""', text)
 
 
 def _no_constant(name: str) -> None:

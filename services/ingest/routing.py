@@ -10,7 +10,9 @@ from shared.contracts.execution import Source
 from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, Profile
 from shared.contracts.uploads import UploadEvent
 
-SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
+_FORMS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json")
+SUFFIXES = tuple(form + packed for form in _FORMS for packed in ("", ".gz"))
+"""What a file is, its content says; its name only says that it is meant as feedback."""
 _OTHERS = (keys.REPORTS, keys.REJECTED, keys.CORRECTIONS, keys.CATEGORIES)
 _SLUG_LENGTH = 40
 _KEY_SHOWN = 200
@@ -53,7 +55,8 @@ def profile_of(key: str, profiles: Collection[Profile]) -> Profile:
     profile = _folder_profile(key)
     if not key.lower().endswith(SUFFIXES):
         raise FileRefused(
-            f"{_shown(key)} ends in none of {', '.join(SUFFIXES)}: save it as CSV (UTF-8) or as JSON Lines"
+            f"{_shown(key)} ends in none of {', '.join(_FORMS)} (or these with .gz): "
+            "save it as CSV (UTF-8) or as JSON Lines"
         )
     if profile not in profiles:
         known = ", ".join(profiles) or "none (upload categories/feedback.json first)"

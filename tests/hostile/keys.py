@@ -71,6 +71,7 @@ def _read() -> Iterator[Key]:
     yield Key("1024-bytes", "incoming/" + "a" * 1011 + ".csv", "read", id_holds="a" * 40 + "-")
     yield Key("1024-bytes-of-emoji", "incoming/" + "😀" * 252 + "abc.csv", "read", id_holds="abc-")
     yield Key("upper-case-suffix", "incoming/a.CSV", "read")
+    yield Key("json-suffix", "incoming/a.json", "read")
     yield Key("folder-of-a-profile", "incoming/returns/a.csv", "read")
     yield Key("deep-folder", "incoming/returns/" + "x/" * 400 + "a.csv", "read")
     yield Key("dots-behind-a-profile", f"incoming/returns/../../../{C}/a.csv", "read")
@@ -135,7 +136,7 @@ def _refused() -> Iterator[Key]:
         "percent": "a%2Ecsv",
         "query": "a.csv?b",
         "right-to-left": "\u202evsc.a",
-        "json": "a.json",
+        "xml": "a.xml",
         "long": "a" * 1000,
     }
     for name, file in suffixes.items():

@@ -19,6 +19,7 @@ from shared.platform.queue_batches import NotSent
 from shared.stores import execution_store
 from tests.integration.ingest_world import BUCKET, World
 
+NO_STARS = "stars: must be a number from 0 to 5, such as 4.5, or say of how many, such as 8/10"
 NO_SUCH_DATE = (
     "there is no such date, or it is written in an unknown way; "
     "write it as 2024-03-05 or 2024-03-05T09:15:00Z"
@@ -204,8 +205,7 @@ def test_bad_rows_are_written_down_with_number_reason_and_text_and_cannot_be_for
     assert world.rejected_csv(execution).splitlines() == [
         '"row","reason","raw"',
         '"2","feedback: there is no text","""=1+1"",,,,,,"',
-        '"3","stars: must be a number from 0 to 5, such as 4.5, or say of how many, such as 8/10",'
-        '"b,,,9,,stars,"',
+        f'"3","{NO_STARS}","b,,,9,,stars,"',
         f'"4","date: {NO_SUCH_DATE}","c,,,1,,date,31/31/2024"',
         '"5","has 1 columns, the header 7: quote texts that hold the delimiter","short"',
     ]

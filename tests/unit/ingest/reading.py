@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from services.ingest.layout import HEAD_BYTES, Layout, inspect
+from services.ingest.headers import HEAD_BYTES
+from services.ingest.layout import Layout, inspect
 from services.ingest.lines import split_lines
 from services.ingest.reader import Position, Row, RowReader
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.layout import HEAD_BYTES, inspect
+from services.ingest.headers import HEAD_BYTES
+from services.ingest.layout import inspect
 from services.ingest.lines import split_lines
 from services.ingest.refusal import FileRefused
 from tests.unit.ingest.reading import blocks, layout_of, read, read_with_restarts, values

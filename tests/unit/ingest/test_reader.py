@@ -314,3 +314,37 @@ def test_reading_goes_on_from_any_row(encoding: str) -> None:
     )
     data = text.encode(encoding)
     assert read_with_restarts(data) == read(data)
+
+
+QUALTRICS = (
+    "StartDate,feedback,stars\n"
+    'Start Date,"What could we do better?\nTell us.",How many stars?\n'
+    '"{""ImportId"":""startDate"",""timeZone"":""UTC""}","{""ImportId"":""QID3_TEXT""}","{""ImportId"":""QID4""}"\n'
+)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "id,feedback,stars\n",
+        QUALTRICS,
+        QUALTRICS.replace("\n", "\r\n"),
+        QUALTRICS.replace(",f", "\tf").replace(",s", "\ts").replace(',"', '\t"').replace(",How", "\tHow"),
+        "Respondent ID,feedback,stars\n,Open-Ended Response,Response\n",
+        "Respondent ID,feedback,stars\n\n,Open-Ended Response,\n",
+    ],
+)
+def test_the_further_header_rows_of_a_survey_are_no_customers(header: str) -> None:
+    mark = "\t" if "\t" in header else ","
+    data = (header + f"R_1{mark}good{mark}3\nR_2{mark}bad{mark}1\n").encode()
+    rows = read(data)
+    assert [(row.number, row.values["feedback"]) for row in rows] == [(1, "good"), (2, "bad")]
+    assert read_with_restarts(data) == rows
+
+
+@pytest.mark.parametrize(
+    "row", ['1,"{""ImportId"":""x""}"', ",Response", '"",open-ended', "1,Open-Ended Response"]
+)
+def test_what_only_looks_like_a_header_row_is_a_customer(row: str) -> None:
+    rows = read(f"id,feedback\n{row}\n2,last\n")
+    assert len(values(rows)) == 2

@@ -25,6 +25,10 @@ def event(key: str, **changes: Any) -> ObjectCreated:
         ("incoming/reviews.csv", "feedback"),
         ("incoming/feedback/reviews.CSV", "feedback"),
         ("incoming/complaints/2024/march/reviews.csv.gz", "complaints"),
+        ("incoming/complaints/reviews.TSV", "complaints"),
+        ("incoming/complaints/reviews.ndjson.gz", "complaints"),
+        ("incoming/complaints/reviews.txt", "complaints"),
+        ("incoming/complaints/reviews.json", "complaints"),
         ("incoming/my file 😀 100%.jsonl", "feedback"),
         ("incoming/reviews.JSONL.GZ", "feedback"),
     ],
@@ -36,7 +40,10 @@ def test_a_feedback_file_is_for_its_folder_s_profile(key: str, profile: str) -> 
 @pytest.mark.parametrize(
     "key,reason",
     [
-        ("incoming/reviews.xlsx", "ends in none of .csv, .csv.gz, .jsonl, .jsonl.gz"),
+        (
+            "incoming/reviews.xlsx",
+            "ends in none of .csv, .tsv, .txt, .jsonl, .ndjson, .json (or these with .gz)",
+        ),
         ("reviews", "ends in none of"),
         ("incoming/", "ends in none of"),
         ("incoming/praise/reviews.csv", "'praise' is not a profile with categories"),
