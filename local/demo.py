@@ -52,7 +52,7 @@ def run(file: Path, categories: Path | None, profile: str, console: Console, hom
     for path in filter(None, (file, categories)):
         if not path.is_file():
             raise DemoError(f"There is no file {path}.")
-    with console.status("database, model, AWS emulator, sam build, sam deploy …"):
+    with console.status("bringing the stack up …"):
         running = stack.up(home)
     console.print(f"deployed to the AWS emulator at {running.emulator.url}")
     with running.connect() as connection:

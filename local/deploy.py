@@ -246,6 +246,7 @@ def _sam(arguments: list[str], environment: Mapping[str, str], log: Path, root: 
     config.write_text("version = 0.1\n")
     command = [str(SAM), arguments[0], "--config-file", str(config), "--language-extensions", *arguments[1:]]
     log.parent.mkdir(parents=True, exist_ok=True)
+    print(f"sam {arguments[0]} …", flush=True)
     with log.open("wb") as output:
         done = subprocess.run(
             command,

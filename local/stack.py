@@ -143,6 +143,7 @@ def _with_database(home: Home, state: State) -> State:
         return state
     if state.mysql:
         stop(state.mysql)
+    print("starting the database …", flush=True)
     port = state.mysql.port if state.mysql else None
     process, login = mysql.start(home.folder / "mysql", home.log("mysql"), port)
     return state.model_copy(update={"mysql": process, "login": login})
@@ -156,6 +157,7 @@ def _with_model(home: Home, state: State) -> State:
         return state
     if state.bedrock:
         stop(state.bedrock)
+    print("starting the model server …", flush=True)
     port = free_port(state.bedrock.port if state.bedrock else None)
     server = ["-m", "local.bedrock", "--port", str(port), "--state", str(home.folder / "bedrock.json")]
     command = [str(ROOT / ".venv" / "bin" / "python"), *home_mark(home.folder), *server]
@@ -189,6 +191,7 @@ def _with_emulator(home: Home, state: State, *, auth: bool, environment: Mapping
         return state
     if old:
         stop(old.process)
+    print("starting the AWS emulator …", flush=True)
     port = old.process.port if old else None
     started = emulator.start(
         home.folder / "emulator", home.log("aws"), model_url, auth=auth, port=port, more=environment
