@@ -121,7 +121,8 @@ def _initialise(server: str, data: Path, log: Path) -> None:
         made = subprocess.run(command, stdout=output, stderr=output, env=plain_environment(), check=False)
     if made.returncode != 0:
         shutil.rmtree(data, ignore_errors=True)
-        raise StartError(f"The database's data folder could not be made: see {log}")
+        # Ubuntu's AppArmor lets its mysqld write to no folder of ours.
+        raise StartError(f"The database's data folder could not be made: see {log}, or: {NO_SERVER}")
 
 
 def _is_mariadb(server: str) -> bool:
