@@ -137,7 +137,7 @@ def description(by_sentiment: Mapping[str, int]) -> str:
 
 
 def nice_ceiling(value: int) -> int:
-    """The next number that people like on a scale: 4, 10, 20, 40, 60, 80, 100, 200 …"""
+    """The next round number, for the top of a scale: 4, 6, 8, 10, 12, 16, 20, 30, 40, 60 …"""
     if value <= 4:
         return 4
     size = 1

@@ -10,10 +10,10 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from services.notify import report, results, tracker
-from services.notify.figures import Figures, read_figures
 from services.notify.links import create_link
 from services.notify.mail import writing
 from services.notify.mail.mailer import Mail, Mailer
+from services.notify.report_figures import ReportFigures, read_figures
 from services.notify.settings import NotifySettings
 from services.notify.storage import Storage
 from services.notify.tracker import StatesClient
@@ -27,7 +27,7 @@ from shared.platform.named_lock import named_lock
 from shared.stores import execution_store, feedback_store, notice_store
 from shared.stores.feedback_store import FeedbackRow
 
-Outcome = Literal["told", "told before", "nothing is due"]
+ReportOutcome = Literal["told", "told before", "nothing is due"]
 _DRAWINGS = 3
 """How often a report is drawn again because rows changed meanwhile, before the queue takes over."""
 _REPORTED = (ExecutionStatus.CATEGORIZED, ExecutionStatus.COMPLETED)
@@ -51,7 +51,7 @@ class KeepsChanging(TransientError):
     """Rows changed each time while the report was drawn."""
 
 
-def report_ready(desk: Desk, execution_id: ExecutionId, reason: str | None = None) -> Outcome:
+def report_ready(desk: Desk, execution_id: ExecutionId, reason: str | None = None) -> ReportOutcome:
     """Draws the report of an execution that is categorized, or was revised, and tells people once.
 
     Args:
@@ -74,7 +74,7 @@ def report_ready(desk: Desk, execution_id: ExecutionId, reason: str | None = Non
         return "told before" if told else "told"
 
 
-def failed(desk: Desk, execution_id: ExecutionId, reason: str | None) -> Outcome:
+def failed(desk: Desk, execution_id: ExecutionId, reason: str | None) -> ReportOutcome:
     """Tells people once that an execution failed, and the tracker too."""
     with named_lock(desk.database, f"report {execution_id}", _LOCK_SECONDS):
         execution = _find(desk, execution_id)
@@ -126,7 +126,7 @@ def resume_if_over(desk: Desk, execution_id: ExecutionId) -> None:
     desk.database.transact(lambda tx: execution_store.forget_task_token(tx, execution_id, token))
 
 
-def _draw(desk: Desk, execution_id: ExecutionId) -> Figures:
+def _draw(desk: Desk, execution_id: ExecutionId) -> ReportFigures:
     """Writes the files, and again if rows changed meanwhile; the execution is completed then."""
     for _ in range(_DRAWINGS):
         figures = desk.database.transact(lambda tx: _figures(tx, execution_id))
@@ -137,7 +137,7 @@ def _draw(desk: Desk, execution_id: ExecutionId) -> Figures:
     raise KeepsChanging(f"rows changed {_DRAWINGS} times while the report was drawn")
 
 
-def _write(desk: Desk, figures: Figures) -> None:
+def _write(desk: Desk, figures: ReportFigures) -> None:
     execution = figures.execution
     rows = results.as_csv(_pages(desk.database, execution.execution_id))
     desk.storage.write(keys.results(execution.execution_id), rows, "text/csv; charset=utf-8")
@@ -148,7 +148,7 @@ def _write(desk: Desk, figures: Figures) -> None:
     desk.storage.write(keys.report(execution.execution_id), [page], "text/html; charset=utf-8")
 
 
-def _figures(tx: Transaction, execution_id: ExecutionId) -> Figures:
+def _figures(tx: Transaction, execution_id: ExecutionId) -> ReportFigures:
     execution = execution_store.find(tx, execution_id)
     assert execution is not None, "an execution is never deleted"
     return read_figures(tx, execution)
@@ -172,7 +172,7 @@ def _pages(database: Database, execution_id: ExecutionId) -> Iterator[list[Feedb
         after = page[-1].id
 
 
-def _report_mail(desk: Desk, figures: Figures, reason: str | None) -> Mail:
+def _report_mail(desk: Desk, figures: ReportFigures, reason: str | None) -> Mail:
     settings = desk.settings
     days = settings.report_link_days
     link = desk.database.transact(

@@ -11,14 +11,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from services.notify import words
-from services.notify.figures import Figures
+from services.notify.report_figures import ReportFigures
 from services.notify.report_view import report_view
 
 # Control characters that no HTML text may hold; a line break and a tab may stand.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def draw(figures: Figures, threshold: float, bucket: str, model_note: str, now: datetime) -> bytes:
+def draw(figures: ReportFigures, threshold: float, bucket: str, model_note: str, now: datetime) -> bytes:
     """The page, UTF-8; the arguments are those of `report_view`."""
     variables = report_view(figures, threshold, bucket, model_note, now)
     return environment().get_template("report.html.j2").render(variables).encode()

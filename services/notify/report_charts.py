@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from services.notify import charts
 from services.notify.charts import Bar, Columns, SmallColumns, Step
-from services.notify.figures import CategoryFigures, Figures, steps
+from services.notify.report_figures import CategoryFigures, ReportFigures, steps
 from shared.stores.feedback_store.report import Period, ProductCount
 
 _MULTIPLES = 6
@@ -38,7 +38,7 @@ class StarLine(NamedTuple):
     bar: Bar
 
 
-class Stars(NamedTuple):
+class StarsChart(NamedTuple):
     """How many stars customers gave.
 
     Attributes:
@@ -64,7 +64,7 @@ class ProductLine(NamedTuple):
 class Trends:
     """Rows of each label in each step of the time that the rows span."""
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: ReportFigures) -> None:
         first, last = figures.span.first, figures.span.last
         self.starts = steps(first, last, figures.period) if first and last else []
         self._rows: Counter[tuple[str, date]] = Counter()
@@ -76,14 +76,14 @@ class Trends:
         return [self._rows[label.casefold(), start] for start in self.starts]
 
     def small_chart(self, label: str) -> SmallColumns | None:
-        """A chart on a scale of its own; None where there is no course to see."""
+        """A chart on a scale of its own; None if there are no rows, or only one step."""
         values = self.of(label)
         if len(values) < 2 or not any(values):
             return None
         return charts.small_columns(values, max(values))
 
 
-def over_time(figures: Figures, trends: Trends) -> OverTime | None:
+def over_time(figures: ReportFigures, trends: Trends) -> OverTime | None:
     """Rows by week or month, all together and for the largest categories each; None for a single step."""
     starts, period = trends.starts, figures.period
     if len(starts) < 2:
@@ -99,7 +99,7 @@ def over_time(figures: Figures, trends: Trends) -> OverTime | None:
     )
 
 
-def stars(figures: Figures) -> Stars | None:
+def stars(figures: ReportFigures) -> StarsChart | None:
     """Rows by stars; None if no row has any."""
     starred = [(count.stars, count) for count in figures.by_stars if count.stars is not None]
     rows = sum(count.rows for _, count in starred)
@@ -110,7 +110,7 @@ def stars(figures: Figures) -> Stars | None:
         by_star[_nearest(value)][count.sentiment or ""] += count.rows
     widest = max(parts.total() for parts in by_star.values())
     shown = range(5, -1 if 0 in by_star else 0, -1)
-    return Stars(
+    return StarsChart(
         lines=[StarLine(s, by_star[s].total(), charts.sentiment_bar(by_star[s], widest)) for s in shown],
         average=sum((value * count.rows for value, count in starred), Decimal(0)) / rows,
         starred=rows,
@@ -119,7 +119,7 @@ def stars(figures: Figures) -> Stars | None:
     )
 
 
-def products(figures: Figures) -> list[ProductLine]:
+def products(figures: ReportFigures) -> list[ProductLine]:
     """Products with the most rows, each split into negative and other rows."""
     widest = max((product.rows for product in figures.products), default=0)
     return [_product(product, widest) for product in figures.products]

@@ -1,4 +1,4 @@
-"""What the report's template shows of an execution, worked out of its figures; the template has the words."""
+"""The variables of the report's template, worked out of the figures; the sentences are in the template."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from services.notify import charts, report_charts, words
 from services.notify.charts import Bar, SmallColumns
-from services.notify.figures import LISTED, QUOTED, CategoryFigures, Figures
 from services.notify.report_charts import Trends
+from services.notify.report_figures import LISTED, QUOTED, CategoryFigures, ReportFigures
 from shared.contracts import keys
 from shared.contracts.execution import Execution
 from shared.contracts.taxonomy import UNKNOWN
@@ -16,16 +16,16 @@ from shared.stores.category_store import FoundCategory
 from shared.stores.feedback_store.quotes import Quote
 
 _MOSTLY_NEGATIVE = 0.5
-"""From this share of negative rows on, a category is named as the sorest."""
+"""From this share of negative rows on, a category is named as the most negative one."""
 _AS_LARGE = 0.9
 """From this share of the largest category's rows on, another one leads with it."""
 _LEADING = 4
-_HARDLY = 0.02
+_LEAST_SHARE = 0.02
 """A category with a smaller share of the rows is not singled out."""
 
 
 class Tile(NamedTuple):
-    """How many of the rows went where."""
+    """How many rows have this status."""
 
     name: str
     rows: int
@@ -49,7 +49,7 @@ class CategoryTable(NamedTuple):
     unknown: CategoryLine | None
 
 
-class NewCategory(NamedTuple):
+class DiscoveredCategory(NamedTuple):
     """A category that discovery found, its rows in this execution, and examples."""
 
     found: FoundCategory
@@ -57,15 +57,15 @@ class NewCategory(NamedTuple):
     quotes: list[Quote]
 
 
-class Theme(NamedTuple):
-    """Examples of one category."""
+class CategoryExamples(NamedTuple):
+    """A category with examples of its rows."""
 
     category: str
     quotes: list[Quote]
 
 
 def report_view(
-    figures: Figures, threshold: float, bucket: str, model_note: str, now: datetime
+    figures: ReportFigures, threshold: float, bucket: str, model_note: str, now: datetime
 ) -> dict[str, Any]:
     """The template's variables.
 
@@ -84,7 +84,7 @@ def report_view(
         "title": words.title(execution),
         "needs_attention": figures.unusable_share > threshold,
         "leading": leading(figures),
-        "sorest": sorest(figures),
+        "most_negative": most_negative(figures),
         "tiles": where_rows_went,
         "tiles_bar": charts.bar(where_rows_went, sum(tile.rows for tile in where_rows_went)),
         "table": category_table(figures, trends),
@@ -92,8 +92,8 @@ def report_view(
         "over_time": report_charts.over_time(figures, trends),
         "stars": report_charts.stars(figures),
         "products": report_charts.products(figures),
-        "themes": themes(figures),
-        "most_themes": QUOTED,
+        "examples": examples(figures),
+        "most_examples": QUOTED,
         "unknown_quotes": figures.examples_of(UNKNOWN),
         "models": versions(figures, "model_id"),
         "version_lines": version_lines(figures),
@@ -109,15 +109,15 @@ def report_view(
     }
 
 
-def leading(figures: Figures) -> Sequence[CategoryFigures]:
+def leading(figures: ReportFigures) -> Sequence[CategoryFigures]:
     """The largest category, or the few that are about as large."""
     categories = figures.categories[:_LEADING]
     return [c for c in categories if c.rows >= _AS_LARGE * categories[0].rows]
 
 
-def sorest(figures: Figures) -> CategoryFigures | None:
+def most_negative(figures: ReportFigures) -> CategoryFigures | None:
     """The category with the largest share of negative rows, if that is large and so is the category."""
-    least = max(5, _HARDLY * figures.answered)
+    least = max(5, _LEAST_SHARE * figures.answered)
     large = [category for category in figures.categories if category.rows >= least]
     worst = max(large, key=lambda c: c.sentiment("negative") / c.rows, default=None)
     enough = worst is not None and worst.sentiment("negative") >= _MOSTLY_NEGATIVE * worst.rows
@@ -125,14 +125,14 @@ def sorest(figures: Figures) -> CategoryFigures | None:
 
 
 def tiles(execution: Execution) -> list[Tile]:
-    """Where every row of the file went."""
+    """How many rows have each status; all of them are the rows read."""
     counts = execution.counts
     names = ("labelled", "unknown", "failed", "rejected")
     waiting = [Tile("waiting", counts.parked)] if counts.parked else []
     return [*(Tile(name, getattr(counts, name)) for name in names), *waiting]
 
 
-def category_table(figures: Figures, trends: Trends) -> CategoryTable | None:
+def category_table(figures: ReportFigures, trends: Trends) -> CategoryTable | None:
     """The table of categories, its bars on one scale; None if no row has a label."""
     if not figures.answered:
         return None
@@ -156,31 +156,31 @@ def category_table(figures: Figures, trends: Trends) -> CategoryTable | None:
     )
 
 
-def new_categories(figures: Figures) -> list[NewCategory]:
+def new_categories(figures: ReportFigures) -> list[DiscoveredCategory]:
     """What this execution's discovery found."""
     quotes = {quote.record_id: quote for quote in figures.found_quotes}
     rows = {category.name.casefold(): category.rows for category in figures.categories}
     return [
-        NewCategory(
+        DiscoveredCategory(
             found, rows.get(found.name.casefold(), 0), [quotes[r] for r in found.examples if r in quotes]
         )
         for found in figures.found
     ]
 
 
-def themes(figures: Figures) -> list[Theme]:
+def examples(figures: ReportFigures) -> list[CategoryExamples]:
     """A few rows of each of the largest categories."""
     named = [(c.name, figures.examples_of(c.name)) for c in figures.categories[:QUOTED]]
-    return [Theme(name, quotes) for name, quotes in named if quotes]
+    return [CategoryExamples(name, quotes) for name, quotes in named if quotes]
 
 
-def versions(figures: Figures, name: str) -> list[str]:
-    """All values of this field of those who answered."""
+def versions(figures: ReportFigures, name: str) -> list[str]:
+    """All values of this field among the models that answered."""
     return sorted({str(value) for each in figures.answering if (value := getattr(each, name)) is not None})
 
 
-def version_lines(figures: Figures) -> dict[str, list[str]]:
-    """What the rows were labelled with, by what it is called."""
+def version_lines(figures: ReportFigures) -> dict[str, list[str]]:
+    """The versions with which the rows were labelled, by their name in the report."""
     return {
         "Prompt": versions(figures, "prompt_version"),
         "Taxonomy version": versions(figures, "taxonomy_version"),
@@ -188,7 +188,7 @@ def version_lines(figures: Figures) -> dict[str, list[str]]:
     }
 
 
-def cost_per_thousand(figures: Figures) -> Decimal | None:
+def cost_per_thousand(figures: ReportFigures) -> Decimal | None:
     """The estimated cost of 1,000 labelled rows; None if nothing was paid or labelled."""
     cost = figures.execution.estimated_cost
     return cost / figures.answered * 1000 if figures.answered and cost else None

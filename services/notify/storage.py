@@ -37,7 +37,7 @@ class Storage:
                 Bucket=self.bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": done}
             )
         except BaseException:
-            # Whatever went wrong, parts without an object would be paid for unseen.
+            # S3 charges for the parts of an upload that was neither completed nor aborted.
             self._s3.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload_id)
             raise
 

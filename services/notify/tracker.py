@@ -1,4 +1,4 @@
-"""Resumes the Step Functions execution that waits for ours to be over."""
+"""Resumes the tracker, the Step Functions execution that waits for the end of ours."""
 
 import json
 from typing import Any, Protocol
@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from shared.contracts.execution import Execution, ExecutionStatus
 
-# Nobody waits any more: its time is up, somebody stopped it, or it was resumed before.
+# The task has timed out, was stopped, or was resumed before.
 _NOBODY_WAITS = ("TaskDoesNotExist", "TaskTimedOut", "InvalidToken")
 _MAX_CAUSE = 1000
 
@@ -20,7 +20,7 @@ class StatesClient(Protocol):
 
 
 def resume(states: StatesClient, execution: Execution) -> None:
-    """Tells the tracker how the execution ended, if one waits. Repeating it changes nothing."""
+    """Tells the tracker how the execution ended, if one waits. Idempotent."""
     if execution.task_token is None:
         return
     try:

@@ -21,7 +21,7 @@ def plural(value: int, word: str, words: str | None = None) -> str:
 
 
 def sampled(searched: Searched) -> str:
-    """What is said where not all unknown rows were searched for new categories; empty if all were."""
+    """Says that only a sample of the unknown rows was searched for new categories; empty if all were."""
     if not searched.left_out:
         return ""
     return (
@@ -32,7 +32,7 @@ def sampled(searched: Searched) -> str:
 
 
 def percent(part: int | float, whole: int | float) -> str:
-    """A share as a whole per cent; a little is never shown as 0 %, nor what lacks a little as 100 %."""
+    """A share as a whole per cent; 0 % and 100 % are shown only if they are exact."""
     if not whole:
         return "–"
     share = 100 * part / whole
@@ -95,7 +95,7 @@ def spelled(value: int) -> str:
 
 
 def title(execution: Execution) -> str:
-    """What people know an execution by: the file's name, or the day."""
+    """An execution's name for people: that of its file, or the day of direct feedback."""
     if execution.source_key:
         return PurePosixPath(execution.source_key).name
     return f"Direct feedback of {day(execution.started_at)}"

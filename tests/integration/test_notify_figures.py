@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from services.notify.figures import Figures, read_figures
+from services.notify.report_figures import ReportFigures, read_figures
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.stores import category_store
@@ -13,7 +13,9 @@ from shared.stores.rejected_store import RejectedRow
 from tests.integration.notify_case import ID, an_outcome, categorized, find
 
 
-def figures(database: Database, outcomes: Sequence[Outcome], rejected: Sequence[RejectedRow] = ()) -> Figures:
+def figures(
+    database: Database, outcomes: Sequence[Outcome], rejected: Sequence[RejectedRow] = ()
+) -> ReportFigures:
     categorized(database, outcomes, rejected)
     execution = find(database)
     return database.transact(lambda tx: read_figures(tx, execution))

@@ -8,9 +8,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.notify import words
-from services.notify.figures import Figures
 from services.notify.mail.mailer import Mail
 from services.notify.mail.printable import one_line
+from services.notify.report_figures import ReportFigures
 from shared.contracts import keys
 from shared.contracts.events import EventType, ModelEvent
 from shared.contracts.execution import Execution
@@ -25,7 +25,7 @@ _GLOBALS = {
 }
 
 
-def completed(figures: Figures, threshold: float, link: str, days: int) -> Mail:
+def completed(figures: ReportFigures, threshold: float, link: str, days: int) -> Mail:
     """The execution is over and its report is written.
 
     Args:
@@ -37,7 +37,7 @@ def completed(figures: Figures, threshold: float, link: str, days: int) -> Mail:
     )
 
 
-def revised(figures: Figures, reason: str | None, link: str, days: int) -> Mail:
+def revised(figures: ReportFigures, reason: str | None, link: str, days: int) -> Mail:
     """Rows were changed after the report had gone out."""
     return _of_execution("revised", figures.execution, reason=reason, link=link, days=days)
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from services.notify.figures import CategoryFigures, Figures
+from services.notify.report_figures import CategoryFigures, ReportFigures
 from shared.contracts.execution import Execution
 from shared.stores.category_store import FoundCategory
 from shared.stores.discovery_store import Searched
@@ -77,7 +77,7 @@ def a_quote(**changes: Any) -> Quote:
     return Quote.model_validate(fields | changes)
 
 
-def some_figures(**changes: Any) -> Figures:
+def some_figures(**changes: Any) -> ReportFigures:
     fields: dict[str, Any] = {
         "execution": an_execution(),
         "rows_by_status": {RowStatus.LABELLED: 7, RowStatus.UNKNOWN: 1, RowStatus.FAILED: 1},
@@ -100,11 +100,11 @@ def some_figures(**changes: Any) -> Figures:
         "answering": (),
         "people": PeopleCount(),
     }
-    return Figures.model_validate(fields | changes)
+    return ReportFigures.model_validate(fields | changes)
 
 
-def figures_saying(text: str) -> Figures:
-    """Figures that hold this text wherever somebody else decides what stands there."""
+def figures_saying(text: str) -> ReportFigures:
+    """ReportFigures that hold this text wherever somebody else decides what stands there."""
     quote = a_quote(text=text, title=text, product_name=text, label=text, reason=text)
     found = FoundCategory.model_validate(
         {"name": text, "description": text, "status": "active", "examples": f'["{quote.record_id}"]'}
@@ -124,8 +124,8 @@ def figures_saying(text: str) -> Figures:
     )
 
 
-def figures_with_everything() -> Figures:
-    """Figures that fill every section of the report."""
+def figures_with_everything() -> ReportFigures:
+    """ReportFigures that fill every section of the report."""
     first = a_quote()
     found = FoundCategory.model_validate(
         {"name": "Theme 1", "description": "", "status": "proposed", "examples": f'["{first.record_id}"]'}

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.notify.figures import period_of, steps
+from services.notify.report_figures import period_of, steps
 from shared.stores.feedback_store.report import Period, Span
 from tests.unit.notify.figures_case import an_execution, at, some_figures
 

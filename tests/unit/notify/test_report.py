@@ -14,7 +14,7 @@ from typing_extensions import override
 
 import services.notify
 from services.notify import report
-from services.notify.figures import Figures
+from services.notify.report_figures import ReportFigures
 from services.notify.report_view import report_view
 from shared.stores.discovery_store import Searched
 from shared.stores.feedback_store import RowStatus
@@ -60,12 +60,12 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.texts).split())
 
 
-def drawn(figures: Figures, **changes: Any) -> str:
+def drawn(figures: ReportFigures, **changes: Any) -> str:
     arguments: dict[str, Any] = {"threshold": 0.2, "bucket": "data", "model_note": "", "now": NOW} | changes
     return report.draw(figures, **arguments).decode()
 
 
-def read(figures: Figures, **changes: Any) -> Page:
+def read(figures: ReportFigures, **changes: Any) -> Page:
     return Page(drawn(figures, **changes))
 
 
@@ -197,7 +197,7 @@ def test_a_checkpoint_of_another_form_does_no_harm(checkpoint: dict[str, Any] | 
     assert "Columns not used" not in read(some_figures(execution=an_execution(checkpoint=checkpoint))).text
 
 
-def sentences(figures: Figures) -> str:
+def sentences(figures: ReportFigures) -> str:
     [lead] = re.findall(r'<p class="lead">(.*?)</p>', drawn(figures), re.DOTALL)
     return " ".join(lead.split())
 

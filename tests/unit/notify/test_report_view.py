@@ -4,14 +4,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from services.notify import report_charts, report_view
-from services.notify.figures import LISTED, Figures
 from services.notify.report_charts import Trends
+from services.notify.report_figures import LISTED, ReportFigures
 from shared.stores.category_store import FoundCategory
 from shared.stores.feedback_store.report import Period, ProductCount, Span, StarsCount, TimeCount
 from tests.unit.notify.figures_case import ID, NOW, a_category, a_quote, an_execution, at, some_figures
 
 
-def table(figures: Figures) -> report_view.CategoryTable:
+def table(figures: ReportFigures) -> report_view.CategoryTable:
     found = report_view.category_table(figures, Trends(figures))
     assert found is not None
     return found
@@ -97,7 +97,7 @@ def test_a_year_stands_below_the_axis_only_where_it_begins() -> None:
     assert report_charts.full_name(date(2026, 1, 5), Period.WEEK) == "week of 5 January 2026"
 
 
-def stars_of(*counts: tuple[str | None, int]) -> report_charts.Stars | None:
+def stars_of(*counts: tuple[str | None, int]) -> report_charts.StarsChart | None:
     by_stars = tuple(
         StarsCount(stars=Decimal(stars) if stars else None, sentiment="mixed", rows=rows)
         for stars, rows in counts

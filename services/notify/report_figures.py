@@ -1,4 +1,4 @@
-"""What is told of an execution: read once from the database, shown in the report and in the mail."""
+"""The figures of one execution: read from the database once, shown in the report and in the mail."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ from shared.stores.feedback_store.report import (
 from shared.stores.rejected_store import ReasonCount, RejectedQuote
 
 QUOTED = 15
-"""Categories that examples are shown of."""
+"""Categories of which examples are shown."""
 _EXAMPLES = 3
 _UNKNOWN_EXAMPLES = 6
 LISTED = 60
@@ -58,12 +58,12 @@ class CategoryFigures(Contract):
         return self.by_sentiment.get(name, 0)
 
 
-class Figures(Contract):
-    """All that is shown of one execution, at one revision."""
+class ReportFigures(Contract):
+    """Everything that is shown of one execution, at one revision."""
 
     execution: Execution
     rows_by_status: dict[RowStatus, int]
-    """Counted from the rows themselves, to be held against the execution's own counters."""
+    """Counted from the rows, to be compared with the execution's own counters."""
     categories: tuple[CategoryFigures, ...]
     """Without unknown, most rows first."""
     unknown: CategoryFigures
@@ -108,8 +108,8 @@ class Figures(Contract):
         return [quote for quote in self.examples if quote.label == label]
 
 
-def read_figures(tx: Transaction, execution: Execution) -> Figures:
-    """Everything a report shows, by queries that add up in the database."""
+def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
+    """Reads all figures, each by a query that counts in the database."""
     key = execution.execution_id
     descriptions = {
         c.name.casefold(): c.description for c in category_store.categories(tx, execution.profile)
@@ -120,7 +120,7 @@ def read_figures(tx: Transaction, execution: Execution) -> Figures:
     categories = tuple(labels[name] for name in _by_size(labels.values()) if name != UNKNOWN)
     wanted = dict.fromkeys((c.name for c in categories[:QUOTED]), _EXAMPLES) | {UNKNOWN: _UNKNOWN_EXAMPLES}
     found = tuple(category_store.found_categories(tx, key, execution.profile))
-    return Figures(
+    return ReportFigures(
         execution=execution,
         rows_by_status=feedback_store.count_by_status(tx, key),
         categories=categories,
@@ -156,7 +156,7 @@ def by_label(counts: Iterable[LabelCount], descriptions: Mapping[str, str]) -> d
 
 
 def period_of(span: Span) -> Period:
-    """The step in which a span of time is drawn: never so short that the chart is a comb."""
+    """The step in which a span of time is drawn, so that a chart has at most about 60 columns."""
     if span.first is None or span.last is None:
         return Period.MONTH
     days = (span.last - span.first).days + 1
