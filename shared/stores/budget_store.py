@@ -1,4 +1,4 @@
-"""Table `budget_notice`: which budgets were found to be reached. Classify writes, the sweeper reads."""
+"""Table `budget_notice`: budgets that executions have reached. Classify writes it, the sweeper reads it."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from shared.stores.reading import many
 _NOTICES = """
     SELECT budget, limit_usd, created_time FROM budget_notice WHERE execution_id = %(execution_id)s
 """
-# Each calendar month (UTC) is a budget of its own: what was told in an earlier one is told again.
+# Each calendar month (UTC) has its own budget: a notice of an earlier month is renewed.
 _CLAIM = """
     INSERT INTO budget_notice (execution_id, budget, limit_usd)
     VALUES (%(execution_id)s, %(budget)s, %(limit)s)
@@ -24,7 +24,7 @@ _CLAIM = """
 
 
 class BudgetNotice(Contract):
-    """An execution reached a budget, and people were told so."""
+    """A row of table `budget_notice`: an execution reached a budget, and people were notified."""
 
     budget: Literal["execution", "month"]
     limit_usd: Decimal
@@ -37,8 +37,8 @@ def notices(tx: Transaction, execution_id: ExecutionId) -> list[BudgetNotice]:
 
 
 def claim(tx: Transaction, execution_id: ExecutionId, budget: str, limit: Decimal) -> bool:
-    """Writes down that this execution reached this limit; False if that was known, and people told.
+    """Records that this execution reached this limit; False if it was recorded, and people notified, before.
 
-    A monthly limit is reached, and told, once in each month.
+    A monthly limit is recorded once in each calendar month (UTC).
     """
     return tx.execute(_CLAIM, {"execution_id": execution_id, "budget": budget, "limit": limit}) > 0

@@ -14,7 +14,7 @@ from shared.stores.reading import many, one
 
 
 class FoundCategory(Contract):
-    """A category that this execution's discovery found."""
+    """A category that a discovery added, with its example records."""
 
     name: str
     description: str
@@ -115,16 +115,16 @@ def add(
 
 
 def change(tx: Transaction, category: Category) -> bool:
-    """Writes name, description and status of the category with this id; False if nothing changed."""
+    """Updates name, description and status of the category with this id; False if nothing changed."""
     row = category.model_dump(include={"id", "name", "description", "status"})
     return tx.execute(_CHANGE, row) > 0
 
 
 def next_taxonomy_version(tx: Transaction, profile: Profile) -> None:
-    """Counts the taxonomy's version up: call once per transaction that changed active categories."""
+    """Increments the taxonomy version: once per transaction that changed active categories."""
     tx.execute(_NEXT_TAXONOMY, {"profile": profile})
 
 
 def next_corrections_version(tx: Transaction, profile: Profile) -> None:
-    """Counts the corrections' version up: call once per transaction that changed corrections."""
+    """Increments the corrections version: once per transaction that changed corrections."""
     tx.execute(_NEXT_CORRECTIONS, {"profile": profile})

@@ -1,4 +1,4 @@
-"""Table `curation`: what people decided about categories. The rows it changes: `feedback_store.curate`."""
+"""Table `curation`: decisions about categories, pending until `feedback_store.curate` changed their rows."""
 
 import json
 from datetime import datetime
@@ -25,7 +25,7 @@ class Action(StrEnum):
 
 
 class CategoryState(Contract):
-    """What of a category a decision changes."""
+    """The part of a category that a decision changes."""
 
     name: str
     description: str
@@ -64,7 +64,7 @@ class Direction(StrEnum):
 
 
 class Curation(Contract):
-    """A decision."""
+    """A row of table `curation`: one decision."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -78,11 +78,11 @@ class Curation(Contract):
     undone_time: datetime | None
     plan: RowPlan | None = None
     pending: Direction | None = None
-    """While rows are still to be changed."""
+    """Set while rows are still to be changed."""
     through: int = 0
-    """The row up to which they are changed."""
+    """The id of the last row that was changed."""
     rows_forgotten: int = 0
-    """Not 0: it is so long ago that what it changed is not kept any more."""
+    """Not 0: the decision is so old that its rows were deleted from `curation_row`."""
 
     @field_validator("before_state", "after_state", "plan", mode="before")
     @classmethod
@@ -116,7 +116,7 @@ _SET_FORGOTTEN = "UPDATE curation SET rows_forgotten = %(how)s WHERE id = %(cura
 def add(
     tx: Transaction, action: Action, before: Category, after: CategoryState, plan: RowPlan | None = None
 ) -> int:
-    """Writes a decision down; returns its id. With a plan it is pending until its rows are changed."""
+    """Inserts a decision and returns its id; one with a plan is pending until its rows are changed."""
     row = {
         "profile": before.profile,
         "action": action,
@@ -131,37 +131,37 @@ def add(
 
 
 def state_of(category: Category) -> CategoryState:
-    """What of the category a decision can change."""
+    """The part of the category that a decision can change."""
     return CategoryState(name=category.name, description=category.description, status=category.status)
 
 
 def find(tx: Transaction, curation_id: int) -> Curation | None:
-    """The decision, locked."""
+    """The decision, its row locked until the transaction ends."""
     return one(tx, Curation, _FIND, {"curation_id": curation_id})
 
 
 def pending(tx: Transaction) -> list[Curation]:
-    """All decisions that still have rows to change, oldest first."""
+    """The decisions that still have rows to change, oldest first."""
     return many(tx, Curation, _PENDING, {})
 
 
 def take_back(tx: Transaction, curation_id: int) -> None:
-    """Says of a decision that it is undone; its rows are to be changed back."""
+    """Marks the decision as undone; its rows are to be changed back, from the first one on."""
     tx.execute(_TAKE_BACK, {"curation_id": curation_id})
 
 
 def set_through(tx: Transaction, curation_id: int, through: int) -> None:
-    """Says up to which row the decision's rows are changed."""
+    """Saves the id of the last row that was changed."""
     tx.execute(_SET_THROUGH, {"curation_id": curation_id, "through": through})
 
 
 def set_over(tx: Transaction, curation_id: int) -> None:
-    """Says that all of the decision's rows are changed."""
+    """Marks the decision as carried out: all of its rows are changed."""
     tx.execute(_SET_OVER, {"curation_id": curation_id})
 
 
 def forget_rows(tx: Transaction, days: int) -> int:
-    """Deletes what an old decision changed, by which it could be undone; returns how many rows."""
+    """Deletes rows of one old decision, which cannot be undone then; returns how many (at most 10,000)."""
     tx.execute(_OLD_DECISION, {"days": days})
     decision: dict[str, Any] | None = tx.fetchone()
     if decision is None:

@@ -1,4 +1,4 @@
-"""Tables `discovery` and `discovery_theme`: the steps of a discovery that are done."""
+"""Tables `discovery` and `discovery_theme`: the progress of a discovery, from which it is resumed."""
 
 import json
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from shared.stores.reading import many, one
 
 
 class Kind(StrEnum):
-    """What a group turned out to be."""
+    """The kinds of verdicts."""
 
     NEW = "NEW"
     SAME_AS = "SAME_AS"
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 class Verdict(Contract):
-    """The model's answer, in our numbers."""
+    """The model's answer about one group of rows."""
 
     kind: Kind
     category_id: int | None = None
@@ -30,11 +30,11 @@ class Verdict(Contract):
     name: str = ""
     description: str = ""
     examples: tuple[int, ...] = ()
-    """Positions, among the shown texts, of those that carry the theme."""
+    """Positions, among the shown texts, of those that stand for the theme."""
 
 
 class Theme(Contract):
-    """A group of unknown rows that is large enough to be judged."""
+    """A row of table `discovery_theme`: a group of rows that is large enough to be judged."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -45,10 +45,10 @@ class Theme(Contract):
     category_ids: tuple[int, ...]
     """The existing categories nearest to the group."""
     unlike_ids: tuple[int, ...] = ()
-    """The existing categories whose rows are clearly other than the group's."""
+    """Existing categories whose rows are clearly about something else."""
     verdict: Verdict | None = None
     divided: bool = False
-    """Whether it was mixed, and its rows are in themes of their own now."""
+    """Whether it was mixed, and its rows are in smaller themes now."""
 
     @field_validator("row_ids", "shown_ids", "category_ids", "unlike_ids", "verdict", mode="before")
     @classmethod
@@ -57,7 +57,7 @@ class Theme(Contract):
 
 
 class DiscoveryPlan(Contract):
-    """What a discovery found to judge."""
+    """The themes that a discovery judges."""
 
     pool: int = Field(ge=0)
     left_out: int = Field(ge=0)
@@ -111,7 +111,7 @@ _FORGET_THEMES = "DELETE FROM discovery_theme WHERE execution_id IN %(executions
 
 
 def find(tx: Transaction, execution_id: ExecutionId) -> DiscoveryPlan | None:
-    """The execution's discovery as far as it got; None if nothing was grouped yet."""
+    """The execution's discovery as far as it got; None if its rows are not grouped yet."""
     tx.execute(_FIND, {"execution_id": execution_id})
     row = tx.fetchone()
     if row is None:
@@ -122,7 +122,7 @@ def find(tx: Transaction, execution_id: ExecutionId) -> DiscoveryPlan | None:
 
 
 def add(tx: Transaction, execution_id: ExecutionId, plan: DiscoveryPlan) -> bool:
-    """Keeps what was grouped; False if another attempt had kept its own."""
+    """Inserts the groups; False if another attempt inserted its own first."""
     row: dict[str, Any] = {"execution_id": execution_id, "pool": plan.pool, "left_out": plan.left_out}
     if tx.execute(_ADD, row) == 0:
         return False
@@ -131,7 +131,7 @@ def add(tx: Transaction, execution_id: ExecutionId, plan: DiscoveryPlan) -> bool
 
 
 def divide(tx: Transaction, execution_id: ExecutionId, number: int, parts: Sequence[Theme]) -> bool:
-    """Puts the parts of a mixed theme beside it; False if another attempt had done so."""
+    """Adds the parts of a mixed theme; False if another attempt did so first."""
     if tx.execute(_SET_DIVIDED, {"execution_id": execution_id, "number": number}) == 0:
         return False
     _add_themes(tx, execution_id, parts)
@@ -139,23 +139,23 @@ def divide(tx: Transaction, execution_id: ExecutionId, number: int, parts: Seque
 
 
 def set_verdict(tx: Transaction, execution_id: ExecutionId, number: int, verdict: Verdict) -> bool:
-    """Keeps what the model said of a theme; False if it had been asked before."""
+    """Stores the verdict on a theme; False if it has one."""
     row = {"execution_id": execution_id, "number": number, "verdict": verdict.model_dump_json()}
     return tx.execute(_SET_VERDICT, row) > 0
 
 
 def set_merges(tx: Transaction, execution_id: ExecutionId, merges: Sequence[str]) -> None:
-    """Keeps how the new names were merged."""
+    """Stores how the new names are merged."""
     tx.execute(_SET_MERGES, {"execution_id": execution_id, "merges": json.dumps(list(merges))})
 
 
 def searched(tx: Transaction, execution_id: ExecutionId) -> Searched:
-    """How many unknown rows this execution's discovery looked at, and how many it left out."""
+    """How many unknown rows the execution's discovery looked at, and how many it left out."""
     return one(tx, Searched, _SEARCHED, {"execution_id": execution_id}) or Searched()
 
 
 def forget_themes(tx: Transaction, days: int) -> int:
-    """Deletes the groups of discoveries that ended long ago; returns how many."""
+    """Deletes the themes of old discoveries (at most 20 of them); returns how many themes."""
     tx.execute(_OLD_DISCOVERIES, {"days": days, "limit": _MOST_FORGOTTEN})
     executions = [row["execution_id"] for row in tx.fetchall()]
     return tx.execute(_FORGET_THEMES, {"executions": executions}) if executions else 0

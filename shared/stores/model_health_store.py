@@ -1,4 +1,4 @@
-"""Table `model_health`: what people were told last of each model."""
+"""Table `model_health`: the state of each model that people were last notified of."""
 
 from typing import Literal, cast
 
@@ -13,12 +13,12 @@ _SET_HEALTH = """
 
 
 def find(tx: Transaction, model_id: str) -> ModelHealth:
-    """What people were told last of this model; a model that nobody was told of is available."""
+    """The state that people were last notified of; `available` if they never were."""
     tx.execute(_HEALTH, {"model_id": model_id})
     row = tx.fetchone()
     return cast(ModelHealth, row["health"]) if row else "available"
 
 
 def write(tx: Transaction, model_id: str, health: ModelHealth) -> None:
-    """Records what people were told of this model."""
+    """Records the state that people were notified of."""
     tx.execute(_SET_HEALTH, {"model_id": model_id, "health": health})

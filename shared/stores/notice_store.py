@@ -1,4 +1,4 @@
-"""Table `sent_notice`: what people were told already, so that they hear it once."""
+"""Table `sent_notice`: idempotency keys of the notices that were sent."""
 
 from shared.platform.database import Transaction
 
@@ -11,15 +11,15 @@ _FORGET = "DELETE FROM sent_notice WHERE sent_time < NOW(3) - INTERVAL %(days)s 
 
 
 def was_sent(tx: Transaction, key: str) -> bool:
-    """Whether people were told what has this key; column `message_id` holds it, by its old name."""
+    """Whether the notice with this key was sent (column `message_id` has its old name)."""
     return tx.execute(_WAS_SENT, {"key": key}) > 0
 
 
 def set_sent(tx: Transaction, key: str) -> None:
-    """Records that people were told what has this key."""
+    """Records that the notice with this key was sent."""
     tx.execute(_SET_SENT, {"key": key})
 
 
 def forget(tx: Transaction, days: int) -> int:
-    """Deletes what was sent longer ago than a queue keeps messages; returns how many (at most 10,000)."""
+    """Deletes keys older than a queue keeps messages; returns how many (at most 10,000)."""
     return tx.execute(_FORGET, {"days": days})

@@ -1,4 +1,4 @@
-"""Runs a query and makes its rows models."""
+"""Runs a query and returns its rows as models."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -32,6 +32,6 @@ def count(tx: Transaction, query: str, arguments: Mapping[str, Any]) -> int:
 
 
 def chunks(keys: Sequence[T]) -> Iterator[list[T]]:
-    """The keys, at most a thousand at a time: as many as one statement takes well."""
+    """The keys in lists of at most 1,000, for one statement each."""
     for start in range(0, len(keys), _SIZE):
         yield list(keys[start : start + _SIZE])

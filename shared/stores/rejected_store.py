@@ -34,7 +34,7 @@ class RejectedQuote(Contract):
 
 
 class ReasonCount(Contract):
-    """Failed or rejected rows of one reason."""
+    """How many rows failed, or were rejected, for one reason."""
 
     reason: str
     rows: int
@@ -45,7 +45,8 @@ _REJECT = """
     VALUES (%(execution_id)s, %(position)s, %(reason)s, %(raw)s)
     ON DUPLICATE KEY UPDATE position = rejected_row.position
 """
-# By the length of the positions first, so that row 10 follows row 9: each length walks the primary key.
+# Ordered by the length of the positions first, so that row 10 follows row 9; within a length the primary key
+# gives the order.
 _REJECTED_AFTER = """
     SELECT execution_id, position, reason, raw FROM rejected_row
     WHERE execution_id = %(execution_id)s AND CHAR_LENGTH(position) = %(length)s AND position > %(after)s
@@ -75,10 +76,7 @@ def reject(tx: Transaction, rows: Sequence[RejectedRow]) -> int:
 def rejected_after(
     tx: Transaction, execution_id: ExecutionId, after: str, size: int = 500
 ) -> list[RejectedRow]:
-    """The next page of rejected rows behind position `after` (`""`: the first), in order of position.
-
-    For readers that spread over several transactions.
-    """
+    """A page of rejected rows in the order of position, after position `after` (`""`: the first page)."""
     arguments: dict[str, Any] = {
         "execution_id": execution_id,
         "length": len(after),

@@ -1,4 +1,4 @@
-"""Table `report_link`: the unguessable links in mails, by the SHA-256 of their tokens.
+"""Table `report_link`: the links in mails, by the SHA-256 of their tokens.
 
 The token itself is only in the mail, so a copy of the database opens no report.
 """
@@ -32,7 +32,7 @@ class ReportLink(Contract):
 
 
 def create(tx: Transaction, token_hash: bytes, execution_id: ExecutionId, expires_at: datetime) -> None:
-    """Stores a link; the same one again changes nothing.
+    """Inserts a link, once.
 
     Args:
         token_hash: SHA-256 of the token, 32 bytes.

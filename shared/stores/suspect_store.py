@@ -1,4 +1,4 @@
-"""Table `suspect_record`: records that were being handled alone when the function crashed."""
+"""Table `suspect_record`: marks of records that are handled alone; a mark that stays shows a crash."""
 
 from collections.abc import Collection
 
@@ -17,7 +17,7 @@ _FORGET_SUSPECTS = """
 
 
 def among(tx: Transaction, record_ids: Collection[RecordId]) -> set[RecordId]:
-    """Those of these records that were being handled alone when the function crashed."""
+    """The marked ones among these records: the function crashed while it handled them."""
     if not record_ids:
         return set()
     tx.execute(_SUSPECTS, {"record_ids": list(record_ids)})
@@ -30,7 +30,7 @@ def mark(tx: Transaction, record_id: RecordId) -> None:
 
 
 def clear(tx: Transaction, record_ids: Collection[RecordId]) -> None:
-    """Takes the marks away: the records were handled."""
+    """Deletes the marks of records that were handled."""
     if record_ids:
         tx.execute(_CLEAR, {"record_ids": list(record_ids)})
 

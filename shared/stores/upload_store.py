@@ -1,4 +1,4 @@
-"""Table `curated_upload`: uploads of people's changes that were dealt with."""
+"""Table `curated_upload`: idempotency keys of the uploads that curate has processed."""
 
 from shared.platform.database import Transaction
 
@@ -10,7 +10,7 @@ _FORGET = "DELETE FROM curated_upload WHERE curated_time < NOW(3) - INTERVAL %(d
 
 
 def claim(tx: Transaction, upload_hash: bytes) -> bool:
-    """Marks the upload as dealt with in the caller's transaction; False if it was before."""
+    """Marks the upload as processed in the caller's transaction; False if it was before."""
     return tx.execute(_CLAIM, {"upload_hash": upload_hash}) > 0
 
 

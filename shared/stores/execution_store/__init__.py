@@ -1,6 +1,6 @@
 """Table `execution`: one uploaded file, or one day of direct feedback, from arrival to report.
 
-Which change goes with which event is said in `shared.changes.lifecycle`.
+`shared.changes.lifecycle` uses it for the transitions and announces them.
 """
 
 from shared.stores.execution_store import watch

@@ -1,4 +1,4 @@
-"""Counts rows, tokens and cost of an execution."""
+"""Counters of an execution: rows, tokens and cost."""
 
 import json
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ def save_slice(
     checkpoint: Mapping[str, Any],
     counts: Counts,
 ) -> bool:
-    """Saves ingest's absolute counts with its checkpoint; False if slice `slice_number` was saved before."""
+    """Saves ingest's counts and checkpoint by compare-and-set on the slice number; False if it was saved."""
     row = {
         "execution_id": execution_id,
         "slice": slice_number,
@@ -56,15 +56,15 @@ def save_slice(
 
 
 def add_counts(tx: Transaction, execution_id: ExecutionId, change: Counts) -> None:
-    """Adds to the counters (a field may be negative: a move from one to another)."""
+    """Adds to the counters; a row that moves from one to another is -1 in the first."""
     tx.execute(_ADD_WRITTEN, {"execution_id": execution_id} | change.model_dump())
 
 
 def add_usage(tx: Transaction, execution_id: ExecutionId, usage: Usage) -> None:
-    """Adds what model calls cost. Calls that are answered are progress, though no row is written yet."""
+    """Adds tokens and cost of model calls, and counts as progress, though no row may be written yet."""
     tx.execute(_ADD_USAGE, {"execution_id": execution_id} | usage.model_dump())
 
 
 def set_expected_cost(tx: Transaction, execution_id: ExecutionId, cost: Decimal) -> bool:
-    """Stores the US dollars that the execution is expected to cost; False if that was done before."""
+    """Stores the expected cost in US dollars; False if there is one."""
     return tx.execute(_SET_EXPECTED_COST, {"execution_id": execution_id, "cost": cost}) > 0

@@ -1,4 +1,4 @@
-"""Creates executions."""
+"""Creates executions, once for each id."""
 
 from shared.contracts.execution import Source
 from shared.contracts.records import ExecutionId, Profile

@@ -1,4 +1,4 @@
-"""Reads executions by id, and the open days of direct feedback; locks them."""
+"""Reads executions, with or without a lock on their rows."""
 
 from decimal import Decimal
 
@@ -17,12 +17,12 @@ _MONTH_COST = """
 
 
 def find(tx: Transaction, execution_id: ExecutionId) -> Execution | None:
-    """The execution as it stands, without a lock."""
+    """The execution, without a lock."""
     return one(tx, Execution, _FIND, {"execution_id": execution_id})
 
 
 def lock(tx: Transaction, execution_id: ExecutionId) -> Execution | None:
-    """The execution, its row locked until the transaction ends. Lock before counting."""
+    """The execution, its row locked until the transaction ends: before anything of it is counted."""
     return one(tx, Execution, _FIND + " FOR UPDATE", {"execution_id": execution_id})
 
 

@@ -1,4 +1,4 @@
-"""Moves an execution on: its status, its revision, whom it was told."""
+"""Updates status, revision, task token and the revision that people were notified of."""
 
 from typing import Literal
 
@@ -47,13 +47,13 @@ _SET_NOTIFIED = """
 def set_status(
     tx: Transaction, execution_id: ExecutionId, status: ExecutionStatus, reason: str | None = None
 ) -> None:
-    """Sets status and its time. Whether it may be set is the caller's to know, under the row's lock."""
+    """Sets the status and its timestamp. The caller holds the lock and has checked the transition."""
     query = _SET_STATUS.format(stamp=_STAMPS[status])
     tx.execute(query, {"execution_id": execution_id, "status": status, "reason": reason and reason[:1000]})
 
 
 def set_unreported(tx: Transaction, execution_id: ExecutionId) -> None:
-    """Sets an ended execution back to where its report is to be drawn."""
+    """Sets an execution that has ended back to `categorized`, so that its report is drawn."""
     tx.execute(_SET_UNREPORTED, {"execution_id": execution_id})
 
 
@@ -66,7 +66,7 @@ def set_discovery(
 
 
 def revise(tx: Transaction, execution_id: ExecutionId, *, quietly: bool = False) -> None:
-    """Counts one more revision; `quietly`: one without a mail of its own."""
+    """Increments the revision; `quietly`: one without its own mail."""
     tx.execute(_REVISE, {"execution_id": execution_id, "quietly": quietly})
 
 
@@ -76,10 +76,10 @@ def set_task_token(tx: Transaction, execution_id: ExecutionId, task_token: str) 
 
 
 def forget_task_token(tx: Transaction, execution_id: ExecutionId, task_token: str) -> None:
-    """Forgets this token, unless the tracker waits on another by now."""
+    """Deletes this token, unless a newer one has replaced it."""
     tx.execute(_FORGET_TASK_TOKEN, {"execution_id": execution_id, "task_token": task_token})
 
 
 def set_notified(tx: Transaction, execution_id: ExecutionId, revision: int) -> bool:
-    """Records that people were told of this revision; False if they had been."""
+    """Records that people were notified of this revision; False if they were before."""
     return tx.execute(_SET_NOTIFIED, {"execution_id": execution_id, "revision": revision}) > 0

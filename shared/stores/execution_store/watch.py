@@ -1,7 +1,8 @@
-"""What is read to watch over executions: which stand still, wait, or ended without anybody told."""
+"""What the sweeper watches: executions that stalled, have parked rows, or ended without a notice."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
+from typing import Protocol
 
 from shared.contracts.execution import Execution
 from shared.contracts.records import ExecutionId, Profile
@@ -45,12 +46,16 @@ _QUIETLY_REVISED = """
 _SET_STALLED = "UPDATE execution SET stalled_at = NOW(3) WHERE execution_id = %(execution_id)s"
 
 
-def every(
-    database: Database, read: Callable[[Transaction, Execution | None], list[Execution]]
-) -> Iterator[Execution]:
-    """All that `read` finds page by page, given the last one of the page before."""
+class ReadsPages(Protocol):
+    """Reads the page that follows an execution; None: the first page."""
+
+    def __call__(self, tx: Transaction, after: Execution | None) -> list[Execution]: ...
+
+
+def every(database: Database, read: ReadsPages) -> Iterator[Execution]:
+    """All that `read` finds, page by page."""
     after = None
-    while page := database.transact(partial(_read, read=read, after=after)):
+    while page := database.transact(partial(read, after=after)):
         yield from page
         after = page[-1]
 
@@ -58,25 +63,25 @@ def every(
 def standing_still(
     tx: Transaction, after: Execution | None, *, seconds: int, limit: int = 500
 ) -> list[Execution]:
-    """The next executions without progress for `seconds`, unless that was said less than `seconds` ago."""
+    """The next executions without progress for `seconds`, unless handled less than `seconds` ago."""
     place = {"time": after.last_progress_at, "execution_id": after.execution_id} if after else _FIRST
     return many(tx, Execution, _STANDING_STILL, {"seconds": seconds, "limit": limit, **place})
 
 
 def untold(tx: Transaction, seconds: int, days: int, limit: int = 100) -> list[Execution]:
-    """Executions that ended more than `seconds` and less than `days` ago, of which people or the tracker
-    were not told, unless that was repeated less than `seconds` ago.
+    """Executions that ended more than `seconds` and less than `days` ago, and people or the tracker were not
+    notified, unless that was tried again less than `seconds` ago.
     """
     return many(tx, Execution, _UNTOLD, {"seconds": seconds, "days": days, "limit": limit})
 
 
 def set_stalled(tx: Transaction, execution_id: ExecutionId) -> None:
-    """Records that somebody was told that this execution stands still."""
+    """Records that this stalled execution was handled now."""
     tx.execute(_SET_STALLED, {"execution_id": execution_id})
 
 
 def count_stalled(tx: Transaction) -> int:
-    """How many executions stand still, of which somebody was told."""
+    """How many executions are stalled and were handled."""
     return count(tx, _COUNT_STALLED, {})
 
 
@@ -87,13 +92,5 @@ def with_parked(tx: Transaction, after: Execution | None = None, limit: int = 50
 
 
 def quietly_revised(tx: Transaction, profile: Profile, limit: int = 100) -> list[Execution]:
-    """The profile's executions that were revised in the last day without a mail of their own."""
+    """The profile's executions that were revised in the last day without their own mail."""
     return many(tx, Execution, _QUIETLY_REVISED, {"profile": profile, "limit": limit})
-
-
-def _read(
-    tx: Transaction,
-    read: Callable[[Transaction, Execution | None], list[Execution]],
-    after: Execution | None,
-) -> list[Execution]:
-    return read(tx, after)

@@ -1,4 +1,4 @@
-"""What is known of a text already: the model's answer under the same versions, or a person's correction."""
+"""What is known of a text: the model's answer under the same versions, or a person's correction."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from shared.contracts.records import Profile
 from shared.model.examples import LONGEST, Corrected
 from shared.platform.database import Transaction
 
-# One row answers for all that say the same: a text that everybody sends has very many.
+# One row of each text is enough: a text that everybody sends has very many.
 _ANSWERED = """
     (SELECT text_key, label_llm, sentiment FROM customer_feedback
     WHERE text_key = %({key})s AND profile = %(profile)s AND status IN ('labelled', 'unknown')
@@ -50,9 +50,9 @@ def answered(
 def corrected_labels(
     tx: Transaction, profile: Profile, text_keys: Collection[bytes]
 ) -> dict[bytes, tuple[str, str | None]]:
-    """The label that people last gave to a row of exactly this text: it needs no call any more.
+    """The label that people last gave to a row of exactly this text, which so needs no model call.
 
-    With it that row's sentiment, which the model gave; None if it was never asked.
+    With the sentiment that the model gave that row; None if it was never asked.
     """
     if not text_keys:
         return {}
@@ -61,6 +61,6 @@ def corrected_labels(
 
 
 def corrected_rows(tx: Transaction, profile: Profile, limit: int = 2000) -> list[Corrected]:
-    """What people corrected last, the newest first: the candidates for `shared.model.examples.choose`."""
+    """The latest corrections, newest first: the candidates for `shared.model.examples.choose`."""
     tx.execute(_CORRECTED, {"profile": profile, "limit": limit, "length": LONGEST})
     return [Corrected(row["id"], row["label_correction"], row["text"]) for row in tx.fetchall()]

@@ -1,4 +1,4 @@
-"""Column `label_correction`: what people say a row's label is."""
+"""Column `label_correction`: the label that a person gave a row."""
 
 from collections.abc import Collection
 
@@ -11,7 +11,7 @@ from shared.stores.reading import many
 
 
 class CorrectableRow(Contract):
-    """A row as far as a correction needs it."""
+    """The columns of a row that a correction needs."""
 
     id: int
     record_id: RecordId
@@ -20,11 +20,11 @@ class CorrectableRow(Contract):
     status: RowStatus
     label_correction: str | None
     label_given: str | None
-    """What the model, or discovery after it, says; None if it never said anything."""
+    """The label by the model or by discovery; None if there is none."""
     parked_cause: ParkedCause | None
 
     def status_with(self, correction: str | None) -> RowStatus:
-        """The row's status under this correction; None gives back the one it had without any."""
+        """The row's status with this correction; with None, the one it had before any."""
         label = correction or self.label_given
         if label is not None:
             return RowStatus.UNKNOWN if label == UNKNOWN else RowStatus.LABELLED
@@ -38,8 +38,8 @@ _ROW = """
 """
 _BY_IDS = f"{_ROW} WHERE id IN %(keys)s"
 _BY_RECORD_IDS = f"{_ROW} WHERE record_id IN %(keys)s"
-# A row that was sent again while it was parked, and is parked again by taking a correction back, is sent once
-# more: its message has found it labelled, and is gone.
+# A row that was sent again and then corrected is sent once more when the correction is taken back: its
+# message found it labelled, and was acknowledged.
 _CORRECT = """
     UPDATE customer_feedback SET label_correction = %(label)s, status = %(status)s,
         parked_cause = IF(%(status)s = 'parked' AND parked_cause = 'replay', 'budget', parked_cause)
@@ -48,22 +48,22 @@ _CORRECT = """
 
 
 def find_by_ids(tx: Transaction, ids: Collection[int]) -> dict[int, CorrectableRow]:
-    """Those of these rows that there are, by id."""
+    """The rows with these ids that exist."""
     return {row.id: row for row in _read(tx, _BY_IDS, ids)}
 
 
 def find_by_record_ids(tx: Transaction, ids: Collection[RecordId]) -> dict[RecordId, CorrectableRow]:
-    """Those of these rows that there are, by record_id."""
+    """The rows with these record_ids that exist."""
     return {row.record_id: row for row in _read(tx, _BY_RECORD_IDS, ids)}
 
 
 def lock(tx: Transaction, ids: Collection[int]) -> list[CorrectableRow]:
-    """These rows, locked, in the order of their ids. Their executions are locked before."""
+    """These rows, locked in the order of their ids. The caller has locked their executions."""
     return _read(tx, f"{_BY_IDS} ORDER BY id FOR UPDATE", ids)
 
 
 def write(tx: Transaction, ids: Collection[int], label: str | None, status: RowStatus) -> None:
-    """Writes a correction, or takes it back if the label is None, and the status that follows from it."""
+    """Sets the correction (None: takes it back) and the status that follows from it."""
     tx.execute(_CORRECT, {"ids": list(ids), "label": label, "status": status})
 
 

@@ -1,8 +1,8 @@
-"""The rows that decisions about categories changed, batch by batch.
+"""Changes the rows of decisions about categories, in batches.
 
-A change is written down first, row by row, and then carried out from what is written; to undo it is to
-carry out the same rows the other way round. Counters move with the rows. What was changed of which
-execution is kept in `curation_execution` until the last row is changed.
+The state of each row before and after is first inserted into table `curation_row` and applied from there; to
+undo a decision, the same rows are applied in reverse. Counters move with the rows. Table
+`curation_execution` holds the executions that were changed, until the last row is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ _SELECTIONS = {
         " AND (f.label_post_processing IS NULL OR f.label_post_processing = 'unknown')"
     ),
 }
-# What they get: expressions for label, correction and status, with the name `%(to)s`.
+# Their new label, correction and status, as expressions with the name `%(to)s`.
 _CHANGES = {
     Change.RELABEL: (
         "IF(f.label_correction IS NULL, %(to)s, f.label_post_processing),"
@@ -69,7 +69,7 @@ _WRITE_DOWN = """
     FROM customer_feedback f
     WHERE {selection} AND f.id > %(through)s AND f.id <= %(last)s AND f.execution_id IN %(executions)s
 """
-# Only rows that are as they are said to be: whoever changed one since had a reason.
+# Only rows in the recorded state: one that was changed since keeps that change.
 _AS_SAID = """
     WHERE r.curation_id = %(curation_id)s AND r.feedback_id > %(through)s AND r.feedback_id <= %(last)s
         AND f.execution_id IN %(executions)s AND f.status = r.{was}_status
@@ -99,7 +99,7 @@ _FORGET_TOUCHED = "DELETE FROM curation_execution WHERE curation_id = %(curation
 
 
 def change_batch(tx: Transaction, decision: Curation) -> Batch:
-    """Changes the next rows of a pending decision, which the caller has locked; locks their executions."""
+    """Changes the next rows of a pending decision, and locks their executions. The caller has locked it."""
     values = _values(decision) | {"limit": BATCH}
     forward = decision.pending is Direction.FORWARD
     tx.execute(_NEXT.format(selection=_selection(decision)) if forward else _NEXT_WRITTEN, values)
@@ -119,12 +119,12 @@ def change_batch(tx: Transaction, decision: Curation) -> Batch:
 
 
 def count_left(tx: Transaction, decision: Curation) -> int:
-    """How many rows a decision that is being carried out has still to change."""
+    """How many rows a pending decision has still to change."""
     return count(tx, _COUNT.format(selection=_selection(decision)), _values(decision))
 
 
 def take_touched(tx: Transaction, curation_id: int) -> list[ExecutionId]:
-    """The executions that the decision changed rows of since this was asked last, in order."""
+    """The executions whose rows the decision changed, in the order of their ids; they are deleted here."""
     tx.execute(_TOUCHED, {"curation_id": curation_id})
     executions = [row["execution_id"] for row in tx.fetchall()]
     tx.execute(_FORGET_TOUCHED, {"curation_id": curation_id})

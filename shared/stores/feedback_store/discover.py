@@ -10,8 +10,8 @@ from shared.stores import execution_store
 from shared.stores.reading import chunks, count, many
 
 # Where a category was retired, `unknown` stands in label_post_processing over the model's own label.
-# A row that waits in a proposed category is not looked at again until someone decides. Those of a file that
-# is still being labelled come with their own file's discovery: a small file does not wait for a large one's.
+# Rows that wait for a proposed category are left out until someone decides on it. Rows of a file that is
+# still being labelled belong to that file's discovery: a small file does not wait for a large one's.
 _POOL_WHERE = """
     WHERE f.profile = %(profile)s AND f.status = 'unknown' AND f.label_correction IS NULL
         AND (f.label_post_processing IS NULL OR f.label_post_processing = 'unknown')
@@ -22,7 +22,8 @@ _POOL_WHERE = """
             SELECT 1 FROM execution e WHERE e.execution_id = f.execution_id
             AND e.kind = 'file' AND e.status IN ('receiving', 'classifying'))
 """
-# Of more rows than one discovery takes a sample: the same when it resumes, another for the next execution.
+# If there are more rows than one discovery takes: a sample, the same when it resumes, another for the next
+# execution.
 _POOL = f"""
     SELECT f.id, f.text_key FROM customer_feedback f {_POOL_WHERE}
     ORDER BY f.execution_id = %(execution_id)s DESC, CRC32(CONCAT(%(execution_id)s, f.text_key)), f.id
@@ -58,7 +59,7 @@ _RELABEL = """
 
 
 class PoolRow(Contract):
-    """An unknown row, as far as grouping needs it."""
+    """The columns of a row that grouping needs."""
 
     id: int
     text_key: bytes
@@ -69,7 +70,7 @@ def unknown_pool(
 ) -> tuple[list[PoolRow], int]:
     """The profile's unknown rows, at most `limit`, and how many there are in all.
 
-    Of too many this execution's come first, then a sample of the earlier ones.
+    If there are more, this execution's come first, then a sample of the earlier ones.
     """
     which = {"profile": profile, "execution_id": execution_id}
     return many(tx, PoolRow, _POOL, which | {"limit": limit}), count(tx, _POOL_SIZE, which)
@@ -94,15 +95,15 @@ def waiting_sample(tx: Transaction, category_id: int, limit: int) -> list[PoolRo
 
 
 def let_wait(tx: Transaction, category_id: int, row_ids: Sequence[int]) -> None:
-    """Has these unknown rows wait for the category's approval."""
+    """Attaches these unknown rows to a proposed category: they wait for its approval."""
     if row_ids:
         tx.executemany(_LET_WAIT, [{"category_id": category_id, "feedback_id": row_id} for row_id in row_ids])
 
 
 def label_unknown(tx: Transaction, ids: Sequence[int], label: str) -> dict[ExecutionId, int]:
-    """Labels those of these rows that are still unknown, and moves their count; by execution, how many.
+    """Labels those of these rows that are still unknown; returns how many, by execution.
 
-    The executions are locked by the caller.
+    Their counts move with them. The caller has locked the executions.
     """
     moved: dict[ExecutionId, int] = {}
     for chunk in chunks(ids):

@@ -26,7 +26,7 @@ _EXECUTIONS = "SELECT DISTINCT execution_id FROM customer_feedback WHERE id IN %
 
 
 class RowText(Contract):
-    """A row's words, cut."""
+    """Title and text of a row, cut."""
 
     id: int
     record_id: RecordId
@@ -55,12 +55,12 @@ def whereabouts(
 
 
 def page(tx: Transaction, execution_id: ExecutionId, after: int, size: int = 1000) -> list[FeedbackRow]:
-    """The execution's rows behind the one with the id `after`: a page that needs no open transaction."""
+    """A page of the execution's rows in the order of their ids, after the id `after`."""
     return many(tx, FeedbackRow, _PAGE, {"execution_id": execution_id, "after": after, "limit": size})
 
 
 def count_by_status(tx: Transaction, execution_id: ExecutionId) -> dict[RowStatus, int]:
-    """The execution's rows counted from the rows themselves, not from its counters."""
+    """The execution's rows, counted from the table and not from its counters."""
     tx.execute(_COUNT_BY_STATUS, {"execution_id": execution_id})
     return {RowStatus(row["status"]): row["rows"] for row in tx.fetchall()}
 
@@ -75,7 +75,7 @@ def texts(tx: Transaction, ids: Sequence[int], length: int) -> list[RowText]:
 
 
 def lock_executions_of(tx: Transaction, ids: Collection[int], *others: ExecutionId) -> list[ExecutionId]:
-    """Locks every execution that has one of these rows, and `others`, always in the same order."""
+    """Locks the executions of these rows, and `others`, in the order of their ids, so that none deadlocks."""
     executions = set(others)
     for chunk in chunks(list(ids)):
         tx.execute(_EXECUTIONS, {"ids": chunk})

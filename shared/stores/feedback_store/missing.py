@@ -10,7 +10,7 @@ from shared.stores.feedback_store.rows import REASON_LENGTH
 REASON = (
     "its message was lost, and the file could not be read again to send another: upload the row in a new file"
 )
-"""Why such a row is counted as failed in the end."""
+"""The reason of such a row, when it is counted as failed in the end."""
 _WRITTEN = """
     SELECT `row_number` AS number FROM customer_feedback
     WHERE execution_id = %(execution_id)s AND `row_number` BETWEEN %(first)s AND %(last)s
@@ -19,7 +19,7 @@ _REJECTED = """
     SELECT position AS number FROM rejected_row
     WHERE execution_id = %(execution_id)s AND position IN %(positions)s
 """
-# Without its text, by which it is told apart: there is nothing to ask again.
+# An empty text marks the row as one that cannot be asked again.
 _FAIL = """
     INSERT INTO customer_feedback (record_id, execution_id, `row_number`, profile, feedback, status,
         failure_reason, text_key)
@@ -29,7 +29,7 @@ _FAIL = """
 
 
 def numbers(tx: Transaction, execution_id: ExecutionId, first: int, last: int) -> set[int]:
-    """The numbers from `first` to `last` (a page of a file) of which nothing is known."""
+    """The row numbers from `first` to `last` that neither table holds."""
     asked = range(first, last + 1)
     if not asked:
         return set()
@@ -45,9 +45,9 @@ def numbers(tx: Transaction, execution_id: ExecutionId, first: int, last: int) -
 def write_failed(
     tx: Transaction, execution: Execution, numbers: Collection[int], reason: str = REASON
 ) -> int:
-    """Writes rows that cannot be had any more as failed, without a text; returns how many are new.
+    """Inserts rows that are lost as failed, without a text; returns how many are new.
 
-    The execution is locked by the caller, who counts them.
+    The caller has locked the execution, and counts them.
     """
     if not numbers:
         return 0

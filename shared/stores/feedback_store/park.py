@@ -1,4 +1,4 @@
-"""Parked rows: what waits for a budget or a model, and is sent again."""
+"""Parked rows: they wait for a budget or a model, and are then sent again."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -32,17 +32,17 @@ def parked(
     after: int,
     limit: int,
 ) -> list[FeedbackRow]:
-    """The execution's rows parked for this cause at `parked_until` or before, from id `after` on."""
+    """A page of the rows parked for this cause at `parked_until` or before, after the id `after`."""
     which = {"execution_id": execution_id, "cause": cause, "parked_until": parked_until}
     return many(tx, FeedbackRow, _PARKED, which | {"after": after, "limit": limit})
 
 
 def has_parked(tx: Transaction, execution_id: ExecutionId, causes: Collection[ParkedCause]) -> bool:
-    """Whether a parked row of the execution waits for one of these."""
+    """Whether the execution has a row that is parked for one of these causes."""
     return tx.execute(_HAS_PARKED, {"execution_id": execution_id, "causes": list(causes)}) > 0
 
 
 def set_sent_again(tx: Transaction, ids: Collection[int]) -> None:
-    """Records that these parked rows are under way in their queue: they wait for nothing else now."""
+    """Marks these parked rows as sent to their queue again."""
     if ids:
         tx.execute(_SENT_AGAIN, {"ids": list(ids)})

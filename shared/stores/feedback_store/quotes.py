@@ -15,7 +15,7 @@ from shared.stores.rejected_store import QUOTE_LENGTH
 
 
 class Quote(Contract):
-    """One row as it is quoted: its text may be cut."""
+    """A row as it is quoted; its text may be cut."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -40,8 +40,8 @@ _QUOTED = f"""
 _ID_RANGE = """
     SELECT MIN(id) AS `first`, MAX(id) AS `last` FROM customer_feedback WHERE execution_id = %(execution_id)s
 """
-# The first rows of a label are candidates enough, and found by an index however large the execution is.
-# A text that many sent is quoted once; one of about a paragraph reads best.
+# From the first 500 rows of a label, which an index finds however large the execution is. A text that many
+# sent is quoted once; one of about a paragraph reads best.
 _EXAMPLES = f"""
     SELECT {_QUOTED} FROM customer_feedback JOIN (
         SELECT MIN(id) AS id, MIN(distance) AS distance FROM (
@@ -78,7 +78,7 @@ def examples(
 
 
 def of_records(tx: Transaction, record_ids: Collection[RecordId]) -> list[Quote]:
-    """These rows, of whatever execution."""
+    """These rows, whichever their executions."""
     return many(tx, Quote, _QUOTES, {"record_ids": list(record_ids)}) if record_ids else []
 
 

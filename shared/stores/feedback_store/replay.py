@@ -1,4 +1,4 @@
-"""Rows that are asked again because people say so: failed ones, and labels of older versions."""
+"""Parks rows that people want asked again: failed ones, and labels of older versions."""
 
 from collections.abc import Mapping
 from typing import Annotated, Self
@@ -16,7 +16,7 @@ from shared.stores.feedback_store.rows import RowStatus
 PARKED_AT_ONCE = 20_000
 """Rows that one transaction parks, at most."""
 _LABELS = (RowStatus.LABELLED, RowStatus.UNKNOWN)
-# What people corrected stays as they said.
+# Corrected rows keep their correction.
 _OUTDATED = """
     f.profile = %(profile)s AND f.label_correction IS NULL
     AND NOT (f.taxonomy_version <=> %(taxonomy_version)s
@@ -27,8 +27,8 @@ _EXECUTIONS = """
     FROM execution e JOIN customer_feedback f ON f.execution_id = e.execution_id
     WHERE e.{status} > 0 AND f.status = %(status)s AND {which}
 """
-# For the sweeper, who sends such rows as soon as budgets allow, as where a category was retired.
-# A row without a text was lost with its message (`feedback_store.missing`): there is nothing to ask.
+# The sweeper sends rows that are parked for a budget as soon as budgets allow. A row without a text was lost
+# with its message (`feedback_store.missing`) and cannot be asked.
 _PARK = """
     UPDATE customer_feedback f SET f.status = 'parked', f.parked_cause = 'budget', f.failure_reason = NULL,
         f.label_post_processing = NULL
@@ -38,7 +38,7 @@ _PARK = """
 
 
 class Failed(Contract):
-    """Which failed rows: those that meet all that is said, and something must be said.
+    """Selects failed rows by all of the conditions that are given, at least one.
 
     Attributes:
         execution_id: of this execution.
@@ -58,14 +58,14 @@ class Failed(Contract):
 
 
 def executions_with_failed(tx: Transaction, failed: Failed) -> list[ExecutionId]:
-    """The executions that have such rows, in the order of their ids."""
+    """The executions with such rows, in the order of their ids."""
     return sorted(_executions(tx, RowStatus.FAILED, *_meets(failed)))
 
 
 def park_failed(tx: Transaction, execution_id: ExecutionId, failed: Failed) -> int:
-    """Parks such rows of the execution; returns how many. The execution is locked by the caller.
+    """Parks such rows of the execution; returns how many. The caller has locked the execution.
 
-    Of very many rows only the first; the next call parks the next.
+    At most PARKED_AT_ONCE rows; the next call parks the next ones.
     """
     return _park(tx, execution_id, RowStatus.FAILED, *_meets(failed))
 
@@ -100,7 +100,7 @@ def _park(
 
 
 def _meets(failed: Failed) -> tuple[str, dict[str, object]]:
-    """A condition on `f`, and its values."""
+    """The condition on `f`, and its values."""
     conditions = {
         "f.execution_id = %(of)s": failed.execution_id,
         "f.failure_reason = %(reason)s": failed.reason,

@@ -1,4 +1,4 @@
-"""What a report says of an execution's rows, added up by the database: memory never holds the rows."""
+"""The figures of a report, aggregated by the database."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from shared.stores.rejected_store import ReasonCount
 
 
 class LabelCount(Contract):
-    """Rows of one final label and one sentiment, with the sum of the stars that they gave."""
+    """Rows of one final label and one sentiment, with the sum of their stars."""
 
     label: str
     sentiment: str | None
@@ -33,7 +33,7 @@ class Period(StrEnum):
 
 
 class Span(Contract):
-    """From when to when the rows are dated, and how many are not."""
+    """The first and the last date of the rows, and how many have none."""
 
     first: datetime | None
     last: datetime | None
@@ -67,7 +67,7 @@ class ProductCount(Contract):
 
 
 class Answering(Contract):
-    """Who labelled rows, under which versions."""
+    """The model and versions that labelled rows."""
 
     model_id: str | None
     prompt_version: str | None
@@ -134,7 +134,7 @@ def by_label(tx: Transaction, execution_id: ExecutionId) -> list[LabelCount]:
 
 
 def span(tx: Transaction, execution_id: ExecutionId) -> Span:
-    """From when to when the rows are dated."""
+    """The first and the last date of the rows."""
     return many(tx, Span, _SPAN, {"execution_id": execution_id})[0]
 
 
@@ -175,5 +175,5 @@ def answering(tx: Transaction, execution_id: ExecutionId) -> list[Answering]:
 
 
 def by_people(tx: Transaction, execution_id: ExecutionId) -> PeopleCount:
-    """How many rows carry a label of discovery's, and how many one of people's."""
+    """How many rows have a label by discovery, and how many a correction."""
     return many(tx, PeopleCount, _BY_PEOPLE, {"execution_id": execution_id})[0]

@@ -1,4 +1,4 @@
-"""What `customer_feedback` holds: a row, its status, and a record's outcome that is to be written."""
+"""The rows of `customer_feedback`, their statuses, and the outcome of a record that is to be written."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ ANSWERED = "execution_id = %(execution_id)s AND status IN ('labelled', 'unknown'
 
 
 class RowStatus(StrEnum):
-    """What became of a record. `parked`: not asked yet, waiting for a budget, a model or a replay."""
+    """The status of a row. `parked`: not asked yet; it waits for a budget, a model or its replay."""
 
     LABELLED = "labelled"
     UNKNOWN = "unknown"
@@ -33,7 +33,7 @@ class ParkedCause(StrEnum):
 
 
 class Outcome(Contract):
-    """What became of one record, ready to be written."""
+    """The outcome of one record, as it is written."""
 
     record: Record
     status: RowStatus

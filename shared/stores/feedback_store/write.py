@@ -1,4 +1,4 @@
-"""Writes what became of records, each once."""
+"""Writes the outcomes of records, each once."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -35,9 +35,9 @@ def write_outcomes(
     outcomes: Sequence[Outcome],
     rows: Mapping[RecordId, RowStatus] | None = None,
 ) -> Counts:
-    """Writes outcomes of one execution, whose row the caller has locked; returns what to count.
+    """Writes outcomes of one execution, which the caller has locked; returns what to count.
 
-    A record with a row keeps it (it was delivered twice), unless that row is parked: then it gets its
+    A record that has a row was delivered twice and keeps it, unless that row is parked: then it gets its
     outcome now, and the count moves from `parked`.
 
     Args:
@@ -52,7 +52,7 @@ def write_outcomes(
     parked = [by_id[record_id] for record_id, status in rows.items() if status is RowStatus.PARKED]
     inserted = tx.executemany(_INSERT, [_columns(execution_id, outcome) for outcome in new]) if new else 0
     if inserted != len(new):
-        # The execution's lock does not cover this: a producer sent one id for two profiles at once.
+        # The execution's lock does not prevent this: a producer sent one id for two profiles at once.
         raise DatabaseConflict("a record was written by another execution meanwhile")
     for outcome in parked:
         tx.execute(_SETTLE_PARKED, _columns(execution_id, outcome))
