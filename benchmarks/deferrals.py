@@ -6,8 +6,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local.state import Login
-from services.classify.incoming import Incoming
 from shared.model.bedrock import Model
+from shared.platform.received import Received
 from tests.conftest import open_login
 from tests.integration.classify_world import World, direct_message
 
@@ -49,9 +49,9 @@ def measure(login: Login) -> Deferrals:
     database = open_login(login)
     world = World(database, _NoServer())  # type: ignore[arg-type]
     world.add_categories()
-    worker = world.classify._worker  # noqa: SLF001  # the one part that is replaced
+    worker = world.deps.worker
     worker.model = Model(_BusyFor(HOPS), worker.model.model_id)
-    messages: list[Incoming] = [direct_message("deferred-record", "It came late.")]
+    messages: list[Received] = [direct_message("deferred-record", "It came late.")]
     hops = 0
     while messages:
         assert world.handle(messages) == set()

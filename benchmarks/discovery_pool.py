@@ -25,17 +25,21 @@ from benchmarks.database import running
 from benchmarks.table import row, save, show
 from local.setup import LOCAL
 from local.state import Login
-from services.categorize.discovery import Discovery
+from services.categorize.dependencies import Dependencies
+from services.categorize.discovery import discover
 from services.categorize.embedding import Embedder
-from services.categorize.progress import OutOfTime, Progress
 from services.categorize.settings import CategorizeSettings
 from shared.changes import lifecycle
+from shared.contracts.errors import OutOfTime
 from shared.contracts.events import Counts
 from shared.contracts.execution import Source
 from shared.contracts.records import Feedback, Record
 from shared.model.bedrock import Model
 from shared.model.prompt_blocks import parse_block
+from shared.platform.consumer import Attempt
 from shared.platform.database import Database, Transaction
+from shared.platform.received import Received
+from shared.platform.telemetry import Telemetry
 from shared.stores import discovery_store, execution_store, feedback_store
 from shared.stores.feedback_store import Outcome, RowStatus
 from tests.conftest import open_login
@@ -161,23 +165,22 @@ def _remaining(end: float) -> float:
 def _discover(login: Login, timeout: float) -> dict[str, float]:
     """Attempts, one after the other as the queue would deliver them, until the discovery is done."""
     database, bedrock = open_login(login), Bedrock()
-    settings = CategorizeSettings(
-        categorize_queue_url="", model_id="amazon.nova-lite-v1:0", embedding_model_id="titan"
-    )
+    settings = CategorizeSettings(model_id="amazon.nova-lite-v1:0", embedding_model_id="titan")
     model, embedder = Model(bedrock, settings.model_id), Embedder(bedrock, settings.embedding_model_id)
-    attempts, longest, outcome = 0, 0.0, None
-    while outcome is None:
+    deps = Dependencies(settings, database, model, embedder, Telemetry("categorize"))
+    attempts, longest, result = 0, 0.0, None
+    while result is None:
         attempts, began = attempts + 1, time.process_time()
-        progress = Progress(partial(_remaining, began + timeout))
+        attempt = Attempt(partial(_remaining, began + timeout), Received("m", "", ""))
         with suppress(OutOfTime):
-            outcome = Discovery(database, model, embedder, settings, progress).run(ID)
+            result = discover(deps, attempt, ID)
         longest = max(longest, time.process_time() - began)
     searched = database.transact(lambda tx: discovery_store.searched(tx, ID))
     return {
         "pool": searched.pool,
         "left_out": searched.left_out,
-        "discovered": len(outcome.discovered),
-        "labelled": sum(outcome.relabelled.values()),
+        "discovered": len(result.discovered),
+        "labelled": sum(result.relabelled.values()),
         "attempts": attempts,
         "longest": longest,
         # Kilobytes on Linux, bytes on macOS.

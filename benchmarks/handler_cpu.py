@@ -9,16 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aws_lambda_powertools import Metrics
-from typing_extensions import override
-
 from local.state import Login
-from services.classify.figures import Figures
-from services.classify.incoming import Incoming
-from services.classify.model_calls import Meter
 from shared.contracts.records import Record
 from shared.model.bedrock import Model
 from shared.model.prompt_blocks import parse_block
+from shared.platform.received import Received
 from tests.conftest import open_login
 from tests.integration.classify_world import QUEUE, World
 
@@ -47,20 +42,6 @@ class _Instant:
         return {"output": {"message": {"content": [tool]}}, "stopReason": "tool_use", "usage": usage}
 
 
-class _Silent(Figures):
-    """Counts, and prints nothing: what a flush prints would hide the table."""
-
-    @override
-    def _count(self, name: str, value: int) -> None:
-        super()._count(name, value)
-        self._metrics.clear_metrics()
-
-    @override
-    def asked(self, meter: Meter) -> None:
-        super().asked(meter)
-        self._metrics.clear_metrics()
-
-
 class _NoServer:
     url = "http://127.0.0.1:1"
 
@@ -71,36 +52,42 @@ def measure(login: Login, records: Sequence[Record]) -> HandlerCpu:
     world = World(database, _NoServer())  # type: ignore[arg-type]
     world.add_categories()
     world.start_file((BATCHES + _WARM_UP) * 2 * BATCH)
-    world.classify._figures = _Silent(Metrics(namespace="bench", service="bench"))  # noqa: SLF001
-    worker = world.classify._worker  # noqa: SLF001  # the one part that is replaced
+    worker = world.deps.worker
     worker.model = Model(_Instant(), worker.model.model_id)
     key = world.execution().execution_key
     batches = [_messages(key, records, number) for number in range(2 * (BATCHES + _WARM_UP))]
     for batch in batches[:_WARM_UP]:
-        world.handle(batch)
+        _handle(world, batch)
     began = time.process_time()
     for batch in batches[_WARM_UP : _WARM_UP + BATCHES]:
-        assert world.handle(batch) == set()
+        assert _handle(world, batch) == set()
     seconds = time.process_time() - began
     profile = _profile(world, batches[_WARM_UP + BATCHES :])
     database.close()
     return HandlerCpu(seconds * 1000 / (BATCHES * BATCH), profile)
 
 
-def _profile(world: World, batches: Sequence[Sequence[Incoming]]) -> str:
+def _handle(world: World, batch: Sequence[Received]) -> set[str]:
+    failed = world.handle(batch)
+    # What a flush prints would hide the table.
+    world.telemetry.metrics.clear_metrics()
+    return failed
+
+
+def _profile(world: World, batches: Sequence[Sequence[Received]]) -> str:
     profiler = cProfile.Profile(time.thread_time)
     profiler.enable()
     for batch in batches:
-        world.handle(batch)
+        _handle(world, batch)
     profiler.disable()
     text = io.StringIO()
     pstats.Stats(profiler, stream=text).strip_dirs().sort_stats("tottime").print_stats(_LINES)
     return text.getvalue()
 
 
-def _messages(key: str, records: Sequence[Record], number: int) -> list[Incoming]:
+def _messages(key: str, records: Sequence[Record], number: int) -> list[Received]:
     rows = range(number * BATCH + 1, (number + 1) * BATCH + 1)
-    return [Incoming(f"m-{row}", _body(key, records[row % len(records)], row), QUEUE) for row in rows]
+    return [Received(f"m-{row}", _body(key, records[row % len(records)], row), QUEUE) for row in rows]
 
 
 def _body(key: str, record: Record, row: int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from benchmarks import baseline
 from benchmarks.server import Server
 from services.classify.groups import Group
-from services.classify.incoming import Delivery, Incoming
+from services.classify.incoming import Delivery
 from services.classify.prompt_library import Topic
 from services.classify.settings import ClassifySettings
 from services.classify.worker import Worker
@@ -18,6 +18,7 @@ from shared.contracts.records import Record
 from shared.contracts.taxonomy import Taxonomy
 from shared.model.bedrock import Model, ModelBusy
 from shared.model.label_prompt import build
+from shared.platform.received import Received
 
 TOKENS_PER_MINUTE = 200_000
 LATENCY = {"fixed_seconds": 0.5, "seconds_per_output_token": 0.02}
@@ -94,7 +95,7 @@ def _batch(topic: Topic, model_id: str, records: Sequence[Record], number: int) 
     chosen = itertools.islice(itertools.cycle(records), start, start + BATCH)
     group = Group("feedback", None, topic, model_id)
     for record in chosen:
-        group.deliveries[record.record_id] = Delivery(Incoming(record.record_id, "", ""), record, None)
+        group.deliveries[record.record_id] = Delivery(Received(record.record_id, "", ""), record, None)
     return group
 
 

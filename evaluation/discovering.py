@@ -14,7 +14,7 @@ from services.categorize import decisions, merging, planning
 from services.categorize.decisions import Decision
 from services.categorize.grouping import SEED, Floats, resolution_for
 from services.categorize.judging import EXAMPLES_PER_CATEGORY, Question, judge
-from services.categorize.outliers import without_strays
+from services.categorize.outliers import without_outliers
 from services.categorize.planning import CategoryVectors
 from services.categorize.settings import CategorizeSettings
 from shared.contracts.execution import Usage
@@ -138,7 +138,7 @@ class Discoverer:
         lines, spent = merging.merge(self._models.label, decisions.proposals(themes), candidates)
         decided = decisions.decide(themes, lines or [], visible)
         vectors = {at + 1: self._vectors[at] for at in hiding.pool}
-        decided = without_strays(decided, vectors, near, at_least)
+        decided = without_outliers(decided, vectors, near, at_least)
         new = tuple((each.new.name, _positions(each)) for each in decided if each.new is not None)
         existing = {
             at: visible[each.category_id].name

@@ -5,6 +5,8 @@ from typing import Any
 from services.ingest.settings import IngestSettings
 from shared.contracts.execution import Source
 from shared.contracts.records import Feedback, FileMessage
+from shared.platform.consumer import Attempt
+from shared.platform.received import Received
 
 EXECUTION_ID = "reviews-0123456789abcdef"
 
@@ -33,9 +35,7 @@ def ingest_settings(**changes: Any) -> IngestSettings:
         "data_bucket": "data",
         "feedback_queue_url": "https://sqs/feedback",
         "feedback_bulk_queue_url": "https://sqs/feedback-bulk",
-        "ingest_queue_url": "https://sqs/ingest",
         "state_machine_arn": "arn:aws:states:us-east-1:123456789012:stateMachine:tracker",
-        "notify_queue_url": "https://sqs/notify",
         "model_id": "amazon.nova-lite-v1:0",
     }
     return IngestSettings.model_validate(settings | changes)
@@ -63,3 +63,7 @@ def object_created(key: str, **changes: Any) -> dict[str, Any]:
             "reason": "PutObject",
         },
     }
+
+
+NO_ATTEMPT = Attempt(lambda: 60.0, Received("m", "", ""))
+"""For work that asks nothing of the frame that it runs in."""

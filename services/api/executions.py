@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal
 
+from services.api.dependencies import Dependencies
 from shared.contracts.base import Contract
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, ExecutionStatus, Usage
 from shared.contracts.records import ExecutionId, Profile
-from shared.platform.database import Database
 from shared.stores import execution_store
 
 
@@ -45,9 +45,9 @@ class ExecutionState(Contract):
     """Columns of the file that nobody knows."""
 
 
-def find_state(database: Database, execution_id: ExecutionId) -> ExecutionState | None:
+def find_state(deps: Dependencies, execution_id: ExecutionId) -> ExecutionState | None:
     """The execution's state; None if there is none of that id."""
-    execution = database.transact(lambda tx: execution_store.find(tx, execution_id))
+    execution = deps.database.transact(lambda tx: execution_store.find(tx, execution_id))
     return None if execution is None else _state(execution)
 
 

@@ -3,15 +3,11 @@
 import hashlib
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from services.api.dependencies import Dependencies
 from shared.contracts import keys
 from shared.contracts.errors import PermanentError
-from shared.platform.database import Database
 from shared.stores import report_link_store
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 
@@ -24,7 +20,7 @@ class ExpiredLink(PermanentError):
     """The link was good once."""
 
 
-def report_key(database: Database, token: str, now: datetime) -> str:
+def report_key(deps: Dependencies, token: str, now: datetime) -> str:
     """The key of the report that the token opens.
 
     Args:
@@ -36,7 +32,7 @@ def report_key(database: Database, token: str, now: datetime) -> str:
     if not _TOKEN.fullmatch(token):
         raise UnknownLink
     token_hash = hashlib.sha256(token.encode()).digest()
-    link = database.transact(lambda tx: report_link_store.find(tx, token_hash))
+    link = deps.database.transact(lambda tx: report_link_store.find(tx, token_hash))
     if link is None:
         raise UnknownLink
     if link.expires_at <= now:
@@ -44,10 +40,12 @@ def report_key(database: Database, token: str, now: datetime) -> str:
     return keys.report(link.execution_id)
 
 
-def signed_url(s3: "S3Client", bucket: str, key: str, seconds: int) -> str:
-    """A URL at which anyone can read the object for so many seconds."""
-    return s3.generate_presigned_url(
-        "get_object",
-        Params={"Bucket": bucket, "Key": key, "ResponseContentType": "text/html; charset=utf-8"},
-        ExpiresIn=seconds,
-    )
+def signed_url(deps: Dependencies, key: str) -> str:
+    """A URL at which anyone can read the object for some minutes."""
+    wanted = {
+        "Bucket": deps.settings.data_bucket,
+        "Key": key,
+        "ResponseContentType": "text/html; charset=utf-8",
+    }
+    seconds = deps.settings.report_url_seconds
+    return deps.s3.generate_presigned_url("get_object", Params=wanted, ExpiresIn=seconds)

@@ -1,6 +1,7 @@
 """The end of a discovery, in one transaction: categories, rows, counters, events, the next stage."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from services.categorize.decisions import Decision
 from shared.changes import lifecycle, revisions
@@ -13,7 +14,8 @@ from shared.platform.named_lock import assert_held
 from shared.stores import category_store, execution_store, feedback_store
 
 
-class Outcome:
+@dataclass
+class DiscoveryResult:
     """What a discovery changed.
 
     Attributes:
@@ -22,10 +24,9 @@ class Outcome:
         left_out: unknown rows that were too many to be looked at this time.
     """
 
-    def __init__(self) -> None:
-        self.discovered: list[str] = []
-        self.relabelled: dict[ExecutionId, int] = {}
-        self.left_out = 0
+    discovered: list[str] = field(default_factory=list)
+    relabelled: dict[ExecutionId, int] = field(default_factory=dict)
+    left_out: int = 0
 
 
 def lock_name(profile: Profile) -> str:
@@ -39,7 +40,7 @@ def apply(
     decisions: Sequence[Decision],
     record_ids: Mapping[int, str],
     status: CategoryStatus,
-) -> Outcome:
+) -> DiscoveryResult:
     """Writes the decisions and ends the discovery; changes nothing if it had ended.
 
     Args:
@@ -49,23 +50,23 @@ def apply(
     Raises:
         LockBusy: the profile's lock was lost on the way.
     """
-    outcome = Outcome()
+    result = DiscoveryResult()
     row_ids = [row_id for decision in decisions for row_id in decision.row_ids]
     touched = feedback_store.lock_executions_of(tx, row_ids, execution_id)
     execution = execution_store.find(tx, execution_id)
     if execution is None or execution.status is not ExecutionStatus.CLASSIFIED:
-        return outcome
+        return result
     assert_held(tx, lock_name(execution.profile))
     for decision in decisions:
-        _carry_out(tx, execution, decision, record_ids, status, outcome)
-    if outcome.discovered and status is CategoryStatus.ACTIVE:
+        _carry_out(tx, execution, decision, record_ids, status, result)
+    if result.discovered and status is CategoryStatus.ACTIVE:
         category_store.next_taxonomy_version(tx, execution.profile)
     reason = f"unknown rows were labelled by the discovery of {execution_id}"
-    relabelled = [each for each in touched if each in outcome.relabelled]
+    relabelled = [each for each in touched if each in result.relabelled]
     revisions.revise_all(tx, relabelled, reason)
-    count = len(outcome.discovered)
+    count = len(result.discovered)
     lifecycle.categorized(tx, execution_id, failed=False, discovered=count)
-    return outcome
+    return result
 
 
 def _carry_out(
@@ -74,7 +75,7 @@ def _carry_out(
     decision: Decision,
     record_ids: Mapping[int, str],
     status: CategoryStatus,
-    outcome: Outcome,
+    result: DiscoveryResult,
 ) -> None:
     added = False
     if decision.new is not None:
@@ -86,9 +87,9 @@ def _carry_out(
     category = _find(tx, execution, decision)
     if category is None:
         return
-    _place(tx, category, decision.row_ids, outcome)
+    _place(tx, category, decision.row_ids, result)
     if added:
-        outcome.discovered.append(category.name)
+        result.discovered.append(category.name)
         _announce(tx, execution, category, len(decision.row_ids))
 
 
@@ -100,13 +101,13 @@ def _find(tx: Transaction, execution: Execution, decision: Decision) -> Category
     return next((category for category in known if category.id == decision.category_id), None)
 
 
-def _place(tx: Transaction, category: Category, row_ids: Sequence[int], outcome: Outcome) -> None:
+def _place(tx: Transaction, category: Category, row_ids: Sequence[int], result: DiscoveryResult) -> None:
     """Labels the rows, or lets them wait; those of a category that people turned down stay unknown."""
     if category.status is CategoryStatus.PROPOSED:
         feedback_store.discover.let_wait(tx, category.id, row_ids)
     if category.status is CategoryStatus.ACTIVE:
         for execution_id, rows in feedback_store.discover.label_unknown(tx, row_ids, category.name).items():
-            outcome.relabelled[execution_id] = outcome.relabelled.get(execution_id, 0) + rows
+            result.relabelled[execution_id] = result.relabelled.get(execution_id, 0) + rows
 
 
 def _announce(tx: Transaction, execution: Execution, category: Category, rows: int) -> None:

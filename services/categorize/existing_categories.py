@@ -1,4 +1,4 @@
-"""The categories that exist around a group: all of the profile's, a few rows of each, where they lie."""
+"""The categories that a profile has: all of them, a few rows of each, and where they lie."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,7 +12,7 @@ from shared.stores import category_store, feedback_store
 from shared.stores.feedback_store.discover import PoolRow
 
 
-class Surroundings:
+class ExistingCategories:
     """The profile's categories, whatever their status, and a sample of the rows of each.
 
     Proposed categories gather rows as active ones do; retired ones keep what people turned down from
@@ -49,13 +49,13 @@ class Surroundings:
         return self._database.transact(read)
 
 
-def surroundings(database: Database, profile: Profile) -> Surroundings:
+def read_existing(database: Database, profile: Profile) -> ExistingCategories:
     """Reads the profile's categories, and the newest rows of each."""
 
-    def read(tx: Transaction) -> Surroundings:
+    def read(tx: Transaction) -> ExistingCategories:
         categories = {category.id: category for category in category_store.categories(tx, profile)}
         sample = {key: _sample(tx, category) for key, category in categories.items()}
-        return Surroundings(categories, sample, database)
+        return ExistingCategories(categories, sample, database)
 
     return database.transact(read)
 

@@ -13,7 +13,7 @@ NEARER = 0.9
 """Of a row's similarity to a category's rows, what its similarity to the others of its theme must reach."""
 
 
-def without_strays(
+def without_outliers(
     decisions: Sequence[Decision],
     vectors: Mapping[int, Floats],
     categories: Mapping[int, CategoryVectors],
@@ -33,22 +33,22 @@ def without_strays(
     if not centres:
         return list(decisions)
     directions = _directions(np.stack(centres))
-    kept = [_kept(each, vectors, directions) if each.new else each for each in decisions]
+    kept = [_without_outliers(each, vectors, directions) if each.new else each for each in decisions]
     return [each for each in kept if each.new is None or len(each.row_ids) >= at_least]
 
 
-def _kept(decision: Decision, vectors: Mapping[int, Floats], directions: Floats) -> Decision:
+def _without_outliers(decision: Decision, vectors: Mapping[int, Floats], directions: Floats) -> Decision:
     known = [row_id for row_id in decision.row_ids if row_id in vectors]
     if len(known) < FEWEST_ROWS:
         return decision
     rows = np.stack([vectors[row_id] for row_id in known])
     own = (rows * _directions(rows.sum(axis=0) - rows)).sum(axis=1)
     elsewhere = (rows @ directions.T).max(axis=1)
-    strays = {row_id for row_id, far in zip(known, own < NEARER * elsewhere, strict=True) if far}
+    outliers = {row_id for row_id, far in zip(known, own < NEARER * elsewhere, strict=True) if far}
     return replace(
         decision,
-        row_ids=tuple(row_id for row_id in decision.row_ids if row_id not in strays),
-        example_ids=tuple(row_id for row_id in decision.example_ids if row_id not in strays),
+        row_ids=tuple(row_id for row_id in decision.row_ids if row_id not in outliers),
+        example_ids=tuple(row_id for row_id in decision.example_ids if row_id not in outliers),
     )
 
 

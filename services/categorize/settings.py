@@ -10,7 +10,6 @@ from shared.platform.settings import Settings
 class CategorizeSettings(Settings):
     """Read once, on first use."""
 
-    categorize_queue_url: str
     model_id: str
     embedding_model_id: str
     category_approval: Literal["auto", "manual"] = "auto"

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from services.categorize import embedding_store
-from services.categorize.embedding import MAX_CHARACTERS, Embedder
+from services.categorize.dependencies import RESERVE_SECONDS, Dependencies
+from services.categorize.embedding import MAX_CHARACTERS
 from services.categorize.grouping import Floats
-from services.categorize.progress import Progress
 from shared.contracts.execution import Usage
 from shared.contracts.records import ExecutionId, text_key
 from shared.contracts.taxonomy import Category
-from shared.platform.database import Database, Transaction
+from shared.platform.consumer import Attempt
+from shared.platform.database import Transaction
 from shared.stores import execution_store, feedback_store
 from shared.stores.feedback_store.discover import PoolRow
 
@@ -22,13 +23,11 @@ _PAGE = 512
 class VectorSource:
     """Embeds what is not embedded yet and keeps it, with its cost on the execution."""
 
-    def __init__(
-        self, database: Database, embedder: Embedder, execution_id: ExecutionId, progress: Progress
-    ) -> None:
-        self._database = database
-        self._embedder = embedder
+    def __init__(self, deps: Dependencies, attempt: Attempt, execution_id: ExecutionId) -> None:
+        self._database = deps.database
+        self._embedder = deps.embedder
+        self._attempt = attempt
         self._execution_id = execution_id
-        self._progress = progress
 
     def of_rows(self, rows: Sequence[PoolRow]) -> dict[bytes, Floats]:
         """The vector of each distinct text of the rows."""
@@ -70,8 +69,8 @@ class VectorSource:
         finally:
             if vectors:
                 self._database.transact(lambda tx: self._keep(tx, vectors, used))
-                self._progress.kept()
-        self._progress.check_time()
+                self._attempt.kept()
+        self._attempt.check_time(RESERVE_SECONDS)
 
     def _keep(self, tx: Transaction, vectors: Mapping[bytes, bytes], used: Usage) -> None:
         embedding_store.save(tx, vectors, self._embedder.model_id)

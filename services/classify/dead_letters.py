@@ -6,11 +6,12 @@ from functools import partial
 
 from services.classify import writing
 from services.classify.groups import Group, group
-from services.classify.incoming import Incoming, Rejection, read
+from services.classify.incoming import Rejection, read
 from services.classify.prompt_library import Library
 from services.classify.snapshot import look
 from shared.model.model_table import AnswerForm
 from shared.platform.database import Database
+from shared.platform.received import Received
 from shared.stores.feedback_store import Outcome, RowStatus
 
 REASON = "handling it ended in an error each time it was delivered"
@@ -18,7 +19,7 @@ REASON = "handling it ended in an error each time it was delivered"
 _FORM, _NO_MODEL = AnswerForm.TEXT, ""
 
 
-def settle(database: Database, messages: Sequence[Incoming], today: date) -> int:
+def settle(database: Database, messages: Sequence[Received], today: date) -> int:
     """Gives each message its row, failed or rejected; returns how many records failed.
 
     A record that has its row already is done: a later copy of it was handled.
@@ -27,7 +28,7 @@ def settle(database: Database, messages: Sequence[Incoming], today: date) -> int
     view = database.transact(
         partial(look, deliveries=deliveries, model_id=_NO_MODEL, library=Library(_FORM), month=False)
     )
-    forged = [Rejection(each.incoming, "no such execution") for each in deliveries if view.is_forged(each)]
+    forged = [Rejection(each.message, "no such execution") for each in deliveries if view.is_forged(each)]
     open_ones = (each for each in deliveries if not view.is_forged(each) and not view.is_done(each))
     failed = 0
     for each in group(open_ones, view, _NO_MODEL):

@@ -10,6 +10,7 @@ from services.classify.labelling import Labelled
 from services.classify.packing import record_tokens
 from services.classify.prompt_library import Topic
 from services.classify.snapshot import View
+from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
 from shared.contracts.records import ExecutionId, Profile, Record, RecordId
 from shared.contracts.taxonomy import UNKNOWN
@@ -17,6 +18,7 @@ from shared.model.bedrock import ModelBusy, ModelRefused
 from shared.model.budgets import Exceeded
 from shared.model.cost_estimate import estimate_tokens, labelling_cost
 from shared.model.model_table import ModelFamily
+from shared.platform.deferral import Policy
 from shared.stores.feedback_store import Outcome, ParkedCause, RowStatus
 
 
@@ -31,7 +33,7 @@ class Group:
     model_id: str
     deliveries: dict[RecordId, Delivery] = field(default_factory=dict)
     outcomes: dict[RecordId, Outcome] = field(default_factory=dict)
-    busy: dict[RecordId, ModelBusy] = field(default_factory=dict)
+    busy: dict[RecordId, ModelBusy | OutOfTime] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
     reached: Exceeded | None = None
     refusal: ModelRefused | None = None
@@ -91,9 +93,9 @@ class Group:
                 self._fail(twins[keys[record_id]], reason)
             self._leave([twin for record in result.left for twin in twins[record.text_key]], result.error)
 
-    def park_worn(self, most: int) -> None:
-        """Keeps busy records that were put off `most` times in the database, until the model is there."""
-        for record_id in [key for key in self.busy if self.deliveries[key].incoming.deferrals >= most]:
+    def park_worn(self, policy: Policy) -> None:
+        """Keeps busy records that were put off too often in the database, until the model is there."""
+        for record_id in [key for key in self.busy if policy.is_worn(self.deliveries[key].message)]:
             del self.busy[record_id]
             self._park(self.deliveries[record_id].record, ParkedCause.MODEL)
 
@@ -129,7 +131,7 @@ class Group:
                 }
             )
 
-    def _leave(self, records: Sequence[Record], error: ModelBusy | ModelRefused | None) -> None:
+    def _leave(self, records: Sequence[Record], error: ModelBusy | OutOfTime | ModelRefused | None) -> None:
         if isinstance(error, ModelRefused):
             self.refusal = error
             for record in records:

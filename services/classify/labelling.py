@@ -3,31 +3,20 @@
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 from services.classify.answers import Label, check
 from services.classify.packing import halves, shuffled
+from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
 from shared.contracts.records import Record, RecordId
-from shared.model.bedrock import ModelBusy, ModelRefused
+from shared.model.bedrock import ModelAnswer, ModelBusy, ModelRefused
 
 LONE_ATTEMPTS = 2
 """How often a record is asked alone before it fails: once more than once, for answers vary."""
 
 
-class Reply(Protocol):
-    """What a question brought: the answer as an object or None, why the model stopped, the cost."""
-
-    @property
-    def value(self) -> Mapping[str, Any] | None: ...
-    @property
-    def stop_reason(self) -> str: ...
-    @property
-    def usage(self) -> Usage: ...
-
-
-Ask = Callable[[Sequence[Record]], Reply]
-"""Asks about these records, in this order; raises ModelBusy or ModelRefused."""
+Ask = Callable[[Sequence[Record]], ModelAnswer]
+"""Asks about these records, in this order; raises ModelBusy, OutOfTime or ModelRefused."""
 
 _REASONS = {
     "content_filtered": "the model's content filter withheld its answer",
@@ -46,7 +35,7 @@ class Labelled:
     failures: dict[RecordId, str] = field(default_factory=dict)
     left: list[Record] = field(default_factory=list)
     """Not answered, because of `error`."""
-    error: ModelBusy | ModelRefused | None = None
+    error: ModelBusy | OutOfTime | ModelRefused | None = None
     usage: Usage = field(default_factory=Usage)
     examples: tuple[int, ...] = ()
     """Ids of the rows that the model was shown as examples."""
@@ -64,14 +53,14 @@ def label(pack: Sequence[Record], categories: int, ask: Ask) -> Labelled:
     while waiting:
         records, attempt = waiting.popleft()
         try:
-            reply = ask(records)
-        except (ModelBusy, ModelRefused) as error:
+            answer = ask(records)
+        except (ModelBusy, OutOfTime, ModelRefused) as error:
             result.error = error
             result.left = [*records, *(record for later, _ in waiting for record in later)]
             return result
-        result.usage += reply.usage
-        wrong = _take(result, records, check(reply.value, len(records), categories))
-        waiting.extend(_again(result, wrong, len(records), attempt, reply.stop_reason))
+        result.usage += answer.usage
+        wrong = _take(result, records, check(answer.value, len(records), categories))
+        waiting.extend(_again(result, wrong, len(records), attempt, answer.stop_reason))
     return result
 
 

@@ -1,14 +1,13 @@
 """The one place where classify calls the model: paced, counted, its failures noticed."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from services.classify.pacing import Gauge, Pace
 from shared.contracts.execution import Usage
 from shared.contracts.records import Record
-from shared.model.bedrock import Model, ModelBusy, ModelRefused, ModelRequest
+from shared.model.bedrock import Model, ModelAnswer, ModelBusy, ModelRefused, ModelRequest
 from shared.model.cost_estimate import SCHEMA_TOKENS, estimate_tokens
 from shared.model.label_prompt import Prompt, canary
 
@@ -16,15 +15,6 @@ INVALID = "ValidationException"
 """Bedrock's code for a request it does not take: our form may be at fault, or one record's text."""
 
 _THROTTLED = ("ThrottlingException", "TooManyRequestsException")
-
-
-@dataclass(frozen=True)
-class Reply:
-    """See services.classify.labelling.Reply."""
-
-    value: Mapping[str, Any] | None
-    stop_reason: str
-    usage: Usage
 
 
 @dataclass
@@ -82,14 +72,14 @@ class Asker:
         self._checking = threading.Lock()
         self.meter = Meter()
 
-    def ask(self, prompt: Prompt, records: Sequence[Record]) -> Reply:
+    def ask(self, prompt: Prompt, records: Sequence[Record]) -> ModelAnswer:
         """Asks about these records.
 
         A request that Bedrock calls invalid is tried with a harmless record in their place: if that one is
-        taken, the fault is in the records, and the reply is one without an answer.
+        taken, the fault is in the records, and the answer is an empty one.
 
         Raises:
-            ModelBusy: or OutOfTime.
+            ModelBusy, OutOfTime: it may be asked later.
             ModelRefused: a person must look.
         """
         try:
@@ -97,9 +87,9 @@ class Asker:
         except ModelRefused as error:
             if error.code != INVALID or not self._is_form_fine():
                 raise
-            return Reply(None, "invalid", Usage(calls=1))
+            return ModelAnswer(None, "invalid", Usage(calls=1))
 
-    def _converse(self, request: ModelRequest) -> Reply:
+    def _converse(self, request: ModelRequest) -> ModelAnswer:
         estimated = estimate(request)
         family = self._model.family
         spent = family.quota_tokens(round(estimated * self._gauge.ratio), request.max_tokens)
@@ -118,7 +108,7 @@ class Asker:
         # What is read from the prompt cache does not burn the quota in the end.
         used = family.quota_tokens(read - usage.cache_read_tokens, usage.output_tokens)
         self._pace.settle(spent, used)
-        return Reply(answer.value, answer.stop_reason, usage)
+        return answer
 
     def _note(self, error: ModelBusy | ModelRefused, spent: float) -> None:
         if isinstance(error, ModelRefused):

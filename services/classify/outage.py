@@ -18,33 +18,30 @@ REPEAT_SECONDS = 300
 """An outage is announced once by all workers together, and again only after so long."""
 
 
-class Outages:
-    """Announces outages.
+def announce_outage(
+    database: Database, model_id: str, health: Health, refusals: Sequence[ModelRefused]
+) -> None:
+    """Announces what a batch showed, if it showed an outage.
 
     Args:
         database: where workers agree on who announces.
-        model_id: the model.
+        health: of the worker; counts anew once it was announced.
+        refusals: of the batch, that a person must heal.
     """
+    if refusals:
+        _announce(database, ModelEvent(model_id=model_id, cause=refusals[0].code, needs_person=True))
+    enough = THROTTLES if health.code.startswith("Throttling") else FAILURES
+    if health.failures >= enough:
+        health.failures = 0
+        _announce(database, ModelEvent(model_id=model_id, cause=health.code))
 
-    def __init__(self, database: Database, model_id: str) -> None:
-        self._database = database
-        self._model_id = model_id
 
-    def look_at(self, health: Health, refusals: Sequence[ModelRefused]) -> None:
-        """Announces what a batch showed, if it showed an outage."""
-        if refusals:
-            self._announce(ModelEvent(model_id=self._model_id, cause=refusals[0].code, needs_person=True))
-        enough = THROTTLES if health.code.startswith("Throttling") else FAILURES
-        if health.failures >= enough:
-            health.failures = 0
-            self._announce(ModelEvent(model_id=self._model_id, cause=health.code))
-
-    def _announce(self, event: ModelEvent) -> None:
-        try:
-            self._database.transact(partial(_claim, event=event))
-        except (DatabaseUnavailable, DatabaseConflict):
-            # The next failures will be counted, and announced, again.
-            return
+def _announce(database: Database, event: ModelEvent) -> None:
+    try:
+        database.transact(partial(_claim, event=event))
+    except (DatabaseUnavailable, DatabaseConflict):
+        # The next failures will be counted, and announced, again.
+        return
 
 
 def _claim(tx: Transaction, event: ModelEvent) -> None:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.model.bedrock import ModelBusy
+from shared.contracts.errors import OutOfTime
 
 BURST_SECONDS = 5.0
 """How much of its rate an idle worker saves up."""
@@ -18,17 +18,11 @@ SLOWEST = 1 / 16
 CLIMB_SECONDS = 60.0
 """How long a worker takes from a standstill back to its whole share."""
 GAUGE_WEIGHT = 0.2
+_TOO_LATE = "the share of the quota allows no further call before the function's time is over"
 _STEP_SECONDS = 0.5
 _SHORTEST_SECONDS = 0.001
 # Rounding leaves crumbs that a clock cannot wait for.
 _CRUMB = 1e-6
-
-
-class OutOfTime(ModelBusy):
-    """The share will not allow this call before the function's time is over: leave it to a later one."""
-
-    def __init__(self) -> None:
-        super().__init__("OutOfTime")
 
 
 @dataclass(frozen=True)
@@ -122,13 +116,13 @@ class Pace:
             OutOfTime: not before `deadline`; nothing is spent.
         """
         if not self._turn.acquire(timeout=max(0.0, deadline - self._clock.now())):
-            raise OutOfTime
+            raise OutOfTime(_TOO_LATE)
         try:
             if self._clock.now() > deadline:
-                raise OutOfTime
+                raise OutOfTime(_TOO_LATE)
             while (pause := self._try(tokens)) > 0:
                 if self._clock.now() + pause > deadline:
-                    raise OutOfTime
+                    raise OutOfTime(_TOO_LATE)
                 # In steps, because calls that end meanwhile give back what they did not use.
                 self._clock.sleep(min(max(pause, _SHORTEST_SECONDS), _STEP_SECONDS))
         finally:

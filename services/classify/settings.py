@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from shared.model.budgets import Limits
 from shared.platform.settings import Settings
 
 Count = Annotated[int, Field(ge=1)]
@@ -40,6 +41,21 @@ class ClassifySettings(Settings):
     """Estimated cost at which an execution is parked; 0: no limit."""
     monthly_budget_usd: Dollars = Decimal(0)
     """Estimated cost of the month at which everything is parked; 0: no limit."""
+
+    @property
+    def limits(self) -> Limits:
+        """The budgets."""
+        return Limits(self.execution_budget_usd, self.monthly_budget_usd)
+
+    @property
+    def queue_urls(self) -> dict[str, str]:
+        """The URL of each feedback queue by its name."""
+        urls = (self.feedback_queue_url, self.feedback_bulk_queue_url)
+        return {url.rpartition("/")[2]: url for url in urls}
+
+    def is_bulk(self, queue: str) -> bool:
+        """Whether this is the bulk queue's name."""
+        return queue == self.feedback_bulk_queue_url.rpartition("/")[2]
 
     def queue_share(self, *, bulk: bool) -> float:
         """The part of the quotas that one worker of this queue may spend."""

@@ -41,9 +41,9 @@ def write_rejections(tx: Transaction, rejections: Sequence[Rejection], today: da
     rows = [
         RejectedRow(
             execution_id=execution.execution_id,
-            position=each.incoming.digest,
+            position=each.message.digest,
             reason=each.reason,
-            raw=_storable(each.incoming.body),
+            raw=_storable(each.message.body),
         )
         for each in rejections
     ]

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from services.curate.context import Desk, finish, read_lines
 from services.curate.corrections import read_corrections
+from services.curate.dependencies import Dependencies
 from services.curate.matching import Found, match
+from services.curate.upload_io import finish, read_lines
 from services.curate.uploads import Upload
 from shared.changes import lifecycle, revisions
 from shared.contracts.errors import TransientError
@@ -51,14 +52,14 @@ class Moves:
         return dict(totals.most_common())
 
 
-def correct(desk: Desk, upload: Upload) -> None:
+def correct(deps: Dependencies, upload: Upload) -> None:
     """Reads the file, applies it, and tells people what changed and what could not be matched.
 
     Raises:
         UploadRefused: it is no corrections file, or too large a one.
     """
-    found = match(desk.database, read_corrections(read_lines(desk, upload)))
-    finish(desk, upload, lambda tx: apply(tx, upload.key, found))
+    found = match(deps.database, read_corrections(read_lines(deps, upload)))
+    finish(deps, upload, lambda tx: apply(tx, upload.key, found))
 
 
 def apply(tx: Transaction, source: str, found: Found) -> CorrectionsApplied:

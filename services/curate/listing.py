@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from services.curate.categories import MAX_BYTES, Plan, plan, read_document
-from services.curate.context import Desk, finish, read_bytes
 from services.curate.deciding import Done, decide
 from services.curate.decisions import Decisions
+from services.curate.dependencies import Dependencies
+from services.curate.upload_io import finish, read_bytes
 from services.curate.uploads import Upload, UploadRefused
 from shared.changes import curation, row_batches
 from shared.changes.row_batches import Curated
@@ -19,22 +20,22 @@ from shared.stores import category_store
 _LOCK_SECONDS = 5
 
 
-def take_over(desk: Desk, upload: Upload, profile: Profile) -> None:
+def take_over(deps: Dependencies, upload: Upload, profile: Profile) -> None:
     """Gives the profile the categories of the file, or carries its decisions out; tells people what changed.
 
     Raises:
         UploadRefused: something in the file is wrong; nothing was changed.
         LockBusy: another list of this profile is being taken over.
     """
-    given = read_document(read_bytes(desk, upload, MAX_BYTES))
+    given = read_document(read_bytes(deps, upload, MAX_BYTES))
 
     def work(tx: Transaction) -> Notice:
         if isinstance(given, Decisions):
             return carry_out(tx, upload.key, profile, given)
         return apply(tx, upload.key, profile, given)
 
-    with named_lock(desk.database, f"categories {profile}", _LOCK_SECONDS):
-        finish(desk, upload, work)
+    with named_lock(deps.database, f"categories {profile}", _LOCK_SECONDS):
+        finish(deps, upload, work)
 
 
 def carry_out(tx: Transaction, source: str, profile: Profile, given: Decisions) -> DecisionsCarriedOut:

@@ -30,6 +30,11 @@ class Upload(UploadEvent):
         """By which it is known when its event comes again."""
         return self.digest
 
+    @property
+    def log_keys(self) -> dict[str, str]:
+        """By what it is known in the log."""
+        return {"upload": self.upload_hash.hex()[:16]}
+
 
 class Corrections(NamedTuple):
     """A file of corrected labels."""

@@ -1,86 +1,79 @@
 """What an upload, or a message to go on, leads to."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from services.ingest.missing import Resent
+from services.ingest.dependencies import Dependencies
+from services.ingest.inbox import Message
+from services.ingest.missing import Resender
 from services.ingest.refusal import FileRefused
+from services.ingest.results import IngestResult
 from services.ingest.routing import ObjectCreated, is_ignored, profile_of
-from services.ingest.settings import IngestSettings
-from services.ingest.slices import Progress, SliceRunner
+from services.ingest.slices import SliceRunner
 from services.ingest.tracker import start_tracker
 from shared.changes import lifecycle
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import ContinueIngest, SendMissing
 from shared.contracts.records import DEFAULT_PROFILE, ExecutionId
-from shared.platform.database import Database, Transaction
+from shared.platform.database import Transaction
 from shared.platform.named_lock import named_lock
 from shared.stores import category_store, execution_store
 
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a message ended, for the log."""
-
-    what: Literal["ignored", "stale", "refused", "worked"]
-    execution_id: ExecutionId | None = None
-    progress: Progress | None = None
-    tracker_error: str | None = None
-    resent: Resent | None = None
-
 
 class Ingest:
-    """Answers the messages of the ingest queue."""
+    """Answers the messages of the ingest queue.
 
-    def __init__(
-        self,
-        database: Database,
-        runner: SliceRunner,
-        sfn: "SFNClient",
-        settings: IngestSettings,
-    ) -> None:
-        self._database = database
-        self._runner = runner
-        self._sfn = sfn
-        self._settings = settings
+    Every `deadline` is a time of the clock, at which a slice ends and a message to go on is sent.
+    """
 
-    def upload(self, event: ObjectCreated, deadline: float) -> Outcome:
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+
+    def answer(self, message: Message, deadline: float) -> IngestResult:
+        """Does what the message asks for; the same message again does no harm."""
+        match message:
+            case ObjectCreated():
+                return self.upload(message, deadline)
+            case ContinueIngest():
+                return self.go_on(message, deadline)
+            case SendMissing():
+                return self.send_missing(message, deadline)
+
+    def upload(self, event: ObjectCreated, deadline: float) -> IngestResult:
         """A file has arrived: begins its execution, or says why not. The same event again does no more."""
         if is_ignored(event):
-            return Outcome("ignored")
-        execution = self._database.transact(lambda tx: _begin(tx, event))
+            return IngestResult("ignored")
+        execution = self._deps.database.transact(lambda tx: _begin(tx, event))
         if execution.status is ExecutionStatus.FAILED:
-            return Outcome("refused", execution.execution_id)
+            return IngestResult("refused")
         if not _waits_for(execution, 0):
-            return Outcome("stale", execution.execution_id)
-        error = start_tracker(self._sfn, self._settings.state_machine_arn, execution.execution_id)
-        return self._work(execution, deadline, error)
+            return IngestResult("stale")
+        tracker_error = start_tracker(self._deps, execution.execution_id)
+        return self._work(execution, deadline, tracker_error)
 
-    def go_on(self, message: ContinueIngest, deadline: float) -> Outcome:
+    def go_on(self, message: ContinueIngest, deadline: float) -> IngestResult:
         """A slice is to be worked on, unless that was done."""
-        execution = self._database.transact(lambda tx: execution_store.find(tx, message.execution_id))
+        execution = self._find(message.execution_id)
         if execution is None or not _waits_for(execution, message.slice):
-            return Outcome("stale", message.execution_id)
+            return IngestResult("stale")
         return self._work(execution, deadline)
 
-    def send_missing(self, message: SendMissing, deadline: float) -> Outcome:
+    def send_missing(self, message: SendMissing, deadline: float) -> IngestResult:
         """Rows are missing because their messages were lost, unless they came meanwhile."""
-        execution_id = message.execution_id
-        execution = self._database.transact(lambda tx: execution_store.find(tx, execution_id))
+        execution = self._find(message.execution_id)
         if execution is None or execution.status is not ExecutionStatus.CLASSIFYING:
-            return Outcome("stale", execution_id)
-        with named_lock(self._database, f"ingest {execution_id}"):
-            resent = self._runner.send_missing(execution, message, deadline)
-        return Outcome("worked", execution_id, resent=resent)
+            return IngestResult("stale")
+        with named_lock(self._deps.database, f"ingest {execution.execution_id}"):
+            return IngestResult("worked", resent=Resender(self._deps).run(execution, message, deadline))
 
-    def _work(self, execution: Execution, deadline: float, tracker_error: str | None = None) -> Outcome:
+    def _find(self, execution_id: ExecutionId) -> Execution | None:
+        return self._deps.database.transact(lambda tx: execution_store.find(tx, execution_id))
+
+    def _work(self, execution: Execution, deadline: float, tracker_error: str | None = None) -> IngestResult:
         # Not for safety, a slice may run twice, but lest it does while the first run is under way.
-        with named_lock(self._database, f"ingest {execution.execution_id}"):
-            progress = self._runner.run(execution, deadline)
-        return Outcome("worked", execution.execution_id, progress, tracker_error)
+        with named_lock(self._deps.database, f"ingest {execution.execution_id}"):
+            result = SliceRunner(self._deps).run(execution, deadline)
+        what: Literal["refused", "worked"] = "refused" if result.phase == "refused" else "worked"
+        return IngestResult(what, result, tracker_error=tracker_error)
 
 
 def _begin(tx: Transaction, event: ObjectCreated) -> Execution:

@@ -4,29 +4,24 @@ The execution's own counts stand: ingest read these rows before. Sending a row t
 harm, classify knows it by its record id.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from services.ingest.checkpoint import Checkpoint
+from services.ingest.dependencies import Dependencies
 from services.ingest.opening import file_of, rows_from
 from services.ingest.reader import Position, Row
 from services.ingest.refusal import FileRefused, RowRejected
 from services.ingest.sender import Sender
-from services.ingest.settings import IngestSettings
 from services.ingest.sorter import message_of, queue_of
 from shared.changes import lifecycle
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import SendMissing
-from shared.platform.database import Database, Transaction
+from shared.platform.database import Transaction
 from shared.platform.queue_batches import queue_body
 from shared.stores import execution_store, feedback_store
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sqs import SQSClient
 
 _PAGE = 500
 _PAGE_CHARACTERS = 4 * 1024 * 1024
@@ -50,25 +45,10 @@ class Resent:
 
 
 class Resender:
-    """Looks for rows without a row.
+    """Looks for rows without a row."""
 
-    Args:
-        clock: seconds from some fixed moment on, never running backwards.
-    """
-
-    def __init__(
-        self,
-        database: Database,
-        s3: "S3Client",
-        sqs: "SQSClient",
-        settings: IngestSettings,
-        clock: Callable[[], float],
-    ) -> None:
-        self._database = database
-        self._s3 = s3
-        self._sqs = sqs
-        self._settings = settings
-        self._clock = clock
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
 
     def run(self, execution: Execution, order: SendMissing, deadline: float) -> Resent:
         """Works until the file ends or the clock shows `deadline`; then it orders itself to go on.
@@ -86,18 +66,15 @@ class Resender:
 
     def _send(self, execution: Execution, order: SendMissing, deadline: float) -> Resent:
         checkpoint = Checkpoint.model_validate(execution.checkpoint)
-        reader = rows_from(
-            file_of(execution, self._s3, self._settings),
-            checkpoint.at(_place(order, checkpoint)),
-            self._settings.max_record_bytes,
-        )
+        place = checkpoint.at(_place(order, checkpoint))
+        reader = rows_from(file_of(self._deps, execution), place, self._deps.settings.max_record_bytes)
         rows, sent, over = iter(reader), 0, False
         refused: dict[int, str] = {}
-        with Sender(self._sqs, self._settings.sender_threads) as sender:
+        with Sender(self._deps.sqs, self._deps.settings.sender_threads) as sender:
             while not over:
                 page, over = _page(rows)
                 sent += self._send_page(execution, checkpoint, page, sender, refused)
-                if self._clock() >= deadline or len(refused) >= _MOST_REFUSED:
+                if self._deps.clock() >= deadline or len(refused) >= _MOST_REFUSED:
                     break
             sender.flush()
         if order.give_up:
@@ -123,8 +100,8 @@ class Resender:
             first=page[0].number,
             last=page[-1].number,
         )
-        missing, sent = self._database.transact(look), 0
-        url = queue_of(self._settings, max(checkpoint.estimated_rows, execution.accepted))
+        missing, sent = self._deps.database.transact(look), 0
+        url = queue_of(self._deps.settings, max(checkpoint.estimated_rows, execution.accepted))
         for row in page:
             if row.number in missing:
                 try:
@@ -142,15 +119,15 @@ class Resender:
             work = partial(
                 _fail, execution_id=execution.execution_id, first=number, last=number, reason=reason
             )
-            self._database.transact(work)
+            self._deps.database.transact(work)
 
     def _count_failed(self, execution: Execution, order: SendMissing, deadline: float, reason: str) -> Resent:
         failed, number = 0, order.row_number
         while number < execution.rows_read:
             last = min(number + _PAGE, execution.rows_read)
             work = partial(_fail, execution_id=execution.execution_id, first=number + 1, last=last)
-            failed, number = failed + self._database.transact(work), last
-            if self._clock() >= deadline:
+            failed, number = failed + self._deps.database.transact(work), last
+            if self._deps.clock() >= deadline:
                 break
         if number < execution.rows_read:
             self._go_on(order, row_number=number)
@@ -158,7 +135,7 @@ class Resender:
 
     def _go_on(self, order: SendMissing, **place: object) -> None:
         following = order.model_copy(update=place)
-        self._database.transact(lambda tx: tx.announce(following, order.execution_id))
+        self._deps.database.transact(lambda tx: tx.announce(following, order.execution_id))
 
 
 def _place(order: SendMissing, checkpoint: Checkpoint) -> Position:

@@ -2,21 +2,17 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from services.ingest.checkpoint import Checkpoint
+from services.ingest.dependencies import Dependencies
 from services.ingest.headers import HEAD_BYTES
 from services.ingest.layout import REQUIRED, Layout, inspect
 from services.ingest.lines import split_lines
 from services.ingest.reader import Position, RowReader
 from services.ingest.refusal import FileBroken, FileRefused
-from services.ingest.settings import IngestSettings
 from services.ingest.source import SourceFile
 from shared.contracts.execution import Execution
 from shared.model.cost_estimate import feedback_tokens
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 
 def open_file(file: SourceFile, size: int) -> Checkpoint:
@@ -44,7 +40,7 @@ def open_file(file: SourceFile, size: int) -> Checkpoint:
     )
 
 
-def file_of(execution: Execution, s3: "S3Client", settings: IngestSettings) -> SourceFile:
+def file_of(deps: Dependencies, execution: Execution) -> SourceFile:
     """The file that the execution reads.
 
     Raises:
@@ -53,7 +49,7 @@ def file_of(execution: Execution, s3: "S3Client", settings: IngestSettings) -> S
     source = execution.source
     if source is None:
         raise FileRefused("the execution names no file")
-    return SourceFile(s3, source, max_unpacked_bytes=settings.max_unpacked_bytes)
+    return SourceFile(deps.s3, source, max_unpacked_bytes=deps.settings.max_unpacked_bytes)
 
 
 def rows_from(file: SourceFile, checkpoint: Checkpoint, max_record: int) -> RowReader:

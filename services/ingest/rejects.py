@@ -4,17 +4,14 @@ import csv
 import io
 import tempfile
 from collections.abc import Iterable, Iterator
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
+from services.ingest.dependencies import Dependencies
 from shared.contracts import keys
 from shared.contracts.records import ExecutionId
 from shared.contracts.spreadsheet import neutral
-from shared.platform.database import Database
 from shared.stores import rejected_store
 from shared.stores.rejected_store import RejectedRow
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 _PAGE = 500
 _CELL_LENGTH = 32_000
@@ -22,14 +19,14 @@ _CELL_LENGTH = 32_000
 _MEMORY = 4 * 1024 * 1024
 
 
-def write_rejects(database: Database, s3: "S3Client", bucket: str, execution_id: ExecutionId) -> None:
+def write_rejects(deps: Dependencies, execution_id: ExecutionId) -> None:
     """Writes the CSV from table `rejected_row`; in parts if it is large, and in bounded memory."""
     with tempfile.SpooledTemporaryFile(max_size=_MEMORY) as file:
-        write_csv(file, _rows(database, execution_id))
+        write_csv(file, _rows(deps, execution_id))
         file.seek(0)
-        s3.upload_fileobj(
+        deps.s3.upload_fileobj(
             file,
-            bucket,
+            deps.settings.data_bucket,
             keys.rejected(execution_id),
             ExtraArgs={"ContentType": "text/csv; charset=utf-8"},
         )
@@ -46,12 +43,12 @@ def write_csv(file: IO[bytes], rows: Iterable[RejectedRow]) -> None:
     text.detach()
 
 
-def _rows(database: Database, execution_id: ExecutionId) -> Iterator[RejectedRow]:
+def _rows(deps: Dependencies, execution_id: ExecutionId) -> Iterator[RejectedRow]:
     after = ""
-    while page := _page(database, execution_id, after):
+    while page := _page(deps, execution_id, after):
         yield from page
         after = page[-1].position
 
 
-def _page(database: Database, execution_id: ExecutionId, after: str) -> list[RejectedRow]:
-    return database.transact(lambda tx: rejected_store.rejected_after(tx, execution_id, after, _PAGE))
+def _page(deps: Dependencies, execution_id: ExecutionId, after: str) -> list[RejectedRow]:
+    return deps.database.transact(lambda tx: rejected_store.rejected_after(tx, execution_id, after, _PAGE))

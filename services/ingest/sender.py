@@ -3,7 +3,7 @@
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from shared.platform.queue_batches import Batch, send_batch
+from shared.platform.queue_batches import Batch, QueueMessage, send_batch
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -32,7 +32,7 @@ class Sender:
     def send(self, queue_url: str, body: str) -> None:
         """Takes a message over; it may leave later, with others."""
         batch = self._batches.setdefault(queue_url, Batch())
-        if not batch.add(body):
+        if not batch.add(QueueMessage(body)):
             self._dispatch(queue_url)
             self.send(queue_url, body)
 
@@ -45,7 +45,7 @@ class Sender:
     def _dispatch(self, queue_url: str) -> None:
         batch = self._batches.pop(queue_url)
         self._wait(2 * self._threads)
-        self._under_way.append(self._pool.submit(send_batch, self._sqs, queue_url, batch.bodies))
+        self._under_way.append(self._pool.submit(send_batch, self._sqs, queue_url, batch.messages))
 
     def _wait(self, allowed: int) -> None:
         """Until at most `allowed` batches are under way."""

@@ -17,7 +17,6 @@ class IngestSettings(Settings):
     data_bucket: str
     feedback_queue_url: str
     feedback_bulk_queue_url: str
-    ingest_queue_url: str
     state_machine_arn: str
     model_id: str
     """Classify's, for what a file will cost."""

@@ -7,65 +7,44 @@ crash anywhere repeats the slice: the same rows get the same record ids, and cou
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from services.ingest.checkpoint import Checkpoint
 from services.ingest.cost_forecast import expect
 from services.ingest.dates import decides
-from services.ingest.missing import Resender, Resent
+from services.ingest.dependencies import Dependencies
 from services.ingest.opening import file_of, open_file, rows_from
 from services.ingest.reader import RowReader
 from services.ingest.refusal import FileRefused
 from services.ingest.rejects import write_rejects
 from services.ingest.sender import Sender
-from services.ingest.settings import IngestSettings
 from services.ingest.sorter import Sorter
 from services.ingest.source import SourceFile
 from shared.changes import lifecycle
 from shared.contracts.errors import PermanentError
 from shared.contracts.execution import Execution, ExecutionStatus
-from shared.contracts.messages import ContinueIngest, SendMissing
-from shared.platform.database import Database, Transaction
+from shared.contracts.messages import ContinueIngest
+from shared.platform.database import Transaction
 from shared.stores import execution_store
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sqs import SQSClient
 
 
 @dataclass(frozen=True)
-class Progress:
+class SliceResult:
     """What a slice did."""
 
     accepted: int = 0
     rejected: int = 0
-    phase: str = "refused"
-    reason: str | None = None
-    """Why the file was refused as a whole."""
+    phase: Literal["dates", "rows", "closing", "refused"] = "refused"
+    """Of the checkpoint; or the file was refused as a whole."""
 
 
 class SliceRunner:
-    """Runs slices.
+    """Runs slices."""
 
-    Args:
-        clock: seconds from some fixed moment on, never running backwards.
-    """
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
 
-    def __init__(
-        self,
-        database: Database,
-        s3: "S3Client",
-        sqs: "SQSClient",
-        settings: IngestSettings,
-        clock: Callable[[], float],
-    ) -> None:
-        self._database = database
-        self._s3 = s3
-        self._sqs = sqs
-        self._settings = settings
-        self._clock = clock
-
-    def run(self, execution: Execution, deadline: float) -> Progress:
+    def run(self, execution: Execution, deadline: float) -> SliceResult:
         """Works on the file until it ends or the clock shows `deadline`, and saves how far it came.
 
         Raises:
@@ -75,16 +54,11 @@ class SliceRunner:
             return self._run(execution, deadline)
         except PermanentError as error:
             reason = str(error)
-        self._database.transact(partial(_refuse, execution=execution, reason=reason))
-        return Progress(reason=reason)
+        self._deps.database.transact(partial(_refuse, execution=execution, reason=reason))
+        return SliceResult()
 
-    def send_missing(self, execution: Execution, order: SendMissing, deadline: float) -> Resent:
-        """Sends rows of a file whose messages were lost once more, until the clock shows `deadline`."""
-        resender = Resender(self._database, self._s3, self._sqs, self._settings, self._clock)
-        return resender.run(execution, order, deadline)
-
-    def _run(self, execution: Execution, deadline: float) -> Progress:
-        file = self._file(execution)
+    def _run(self, execution: Execution, deadline: float) -> SliceResult:
+        file = file_of(self._deps, execution)
         before = now = self._open(execution, file)
         if execution.checkpoint is None:
             self._expect(execution, before)
@@ -92,14 +66,11 @@ class SliceRunner:
             now = self._find_date_order(file, now, deadline)
         if now.phase == "rows":
             now = self._send_rows(execution, file, now, deadline)
-        if now.phase == "closing" and (before.phase == "closing" or self._clock() < deadline):
+        if now.phase == "closing" and (before.phase == "closing" or self._deps.clock() < deadline):
             self._close(execution, now)
         else:
             self._save(execution, now)
-        return Progress(now.accepted - before.accepted, now.rejected - before.rejected, now.phase)
-
-    def _file(self, execution: Execution) -> SourceFile:
-        return file_of(execution, self._s3, self._settings)
+        return SliceResult(now.accepted - before.accepted, now.rejected - before.rejected, now.phase)
 
     def _open(self, execution: Execution, file: SourceFile) -> Checkpoint:
         """The checkpoint to go on from; the first, made from the file's beginning, if there is none."""
@@ -109,11 +80,11 @@ class SliceRunner:
 
     def _expect(self, execution: Execution, checkpoint: Checkpoint) -> None:
         """Its own transaction, so that people may hear of the cost before the first row is paid for."""
-        work = partial(expect, execution=execution, checkpoint=checkpoint, settings=self._settings)
-        self._database.transact(work)
+        work = partial(expect, execution=execution, checkpoint=checkpoint, settings=self._deps.settings)
+        self._deps.database.transact(work)
 
     def _rows(self, file: SourceFile, checkpoint: Checkpoint) -> RowReader:
-        return rows_from(file, checkpoint, self._settings.max_record_bytes)
+        return rows_from(file, checkpoint, self._deps.settings.max_record_bytes)
 
     def _find_date_order(self, file: SourceFile, checkpoint: Checkpoint, deadline: float) -> Checkpoint:
         """Reads on to the first date that can be only one of the two, the end, or the deadline."""
@@ -122,18 +93,19 @@ class SliceRunner:
             order = decides(row.values.get("date", "")) if row else None
             if order is not None:
                 return checkpoint.model_copy(update={"date_order": order}).rows_from_the_start()
-            if self._clock() >= deadline:
+            if self._deps.clock() >= deadline:
                 return checkpoint.at(reader.position)
         # The file does not say: the parameter does, if it is set.
-        return checkpoint.model_copy(update={"date_order": self._settings.date_order}).rows_from_the_start()
+        order = self._deps.settings.date_order
+        return checkpoint.model_copy(update={"date_order": order}).rows_from_the_start()
 
     def _send_rows(
         self, execution: Execution, file: SourceFile, checkpoint: Checkpoint, deadline: float
     ) -> Checkpoint:
         reader = self._rows(file, checkpoint)
-        with Sender(self._sqs, self._settings.sender_threads) as sender:
-            sorter = Sorter(self._database, sender, self._settings, execution, checkpoint)
-            over = _work(reader, sorter, lambda: self._clock() >= deadline)
+        with Sender(self._deps.sqs, self._deps.settings.sender_threads) as sender:
+            sorter = Sorter(self._deps, sender, execution, checkpoint)
+            over = _work(reader, sorter, lambda: self._deps.clock() >= deadline)
             sorter.flush()
         if over and sorter.accepted + sorter.rejected == 0:
             raise FileRefused("the file has a header but no rows")
@@ -149,19 +121,19 @@ class SliceRunner:
             if _save_slice(tx, execution, checkpoint):
                 tx.announce(ContinueIngest(execution_id=execution_id, slice=number + 1), execution_id)
 
-        self._database.transact(work)
+        self._deps.database.transact(work)
 
     def _close(self, execution: Execution, checkpoint: Checkpoint) -> None:
         """Every row is sent: writes the rejected ones for people, then says so in one transaction."""
         execution_id = execution.execution_id
         if checkpoint.rejected:
-            write_rejects(self._database, self._s3, self._settings.data_bucket, execution_id)
+            write_rejects(self._deps, execution_id)
 
         def work(tx: Transaction) -> None:
             if _save_slice(tx, execution, checkpoint):
                 lifecycle.close_receiving(tx, execution_id)
 
-        self._database.transact(work)
+        self._deps.database.transact(work)
 
 
 def _refuse(tx: Transaction, execution: Execution, reason: str) -> None:

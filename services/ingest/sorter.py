@@ -2,6 +2,7 @@
 
 from services.ingest.checkpoint import Checkpoint
 from services.ingest.dates import DateOrder
+from services.ingest.dependencies import Dependencies
 from services.ingest.reader import Row
 from services.ingest.refusal import RowRejected
 from services.ingest.rows import to_feedback
@@ -9,7 +10,6 @@ from services.ingest.sender import Sender
 from services.ingest.settings import IngestSettings
 from shared.contracts.execution import Execution
 from shared.contracts.records import FileMessage
-from shared.platform.database import Database
 from shared.platform.queue_batches import queue_body
 from shared.stores import rejected_store
 from shared.stores.rejected_store import RejectedRow
@@ -43,17 +43,15 @@ class Sorter:
 
     def __init__(
         self,
-        database: Database,
+        deps: Dependencies,
         sender: Sender,
-        settings: IngestSettings,
         execution: Execution,
         checkpoint: Checkpoint,
     ) -> None:
         self.accepted = checkpoint.accepted
         self.rejected = checkpoint.rejected
-        self._database = database
+        self._deps = deps
         self._sender = sender
-        self._settings = settings
         self._execution = execution
         self._order: DateOrder | None = checkpoint.date_order
         self._estimated_rows = checkpoint.estimated_rows
@@ -73,7 +71,7 @@ class Sorter:
 
     def _accept(self, row: Row) -> None:
         body = queue_body(message_of(row, self._execution, self._order))
-        self._sender.send(queue_of(self._settings, max(self._estimated_rows, row.number)), body)
+        self._sender.send(queue_of(self._deps.settings, max(self._estimated_rows, row.number)), body)
         self.accepted += 1
 
     def _reject(self, row: Row, reason: str) -> None:
@@ -92,4 +90,4 @@ class Sorter:
     def _write_rejects(self) -> None:
         rows, self._rejects = self._rejects, []
         if rows:
-            self._database.transact(lambda tx: rejected_store.reject(tx, rows))
+            self._deps.database.transact(lambda tx: rejected_store.reject(tx, rows))

@@ -10,7 +10,7 @@ from services.ingest.refusal import FileRefused
 from services.ingest.unpack import MAGIC, unpack
 from shared.contracts.errors import TransientError
 from shared.contracts.execution import Source
-from shared.platform.deferral import is_transient
+from shared.platform.transience import is_transient
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

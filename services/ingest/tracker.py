@@ -1,25 +1,22 @@
 """Starts the Step Functions execution that watches an upload."""
 
 import json
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from services.ingest.dependencies import Dependencies
 from shared.contracts.records import ExecutionId
 
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
 
-
-def start_tracker(sfn: "SFNClient", state_machine_arn: str, execution_id: ExecutionId) -> str | None:
+def start_tracker(deps: Dependencies, execution_id: ExecutionId) -> str | None:
     """Starts the tracker, unless it was started before.
 
     Returns:
         None, or the error's code: nothing depends on the tracker, so ingest goes on without it.
     """
     try:
-        sfn.start_execution(
-            stateMachineArn=state_machine_arn,
+        deps.sfn.start_execution(
+            stateMachineArn=deps.settings.state_machine_arn,
             name=execution_id,
             input=json.dumps({"execution_id": execution_id}),
         )

@@ -5,18 +5,15 @@ revision (twice only if the function dies between its publication and its mark).
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from services.notify import report, results, tracker
+from services.notify.dependencies import Dependencies
 from services.notify.links import create_link
 from services.notify.mail import writing
-from services.notify.mail.mailer import Mail, Mailer
+from services.notify.mail.mailer import Mail
 from services.notify.report_figures import ReportFigures, read_figures
-from services.notify.settings import NotifySettings
-from services.notify.storage import Storage
-from services.notify.tracker import StatesClient
 from shared.changes import lifecycle
 from shared.contracts import keys
 from shared.contracts.errors import TransientError
@@ -35,23 +32,11 @@ _PAGE = 1000
 _LOCK_SECONDS = 5
 
 
-class Desk(NamedTuple):
-    """What the work needs."""
-
-    database: Database
-    storage: Storage
-    mailer: Mailer
-    states: StatesClient
-    settings: NotifySettings
-    clock: Callable[[], datetime]
-    """Now, in UTC without a zone, as the database has it."""
-
-
 class KeepsChanging(TransientError):
     """Rows changed each time while the report was drawn."""
 
 
-def report_ready(desk: Desk, execution_id: ExecutionId, reason: str | None = None) -> ReportOutcome:
+def report_ready(deps: Dependencies, execution_id: ExecutionId, reason: str | None = None) -> ReportOutcome:
     """Draws the report of an execution that is categorized, or was revised, and tells people once.
 
     Args:
@@ -61,33 +46,33 @@ def report_ready(desk: Desk, execution_id: ExecutionId, reason: str | None = Non
         LockBusy: another function draws this very report.
         KeepsChanging: rows changed each time while it was drawn.
     """
-    with named_lock(desk.database, f"report {execution_id}", _LOCK_SECONDS):
-        execution = _find(desk, execution_id)
+    with named_lock(deps.database, f"report {execution_id}", _LOCK_SECONDS):
+        execution = _find(deps, execution_id)
         if execution is None or execution.status not in _REPORTED:
             return "nothing is due"
         told = _told(execution)
         if not told:
-            figures = _draw(desk, execution_id)
-            mail = _report_mail(desk, figures, reason) if figures.execution.has_mail_due else None
-            _tell(desk, figures.execution, mail)
-        resume_if_over(desk, execution_id)
+            figures = _draw(deps, execution_id)
+            mail = _report_mail(deps, figures, reason) if figures.execution.has_mail_due else None
+            _tell(deps, figures.execution, mail)
+        resume_if_over(deps, execution_id)
         return "told before" if told else "told"
 
 
-def failed(desk: Desk, execution_id: ExecutionId, reason: str | None) -> ReportOutcome:
+def failed(deps: Dependencies, execution_id: ExecutionId, reason: str | None) -> ReportOutcome:
     """Tells people once that an execution failed, and the tracker too."""
-    with named_lock(desk.database, f"report {execution_id}", _LOCK_SECONDS):
-        execution = _find(desk, execution_id)
+    with named_lock(deps.database, f"report {execution_id}", _LOCK_SECONDS):
+        execution = _find(deps, execution_id)
         if execution is None or execution.status is not ExecutionStatus.FAILED:
             return "nothing is due"
         told = _told(execution)
         if not told:
-            _tell(desk, execution, writing.failed(execution, reason))
-        resume_if_over(desk, execution_id)
+            _tell(deps, execution, writing.failed(execution, reason))
+        resume_if_over(deps, execution_id)
         return "told before" if told else "told"
 
 
-def tracker_waits(desk: Desk, execution_id: ExecutionId, task_token: str) -> None:
+def tracker_waits(deps: Dependencies, execution_id: ExecutionId, task_token: str) -> None:
     """Stores the tracker's token; resumes it at once if the execution is over and people were told."""
 
     def store(tx: Transaction) -> None:
@@ -95,57 +80,57 @@ def tracker_waits(desk: Desk, execution_id: ExecutionId, task_token: str) -> Non
         execution_store.lock(tx, execution_id)
         execution_store.set_task_token(tx, execution_id, task_token)
 
-    desk.database.transact(store)
-    resume_if_over(desk, execution_id)
+    deps.database.transact(store)
+    resume_if_over(deps, execution_id)
 
 
-def tracker_timed_out(desk: Desk, execution_id: ExecutionId) -> None:
+def tracker_timed_out(deps: Dependencies, execution_id: ExecutionId) -> None:
     """Tells people the partial figures of an execution that is still under way, once a day at most."""
-    execution = _find(desk, execution_id)
+    execution = _find(deps, execution_id)
     if execution is not None and not execution.status.over:
-        key = f"timed out {desk.clock():%Y%m%d} {execution_id}"
-        send_once(desk, key, lambda: writing.partial(execution))
+        key = f"timed out {deps.clock():%Y%m%d} {execution_id}"
+        send_once(deps, key, lambda: writing.partial(execution))
 
 
-def send_once(desk: Desk, key: str, mail: Callable[[], Mail]) -> None:
+def send_once(deps: Dependencies, key: str, mail: Callable[[], Mail]) -> None:
     """Sends a mail, unless one with this key went out before."""
-    with named_lock(desk.database, key, _LOCK_SECONDS):
-        if desk.database.transact(lambda tx: notice_store.was_sent(tx, key)):
+    with named_lock(deps.database, key, _LOCK_SECONDS):
+        if deps.database.transact(lambda tx: notice_store.was_sent(tx, key)):
             return
-        desk.mailer.send(mail())
-        desk.database.transact(lambda tx: notice_store.set_sent(tx, key))
+        deps.mailer.send(mail())
+        deps.database.transact(lambda tx: notice_store.set_sent(tx, key))
 
 
-def resume_if_over(desk: Desk, execution_id: ExecutionId) -> None:
+def resume_if_over(deps: Dependencies, execution_id: ExecutionId) -> None:
     """Resumes the tracker of an execution that is over, and forgets its token."""
-    execution = _find(desk, execution_id)
+    execution = _find(deps, execution_id)
     token = execution.task_token if execution is not None and execution.status.over else None
     if execution is None or token is None:
         return
-    tracker.resume(desk.states, execution)
-    desk.database.transact(lambda tx: execution_store.forget_task_token(tx, execution_id, token))
+    tracker.resume(deps.states, execution)
+    deps.database.transact(lambda tx: execution_store.forget_task_token(tx, execution_id, token))
 
 
-def _draw(desk: Desk, execution_id: ExecutionId) -> ReportFigures:
+def _draw(deps: Dependencies, execution_id: ExecutionId) -> ReportFigures:
     """Writes the files, and again if rows changed meanwhile; the execution is completed then."""
     for _ in range(_DRAWINGS):
-        figures = desk.database.transact(lambda tx: _figures(tx, execution_id))
-        _write(desk, figures)
+        figures = deps.database.transact(lambda tx: _figures(tx, execution_id))
+        _write(deps, figures)
         revision = figures.execution.revision
-        if desk.database.transact(partial(_complete, execution_id=execution_id, revision=revision)):
+        if deps.database.transact(partial(_complete, execution_id=execution_id, revision=revision)):
             return figures
     raise KeepsChanging(f"rows changed {_DRAWINGS} times while the report was drawn")
 
 
-def _write(desk: Desk, figures: ReportFigures) -> None:
+def _write(deps: Dependencies, figures: ReportFigures) -> None:
     execution = figures.execution
-    rows = results.as_csv(_pages(desk.database, execution.execution_id))
-    desk.storage.write(keys.results(execution.execution_id), rows, "text/csv; charset=utf-8")
-    settings = desk.settings
+    rows = results.as_csv(_pages(deps.database, execution.execution_id))
+    deps.storage.write(keys.results(execution.execution_id), rows, "text/csv; charset=utf-8")
+    settings = deps.settings
     page = report.draw(
-        figures, settings.error_threshold, settings.data_bucket, settings.model_note, desk.clock()
+        figures, settings.error_threshold, settings.data_bucket, settings.model_note, deps.clock()
     )
-    desk.storage.write(keys.report(execution.execution_id), [page], "text/html; charset=utf-8")
+    deps.storage.write(keys.report(execution.execution_id), [page], "text/html; charset=utf-8")
 
 
 def _figures(tx: Transaction, execution_id: ExecutionId) -> ReportFigures:
@@ -172,28 +157,28 @@ def _pages(database: Database, execution_id: ExecutionId) -> Iterator[list[Feedb
         after = page[-1].id
 
 
-def _report_mail(desk: Desk, figures: ReportFigures, reason: str | None) -> Mail:
-    settings = desk.settings
+def _report_mail(deps: Dependencies, figures: ReportFigures, reason: str | None) -> Mail:
+    settings = deps.settings
     days = settings.report_link_days
-    link = desk.database.transact(
-        lambda tx: create_link(tx, figures.execution.execution_id, settings.public_url, desk.clock(), days)
+    link = deps.database.transact(
+        lambda tx: create_link(tx, figures.execution.execution_id, settings.public_url, deps.clock(), days)
     )
     if figures.execution.notified_revision is None:
         return writing.completed(figures, settings.error_threshold, link, days)
     return writing.revised(figures, reason, link, days)
 
 
-def _tell(desk: Desk, execution: Execution, mail: Mail | None) -> None:
+def _tell(deps: Dependencies, execution: Execution, mail: Mail | None) -> None:
     """Sends the mail, if there is one: a report that was revised with many others has none."""
     if mail is not None:
-        desk.mailer.send(mail)
+        deps.mailer.send(mail)
     key, revision = execution.execution_id, execution.revision
-    desk.database.transact(lambda tx: execution_store.set_notified(tx, key, revision))
+    deps.database.transact(lambda tx: execution_store.set_notified(tx, key, revision))
 
 
 def _told(execution: Execution) -> bool:
     return execution.notified_revision is not None and execution.notified_revision >= execution.revision
 
 
-def _find(desk: Desk, execution_id: ExecutionId) -> Execution | None:
-    return desk.database.transact(lambda tx: execution_store.find(tx, execution_id))
+def _find(deps: Dependencies, execution_id: ExecutionId) -> Execution | None:
+    return deps.database.transact(lambda tx: execution_store.find(tx, execution_id))

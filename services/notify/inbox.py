@@ -10,6 +10,7 @@ from shared.contracts.errors import InsightsError
 from shared.contracts.events import EventType, ExecutionEvent, ModelEvent
 from shared.contracts.messages import TrackerTimedOut, TrackerWaiting
 from shared.contracts.notices import AnyNotice
+from shared.contracts.records import ExecutionId
 
 _EXECUTION_EVENTS = (
     EventType.EXECUTION_CATEGORIZED,
@@ -28,6 +29,11 @@ class ExecutionNews(Contract):
 
     event_type: EventType
     event: ExecutionEvent
+
+    @property
+    def execution_id(self) -> ExecutionId:
+        """Which one."""
+        return self.event.execution_id
 
 
 class ModelNews(Contract):

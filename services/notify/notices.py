@@ -1,6 +1,7 @@
 """What people are told besides reports: notices of other services, and the model's health."""
 
-from services.notify.completion import Desk, send_once
+from services.notify.completion import send_once
+from services.notify.dependencies import Dependencies
 from services.notify.inbox import ModelNews
 from services.notify.mail import writing
 from shared.contracts.events import EventType
@@ -11,21 +12,21 @@ from shared.stores import model_health_store
 _LOCK_SECONDS = 5
 
 
-def send(desk: Desk, notice: AnyNotice) -> None:
+def send(deps: Dependencies, notice: AnyNotice) -> None:
     """Sends a notice, once however often it is published and delivered."""
-    send_once(desk, notice.key, lambda: writing.notice(notice))
+    send_once(deps, notice.key, lambda: writing.notice(notice))
 
 
-def tell_of_model(desk: Desk, news: ModelNews) -> None:
+def tell_of_model(deps: Dependencies, news: ModelNews) -> None:
     """Tells people that the model stopped or started answering: once for each change, not for each event."""
     model_id = news.event.model_id
     health = _health(news)
-    with named_lock(desk.database, f"model {model_id}", _LOCK_SECONDS):
-        told = desk.database.transact(lambda tx: model_health_store.find(tx, model_id))
+    with named_lock(deps.database, f"model {model_id}", _LOCK_SECONDS):
+        told = deps.database.transact(lambda tx: model_health_store.find(tx, model_id))
         if health == told:
             return
-        desk.mailer.send(writing.model(news.event_type, news.event))
-        desk.database.transact(lambda tx: model_health_store.write(tx, model_id, health))
+        deps.mailer.send(writing.model(news.event_type, news.event))
+        deps.database.transact(lambda tx: model_health_store.write(tx, model_id, health))
 
 
 def _health(news: ModelNews) -> model_health_store.ModelHealth:

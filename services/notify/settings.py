@@ -17,10 +17,5 @@ class NotifySettings(DatabaseSettings):
     report_link_days: Annotated[int, Field(ge=1, le=3650)] = 30
     error_threshold: Annotated[float, Field(ge=0, le=1)] = 0.2
     """The share of failed and rejected rows above which an execution counts as a failure."""
-    own_queue: str = ""
-    """URL of its own queue, where a message that failed waits for its next attempt.
-
-    If empty, it waits until the visibility timeout is over.
-    """
     model_note: str = ""
     """What people should know of the model, for example that a local stand-in answers for it."""

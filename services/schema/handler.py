@@ -9,9 +9,10 @@ from services.schema.deadline import Deadline
 from services.schema.migrate import migrate, read_migrations
 from shared.platform.database import Database
 from shared.platform.database_secret import open_database
-from shared.platform.telemetry import make_logger
+from shared.platform.telemetry import Telemetry
 
-logger = make_logger("schema")
+telemetry = Telemetry("schema")
+logger = telemetry.logger
 
 _SECONDS_TO_ANSWER = 10.0
 

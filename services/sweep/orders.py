@@ -1,14 +1,12 @@
 """The bodies of the sweep queue: what the schedules, the bus and people want done."""
 
-import json
-from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
 from shared.contracts.base import Contract
-from shared.contracts.events import EventType, ModelEvent
+from shared.contracts.events import Envelope, EventType, ModelEvent
 from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, Profile
 from shared.stores.feedback_store.replay import Failed
 
@@ -26,11 +24,13 @@ class CloseDay(Contract):
     before: date | None = None
 
 
-class ModelIsBack(Contract):
-    """The bus says that this model answers again."""
+class ModelIsBack(Envelope[Literal[EventType.MODEL_AVAILABLE], ModelEvent]):
+    """The bus says that a model answers again."""
 
-    kind: Literal["model_is_back"] = "model_is_back"
-    model_id: str
+    @property
+    def model_id(self) -> str:
+        """Which one."""
+        return self.detail.model_id
 
 
 class Relabel(Contract):
@@ -55,9 +55,10 @@ class Redraw(Contract):
     execution_id: ExecutionId
 
 
-Sent = Sweep | CloseDay | Relabel | Replay | Redraw
-Order = Sent | ModelIsBack
-_ORDER: TypeAdapter[Sent] = TypeAdapter(Annotated[Sent, Field(discriminator="kind")])
+Order = Sweep | CloseDay | Relabel | Replay | Redraw | ModelIsBack
+_ORDER: TypeAdapter[Order] = TypeAdapter(
+    Annotated[Sweep | CloseDay | Relabel | Replay | Redraw, Field(discriminator="kind")] | ModelIsBack
+)
 
 
 def read_order(body: str) -> Order:
@@ -66,7 +67,4 @@ def read_order(body: str) -> Order:
     Raises:
         pydantic.ValidationError: it is none that we know.
     """
-    content: Mapping[str, Any] = json.loads(body)
-    if content.get("detail-type") == EventType.MODEL_AVAILABLE:
-        return ModelIsBack(model_id=ModelEvent.model_validate(content["detail"]).model_id)
-    return _ORDER.validate_python(content)
+    return _ORDER.validate_json(body)

@@ -1,44 +1,24 @@
 """Rows parked for a budget or a model, sent to their queue again when the cause is gone."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 from services.sweep import model_return_store
 from services.sweep.again import message_of
 from services.sweep.budgets import may_go_on
+from services.sweep.dependencies import Dependencies
 from shared.contracts.execution import Execution
-from shared.model.budgets import Limits
-from shared.platform.database import Database, Transaction
+from shared.platform.database import Transaction
 from shared.platform.named_lock import LockBusy, named_lock
-from shared.platform.queue_batches import batches, queue_body, send_batch
+from shared.platform.queue_batches import QueueMessage, batches, queue_body, send_batch
 from shared.stores import budget_store, execution_store, feedback_store, model_health_store
 from shared.stores.feedback_store import FeedbackRow, ParkedCause
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 
 _PAGE = 200
 _GRACE = timedelta(minutes=15)
 """Workers that were asking when the model came back may park a little later than its return was told."""
-
 _LONGER_IN_OUTAGES = 4
-
-
-@dataclass(frozen=True)
-class Queues:
-    """Where rows go, and from which size of a file on they take the bulk queue."""
-
-    feedback: str
-    bulk: str
-    bulk_threshold: int
-
-    def of(self, execution: Execution) -> str:
-        """The URL of the queue that ingest chose for this execution."""
-        bulk = execution.kind == "file" and execution.accepted > self.bulk_threshold
-        return self.bulk if bulk else self.feedback
 
 
 class Releaser:
@@ -47,27 +27,10 @@ class Releaser:
     A row that is sent gets the cause `replay`: it waits for nothing else. One whose marking is lost is
     sent twice, and the second time classify finds its row settled. One that is still not settled long
     after it was sent is sent once more: its message may be lost.
-
-    Args:
-        lost_after: the time after which a message is taken for lost; long, since it may only wait behind
-            others.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        sqs: "SQSClient",
-        queues: Queues,
-        limits: Limits,
-        model_id: str,
-        lost_after: timedelta = timedelta(hours=6),
-    ) -> None:
-        self._database = database
-        self._sqs = sqs
-        self._queues = queues
-        self._limits = limits
-        self._model_id = model_id
-        self._lost_after = lost_after
+    def __init__(self, deps: Dependencies) -> None:
+        self._settings, self._database, self._sqs = deps.settings, deps.database, deps.sqs
 
     def run(self, time_is_up: Callable[[], bool], now: datetime) -> int:
         """Sends what may go on until time is up; returns how many rows. The next run goes on from there.
@@ -96,18 +59,18 @@ class Releaser:
         Nothing waits for ever on news that may be lost: while the model is said not to answer, each row
         is tried in vain now and then.
         """
-        returned = model_return_store.find(tx, self._model_id)
-        if model_health_store.find(tx, self._model_id) == "available":
+        returned = model_return_store.find(tx, self._settings.model_id)
+        if model_health_store.find(tx, self._settings.model_id) == "available":
             # Nobody was told of an outage, so that nobody will tell of its end: these were parked for having
             # been put off very often.
-            free, lost = now - _GRACE, now - self._lost_after
+            free, lost = now - _GRACE, now - self._settings.lost_after
         else:
-            free = lost = now - self._lost_after * _LONGER_IN_OUTAGES
+            free = lost = now - self._settings.lost_after * _LONGER_IN_OUTAGES
         return max(free, returned + _GRACE if returned else free), lost
 
     def _affordable(self, execution: Execution, now: datetime, tx: Transaction) -> bool:
         reached = budget_store.notices(tx, execution.execution_id)
-        return may_go_on(self._limits, reached, execution_store.month_cost(tx), now)
+        return may_go_on(self._settings.limits, reached, execution_store.month_cost(tx), now)
 
     def _release(
         self, execution: Execution, cause: ParkedCause, until: datetime, time_is_up: Callable[[], bool]
@@ -130,6 +93,7 @@ class Releaser:
         )
 
     def _send(self, execution: Execution, rows: list[FeedbackRow]) -> None:
-        for bodies in batches(queue_body(message_of(row, execution)) for row in rows):
-            send_batch(self._sqs, self._queues.of(execution), bodies)
+        messages = (QueueMessage(queue_body(message_of(row, execution))) for row in rows)
+        for batch in batches(messages):
+            send_batch(self._sqs, self._settings.queue_url(execution), batch)
         self._database.transact(lambda tx: feedback_store.park.set_sent_again(tx, [row.id for row in rows]))

@@ -1,13 +1,18 @@
 """The environment of the sweep function."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
+from shared.contracts.execution import Execution
+from shared.model.budgets import Limits
 from shared.platform.settings import Settings
 
 Dollars = Annotated[Decimal, Field(ge=0)]
+_LOST_AFTER_STALLS = 24
+"""A message that is under way for so many times the time of a standstill (6 hours, usually) is lost."""
 
 
 class SweepSettings(Settings):
@@ -27,3 +32,18 @@ class SweepSettings(Settings):
     """Age from which an unpublished outbox message counts as left behind by its publisher."""
     outbox_days: Annotated[int, Field(ge=1)] = 7
     """Days that published outbox messages are kept."""
+
+    @property
+    def limits(self) -> Limits:
+        """Today's budgets."""
+        return Limits(self.execution_budget_usd, self.monthly_budget_usd)
+
+    @property
+    def lost_after(self) -> timedelta:
+        """The time after which a message is taken for lost; long, since it may only wait behind others."""
+        return timedelta(seconds=self.stalled_after_seconds * _LOST_AFTER_STALLS)
+
+    def queue_url(self, execution: Execution) -> str:
+        """The URL of the queue that ingest chose for this execution's rows."""
+        bulk = execution.kind == "file" and execution.accepted > self.bulk_threshold
+        return self.feedback_bulk_queue_url if bulk else self.feedback_queue_url

@@ -8,15 +8,15 @@ from functools import partial
 from botocore.exceptions import BotoCoreError, ClientError
 
 from services.sweep import model_return_store
+from services.sweep.dependencies import Dependencies
 from services.sweep.release import Releaser
-from services.sweep.settings import SweepSettings
 from services.sweep.stalled import attend, remind
 from shared.changes import curation, lifecycle, row_batches
 from shared.changes.replay import replay
 from shared.contracts.errors import InsightsError, TransientError
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform import outbox
-from shared.platform.database import Database, Transaction
+from shared.platform.database import Transaction
 from shared.platform.named_lock import LockBusy, named_lock
 from shared.stores import (
     curation_store,
@@ -55,10 +55,9 @@ class Swept:
 class Sweeping:
     """Carries out the orders."""
 
-    def __init__(self, database: Database, releaser: Releaser, settings: SweepSettings) -> None:
-        self._database = database
-        self._releaser = releaser
-        self._settings = settings
+    def __init__(self, deps: Dependencies) -> None:
+        self._settings, self._database = deps.settings, deps.database
+        self._releaser = Releaser(deps)
 
     def sweep(self, time_is_up: Callable[[], bool], now: datetime) -> Swept:
         """Every minute's work. A step that fails does not keep the others from being done.

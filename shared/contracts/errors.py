@@ -13,6 +13,10 @@ class PermanentError(InsightsError):
     """The same input will fail again: record the reason and acknowledge the message."""
 
 
+class OutOfTime(TransientError):
+    """The function's time, or its share of the quota, is used up; the next attempt goes on."""
+
+
 class DatabaseUnavailable(TransientError):
     """MySQL could not be reached, or ended the connection."""
 

@@ -1,14 +1,18 @@
 """The events of the bus `insights`, versioned; their JSON Schemas are in docs/schemas."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId, Profile
 
 SOURCE = "insights"
+T = TypeVar("T")
+"""A literal of one or more detail-types."""
+D = TypeVar("D", bound=Contract)
+"""What comes with them."""
 
 
 class EventType(StrEnum):
@@ -94,3 +98,12 @@ class BusEvent(Contract):
 
     type: EventType
     detail: Detail
+
+
+class Envelope(BaseModel, Generic[T, D]):
+    """EventBridge's envelope of one of these events; whatever else AWS puts into it is passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: Annotated[T, Field(alias="detail-type")]
+    detail: D

@@ -5,7 +5,7 @@ and what people are told (notices).
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId
@@ -75,4 +75,3 @@ class TrackerTimedOut(Contract):
 
 
 IngestMessage = Annotated[ContinueIngest | SendMissing, Field(discriminator="kind")]
-INGEST_MESSAGE: TypeAdapter[ContinueIngest | SendMissing] = TypeAdapter(IngestMessage)

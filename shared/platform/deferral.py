@@ -1,171 +1,167 @@
-"""How a message that failed is tried again, and what of it counts towards its dead-letter queue.
+"""Trying a message again by a fresh copy of it, which waits in the message's own queue.
 
-Where the world was away (MySQL, S3, SNS), a fresh copy of the message waits in its own queue, so that
-receives count crashes only and an outage of hours loses nothing. Whatever else failed comes back by its
-visibility, and after the queue's limit of receives it is a dead letter.
+Each receive of a message counts towards its dead-letter queue, and a hidden message fills the queue's
+in-flight limit. A copy begins anew with both, so receives count crashes only, and an outage of days loses
+nothing. A copy carries how often that was done, because a function that feeds its own queue must be able
+to stop. The policies say how long and how often.
 """
 
 import logging
-import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools.metrics import MetricUnit
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
-from botocore.exceptions import ConnectionError as NoConnection
+from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.contracts.errors import TransientError
-from shared.platform.telemetry import note_failure
+from shared.contracts.errors import InsightsError, OutOfTime
+from shared.platform.named_lock import LockBusy
+from shared.platform.queue_batches import NotSent, QueueMessage, batches, send_batch
+from shared.platform.received import DEFERRALS, HOPS, Received
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools import Logger, Metrics
-    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from mypy_boto3_sqs import SQSClient
 
-MAX_DEFERRALS = 400
-"""Hop limit, almost four days of the longest delays: what feeds its own queue must be able to stop."""
-CLIENT_CONFIG = Config(
-    connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3}
-)
-"""For boto3's clients: what hangs is given up within the invocation, so that the handler sees it fail."""
-
 _LOG = logging.getLogger(__name__)
-_DEFERRALS = "deferrals"
-_SOONEST_SECONDS = 30
-_LATEST_SECONDS = 900
-_AWAY = (NoConnection, HTTPClientError, IncompleteReadError)
-_BUSY_CODES = frozenset(
-    {
-        "ExpiredToken",
-        "ConditionalRequestConflict",
-        "ExpiredTokenException",
-        "InternalError",
-        "InternalFailure",
-        "InternalServerError",
-        "KMSThrottlingException",
-        "OperationAborted",
-        "PriorRequestNotComplete",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "RequestTimeout",
-        "RequestTimeTooSkewed",
-        "RequestTimeoutException",
-        "ServiceUnavailable",
-        "SlowDown",
-        "Throttled",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TokenRefreshRequired",
-        "TooManyRequestsException",
-    }
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How long a message waits before it is tried again, and how often.
+
+    Attributes:
+        first_seconds: the longest delay of the first copy.
+        factor: what each further copy's delay is multiplied by, up to `longest_seconds` (900: SQS's limit).
+        spread: the part of a delay that chance may take off, so that what failed together does not come
+            back together.
+        postponed_seconds: least and most, where nobody is at fault: somebody else does the same work, or
+            this function's time or share is used up. Such a copy counts as a hop only. None: it counts.
+        max_deferrals: copies in a row after attempts that kept nothing, before the message is given up.
+        max_hops: copies in all.
+        max_receives: of one copy, after which it is given up because it crashes the function; None: left
+            to the queue's redrive policy.
+    """
+
+    first_seconds: int
+    factor: int
+    longest_seconds: int
+    spread: float
+    max_deferrals: int
+    max_hops: int
+    postponed_seconds: tuple[int, int] | None = None
+    max_receives: int | None = None
+
+    def delay(self, deferrals: int, chance: float) -> int:
+        """Seconds, after so many deferrals; `chance` from 0 (the longest delay) to 1."""
+        longest = min(self.longest_seconds, self.first_seconds * float(self.factor) ** min(deferrals, 20))
+        return round(longest * (1 - self.spread * chance))
+
+    def is_worn(self, message: Received) -> bool:
+        """Whether the message was put off as often as it may be."""
+        return message.deferrals >= self.max_deferrals or message.hops >= self.max_hops
+
+
+AWAY = Policy(30, 3, 900, spread=0.2, max_deferrals=400, max_hops=400)
+"""MySQL, S3 or SNS is away: almost four days, then the dead-letter queue."""
+BUSY_MODEL = Policy(4, 2, 90, spread=0.5, max_deferrals=2_000, max_hops=20_000, postponed_seconds=(1, 16))
+"""The model answers nobody. Short delays, so that all is at work again soon after it does: an outage that
+lasts is the circuit breaker's. After two days of them a record waits in MySQL, parked."""
+BUSY_DATABASE = Policy(4, 2, 90, spread=0.5, max_deferrals=20_000, max_hops=20_000)
+"""The database takes no rows: for longer than SQS keeps a message, because nothing can be parked."""
+DISCOVERY = Policy(
+    15, 2, 900, spread=0.5, max_deferrals=10, max_hops=1_000, postponed_seconds=(20, 40), max_receives=3
 )
-_BUSY_STATUS = 429
+"""A discovery ended early: about an hour and a half without progress, then the report comes without it."""
 
 
-def is_transient(error: Exception) -> bool:
-    """Whether the same message may succeed later: something is away or busy, and nobody is at fault."""
-    if isinstance(error, ClientError):
-        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        code = error.response.get("Error", {}).get("Code", "")
-        return status >= 500 or status == _BUSY_STATUS or code in _BUSY_CODES or "Throttl" in code
-    return isinstance(error, (TransientError, *_AWAY))
+@dataclass(frozen=True)
+class Copy:
+    """A fresh copy of a message: after how many seconds it is seen, and what it carries."""
+
+    of: Received
+    delay: int
+    deferrals: int
+    hops: int
 
 
-def after_failure(
-    record: "SQSRecord",
-    error: Exception,
-    *,
-    sqs: "SQSClient",
-    queue_url: str,
-    logger: "Logger",
-    metrics: "Metrics",
-) -> bool:
-    """Notes that handling a message failed, and sees to it that it is tried again.
+def defer(message: Received, policy: Policy, chance: float, *, kept: bool = False) -> Copy | None:
+    """The copy after an attempt that failed; None if the message was put off too often.
 
     Args:
-        queue_url: the queue that the message came from; empty if it is not known.
-
-    Returns:
-        Whether a fresh copy waits. If not, the caller raises again: the message goes back to the queue,
-        after that to its dead-letter queue with an alarm, and nothing is lost.
+        chance: 0 to 1.
+        kept: whether the attempt kept something, so that counting begins anew.
     """
-    note_failure(logger, error)
-    metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
-    put_off = try_later(sqs, queue_url, record, error)
-    if put_off:
-        metrics.add_metric("MessagesDeferred", MetricUnit.Count, 1)
-    return put_off
-
-
-def try_later(sqs: "SQSClient", queue_url: str, record: "SQSRecord", error: Exception) -> bool:
-    """Sees to it that a message that failed is tried again.
-
-    Args:
-        queue_url: the queue that the message came from; empty if it is not known.
-        error: why it failed.
-
-    Returns:
-        Whether a fresh copy waits in the queue, so that this message is to be acknowledged. If not, the
-        caller leaves it to the queue, which shows it again soon and counts it.
-    """
-    if not queue_url:
-        return False
-    if is_transient(error) and _send_copy(sqs, queue_url, record):
-        return True
-    come_back_soon(sqs, queue_url, record)
-    return False
-
-
-def copy_delay(deferrals: int, jitter: float) -> int | None:
-    """Seconds until the next copy is seen: 30, 90, 270, 810, then 900, less up to a fifth; None for no copy.
-
-    Args:
-        deferrals: copies that were sent before.
-        jitter: 0 to 1, so that what failed together does not come back together.
-    """
-    if deferrals >= MAX_DEFERRALS:
+    deferrals = 0 if kept else message.deferrals
+    if deferrals >= policy.max_deferrals or message.hops >= policy.max_hops:
         return None
-    longest = min(_LATEST_SECONDS, _SOONEST_SECONDS * int(3 ** min(deferrals, 4)))
-    return round(longest * (1 - jitter / 5))
+    return Copy(message, policy.delay(deferrals, chance), deferrals + 1, message.hops + 1)
 
 
-def come_back_soon(sqs: "SQSClient", queue_url: str, record: "SQSRecord") -> None:
-    """Lets the message be seen again after 30 s, then 90 s, then 270 s, at most 15 minutes."""
-    received = int(record.attributes.approximate_receive_count)
-    seconds = min(_LATEST_SECONDS, _SOONEST_SECONDS * 3 ** (received - 1))
+def postpone(message: Received, policy: Policy, chance: float) -> Copy | None:
+    """The copy after an attempt that nobody is to blame for; None if there were too many copies in all."""
+    if policy.postponed_seconds is None:
+        return defer(message, policy, chance)
+    if message.hops >= policy.max_hops:
+        return None
+    least, most = policy.postponed_seconds
+    return Copy(message, least + round((most - least) * chance), message.deferrals, message.hops + 1)
+
+
+def next_copy(
+    message: Received, error: Exception, policy: Policy, chance: float, *, kept: bool = False
+) -> Copy | None:
+    """How it goes on after this transient error; None if the message is given up.
+
+    Args:
+        kept: whether the attempt kept something. One that kept something and ran out of time goes on at once.
+    """
+    if isinstance(error, LockBusy):
+        return postpone(message, policy, chance)
+    if isinstance(error, OutOfTime) and kept and message.hops < policy.max_hops:
+        return Copy(message, 0, 0, message.hops + 1)
+    return defer(message, policy, chance, kept=kept)
+
+
+def send_copies(sqs: "SQSClient", queue_urls: Mapping[str, str], copies: Iterable[Copy]) -> list[Received]:
+    """Sends copies to the queues that their messages came from; returns the messages without a copy.
+
+    Args:
+        queue_urls: URL by queue name.
+    """
+    by_queue: defaultdict[str, list[Copy]] = defaultdict(list)
+    for copy in copies:
+        by_queue[copy.of.queue].append(copy)
+    lost: list[Received] = []
+    for queue, waiting in by_queue.items():
+        for batch in batches(_message(copy) for copy in waiting):
+            sent, waiting = waiting[: len(batch)], waiting[len(batch) :]  # noqa: PLW2901
+            lost += _send(sqs, queue_urls[queue], batch, sent)
+    return lost
+
+
+def come_back_soon(sqs: "SQSClient", queue_url: str, message: Received, policy: Policy) -> None:
+    """Lets the message itself be seen again as soon as a copy would be; a receive that counts."""
+    seconds = policy.delay(message.receives - 1, chance=0)
     try:
         sqs.change_message_visibility(
-            QueueUrl=queue_url, ReceiptHandle=record.receipt_handle, VisibilityTimeout=seconds
+            QueueUrl=queue_url, ReceiptHandle=message.receipt_handle, VisibilityTimeout=seconds
         )
     except (BotoCoreError, ClientError) as error:
         # Then it comes back when the visibility timeout is over.
         _LOG.warning("visibility not changed", extra={"error": type(error).__name__})
 
 
-def _send_copy(sqs: "SQSClient", queue_url: str, record: "SQSRecord") -> bool:
-    deferrals = _deferrals(record)
-    delay = copy_delay(deferrals, random.random())  # noqa: S311 - spreads retries; it keeps no secret
-    if delay is None:
-        _LOG.error("message given up", extra={"deferrals": deferrals})
-        return False
+def _message(copy: Copy) -> QueueMessage:
+    return QueueMessage(copy.of.body, copy.delay, {DEFERRALS: copy.deferrals, HOPS: copy.hops})
+
+
+def _send(sqs: "SQSClient", url: str, batch: list[QueueMessage], copies: list[Copy]) -> list[Received]:
     try:
-        sqs.send_message(
-            QueueUrl=queue_url,
-            MessageBody=record.body,
-            DelaySeconds=delay,
-            MessageAttributes={_DEFERRALS: {"DataType": "Number", "StringValue": str(deferrals + 1)}},
-        )
-    except (BotoCoreError, ClientError) as error:
-        _LOG.warning("copy not sent", extra={"error": type(error).__name__})
-        return False
-    _LOG.warning("message deferred", extra={"deferrals": deferrals + 1, "delay": delay})
-    return True
-
-
-def _deferrals(record: "SQSRecord") -> int:
-    attribute = record.message_attributes[_DEFERRALS]
-    carried = (attribute.string_value if attribute else None) or ""
-    # Any producer may send any attribute.
-    return int(carried) if carried.isascii() and carried.isdigit() and len(carried) < 6 else 0
+        send_batch(sqs, url, batch)
+    except NotSent as error:
+        _LOG.warning("copies not sent", extra={"cause": error.cause, "copies": len(error.positions)})
+        return [copies[position].of for position in error.positions]
+    except InsightsError as error:
+        _LOG.warning("copies not sent", extra={"cause": str(error), "copies": len(copies)})
+        return [copy.of for copy in copies]
+    return []

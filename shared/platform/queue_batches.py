@@ -1,8 +1,8 @@
 """SendMessageBatch: what fits into one call, and what SQS says that it did not take."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
@@ -38,37 +38,66 @@ def queue_body(message: BaseModel) -> str:
     return message.model_dump_json().replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
 
 
+class QueueMessage(NamedTuple):
+    """A message to send: its body, the seconds before it is seen, and numbers that it carries by name."""
+
+    body: str
+    delay: int = 0
+    numbers: Mapping[str, int] = {}
+
+    @property
+    def size(self) -> int:
+        """Bytes that it counts for, at most."""
+        carried = sum(len(name) + len("Number") + len(str(value)) for name, value in self.numbers.items())
+        return len(self.body.encode("utf-8", "surrogatepass")) + carried
+
+    def entry(self, entry_id: str) -> "SendMessageBatchRequestEntryTypeDef":
+        """As boto3 takes it."""
+        entry: SendMessageBatchRequestEntryTypeDef = {"Id": entry_id, "MessageBody": self.body}
+        if self.delay:
+            entry["DelaySeconds"] = self.delay
+        if self.numbers:
+            entry["MessageAttributes"] = {
+                name: {"DataType": "Number", "StringValue": str(value)}
+                for name, value in self.numbers.items()
+            }
+        return entry
+
+
 class Batch:
     """What fits into one SendMessageBatch, as it grows."""
 
     def __init__(self) -> None:
-        self.bodies: list[str] = []
+        self.messages: list[QueueMessage] = []
         self._bytes = 0
 
-    def add(self, body: str) -> bool:
-        """Takes the body in; False if it does not fit in besides the others."""
-        size = len(body.encode())
-        if self.bodies and (len(self.bodies) == BATCH_ENTRIES or self._bytes + size > BATCH_BYTES):
+    def add(self, message: QueueMessage) -> bool:
+        """Takes the message in; False if it does not fit in besides the others."""
+        size = message.size
+        if self.messages and (len(self.messages) == BATCH_ENTRIES or self._bytes + size > BATCH_BYTES):
             return False
-        self.bodies.append(body)
+        self.messages.append(message)
         self._bytes += size
         return True
 
 
-def batches(bodies: Iterable[str]) -> Iterator[list[str]]:
-    """The bodies in their order, cut into what fits into one call each."""
+def batches(messages: Iterable[QueueMessage]) -> Iterator[list[QueueMessage]]:
+    """The messages in their order, cut into what fits into one call each."""
     batch = Batch()
-    for body in bodies:
-        if not batch.add(body):
-            yield batch.bodies
+    for message in messages:
+        if not batch.add(message):
+            yield batch.messages
             batch = Batch()
-            batch.add(body)
-    if batch.bodies:
-        yield batch.bodies
+            batch.add(message)
+    if batch.messages:
+        yield batch.messages
 
 
 def send_batch(
-    sqs: "SQSClient", queue_url: str, bodies: Sequence[str], sleep: Callable[[float], None] = time.sleep
+    sqs: "SQSClient",
+    queue_url: str,
+    messages: Sequence[QueueMessage],
+    sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Sends at most ten messages, those that SQS names as failed again a few times.
 
@@ -76,30 +105,30 @@ def send_batch(
         NotSent: SQS did not take some; names which.
         PermanentError: SQS calls a message invalid.
     """
-    waiting = list(range(len(bodies)))
+    waiting = list(range(len(messages)))
     for attempt in range(_ATTEMPTS):
         if attempt:
             sleep(_FIRST_WAIT_SECONDS * 2 ** (attempt - 1))
-        waiting = _send_once(sqs, queue_url, bodies, waiting)
+        waiting = _send_once(sqs, queue_url, messages, waiting)
         if not waiting:
             return
     raise NotSent(waiting, f"asked {_ATTEMPTS} times")
 
 
 def _send_once(
-    sqs: "SQSClient", queue_url: str, bodies: Sequence[str], positions: Sequence[int]
+    sqs: "SQSClient", queue_url: str, messages: Sequence[QueueMessage], positions: Sequence[int]
 ) -> list[int]:
     """Sends these, and returns which were not taken."""
-    entries: list[SendMessageBatchRequestEntryTypeDef] = [
-        {"Id": str(position), "MessageBody": bodies[position]} for position in positions
-    ]
+    entries = [messages[position].entry(str(position)) for position in positions]
     try:
         answer = sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
     except (BotoCoreError, ClientError) as error:
         # boto3 has tried again by itself; another loop around it would only multiply the calls.
         raise NotSent(positions, _cause(error)) from error
     failed = answer.get("Failed", [])
-    invalid = [entry["Code"] for entry in failed if entry["SenderFault"] and "Throttl" not in entry["Code"]]
+    invalid = [
+        entry["Code"] for entry in failed if entry.get("SenderFault") and "Throttl" not in entry["Code"]
+    ]
     if invalid:
         raise PermanentError(f"SQS refuses a message ({invalid[0]})")
     return [int(entry["Id"]) for entry in failed]

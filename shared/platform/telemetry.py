@@ -5,38 +5,51 @@ the template sets. No customer text is ever logged: log ids, counts and reasons.
 """
 
 import json
+from collections.abc import Callable
 from functools import partial
 from traceback import format_tb
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import ClientError
 
 from shared.contracts.errors import InsightsError
 
 NAMESPACE = "FeedbackInsights"
 
-
-def make_logger(service: str) -> Logger:
-    """A JSON logger; append `execution_id` as soon as it is known."""
-    # In ASCII: a key may hold what parts lines (U+0085, U+2028) or commands a terminal (U+009B).
-    serializer = partial(json.dumps, default=str, separators=(",", ":"), ensure_ascii=True)
-    return Logger(service=service, log_uncaught_exceptions=True, json_serializer=serializer)
+Handler = Callable[[dict[str, Any], Any], Any]
 
 
-def make_tracer(service: str) -> Tracer:
-    """An X-Ray tracer that captures neither answers nor errors' texts, which may quote customers."""
-    return Tracer(service=service, auto_patch=False)
+class Telemetry:
+    """One function's logger, metrics and tracer.
 
+    Args:
+        service: the function's name in all three.
+    """
 
-def make_metrics(service: str) -> Metrics:
-    """CloudWatch metrics in the embedded metric format."""
-    return Metrics(namespace=NAMESPACE, service=service)
+    def __init__(self, service: str) -> None:
+        # In ASCII: a key may hold what parts lines (U+0085, U+2028) or commands a terminal (U+009B).
+        serializer = partial(json.dumps, default=str, separators=(",", ":"), ensure_ascii=True)
+        self.logger = Logger(service=service, log_uncaught_exceptions=True, json_serializer=serializer)
+        self.metrics = Metrics(namespace=NAMESPACE, service=service)
+        self.tracer = Tracer(service=service, auto_patch=False)
 
+    def around(self, handler: Handler) -> Handler:
+        """The Lambda handler with its logger's context, its trace and the flush of its metrics.
 
-def note_failure(logger: Logger, error: Exception) -> None:
-    """Logs that a message failed: by what error and where, without a text that may quote a customer."""
-    logger.error("message failed", **describe(error))
+        Traces capture neither answers nor errors' texts, which may quote customers.
+        """
+        traced = self.tracer.capture_lambda_handler(handler, capture_response=False, capture_error=False)
+        return self.logger.inject_lambda_context(self.metrics.log_metrics(traced), clear_state=True)
+
+    def count(self, name: str, value: float = 1) -> None:
+        """Adds to a metric that counts."""
+        self.metrics.add_metric(name, MetricUnit.Count, value)
+
+    def note_failure(self, error: Exception) -> None:
+        """Logs that a message failed: by what error and where, without a text that may quote a customer."""
+        self.logger.error("message failed", **describe(error))
 
 
 def describe(error: Exception) -> dict[str, Any]:

@@ -56,8 +56,8 @@ class Theme(Contract):
         return json.loads(value) if isinstance(value, str | bytes) else value
 
 
-class DiscoveryPlan(Contract):
-    """The themes that a discovery judges."""
+class DiscoveryState(Contract):
+    """A discovery as far as it got: what it found to judge, and what was said of it."""
 
     pool: int = Field(ge=0)
     left_out: int = Field(ge=0)
@@ -110,23 +110,23 @@ _OLD_DISCOVERIES = """
 _FORGET_THEMES = "DELETE FROM discovery_theme WHERE execution_id IN %(executions)s"
 
 
-def find(tx: Transaction, execution_id: ExecutionId) -> DiscoveryPlan | None:
-    """The execution's discovery as far as it got; None if its rows are not grouped yet."""
+def find(tx: Transaction, execution_id: ExecutionId) -> DiscoveryState | None:
+    """The execution's discovery as far as it got; None if nothing was grouped yet."""
     tx.execute(_FIND, {"execution_id": execution_id})
     row = tx.fetchone()
     if row is None:
         return None
     themes = tuple(many(tx, Theme, _THEMES, {"execution_id": execution_id}))
     merges = None if row["merges"] is None else tuple(json.loads(row["merges"]))
-    return DiscoveryPlan(pool=row["pool"], left_out=row["left_out"], themes=themes, merges=merges)
+    return DiscoveryState(pool=row["pool"], left_out=row["left_out"], themes=themes, merges=merges)
 
 
-def add(tx: Transaction, execution_id: ExecutionId, plan: DiscoveryPlan) -> bool:
-    """Inserts the groups; False if another attempt inserted its own first."""
-    row: dict[str, Any] = {"execution_id": execution_id, "pool": plan.pool, "left_out": plan.left_out}
+def add(tx: Transaction, execution_id: ExecutionId, state: DiscoveryState) -> bool:
+    """Keeps what was grouped; False if another attempt had kept its own."""
+    row: dict[str, Any] = {"execution_id": execution_id, "pool": state.pool, "left_out": state.left_out}
     if tx.execute(_ADD, row) == 0:
         return False
-    _add_themes(tx, execution_id, plan.themes)
+    _add_themes(tx, execution_id, state.themes)
     return True
 
 

@@ -19,8 +19,9 @@ from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
 from services.curate.categories import MAX_BYTES, read_document
-from services.curate.context import Desk, read_bytes, read_lines
 from services.curate.corrections import read_corrections
+from services.curate.dependencies import Dependencies
+from services.curate.upload_io import read_bytes, read_lines
 from services.curate.uploads import Upload, UploadRefused
 from services.ingest.opening import open_file, rows_from
 from services.ingest.refusal import FileRefused
@@ -170,8 +171,11 @@ FILES = (
     ),
     Large("gzip-bomb-of-10-gb", lambda: bomb(10_000 * MB), f"1 good; {TOO_LONG}"),
     Large("gzip-bomb-of-a-field", lambda: packed(HEADER + b'"', b"x", 100 * MB), f"0 good; {TOO_LONG}"),
+    # Lines of blanks are no rows.
     Large(
-        "gzip-bomb-of-rows", lambda: packed(HEADER, b" " * 9_999 + b"\n", MB // 100), "0 good; has 1 columns"
+        "gzip-bomb-of-rows",
+        lambda: packed(HEADER, b" " * 9_999 + b"\n", MB // 100),
+        "0 good; the file cannot be read from here on: it unpacks to more than 250 times its size",
     ),
     Large(
         "gzip-bomb-in-the-header",
@@ -222,25 +226,25 @@ def read_file(content: Pattern) -> str:
     return f"{good} good; {problem}"
 
 
-def read_upload(content: Pattern, work: Callable[[Desk, Upload], object]) -> str:
+def read_upload(content: Pattern, work: Callable[[Dependencies, Upload], object]) -> str:
     """As curate does: the reason that it is refused for."""
     s3: Any = Bucket(content)
     nothing: Any = None
     try:
-        work(Desk(nothing, s3), Upload.model_validate(object_created("categories/a.json")))
+        work(Dependencies(nothing, s3, nothing), Upload.model_validate(object_created("categories/a.json")))
     except UploadRefused as error:
         return f"refused: {error}"
     return "read"
 
 
-def read_list(desk: Desk, upload: Upload) -> None:
+def read_list(deps: Dependencies, upload: Upload) -> None:
     """As curate reads a category list."""
-    read_document(read_bytes(desk, upload, MAX_BYTES))
+    read_document(read_bytes(deps, upload, MAX_BYTES))
 
 
-def read_table(desk: Desk, upload: Upload) -> None:
+def read_table(deps: Dependencies, upload: Upload) -> None:
     """As curate reads corrections."""
-    for _ in read_corrections(read_lines(desk, upload)):
+    for _ in read_corrections(read_lines(deps, upload)):
         pass
 
 

@@ -5,21 +5,22 @@ import json
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from types import SimpleNamespace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 from aws_lambda_powertools import Logger
 
 from services.api import handler as api
+from services.api.dependencies import Dependencies as ApiDependencies
+from services.api.routes import make_app
 from services.api.settings import ApiSettings
 from services.classify import dead_letters_handler
 from services.classify import handler as classify
 from services.curate import handler as curate
-from services.curate.context import Desk
-from services.curate.settings import CurateSettings
+from services.curate.dependencies import Dependencies as CurateDependencies
 from services.ingest import handler as ingest
+from services.ingest.dependencies import Dependencies as IngestDependencies
 from services.ingest.routing import ObjectCreated
 from services.notify.mail.mailer import Mail
 from shared.contracts.execution import Execution
@@ -88,41 +89,32 @@ class Stage:
         self._wire_ingest(patch)
         self._wire_api(patch)
         self._wire_curate(patch)
-        self.pipeline.classify._logger = classify.logger
-        patch.setattr(classify, "service", lambda: self.pipeline.classify)
-        patch.setattr(dead_letters_handler, "database", lambda: self._database)
+        deps = replace(self.pipeline.classify, telemetry=classify.consumer.telemetry)
+        patch.setattr(classify.consumer, "dependencies", lambda: deps)
+        letters = dead_letters_handler.Dependencies(self._database, dead_letters_handler.consumer.telemetry)
+        patch.setattr(dead_letters_handler.consumer, "dependencies", lambda: letters)
 
     def _wire_ingest(self, patch: pytest.MonkeyPatch) -> None:
-        settings = ingest_settings(**URLS)
-        clients = {
-            "s3": self.store,
-            "events": self.pipeline.bus,
-            "stepfunctions": Tracker(self.pipeline.fuse),
-        }
-        patch.setattr(ingest, "boto3", SimpleNamespace(client=lambda name, **_: clients[name]))
-        patch.setattr(ingest, "settings", lambda: settings)
-        patch.setattr(ingest, "sqs", lambda: self.queues)
-        patch.setattr(ingest, "open_database", lambda: self._database)
-        ingest.ingest.cache_clear()
+        s3: Any = self.store
+        sqs: Any = self.queues
+        sfn: Any = Tracker(self.pipeline.fuse)
+        telemetry = ingest.consumer.telemetry
+        deps = IngestDependencies(ingest_settings(**URLS), self._database, s3, sqs, sfn, telemetry)
+        patch.setattr(ingest.consumer, "dependencies", lambda: deps)
+        patch.setattr(ingest.consumer, "sqs", lambda: self.queues)
 
     def _wire_api(self, patch: pytest.MonkeyPatch) -> None:
         settings = ApiSettings(feedback_queue_url="https://sqs/api", data_bucket="data")
-        patch.setattr(api, "settings", lambda: settings)
-        patch.setattr(api, "sqs", lambda: self.queues)
-        patch.setattr(api, "database", lambda: self._database)
+        sqs: Any = self.queues
+        nothing: Any = None
+        app = make_app(ApiDependencies(settings, self._database, sqs, nothing, api.telemetry))
+        patch.setattr(api, "app", lambda: app)
 
     def _wire_curate(self, patch: pytest.MonkeyPatch) -> None:
-        fields = {"database_host": "unused", "database_secret_arn": "unused"}
-        own = {
-            "data_bucket": "data",
-            "own_queue": "https://sqs/curate",
-        }
-        settings = CurateSettings.model_validate(fields | own)
         s3: Any = self.store
-        desk = Desk(self._database, s3)
-        patch.setattr(curate, "desk", lambda: desk)
-        patch.setattr(curate, "settings", lambda: settings)
-        patch.setattr(curate, "sqs", lambda: self.queues)
+        deps = CurateDependencies(self._database, s3, curate.consumer.telemetry)
+        patch.setattr(curate.consumer, "dependencies", lambda: deps)
+        patch.setattr(curate.consumer, "sqs", lambda: self.queues)
 
     @contextmanager
     def listening(self, capture: pytest.CaptureFixture[str], file_name: str = "") -> Iterator[None]:
@@ -132,11 +124,11 @@ class Stage:
         root = logging.StreamHandler(others)
         logging.getLogger().addHandler(root)
         loggers: tuple[Logger, ...] = (
-            api.logger,
-            classify.logger,
-            dead_letters_handler.logger,
-            curate.logger,
-            ingest.logger,
+            api.telemetry.logger,
+            classify.consumer.telemetry.logger,
+            dead_letters_handler.consumer.telemetry.logger,
+            curate.consumer.telemetry.logger,
+            ingest.consumer.telemetry.logger,
         )
         with pytest.MonkeyPatch.context() as patch:
             for each in loggers:
@@ -212,7 +204,9 @@ class Stage:
 
     def _invoke(self, handler: Any, queue: str, bodies: Sequence[str]) -> list[str]:
         messages = [Message(str(place), body, receives=1).raw(queue) for place, body in enumerate(bodies)]
-        answer = handler({"Records": messages}, CONTEXT)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("OWN_QUEUE_URL", f"https://sqs/{queue}")
+            answer = handler({"Records": messages}, CONTEXT)
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.classify.incoming import from_sqs
+from shared.platform.received import received
 from tests.hostile import CANARY
 from tests.hostile.messages import BODIES, Body
 from tests.hostile.stage import Stage
@@ -80,7 +80,7 @@ def test_a_hostile_attribute_counts_as_none(attribute: dict[str, Any]) -> None:
         "eventSourceARN": "arn",
         "messageAttributes": {"deferrals": attribute},
     }
-    assert from_sqs(raw).deferrals == 0
+    assert received(raw).deferrals == 0
 
 
 def _status(stage: Stage, record_id: str) -> list[str]:
@@ -94,4 +94,4 @@ def _reason(stage: Stage, text: str) -> str:
 
 
 def _digest(text: str) -> str:
-    return from_sqs({"messageId": "m", "body": text, "eventSourceARN": "arn"}).digest
+    return received({"messageId": "m", "body": text, "eventSourceARN": "arn"}).digest

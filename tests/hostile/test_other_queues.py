@@ -3,20 +3,24 @@
 import io
 import json
 from collections.abc import Iterator
-from types import SimpleNamespace
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import pytest
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from services.breaker import handler as breaker
 from services.breaker.breaker import Circuit
+from services.breaker.dependencies import Dependencies as BreakerDependencies
+from services.categorize import discovery
 from services.categorize import handler as categorize
-from services.categorize.messages import read_attempt, read_execution_id
+from services.categorize.dependencies import Dependencies as CategorizeDependencies
 from services.notify import handler as notify
 from services.notify import notices
+from services.notify.dependencies import Dependencies as NotifyDependencies
 from services.sweep import handler as sweep
+from services.sweep.dependencies import Dependencies as SweepDependencies
 from services.sweep.sweeping import Swept
+from shared.platform.received import received
 from tests.hostile import CANARY
 from tests.hostile.stage import CONTEXT, Printed
 from tests.integration.dying_world import Message
@@ -82,22 +86,30 @@ class Done:
         self.found.append("breaker")
         return Circuit.CLOSED
 
-    def categorize(self, _given: object, record: SQSRecord, _progress: object) -> None:
-        read_execution_id(record.body)
+    def discover(self, *_: object) -> None:
         self.found.append("categorize")
 
 
 @pytest.fixture
 def done(monkeypatch: pytest.MonkeyPatch) -> Done:
     found = Done()
-    monkeypatch.setattr(notify, "desk", lambda: SimpleNamespace(settings=SimpleNamespace(own_queue="")))
-    monkeypatch.setattr(notify, "sqs", lambda: None)
+    nothing: Any = None
+    given: dict[Any, Any] = {
+        notify: NotifyDependencies(nothing, nothing, nothing, nothing, nothing, notify.consumer.telemetry),
+        categorize: CategorizeDependencies(nothing, nothing, nothing, nothing, categorize.consumer.telemetry),
+        sweep: SweepDependencies(nothing, nothing, nothing, sweep.consumer.telemetry),
+        breaker: BreakerDependencies(cast(Any, found), breaker.consumer.telemetry),
+    }
+    for module, deps in given.items():
+        monkeypatch.setattr(module.consumer, "dependencies", partial(_same, deps))
     monkeypatch.setattr(notices, "send", found.send)
-    monkeypatch.setattr(categorize, "tools", lambda: None)
-    monkeypatch.setattr(categorize, "_categorize", found.categorize)
-    monkeypatch.setattr(sweep, "sweeping", lambda: found)
-    monkeypatch.setattr(breaker, "breaker", lambda: found)
+    monkeypatch.setattr(discovery, "discover", found.discover)
+    monkeypatch.setattr(sweep, "Sweeping", lambda _: found)
     return found
+
+
+def _same(given: Any) -> Any:
+    return given
 
 
 @pytest.fixture
@@ -105,7 +117,7 @@ def printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     """Nothing of a body is printed."""
     said = Printed(io.StringIO())
     for module in HANDLERS.values():
-        monkeypatch.setattr(module.logger.registered_handler, "stream", said.stream)
+        monkeypatch.setattr(module.consumer.telemetry.logger.registered_handler, "stream", said.stream)
     yield
     said.check("".join(capsys.readouterr()), "")
 
@@ -128,8 +140,7 @@ def test_a_body_that_nobody_sends_goes_back_alone(queue: str, name: str, done: D
 
 
 @pytest.mark.parametrize("value", ["-1", "²", "٣", "9" * 5000, f"{CANARY}\nforged", ""])
-def test_a_hostile_attribute_of_a_discovery_counts_as_none(value: str) -> None:
+def test_a_hostile_attribute_counts_as_none(value: str) -> None:
     attributes = {name: {"DataType": "String", "StringValue": value} for name in ("deferrals", "hops")}
-    record = SQSRecord(Message("1", "{}", attributes, receives=1).raw("categorize"))
-    attempt = read_attempt(record)
-    assert (attempt.deferrals, attempt.hops) == (0, 0)
+    message = received(Message("1", "{}", attributes, receives=1).raw("categorize"))
+    assert (message.deferrals, message.hops) == (0, 0)

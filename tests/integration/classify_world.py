@@ -9,16 +9,13 @@ from datetime import date
 from typing import Any
 
 import boto3
-from aws_lambda_powertools import Logger, Metrics
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
 from local.bedrock.faults import FaultSettings
 from local.bedrock.server import BedrockServer
 from local.bedrock.service import BedrockService
-from services.classify.figures import Figures
-from services.classify.incoming import Incoming, from_sqs
-from services.classify.outage import Outages
+from services.classify.dependencies import Dependencies
 from services.classify.service import Classify
 from services.classify.settings import ClassifySettings
 from services.classify.worker import SYSTEM_CLOCK, Worker
@@ -30,6 +27,8 @@ from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategor
 from shared.model.bedrock import Model
 from shared.platform.database import Database, Transaction
 from shared.platform.publisher import Publisher
+from shared.platform.received import Received, received
+from shared.platform.telemetry import Telemetry
 from shared.stores import category_store, execution_store
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:feedback"
@@ -56,7 +55,7 @@ class Queues:
 
     def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         if self.broken:
-            return {"Failed": [{"Id": entry["Id"]} for entry in Entries]}
+            return {"Failed": [{"Id": entry["Id"], "Code": "x", "SenderFault": True} for entry in Entries]}
         self.sent += [(QueueUrl, entry) for entry in Entries]
         return {}
 
@@ -78,6 +77,12 @@ class Bus:
         return [entry["DetailType"] for entry in self.entries]
 
 
+def silent() -> Telemetry:
+    telemetry = Telemetry("test")
+    telemetry.logger.setLevel("CRITICAL")
+    return telemetry
+
+
 @dataclass
 class World:
     """One worker and all around it."""
@@ -88,12 +93,13 @@ class World:
     queues: Queues = field(default_factory=Queues)
     bus: Bus = field(default_factory=Bus)
     seconds: float = 60
-    logger: Logger = field(default_factory=lambda: Logger(service="test", level="CRITICAL"))
+    telemetry: Telemetry = field(default_factory=silent)
 
     def __post_init__(self) -> None:
-        self.classify = self.start_worker()
+        self.start_worker()
 
-    def start_worker(self) -> Classify:
+    def start_worker(self) -> None:
+        """A function that has just started."""
         values: dict[str, Any] = {
             "feedback_queue_url": "https://sqs/0/feedback",
             "feedback_bulk_queue_url": "https://sqs/0/feedback-bulk",
@@ -104,14 +110,13 @@ class World:
         self.database.publisher = Publisher(
             self.bus, "insights", self.queues, {Destination.NOTIFY: "https://sqs/0/notify"}
         )
-        return Classify(
-            database=self.database,
-            sqs=self.queues,
-            worker=Worker(Model(client(self.server.url), settings.model_id), settings),
-            outages=Outages(self.database, settings.model_id),
+        sqs: Any = self.queues
+        self.deps = Dependencies(
             settings=settings,
-            figures=Figures(Metrics(namespace="test", service="test")),
-            logger=self.logger,
+            database=self.database,
+            sqs=sqs,
+            worker=Worker(Model(client(self.server.url), settings.model_id), settings),
+            telemetry=self.telemetry,
             today=lambda: TODAY,
         )
 
@@ -140,7 +145,7 @@ class World:
         (found,) = self.database.transact(execution_store.list_open_direct)
         return found
 
-    def file_messages(self, texts: Sequence[str], execution_id: str = ID, **raw: Any) -> list[Incoming]:
+    def file_messages(self, texts: Sequence[str], execution_id: str = ID, **raw: Any) -> list[Received]:
         key = self.execution(execution_id).execution_key
         bodies = [
             {
@@ -154,8 +159,9 @@ class World:
         ]
         return [message(body, **raw) for body in bodies]
 
-    def handle(self, messages: Sequence[Incoming]) -> set[str]:
-        return self.classify.handle(messages, SYSTEM_CLOCK.now() + self.seconds)
+    def handle(self, messages: Sequence[Received]) -> set[str]:
+        failed = Classify(self.deps).handle(messages, SYSTEM_CLOCK.now() + self.seconds)
+        return {each.message_id for each in failed}
 
     def rows(self) -> list[dict[str, Any]]:
         return self.query("SELECT * FROM customer_feedback ORDER BY record_id")
@@ -167,10 +173,10 @@ class World:
 
         return self.database.transact(work)
 
-    def copies(self) -> list[Incoming]:
+    def copies(self) -> list[Received]:
         """What was put back, as SQS would deliver it."""
         copies = [
-            from_sqs(
+            received(
                 {
                     "messageId": f"copy-{number}",
                     "body": entry["MessageBody"],
@@ -196,12 +202,12 @@ class World:
         return len(self.server.service.stats.calls(0))
 
 
-def message(body: Any, *, receives: int = 1, deferrals: int = 0, queue: str = QUEUE) -> Incoming:
+def message(body: Any, *, receives: int = 1, deferrals: int = 0, queue: str = QUEUE) -> Received:
     text = body if isinstance(body, str) else json.dumps(body)
-    return Incoming(f"m-{abs(hash(text))}", text, queue, receives, deferrals)
+    return Received(f"m-{abs(hash(text))}", text, queue, "", receives, deferrals)
 
 
-def direct_message(record_id: str, text: str, **raw: Any) -> Incoming:
+def direct_message(record_id: str, text: str, **raw: Any) -> Received:
     return message({"id": record_id, "feedback": text}, **raw)
 
 

@@ -1,43 +1,37 @@
 """The functions of the pipeline, each made anew as a process that has just started, in a dying world."""
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
 from services.categorize import applying
 from services.categorize.decisions import Decision
 from services.classify.dead_letters import settle
-from services.classify.figures import Figures
-from services.classify.incoming import from_sqs
-from services.classify.outage import Outages
+from services.classify.dependencies import Dependencies as ClassifyDependencies
 from services.classify.pacing import Clock
 from services.classify.service import Classify
 from services.classify.settings import ClassifySettings
 from services.classify.worker import Worker
 from services.curate import handler as curate
-from services.curate.context import Desk
+from services.curate.dependencies import Dependencies as CurateDependencies
 from services.curate.uploads import parse
+from services.ingest.dependencies import Dependencies as IngestDependencies
+from services.ingest.inbox import parse as parse_ingest
 from services.ingest.ingest import Ingest
-from services.ingest.routing import ObjectCreated
-from services.ingest.slices import SliceRunner
-from services.sweep.release import Queues as FeedbackQueues
-from services.sweep.release import Releaser
+from services.sweep.dependencies import Dependencies as SweepDependencies
 from services.sweep.settings import SweepSettings
 from services.sweep.sweeping import Sweeping
 from shared.changes import lifecycle
-from shared.contracts.messages import ContinueIngest, Destination
+from shared.contracts.messages import Destination
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
 from shared.model.bedrock import Model
-from shared.model.budgets import Limits
 from shared.platform.database import Database, Transaction
 from shared.platform.named_lock import named_lock
 from shared.platform.publisher import Publisher
-from tests.builders import ingest_settings, object_created
+from shared.platform.received import received
+from shared.platform.telemetry import Telemetry
+from tests.builders import NO_ATTEMPT, ingest_settings, object_created
 from tests.integration.dying_world import Bedrock, Bus, Fuse, MortalDatabase, Queues, Store, Tracker
 from tests.unit.classify.builders import FakeTime
 
@@ -74,27 +68,21 @@ class Pipeline:
         self.bedrock: Bedrock = world.bedrock if world else Bedrock(self.fuse)
         self.database.publisher = Publisher(self.bus, "insights", self.queues, OUTBOX)
         self._uploads = count(1)
-        self._metrics = Metrics(namespace="test", service="test")
-        self._logger = Logger(service="test", level="CRITICAL")
+        self._telemetry = Telemetry("test")
+        self._telemetry.logger.setLevel("CRITICAL")
 
     def start(self) -> None:
         """New processes: nothing is left of the ones before but what they stored and sent."""
         self.database.close()
-        self._metrics.clear_metrics()
+        self._telemetry.metrics.clear_metrics()
         time = FakeTime()
         settings = ClassifySettings.model_validate(
             URLS | {"model_id": MODEL, "pack_size": 3, "parallel_calls": 1}
         )
         worker = Worker(Model(self.bedrock, MODEL), settings, Clock(time.now, time.sleep))
-        self.classify = Classify(
-            database=self.database,
-            sqs=self.queues,
-            worker=worker,
-            outages=Outages(self.database, MODEL),
-            settings=settings,
-            figures=Figures(self._metrics),
-            logger=self._logger,
-            today=lambda: TODAY,
+        sqs: Any = self.queues
+        self.classify = ClassifyDependencies(
+            settings, self.database, sqs, worker, self._telemetry, lambda: TODAY
         )
 
     def put(self, key: str, body: str | bytes) -> dict[str, Any]:
@@ -110,30 +98,26 @@ class Pipeline:
         s3: Any = self.store
         sqs: Any = self.queues
         sfn: Any = Tracker(self.fuse)
-        runner = SliceRunner(self.database, s3, sqs, settings, lambda: float(next(ticks)))
-        service = Ingest(self.database, runner, sfn, settings)
-        content = json.loads(body)
-        if "detail-type" in content:
-            service.upload(ObjectCreated.model_validate(content), rows)
-        else:
-            service.go_on(ContinueIngest.model_validate(content), rows)
+        deps = IngestDependencies(
+            settings, self.database, s3, sqs, sfn, self._telemetry, lambda: float(next(ticks))
+        )
+        Ingest(deps).answer(parse_ingest(body), rows)
 
     def label(self, raws: Sequence[dict[str, Any]]) -> set[str]:
         """A batch of a feedback queue; returns the ids of what must be delivered again."""
-        failed = self.classify.handle([from_sqs(raw) for raw in raws], deadline=1e9)
-        self._metrics.clear_metrics()
-        return failed
+        failed = Classify(self.classify).handle([received(raw) for raw in raws], deadline=1e9)
+        self._telemetry.metrics.clear_metrics()
+        return {each.message_id for each in failed}
 
     def bury(self, *raws: dict[str, Any]) -> None:
         """Dead letters."""
-        settle(self.database, [from_sqs(raw) for raw in raws], TODAY)
+        settle(self.database, [received(raw) for raw in raws], TODAY)
 
     def sweeping(self) -> Sweeping:
-        settings = SweepSettings.model_validate(URLS | {"model_id": MODEL, "left_over_after_seconds": 0})
-        queues = FeedbackQueues(URLS["feedback_queue_url"], URLS["feedback_bulk_queue_url"], BULK_THRESHOLD)
+        own = {"model_id": MODEL, "left_over_after_seconds": 0, "bulk_threshold": BULK_THRESHOLD}
+        settings = SweepSettings.model_validate(URLS | own)
         sqs: Any = self.queues
-        releaser = Releaser(self.database, sqs, queues, Limits(), MODEL)
-        return Sweeping(self.database, releaser, settings)
+        return Sweeping(SweepDependencies(settings, self.database, sqs, self._telemetry))
 
     def sweep(self) -> None:
         """The model is said to be back, and everything left behind is published and released."""
@@ -147,9 +131,8 @@ class Pipeline:
     def curate(self, body: str) -> None:
         """A message of the curate queue."""
         s3: Any = self.store
-        record = SQSRecord({"body": body})
-        desk = Desk(self.database, s3)
-        curate.deal_with_event(desk, parse(record.body))
+        deps = CurateDependencies(self.database, s3, self._telemetry)
+        curate.deal_with(deps, parse(body), NO_ATTEMPT)
 
     def discover(self, execution_id: str, name: str, ids: Sequence[int], status: CategoryStatus) -> None:
         """Discovery's last transaction: these unknown rows are a new category."""

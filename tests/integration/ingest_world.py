@@ -7,10 +7,11 @@ from typing import Any, cast
 
 import boto3
 
-from services.ingest.ingest import Ingest, Outcome
+from services.ingest.dependencies import Dependencies
+from services.ingest.ingest import Ingest
+from services.ingest.results import IngestResult
 from services.ingest.routing import ObjectCreated
 from services.ingest.settings import IngestSettings
-from services.ingest.slices import SliceRunner
 from services.notify.mail.mailer import Mail
 from shared.contracts import keys
 from shared.contracts.execution import Execution
@@ -19,6 +20,7 @@ from shared.contracts.records import FileMessage
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.platform.publisher import EventsClient, Publisher
+from shared.platform.telemetry import Telemetry
 from shared.stores import category_store, execution_store
 from shared.stores.rejected_store import RejectedRow
 from tests.builders import ingest_settings, object_created
@@ -48,15 +50,13 @@ class World:
         self.sqs = boto3.client("sqs")
         self.sfn = boto3.client("stepfunctions")
         self.settings = self._make(settings)
+        self.ingest_queue_url = self.sqs.create_queue(QueueName="ingest")["QueueUrl"]
         self.notify_queue_url = self.sqs.create_queue(QueueName="notify")["QueueUrl"]
         self.publisher = database.publisher = Publisher(
             cast(EventsClient, boto3.client("events")),
             "insights",
             self.sqs,
-            {
-                Destination.INGEST: self.settings.ingest_queue_url,
-                Destination.NOTIFY: self.notify_queue_url,
-            },
+            {Destination.INGEST: self.ingest_queue_url, Destination.NOTIFY: self.notify_queue_url},
         )
         self.clock = Clock()
         self._sequencers = count(1)
@@ -71,15 +71,25 @@ class World:
         )
         urls = {
             f"{name}_queue_url": self.sqs.create_queue(QueueName=name)["QueueUrl"]
-            for name in ("feedback", "feedback_bulk", "ingest")
+            for name in ("feedback", "feedback_bulk")
         }
         arn = machine["stateMachineArn"]
         return ingest_settings(**({"state_machine_arn": arn} | urls | changes))
 
     def ingest(self, sqs: Any = None) -> Ingest:
         """The service, as a function that has just started."""
-        runner = SliceRunner(self.database, self.s3, sqs or self.sqs, self.settings, self.clock)
-        return Ingest(self.database, runner, self.sfn, self.settings)
+        return Ingest(self.deps(sqs))
+
+    def deps(self, sqs: Any = None) -> Dependencies:
+        return Dependencies(
+            settings=self.settings,
+            database=self.database,
+            s3=self.s3,
+            sqs=sqs or self.sqs,
+            sfn=self.sfn,
+            telemetry=Telemetry("test"),
+            clock=self.clock,
+        )
 
     def put(self, key: str, body: bytes | str) -> ObjectCreated:
         """Puts an object and returns the event that S3 sends."""
@@ -90,14 +100,14 @@ class World:
         )
         return ObjectCreated.model_validate(event)
 
-    def take(self, event: ObjectCreated, rows_a_slice: int = 1_000_000) -> Outcome:
+    def take(self, event: ObjectCreated, rows_a_slice: int = 1_000_000) -> IngestResult:
         """The event's slice, cut short after about so many rows."""
         return self.ingest().upload(event, self.clock.now + rows_a_slice)
 
     def go_on(self, rows_a_slice: int = 1_000_000) -> int:
         """Works on ContinueIngest messages until none is left; returns how many there were."""
         slices = 0
-        while bodies := self._receive(self.settings.ingest_queue_url):
+        while bodies := self._receive(self.ingest_queue_url):
             for body in bodies:
                 message = ContinueIngest.model_validate_json(body)
                 self.ingest().go_on(message, self.clock.now + rows_a_slice)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import boto3
 
-from services.notify.completion import Desk
+from services.notify.dependencies import Dependencies
 from services.notify.mail.mailer import Mailer
 from services.notify.settings import NotifySettings
 from services.notify.storage import Storage
@@ -17,6 +17,7 @@ from shared.contracts.execution import Execution, Usage
 from shared.contracts.records import Feedback, Record
 from shared.platform.database import Database, Transaction
 from shared.platform.publisher import Publisher
+from shared.platform.telemetry import Telemetry
 from shared.stores import execution_store, feedback_store, rejected_store
 from shared.stores.feedback_store import Outcome, RowStatus
 from shared.stores.rejected_store import RejectedRow
@@ -54,7 +55,7 @@ class FakeClient:
 class Office(NamedTuple):
     """A desk whose bus, topic and tracker are fakes, and whose bucket is moto's."""
 
-    desk: Desk
+    deps: Dependencies
     bus: FakeClient
     topic: FakeClient
     states: FakeClient
@@ -80,15 +81,16 @@ def an_office(database: Database, **settings: Any) -> Office:
         "public_url": "https://api.example.com/v1/",
     }
     database.publisher = Publisher(bus, "insights", FakeClient(), {})
-    desk = Desk(
+    deps = Dependencies(
         database=database,
         storage=Storage(s3, BUCKET),
         mailer=Mailer(topic, "arn:aws:sns:us-east-1:123456789012:people"),
         states=states,
         settings=NotifySettings.model_validate(fields | settings),
+        telemetry=Telemetry("test"),
         clock=lambda: NOW,
     )
-    return Office(desk, bus, topic, states, s3)
+    return Office(deps, bus, topic, states, s3)
 
 
 def an_outcome(row: int, label: str | None = "Delivery", **changes: Any) -> Outcome:

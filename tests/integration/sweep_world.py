@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from services.sweep.release import Queues, Releaser
+from services.sweep.dependencies import Dependencies
 from services.sweep.settings import SweepSettings
 from services.sweep.sweeping import Sweeping
 from shared.changes import lifecycle
@@ -17,16 +17,15 @@ from shared.contracts.events import Counts
 from shared.contracts.execution import Execution
 from shared.contracts.messages import Destination
 from shared.contracts.records import Feedback, Record
-from shared.model.budgets import Limits
 from shared.platform.database import Database, Transaction
 from shared.platform.publisher import Publisher
+from shared.platform.telemetry import Telemetry
 from shared.stores import budget_store, execution_store, feedback_store
 from shared.stores.feedback_store import Outcome, ParkedCause, RowStatus
 from tests.builders import a_source
 
 MODEL = "amazon.nova-lite-v1:0"
 FILE = "reviews-0123456789abcdef"
-QUEUES = Queues("feedback", "feedback-bulk", bulk_threshold=100)
 
 
 class Queue:
@@ -67,16 +66,14 @@ class Bus:
 class World:
     """A sweeper with its surroundings; `age` makes all that is there older."""
 
-    def __init__(self, database: Database, limits: Limits | None = None, **settings: Any) -> None:
+    def __init__(self, database: Database, **settings: Any) -> None:
         self.database = database
         self.queue, self.bus = Queue(), Bus()
         urls = {Destination.INGEST: "ingest", Destination.NOTIFY: "notify"}
         # What a test writes by hand waits in the outbox; what the sweeper announces goes out.
         publisher = Publisher(self.bus, "insights", self.queue, urls)
         sweepers = Database(database._settings, database._secret, publisher=publisher)
-        sqs: Any = self.queue
-        releaser = Releaser(sweepers, sqs, QUEUES, limits or Limits(), MODEL)
-        self.sweeping = Sweeping(sweepers, releaser, sweep_settings(**settings))
+        self.sweeping = Sweeping(sweep_dependencies(sweepers, self.queue, **settings))
 
     def transact(self, work: Callable[[Transaction], Any]) -> Any:
         return self.database.transact(work)
@@ -113,9 +110,14 @@ def sweep_settings(**changes: Any) -> SweepSettings:
     settings = {
         "feedback_queue_url": "feedback",
         "feedback_bulk_queue_url": "feedback-bulk",
+        "bulk_threshold": 100,
         "model_id": MODEL,
     }
     return SweepSettings.model_validate(settings | changes)
+
+
+def sweep_dependencies(database: Database, queue: Any, **settings: Any) -> Dependencies:
+    return Dependencies(sweep_settings(**settings), database, queue, Telemetry("test"))
 
 
 def a_file(world: World, accepted: int = 3, *, closed: bool = True) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -15,7 +15,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto import mock_aws
 
 from services.api import handler as api
-from services.api.settings import ApiSettings
+from services.api.dependencies import Dependencies, open_dependencies
+from services.api.routes import make_app
 from shared.changes import lifecycle
 from shared.contracts import keys
 from shared.contracts.errors import DatabaseUnavailable
@@ -39,8 +40,16 @@ class Context:
 class Client:
     """Calls the handler as API Gateway does."""
 
-    def __init__(self, queue_url: str) -> None:
-        self.queue_url = queue_url
+    def __init__(self, deps: Dependencies, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.queue_url = deps.settings.feedback_queue_url
+        self._deps = deps
+        self._monkeypatch = monkeypatch
+        self.give()
+
+    def give(self, **changes: Any) -> None:
+        """The handler is given something else, as a function that has just started."""
+        app = make_app(replace(self._deps, **changes))
+        self._monkeypatch.setattr(api, "app", lambda: app)
 
     def request(self, method: str, path: str, body: str | None = None, **changes: Any) -> dict[str, Any]:
         event = {
@@ -87,14 +96,15 @@ class Away:
 def client(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     with mock_aws():
         boto3.client("s3").create_bucket(Bucket="data")
-        queue_url = boto3.client("sqs").create_queue(QueueName="feedback")["QueueUrl"]
-        monkeypatch.setattr(
-            api, "settings", lambda: ApiSettings(feedback_queue_url=queue_url, data_bucket="data")
-        )
-        monkeypatch.setattr(api, "database", lambda: database)
-        monkeypatch.setattr(api, "sqs", lambda: boto3.client("sqs"))
-        yield Client(queue_url)
-        api.s3.cache_clear()
+        environment = {
+            "FEEDBACK_QUEUE_URL": boto3.client("sqs").create_queue(QueueName="feedback")["QueueUrl"],
+            "DATA_BUCKET": "data",
+            "DATABASE_HOST": "nowhere",
+            "DATABASE_SECRET_ARN": "arn",
+        }
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        yield Client(replace(open_dependencies(api.telemetry), database=database), monkeypatch)
 
 
 def a_link(database: Database, lives: timedelta) -> None:
@@ -136,7 +146,7 @@ def test_records_that_sqs_refuses_are_named_so_that_they_can_be_sent_again(
                 ]
             }
 
-    monkeypatch.setattr(api, "sqs", Full)
+    client.give(sqs=Full())
     monkeypatch.setattr("shared.platform.queue_batches._FIRST_WAIT_SECONDS", 0)
     status, answer = client.post([{"id": f"shop-{number}", "feedback": "ok"} for number in range(12)])
     assert (status, answer["not_accepted"]) == (503, ["shop-7", "shop-10", "shop-11"])
@@ -222,12 +232,12 @@ def test_no_request_leaves_its_text_or_its_token_in_the_log(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     stream = io.StringIO()
-    monkeypatch.setattr(api.logger.registered_handler, "stream", stream)
+    monkeypatch.setattr(api.telemetry.logger.registered_handler, "stream", stream)
     a_link(database, timedelta(days=1))
     client.request("GET", f"/reports/{TOKEN}")
     client.post({"feedback": "Marmalade", "stars": 9})
     client.post({"feedback": "Marmalade"})
-    monkeypatch.setattr(api, "database", Away)
+    client.give(database=Away())
     client.request("GET", f"/reports/{TOKEN}")
     logged = stream.getvalue() + "".join(capsys.readouterr())
     assert "a request was not answered" in logged
@@ -236,6 +246,6 @@ def test_no_request_leaves_its_text_or_its_token_in_the_log(
     assert "Marmalade" not in logged
 
 
-def test_a_database_that_is_away_is_said_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "database", Away)
+def test_a_database_that_is_away_is_said_so(client: Client) -> None:
+    client.give(database=Away())
     assert client.get(f"/executions/{EXECUTION_ID}")[0] == 503

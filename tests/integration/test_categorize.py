@@ -7,20 +7,24 @@ from typing import Any
 import pytest
 
 from services.categorize import discovery as discovering
-from services.categorize.applying import Outcome as Found
-from services.categorize.discovery import Discovery
+from services.categorize import planning
+from services.categorize.applying import DiscoveryResult
+from services.categorize.dependencies import Dependencies
 from services.categorize.embedding import Embedder
-from services.categorize.existing_categories import surroundings
-from services.categorize.progress import OutOfTime, Progress
+from services.categorize.existing_categories import read_existing
 from services.categorize.settings import CategorizeSettings
 from shared.changes import curation, lifecycle
+from shared.contracts.errors import OutOfTime
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, ExecutionStatus, Source
 from shared.contracts.records import Feedback, Record
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
 from shared.model.bedrock import Model, ModelBusy, ModelRefused
+from shared.platform.consumer import Attempt
 from shared.platform.database import Database, Transaction
 from shared.platform.named_lock import LockBusy, named_lock
+from shared.platform.received import Received
+from shared.platform.telemetry import Telemetry
 from shared.stores import category_store, discovery_store, execution_store, feedback_store
 from shared.stores.feedback_store import FeedbackRow, Outcome, RowStatus
 from tests.conftest import open_login
@@ -67,22 +71,26 @@ def add_category(database: Database, name: str, status: CategoryStatus = Categor
     database.transact(lambda tx: category_store.add(tx, "feedback", category, status, origin))
 
 
-def discovery(
-    database: Database, bedrock: FakeBedrock, remaining: Callable[[], float] = lambda: 900.0, **changes: Any
-) -> Discovery:
+def categorize_dependencies(database: Database, bedrock: Any, **changes: Any) -> Dependencies:
     values: dict[str, Any] = {
-        "categorize_queue_url": "https://queue",
         "model_id": "amazon.nova-lite-v1:0",
         "embedding_model_id": "amazon.titan-embed-text-v2:0",
         "minimum_rows": 4,
     }
     settings = CategorizeSettings(**(values | changes))
     model, embedder = Model(bedrock, settings.model_id), Embedder(bedrock, settings.embedding_model_id)
-    return Discovery(database, model, embedder, settings, Progress(remaining))
+    return Dependencies(settings, database, model, embedder, Telemetry("test"))
 
 
-def run(database: Database, bedrock: FakeBedrock, execution_id: str = ID, **changes: Any) -> Found | None:
-    return discovery(database, bedrock, **changes).run(execution_id)
+def run(
+    database: Database,
+    bedrock: Any,
+    execution_id: str = ID,
+    remaining: Callable[[], float] = lambda: 900.0,
+    **changes: Any,
+) -> DiscoveryResult | None:
+    deps = categorize_dependencies(database, bedrock, **changes)
+    return discovering.discover(deps, Attempt(remaining, Received("m", "", "")), execution_id)
 
 
 def about(word: str, count: int) -> list[str]:
@@ -278,9 +286,9 @@ def test_a_rejected_proposal_is_shown_with_the_rows_that_it_was_made_of(database
     category_id = categories(database)["Battery breaks early"].id
     database.transact(lambda tx: curation.reject(tx, category_id))
 
-    around = surroundings(database, "feedback")
+    existing = read_existing(database, "feedback")
 
-    assert set(around.texts([category_id])[category_id]) == set(about("battery", 6))
+    assert set(existing.texts([category_id])[category_id]) == set(about("battery", 6))
 
 
 def test_with_manual_approval_the_category_is_proposed_and_its_rows_wait(database: Database) -> None:
@@ -329,8 +337,7 @@ def test_vectors_of_one_model_are_never_compared_with_those_of_another(database:
     run(database, mixed, EARLIER)
     classified(database, ID, about("charger", 4))
     other = FakeBedrock()
-    changed = discovery(database, other, embedding_model_id="cohere.embed-multilingual-v3")
-    changed.run(ID)
+    run(database, other, embedding_model_id="cohere.embed-multilingual-v3")
     assert sorted(other.embedded)[:8] == sorted(mixed.embedded) + about("charger", 4)
     counted = "SELECT model_id, COUNT(*) AS texts FROM feedback_embedding GROUP BY model_id ORDER BY model_id"
 
@@ -481,21 +488,22 @@ def test_a_model_that_refuses_is_for_a_person(database: Database) -> None:
 
 def test_a_discovery_given_up_lets_the_execution_go_on(database: Database) -> None:
     classified(database, ID, about("battery", 6))
-    given_up = discovery(database, FakeBedrock())
-    assert given_up.give_up(ID)
-    assert not given_up.give_up(ID)
+    deps = categorize_dependencies(database, FakeBedrock())
+    assert discovering.give_up(deps, ID)
+    assert not discovering.give_up(deps, ID)
     execution = find(database)
     assert (execution.status, execution.discovery) == ("categorized", "failed")
 
 
-def test_of_more_unknown_rows_than_one_discovery_takes_a_sample_is_taken(database: Database) -> None:
+def test_of_more_unknown_rows_than_one_discovery_takes_a_sample_is_taken(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     classified(database, EARLIER, about("battery", 40))
     classified(database, ID, about("charger", 10))
     bedrock = FakeBedrock()
-    limited = discovery(database, bedrock)
-    limited.pool_limit = 20
+    monkeypatch.setattr(planning, "POOL_LIMIT", 20)
 
-    found = limited.run(ID)
+    found = run(database, bedrock)
 
     assert found is not None
     assert found.left_out == 30
@@ -511,9 +519,9 @@ def test_of_more_unknown_rows_than_one_discovery_takes_a_sample_is_taken(databas
 
 def test_the_rows_left_out_are_in_the_next_search(database: Database) -> None:
     classified(database, ID, about("battery", 12))
-    limited = discovery(database, FakeBedrock())
-    limited.pool_limit = 6
-    limited.run(ID)
+    with pytest.MonkeyPatch.context() as limited:
+        limited.setattr(planning, "POOL_LIMIT", 6)
+        run(database, FakeBedrock())
     assert labels(database) == {"Battery breaks early": 6, "unknown": 6}
     classified(database, "next", [])
     run(database, FakeBedrock(lambda texts, names: verdict("SAME_AS", 1)), "next")

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from evaluation.model import Models, models
-from services.categorize.discovery import Discovery
-from services.categorize.progress import Progress
+from services.categorize.dependencies import Dependencies
+from services.categorize.discovery import discover
 from services.categorize.settings import CategorizeSettings
 from shared.changes import curation
+from shared.platform.consumer import Attempt
 from shared.platform.database import Database
+from shared.platform.received import Received
+from shared.platform.telemetry import Telemetry
 from tests.integration.test_categorize import (
     ID,
     add_category,
@@ -68,20 +71,18 @@ def server() -> Iterator[Models]:
         yield running
 
 
-def discover(database: Database, server: Models, execution_id: str, **changes: Any) -> None:
+def run(database: Database, server: Models, execution_id: str, **changes: Any) -> None:
     settings = CategorizeSettings(
-        categorize_queue_url="https://queue",
-        model_id=server.label.model_id,
-        embedding_model_id=server.embed.model_id,
-        **changes,
+        model_id=server.label.model_id, embedding_model_id=server.embed.model_id, **changes
     )
-    Discovery(database, server.label, server.embed, settings, Progress(lambda: 900.0)).run(execution_id)
+    deps = Dependencies(settings, database, server.label, server.embed, Telemetry("test"))
+    discover(deps, Attempt(lambda: 900.0, Received("m", "", "")), execution_id)
 
 
 def test_two_themes_nobody_had_named_become_two_categories(database: Database, server: Models) -> None:
     add_category(database, "Delivery")
     classified(database, ID, PACKAGING + TRACKING + ODD, ["The parcel came two days late."] * 12)
-    discover(database, server, ID)
+    run(database, server, ID)
     found = [category for category in categories(database).values() if category.origin == "discovered"]
     assert len(found) == 2
     by_text = {row.feedback: str(row.label_final) for row in rows(database)}
@@ -103,7 +104,7 @@ def test_a_theme_that_people_turned_down_does_not_come_back_in_other_words(
     late = ["The parcel came two days late."] * 12
     add_category(database, "Delivery")
     classified(database, ID, PACKAGING + TRACKING + ODD, late)
-    discover(database, server, ID, category_approval="manual")
+    run(database, server, ID, category_approval="manual")
     proposed = [each for each in categories(database).values() if each.status == "proposed"]
     assert len(proposed) == 2
     for each in proposed:
@@ -111,7 +112,7 @@ def test_a_theme_that_people_turned_down_does_not_come_back_in_other_words(
     before = categories(database)
     classified(database, "next", PACKAGING_AGAIN, late)
 
-    discover(database, server, "next")
+    run(database, server, "next")
 
     assert categories(database) == before
     assert labels(database, "next") == {"unknown": len(PACKAGING_AGAIN), "Delivery": len(late)}

@@ -22,7 +22,6 @@ from tests.integration.test_categorize import (
     categories,
     classified,
     counters_equal_rows,
-    discovery,
     events,
     find,
     labels,
@@ -145,7 +144,7 @@ def test_while_one_discovers_the_profiles_next_waits_and_loses_nothing(
         assert function.receive(envelope(), deferrals=3) == []
     other.close()
     (copy,) = function.queue.sent
-    assert copy["DelaySeconds"] > 0
+    assert 20 <= copy["DelaySeconds"] <= 40
     assert copy["MessageBody"] == envelope()
     # Waiting for another discovery is no failure, however often.
     assert copy["MessageAttributes"]["deferrals"]["StringValue"] == "3"
@@ -166,7 +165,7 @@ def test_two_executions_at_once_make_one_category_of_what_both_have(
     def judge(texts: list[str], names: list[str]) -> Any:
         """Another function tries while this one waits for the model's answer."""
         with pytest.raises(LockBusy):
-            discovery(other, FakeBedrock()).run("next")
+            run(other, FakeBedrock(), "next")
         refused.append(True)
         return FakeBedrock().judge(texts, names)
 
@@ -174,7 +173,7 @@ def test_two_executions_at_once_make_one_category_of_what_both_have(
     assert refused == [True]
     assert find(database, "next").status == "classified"
     later = FakeBedrock()
-    discovery(other, later).run("next")
+    run(other, later, "next")
     other.close()
 
     assert later.judged == []

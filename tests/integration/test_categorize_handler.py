@@ -2,23 +2,20 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from services.categorize import discovery, planning
 from services.categorize import handler as function
-from services.categorize import planning
-from services.categorize.discovery import Discovery
-from services.categorize.embedding import Embedder
-from services.categorize.settings import CategorizeSettings
 from shared.contracts.events import Counts, ExecutionEvent
 from shared.contracts.execution import ExecutionStatus
-from shared.model.bedrock import Model
 from shared.platform.database import Database
 from shared.platform.publisher import Publisher
 from shared.stores import discovery_store
-from tests.integration.test_categorize import ID, about, classified, find
+from tests.integration.test_categorize import ID, about, categorize_dependencies, classified, find
 from tests.unit.categorize.fakes import FakeBedrock, failure
 
 
@@ -40,7 +37,11 @@ class FakeQueue:
         self.sent: list[dict[str, Any]] = []
 
     def send_message(self, **message: Any) -> Mapping[str, Any]:
-        self.sent.append(message)
+        raise NotImplementedError
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Any]) -> Mapping[str, Any]:
+        assert QueueUrl == "https://queue"
+        self.sent += Entries
         return {}
 
 
@@ -61,21 +62,12 @@ class Function:
 
     def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         self.bedrock, self.bus, self.queue = FakeBedrock(), FakeBus(), FakeQueue()
-        settings = CategorizeSettings(
-            categorize_queue_url="https://queue",
-            model_id="amazon.nova-lite-v1:0",
-            embedding_model_id="amazon.titan-embed-text-v2:0",
-            minimum_rows=4,
-        )
         database.publisher = Publisher(self.bus, "insights", self.queue, {})
-        self.tools = function.Tools(
-            settings=settings,
-            database=database,
-            model=Model(self.bedrock, settings.model_id),
-            embedder=Embedder(self.bedrock, settings.embedding_model_id),
-            sqs=self.queue,
-        )
-        monkeypatch.setattr(function, "tools", lambda: self.tools)
+        deps = categorize_dependencies(database, self.bedrock)
+        deps = replace(deps, telemetry=function.consumer.telemetry)
+        monkeypatch.setenv("OWN_QUEUE_URL", "https://queue")
+        monkeypatch.setattr(function.consumer, "dependencies", lambda: deps)
+        monkeypatch.setattr(function.consumer, "sqs", lambda: self.queue)
 
     def receive(self, body: str, receives: int = 1, deferrals: int = 0) -> list[str]:
         """Delivers one message; returns those that are to be delivered again."""
@@ -181,14 +173,14 @@ def test_a_message_that_goes_back_is_logged_by_its_errors_place_and_not_its_text
 ) -> None:
     said = "Marmalade"
 
-    def crash(_: Any, execution_id: str) -> None:
+    def crash(*_: Any) -> None:
         raise TypeError(said)
 
     logged = io.StringIO()
-    monkeypatch.setattr(function.logger.registered_handler, "stream", logged)
-    monkeypatch.setattr(Discovery, "run", crash)
+    monkeypatch.setattr(function.consumer.telemetry.logger.registered_handler, "stream", logged)
+    monkeypatch.setattr(discovery, "discover", crash)
     assert lambda_function.receive(envelope()) == ["1"]
     (line,) = [line for line in map(json.loads, logged.getvalue().splitlines()) if line["level"] == "ERROR"]
     assert line["error"] == "TypeError"
-    assert "in crash" in line["frames"][-1]
+    assert "in crash" in line["where"]
     assert said not in json.dumps(line)

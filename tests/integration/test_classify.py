@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from local.bedrock.engine import load_engine
 from local.bedrock.server import BedrockServer
@@ -250,7 +249,7 @@ def test_an_outage_is_announced_once_by_all_workers(world: World) -> None:
     messages = world.file_messages([f"{LATE} {number}" for number in range(100)])
 
     world.handle(messages)
-    world.classify = world.start_worker()
+    world.start_worker()
     world.handle(messages)
 
     assert world.bus.types().count("ModelUnavailable") == 1
@@ -466,10 +465,13 @@ def correct(world: World, number: int, label: str) -> None:
     world.database.transact(lambda tx: category_store.next_corrections_version(tx, "feedback"))
 
 
-def test_corrections_of_people_are_shown_to_the_model_as_examples(world: World) -> None:
+def test_corrections_of_people_are_shown_to_the_model_as_examples(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     written = io.StringIO()
-    world.logger = Logger(service="test-examples", level="INFO", stream=written)
-    world.classify = world.start_worker()
+    world.telemetry.logger.setLevel("INFO")
+    monkeypatch.setattr(world.telemetry.logger.registered_handler, "stream", written)
+    world.start_worker()
     world.start_file(2)
     messages = world.file_messages([ODD, LATE])
     world.handle(messages[:1])

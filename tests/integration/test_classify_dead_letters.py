@@ -1,9 +1,9 @@
 """Dead letters in a real database: each gets its row, and executions complete."""
 
 from services.classify.dead_letters import REASON, settle
-from services.classify.incoming import Incoming
 from shared.contracts.execution import ExecutionStatus
 from shared.platform.database import Database
+from shared.platform.received import Received
 from shared.stores import feedback_store
 from tests.integration.classify_world import (
     ID,
@@ -17,7 +17,7 @@ from tests.integration.classify_world import (
 )
 
 
-def settle_all(world: World, messages: list[Incoming]) -> int:
+def settle_all(world: World, messages: list[Received]) -> int:
     return settle(world.database, messages, TODAY)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,6 @@ from local.bedrock.engine import load_engine
 from local.bedrock.service import BedrockService
 from local.bedrock.settings import EngineSettings
 from services.classify import handler as entry
-from services.classify.figures import Figures
 from shared.platform.database import Database
 from tests.integration.classify_world import QUEUE, World, serving
 
@@ -43,11 +43,11 @@ def test_a_batch_is_answered_measured_and_logged_without_a_customers_word(
         world = World(database, server)
         world.add_categories()
         world.start_file(2)
-        world.classify._logger = entry.logger
-        world.classify._figures = Figures(entry.metrics)
+        telemetry = entry.consumer.telemetry
+        deps = replace(world.deps, telemetry=telemetry)
         logged = io.StringIO()
-        monkeypatch.setattr(entry.logger.registered_handler, "stream", logged)
-        monkeypatch.setattr(entry, "service", lambda: world.classify)
+        monkeypatch.setattr(telemetry.logger.registered_handler, "stream", logged)
+        monkeypatch.setattr(entry.consumer, "dependencies", lambda: deps)
         bodies = [each.body for each in world.file_messages(["Zanzibar parcel late.", "Zanzibar price."])]
         event = {"Records": [raw(f"m-{place}", body) for place, body in enumerate([*bodies, "Zanzibar{"])]}
 

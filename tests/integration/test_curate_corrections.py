@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from services.curate import correcting, handler, matching
-from services.curate.context import Desk
+from services.curate.dependencies import Dependencies
 from services.curate.uploads import Upload
 from services.notify import results
 from services.notify.mail.mailer import Mail
@@ -20,9 +20,10 @@ from shared.contracts.messages import Destination
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.platform.publisher import Publisher
+from shared.platform.telemetry import Telemetry
 from shared.stores import category_store, feedback_store
 from shared.stores.feedback_store import Outcome, RowStatus
-from tests.builders import object_created
+from tests.builders import NO_ATTEMPT, object_created
 from tests.integration.notify_case import BUCKET, ID, FakeClient, an_outcome, categorized, find
 from tests.mails import mail_of
 
@@ -37,7 +38,7 @@ class Room:
         database.publisher = Publisher(
             self.bus, "insights", self.queue, {Destination.NOTIFY: "https://sqs/notify"}
         )
-        self.desk = Desk(database, self.s3)
+        self.deps = Dependencies(database, self.s3, Telemetry("test"))
         self.uploads = 0
 
     def upload(self, text: str | bytes, key: str = "corrections/monday.csv") -> None:
@@ -47,7 +48,7 @@ class Room:
         self.event(key, sequencer=f"{self.uploads:016x}")
 
     def event(self, key: str, **changes: Any) -> None:
-        handler.deal_with_event(self.desk, Upload.model_validate(object_created(key, **changes)))
+        handler.deal_with(self.deps, Upload.model_validate(object_created(key, **changes)), NO_ATTEMPT)
 
     @property
     def notices(self) -> list[Mail]:

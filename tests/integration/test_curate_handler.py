@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,6 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from services.curate import handler
-from services.curate.settings import CurateSettings
 from shared.platform.database import Database
 from tests.builders import object_created
 from tests.integration.notify_case import BUCKET
@@ -21,19 +21,12 @@ KEY = "corrections/monday.csv"
 
 @pytest.fixture
 def room(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
-    fields = {"database_host": "unused", "database_secret_arn": "unused"}
-    urls = {
-        "data_bucket": BUCKET,
-        "notify_queue_url": "https://sqs/notify",
-        "own_queue": "https://sqs/curate",
-    }
-    settings = CurateSettings.model_validate(fields | urls)
+    monkeypatch.setenv("OWN_QUEUE_URL", "https://sqs/curate")
     with mock_aws():
         room = Room(database)
         room.s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"record_id,label_correction\nnobody:1,Delivery\n")
-        monkeypatch.setattr(handler, "desk", lambda: room.desk)
-        monkeypatch.setattr(handler, "settings", lambda: settings)
-        monkeypatch.setattr(handler, "sqs", lambda: room.queue)
+        monkeypatch.setattr(handler.consumer, "dependencies", lambda: room.deps)
+        monkeypatch.setattr(handler.consumer, "sqs", lambda: room.queue)
         yield room
 
 
@@ -66,8 +59,8 @@ def s3_fails(code: str, status: int) -> Any:
 
 
 def away(room: Room, monkeypatch: pytest.MonkeyPatch, code: str, status: int) -> None:
-    desk = room.desk._replace(s3=s3_fails(code, status))
-    monkeypatch.setattr(handler, "desk", lambda: desk)
+    deps = replace(room.deps, s3=s3_fails(code, status))
+    monkeypatch.setattr(handler.consumer, "dependencies", lambda: deps)
 
 
 def test_an_upload_outlives_an_outage_of_s3_as_fresh_copies(
@@ -79,8 +72,9 @@ def test_an_upload_outlives_an_outage_of_s3_as_fresh_copies(
         for hops in range(1, 8):
             assert invoke(body, attributes) == []
             call = room.queue.calls.pop()
-            assert (call.name, call.arguments["QueueUrl"]) == ("send_message", "https://sqs/curate")
-            body, attributes = call.arguments["MessageBody"], call.arguments["MessageAttributes"]
+            assert (call.name, call.arguments["QueueUrl"]) == ("send_message_batch", "https://sqs/curate")
+            [copy] = call.arguments["Entries"]
+            body, attributes = copy["MessageBody"], copy["MessageAttributes"]
             assert attributes["deferrals"]["StringValue"] == str(hops)
     assert room.notices == []
 

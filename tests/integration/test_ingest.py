@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from services.ingest.slices import SliceRunner
 from shared.contracts.errors import TransientError
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import ContinueIngest
@@ -380,7 +381,7 @@ def test_a_second_run_of_a_slice_does_not_fail_the_file_that_the_first_has_read(
     read = world.execution(event)
     world.s3.delete_object(Bucket="data", Key="incoming/reviews.csv")
 
-    world.ingest()._runner.run(stale, world.clock.now + 1_000)
+    SliceRunner(world.deps()).run(stale, world.clock.now + 1_000)
 
     assert read.status is ExecutionStatus.CLASSIFYING
     assert world.execution(event) == read

@@ -2,8 +2,9 @@
 
 import io
 import json
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import pytest
@@ -12,12 +13,15 @@ from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
 from services.ingest import handler as entry
+from services.ingest.ingest import Ingest
+from services.ingest.results import IngestResult
 from services.ingest.source import SourceFile
 from shared.contracts.errors import DatabaseUnavailable
 from shared.contracts.execution import ExecutionStatus
-from shared.contracts.messages import SendMissing
+from shared.contracts.messages import ContinueIngest, SendMissing
 from shared.platform.database import Database
-from tests.builders import ingest_settings
+from shared.platform.deferral import Policy
+from tests.builders import EXECUTION_ID, NO_ATTEMPT, ingest_settings
 from tests.integration.ingest_world import World
 
 HIDDEN = "The secret is marmalade"
@@ -31,22 +35,20 @@ class Context:
     memory_limit_in_mb = 1024
     invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:ingest"
     aws_request_id = "b4f2a6"
-    left = 120_000
 
     def get_remaining_time_in_millis(self) -> int:
-        return self.left
+        return 120_000
 
 
 @pytest.fixture
 def world(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with mock_aws():
         made = World(database)
-        monkeypatch.setattr(entry, "settings", lambda: made.settings)
-        monkeypatch.setattr(entry, "sqs", lambda: made.sqs)
-        monkeypatch.setattr(entry, "open_database", lambda: database)
-        entry.ingest.cache_clear()
+        deps = replace(made.deps(), telemetry=entry.consumer.telemetry, clock=time.monotonic)
+        monkeypatch.setattr(entry.consumer, "dependencies", lambda: deps)
+        monkeypatch.setattr(entry.consumer, "sqs", lambda: made.sqs)
+        monkeypatch.setenv("OWN_QUEUE_URL", made.ingest_queue_url)
         yield made
-        entry.ingest.cache_clear()
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def printed(
 ) -> Callable[[], list[dict[str, Any]]]:
     """All lines that the function printed, logs and metrics."""
     logged = io.StringIO()
-    monkeypatch.setattr(entry.logger.registered_handler, "stream", logged)
+    monkeypatch.setattr(entry.consumer.telemetry.logger.registered_handler, "stream", logged)
 
     def lines() -> list[dict[str, Any]]:
         text = logged.getvalue() + capsys.readouterr().out
@@ -66,7 +68,7 @@ def printed(
 
 def invoke(world: World, wait: int = 0) -> dict[str, Any]:
     """Receives one message, hands it over, and deletes it unless it was named as failed."""
-    url = world.settings.ingest_queue_url
+    url = world.ingest_queue_url
     got = world.sqs.receive_message(
         QueueUrl=url, VisibilityTimeout=wait, AttributeNames=["All"], MessageAttributeNames=["All"]
     )
@@ -91,7 +93,7 @@ def invoke(world: World, wait: int = 0) -> dict[str, Any]:
 
 
 def send(world: World, body: str) -> None:
-    world.sqs.send_message(QueueUrl=world.settings.ingest_queue_url, MessageBody=body)
+    world.sqs.send_message(QueueUrl=world.ingest_queue_url, MessageBody=body)
 
 
 def test_an_event_is_worked_counted_and_logged_without_a_customer_s_word(
@@ -138,14 +140,14 @@ def test_a_message_that_fails_goes_back_to_the_queue_and_is_seen_again_soon(
 ) -> None:
     soon: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        "shared.platform.deferral.come_back_soon",
-        lambda _, queue_url, record: soon.append((queue_url, record.message_id)),
+        "shared.platform.consumer.come_back_soon",
+        lambda _, queue_url, message, __: soon.append((queue_url, message.message_id)),
     )
     send(world, json.dumps({"kind": "nothing we know", "text": HIDDEN}))
 
     [failure] = invoke(world, wait=720)["batchItemFailures"]
 
-    assert soon == [(world.settings.ingest_queue_url, failure["itemIdentifier"])]
+    assert soon == [(world.ingest_queue_url, failure["itemIdentifier"])]
     lines = printed()
     assert "message failed" in [line.get("message") for line in lines]
     assert HIDDEN not in json.dumps(lines)
@@ -154,7 +156,7 @@ def test_a_message_that_fails_goes_back_to_the_queue_and_is_seen_again_soon(
 def test_an_event_outlives_an_outage_of_mysql_and_of_s3_as_fresh_copies(
     world: World, printed: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.platform.deferral.copy_delay", lambda deferrals, jitter: 0)
+    monkeypatch.setattr(Policy, "delay", lambda *_, **__: 0)
     event = world.put("reviews.csv", "feedback\ngood\n")
     send(world, json.dumps({"detail-type": "Object Created"} | event.model_dump(mode="json", by_alias=True)))
 
@@ -181,14 +183,33 @@ def fails_with(error: Exception) -> Callable[..., None]:
     return fail
 
 
-@pytest.mark.parametrize("left,seconds", [(120_000, 60.0), (45_000, 20.0), (10_000, 1.0)])
-def test_a_slice_ends_early_enough_for_the_invocation(world: World, left: int, seconds: float) -> None:
-    context = Context()
-    context.left = left
-    assert entry._seconds(cast(LambdaContext, context)) == seconds
+@pytest.fixture
+def deadlines(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """When slices are to end that nobody works on."""
+    kept: list[float] = []
+
+    def keep(_: Ingest, __: object, deadline: float) -> IngestResult:
+        kept.append(deadline)
+        return IngestResult("stale")
+
+    monkeypatch.setattr(Ingest, "answer", keep)
+    return kept
 
 
-def test_a_slice_may_be_meant_to_be_shorter_than_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    short = ingest_settings(slice_seconds=0.25)
-    monkeypatch.setattr(entry, "settings", lambda: short)
-    assert entry._seconds(cast(LambdaContext, Context())) == 0.25
+def begin_slice(world: World, seconds_left: float, **settings: Any) -> None:
+    deps = replace(world.deps(), settings=ingest_settings(**settings), clock=lambda: 1000.0)
+    attempt = replace(NO_ATTEMPT, seconds_left=lambda: seconds_left)
+    entry.answer(deps, ContinueIngest(execution_id=EXECUTION_ID, slice=1), attempt)
+
+
+@pytest.mark.parametrize("left,seconds", [(120, 60), (45, 20), (10, 1)])
+def test_a_slice_ends_early_enough_for_the_invocation(
+    world: World, deadlines: list[float], left: float, seconds: float
+) -> None:
+    begin_slice(world, left)
+    assert deadlines == [1000 + seconds]
+
+
+def test_a_slice_may_be_meant_to_be_shorter_than_a_second(world: World, deadlines: list[float]) -> None:
+    begin_slice(world, 120, slice_seconds=0.25)
+    assert deadlines == [1000.25]

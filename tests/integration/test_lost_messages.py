@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from services.ingest.ingest import Outcome as Answer
+from services.ingest.inbox import parse
 from services.ingest.reader import Row
 from services.ingest.refusal import RowRejected
+from services.ingest.results import IngestResult
 from services.ingest.sorter import message_of
 from shared.changes import lifecycle
 from shared.changes.replay import replay
 from shared.contracts.execution import Execution, ExecutionStatus
-from shared.contracts.messages import INGEST_MESSAGE, SendMissing
+from shared.contracts.messages import SendMissing
 from shared.contracts.records import FileMessage, Record
 from shared.platform.database import Database, Transaction
 from shared.stores import execution_store, feedback_store
@@ -68,12 +69,12 @@ def now(world: World, execution: Execution) -> Execution:
     return found
 
 
-def carry_out(world: World, order: SendMissing, seconds: int = 1_000_000) -> tuple[Answer, int]:
+def carry_out(world: World, order: SendMissing, seconds: int = 1_000_000) -> tuple[IngestResult, int]:
     """The order, and what it orders in turn; returns the last answer and how many slices it took."""
     answer, slices = world.ingest().send_missing(order, world.clock.now + seconds), 1
-    while bodies := world._receive(world.settings.ingest_queue_url):
+    while bodies := world._receive(world.ingest_queue_url):
         for body in bodies:
-            following = INGEST_MESSAGE.validate_json(body)
+            following = parse(body)
             assert isinstance(following, SendMissing)
             answer = world.ingest().send_missing(following, world.clock.now + seconds)
             slices += 1

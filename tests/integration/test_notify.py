@@ -36,13 +36,13 @@ def a_client_error(code: str) -> ClientError:
 
 
 def test_a_categorized_execution_gets_its_files_its_event_and_one_mail(office: Office) -> None:
-    categorized(office.desk.database, [an_outcome(1), an_outcome(2, "unknown")])
+    categorized(office.deps.database, [an_outcome(1), an_outcome(2, "unknown")])
 
-    completion.report_ready(office.desk, ID)
+    completion.report_ready(office.deps, ID)
 
     assert office.object(keys.report(ID)).startswith(b"<!doctype html>")
     assert [row["record_id"] for row in results(office)] == [f"{ID}:1", f"{ID}:2"]
-    assert find(office.desk.database).status is ExecutionStatus.COMPLETED
+    assert find(office.deps.database).status is ExecutionStatus.COMPLETED
     [published] = office.bus.calls
     assert [entry["DetailType"] for entry in published.arguments["Entries"]] == ["ExecutionCompleted"]
     [mail] = office.mails
@@ -51,26 +51,26 @@ def test_a_categorized_execution_gets_its_files_its_event_and_one_mail(office: O
 
 
 def test_the_same_message_again_sends_no_second_mail(office: Office) -> None:
-    categorized(office.desk.database, [an_outcome(1)])
+    categorized(office.deps.database, [an_outcome(1)])
 
-    completion.report_ready(office.desk, ID)
-    completion.report_ready(office.desk, ID)
+    completion.report_ready(office.deps, ID)
+    completion.report_ready(office.deps, ID)
 
     assert len(office.mails) == 1
     assert len(office.bus.calls) == 1
 
 
 def test_the_link_in_the_mail_is_known_by_its_hash_alone_and_expires(office: Office) -> None:
-    categorized(office.desk.database, [an_outcome(1)])
+    categorized(office.deps.database, [an_outcome(1)])
 
-    completion.report_ready(office.desk, ID)
+    completion.report_ready(office.deps, ID)
 
     prefix = "https://api.example.com/v1/reports/"
     [link] = [line for line in office.mails[0]["Message"].splitlines() if line.startswith(prefix)]
     token = link.removeprefix(prefix)
     assert len(token) == 43  # 32 bytes, base64 for URLs
     digest = hashlib.sha256(token.encode()).digest()
-    stored = office.desk.database.transact(lambda tx: report_link_store.find(tx, digest))
+    stored = office.deps.database.transact(lambda tx: report_link_store.find(tx, digest))
     assert stored is not None
     assert (stored.execution_id, stored.expires_at) == (ID, days_after(30))
 
@@ -78,9 +78,9 @@ def test_the_link_in_the_mail_is_known_by_its_hash_alone_and_expires(office: Off
 def test_too_many_failed_and_rejected_rows_make_it_a_failure(office: Office) -> None:
     bad = RejectedRow(execution_id=ID, position="4", reason="the column feedback is empty", raw=",,")
     rows = [an_outcome(1), an_outcome(2), an_outcome(3, None)]
-    categorized(office.desk.database, rows, [bad])
+    categorized(office.deps.database, rows, [bad])
 
-    completion.report_ready(office.desk, ID)
+    completion.report_ready(office.deps, ID)
 
     [mail] = office.mails
     assert mail["Subject"] == "Needs attention: 50% of 4 rows could not be used - reviews.csv"
@@ -93,40 +93,40 @@ def test_a_share_that_equals_the_threshold_is_still_a_success(database: Database
         office = an_office(database, error_threshold=0.5)
         categorized(database, [an_outcome(1), an_outcome(2, None)])
 
-        completion.report_ready(office.desk, ID)
+        completion.report_ready(office.deps, ID)
 
         assert office.mails[0]["Message"].startswith("SUCCESS")
 
 
 def test_when_sns_fails_the_next_delivery_tells_people(office: Office) -> None:
-    categorized(office.desk.database, [an_outcome(1)])
+    categorized(office.deps.database, [an_outcome(1)])
     office.topic.error = a_client_error("InternalError")
     with pytest.raises(ClientError):
-        completion.report_ready(office.desk, ID)
+        completion.report_ready(office.deps, ID)
 
     office.topic.error = None
-    completion.report_ready(office.desk, ID)
+    completion.report_ready(office.deps, ID)
 
     assert len(office.mails) == 1
     assert office.mails[0]["Message"].startswith("SUCCESS")
 
 
 def test_when_the_report_cannot_be_written_the_execution_is_not_completed(office: Office) -> None:
-    categorized(office.desk.database, [an_outcome(1)])
+    categorized(office.deps.database, [an_outcome(1)])
     office.s3.delete_bucket(Bucket="data")
 
     with pytest.raises(ClientError):
-        completion.report_ready(office.desk, ID)
+        completion.report_ready(office.deps, ID)
 
-    assert find(office.desk.database).status is ExecutionStatus.CATEGORIZED
+    assert find(office.deps.database).status is ExecutionStatus.CATEGORIZED
     assert office.mails == []
 
 
 def test_an_execution_that_is_not_categorized_yet_is_left_alone(office: Office) -> None:
-    database = office.desk.database
+    database = office.deps.database
     database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", Source(bucket="b", key="k")))
 
-    completion.report_ready(office.desk, ID)
+    completion.report_ready(office.deps, ID)
 
     assert office.mails == []
     assert "Contents" not in office.s3.list_objects_v2(Bucket="data")
@@ -135,7 +135,7 @@ def test_an_execution_that_is_not_categorized_yet_is_left_alone(office: Office) 
 def test_rows_that_change_while_the_report_is_drawn_have_it_drawn_again(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = office.desk.database
+    database = office.deps.database
     categorized(database, [an_outcome(1)])
     write = completion._write
     drawn: list[str] = []
@@ -148,7 +148,7 @@ def test_rows_that_change_while_the_report_is_drawn_have_it_drawn_again(
         drawn.append("once more")
 
     monkeypatch.setattr(completion, "_write", change_while_writing)
-    completion.report_ready(office.desk, ID)
+    completion.report_ready(office.deps, ID)
 
     assert len(drawn) == 2
     assert results(office)[0]["label_final"] == "Price"
@@ -156,14 +156,14 @@ def test_rows_that_change_while_the_report_is_drawn_have_it_drawn_again(
 
 
 def test_a_revision_is_drawn_and_told_shortly_once(office: Office) -> None:
-    database = office.desk.database
+    database = office.deps.database
     categorized(database, [an_outcome(1)])
-    completion.report_ready(office.desk, ID)
+    completion.report_ready(office.deps, ID)
     change = "UPDATE customer_feedback SET label_correction = 'Price'"
     database.transact(lambda tx: (tx.execute(change), lifecycle.revise(tx, ID, "1 label was corrected")))
 
-    completion.report_ready(office.desk, ID, "1 label was corrected")
-    completion.report_ready(office.desk, ID, "1 label was corrected")
+    completion.report_ready(office.deps, ID, "1 label was corrected")
+    completion.report_ready(office.deps, ID, "1 label was corrected")
 
     assert [mail["Subject"] for mail in office.mails] == [
         "Feedback report: 1 row - reviews.csv",
@@ -174,13 +174,13 @@ def test_a_revision_is_drawn_and_told_shortly_once(office: Office) -> None:
 
 
 def test_a_failed_execution_is_told_once_with_what_to_do(office: Office) -> None:
-    database = office.desk.database
+    database = office.deps.database
     source = Source(bucket="data", key="incoming/broken.csv")
     database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", source))
     database.transact(lambda tx: lifecycle.fail(tx, ID, "The required column 'feedback' is missing."))
 
-    completion.failed(office.desk, ID, None)
-    completion.failed(office.desk, ID, None)
+    completion.failed(office.deps, ID, None)
+    completion.failed(office.deps, ID, None)
 
     [mail] = office.mails
     assert mail["Subject"] == "Feedback file failed: broken.csv"
@@ -189,49 +189,49 @@ def test_a_failed_execution_is_told_once_with_what_to_do(office: Office) -> None
 
 
 def test_the_tracker_that_waits_is_resumed_when_the_report_is_out(office: Office) -> None:
-    categorized(office.desk.database, [an_outcome(1)])
-    completion.tracker_waits(office.desk, ID, "token")
+    categorized(office.deps.database, [an_outcome(1)])
+    completion.tracker_waits(office.deps, ID, "token")
     assert office.states.calls == []
 
-    completion.report_ready(office.desk, ID)
+    completion.report_ready(office.deps, ID)
 
     [call] = office.states.calls
     assert (call.name, call.arguments["taskToken"]) == ("send_task_success", "token")
-    assert find(office.desk.database).task_token is None
+    assert find(office.deps.database).task_token is None
 
 
 def test_a_tracker_that_comes_after_the_end_is_resumed_at_once(office: Office) -> None:
-    categorized(office.desk.database, [an_outcome(1)])
-    completion.report_ready(office.desk, ID)
+    categorized(office.deps.database, [an_outcome(1)])
+    completion.report_ready(office.deps, ID)
 
-    completion.tracker_waits(office.desk, ID, "late token")
+    completion.tracker_waits(office.deps, ID, "late token")
 
     assert [call.arguments["taskToken"] for call in office.states.calls] == ["late token"]
 
 
 def test_people_are_told_how_to_have_a_report_drawn_that_could_not_be(office: Office) -> None:
-    categorized(office.desk.database, [an_outcome(1)])
-    office.desk.database.transact(lambda tx: lifecycle.fail(tx, ID, "no report could be drawn"))
+    categorized(office.deps.database, [an_outcome(1)])
+    office.deps.database.transact(lambda tx: lifecycle.fail(tx, ID, "no report could be drawn"))
 
-    completion.failed(office.desk, ID, None)
-    office.desk.database.transact(lambda tx: lifecycle.redraw(tx, ID))
-    completion.report_ready(office.desk, ID)
+    completion.failed(office.deps, ID, None)
+    office.deps.database.transact(lambda tx: lifecycle.redraw(tx, ID))
+    completion.report_ready(office.deps, ID)
 
     failed, drawn = office.mails
     assert '{"kind": "redraw", "execution_id": "' + ID + '"}' in failed["Message"]
     assert failed["Subject"].startswith("No report could be drawn")
     assert drawn["Message"].startswith("SUCCESS")
-    assert find(office.desk.database).status is ExecutionStatus.COMPLETED
+    assert find(office.deps.database).status is ExecutionStatus.COMPLETED
 
 
 def test_the_tracker_of_a_failed_execution_is_told_why(office: Office) -> None:
-    database = office.desk.database
+    database = office.deps.database
     source = Source(bucket="data", key="incoming/broken.csv")
     database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", source))
-    completion.tracker_waits(office.desk, ID, "token")
+    completion.tracker_waits(office.deps, ID, "token")
     database.transact(lambda tx: lifecycle.fail(tx, ID, "It is empty."))
 
-    completion.failed(office.desk, ID, None)
+    completion.failed(office.deps, ID, None)
 
     [call] = office.states.calls
     assert (call.name, call.arguments["cause"]) == ("send_task_failure", "It is empty.")
@@ -239,59 +239,59 @@ def test_the_tracker_of_a_failed_execution_is_told_why(office: Office) -> None:
 
 @pytest.mark.parametrize("code", ["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"])
 def test_a_tracker_that_waits_no_more_is_done(office: Office, code: str) -> None:
-    categorized(office.desk.database, [an_outcome(1)])
-    completion.tracker_waits(office.desk, ID, "token")
+    categorized(office.deps.database, [an_outcome(1)])
+    completion.tracker_waits(office.deps, ID, "token")
     office.states.error = a_client_error(code)
 
-    completion.report_ready(office.desk, ID)
+    completion.report_ready(office.deps, ID)
 
-    assert find(office.desk.database).task_token is None
+    assert find(office.deps.database).task_token is None
 
 
 def test_a_token_that_the_tracker_sends_while_the_one_before_is_answered_is_kept(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its time was up, and it waits again."""
-    database = office.desk.database
+    database = office.deps.database
     categorized(database, [an_outcome(1)])
-    completion.tracker_waits(office.desk, ID, "token")
+    completion.tracker_waits(office.deps, ID, "token")
 
     def resume_late(*_: object) -> None:
         database.transact(lambda tx: execution_store.set_task_token(tx, ID, "TOKEN"))
 
     monkeypatch.setattr("services.notify.tracker.resume", resume_late)
-    completion.report_ready(office.desk, ID)
+    completion.report_ready(office.deps, ID)
 
     assert find(database).task_token == "TOKEN"
 
 
 def test_a_tracker_that_cannot_be_reached_is_tried_again(office: Office) -> None:
-    categorized(office.desk.database, [an_outcome(1)])
-    completion.tracker_waits(office.desk, ID, "token")
+    categorized(office.deps.database, [an_outcome(1)])
+    completion.tracker_waits(office.deps, ID, "token")
     office.states.error = a_client_error("ThrottlingException")
     with pytest.raises(ClientError):
-        completion.report_ready(office.desk, ID)
+        completion.report_ready(office.deps, ID)
 
     office.states.error = None
-    completion.report_ready(office.desk, ID)
+    completion.report_ready(office.deps, ID)
 
     assert len(office.states.calls) == 1
     assert len(office.mails) == 1
 
 
 def test_a_time_out_of_the_tracker_tells_the_partial_figures(office: Office) -> None:
-    categorized(office.desk.database, [an_outcome(1), an_outcome(2, "unknown")])
+    categorized(office.deps.database, [an_outcome(1), an_outcome(2, "unknown")])
 
-    completion.tracker_timed_out(office.desk, ID)
+    completion.tracker_timed_out(office.deps, ID)
 
     assert office.mails[0]["Subject"] == "Feedback report still under way: reviews.csv"
     assert "labelled:" in office.mails[0]["Message"]
 
 
 def test_a_time_out_after_the_end_says_nothing(office: Office) -> None:
-    categorized(office.desk.database, [an_outcome(1)])
-    completion.report_ready(office.desk, ID)
+    categorized(office.deps.database, [an_outcome(1)])
+    completion.report_ready(office.deps, ID)
 
-    completion.tracker_timed_out(office.desk, ID)
+    completion.tracker_timed_out(office.deps, ID)
 
     assert len(office.mails) == 1

@@ -28,7 +28,7 @@ NOTICE = WrittenNotice(id=17, subject="Corrections: 3 rows changed", message="Al
 def office(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     with mock_aws():
         office = an_office(database)
-        monkeypatch.setattr(handler, "desk", lambda: office.desk)
+        monkeypatch.setattr(handler.consumer, "dependencies", lambda: office.deps)
         yield office
 
 
@@ -65,7 +65,7 @@ def news(event_type: EventType, **changes: Any) -> ModelNews:
 
 
 def test_a_batch_is_handled_message_by_message(office: Office) -> None:
-    categorized(office.desk.database, [an_outcome(1)])
+    categorized(office.deps.database, [an_outcome(1)])
 
     failed = invoke(
         TrackerWaiting(execution_id=ID, task_token="token").model_dump_json(),
@@ -92,8 +92,8 @@ def test_what_failed_is_seen_again_soon_and_what_went_well_is_not(
     again: list[tuple[str, str]] = []
     queue(office, monkeypatch)
     monkeypatch.setattr(
-        "shared.platform.deferral.come_back_soon",
-        lambda sqs, url, record: again.append((url, record.message_id)),
+        "shared.platform.consumer.come_back_soon",
+        lambda sqs, url, message, policy: again.append((url, message.message_id)),
     )
 
     invoke(NOTICE.model_dump_json(), "nonsense")
@@ -109,10 +109,11 @@ def test_a_notice_outlives_an_outage_of_sns_and_is_told_once(
 
     assert invoke(NOTICE.model_dump_json(), name="first") == []
 
-    [copy] = [call.arguments for call in copies.calls if call.name == "send_message"]
-    assert (copy["QueueUrl"], copy["MessageBody"]) == ("https://sqs/notify", NOTICE.model_dump_json())
+    [sent] = [call.arguments for call in copies.calls if call.name == "send_message_batch"]
+    [copy] = sent["Entries"]
+    assert (sent["QueueUrl"], copy["MessageBody"]) == ("https://sqs/notify", NOTICE.model_dump_json())
     carried = {key: each["StringValue"] for key, each in copy["MessageAttributes"].items()}
-    assert carried == {"deferrals": "1"}
+    assert carried == {"deferrals": "1", "hops": "1"}
 
     office.topic.error = None
     # The copy, and the first message once more: its acknowledgement was lost.
@@ -124,7 +125,7 @@ def test_a_notice_outlives_an_outage_of_sns_and_is_told_once(
 
 def test_a_notice_that_its_publisher_sent_twice_is_told_once(office: Office) -> None:
     """The publisher died before it marked the outbox's rows, and the sweeper published them again."""
-    database = office.desk.database
+    database = office.deps.database
     words = WrittenNotice(subject="Two of them", message="in the same words")
     for _ in range(2):
         database.transact(lambda tx: tx.announce(words))
@@ -154,7 +155,7 @@ def test_a_notice_without_an_id_is_known_by_its_words(office: Office) -> None:
 
 
 def test_people_hear_once_that_an_execution_takes_long(office: Office) -> None:
-    office.desk.database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", a_source()))
+    office.deps.database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", a_source()))
     message = TrackerTimedOut(execution_id=ID).model_dump_json()
 
     assert invoke(message, message) == []
@@ -165,10 +166,8 @@ def test_people_hear_once_that_an_execution_takes_long(office: Office) -> None:
 def queue(office: Office, monkeypatch: pytest.MonkeyPatch) -> FakeClient:
     """Tells the function of its own queue, which is a fake."""
     own = FakeClient()
-    settings = office.desk.settings.model_copy(update={"own_queue": "https://sqs/notify"})
-    desk = office.desk._replace(settings=settings)
-    monkeypatch.setattr(handler, "desk", lambda: desk)
-    monkeypatch.setattr(handler, "sqs", lambda: own)
+    monkeypatch.setenv("OWN_QUEUE_URL", "https://sqs/notify")
+    monkeypatch.setattr(handler.consumer, "sqs", lambda: own)
     return own
 
 
@@ -183,32 +182,32 @@ def test_a_failure_is_logged_without_the_text_that_failed(
 
 
 def test_a_failed_execution_comes_through_the_handler(office: Office) -> None:
-    office.desk.database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", a_source()))
-    office.desk.database.transact(lambda tx: lifecycle.fail(tx, ID, "The model is gone."))
+    office.deps.database.transact(lambda tx: lifecycle.start_file(tx, ID, "feedback", a_source()))
+    office.deps.database.transact(lambda tx: lifecycle.fail(tx, ID, "The model is gone."))
 
     assert invoke(envelope(EventType.EXECUTION_FAILED, reason="The model is gone.")) == []
 
     assert office.mails[0]["Subject"] == "Feedback file failed: reviews.csv"
-    assert find(office.desk.database).notified_revision == 0
+    assert find(office.deps.database).notified_revision == 0
 
 
 def test_a_notice_that_sns_did_not_take_is_sent_by_its_next_delivery(office: Office) -> None:
     office.topic.error = ClientError({"Error": {"Code": "InternalError"}}, "Publish")
     with pytest.raises(ClientError):
-        notices.send(office.desk, NOTICE)
+        notices.send(office.deps, NOTICE)
 
     office.topic.error = None
-    notices.send(office.desk, NOTICE)
+    notices.send(office.deps, NOTICE)
 
     assert len(office.mails) == 1
 
 
 def test_people_hear_once_that_the_model_is_gone_and_once_that_it_is_back(office: Office) -> None:
     for _ in range(3):
-        notices.tell_of_model(office.desk, news(EventType.MODEL_UNAVAILABLE))
+        notices.tell_of_model(office.deps, news(EventType.MODEL_UNAVAILABLE))
     for _ in range(2):
-        notices.tell_of_model(office.desk, news(EventType.MODEL_AVAILABLE))
-    notices.tell_of_model(office.desk, news(EventType.MODEL_UNAVAILABLE))
+        notices.tell_of_model(office.deps, news(EventType.MODEL_AVAILABLE))
+    notices.tell_of_model(office.deps, news(EventType.MODEL_UNAVAILABLE))
 
     assert [mail["Subject"] for mail in office.mails] == [
         "The model does not answer: m",
@@ -218,15 +217,15 @@ def test_people_hear_once_that_the_model_is_gone_and_once_that_it_is_back(office
 
 
 def test_people_hear_when_an_outage_turns_out_to_need_a_person(office: Office) -> None:
-    notices.tell_of_model(office.desk, news(EventType.MODEL_UNAVAILABLE))
+    notices.tell_of_model(office.deps, news(EventType.MODEL_UNAVAILABLE))
     cause = "AccessDeniedException"
-    notices.tell_of_model(office.desk, news(EventType.MODEL_UNAVAILABLE, cause=cause, needs_person=True))
+    notices.tell_of_model(office.deps, news(EventType.MODEL_UNAVAILABLE, cause=cause, needs_person=True))
 
     assert len(office.mails) == 2
     assert cause in office.mails[1]["Message"]
 
 
 def test_a_model_that_nobody_missed_is_not_announced(office: Office) -> None:
-    notices.tell_of_model(office.desk, news(EventType.MODEL_AVAILABLE))
+    notices.tell_of_model(office.deps, news(EventType.MODEL_AVAILABLE))
 
     assert office.mails == []

@@ -10,16 +10,12 @@ from local.bedrock.engine import load_engine
 from local.bedrock.server import BedrockServer
 from local.bedrock.service import BedrockService
 from local.bedrock.settings import EngineSettings
-from services.categorize.discovery import Discovery
-from services.categorize.embedding import Embedder
 from services.categorize.judging import NEAREST_CATEGORIES
 from services.categorize.merging import MOST_CATEGORIES
-from services.categorize.progress import Progress
 from services.categorize.settings import CategorizeSettings
 from services.curate.categories import MAX_CATEGORIES, MAX_TOKENS
 from shared.contracts.execution import ExecutionStatus
 from shared.contracts.taxonomy import NewCategory
-from shared.model.bedrock import Model
 from shared.model.cost_estimate import estimate_tokens
 from shared.model.prompt_blocks import parse_block
 from shared.platform.database import Database
@@ -38,6 +34,7 @@ from tests.integration.test_categorize import (
 from tests.integration.test_categorize_by_meaning import ODD, PACKAGING, TRACKING
 from tests.unit.categorize.fakes import FakeBedrock
 
+MINIMUM_ROWS = CategorizeSettings.model_fields["minimum_rows"].default
 LATE = "The parcel came two weeks after the promised day."
 THINGS = ("Kettle", "Lamp", "Headphones", "Vacuum cleaner", "Toaster", "Camera", "Printer", "Router", "Sofa")
 PARTS = ("lid", "cable", "switch", "battery", "display", "handle", "motor", "manual", "filter", "colour")
@@ -95,13 +92,7 @@ def world(database: Database, bedrock: BedrockServer) -> World:
 def discover(world: World, execution_id: str) -> Listener:
     """Categorize with its shipped settings and the local model."""
     listener = Listener(world.server.url)
-    settings = CategorizeSettings(
-        categorize_queue_url="https://queue",
-        model_id="amazon.nova-lite-v1:0",
-        embedding_model_id="amazon.titan-embed-text-v2:0",
-    )
-    model, embedder = Model(listener, settings.model_id), Embedder(listener, settings.embedding_model_id)
-    Discovery(world.database, model, embedder, settings, Progress(lambda: 900.0)).run(execution_id)
+    run(world.database, listener, execution_id, minimum_rows=MINIMUM_ROWS)
     return listener
 
 

@@ -35,10 +35,10 @@ def office(database: Database) -> Iterator[Office]:
 def completed(office: Office, *executions: ExecutionId, profile: Profile = "feedback") -> None:
     """Files with a row each, of whose reports people had their mails."""
     for execution_id in executions:
-        office.desk.database.transact(
+        office.deps.database.transact(
             partial(_categorized, execution_id=execution_id, profile=profile, name=execution_id)
         )
-        completion.report_ready(office.desk, execution_id)
+        completion.report_ready(office.deps, execution_id)
     office.topic.calls.clear()
 
 
@@ -68,14 +68,14 @@ def answer(tx: Transaction, execution_id: ExecutionId, outcome: Outcome) -> Coun
 def revise(office: Office, *executions: ExecutionId, **how: Any) -> list[Mail]:
     """Revises all, lets notify hear of each, and returns the notices that were written."""
     work = partial(revisions.revise_all, executions=executions, reason=REASON, **how)
-    office.desk.database.transact(work)
+    office.deps.database.transact(work)
     hear(office, executions)
     return notices(office)
 
 
 def hear(office: Office, executions: Sequence[ExecutionId]) -> None:
     for execution_id in executions:
-        completion.report_ready(office.desk, execution_id, REASON)
+        completion.report_ready(office.deps, execution_id, REASON)
 
 
 def notices(office: Office) -> list[Mail]:
@@ -83,11 +83,11 @@ def notices(office: Office) -> list[Mail]:
         tx.execute("SELECT payload FROM outbox WHERE destination = 'notify' ORDER BY id")
         return [mail_of(row["payload"]) for row in tx.fetchall()]
 
-    return office.desk.database.transact(work)
+    return office.deps.database.transact(work)
 
 
 def find(office: Office, execution_id: ExecutionId) -> Execution:
-    found = office.desk.database.transact(lambda tx: execution_store.find(tx, execution_id))
+    found = office.deps.database.transact(lambda tx: execution_store.find(tx, execution_id))
     assert found is not None
     return found
 
@@ -141,7 +141,7 @@ def test_people_who_have_a_mail_of_the_change_need_no_other(office: Office) -> N
 
 def test_a_mail_of_its_own_is_not_lost_to_a_quiet_revision_that_is_heard_of_first(office: Office) -> None:
     completed(office, ONE, TWO)
-    office.desk.database.transact(partial(lifecycle.revise, execution_id=ONE, reason="a correction"))
+    office.deps.database.transact(partial(lifecycle.revise, execution_id=ONE, reason="a correction"))
 
     revise(office, ONE, TWO)
 
@@ -150,7 +150,7 @@ def test_a_mail_of_its_own_is_not_lost_to_a_quiet_revision_that_is_heard_of_firs
 
 def test_the_first_report_of_an_execution_has_its_mail_whatever_was_revised(office: Office) -> None:
     completed(office, ONE, TWO)
-    office.desk.database.transact(partial(_categorized, execution_id=THREE, profile="feedback", name=THREE))
+    office.deps.database.transact(partial(_categorized, execution_id=THREE, profile="feedback", name=THREE))
 
     revise(office, ONE, TWO, THREE)
 
@@ -180,21 +180,21 @@ def settle(office: Office, execution_id: ExecutionId) -> None:
         counts = answer(tx, execution_id, Outcome(record=record, status=RowStatus.LABELLED, label="Price"))
         revisions.revise_when_answered(tx, execution_id, counts)
 
-    office.desk.database.transact(work)
+    office.deps.database.transact(work)
     hear(office, [execution_id])
 
 
 def test_rows_of_many_executions_that_are_asked_again_end_in_one_mail(office: Office) -> None:
     completed(office, ONE, TWO, THREE)
     for execution_id in (ONE, TWO, THREE):
-        office.desk.database.transact(partial(ask_again, execution_id=execution_id))
+        office.deps.database.transact(partial(ask_again, execution_id=execution_id))
 
     settle(office, TWO)
     settle(office, ONE)
     assert office.mails == []
     assert find(office, ONE).notified_revision == 1
 
-    office.desk.database.transact(lambda tx: tx.execute("DELETE FROM outbox"))
+    office.deps.database.transact(lambda tx: tx.execute("DELETE FROM outbox"))
     settle(office, THREE)
     [mail] = office.mails
     assert mail["Subject"] == "Feedback report revised: three.csv"
@@ -203,7 +203,7 @@ def test_rows_of_many_executions_that_are_asked_again_end_in_one_mail(office: Of
 def test_the_last_answer_names_the_reports_that_were_drawn_without_a_mail(office: Office) -> None:
     completed(office, ONE, TWO)
     for execution_id in (ONE, TWO):
-        office.desk.database.transact(partial(ask_again, execution_id=execution_id))
+        office.deps.database.transact(partial(ask_again, execution_id=execution_id))
 
     settle(office, ONE)
     settle(office, TWO)
@@ -212,7 +212,7 @@ def test_the_last_answer_names_the_reports_that_were_drawn_without_a_mail(office
         tx.execute("SELECT payload FROM outbox WHERE event_type = 'ExecutionRevised' ORDER BY id")
         return [json.loads(row["payload"])["reason"] for row in tx.fetchall()]
 
-    assert office.desk.database.transact(reasons) == [
+    assert office.deps.database.transact(reasons) == [
         "rows that had waited were labelled",
         "rows that had waited were labelled, also those of one.csv",
     ]

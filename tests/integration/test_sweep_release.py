@@ -10,18 +10,17 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from services.classify.incoming import Incoming, parse
+from services.classify.incoming import parse
 from services.sweep.release import Releaser
 from shared.changes import lifecycle
 from shared.contracts.records import Feedback, Record
-from shared.model.budgets import Limits
 from shared.platform.database import Database, Transaction
+from shared.platform.received import Received
 from shared.stores import feedback_store, model_health_store
 from shared.stores.feedback_store import ParkedCause, RowStatus
 from tests.conftest import open_login
 from tests.integration.sweep_world import (
     MODEL,
-    QUEUES,
     Queue,
     World,
     a_file,
@@ -30,6 +29,8 @@ from tests.integration.sweep_world import (
     open_day,
     outcome,
     reach_budget,
+    sweep_dependencies,
+    sweep_settings,
     write,
 )
 
@@ -56,7 +57,7 @@ def test_what_is_sent_again_is_what_ingest_sent(world: World) -> None:
     world.model_is_back()
 
     [body] = world.queue.of("feedback")
-    delivery = parse(Incoming(message_id="1", body=json.dumps(body), queue_arn="feedback"))
+    delivery = parse(Received(message_id="1", body=json.dumps(body), queue_arn="feedback"))
 
     assert delivery.record == file_record(1)
     assert delivery.record.text_key == file_record(1).text_key
@@ -90,7 +91,7 @@ def test_direct_feedback_is_sent_again_under_its_producers_id(world: World) -> N
     world.model_is_back()
 
     [body] = world.queue.of("feedback")
-    delivery = parse(Incoming(message_id="1", body=json.dumps(body), queue_arn="feedback"))
+    delivery = parse(Received(message_id="1", body=json.dumps(body), queue_arn="feedback"))
     assert delivery.record == record
     assert delivery.execution_key is None
 
@@ -98,7 +99,7 @@ def test_direct_feedback_is_sent_again_under_its_producers_id(world: World) -> N
 def test_a_busy_day_of_direct_feedback_does_not_take_the_bulk_queue(world: World) -> None:
     day = world.execution(open_day(world, days_ago=0)).model_copy(update={"accepted": 1000})
 
-    assert QUEUES.of(day) == "feedback"
+    assert sweep_settings().queue_url(day) == "feedback"
 
 
 def test_what_time_or_sqs_did_not_allow_the_next_sweep_sends(world: World) -> None:
@@ -158,9 +159,9 @@ def test_rows_parked_for_a_budget_go_on_when_it_is_raised(world: World) -> None:
     write(world, 2, RowStatus.PARKED, ParkedCause.BUDGET)
     write(world, 1, RowStatus.PARKED, ParkedCause.MODEL, first=3)
     reach_budget(world, "5")
-    assert World(world.database, Limits(execution=Decimal(5))).sweep().figures["released"] == 0
+    assert World(world.database, execution_budget_usd=5).sweep().figures["released"] == 0
 
-    raised = World(world.database, Limits(execution=Decimal(6)))
+    raised = World(world.database, execution_budget_usd=6)
 
     assert raised.sweep().figures["released"] == 2
     assert {body["row_number"] for body in raised.queue.of("feedback")} == {1, 2}
@@ -192,8 +193,7 @@ def test_two_sweeps_at_once_release_nothing_twice(world: World, migrated_login: 
             inner.append(other.model_is_back())
             return super().send_message_batch(QueueUrl=QueueUrl, Entries=Entries)
 
-    meanwhile: Any = Meanwhile()
-    releaser = Releaser(world.database, meanwhile, QUEUES, Limits(), MODEL)
+    releaser = Releaser(sweep_dependencies(world.database, Meanwhile()))
     world.execute("INSERT INTO model_return VALUES (%s, NOW(3))", MODEL)
 
     assert releaser.run(lambda: False, datetime.now(UTC).replace(tzinfo=None)) == 3

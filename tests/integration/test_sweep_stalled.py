@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from functools import partial
 
 import pytest
@@ -11,7 +10,6 @@ from services.sweep.stalled import attend
 from shared.changes import lifecycle
 from shared.contracts.events import Counts
 from shared.contracts.execution import ExecutionStatus, Usage
-from shared.model.budgets import Limits
 from shared.platform.database import Database, Transaction
 from shared.platform.outbox import Outgoing
 from shared.stores import execution_store, model_health_store
@@ -287,7 +285,7 @@ def test_an_execution_that_waits_for_a_budget_does_not_stand_still(world: World)
     write(world, 1, RowStatus.PARKED, ParkedCause.BUDGET, first=3)
     reach_budget(world, "5")
     world.age(seconds=901)
-    waiting = World(world.database, Limits(execution=Decimal(5)))
+    waiting = World(world.database, execution_budget_usd=5)
 
     assert set(waiting.sweep().figures.values()) == {0}
     assert waiting.queue.sent == []
@@ -306,7 +304,7 @@ def test_rows_that_wait_for_a_budget_keep_no_other_stage_from_being_pushed(
     if status is not ExecutionStatus.RECEIVING:
         world.transact(lambda tx: execution_store.set_status(tx, FILE, status))
     world.age(seconds=901)
-    waiting = World(world.database, Limits(execution=Decimal(5)))
+    waiting = World(world.database, execution_budget_usd=5)
 
     assert waiting.sweep().figures["stalled"] == 1
     assert event in [url for url, _ in waiting.queue.sent] + waiting.bus.events
@@ -354,7 +352,7 @@ def test_people_are_reminded_once_of_what_has_waited_for_a_day(world: World) -> 
     a_file(world)
     write(world, 1, RowStatus.PARKED, ParkedCause.BUDGET)
     reach_budget(world, "5")
-    poor = World(world.database, Limits(execution=Decimal(5)))
+    poor = World(world.database, execution_budget_usd=5)
     poor.age(hours=23)
     assert poor.sweep().figures["stalled"] == 0
     assert poor.queue.of("notify") == []

@@ -8,9 +8,11 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from services.breaker import handler
+from services.breaker.aws import BusNews, LambdaMappings, NewsNotTaken, ParameterMemory
 from services.breaker.breaker import Breaker, Circuit, State
-from services.breaker.handler import BusNews, LambdaMappings, ParameterMemory
+from services.breaker.dependencies import Dependencies
 from shared.model.bedrock import Model
+from shared.platform.telemetry import Telemetry
 
 MODEL = "amazon.nova-lite-v1:0"
 
@@ -60,6 +62,13 @@ def memory() -> Iterator[ParameterMemory]:
         yield ParameterMemory(ssm, "/stack/breaker")
 
 
+TELEMETRY = Telemetry("breaker")
+
+
+def deps(breaker: Breaker) -> Dependencies:
+    return Dependencies(breaker, handler.consumer.telemetry)
+
+
 def sqs(body: Any) -> dict[str, Any]:
     record = {
         "messageId": "m",
@@ -80,7 +89,7 @@ def test_the_state_survives_in_a_parameter_that_the_template_made_empty(memory: 
 def test_mappings_are_switched_only_if_they_must_be() -> None:
     client = Lambda(a="Enabled", b="Disabling")
 
-    assert LambdaMappings(client, ["a", "b"]).disable()
+    assert LambdaMappings(client, ["a", "b"], TELEMETRY).disable()
 
     assert client.states == {"a": "Disabled", "b": "Disabling"}
 
@@ -88,7 +97,7 @@ def test_mappings_are_switched_only_if_they_must_be() -> None:
 def test_a_mapping_that_is_just_changing_is_left_for_the_next_tick() -> None:
     client = Lambda(a="Updating", b="Disabled")
 
-    assert not LambdaMappings(client, ["a", "b"]).enable()
+    assert not LambdaMappings(client, ["a", "b"], TELEMETRY).enable()
 
     assert client.states == {"a": "Updating", "b": "Enabled"}
 
@@ -98,9 +107,12 @@ def test_news_opens_the_circuit_and_a_tick_closes_it(
 ) -> None:
     client, events = Lambda(a="Enabled"), Events()
     breaker = Breaker(
-        memory, LambdaMappings(client, ["a"]), Model(Bedrock(), MODEL), BusNews(events, "bus", MODEL)
+        memory,
+        LambdaMappings(client, ["a"], TELEMETRY),
+        Model(Bedrock(), MODEL),
+        BusNews(events, "bus", MODEL, TELEMETRY),
     )
-    monkeypatch.setattr(handler, "breaker", lambda: breaker)
+    monkeypatch.setattr(handler.consumer, "dependencies", lambda: deps(breaker))
     envelope = {
         "source": "insights",
         "detail-type": "ModelUnavailable",
@@ -122,15 +134,19 @@ def test_an_event_that_the_bus_refuses_is_an_error() -> None:
     events = Events()
     events.failed = 1
 
-    with pytest.raises(handler.NewsNotTaken):
-        BusNews(events, "bus", MODEL).model_available("ThrottlingException")
+    with pytest.raises(NewsNotTaken):
+        BusNews(events, "bus", MODEL, TELEMETRY).model_available("ThrottlingException")
 
 
 def test_each_tick_writes_whether_the_circuit_is_open(
     memory: ParameterMemory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    parts = (LambdaMappings(Lambda(), []), Model(Bedrock(), MODEL), BusNews(Events(), "bus", MODEL))
-    monkeypatch.setattr(handler, "breaker", lambda: Breaker(memory, *parts))
+    parts = (
+        LambdaMappings(Lambda(), [], TELEMETRY),
+        Model(Bedrock(), MODEL),
+        BusNews(Events(), "bus", MODEL, TELEMETRY),
+    )
+    monkeypatch.setattr(handler.consumer, "dependencies", lambda: deps(Breaker(memory, *parts)))
 
     handler.handler(sqs({"kind": "probe"}), Context())
     memory.save(State(circuit=Circuit.OPEN))

@@ -1,12 +1,12 @@
 """Records, taxonomies and replies for classify's tests: name what matters, the rest is filled in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from shared.contracts.execution import Usage
 from shared.contracts.records import Feedback, Record
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, Taxonomy
+from shared.model.bedrock import ModelAnswer
 
 
 def record(text: str = "It is fine.", record_id: str = "", title: str = "") -> Record:
@@ -37,8 +37,7 @@ def taxonomy(*names: str, **versions: int) -> Taxonomy:
 
 
 @dataclass(frozen=True)
-class Reply:
-    value: Mapping[str, Any] | None
+class Reply(ModelAnswer):
     stop_reason: str = "tool_use"
     usage: Usage = field(default_factory=lambda: Usage(calls=1))
 

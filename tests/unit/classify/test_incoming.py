@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from services.classify.incoming import Delivery, Incoming, InvalidMessage, from_sqs, parse, read
+from services.classify.incoming import Delivery, InvalidMessage, parse, read
+from shared.platform.received import Received, received
 from tests.unit.classify.hostile import TEXTS
 
 FILE = {
@@ -16,8 +17,8 @@ FILE = {
 DIRECT = {"id": "a-1", "feedback": "late", "stars": "4.5", "date": "2026-05-04T10:00:00Z"}
 
 
-def incoming(body: Any) -> Incoming:
-    return Incoming("m", body if isinstance(body, str) else json.dumps(body), "arn:aws:sqs:r:1:feedback")
+def incoming(body: Any) -> Received:
+    return Received("m", body if isinstance(body, str) else json.dumps(body), "arn:aws:sqs:r:1:feedback")
 
 
 def raw(**fields: Any) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def test_invalid_messages_block_nobody() -> None:
 
 
 def test_a_message_that_breaks_the_reading_itself_blocks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    def parse_but_stumble(message: Incoming) -> Delivery:
+    def parse_but_stumble(message: Received) -> Delivery:
         if message.body == "x":
             raise OverflowError("my secret")
         return parse(message)
@@ -107,7 +108,7 @@ def test_hostile_texts_arrive_as_they_were_sent(text: str) -> None:
 
 
 def test_receives_and_deferrals_are_read_from_the_message() -> None:
-    message = from_sqs(
+    message = received(
         raw(
             attributes={"ApproximateReceiveCount": "4"},
             messageAttributes={"deferrals": {"stringValue": "12", "dataType": "Number"}},
@@ -115,13 +116,13 @@ def test_receives_and_deferrals_are_read_from_the_message() -> None:
     )
 
     assert (message.receives, message.deferrals) == (4, 12)
-    assert (from_sqs(raw()).receives, from_sqs(raw()).deferrals) == (1, 0)
+    assert (received(raw()).receives, received(raw()).deferrals) == (1, 0)
 
 
 @pytest.mark.parametrize("value", ["-1", "x", "", "9" * 400, "١"])
 def test_a_producers_nonsense_in_our_attribute_counts_as_none(value: str) -> None:
-    assert from_sqs(raw(messageAttributes={"deferrals": {"stringValue": value}})).deferrals == 0
+    assert received(raw(messageAttributes={"deferrals": {"stringValue": value}})).deferrals == 0
 
 
 def test_an_attribute_without_text_counts_as_none() -> None:
-    assert from_sqs(raw(messageAttributes={"deferrals": {"binaryValue": "eA=="}})).deferrals == 0
+    assert received(raw(messageAttributes={"deferrals": {"binaryValue": "eA=="}})).deferrals == 0

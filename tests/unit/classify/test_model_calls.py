@@ -5,7 +5,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from services.classify.model_calls import Asker, Health, estimate
-from services.classify.pacing import Clock, Gauge, OutOfTime, Pace
+from services.classify.pacing import Clock, Gauge, Pace
+from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
 from shared.model.bedrock import Model, ModelBusy, ModelRefused
 from shared.model.cost_estimate import estimate_tokens

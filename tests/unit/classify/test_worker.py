@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.classify.groups import Group
-from services.classify.incoming import Delivery, Incoming
+from services.classify.incoming import Delivery
 from services.classify.pacing import Clock
 from services.classify.prompt_library import Topic
 from services.classify.settings import ClassifySettings
@@ -16,6 +16,7 @@ from shared.model.examples import Corrected
 from shared.model.label_prompt import Prompt, build
 from shared.model.model_table import AnswerForm
 from shared.model.prompt_blocks import parse_block
+from shared.platform.received import Received
 from shared.stores.feedback_store import RowStatus
 from tests.unit.classify.builders import FakeTime, record, taxonomy
 
@@ -58,7 +59,7 @@ def group(*records: Record) -> Group:
     topic = Topic(taxonomy(), build(taxonomy(), [], AnswerForm.FORCED_TOOL))
     made = Group("feedback", None, topic, MODEL)
     for each in records:
-        made.deliveries[each.record_id] = Delivery(Incoming(each.record_id, "", ""), each, None)
+        made.deliveries[each.record_id] = Delivery(Received(each.record_id, "", ""), each, None)
     return made
 
 

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from services.curate.context import _lines
 from services.curate.corrections import Correction, label_for, read_corrections, row_of
+from services.curate.upload_io import _lines
 from services.curate.uploads import UploadRefused
 from shared.stores.feedback_store import RowStatus
 from shared.stores.feedback_store.correct import CorrectableRow

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from services.ingest.sender import Sender
 from shared.contracts.errors import PermanentError
-from shared.platform.queue_batches import BATCH_BYTES, BATCH_ENTRIES, NotSent, batches, queue_body, send_batch
+from shared.platform.queue_batches import (
+    BATCH_BYTES,
+    BATCH_ENTRIES,
+    NotSent,
+    QueueMessage,
+    batches,
+    queue_body,
+    send_batch,
+)
 from tests.builders import a_feedback, a_file_message
 
 URL = "https://sqs/feedback"
@@ -43,7 +51,8 @@ class FakeSqs:
 
 
 def send(sqs: FakeSqs, bodies: list[str], waits: list[float] | None = None) -> None:
-    send_batch(cast(Any, sqs), URL, bodies, (waits if waits is not None else []).append)
+    messages = [QueueMessage(body) for body in bodies]
+    send_batch(cast(Any, sqs), URL, messages, (waits if waits is not None else []).append)
 
 
 def test_a_message_that_sqs_names_as_failed_is_sent_again_alone_and_later() -> None:
@@ -70,16 +79,16 @@ def test_a_message_that_sqs_calls_invalid_is_not_sent_again() -> None:
 @given(st.lists(st.integers(1, 120_000), max_size=60))
 def test_batches_keep_order_and_both_limits(sizes: list[int]) -> None:
     bodies = ["x" * size for size in sizes]
-    made = list(batches(bodies))
-    assert [body for batch in made for body in batch] == bodies
+    made = list(batches(map(QueueMessage, bodies)))
+    assert [message.body for batch in made for message in batch] == bodies
     for batch in made:
         assert len(batch) <= BATCH_ENTRIES
-        assert sum(map(len, batch)) <= BATCH_BYTES or len(batch) == 1
+        assert sum(message.size for message in batch) <= BATCH_BYTES or len(batch) == 1
 
 
 def test_a_batch_is_measured_in_bytes_and_not_in_characters() -> None:
     body = "€" * (BATCH_BYTES // 6 + 1)
-    assert [len(batch) for batch in batches([body, body])] == [1, 1]
+    assert [len(batch) for batch in batches([QueueMessage(body), QueueMessage(body)])] == [1, 1]
 
 
 def test_everything_is_sent_when_flush_returns() -> None:

@@ -1,13 +1,14 @@
 """The tracker is started once, and nothing waits for it."""
 
 import json
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from services.ingest.tracker import start_tracker
-from tests.builders import EXECUTION_ID
+from tests.builders import EXECUTION_ID, ingest_settings
 
 ARN = "arn:aws:states:us-east-1:123456789012:stateMachine:tracker"
 
@@ -25,13 +26,17 @@ class FakeStates:
             raise self._error
 
 
+def deps(states: FakeStates) -> Any:
+    return SimpleNamespace(sfn=states, settings=ingest_settings(state_machine_arn=ARN))
+
+
 def refusal(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": ""}}, "StartExecution")
 
 
 def test_the_tracker_has_the_execution_s_name_and_gets_its_id() -> None:
     states = FakeStates()
-    assert start_tracker(cast(Any, states), ARN, EXECUTION_ID) is None
+    assert start_tracker(deps(states), EXECUTION_ID) is None
     assert (states.asked["stateMachineArn"], states.asked["name"]) == (ARN, EXECUTION_ID)
     assert json.loads(states.asked["input"]) == {"execution_id": EXECUTION_ID}
 
@@ -47,4 +52,4 @@ def test_the_tracker_has_the_execution_s_name_and_gets_its_id() -> None:
 def test_a_tracker_that_is_there_or_cannot_be_started_is_no_error(
     error: Exception, answer: str | None
 ) -> None:
-    assert start_tracker(cast(Any, FakeStates(error)), ARN, EXECUTION_ID) == answer
+    assert start_tracker(deps(FakeStates(error)), EXECUTION_ID) == answer

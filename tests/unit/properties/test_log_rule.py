@@ -9,17 +9,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from services.api import handler as api
+from services.api.dependencies import Dependencies
+from services.api.routes import make_app
 from services.sweep import handler as sweep
-from services.sweep.sweeping import SweepIncomplete
-from shared.platform.telemetry import describe
+from shared.platform.consumer import Frame, NothingDone
+from shared.platform.telemetry import Telemetry, describe
 from tests.hostile import CANARY
 from tests.hostile.stage import CONTEXT
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = sorted([*ROOT.glob("services/**/*.py"), *ROOT.glob("shared/**/*.py")])
+CONSUMERS = [
+    "breaker.handler",
+    "categorize.handler",
+    "classify.dead_letters_handler",
+    "classify.handler",
+    "curate.handler",
+    "ingest.handler",
+    "notify.handler",
+    "sweep.handler",
+]
 # What goes wrong there is said of migrations and CloudFormation, before any customer's text is in.
 TELLS_ALL = ROOT / "services" / "schema" / "handler.py"
 
@@ -54,24 +65,32 @@ def test_nothing_logs_an_error_whole_or_an_event() -> None:
 
 def test_no_trace_holds_an_answer_or_an_error_and_no_batch_ends_in_one() -> None:
     tracers = [arguments(call) for _, call in calls() if name(call).endswith("capture_lambda_handler")]
-    processors = {
-        path.parent.name: arguments(call) for path, call in calls() if name(call) == "batchprocessor"
-    }
-    # Sweep catches what its processor raises.
-    quiet = {
-        name: each["raise_on_entire_batch_failure"] for name, each in processors.items() if name != "sweep"
-    }
-    assert len(tracers) >= 8
-    assert all(each == {"capture_response": False, "capture_error": False} for each in tracers)
-    assert quiet.keys() == {"breaker", "categorize", "classify", "curate", "ingest", "notify"}
-    assert not any(quiet.values())
+    processors = [arguments(call) for _, call in calls() if name(call) == "batchprocessor"]
+
+    assert tracers == [{"capture_response": False, "capture_error": False}]
+    assert [each["raise_on_entire_batch_failure"] for each in processors] == [False]
 
 
-@pytest.mark.parametrize("module", ["api", "classify", "categorize", "curate", "ingest", "notify", "sweep"])
+@pytest.mark.parametrize("module", CONSUMERS)
+def test_every_function_that_reads_a_queue_runs_in_the_one_frame(module: str) -> None:
+    function = importlib.import_module(f"services.{module}")
+
+    assert isinstance(function.consumer, Frame)
+    assert function.handler is function.consumer.handler
+
+
+def telemetry_of(module: str) -> Telemetry:
+    function = importlib.import_module(f"services.{module}")
+    telemetry = function.telemetry if module == "api.handler" else function.consumer.telemetry
+    assert isinstance(telemetry, Telemetry)
+    return telemetry
+
+
+@pytest.mark.parametrize("module", ["api.handler", *CONSUMERS])
 def test_a_line_of_the_log_is_one_line_whatever_is_in_it(
     module: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    logger: Logger = importlib.import_module(f"services.{module}.handler").logger
+    logger = telemetry_of(module).logger
     printed = io.StringIO()
     monkeypatch.setattr(logger.registered_handler, "stream", printed)
 
@@ -92,9 +111,12 @@ class Broken:
 def test_a_request_that_goes_wrong_quotes_nobody(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(api, "database", Broken)
+    nothing: Any = None
+    broken: Any = Broken()
+    app = make_app(Dependencies(nothing, broken, nothing, nothing, api.telemetry))
+    monkeypatch.setattr(api, "app", lambda: app)
     printed = io.StringIO()
-    monkeypatch.setattr(api.logger.registered_handler, "stream", printed)
+    monkeypatch.setattr(api.telemetry.logger.registered_handler, "stream", printed)
     request = {
         "httpMethod": "GET",
         "path": "/executions/some",
@@ -125,13 +147,14 @@ def test_an_order_that_nobody_understands_quotes_nobody(
     body: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     printed = io.StringIO()
-    monkeypatch.setattr(sweep.logger.registered_handler, "stream", printed)
+    monkeypatch.setattr(sweep.consumer.telemetry.logger.registered_handler, "stream", printed)
     record = {"messageId": "1", "body": body, "eventSource": "aws:sqs"}
 
-    with pytest.raises(SweepIncomplete) as raised:
+    with pytest.raises(NothingDone) as raised:
         sweep.handler({"Records": [record]}, CONTEXT)
 
-    assert raised.value.__suppress_context__
+    assert raised.value.__cause__ is None
+    assert raised.value.__context__ is None
     assert CANARY not in (str(raised.value) + printed.getvalue() + "".join(capsys.readouterr())).lower()
     assert "message failed" in printed.getvalue()
 

@@ -11,13 +11,17 @@ from hypothesis import strategies as st
 
 from services.ingest.dates import DateOrder, decides, parse_date
 from services.ingest.refusal import RowRejected
-from services.ingest.rows import to_feedback
+from services.ingest.rows import _is_nothing, to_feedback
 from services.ingest.unpack import unpack
 from tests.fuzz import reader
 from tests.unit.ingest.reading import blocks, read
 
 NO_SURROGATES = st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff")
-TEXTS = st.text(NO_SURROGATES, min_size=1, max_size=40).map(str.strip).filter(bool)
+TEXTS = (
+    st.text(NO_SURROGATES, min_size=1, max_size=40)
+    .map(str.strip)
+    .filter(lambda text: not _is_nothing("feedback", text))
+)
 STARS = st.sampled_from(["", "0", "4.5", "5", "3,5"])
 ROWS = st.lists(st.tuples(TEXTS, STARS), min_size=1, max_size=12)
 # Lines that are no row of a table of two columns, and hold no quotation mark that could open a text.

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from shared.contracts.errors import PermanentError
-from shared.platform.telemetry import make_logger, note_failure
+from shared.platform.telemetry import Telemetry
 
 FORGED = 'a.csv\n{"level":"INFO","message":"all is well"}\r\n\x1b[2J\x1b[31mred\x07\x00\u2028\u0085\x9b31m'
 
@@ -18,7 +18,8 @@ class Log:
 
     def __init__(self) -> None:
         self.written = io.StringIO()
-        self.logger = make_logger("log injection")
+        self.telemetry = Telemetry("log injection")
+        self.logger = self.telemetry.logger
         handler = self.logger.registered_handler
         assert isinstance(handler, logging.StreamHandler)
         handler.setStream(self.written)
@@ -49,7 +50,7 @@ def test_a_failures_text_is_one_line(log: Log) -> None:
     try:
         raise PermanentError(FORGED)
     except PermanentError as error:
-        note_failure(log.logger, error)
+        log.telemetry.note_failure(error)
 
     [line] = log.lines()
     assert (line["level"], line["reason"]) == ("ERROR", FORGED)
@@ -74,7 +75,7 @@ def test_an_error_that_may_quote_a_customer_is_told_by_its_name_alone(
         try:
             raise error
         except (ValueError, ClientError) as raised:
-            note_failure(log.logger, raised)
+            log.telemetry.note_failure(raised)
 
     first, second = log.lines()
     assert (first["error"], first.get("reason")) == ("ValueError", None)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.sweep import handler as sweep_handler
+from services.sweep.dependencies import Dependencies
 from services.sweep.sweeping import Swept
 from shared.contracts.errors import DatabaseUnavailable
 from shared.stores.feedback_store.replay import Failed
@@ -73,8 +74,15 @@ def event(*bodies: dict[str, Any] | str) -> dict[str, Any]:
 @pytest.fixture
 def sweeping(monkeypatch: pytest.MonkeyPatch) -> Sweeping:
     made = Sweeping()
-    monkeypatch.setattr(sweep_handler, "sweeping", lambda: made)
+    wire(monkeypatch, made)
     return made
+
+
+def wire(monkeypatch: pytest.MonkeyPatch, sweeping: Sweeping) -> None:
+    nothing: Any = None
+    deps = Dependencies(nothing, nothing, nothing, sweep_handler.consumer.telemetry)
+    monkeypatch.setattr(sweep_handler.consumer, "dependencies", lambda: deps)
+    monkeypatch.setattr(sweep_handler, "Sweeping", lambda given: sweeping if given is deps else None)
 
 
 def handle(*bodies: dict[str, Any] | str, seconds: int = 120) -> list[str]:
@@ -98,7 +106,7 @@ def test_a_sweep_tells_what_it_found(sweeping: Sweeping, capsys: pytest.CaptureF
         [1],
         [3],
     )
-    assert written["service"] == "sweep"
+    assert (written["service"], written["Orders"]) == ("sweep", [1])
 
 
 @pytest.mark.parametrize("seconds, is_up", [(31, False), (29, True)])
@@ -143,6 +151,6 @@ def test_a_message_that_is_no_order_goes_back_and_its_neighbour_is_carried_out(s
 
 def test_a_sweep_of_which_a_step_failed_goes_back_to_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = Sweeping(Swept(figures={"published": 1}, failed={"released": DatabaseUnavailable("gone")}))
-    monkeypatch.setattr(sweep_handler, "sweeping", lambda: failed)
+    wire(monkeypatch, failed)
 
     assert handle("not JSON", {"kind": "sweep"}, {"kind": "close_day"}) == ["0", "1"]

@@ -26,9 +26,11 @@ def having(action: str) -> dict[str, set[str]]:
 
 
 def code(function: str) -> str:
-    """The source of a function's handler."""
-    module = FUNCTIONS[function]["Handler"].rpartition(".")[0]
-    return (ROOT / f"{module.replace('.', '/')}.py").read_text()
+    """The source of a function's handler, and of what makes its dependencies."""
+    handler = ROOT / f"{FUNCTIONS[function]['Handler'].rpartition('.')[0].replace('.', '/')}.py"
+    text = handler.read_text()
+    made = re.search(r"\.dependencies import .*open_dependencies", text)
+    return text + (handler.with_name("dependencies.py").read_text() if made else "")
 
 
 # --- make iam

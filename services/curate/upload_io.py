@@ -1,21 +1,18 @@
-"""What curate's work needs, and the two ends of it: the upload is read here, and its outcome kept."""
+"""The two ends of curate's work: an upload is read from S3, and its outcome kept and told."""
 
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import ClientError
 
+from services.curate.dependencies import Dependencies
 from services.curate.uploads import Upload, UploadRefused
 from shared.contracts.notices import Notice, UploadNotTaken
 from shared.contracts.tabular import NotText, sniff_encoding
-from shared.platform.database import Database, Transaction
+from shared.platform.database import Transaction
 from shared.stores import upload_store
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 _CHUNK = 64 * 1024
 _MAX_LINE = 1_000_000
@@ -25,14 +22,7 @@ _GONE = ("NoSuchKey", "NoSuchVersion", "404")
 Work = Callable[[Transaction], Notice]
 
 
-class Desk(NamedTuple):
-    """What the work needs."""
-
-    database: Database
-    s3: "S3Client"
-
-
-def finish(desk: Desk, upload: Upload, work: Work) -> None:
+def finish(deps: Dependencies, upload: Upload, work: Work) -> None:
     """Does the work, tells people of it and marks the upload as dealt with, all in one transaction.
 
     Args:
@@ -43,36 +33,36 @@ def finish(desk: Desk, upload: Upload, work: Work) -> None:
         if upload_store.claim(tx, upload.upload_hash):
             tx.announce(work(tx))
 
-    desk.database.transact(once)
+    deps.database.transact(once)
 
 
-def refuse(desk: Desk, upload: Upload, reason: str) -> None:
+def refuse(deps: Dependencies, upload: Upload, reason: str) -> None:
     """Tells people that an upload was not taken, and why."""
     notice = UploadNotTaken(source=upload.key, reasons=tuple(reason.split("\n")))
-    finish(desk, upload, lambda _: notice)
+    finish(deps, upload, lambda _: notice)
 
 
-def read_bytes(desk: Desk, upload: Upload, most: int) -> bytes:
+def read_bytes(deps: Dependencies, upload: Upload, most: int) -> bytes:
     """The object, or as much of it as shows that it is larger than `most` bytes."""
-    return b"".join(_chunks(desk, upload, most + 1))[: most + 1]
+    return b"".join(_chunks(deps, upload, most + 1))[: most + 1]
 
 
-def read_lines(desk: Desk, upload: Upload) -> Iterator[str]:
+def read_lines(deps: Dependencies, upload: Upload) -> Iterator[str]:
     """The object's text, line by line with the line ends; memory holds one line.
 
     Raises:
         UploadRefused: it is no text, or has a line that no table has.
     """
-    return _lines(_text(_chunks(desk, upload)))
+    return _lines(_text(_chunks(deps, upload)))
 
 
-def _chunks(desk: Desk, upload: Upload, most: int | None = None) -> Iterator[bytes]:
+def _chunks(deps: Dependencies, upload: Upload, most: int | None = None) -> Iterator[bytes]:
     item, bucket = upload.detail.object, upload.detail.bucket.name
     try:
         if item.version_id:
-            answer = desk.s3.get_object(Bucket=bucket, Key=item.key, VersionId=item.version_id)
+            answer = deps.s3.get_object(Bucket=bucket, Key=item.key, VersionId=item.version_id)
         else:
-            answer = desk.s3.get_object(Bucket=bucket, Key=item.key)
+            answer = deps.s3.get_object(Bucket=bucket, Key=item.key)
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             raise UploadRefused("The file was gone before it could be read: upload it again.") from error

@@ -1,0 +1,119 @@
+"""Each request of the REST API, and the status that each error is answered with."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from services.api import feedback, queue
+from services.api.dependencies import Dependencies
+from services.api.executions import find_state
+from services.api.reports import ExpiredLink, UnknownLink, report_key, signed_url
+from shared.contracts.base import Contract
+from shared.contracts.errors import InsightsError, TransientError
+from shared.contracts.records import ExecutionId
+
+_EXECUTION_ID: TypeAdapter[str] = TypeAdapter(ExecutionId)
+
+
+class Accepted(Contract):
+    """The answer to feedback that was taken."""
+
+    accepted: int
+    ids: tuple[str, ...]
+
+
+class Refused(Contract):
+    """The answer to a request that was not."""
+
+    message: str
+    errors: tuple[feedback.Fault, ...] = ()
+    not_accepted: tuple[str, ...] = ()
+    """Ids to send again; all others of the request were taken, and sending them again does no harm."""
+
+
+def make_app(deps: Dependencies) -> APIGatewayRestResolver:
+    """The routes."""
+    app = APIGatewayRestResolver()
+
+    @app.post("/feedback")
+    def post_feedback() -> Response[str]:
+        return take_feedback(deps, app.current_event)
+
+    @app.get("/executions/<execution_id>")
+    def get_execution(execution_id: str) -> Response[str]:
+        return show_execution(deps, execution_id)
+
+    @app.get("/reports/<token>")
+    def get_report(token: str) -> Response[str]:
+        return open_report(deps, token)
+
+    app.exception_handler(InsightsError)(partial(refuse, deps))
+    return app
+
+
+def take_feedback(deps: Dependencies, request: APIGatewayProxyEvent) -> Response[str]:
+    """Takes 1 to 100 records."""
+    body = feedback.read_body(request.body, is_base64=bool(request.is_base64_encoded))
+    records = feedback.read_records(body)
+    not_sent = queue.send(deps, records)
+    deps.telemetry.count("FeedbackAccepted", len(records) - len(not_sent))
+    if not_sent:
+        causes = sorted(set(not_sent.values()))
+        deps.telemetry.logger.warning("SQS did not take records", rows=len(not_sent), causes=causes)
+        message = "some records were not accepted: send them again, with these ids"
+        return _answer(503, Refused(message=message, not_accepted=tuple(not_sent)))
+    return _answer(202, Accepted(accepted=len(records), ids=tuple(record.id for record in records)))
+
+
+def show_execution(deps: Dependencies, execution_id: str) -> Response[str]:
+    """How far an execution is."""
+    try:
+        _EXECUTION_ID.validate_python(execution_id)
+    except ValidationError:
+        return _no_execution()
+    deps.telemetry.logger.append_keys(execution_id=execution_id)
+    state = find_state(deps, execution_id)
+    return _no_execution() if state is None else _answer(200, state)
+
+
+def open_report(deps: Dependencies, token: str) -> Response[str]:
+    """Redirects to the report."""
+    url = signed_url(deps, report_key(deps, token, datetime.now(UTC).replace(tzinfo=None)))
+    headers = {"Location": url, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    return Response(status_code=302, content_type="text/plain", body="", headers=headers)
+
+
+def refuse(deps: Dependencies, error: InsightsError) -> Response[str]:
+    """Each error's status, and what to do about it."""
+    match error:
+        case feedback.Invalid():
+            message = "nothing was accepted: mend these and send again"
+            return _answer(422, Refused(message=message, errors=error.faults))
+        case feedback.BodyTooLarge():
+            return _answer(413, Refused(message=str(error)))
+        case feedback.BadBody():
+            return _answer(400, Refused(message=str(error)))
+        case UnknownLink():
+            return _answer(404, Refused(message="there is no such report"))
+        case ExpiredLink():
+            return _answer(410, Refused(message="this link has expired: ask for a new one"))
+        case TransientError():
+            deps.telemetry.logger.warning("a request was not answered", error=type(error).__name__)
+            return _answer(503, Refused(message="not available right now: try again"))
+    raise error
+
+
+def _no_execution() -> Response[str]:
+    return _answer(404, Refused(message="there is no such execution"))
+
+
+def _answer(status: int, body: BaseModel) -> Response[str]:
+    return Response(
+        status_code=status,
+        content_type="application/json",
+        body=body.model_dump_json(),
+        headers={"Cache-Control": "no-store"},
+    )

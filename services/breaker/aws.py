@@ -1,0 +1,84 @@
+"""What the circuit breaker switches and tells on AWS."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from services.breaker.breaker import State
+from shared.contracts.errors import TransientError
+from shared.contracts.events import SOURCE, EventType, ModelEvent
+from shared.platform.telemetry import Telemetry
+
+
+class NewsNotTaken(TransientError):
+    """EventBridge refused an event; the next tick tells it again."""
+
+
+class ParameterMemory:
+    """The state as JSON in an SSM parameter."""
+
+    def __init__(self, ssm: Any, name: str) -> None:
+        self._ssm = ssm
+        self._name = name
+
+    def load(self) -> State:
+        return State.model_validate_json(self._ssm.get_parameter(Name=self._name)["Parameter"]["Value"])
+
+    def save(self, state: State) -> None:
+        self._ssm.put_parameter(Name=self._name, Value=state.model_dump_json(), Type="String", Overwrite=True)
+
+
+class LambdaMappings:
+    """Event source mappings, by their UUIDs."""
+
+    def __init__(self, client: Any, mapping_ids: Sequence[str], telemetry: Telemetry) -> None:
+        self._client = client
+        self._ids = mapping_ids
+        self._telemetry = telemetry
+
+    def enable(self) -> bool:
+        return self._switch(on=True)
+
+    def disable(self) -> bool:
+        return self._switch(on=False)
+
+    def _switch(self, *, on: bool) -> bool:
+        results = [self._set(mapping_id, on=on) for mapping_id in self._ids]
+        return all(results)
+
+    def _set(self, mapping_id: str, *, on: bool) -> bool:
+        wanted = ("Enabled", "Enabling") if on else ("Disabled", "Disabling")
+        if self._client.get_event_source_mapping(UUID=mapping_id)["State"] in wanted:
+            return True
+        try:
+            self._client.update_event_source_mapping(UUID=mapping_id, Enabled=on)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceInUseException":
+                raise
+            # It is just changing: the next tick tries again.
+            return False
+        self._telemetry.logger.info("mapping switched", extra={"mapping_id": mapping_id, "enabled": on})
+        return True
+
+
+class BusNews:
+    """ModelAvailable on the bus."""
+
+    def __init__(self, events: Any, bus_name: str, model_id: str, telemetry: Telemetry) -> None:
+        self._events = events
+        self._bus_name = bus_name
+        self._model_id = model_id
+        self._telemetry = telemetry
+
+    def model_available(self, cause: str) -> None:
+        entry = {
+            "Source": SOURCE,
+            "DetailType": EventType.MODEL_AVAILABLE,
+            "Detail": ModelEvent(model_id=self._model_id, cause=cause).model_dump_json(),
+            "EventBusName": self._bus_name,
+        }
+        if self._events.put_events(Entries=[entry])["FailedEntryCount"]:
+            raise NewsNotTaken("the bus did not take ModelAvailable")
+        self._telemetry.logger.info("model available", extra={"cause": cause})
+        self._telemetry.count("ModelAvailable")

@@ -1,0 +1,29 @@
+"""Classify's metrics."""
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from services.classify.model_calls import Meter
+from shared.contracts.events import Counts
+from shared.contracts.execution import Usage
+from shared.platform.telemetry import Telemetry
+
+
+def count_written(telemetry: Telemetry, counts: Counts, usage: Usage) -> None:
+    """What was written, and what it cost."""
+    telemetry.count("FeedbackLabelled", counts.labelled)
+    telemetry.count("FeedbackUnknown", counts.unknown)
+    telemetry.count("FeedbackFailed", counts.failed)
+    telemetry.count("FeedbackParked", max(counts.parked, 0))
+    telemetry.count("ModelCalls", usage.calls)
+    telemetry.count("InputTokens", usage.input_tokens)
+    telemetry.count("OutputTokens", usage.output_tokens)
+    telemetry.count("CacheReadTokens", usage.cache_read_tokens)
+    telemetry.count("CacheWriteTokens", usage.cache_write_tokens)
+    telemetry.metrics.add_metric("EstimatedCostUSD", MetricUnit.NoUnit, float(usage.estimated_cost))
+
+
+def count_asked(telemetry: Telemetry, meter: Meter) -> None:
+    """How the model answered."""
+    telemetry.count("ModelThrottled", meter.throttled)
+    for seconds in meter.seconds:
+        telemetry.metrics.add_metric("ModelLatency", MetricUnit.Milliseconds, seconds * 1000)

@@ -1,0 +1,54 @@
+"""What a message of the ingest queue came to, and what the log and the metrics say of it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from services.ingest.missing import Resent
+from services.ingest.slices import SliceResult
+from shared.platform.telemetry import Telemetry
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """How a message ended.
+
+    Attributes:
+        slice: what was read of the file, if anything was.
+        resent: what became of lost rows, if they were to be sent again.
+        tracker_error: why Step Functions did not start the tracker, if it was to.
+    """
+
+    what: Literal["ignored", "stale", "refused", "worked"]
+    slice: SliceResult | None = None
+    resent: Resent | None = None
+    tracker_error: str | None = None
+
+
+def log_result(telemetry: Telemetry, result: IngestResult) -> None:
+    """Logs and counts it."""
+    if result.tracker_error is not None:
+        telemetry.logger.warning("tracker not started", code=result.tracker_error)
+    if result.what == "refused":
+        telemetry.count("FilesRefused")
+    if result.resent is not None:
+        _log_resent(telemetry, result.resent)
+    elif result.slice is not None:
+        _log_slice(telemetry, result.slice)
+    else:
+        telemetry.logger.info("message answered", outcome=result.what)
+
+
+def _log_slice(telemetry: Telemetry, result: SliceResult) -> None:
+    telemetry.count("RowsAccepted", result.accepted)
+    telemetry.count("RowsRejected", result.rejected)
+    telemetry.logger.info(
+        "slice worked", phase=result.phase, accepted=result.accepted, rejected=result.rejected
+    )
+
+
+def _log_resent(telemetry: Telemetry, resent: Resent) -> None:
+    telemetry.count("RowsSentAgain", resent.sent)
+    telemetry.count("RowsLost", resent.failed)
+    if resent.reason is not None:
+        telemetry.logger.error("rows are missing and the file cannot be read again", failed=resent.failed)
+    telemetry.logger.info("rows sent again", sent=resent.sent)

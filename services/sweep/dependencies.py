@@ -1,0 +1,31 @@
+"""What sweep's work is given."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+
+from services.sweep.settings import SweepSettings
+from shared.platform.database import Database
+from shared.platform.database_secret import open_database
+from shared.platform.telemetry import Telemetry
+from shared.platform.transience import CLIENT_CONFIG
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """Made on first use, and kept while the function is warm."""
+
+    settings: SweepSettings
+    database: Database
+    sqs: "SQSClient"
+    telemetry: Telemetry
+
+
+def open_dependencies(telemetry: Telemetry) -> Dependencies:
+    """As the environment says."""
+    sqs = boto3.client("sqs", config=CLIENT_CONFIG)
+    return Dependencies(SweepSettings.read(), open_database(), sqs, telemetry)

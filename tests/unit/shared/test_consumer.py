@@ -1,0 +1,234 @@
+"""The frame of a queue's function: partial responses, copies, giving up, and what the log says."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shared.contracts.errors import DatabaseUnavailable, OutOfTime, PermanentError
+from shared.platform.consumer import Attempt, BatchConsumer, Consumer, NothingDone
+from shared.platform.deferral import AWAY, DISCOVERY, Policy
+from shared.platform.received import Received
+from shared.platform.telemetry import Telemetry
+
+URL = "https://sqs/q"
+Work = Callable[[list[str], str, Attempt], None]
+
+
+class Queue:
+    def __init__(self) -> None:
+        self.copies: list[Mapping[str, Any]] = []
+        self.asked: list[int] = []
+        self.broken = False
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        if self.broken:
+            return {"Failed": [{"Id": "0", "Code": "NotAllowed", "SenderFault": True}]}
+        self.copies += Entries
+        return {}
+
+    def change_message_visibility(self, *, VisibilityTimeout: int, **_: Any) -> None:
+        self.asked.append(VisibilityTimeout)
+
+    @property
+    def carried(self) -> list[dict[str, str]]:
+        return [
+            {name: value["StringValue"] for name, value in each["MessageAttributes"].items()}
+            for each in self.copies
+        ]
+
+
+@pytest.fixture
+def queue(monkeypatch: pytest.MonkeyPatch) -> Queue:
+    monkeypatch.setenv("OWN_QUEUE_URL", URL)
+    return Queue()
+
+
+def consuming(
+    queue: Queue, work: Work, policy: Policy | None = AWAY, **more: Any
+) -> Consumer[list[str], str]:
+    consumer = Consumer("test", lambda _: [], parse, work, policy, **more)
+    fake: Any = queue
+    consumer.sqs = lambda: fake  # type: ignore[method-assign]
+    return consumer
+
+
+def parse(body: str) -> str:
+    if body == "nonsense":
+        raise ValueError(body)
+    return body
+
+
+def deliver(handler: Callable[[dict[str, Any], Any], Any], *bodies: str, **counted: int) -> list[str]:
+    """The function with a batch of these; the bodies that are to be delivered again."""
+    carried = {name: {"stringValue": str(value)} for name, value in counted.items() if name != "receives"}
+    records = [
+        {
+            "messageId": body,
+            "body": body,
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:r:1:q",
+            "receiptHandle": "r",
+            "attributes": {"ApproximateReceiveCount": str(counted.get("receives", 1))},
+            "messageAttributes": carried,
+        }
+        for body in bodies
+    ]
+    context = SimpleNamespace(
+        function_name="f",
+        memory_limit_in_mb=1,
+        invoked_function_arn="arn",
+        aws_request_id="1",
+        get_remaining_time_in_millis=lambda: 60_000,
+    )
+    answer = handler({"Records": records}, context)
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def failing(error: Exception, *, kept: bool = False) -> Work:
+    def work(_: list[str], __: str, attempt: Attempt) -> None:
+        if kept:
+            attempt.kept()
+        raise error
+
+    return work
+
+
+def test_a_consumer_is_a_name_a_parser_and_one_function(queue: Queue) -> None:
+    """Written as one would write a new one: settings, parse, one function."""
+
+    def open_counts(telemetry: Telemetry) -> dict[str, int]:
+        telemetry.logger.info("opened")
+        return {}
+
+    def parse_word(body: str) -> str:
+        word: str = json.loads(body)["word"]
+        return word
+
+    def count_word(counts: dict[str, int], word: str, _: Attempt) -> None:
+        counts[word] = counts.get(word, 0) + 1
+
+    consumer = Consumer("words", open_counts, parse_word, count_word, AWAY)
+
+    assert deliver(consumer.handler, '{"word": "a"}', "no JSON", '{"word": "a"}') == ["no JSON"]
+    assert consumer.dependencies() == {"a": 2}
+
+
+def test_each_message_fails_by_itself(queue: Queue) -> None:
+    done: list[str] = []
+    consumer = consuming(queue, lambda _, message, __: done.append(message))
+
+    assert deliver(consumer.handler, "a", "nonsense", "b") == ["nonsense"]
+
+    assert done == ["a", "b"]
+    assert (queue.copies, queue.asked) == ([], [30])
+
+
+def test_where_the_world_is_at_fault_a_copy_waits_and_the_message_is_done(queue: Queue) -> None:
+    consumer = consuming(queue, failing(DatabaseUnavailable("gone")))
+
+    assert deliver(consumer.handler, "a", deferrals=2, hops=2) == []
+
+    assert queue.carried == [{"deferrals": "3", "hops": "3"}]
+    assert 216 <= queue.copies[0]["DelaySeconds"] <= 270
+
+
+@pytest.mark.parametrize("spoil", ["broken queue", "too many copies"])
+def test_without_a_copy_the_message_comes_back_by_its_visibility(queue: Queue, spoil: str) -> None:
+    queue.broken = spoil == "broken queue"
+    consumer = consuming(queue, failing(DatabaseUnavailable("gone")))
+
+    again = deliver(consumer.handler, "a", deferrals=400 if spoil == "too many copies" else 0)
+
+    assert (again, queue.copies, queue.asked) == (["a"], [], [30])
+
+
+@pytest.mark.parametrize("unknown", ["no queue", "no policy"])
+def test_what_has_no_queue_or_no_policy_waits_for_its_visibility_timeout(
+    queue: Queue, unknown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if unknown == "no queue":
+        monkeypatch.delenv("OWN_QUEUE_URL")
+    policy = None if unknown == "no policy" else AWAY
+    consumer = consuming(queue, failing(DatabaseUnavailable("gone")), policy)
+
+    assert deliver(consumer.handler, "a") == ["a"]
+    assert (queue.copies, queue.asked) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "error, counted, reason",
+    [
+        (PermanentError("never"), {}, "never"),
+        (DatabaseUnavailable("gone"), {"deferrals": 10}, "gone"),
+        (ValueError("a bug"), {"receives": 4}, "it crashed again and again"),
+    ],
+)
+def test_what_is_tried_no_more_is_given_up_and_done(
+    queue: Queue, error: Exception, counted: dict[str, int], reason: str
+) -> None:
+    given_up: list[tuple[str, str]] = []
+    consumer = consuming(
+        queue, failing(error), DISCOVERY, give_up=lambda _, message, why: given_up.append((message, why))
+    )
+
+    assert deliver(consumer.handler, "a", **counted) == []
+
+    assert given_up == [("a", reason)]
+    assert queue.copies == []
+
+
+@pytest.mark.parametrize("receives", [1, 3])
+def test_a_crash_is_not_given_up_before_the_last_receive(queue: Queue, receives: int) -> None:
+    given_up: list[str] = []
+    consumer = consuming(
+        queue, failing(ValueError()), DISCOVERY, give_up=lambda _, message, __: given_up.append(message)
+    )
+
+    assert deliver(consumer.handler, "a", receives=receives) == ["a"]
+    assert given_up == []
+    # What would be given up within minutes waits for its visibility timeout instead.
+    assert queue.asked == []
+
+
+def test_an_attempt_that_kept_something_goes_on_at_once(queue: Queue) -> None:
+    consumer = consuming(queue, failing(OutOfTime(), kept=True), DISCOVERY)
+
+    assert deliver(consumer.handler, "a", deferrals=9, hops=9) == []
+
+    assert queue.carried == [{"deferrals": "0", "hops": "10"}]
+    assert "DelaySeconds" not in queue.copies[0]
+
+
+def test_only_a_loud_consumer_fails_when_nothing_of_a_batch_was_done(queue: Queue) -> None:
+    quiet = consuming(queue, failing(ValueError()), None)
+    assert deliver(quiet.handler, "a", "b") == ["a", "b"]
+
+    loud = consuming(queue, failing(ValueError("a customer's word")), None, loud=True)
+    with pytest.raises(NothingDone) as raised:
+        deliver(loud.handler, "a", "b")
+    assert raised.value.__cause__ is None
+    assert "customer" not in str(raised.value)
+
+
+def test_an_attempt_begins_nothing_that_may_not_end() -> None:
+    attempt = Attempt(lambda: 10, Received("m", "b", ""))
+
+    attempt.check_time(10)
+    with pytest.raises(OutOfTime):
+        attempt.check_time(10.5)
+
+
+def test_a_batch_is_worked_on_whole_and_answers_for_what_failed(queue: Queue) -> None:
+    seconds: list[float] = []
+
+    def work(_: list[str], messages: Sequence[Received], seconds_left: float) -> set[Received]:
+        seconds.append(seconds_left)
+        return {each for each in messages if each.body != "good"}
+
+    consumer: BatchConsumer[list[str]] = BatchConsumer("test", lambda _: [], work)
+
+    assert deliver(consumer.handler, "good", "z", "a") == ["a", "z"]
+    assert seconds == [60]

@@ -1,0 +1,34 @@
+import pytest
+
+from shared.platform.received import Received, received
+
+
+def raw(**changes: object) -> dict[str, object]:
+    return {"messageId": "m", "body": "b", "eventSourceARN": "arn:aws:sqs:r:1:feedback", **changes}
+
+
+def carrying(name: str, value: str) -> dict[str, object]:
+    return raw(messageAttributes={name: {"stringValue": value, "dataType": "String"}})
+
+
+def test_a_message_is_read_with_all_that_the_queue_says_of_it() -> None:
+    attributes = {name: {"stringValue": value} for name, value in (("deferrals", "7"), ("hops", "9"))}
+    message = received(
+        raw(receiptHandle="r", attributes={"ApproximateReceiveCount": "3"}, messageAttributes=attributes)
+    )
+    assert message == Received("m", "b", "arn:aws:sqs:r:1:feedback", "r", receives=3, deferrals=7, hops=9)
+    assert message.queue == "feedback"
+
+
+@pytest.mark.parametrize("name", ["deferrals", "hops"])
+@pytest.mark.parametrize("value", ["", "-1", "many", "²", "1.5", "9" * 30])
+def test_a_count_that_is_none_of_ours_is_no_count(name: str, value: str) -> None:
+    assert getattr(received(carrying(name, value)), name) == 0
+
+
+@pytest.mark.parametrize(
+    "attributes", [None, {}, {"deferrals": None}, {"deferrals": {"binaryValue": "eA=="}}]
+)
+def test_attributes_that_say_nothing_count_nothing(attributes: object) -> None:
+    message = received(raw(messageAttributes=attributes))
+    assert (message.receives, message.deferrals, message.hops) == (1, 0, 0)
