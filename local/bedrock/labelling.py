@@ -172,8 +172,7 @@ def readable(name: str) -> str:
 
 def unit(rows: Floats) -> Floats:
     """The rows, each scaled to length 1."""
-    scaled: Floats = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9)
-    return scaled
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9), np.float32)
 
 
 def _phrases(category: Category) -> list[str]:

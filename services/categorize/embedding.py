@@ -137,5 +137,4 @@ def _finish(
 def _unit(vectors: Sequence[Sequence[float]]) -> Floats:
     rows = np.asarray(vectors, np.float32)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: Floats = rows / np.maximum(lengths, np.float32(1e-12))
-    return unit
+    return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)

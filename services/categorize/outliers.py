@@ -54,5 +54,4 @@ def _without_outliers(decision: Decision, vectors: Mapping[int, Floats], directi
 
 def _directions(rows: Floats) -> Floats:
     """The rows, each scaled to length 1."""
-    scaled: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
-    return scaled
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6), np.float32)
