@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import ssl
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from local import processes
 from local.certificate import write_certificate
 from local.processes import free_port, home_mark, plain_environment, spawn, wait_until
 from local.setup import ROOT
@@ -73,13 +71,7 @@ def start(
 
 def answers(emulator: Emulator) -> bool:
     """Whether the emulator is ready."""
-    trusted = ssl.create_default_context(cafile=emulator.certificate) if emulator.certificate else None
-    ready = f"{emulator.url}/_ministack/ready"
-    try:
-        with urllib.request.urlopen(ready, timeout=5, context=trusted) as answer:  # noqa: S310 - http or https
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+    return processes.answers(f"{emulator.url}/_ministack/ready", emulator.certificate)
 
 
 def client(emulator: Emulator, service: str) -> Any:

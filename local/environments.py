@@ -8,7 +8,6 @@ left alone while that holds. uv installs them where there is one or one can be h
 from __future__ import annotations
 
 import argparse
-import fcntl
 import hashlib
 import os
 import shutil
@@ -21,7 +20,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from local.setup import LOCAL, NO_PYTHON, ROOT, Interpreter, SetupError, find_python, install_packages, probe
+from local.setup import (
+    LOCAL,
+    NO_PYTHON,
+    ROOT,
+    Interpreter,
+    SetupError,
+    find_python,
+    install_packages,
+    locked,
+    probe,
+)
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -208,10 +217,8 @@ def last_line(log: Path) -> str:
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Holds off a second set-up of the same tree, so that `make demo` and `make test` may start together."""
-    LOCAL.mkdir(exist_ok=True)
-    with (LOCAL / "setup.lock").open("w") as lock:
-        os.set_inheritable(lock.fileno(), True)
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(LOCAL / "setup.lock") as lock:
+        os.set_inheritable(lock, True)
         yield
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import time
+import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -101,6 +103,16 @@ def wait_until(ready: Callable[[], bool], process: Process, log: Path, seconds: 
     except BaseException:  # also an interrupt: nothing may be left running that no state file knows
         stop(process)
         raise
+
+
+def answers(url: str, trusted: str | None = None) -> bool:
+    """Whether a server is ready: 200 by HTTP or, with the path of a trusted certificate, by HTTPS."""
+    context = ssl.create_default_context(cafile=trusted) if trusted else None
+    try:
+        with urllib.request.urlopen(url, timeout=5, context=context) as answer:  # noqa: S310 - of our own
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def is_alive(pid: int) -> bool:

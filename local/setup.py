@@ -5,6 +5,7 @@ Like `local.environments`, which builds on it, it imports the standard library a
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -96,6 +97,15 @@ def install_packages(packages: Sequence[str], otherwise: str) -> None:
         subprocess.run([*apt, "update"], stdout=log, stderr=log, check=False)
         if subprocess.run(install, stdout=log, stderr=log, check=False).returncode != 0:
             raise SetupError(f"{otherwise} (apt-get failed: see {LOCAL / 'logs' / 'apt.log'})")
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[int]:
+    """Holds off whoever else locks that file; yields its descriptor."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock.fileno()
 
 
 @contextmanager

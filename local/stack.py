@@ -6,8 +6,6 @@ import argparse
 import os
 import shutil
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +19,7 @@ from local.deploy import DeployError, api_url, deploy
 from local.processes import (
     Process,
     StartError,
+    answers,
     find,
     free_port,
     home_mark,
@@ -176,11 +175,7 @@ def _model_note(state: State) -> str:
 
 def model_answers(port: int) -> bool:
     """Whether the Bedrock-compatible server on this port is ready."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+    return answers(f"http://127.0.0.1:{port}/health")
 
 
 def _with_emulator(home: Home, state: State, *, auth: bool, environment: Mapping[str, str]) -> State:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from local.processes import Process
-from local.setup import LOCAL
+from local.setup import LOCAL, locked
 
 
 class Login(BaseModel):
@@ -108,10 +106,6 @@ class Home:
             file.write(state.model_dump_json(indent=2))
         Path(written).replace(self.state_file)
 
-    @contextmanager
-    def locked(self, name: str = "stack") -> Iterator[None]:
+    def locked(self, name: str = "stack") -> AbstractContextManager[int]:
         """Holds off a second command that would start or stop the same thing."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / f"{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        return locked(self.folder / f"{name}.lock")

@@ -1,9 +1,8 @@
 """Answers what a prompt asks by meaning, from the prompt's own blocks and the schema it comes with."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from local.bedrock.embedding import Embed, EmbeddingCache
@@ -86,8 +85,8 @@ class MiniLMEngine:
         self.embed = embed
         self._settings = settings
         self._moods = Moods(embed, settings.sentiment_threshold)
-        self._labellers: OrderedDict[object, Labeller] = OrderedDict()
-        self._lock = threading.Lock()
+        # Prepared once: many packs carry the same taxonomy and examples.
+        self._labeller = lru_cache(PREPARED_TAXONOMIES)(self._prepare)
 
     def answer(self, prompt: Prompt) -> Answer:
         """What the prompt asks for; raises EngineError if it is none of what this engine knows."""
@@ -106,7 +105,8 @@ class MiniLMEngine:
         records = _required(text, "feedback")
         texts = [_prose(strings) for _, strings in records]
         vectors = self.embed(texts)
-        positions = self._labeller(categories, parse_block(text, "examples")).label(vectors)
+        examples = parse_block(text, "examples")
+        positions = self._labeller(tuple(categories), tuple(examples)).label(vectors)
         moods = self._moods.judge(texts, vectors)
         numbers = [categories[position][0] if position >= 0 else 0 for position in positions]
         answers = zip(records, numbers, moods, strict=True)
@@ -138,27 +138,11 @@ class MiniLMEngine:
             ]
         }
 
-    def _labeller(self, categories: Sequence[Entry], examples: Sequence[Entry]) -> Labeller:
-        """The labeller of this taxonomy, prepared once: many packs carry the same."""
-        key = (tuple(categories), tuple(examples))
-        with self._lock:
-            if key in self._labellers:
-                self._labellers.move_to_end(key)
-                return self._labellers[key]
-        places = {number: place for place, (number, _) in enumerate(categories)}
-        known = [(places[number], _prose(strings)) for number, strings in examples if number in places]
-        labeller = Labeller(
-            _categories(categories),
-            known,
-            self.embed,
-            self._settings.unknown_threshold,
-            self._settings.unknown_share,
-        )
-        with self._lock:
-            self._labellers[key] = labeller
-            while len(self._labellers) > PREPARED_TAXONOMIES:
-                self._labellers.popitem(last=False)
-        return labeller
+    def _prepare(self, categories: Sequence[Entry], examples: Sequence[Entry]) -> Labeller:
+        """The labeller of a taxonomy."""
+        known = [(place, text) for place, texts in _known(categories, examples).items() for text in texts]
+        thresholds = self._settings.unknown_threshold, self._settings.unknown_share
+        return Labeller(_categories(categories), known, self.embed, *thresholds)
 
 
 def load_engine(settings: EngineSettings) -> MiniLMEngine:

@@ -115,14 +115,9 @@ class Stats:
             self._totals.update({name: value for name, value in figures.items() if name != "calls"})
             self._models.setdefault(call.model, Counter()).update(figures)
             self._seconds.setdefault(int(now), Counter()).update(figures)
-            for name, value in (
-                ("model", call.model),
-                ("kind", call.kind),
-                ("mode", call.mode),
-                ("error", call.error),
-            ):
-                self._by[name].update([value] if value else [])
-            self._by["fault"].update([call.fault] if call.fault != "ok" else [])
+            for name, counts in self._by.items():
+                value = getattr(call, name)
+                counts.update([value] if value not in {"", "ok"} else [])
             self._log.append(call)
             for second in [second for second in self._seconds if second < now - SECONDS_KEPT]:
                 del self._seconds[second]
@@ -136,17 +131,14 @@ _TOTALS = (
 
 def _figures(call: Call) -> Counter[str]:
     throttled = call.error == "ThrottlingException"
+    tokens = {name: round(getattr(call, name)) for name in _TOTALS if name.endswith("_tokens")}
     return Counter(
         calls=1,
         answered=int(not call.error),
         throttled=int(throttled),
         failed=int(bool(call.error) and not throttled),
         records=0 if call.error else len(call.records),
-        input_tokens=call.input_tokens,
-        cache_read_tokens=call.cache_read_tokens,
-        cache_write_tokens=call.cache_write_tokens,
-        output_tokens=call.output_tokens,
-        quota_tokens=round(call.quota_tokens),
+        **tokens,
     )
 
 
