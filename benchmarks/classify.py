@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import baseline, database, deferrals, handler_cpu, outage, throughput, tokens
-from benchmarks.material import SAMPLES, labelled_records, sample_records, taxonomy_of
+from benchmarks.inputs import SAMPLES, labelled_records, sample_records, taxonomy_of
 from benchmarks.server import running
-from benchmarks.table import Row, row, save, show
+from benchmarks.table import TableRow, row, save, show
 from local.setup import LOCAL
 
 MODEL = "amazon.nova-lite-v1:0"
@@ -60,7 +60,7 @@ def main() -> int:
     return int(any(each.passed is False for each in rows))
 
 
-def _token_rows() -> list[Row]:
+def _token_rows() -> list[TableRow]:
     records, taxonomy = sample_records(), taxonomy_of(SAMPLES / "categories.json", CATEGORIES)
     own = tokens.own_tokens(records)
     sent = tokens.prompt_tokens(MODEL, tokens.packed(MODEL, taxonomy, records))
@@ -81,7 +81,7 @@ def _token_rows() -> list[Row]:
     ]
 
 
-def _banking_rows(options: Options) -> list[Row]:
+def _banking_rows(options: Options) -> list[TableRow]:
     if options.banking is None or options.banking_categories is None:
         print("banking77 is not measured: make bench BANKING=… BANKING_CATEGORIES=…", file=sys.stderr)
         return []
@@ -99,7 +99,7 @@ def _banking_rows(options: Options) -> list[Row]:
     ]
 
 
-def _throughput_rows() -> list[Row]:
+def _throughput_rows() -> list[TableRow]:
     records, taxonomy = sample_records(), taxonomy_of(SAMPLES / "categories.json", CATEGORIES)
     with running() as server:
         throughput.warm(server, MODEL, taxonomy, records)
@@ -138,7 +138,7 @@ def _throughput_rows() -> list[Row]:
     ]
 
 
-def _outage_rows(minutes: float) -> list[Row]:
+def _outage_rows(minutes: float) -> list[TableRow]:
     found = outage.measure(minutes)
     name = f"model dead for {minutes:g} min, {outage.RECORDS} records under way: "
     nothing = ("0", lambda value: value == 0)
@@ -166,12 +166,12 @@ def _outage_rows(minutes: float) -> list[Row]:
     ]
 
 
-def _cpu_row(cpu: handler_cpu.HandlerCpu) -> Row:
+def _cpu_row(cpu: handler_cpu.HandlerCpu) -> TableRow:
     value = cpu.milliseconds_per_record
     return row("handler CPU per record, ms", value, ours=f"{value:.3f}")
 
 
-def _deferral_row(found: deferrals.Deferrals) -> Row:
+def _deferral_row(found: deferrals.Deferrals) -> TableRow:
     return row(
         f"{found.hops} deferrals of one record in a row: rows it has, times it counts",
         found.counted,

@@ -21,7 +21,7 @@ _ROUNDS = 3
 
 
 def main() -> int:
-    """Prints the table; returns 0 if each figure stands its bar."""
+    """Prints the table; returns 0 if each figure meets its limit."""
     argparse.ArgumentParser(prog="benchmarks.embedding", description=__doc__).parse_args()
     model = MiniLM(find_model())
     texts = _texts()

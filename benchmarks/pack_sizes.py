@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.material import taxonomy_of
+from benchmarks.inputs import taxonomy_of
 from benchmarks.server import running
 from services.classify.labelling import Labelled, label
 from services.classify.packing import pack
@@ -27,7 +27,7 @@ _NO_LIMIT = 10**9
 
 
 @dataclass(frozen=True)
-class Figures:
+class PackSizeResult:
     """Of one size."""
 
     size: int
@@ -63,7 +63,9 @@ def main() -> int:
     return 0
 
 
-def measure(model: Model, taxonomy: Taxonomy, rows: Sequence[tuple[Record, str]], size: int) -> Figures:
+def measure(
+    model: Model, taxonomy: Taxonomy, rows: Sequence[tuple[Record, str]], size: int
+) -> PackSizeResult:
     """Labels all records in packs of this size, one after another."""
     prompt = build(taxonomy, [], model.family.answer_form)
     gold = {record.record_id: name for record, name in rows}
@@ -74,7 +76,7 @@ def measure(model: Model, taxonomy: Taxonomy, rows: Sequence[tuple[Record, str]]
     ]
     answers = {key: each.category for result in results for key, each in result.labels.items()}
     number = len(rows)
-    return Figures(
+    return PackSizeResult(
         size=size,
         accuracy=sum(taxonomy.label_of(each) == gold[key] for key, each in answers.items()) / number,
         unknown=sum(each == 0 for each in answers.values()) / number,

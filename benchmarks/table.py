@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One figure.
 
     Attributes:
@@ -34,13 +34,13 @@ def row(
     *,
     ours: str = "",
     baseline: str = "",
-) -> Row:
+) -> TableRow:
     """A row; `bar` is its words and its test."""
     words, test = bar or ("", None)
-    return Row(figure, baseline, ours or f"{value:.2f}", words, value, test(value) if test else None)
+    return TableRow(figure, baseline, ours or f"{value:.2f}", words, value, test(value) if test else None)
 
 
-def show(rows: Sequence[Row]) -> str:
+def show(rows: Sequence[TableRow]) -> str:
     """The table, as Markdown."""
     lines = [("figure", "baseline", "ours", "bar", "")]
     lines += [(each.figure, each.baseline, each.ours, each.bar, _verdict(each)) for each in rows]
@@ -53,12 +53,12 @@ def show(rows: Sequence[Row]) -> str:
     return "\n".join([drawn[0], ruler, *drawn[1:]])
 
 
-def save(rows: Sequence[Row], notes: Sequence[str], path: Path) -> None:
+def save(rows: Sequence[TableRow], notes: Sequence[str], path: Path) -> None:
     """Writes the figures as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     found = {"rows": [asdict(each) for each in rows], "notes": list(notes)}
     path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _verdict(each: Row) -> str:
+def _verdict(each: TableRow) -> str:
     return {True: "ok", False: "MISSED", None: ""}[each.passed]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from unittest import mock
 
-from benchmarks.material import own_text
+from benchmarks.inputs import own_text
 from local.bedrock.shapes import ConverseRequest
 from local.bedrock.tokens import count_tokens, pieces
 from services.classify import packing

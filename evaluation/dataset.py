@@ -19,7 +19,7 @@ _SAMPLE = 20_000
 
 
 @dataclass(frozen=True)
-class Row:
+class LabelledRow:
     """A text and its gold label, None where it is of no category."""
 
     text: str
@@ -36,8 +36,8 @@ class Dataset:
         skipped: rows without a text or without a label.
     """
 
-    rows: tuple[Row, ...]
-    training: tuple[Row, ...]
+    rows: tuple[LabelledRow, ...]
+    training: tuple[LabelledRow, ...]
     skipped: int
 
 
@@ -55,12 +55,12 @@ def read_dataset(
     """
     found = _read_csv(path, [text, label, *(where or {})])
     chosen = [row for row in found if all(row[name] == value for name, value in (where or {}).items())]
-    parts: dict[bool, list[Row]] = {True: [], False: []}
+    parts: dict[bool, list[LabelledRow]] = {True: [], False: []}
     skipped = 0
     for row in chosen:
         said, gold = (row[text] or "").strip(), (row[label] or "").strip()
         if said and gold:
-            parts[row.get("split") == "train"].append(Row(said, None if gold == unknown else gold))
+            parts[row.get("split") == "train"].append(LabelledRow(said, None if gold == unknown else gold))
         else:
             skipped += 1
     if not parts[False]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.dataset import Row
+from evaluation.dataset import LabelledRow
 from evaluation.hiding import Hiding
 from evaluation.model import Models
 from services.categorize import decisions, merging, planning
@@ -53,7 +53,9 @@ def embed(models: Models, texts: Sequence[str]) -> Floats:
     return np.stack([vectors[text] for text in texts])
 
 
-def group_pool(vectors: Floats, rows: Sequence[Row], hiding: Hiding, seed: int = SEED) -> list[list[bytes]]:
+def group_pool(
+    vectors: Floats, rows: Sequence[LabelledRow], hiding: Hiding, seed: int = SEED
+) -> list[list[bytes]]:
     """The groups of the pool's texts, the most central text of each first."""
     keyed = {text_key("", rows[at].text): vectors[at] for at in hiding.pool}
     sizes = Counter(label for label in hiding.labels if label is not None)
@@ -70,7 +72,7 @@ class Discoverer:
         vectors: of the rows, in their order.
     """
 
-    def __init__(self, models: Models, rows: Sequence[Row], vectors: Floats) -> None:
+    def __init__(self, models: Models, rows: Sequence[LabelledRow], vectors: Floats) -> None:
         self._models = models
         self._rows = rows
         self._vectors = vectors

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluation.dataset import Row
+from evaluation.dataset import LabelledRow
 from evaluation.discovering import Discovered
 from evaluation.hiding import Hiding
 
@@ -16,7 +16,7 @@ Proposal = tuple[str, Sequence[int]]
 
 
 @dataclass(frozen=True)
-class Figures:
+class DiscoveryScores:
     """One discovery.
 
     Attributes:
@@ -45,7 +45,7 @@ class NamedTheme:
     hidden: bool
 
 
-def measure(rows: Sequence[Row], hiding: Hiding, discovered: Discovered) -> Figures:
+def measure(rows: Sequence[LabelledRow], hiding: Hiding, discovered: Discovered) -> DiscoveryScores:
     """The figures of one discovery."""
     named = name_themes(rows, hiding, discovered.new)
     labels: list[str | None] = list(hiding.labels)
@@ -54,7 +54,7 @@ def measure(rows: Sequence[Row], hiding: Hiding, discovered: Discovered) -> Figu
     for theme, (_, members) in zip(named, discovered.new, strict=True):
         for at in members:
             labels[at] = theme.gold if theme.hidden and _is_best(theme, named) else "(wrong)"
-    return Figures(
+    return DiscoveryScores(
         found=found_share(rows, hiding, discovered.new),
         proposals=len(named),
         duplicates=sum(not theme.hidden for theme in named) / max(1, len(named)),
@@ -63,7 +63,7 @@ def measure(rows: Sequence[Row], hiding: Hiding, discovered: Discovered) -> Figu
     )
 
 
-def found_share(rows: Sequence[Row], hiding: Hiding, proposals: Sequence[Proposal]) -> float:
+def found_share(rows: Sequence[LabelledRow], hiding: Hiding, proposals: Sequence[Proposal]) -> float:
     """Share of the hidden categories that a proposal stands for, recall counted over all their rows."""
     totals = Counter(row.label for row in rows if row.label in hiding.hidden)
     found = set()
@@ -74,7 +74,9 @@ def found_share(rows: Sequence[Row], hiding: Hiding, proposals: Sequence[Proposa
     return len(found) / len(hiding.hidden)
 
 
-def name_themes(rows: Sequence[Row], hiding: Hiding, proposals: Sequence[Proposal]) -> list[NamedTheme]:
+def name_themes(
+    rows: Sequence[LabelledRow], hiding: Hiding, proposals: Sequence[Proposal]
+) -> list[NamedTheme]:
     """Each proposal beside the gold label that most of its rows have."""
     themes = []
     for name, members in proposals:
@@ -88,5 +90,5 @@ def _is_best(theme: NamedTheme, themes: Sequence[NamedTheme]) -> bool:
     return theme is max(same, key=lambda each: each.rows * each.purity)
 
 
-def _accuracy(rows: Sequence[Row], labels: Sequence[str | None]) -> float:
+def _accuracy(rows: Sequence[LabelledRow], labels: Sequence[str | None]) -> float:
     return sum(row.label == label for row, label in zip(rows, labels, strict=True)) / len(rows)

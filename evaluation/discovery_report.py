@@ -7,10 +7,10 @@ from statistics import mean
 from typing import Any
 
 from evaluation import baseline, hiding
-from evaluation.dataset import Dataset, Row
+from evaluation.dataset import Dataset, LabelledRow
 from evaluation.discovering import Discoverer, embed, group_pool
 from evaluation.discovery_figures import found_share, measure, name_themes
-from evaluation.grouped import labels_of
+from evaluation.group_numbers import labels_of
 from evaluation.hiding import Hiding
 from evaluation.labelling import examples_from
 from evaluation.labelling import run as label_rows
@@ -102,13 +102,13 @@ def _hiding(
     return Hiding(hidden, visible, run.predicted)
 
 
-def _agreement(vectors: Floats, rows: Sequence[Row], hidden: Hiding) -> float:
+def _agreement(vectors: Floats, rows: Sequence[LabelledRow], hidden: Hiding) -> float:
     """Adjusted Rand index of two groupings of the pool with different seeds; the rows' order is no part."""
     one, other = (group_pool(vectors, rows, hidden, seed) for seed in (1, _OTHER_SEED))
     return adjusted_rand_index(*labels_of(one, other))
 
 
-def _bertopic(python: Path, rows: Sequence[Row], vectors: Floats, hidden: Hiding, seed: int) -> float:
+def _bertopic(python: Path, rows: Sequence[LabelledRow], vectors: Floats, hidden: Hiding, seed: int) -> float:
     pool = hidden.pool
     topics = baseline.bertopic(python, [rows[at].text for at in pool], vectors[pool], seed)
     return found_share(rows, hidden, baseline.proposals(topics, pool))

@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluation.dataset import Row
+from evaluation.dataset import LabelledRow
 from shared.contracts.taxonomy import Category
 
 HIDDEN_FOUND_UNKNOWN = 0.85
@@ -40,7 +40,9 @@ def draw(categories: Sequence[Category], hide: int, seed: int) -> tuple[frozense
     return hidden, tuple(category for category in categories if category.name not in hidden)
 
 
-def as_a_language_model(rows: Sequence[Row], categories: Sequence[Category], hide: int, seed: int) -> Hiding:
+def as_a_language_model(
+    rows: Sequence[LabelledRow], categories: Sequence[Category], hide: int, seed: int
+) -> Hiding:
     """Labels as a language model would give them: nearly right, and unknown where nothing fits.
 
     Of the rows of hidden categories some get a wrong label; of the others some are unknown for nothing.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evaluation import metrics
-from evaluation.dataset import Row
+from evaluation.dataset import LabelledRow
 from evaluation.labelling import Run
 from evaluation.model import EvaluationError
 from evaluation.page import Table
@@ -15,7 +15,7 @@ _QUOTE_LENGTH = 120
 CONVENTIONAL_P = 0.05
 
 
-def result(rows: Sequence[Row], run: Run, about: Mapping[str, Any]) -> dict[str, Any]:
+def result(rows: Sequence[LabelledRow], run: Run, about: Mapping[str, Any]) -> dict[str, Any]:
     """All figures of a run, ready for JSON; `rows` holds each text with what it should be and what it is."""
     gold, predicted = [row.label for row in rows], list(run.predicted)
     names = sorted({label for label in gold if label is not None})
@@ -99,7 +99,7 @@ def _figures(gold: Sequence[str | None], predicted: Sequence[str | None], run: R
     }
 
 
-def _confusions(rows: Sequence[Row], predicted: Sequence[str | None]) -> list[dict[str, Any]]:
+def _confusions(rows: Sequence[LabelledRow], predicted: Sequence[str | None]) -> list[dict[str, Any]]:
     found = metrics.confusions([row.label for row in rows], predicted)[:_CONFUSIONS]
     return [
         {

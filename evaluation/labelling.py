@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from evaluation.dataset import Dataset, Row
+from evaluation.dataset import Dataset, LabelledRow
 from evaluation.model import EvaluationError
 from services.classify.labelling import Labelled, label
 from services.classify.packing import pack
@@ -64,7 +64,7 @@ def examples_from(dataset: Dataset, per_category: int, seed: int = 0) -> list[Co
 
 def run(
     model: Model,
-    rows: Sequence[Row],
+    rows: Sequence[LabelledRow],
     categories: Sequence[Category],
     examples: Sequence[Corrected],
     size: int,
@@ -116,5 +116,5 @@ def _record_id(number: int) -> str:
     return f"row:{number}"
 
 
-def _record(number: int, row: Row) -> Record:
+def _record(number: int, row: LabelledRow) -> Record:
     return Record(record_id=_record_id(number), profile="evaluation", feedback=Feedback(feedback=row.text))

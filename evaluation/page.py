@@ -1,4 +1,4 @@
-"""Figures as a page: one table after the other, with nothing from outside."""
+"""Figures as tables, on an HTML page that loads nothing else, or for a terminal."""
 
 from collections.abc import Iterable, Sequence
 from html import escape

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from evaluation import label_report, metrics
-from evaluation.dataset import Row
+from evaluation.dataset import LabelledRow
 from evaluation.labelling import Run
 from evaluation.page import Table
 from shared.model.examples import Corrected
@@ -23,7 +23,7 @@ def first_of_each(examples: Sequence[Corrected], per_category: int) -> list[Corr
     return kept
 
 
-def result(rows: Sequence[Row], runs: Mapping[int, Run], about: Mapping[str, Any]) -> dict[str, Any]:
+def result(rows: Sequence[LabelledRow], runs: Mapping[int, Run], about: Mapping[str, Any]) -> dict[str, Any]:
     """All figures of every round, ready for JSON.
 
     Args:
@@ -55,5 +55,5 @@ def tables(found: Mapping[str, Any]) -> list[Table]:
     return [("Rounds of corrections, each beside the one before", columns, lines)]
 
 
-def _right(rows: Sequence[Row], run: Run) -> list[bool]:
+def _right(rows: Sequence[LabelledRow], run: Run) -> list[bool]:
     return [row.label == label for row, label in zip(rows, run.predicted, strict=True)]

@@ -26,7 +26,7 @@ _ANNOUNCED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-class Figures(BaseModel):
+class ExecutionCounts(BaseModel):
     """One execution, as the database has it. Counts are of rows, not of what a counter says."""
 
     model_config = ConfigDict(frozen=True)
@@ -152,7 +152,7 @@ def executions_of(connection: Connection, bucket: str, key: str) -> set[str]:
         return {str(row["execution_id"]) for row in cursor.fetchall()}
 
 
-def read_figures(connection: Connection, execution_id: str) -> Figures:
+def read_figures(connection: Connection, execution_id: str) -> ExecutionCounts:
     """The execution's row, and its rows counted one by one."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -169,7 +169,9 @@ def read_figures(connection: Connection, execution_id: str) -> Figures:
         cursor.execute("SELECT COUNT(*) AS n FROM rejected_row WHERE execution_id = %s", (execution_id,))
         rejected = int((cursor.fetchone() or {"n": 0})["n"])
     rows = {name: counted.get(name, 0) for name in ("labelled", "unknown", "failed", "parked")}
-    return Figures.model_validate({"execution_id": execution_id, "rejected": rejected} | rows | execution)
+    return ExecutionCounts.model_validate(
+        {"execution_id": execution_id, "rejected": rejected} | rows | execution
+    )
 
 
 def read_categories(connection: Connection, execution_id: str) -> list[tuple[str, int, bool]]:
@@ -186,7 +188,7 @@ def read_categories(connection: Connection, execution_id: str) -> list[tuple[str
         return [(str(row["name"]), int(row["n"]), bool(row["is_new"])) for row in cursor.fetchall()]
 
 
-def unaccounted(counted: RowCount, figures: Figures) -> str | None:
+def unaccounted(counted: RowCount, figures: ExecutionCounts) -> str | None:
     """Why the rows do not add up, in one sentence; None if each of them is accounted for."""
     if figures.status == "failed":
         return f"The file was refused: {figures.failure_reason}"

@@ -1,4 +1,4 @@
-"""`make demo`: a CSV goes in at S3 and comes out as labels, new categories and a report, before your eyes."""
+"""`make demo`: runs a CSV through the whole stack, shows its progress, and checks that no row is missing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local import accounting, stack
-from local.accounting import Connection, Figures, RowCount
+from local.accounting import Connection, ExecutionCounts, RowCount
 from local.progress import Display
 from local.setup import LOCAL, ROOT
 from local.stack import Stack
@@ -36,7 +36,7 @@ class DemoError(Exception):
 
 
 @dataclass(frozen=True)
-class Upload:
+class UploadedFile:
     """A file on its way: its object, its rows as counted here, and when it was put there."""
 
     path: Path
@@ -75,13 +75,13 @@ def run(file: Path, categories: Path | None, profile: str, console: Console, hom
     return 0
 
 
-def put_file(running: Stack, connection: Connection, path: Path, profile: str) -> Upload:
+def put_file(running: Stack, connection: Connection, path: Path, profile: str) -> UploadedFile:
     """Uploads a feedback file, as anyone would with boto3."""
     bucket, key = running.bucket, keys.incoming(path.name, profile)
     rows = accounting.count_rows(path)
     earlier = accounting.executions_of(connection, bucket, key)
     running.client("s3").upload_file(str(path), bucket, key)
-    return Upload(path, bucket, key, rows, earlier, time.monotonic())
+    return UploadedFile(path, bucket, key, rows, earlier, time.monotonic())
 
 
 def put_categories(running: Stack, connection: Connection, path: Path, profile: str) -> None:
@@ -116,7 +116,7 @@ def active_categories(connection: Connection, profile: str) -> set[str]:
         return {str(row["name"]) for row in cursor.fetchall()}
 
 
-def follow(running: Stack, connection: Connection, upload: Upload, display: Display) -> Figures:
+def follow(running: Stack, connection: Connection, upload: UploadedFile, display: Display) -> ExecutionCounts:
     """Watches an upload until it is over. Raises DemoError if nothing moves for long."""
     moved, before = time.monotonic(), None
     execution_id: str | None = None
@@ -167,7 +167,11 @@ def fetch_results(running: Stack, execution_id: str, bucket: str) -> list[Path]:
 
 
 def show(
-    console: Console, figures: Figures, found: list[tuple[str, int, bool]], rows: RowCount, seconds: float
+    console: Console,
+    figures: ExecutionCounts,
+    found: list[tuple[str, int, bool]],
+    rows: RowCount,
+    seconds: float,
 ) -> None:
     """The closing table."""
     table = Table(title=f"Execution {figures.execution_id}: {figures.status}", title_justify="left")

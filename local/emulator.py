@@ -89,7 +89,7 @@ def client(emulator: Emulator, service: str) -> Any:
 
 
 def aws_environment(emulator: Emulator) -> dict[str, str]:
-    """What an AWS tool needs to talk to the emulator, and cannot help talking to nothing else."""
+    """The environment by which an AWS tool reaches the emulator, and nothing but it."""
     trusted = {"AWS_CA_BUNDLE": emulator.certificate} if emulator.certificate else {}
     return plain_environment(
         **trusted,
@@ -125,7 +125,7 @@ def _environment(port: int, model_url: str, scratch: Path, *, auth: bool) -> dic
 
 
 def _as_user(emulator: Emulator) -> Emulator:
-    """The same emulator, seen by an IAM user who may do all: like a person, and unlike root, checked."""
+    """The same emulator for an IAM user who may do all: its calls are checked by IAM, root's are not."""
     iam: IAMClient = client(emulator, "iam")
     iam.create_user(UserName=USER)
     allowed = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}

@@ -170,7 +170,7 @@ def _command(server: str, folder: Path, login: Login) -> list[str]:
 
 
 def _grants(login: Login) -> list[str]:
-    """Our own user, who may do all, and no other way in. Run at each start, so it says nothing twice."""
+    """Creates our own user, who may do all; no other can log in. Idempotent: it runs at each start."""
     user = f"'{login.user}'@'127.0.0.1'"
     return [
         f"CREATE USER IF NOT EXISTS {user} IDENTIFIED BY '{login.password}';",

@@ -124,7 +124,7 @@ def is_alive(pid: int) -> bool:
 
 
 def stop(process: Process, seconds: float = STOP_SECONDS) -> None:
-    """Ends a server and what it started: politely, then not. Leaves strangers with the same id alone."""
+    """Ends a server and its children: SIGTERM, then SIGKILL. A stranger with the same id is left alone."""
     if process.is_running():
         _signal_group(process.pid, signal.SIGTERM)
         _wait_for_end(process.pid, seconds)
@@ -143,7 +143,7 @@ def _wait_for_end(pid: int, seconds: float) -> None:
 
 
 def home_mark(folder: Path) -> list[str]:
-    """Python arguments that do nothing but say, in the list of processes, which home a server belongs to."""
+    """Python arguments without effect, by which `find` recognises the servers of a home."""
     return ["-X", f"home={folder}/"]
 
 

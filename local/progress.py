@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from local.accounting import Figures
+from local.accounting import ExecutionCounts
 
 _STEPS = {
     None: "waiting for ingest",
@@ -58,7 +58,7 @@ class Display:
     ) -> None:
         self._progress.stop()
 
-    def show(self, figures: Figures | None, waiting: int) -> None:
+    def show(self, figures: ExecutionCounts | None, waiting: int) -> None:
         """Shows where the execution stands; `figures` is None until it has begun.
 
         Args:

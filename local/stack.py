@@ -29,7 +29,7 @@ from local.processes import (
     wait_until,
 )
 from local.setup import LOCAL, ROOT, SetupError
-from local.state import Deployment, Emulator, Home, Login, State
+from local.state import Deployment, Emulator, Home, Login, StackState
 
 FAILURES = (DeployError, SetupError, StartError)
 
@@ -132,7 +132,7 @@ def _line(process: Process | None, url: str = "") -> str:
     return f"up     {url or f'http://127.0.0.1:{process.port}'}"
 
 
-def _with_database(home: Home, state: State) -> State:
+def _with_database(home: Home, state: StackState) -> StackState:
     external = mysql.external_login()
     if external is not None:
         mysql.create_database(external)
@@ -148,7 +148,7 @@ def _with_database(home: Home, state: State) -> State:
     return state.model_copy(update={"mysql": process, "login": login})
 
 
-def _with_model(home: Home, state: State) -> State:
+def _with_model(home: Home, state: StackState) -> StackState:
     """The Bedrock-compatible server; started again, on the same port, if another model is wanted."""
     wanted = {name: value for name, value in os.environ.items() if name.startswith(("MODEL", "BEDROCK_"))}
     running = state.bedrock and state.bedrock.is_running() and model_answers(state.bedrock.port)
@@ -166,7 +166,7 @@ def _with_model(home: Home, state: State) -> State:
     return state.model_copy(update={"bedrock": process, "model": wanted})
 
 
-def _model_note(state: State) -> str:
+def _model_note(state: StackState) -> str:
     """What a report should say of the model that answers here."""
     if url := state.model.get("MODEL_URL"):
         return f"Answered by {state.model.get('MODEL', 'a model')} at {url}, not by Bedrock."
@@ -178,7 +178,9 @@ def model_answers(port: int) -> bool:
     return answers(f"http://127.0.0.1:{port}/health")
 
 
-def _with_emulator(home: Home, state: State, *, auth: bool, environment: Mapping[str, str]) -> State:
+def _with_emulator(
+    home: Home, state: StackState, *, auth: bool, environment: Mapping[str, str]
+) -> StackState:
     model_url = f"http://127.0.0.1:{state.bedrock.port}" if state.bedrock else ""
     old = state.emulator
     running = old and old.process.is_running() and emulator.answers(old)

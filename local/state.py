@@ -67,7 +67,7 @@ class Deployment(BaseModel):
     resources: dict[str, str]
 
 
-class State(BaseModel):
+class StackState(BaseModel):
     """All that is up. A field is None when that part is not."""
 
     model_config = ConfigDict(frozen=True)
@@ -91,14 +91,14 @@ class Home:
         """The log file of the server of that name."""
         return self.folder / "logs" / f"{name}.log"
 
-    def load(self) -> State:
+    def load(self) -> StackState:
         """The state as it was saved; an empty one if there is none, or none that can be read."""
         try:
-            return State.model_validate_json(self.state_file.read_bytes())
+            return StackState.model_validate_json(self.state_file.read_bytes())
         except (FileNotFoundError, ValidationError):
-            return State()
+            return StackState()
 
-    def save(self, state: State) -> None:
+    def save(self, state: StackState) -> None:
         """Replaces the state file, readable by its owner alone (it holds the database's password)."""
         self.folder.mkdir(parents=True, exist_ok=True)
         descriptor, written = tempfile.mkstemp(dir=self.folder, prefix="state-")

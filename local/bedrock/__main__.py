@@ -12,7 +12,7 @@ from local.bedrock.engine import Engine, load_engine
 from local.bedrock.openai_engine import OpenAIEngine
 from local.bedrock.server import BedrockServer
 from local.bedrock.service import BedrockService
-from local.bedrock.settings import Settings, read_settings
+from local.bedrock.settings import ServerSettings, read_settings
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         server.serve_forever(poll_interval=0.1)
 
 
-def _engine(settings: Settings) -> Engine:
+def _engine(settings: ServerSettings) -> Engine:
     embedded = load_engine(settings.engine)
     return OpenAIEngine(settings, embedded.embed) if settings.model_url else embedded
 

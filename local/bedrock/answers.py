@@ -1,18 +1,18 @@
-"""An engine's answer in the form that the request asked for, and what faults make of it."""
+"""An engine's answer in the form that the request asked for, corrupted if a fault says so."""
 
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from local.bedrock.engine import Answer, Prompt
+from local.bedrock.engine import EngineAnswer, EnginePrompt
 from local.bedrock.tokens import compact, count_tokens, cut_tokens
 
-NOBODY = 9999
+UNKNOWN_NUMBER = 9999
 """A record and a category that no prompt has."""
 
 
 @dataclass(frozen=True)
-class Reply:
+class ConverseReply:
     """The content of the answering message, why it ends, and its tokens."""
 
     content: list[dict[str, object]]
@@ -20,7 +20,7 @@ class Reply:
     output_tokens: int
 
 
-def form(answer: Answer, prompt: Prompt) -> Reply:
+def form(answer: EngineAnswer, prompt: EnginePrompt) -> ConverseReply:
     """A tool call if there is a tool, text otherwise, cut where maxTokens ends it."""
     if prompt.tool and isinstance(answer.value, dict):
         reply = _tool_call(answer.value, prompt)
@@ -28,18 +28,18 @@ def form(answer: Answer, prompt: Prompt) -> Reply:
         text = answer.value if isinstance(answer.value, str) else compact(answer.value)
         cut = cut_tokens(text, prompt.max_tokens)
         content: list[dict[str, object]] = [{"text": cut}] if cut else []
-        reply = Reply(content, "end_turn" if cut == text else "max_tokens", count_tokens(cut))
+        reply = ConverseReply(content, "end_turn" if cut == text else "max_tokens", count_tokens(cut))
     return replace(reply, stop_reason=answer.stop_reason) if answer.stop_reason else reply
 
 
-def spoil_answer(answer: Answer, fault: str) -> Answer:
+def corrupt_answer(answer: EngineAnswer, fault: str) -> EngineAnswer:
     """The answer with something wrong in what it says; itself if `fault` is not of that sort."""
     if fault in _ANSWER_FAULTS and isinstance(answer.value, dict):
         return replace(answer, value=_ANSWER_FAULTS[fault](answer.value))
     return answer
 
 
-def spoil_reply(reply: Reply, prompt: Prompt, fault: str) -> Reply:
+def corrupt_reply(reply: ConverseReply, prompt: EnginePrompt, fault: str) -> ConverseReply:
     """The reply with something wrong in its form; itself if `fault` is not of that sort."""
     if fault == "truncated":
         return _truncate(reply, prompt)
@@ -49,7 +49,7 @@ def spoil_reply(reply: Reply, prompt: Prompt, fault: str) -> Reply:
         return _chat(reply)
     if fault in _FIXED:
         content, stop_reason = _FIXED[fault]
-        return Reply(content, stop_reason, sum(count_tokens(str(block["text"])) for block in content))
+        return ConverseReply(content, stop_reason, sum(count_tokens(str(block["text"])) for block in content))
     return reply
 
 
@@ -64,11 +64,13 @@ _FIXED: Mapping[str, tuple[list[dict[str, object]], str]] = {
 }
 
 
-def _tool_call(answer: dict[str, object], prompt: Prompt) -> Reply:
+def _tool_call(answer: dict[str, object], prompt: EnginePrompt) -> ConverseReply:
     fitting = _fit(answer, prompt.max_tokens)
     stop_reason = "tool_use" if fitting == answer else "max_tokens"
     call = {"toolUseId": f"tooluse_{uuid.uuid4().hex[:22]}", "name": prompt.tool, "input": fitting}
-    return Reply([{"toolUse": call}], stop_reason, min(count_tokens(compact(answer)), prompt.max_tokens))
+    return ConverseReply(
+        [{"toolUse": call}], stop_reason, min(count_tokens(compact(answer)), prompt.max_tokens)
+    )
 
 
 def _fit(answer: dict[str, object], most: int) -> dict[str, object]:
@@ -84,7 +86,7 @@ def _fit(answer: dict[str, object], most: int) -> dict[str, object]:
     return {}
 
 
-def _truncate(reply: Reply, prompt: Prompt) -> Reply:
+def _truncate(reply: ConverseReply, prompt: EnginePrompt) -> ConverseReply:
     """As if maxTokens had been half of what the answer needs."""
     half = max(reply.output_tokens // 2, 1)
     for block in reply.content:
@@ -94,7 +96,7 @@ def _truncate(reply: Reply, prompt: Prompt) -> Reply:
                 _tool_call(call["input"], replace(prompt, max_tokens=half)), stop_reason="max_tokens"
             )
     texts = [{"text": cut_tokens(str(block["text"]), half)} for block in reply.content]
-    return Reply([dict(block) for block in texts], "max_tokens", half)
+    return ConverseReply([dict(block) for block in texts], "max_tokens", half)
 
 
 def _break(block: dict[str, object]) -> dict[str, object]:
@@ -106,13 +108,13 @@ def _break(block: dict[str, object]) -> dict[str, object]:
     return {"text": str(block["text"]).rstrip("]} ") + ","}
 
 
-def _chat(reply: Reply) -> Reply:
+def _chat(reply: ConverseReply) -> ConverseReply:
     """The answer as prose around a code fence instead of a tool call or bare JSON."""
     first = reply.content[0] if reply.content else {}
     call = first.get("toolUse")
     body = compact(call["input"]) if isinstance(call, dict) else str(first.get("text", ""))
     text = f"Here is what you asked for:\n```json\n{body}\n```\nLet me know if you need anything else."
-    return Reply([{"text": text}], "end_turn", count_tokens(text))
+    return ConverseReply([{"text": text}], "end_turn", count_tokens(text))
 
 
 def _missing(answer: dict[str, object]) -> dict[str, object]:
@@ -124,10 +126,10 @@ def _duplicated(answer: dict[str, object]) -> dict[str, object]:
 
 
 def _invented(answer: dict[str, object]) -> dict[str, object]:
-    extra: dict[str, object] = {"labels": f"{NOBODY} 0 neutral", "examples": NOBODY}
-    extra["merges"] = f"{NOBODY} into category {NOBODY}"
+    extra: dict[str, object] = {"labels": f"{UNKNOWN_NUMBER} 0 neutral", "examples": UNKNOWN_NUMBER}
+    extra["merges"] = f"{UNKNOWN_NUMBER} into category {UNKNOWN_NUMBER}"
     return {
-        key: [*value, extra.get(key, NOBODY)] if isinstance(value, list) else value
+        key: [*value, extra.get(key, UNKNOWN_NUMBER)] if isinstance(value, list) else value
         for key, value in answer.items()
     }
 
@@ -138,13 +140,13 @@ def _mislabelled(answer: dict[str, object]) -> dict[str, object]:
     if isinstance(labels, list):
         spoiled["labels"] = [_relabel(line) if place % 2 == 0 else line for place, line in enumerate(labels)]
     if "category" in answer:
-        spoiled.update(verdict="SAME_AS", category=NOBODY)
+        spoiled.update(verdict="SAME_AS", category=UNKNOWN_NUMBER)
     return spoiled
 
 
 def _relabel(line: str) -> str:
     number, _, mood = line.split(" ", 2)
-    return f"{number} {NOBODY} {mood}"
+    return f"{number} {UNKNOWN_NUMBER} {mood}"
 
 
 _ANSWER_FAULTS: Mapping[str, Callable[[dict[str, object]], dict[str, object]]] = {

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
-from local.bedrock.engine import Prompt
+from local.bedrock.engine import EnginePrompt
 from local.bedrock.errors import validation
 from local.bedrock.models import Traits
 from local.bedrock.shapes import ConverseRequest, Document, ToolSpec
@@ -32,14 +32,14 @@ def read_request(body: bytes, traits: Traits) -> ConverseRequest:
     return request
 
 
-def to_prompt(request: ConverseRequest, traits: Traits) -> Prompt:
+def to_prompt(request: ConverseRequest, traits: Traits) -> EnginePrompt:
     """What the engine needs of the request."""
     system = "\n".join(block.text for block in request.system if block.text)
     user = "\n".join(_texts(request))
     spec = _tool(request)
     schema = spec.input_schema.json_schema if spec else _written_schema(request, f"{system}\n{user}")
     limit = request.inference_config.max_tokens or traits.max_output
-    return Prompt(
+    return EnginePrompt(
         system=system,
         user=user,
         schema=schema,

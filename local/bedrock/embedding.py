@@ -1,4 +1,4 @@
-"""Embeddings by text, each computed once while it is remembered."""
+"""A cache of embeddings by text."""
 
 import threading
 from collections import OrderedDict

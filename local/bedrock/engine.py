@@ -8,10 +8,10 @@ from typing import Protocol
 from local.bedrock.embedding import Embed, EmbeddingCache
 from local.bedrock.errors import EngineError
 from local.bedrock.judging import judge_group
-from local.bedrock.labelling import Category, Labeller
+from local.bedrock.labelling import Labeller, PromptCategory
 from local.bedrock.merging import merge_proposals
 from local.bedrock.minilm import Floats, MiniLM, find_model
-from local.bedrock.sentiment import Moods
+from local.bedrock.sentiment import Sentiments
 from local.bedrock.settings import EngineSettings
 from shared.contracts.errors import BlockError
 from shared.model.prompt_blocks import Entry, parse_block
@@ -25,7 +25,7 @@ PREPARED_TAXONOMIES = 16
 
 
 @dataclass(frozen=True)
-class Prompt:
+class EnginePrompt:
     """A request, as an engine needs it."""
 
     system: str
@@ -49,7 +49,7 @@ class Prompt:
 
 
 @dataclass(frozen=True)
-class Answer:
+class EngineAnswer:
     """What an engine says."""
 
     value: Value
@@ -58,13 +58,13 @@ class Answer:
 
 
 class Engine(Protocol):
-    """What stands behind the server."""
+    """What answers the prompts that the server gets."""
 
     @property
     def name(self) -> str:
         """What answers, for people to read."""
 
-    def answer(self, prompt: Prompt) -> Answer:
+    def answer(self, prompt: EnginePrompt) -> EngineAnswer:
         """What the prompt asks for.
 
         Raises:
@@ -84,19 +84,19 @@ class MiniLMEngine:
     def __init__(self, embed: Embed, settings: EngineSettings) -> None:
         self.embed = embed
         self._settings = settings
-        self._moods = Moods(embed, settings.sentiment_threshold)
+        self._moods = Sentiments(embed, settings.sentiment_threshold)
         # Prepared once: many packs carry the same taxonomy and examples.
         self._labeller = lru_cache(PREPARED_TAXONOMIES)(self._prepare)
 
-    def answer(self, prompt: Prompt) -> Answer:
+    def answer(self, prompt: EnginePrompt) -> EngineAnswer:
         """What the prompt asks for; raises EngineError if it is none of what this engine knows."""
         tasks = {"label": self._label, "judge": self._judge, "merge": self._merge}
         if prompt.kind == "probe":
-            return Answer("OK.")
+            return EngineAnswer("OK.")
         if prompt.kind not in tasks:
             raise EngineError("the schema has none of the properties labels, verdict and merges")
         try:
-            return Answer(tasks[prompt.kind](f"{prompt.system}\n{prompt.user}"))
+            return EngineAnswer(tasks[prompt.kind](f"{prompt.system}\n{prompt.user}"))
         except BlockError as error:
             raise EngineError(str(error)) from error
 
@@ -161,8 +161,8 @@ def _required(text: str, name: str) -> list[Entry]:
     return entries
 
 
-def _categories(entries: Sequence[Entry]) -> list[Category]:
-    return [Category(strings[0] if strings else "", " ".join(strings[1:])) for _, strings in entries]
+def _categories(entries: Sequence[Entry]) -> list[PromptCategory]:
+    return [PromptCategory(strings[0] if strings else "", " ".join(strings[1:])) for _, strings in entries]
 
 
 def _known(categories: Sequence[Entry], examples: Sequence[Entry]) -> dict[int, list[str]]:

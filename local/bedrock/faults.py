@@ -1,4 +1,4 @@
-"""What is to go wrong, with which calls, and how often."""
+"""Fault injection: which calls fail, how, and how often."""
 
 import fnmatch
 import random
@@ -21,27 +21,21 @@ Fault = Literal[
 ]  # fmt: skip
 FAULTS: tuple[str, ...] = get_args(Fault)
 
+_ANSWERS = (
+    ("throttling", 429, "ThrottlingException", "Too many requests, please wait before trying again."),
+    ("server_error", 500, "InternalServerException", "The system encountered an unexpected error."),
+    ("service_unavailable", 503, "ServiceUnavailableException", "Bedrock is unable to process your request."),
+    ("model_not_ready", 429, "ModelNotReadyException", "The model is not ready for inference."),
+    ("model_timeout", 408, "ModelTimeoutException", "The model took too long to answer."),
+    ("model_error", 424, "ModelErrorException", "The model returned an error."),
+    ("access_denied", 403, "AccessDeniedException",
+     "You don't have access to the model with the specified model ID."),
+    ("resource_not_found", 404, "ResourceNotFoundException", "Could not resolve the foundation model."),
+    ("validation", 400, "ValidationException", "The request is not valid."),
+)  # fmt: skip
 ERRORS: Mapping[str, BedrockError] = {
-    "throttling": BedrockError(
-        429, "ThrottlingException", "Too many requests, please wait before trying again."
-    ),
-    "server_error": BedrockError(
-        500, "InternalServerException", "The system encountered an unexpected error."
-    ),
-    "service_unavailable": BedrockError(
-        503, "ServiceUnavailableException", "Bedrock is unable to process your request."
-    ),
-    "model_not_ready": BedrockError(429, "ModelNotReadyException", "The model is not ready for inference."),
-    "model_timeout": BedrockError(408, "ModelTimeoutException", "The model took too long to answer."),
-    "model_error": BedrockError(424, "ModelErrorException", "The model returned an error."),
-    "access_denied": BedrockError(
-        403, "AccessDeniedException", "You don't have access to the model with the specified model ID."
-    ),
-    "resource_not_found": BedrockError(
-        404, "ResourceNotFoundException", "Could not resolve the foundation model."
-    ),
+    **{name: BedrockError(status, code, message) for name, status, code, message in _ANSWERS},
     "unknown_model": unknown_model(),
-    "validation": BedrockError(400, "ValidationException", "The request is not valid."),
 }
 """The faults that are an error's answer and nothing more."""
 
@@ -92,8 +86,8 @@ class FaultSettings(BaseModel):
     seed: int = 0
 
 
-class Strike(BaseModel):
-    """What goes wrong with one call."""
+class InjectedFault(BaseModel):
+    """The fault that one call gets."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -119,14 +113,14 @@ class Faults:
             self._changed.set()
             self._changed = threading.Event()
 
-    def strike(self, model_id: str, kind: str, text: str) -> Strike:
-        """What is to go wrong with this call."""
+    def draw(self, model_id: str, kind: str, text: str) -> InjectedFault:
+        """The fault that this call gets; `ok` for none."""
         with self._lock:
             for place, rule in enumerate(self.settings.rules):
                 if rule.concerns(model_id, kind, text) and self._strikes(place, rule):
                     fault = rule.plan[self._struck[place] - 1] if rule.plan else rule.fault or "ok"
-                    return Strike(fault=fault, seconds=rule.seconds)
-        return Strike()
+                    return InjectedFault(fault=fault, seconds=rule.seconds)
+        return InjectedFault()
 
     def wait(self, seconds: float) -> None:
         """Return after so long, or as soon as the rules change."""

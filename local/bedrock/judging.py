@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from local.bedrock.embedding import Embed
-from local.bedrock.labelling import Category, text_prototypes
+from local.bedrock.labelling import PromptCategory, text_prototypes
 from local.bedrock.minilm import Floats
-from local.bedrock.naming import Others, describe_group, name_group
+from local.bedrock.naming import ExistingCategories, describe_group, name_group
 from local.bedrock.phrases import WORD
 from local.bedrock.settings import EngineSettings
 from local.bedrock.tokens import count_tokens
@@ -28,7 +28,7 @@ MOST_PIECES_OF_FEW = 1.8
 
 
 @dataclass(frozen=True)
-class Verdict:
+class GroupVerdict:
     """What the engine makes of a group."""
 
     verdict: str
@@ -43,11 +43,11 @@ class Verdict:
 
 def judge_group(
     texts: Sequence[str],
-    categories: Sequence[Category],
+    categories: Sequence[PromptCategory],
     known: Mapping[int, Sequence[str]],
     embed: Embed,
     settings: EngineSettings,
-) -> Verdict:
+) -> GroupVerdict:
     """Judge `texts` against `categories`, which may be none.
 
     Args:
@@ -56,15 +56,15 @@ def judge_group(
     vectors = embed(texts)
     unity = cohesion(vectors)
     examples = tuple(np.argsort(-(vectors @ vectors.mean(axis=0)), kind="stable")[:EXAMPLES].tolist())
-    mixed = Verdict("MIXED", -1, "", "", examples)
+    mixed = GroupVerdict("MIXED", -1, "", "", examples)
     if unity < LOOSEST or not says_something(texts) or not is_readable(texts):
         return mixed
     same = _same_by_examples(vectors, unity, known, embed, settings)
     if same < 0:
         same = _same_by_words(vectors, unity, categories, known, embed, settings)
     if same >= 0:
-        return Verdict("SAME_AS", same, "", "", examples)
-    others = Others(
+        return GroupVerdict("SAME_AS", same, "", "", examples)
+    others = ExistingCategories(
         [category.name for category in categories],
         [text for own in known.values() for text in own],
         text_prototypes(categories, embed) if categories else vectors[:0],
@@ -72,7 +72,7 @@ def judge_group(
     name = name_group(texts, vectors, others, embed)
     if name.fit < settings.mixed_threshold:
         return mixed
-    return Verdict("NEW", -1, name.text, describe_group(texts, vectors), examples)
+    return GroupVerdict("NEW", -1, name.text, describe_group(texts, vectors), examples)
 
 
 def _same_by_examples(
@@ -92,7 +92,7 @@ def _same_by_examples(
 def _same_by_words(
     vectors: Floats,
     unity: float,
-    categories: Sequence[Category],
+    categories: Sequence[PromptCategory],
     known: Mapping[int, Sequence[str]],
     embed: Embed,
     settings: EngineSettings,

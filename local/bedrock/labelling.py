@@ -25,7 +25,7 @@ _PHRASE_END = re.compile(r"[,;.:()/]|\band\b|\bor\b")
 
 
 @dataclass(frozen=True)
-class Category:
+class PromptCategory:
     """One allowed label, as the prompt describes it."""
 
     name: str
@@ -60,7 +60,7 @@ class Labeller:
 
     def __init__(
         self,
-        categories: Sequence[Category],
+        categories: Sequence[PromptCategory],
         examples: Sequence[tuple[int, str]],
         embed: Embed,
         threshold: float,
@@ -157,7 +157,7 @@ class Labeller:
         return total / float((self._counts * (self._counts - 1)).sum())
 
 
-def text_prototypes(categories: Sequence[Category], embed: Embed) -> Floats:
+def text_prototypes(categories: Sequence[PromptCategory], embed: Embed) -> Floats:
     """Each category as the direction of its name and description."""
     names = [readable(category.name) for category in categories]
     described = [category.description or name for category, name in zip(categories, names, strict=True)]
@@ -175,7 +175,7 @@ def unit(rows: Floats) -> Floats:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9), np.float32)
 
 
-def _phrases(category: Category) -> list[str]:
+def _phrases(category: PromptCategory) -> list[str]:
     parts = [part.strip() for part in _PHRASE_END.split(category.description)]
     return [readable(category.name), *(part for part in parts if part)]
 

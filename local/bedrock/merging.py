@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from local.bedrock.embedding import Embed
-from local.bedrock.labelling import Category, text_prototypes
+from local.bedrock.labelling import PromptCategory, text_prototypes
 from local.bedrock.settings import EngineSettings
 
 
 @dataclass(frozen=True)
-class Merge:
+class ProposalMerge:
     """A proposal's position, and what it goes into."""
 
     proposal: int
@@ -28,8 +28,11 @@ class _Candidate:
 
 
 def merge_proposals(
-    proposals: Sequence[Category], categories: Sequence[Category], embed: Embed, settings: EngineSettings
-) -> list[Merge]:
+    proposals: Sequence[PromptCategory],
+    categories: Sequence[PromptCategory],
+    embed: Embed,
+    settings: EngineSettings,
+) -> list[ProposalMerge]:
     """Each proposal that means the same as a category, or as an earlier proposal, and which."""
     rows = text_prototypes(proposals, embed)
     existing = text_prototypes(categories, embed) if categories else rows[:0]
@@ -46,7 +49,7 @@ def merge_proposals(
         ]
         best = max(candidates, key=lambda each: each.excess, default=None)
         if best and best.excess >= 0:
-            merges.append(Merge(position, best.into, best.target))
+            merges.append(ProposalMerge(position, best.into, best.target))
         else:
             kept.append(position)
     return merges

@@ -42,7 +42,7 @@ TRAITS = TypeAdapter(tuple[Traits, ...])
 _REGION = re.compile(r"^(us|us-gov|eu|apac|jp|au|ca|global)\.")
 
 
-class ModelTable:
+class TraitsTable:
     """The families, in the order in which they are tried. Rows put in at run time come first."""
 
     def __init__(self, shipped: Sequence[Traits]) -> None:

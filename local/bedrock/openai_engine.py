@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from local.bedrock.embedding import Embed
-from local.bedrock.engine import Answer, Prompt
+from local.bedrock.engine import EngineAnswer, EnginePrompt
 from local.bedrock.errors import BedrockError, EngineError, throttled
 from local.bedrock.labelling import unit
 from local.bedrock.minilm import Floats
-from local.bedrock.settings import Settings
+from local.bedrock.settings import ServerSettings
 
 _STOPS = {"length": "max_tokens", "content_filter": "content_filtered"}
 
@@ -21,7 +21,7 @@ _STOPS = {"length": "max_tokens", "content_filter": "content_filtered"}
 class OpenAIEngine:
     """Passes prompts on as chat completions, and answers on as they come: unchecked, unrepaired."""
 
-    def __init__(self, settings: Settings, embed: Embed) -> None:
+    def __init__(self, settings: ServerSettings, embed: Embed) -> None:
         """`embed` is used unless the settings name an embedding model."""
         base = settings.model_url.rstrip("/")
         self._base = base if urlsplit(base).path else f"{base}/v1"
@@ -33,7 +33,7 @@ class OpenAIEngine:
         """The endpoint's model and address."""
         return f"{self._settings.model} at {self._base}"
 
-    def answer(self, prompt: Prompt) -> Answer:
+    def answer(self, prompt: EnginePrompt) -> EngineAnswer:
         """What the endpoint's model says.
 
         Raises:
@@ -80,7 +80,7 @@ class OpenAIEngine:
         return answer
 
 
-def _chat_request(model: str, prompt: Prompt) -> dict[str, object]:
+def _chat_request(model: str, prompt: EnginePrompt) -> dict[str, object]:
     turns = [{"role": "system", "content": prompt.system}] if prompt.system else []
     request: dict[str, object] = {
         "model": model,
@@ -99,7 +99,7 @@ def _chat_request(model: str, prompt: Prompt) -> dict[str, object]:
     return request
 
 
-def _read_choice(choice: Mapping[str, object]) -> Answer:
+def _read_choice(choice: Mapping[str, object]) -> EngineAnswer:
     message = choice["message"]
     stop = _STOPS.get(str(choice.get("finish_reason")), "")
     if not isinstance(message, Mapping):
@@ -109,26 +109,28 @@ def _read_choice(choice: Mapping[str, object]) -> Answer:
         try:
             value = json.loads(arguments)
         except ValueError:
-            return Answer(arguments, stop)
-        return Answer(value if isinstance(value, dict) else arguments, stop)
-    return Answer(str(message.get("content") or ""), stop)
+            return EngineAnswer(arguments, stop)
+        return EngineAnswer(value if isinstance(value, dict) else arguments, stop)
+    return EngineAnswer(str(message.get("content") or ""), stop)
 
 
 def _translate(status: int, reason: str) -> BedrockError:
     """The endpoint's refusal as Bedrock would say it."""
     if status == 429:
         return throttled("requests")
-    if status in {401, 403}:
-        return BedrockError(403, "AccessDeniedException", f"The endpoint refused access: {reason}")
-    if status == 404:
-        return BedrockError(
-            404, "ResourceNotFoundException", f"The endpoint does not know the model: {reason}"
-        )
-    if status in {408, 504}:
-        return BedrockError(408, "ModelTimeoutException", f"The endpoint took too long: {reason}")
-    if 400 <= status < 500:
-        return BedrockError(400, "ValidationException", f"The endpoint refused the request: {reason}")
-    return _unavailable(f"The endpoint answered {status}: {reason}")
+    if status not in _REFUSALS and not 400 <= status < 500:
+        return _unavailable(f"The endpoint answered {status}: {reason}")
+    own, code, words = _REFUSALS.get(status, (400, "ValidationException", "refused the request"))
+    return BedrockError(own, code, f"The endpoint {words}: {reason}")
+
+
+_REFUSALS = {
+    401: (403, "AccessDeniedException", "refused access"),
+    403: (403, "AccessDeniedException", "refused access"),
+    404: (404, "ResourceNotFoundException", "does not know the model"),
+    408: (408, "ModelTimeoutException", "took too long"),
+    504: (408, "ModelTimeoutException", "took too long"),
+}
 
 
 def _unavailable(reason: str) -> BedrockError:

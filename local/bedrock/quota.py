@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from local.bedrock.errors import throttled
 
 
-class Limits(BaseModel):
+class ModelLimits(BaseModel):
     """Of one model; None is no limit."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -23,17 +23,17 @@ class Limits(BaseModel):
     tokens_per_minute: float | None = Field(default=None, gt=0)
 
 
-class QuotaSettings(Limits):
+class QuotaSettings(ModelLimits):
     """The limits that hold for each model by itself, and the models that have others."""
 
-    models: Mapping[str, Limits] = {}
+    models: Mapping[str, ModelLimits] = {}
     """By pattern of the model's id."""
     burst: float = Field(default=1, gt=0, le=1)
     """Minutes' worth of quota that an idle model has saved up."""
     minute_seconds: float = Field(default=60, gt=0)
     """Shorter in tests that cannot wait."""
 
-    def limits(self, model_id: str) -> Limits:
+    def limits(self, model_id: str) -> ModelLimits:
         """Of one model."""
         found = (limits for pattern, limits in self.models.items() if fnmatch.fnmatchcase(model_id, pattern))
         return next(found, self)

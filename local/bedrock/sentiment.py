@@ -46,7 +46,7 @@ MIXED_SHARE = 2 / 3
 _CLAUSE_END = re.compile(r"[.!?;:,\n]+(?:\s|$)|\bbut\b|\bhowever\b")
 
 
-class Moods:
+class Sentiments:
     """The direction from complaint to praise, and how far along it a text must be."""
 
     def __init__(self, embed: Embed, threshold: float) -> None:

@@ -42,7 +42,7 @@ class BedrockServer(ThreadingHTTPServer):
 
     @override
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is its own business; everything else is printed."""
+        """Prints every error but those of a client that closed its connection."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
@@ -114,4 +114,4 @@ class _Handler(BaseHTTPRequestHandler):
 
     @override
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: GET /calls is the log."""
+        """No access log: GET /calls has the calls."""

@@ -1,4 +1,4 @@
-"""The runtime without its HTTP: a body goes in, an answer or an error comes out."""
+"""Answers Converse and InvokeModel calls, without the HTTP: a body in, an answer or an error out."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from local.bedrock import converse
-from local.bedrock.answers import Reply, form, spoil_answer, spoil_reply
+from local.bedrock.answers import ConverseReply, corrupt_answer, corrupt_reply, form
 from local.bedrock.embeddings import embedding_answer, read_embedding_request
-from local.bedrock.engine import Engine, Prompt
+from local.bedrock.engine import Engine, EnginePrompt
 from local.bedrock.errors import BedrockError, ConnectionDropped, EngineError, model_failed
-from local.bedrock.faults import ERRORS, Faults, Strike
+from local.bedrock.faults import ERRORS, Faults, InjectedFault
 from local.bedrock.latency import Latency
-from local.bedrock.models import ModelTable, Traits, shipped_models
+from local.bedrock.models import Traits, TraitsTable, shipped_models
 from local.bedrock.prompt_cache import InputUsage, PromptCache
 from local.bedrock.quota import Quota
 from local.bedrock.stats import Call, Stats, digest
@@ -28,7 +28,7 @@ class BedrockService:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.models = ModelTable(shipped_models())
+        self.models = TraitsTable(shipped_models())
         self.quota = Quota(time.monotonic)
         self.faults = Faults()
         self.latency = Latency()
@@ -48,11 +48,11 @@ class BedrockService:
             prompt = converse.to_prompt(request, traits)
             call.kind, call.mode, call.max_tokens = prompt.kind, prompt.mode, prompt.max_tokens
             call.records = _records(prompt)
-            strike = self._strike(call, f"{prompt.system}\n{prompt.user}")
+            injected = self._injected_fault(call, f"{prompt.system}\n{prompt.user}")
             parts = pieces(request)
             reserved = sum(count_tokens(part.text) for part in parts) + prompt.max_tokens
             with self._reserved(call, reserved):
-                reply = self._reply(prompt, strike)
+                reply = self._reply(prompt, injected)
                 usage = self._cache.use(model_id, parts, traits.cache_minimum)
                 self._wait(call, reply.output_tokens)
                 _enter(call, usage, reply, traits)
@@ -69,7 +69,7 @@ class BedrockService:
             call.kind = "embed"
             request = read_embedding_request(body, self.models.find(model_id))
             call.records = [digest(text) for text in request.texts]
-            self._strike(call, "\n".join(request.texts))
+            self._injected_fault(call, "\n".join(request.texts))
             tokens = sum(count_tokens(text) for text in request.texts)
             with self._reserved(call, tokens):
                 vectors = _asked(lambda: self.engine.embed(request.texts))
@@ -90,18 +90,18 @@ class BedrockService:
                 call.status, call.error = 0, "dropped"
                 raise
 
-    def _strike(self, call: Call, text: str) -> Strike:
+    def _injected_fault(self, call: Call, text: str) -> InjectedFault:
         """The fault of this call; those that end it do so here."""
-        strike = self.faults.strike(call.model, call.kind, text)
-        call.fault = strike.fault
-        if strike.fault in ERRORS:
-            error = ERRORS[strike.fault]
+        injected = self.faults.draw(call.model, call.kind, text)
+        call.fault = injected.fault
+        if injected.fault in ERRORS:
+            error = ERRORS[injected.fault]
             raise BedrockError(error.status, error.code, error.message)
-        if strike.fault == "hang":
-            self.faults.wait(strike.seconds)
-        if strike.fault in {"hang", "dropped"}:
+        if injected.fault == "hang":
+            self.faults.wait(injected.seconds)
+        if injected.fault in {"hang", "dropped"}:
             raise ConnectionDropped
-        return strike
+        return injected
 
     @contextmanager
     def _reserved(self, call: Call, tokens: float) -> Iterator[None]:
@@ -112,9 +112,9 @@ class BedrockService:
         finally:
             self.quota.settle(reservation, call.quota_tokens)
 
-    def _reply(self, prompt: Prompt, strike: Strike) -> Reply:
-        answer = spoil_answer(_asked(lambda: self.engine.answer(prompt)), strike.fault)
-        return spoil_reply(form(answer, prompt), prompt, strike.fault)
+    def _reply(self, prompt: EnginePrompt, injected: InjectedFault) -> ConverseReply:
+        answer = corrupt_answer(_asked(lambda: self.engine.answer(prompt)), injected.fault)
+        return corrupt_reply(form(answer, prompt), prompt, injected.fault)
 
     def _wait(self, call: Call, output_tokens: int) -> None:
         elapsed = time.time() - call.started
@@ -128,7 +128,7 @@ def _asked(ask: Callable[[], Result]) -> Result:
         raise model_failed(str(error)) from error
 
 
-def _records(prompt: Prompt) -> list[str]:
+def _records(prompt: EnginePrompt) -> list[str]:
     """Fingerprints of the feedback or the proposals that the prompt is about."""
     text = f"{prompt.system}\n{prompt.user}"
     try:
@@ -138,7 +138,7 @@ def _records(prompt: Prompt) -> list[str]:
     return [digest("\n".join(strings)) for _, strings in entries]
 
 
-def _enter(call: Call, usage: InputUsage, reply: Reply, traits: Traits) -> None:
+def _enter(call: Call, usage: InputUsage, reply: ConverseReply, traits: Traits) -> None:
     """Write the call's figures, and its price in quota tokens: what was read from the cache is free."""
     call.input_tokens, call.output_tokens, call.stop_reason = (
         usage.fresh,
@@ -149,7 +149,7 @@ def _enter(call: Call, usage: InputUsage, reply: Reply, traits: Traits) -> None:
     call.quota_tokens = usage.fresh + usage.written + reply.output_tokens * traits.burndown
 
 
-def _message(usage: InputUsage, reply: Reply, call: Call) -> dict[str, object]:
+def _message(usage: InputUsage, reply: ConverseReply, call: Call) -> dict[str, object]:
     return {
         "output": {"message": {"role": "assistant", "content": reply.content}},
         "stopReason": reply.stop_reason,

@@ -30,7 +30,7 @@ class EngineSettings(BaseModel):
     """Embeddings kept, 1.5 kB each."""
 
 
-class Settings(BaseModel):
+class ServerSettings(BaseModel):
     """The server's environment."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,13 +46,13 @@ class Settings(BaseModel):
     """Seconds that the endpoint may take for one answer."""
 
     @model_validator(mode="after")
-    def _endpoint_has_a_model(self) -> "Settings":
+    def _endpoint_has_a_model(self) -> "ServerSettings":
         if self.model_url and not self.model:
             raise ValueError("MODEL_URL needs MODEL, the name of the endpoint's model")
         return self
 
 
-def read_settings(environ: Mapping[str, str]) -> Settings:
+def read_settings(environ: Mapping[str, str]) -> ServerSettings:
     """The settings named in `environ`; what is not named keeps its default.
 
     Raises:
@@ -66,7 +66,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     server = {
         field: environ[variable] for field, variable in _SERVER_VARIABLES.items() if environ.get(variable)
     }
-    return Settings.model_validate({"engine": engine, **server})
+    return ServerSettings.model_validate({"engine": engine, **server})
 
 
 _SERVER_VARIABLES = {

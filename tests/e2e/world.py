@@ -18,7 +18,7 @@ from botocore.credentials import Credentials
 from typing_extensions import override
 
 from local import accounting
-from local.accounting import Figures
+from local.accounting import ExecutionCounts
 from local.emulator import REGION
 from local.stack import Stack
 
@@ -127,7 +127,7 @@ class World:
         with self.stack.connect() as connection, connection.cursor() as cursor:
             cursor.execute(sql, arguments)
 
-    def figures(self, execution_id: str) -> Figures:
+    def figures(self, execution_id: str) -> ExecutionCounts:
         with self.stack.connect() as connection:
             return accounting.read_figures(connection, execution_id)
 
@@ -135,14 +135,14 @@ class World:
         with self.stack.connect() as connection:
             return sorted(accounting.executions_of(connection, self.stack.bucket, key))
 
-    def ended(self, key: str, executions: int = 1, seconds: float = 120) -> list[Figures]:
+    def ended(self, key: str, executions: int = 1, seconds: float = 120) -> list[ExecutionCounts]:
         """The executions of a key, once there are that many and each is over."""
 
-        def look() -> list[Figures] | None:
+        def look() -> list[ExecutionCounts] | None:
             found = [self.figures(execution_id) for execution_id in self.executions(key)]
             return found if len(found) == executions and all(f.over for f in found) else None
 
-        found: list[Figures] = self.wait(look, f"{executions} executions of {key} to end", seconds)
+        found: list[ExecutionCounts] = self.wait(look, f"{executions} executions of {key} to end", seconds)
         return found
 
     def wait(self, look: Callable[[], Any], what: str, seconds: float = 60) -> Any:

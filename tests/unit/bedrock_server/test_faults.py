@@ -25,7 +25,7 @@ from tests.unit.bedrock_server.requests import (
 def struck(*rules: Rule, calls: int = 6, kind: str = "label", words: str = "", seed: int = 0) -> list[str]:
     faults = Faults()
     faults.put(FaultSettings(rules=rules, seed=seed))
-    return [faults.strike(NOVA, kind, words).fault for _ in range(calls)]
+    return [faults.draw(NOVA, kind, words).fault for _ in range(calls)]
 
 
 def lines(client: Any) -> list[str]:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from local.bedrock.engine import MiniLMEngine, Prompt
+from local.bedrock.engine import EnginePrompt, MiniLMEngine
 from local.bedrock.errors import EngineError
-from local.bedrock.labelling import Category, Labeller
+from local.bedrock.labelling import Labeller, PromptCategory
 from local.bedrock.naming import clip
 from local.bedrock.phrases import title
 from shared.model.prompt_blocks import render_block
@@ -36,7 +36,7 @@ LATE = [
 
 
 def ask(engine: MiniLMEngine, prompt: tuple[str, str], schema: Mapping[str, object]) -> dict[str, object]:
-    answer = engine.answer(Prompt(prompt[0], prompt[1], schema, "answer", 1000)).value
+    answer = engine.answer(EnginePrompt(prompt[0], prompt[1], schema, "answer", 1000)).value
     assert isinstance(answer, dict)
     return answer
 
@@ -91,7 +91,7 @@ def test_examples_of_one_category_take_nothing_from_its_neighbours(engine: MiniL
 
 
 def test_a_members_score_stays_on_the_scale_of_category_texts(engine: MiniLMEngine) -> None:
-    categories = [Category(*category) for category in CATEGORIES]
+    categories = [PromptCategory(*category) for category in CATEGORIES]
     member = engine.embed(["The delivery came late."])
     plain = Labeller(categories, [], engine.embed, 0.1, 0.25).scores(member)
     taught = Labeller(categories, [(1, text) for text in LATE], engine.embed, 0.1, 0.25).scores(member)
@@ -237,7 +237,7 @@ def test_what_the_engine_does_not_understand_it_does_not_answer(
     engine: MiniLMEngine, system: str, user: str, schema: Mapping[str, object]
 ) -> None:
     with pytest.raises(EngineError):
-        engine.answer(Prompt(system, user, schema, "answer", 100))
+        engine.answer(EnginePrompt(system, user, schema, "answer", 100))
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from local.bedrock.engine import MiniLMEngine, Prompt
+from local.bedrock.engine import EnginePrompt, MiniLMEngine
 from local.bedrock.errors import BedrockError, EngineError
 from local.bedrock.openai_engine import OpenAIEngine
-from local.bedrock.settings import Settings
+from local.bedrock.settings import ServerSettings
 from tests.unit.bedrock_server.requests import LABELS
 
 
@@ -54,11 +54,11 @@ def endpoint() -> Iterator[Endpoint]:
 
 
 def connect(endpoint: Endpoint, engine: MiniLMEngine, **settings: Any) -> OpenAIEngine:
-    return OpenAIEngine(Settings(model_url=endpoint.url, model="tiny", **settings), engine.embed)
+    return OpenAIEngine(ServerSettings(model_url=endpoint.url, model="tiny", **settings), engine.embed)
 
 
-def prompt(tool: str = "label_feedback", mode: str = "forced") -> Prompt:
-    return Prompt("Label.", "1 one", LABELS, tool, 50, mode)
+def prompt(tool: str = "label_feedback", mode: str = "forced") -> EnginePrompt:
+    return EnginePrompt("Label.", "1 one", LABELS, tool, 50, mode)
 
 
 def said(message: dict[str, Any], finish: str = "stop") -> dict[str, Any]:
@@ -124,7 +124,7 @@ def test_a_refusal_is_put_in_bedrocks_words(
 
 
 def test_an_endpoint_that_is_not_there_is_unavailable(engine: MiniLMEngine) -> None:
-    gone = OpenAIEngine(Settings(model_url="http://127.0.0.1:9", model="tiny"), engine.embed)
+    gone = OpenAIEngine(ServerSettings(model_url="http://127.0.0.1:9", model="tiny"), engine.embed)
     with pytest.raises(BedrockError) as caught:
         gone.answer(prompt())
     assert caught.value.status == 503
@@ -155,6 +155,6 @@ def test_embeddings_stay_with_the_embedded_model_unless_another_is_named(
 
 def test_a_url_with_a_path_is_taken_as_it_is(endpoint: Endpoint, engine: MiniLMEngine) -> None:
     endpoint.answer = said({"content": "OK"})
-    settings = Settings(model_url=f"{endpoint.url}/api/", model="tiny")
+    settings = ServerSettings(model_url=f"{endpoint.url}/api/", model="tiny")
     OpenAIEngine(settings, engine.embed).answer(prompt())
     assert endpoint.asked[0][0] == "/api/chat/completions"

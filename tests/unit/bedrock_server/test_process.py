@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from local.bedrock.settings import Settings, read_settings
+from local.bedrock.settings import ServerSettings, read_settings
 
 
 def test_the_server_says_where_it_is_and_ends_on_sigterm(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_the_server_says_where_it_is_and_ends_on_sigterm(tmp_path: Path) -> None
 
 
 def test_an_empty_environment_means_the_embedded_engine() -> None:
-    assert read_settings({"PATH": "/bin"}) == Settings()
+    assert read_settings({"PATH": "/bin"}) == ServerSettings()
 
 
 def test_the_environment_names_the_endpoint_and_the_threshold() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from local.bedrock.errors import BedrockError
 from local.bedrock.latency import Latency
-from local.bedrock.quota import Limits, Quota, QuotaSettings
+from local.bedrock.quota import ModelLimits, Quota, QuotaSettings
 from tests.unit.bedrock_server.conftest import Admin
 from tests.unit.bedrock_server.requests import CLAUDE, NOVA, converse, structured
 
@@ -89,7 +89,7 @@ def test_requests_come_back_with_time(clock: Clock) -> None:
 
 
 def test_models_have_quotas_of_their_own(clock: Clock) -> None:
-    limited = quota(clock, tokens_per_minute=100, models={"amazon.titan*": Limits(tokens_per_minute=5)})
+    limited = quota(clock, tokens_per_minute=100, models={"amazon.titan*": ModelLimits(tokens_per_minute=5)})
     limited.reserve(NOVA, 100)
     limited.reserve(CLAUDE, 100)
     with pytest.raises(BedrockError):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.bedrock.models import ModelTable, Traits
+from local.bedrock.models import Traits, TraitsTable
 from local.bedrock.stats import LOGGED_CALLS, Call, Stats, digest
 from tests.unit.bedrock_server.conftest import Admin
 from tests.unit.bedrock_server.requests import (
@@ -112,7 +112,7 @@ def test_health_names_the_engine(admin: Admin) -> None:
 
 
 def test_a_family_put_in_at_run_time_comes_before_those_shipped() -> None:
-    table = ModelTable([Traits(pattern="amazon.nova*")])
+    table = TraitsTable([Traits(pattern="amazon.nova*")])
     table.put([Traits(pattern="amazon.nova-lite*", tools=False)])
     assert (table.find(NOVA).tools, table.find("amazon.nova-pro-v1:0").tools) == (False, True)
     table.put(())

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.dataset import Row, read_categories, read_dataset
+from evaluation.dataset import LabelledRow, read_categories, read_dataset
 from evaluation.label_report import comparison
 from evaluation.labelling import examples_from
 from evaluation.model import EvaluationError
@@ -27,8 +27,8 @@ x,Fan,test,b
 
 def test_rows_training_rows_and_skipped_ones_are_told_apart(tmp_path: Path) -> None:
     found = read_dataset(written(tmp_path, FILE), "text", "label", unknown="none", where={"shop": "a"})
-    assert found.rows == (Row("loud", "Fan"), Row("hello", None))
-    assert found.training == (Row("late", "Delivery"),)
+    assert found.rows == (LabelledRow("loud", "Fan"), LabelledRow("hello", None))
+    assert found.training == (LabelledRow("late", "Delivery"),)
     assert found.skipped == 1
 
 
@@ -56,7 +56,7 @@ def test_a_file_is_read_however_it_was_saved(tmp_path: Path, encoding: str, deli
     path = tmp_path / "rows.csv"
     rows = ["text,label", "trop grand,Größe"]
     path.write_bytes("\n".join(rows).replace(",", delimiter).encode(encoding))
-    assert read_dataset(path, "text", "label").rows == (Row("trop grand", "Größe"),)
+    assert read_dataset(path, "text", "label").rows == (LabelledRow("trop grand", "Größe"),)
 
 
 def test_without_a_file_of_categories_the_labels_are_their_names(tmp_path: Path) -> None:

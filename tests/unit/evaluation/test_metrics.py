@@ -1,7 +1,7 @@
 import pytest
 
 from evaluation import metrics
-from evaluation.dataset import Row
+from evaluation.dataset import LabelledRow
 from evaluation.discovering import Discovered
 from evaluation.discovery_figures import measure
 from evaluation.hiding import Hiding, as_a_language_model
@@ -52,7 +52,9 @@ def test_groups_that_cross_agree_less_than_by_chance() -> None:
     assert metrics.adjusted_rand_index([1, 1, 2, 2], [1, 2, 1, 2]) == pytest.approx(-0.5)
 
 
-ROWS = [Row(f"text {n}", label) for n, label in enumerate(["Fan"] * 10 + ["Plug"] * 5 + ["Price"] * 5)]
+ROWS = [
+    LabelledRow(f"text {n}", label) for n, label in enumerate(["Fan"] * 10 + ["Plug"] * 5 + ["Price"] * 5)
+]
 HIDING = Hiding(
     hidden=frozenset({"Fan", "Plug"}),
     visible=(category(1, "Price"),),
@@ -87,7 +89,7 @@ def test_of_two_proposals_for_one_category_only_the_better_counts() -> None:
 
 
 def test_hidden_rows_are_mostly_unknown_and_others_mostly_not() -> None:
-    rows = [Row(str(n), name) for name in ("Fan", "Plug", "Price") for n in range(400)]
+    rows = [LabelledRow(str(n), name) for name in ("Fan", "Plug", "Price") for n in range(400)]
     categories = [category(n, name) for n, name in enumerate(("Fan", "Plug", "Price"), 1)]
     drawn = as_a_language_model(rows, categories, hide=1, seed=3)
     assert drawn == as_a_language_model(rows, categories, hide=1, seed=3)

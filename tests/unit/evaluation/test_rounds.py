@@ -5,12 +5,12 @@ import pytest
 
 from evaluation import rounds
 from evaluation.__main__ import main
-from evaluation.dataset import Row
+from evaluation.dataset import LabelledRow
 from evaluation.labelling import Run
 from shared.contracts.execution import Usage
 from shared.model.examples import Corrected
 
-ROWS = [Row(str(number), "a") for number in range(8)]
+ROWS = [LabelledRow(str(number), "a") for number in range(8)]
 
 
 def run(predicted: Sequence[str | None]) -> Run:

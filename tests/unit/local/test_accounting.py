@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.accounting import Figures, RowCount, count_rows, unaccounted
+from local.accounting import ExecutionCounts, RowCount, count_rows, unaccounted
 
 ROWS = [["id", "feedback"], ["1", 'he said "no",\nand left'], ["2", "schön; wirklich"], ["3", "ok"]]
 
@@ -17,7 +17,7 @@ def as_csv(delimiter: str = ",") -> str:
     return text.getvalue()
 
 
-def figures(**differing: object) -> Figures:
+def figures(**differing: object) -> ExecutionCounts:
     whole: dict[str, object] = {
         "execution_id": "feedback-0123456789abcdef",
         "status": "completed",
@@ -35,7 +35,7 @@ def figures(**differing: object) -> Figures:
         "output_tokens": 1,
         "last_progress_at": datetime(2026, 1, 1),  # noqa: DTZ001 - as MySQL gives it
     }
-    return Figures.model_validate(whole | differing)
+    return ExecutionCounts.model_validate(whole | differing)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
