@@ -1,9 +1,8 @@
-"""What people can do with categories; each in the caller's one transaction, idempotent, and undoable.
+"""Decisions about categories: each is one transaction, idempotent, and can be undone.
 
-Rows follow their category: approving labels those that wait, merging and renaming move theirs, retiring
-returns them to unknown. The first few thousand follow in the decision's own transaction; where there are
-more, the sweeper goes on (`go_on`). Executions that had ended are revised with the last row. Each function
-returns what it changed.
+Rows follow their category: approving labels the rows that wait, merging and renaming move its rows, retiring
+makes them unknown. The first batch is changed in the decision's transaction, the others by the sweeper
+(`go_on`). Executions that had ended are revised with the last row. Each function returns what it changed.
 """
 
 from shared.changes import replay
@@ -25,14 +24,14 @@ from shared.stores.feedback_store.replay import executions_with_outdated
 
 
 class CurationError(PermanentError):
-    """The decision cannot be carried out; the text says why, to people."""
+    """The decision cannot be carried out; the text tells people why."""
 
 
 def approve(tx: Transaction, category_id: int, *, told: bool = False) -> Curated:
-    """A proposed category becomes active, and the rows that waited for it get it.
+    """Makes a proposed category active, and labels the rows that wait for it.
 
     Args:
-        told: whether people have a mail of the decision itself.
+        told: whether people get a mail about the decision itself.
     """
     category = _get(tx, category_id)
     if category.status is CategoryStatus.ACTIVE:
@@ -45,7 +44,7 @@ def approve(tx: Transaction, category_id: int, *, told: bool = False) -> Curated
 
 
 def reject(tx: Transaction, category_id: int) -> Curated:
-    """A proposed category is turned down; its rows stay unknown, and discovery will not propose it again."""
+    """Turns a proposed category down; its rows stay unknown, and discovery does not propose it again."""
     category = _get(tx, category_id)
     if category.status is CategoryStatus.RETIRED:
         return NOTHING
@@ -57,7 +56,7 @@ def reject(tx: Transaction, category_id: int) -> Curated:
 
 
 def rename(tx: Transaction, category_id: int, new: NewCategory) -> Curated:
-    """A category gets another name and description; its rows carry the new name."""
+    """Changes name and description of a category; its rows get the new name."""
     category = _get(tx, category_id)
     after = CategoryState(name=new.name, description=new.description, status=category.status)
     if after == state_of(category):
@@ -68,7 +67,7 @@ def rename(tx: Transaction, category_id: int, new: NewCategory) -> Curated:
 
 
 def merge(tx: Transaction, category_id: int, into_id: int) -> Curated:
-    """A category's rows move to another, active one, and it is retired."""
+    """Moves a category's rows to another, active one, and retires it."""
     category, target = _get(tx, category_id), _get(tx, into_id)
     if category.id == target.id or category.profile != target.profile:
         raise CurationError("a category is merged into another one of its own profile")
@@ -84,12 +83,12 @@ def merge(tx: Transaction, category_id: int, into_id: int) -> Curated:
 
 
 def retire(tx: Transaction, category_id: int, *, ask_again: bool = True, told: bool = False) -> Curated:
-    """A category is given no more, and its rows belong to none.
+    """Retires a category: it is given to no row any more, and its rows lose it.
 
     Args:
-        ask_again: park the rows, so that the sweeper sends them to be labelled anew as soon as budgets
-            allow; else they are unknown at once, and count in with the next discovery.
-        told: whether people have a mail of the decision itself.
+        ask_again: park the rows, so that the sweeper sends them to be labelled again as soon as budgets
+            allow; else they are unknown at once, and part of the next discovery.
+        told: whether people get a mail about the decision itself.
     """
     category = _get(tx, category_id)
     if category.status is CategoryStatus.PROPOSED:
@@ -103,7 +102,7 @@ def retire(tx: Transaction, category_id: int, *, ask_again: bool = True, told: b
 
 
 def undo(tx: Transaction, curation_id: int) -> Curated:
-    """Takes a decision back: the category as it was, and every row that nobody changed since."""
+    """Undoes a decision: restores the category, and every row that was not changed since."""
     decision = curation_store.find(tx, curation_id)
     if decision is None:
         raise CurationError(f"there is no decision {curation_id}")
@@ -123,15 +122,15 @@ def undo(tx: Transaction, curation_id: int) -> Curated:
 
 
 def outdated(tx: Transaction, profile: Profile) -> list[ExecutionId]:
-    """The profile's executions with rows that `relabel` would have asked again."""
+    """The profile's executions with rows that `relabel` would park."""
     return executions_with_outdated(tx, _taxonomy(tx, profile))
 
 
 def relabel(tx: Transaction, profile: Profile, execution_id: ExecutionId | None = None) -> Curated:
-    """Has rows that were labelled under older categories or corrections labelled anew; never done unasked.
+    """Parks rows that were labelled under older categories or corrections, for the model to label them again.
 
-    They are parked, as where a category is retired, discovery's labels for them are dropped, and the
-    sweeper sends them as soon as budgets allow. What people corrected stays.
+    This is done on request only. Labels by discovery are dropped, corrections stay. The sweeper sends the
+    rows as soon as budgets allow.
 
     Args:
         execution_id: only this execution's rows; else all of the profile's.
@@ -178,7 +177,7 @@ def _decide(
     _write(tx, before, after)
     curation_id = curation_store.add(tx, action, before, after, plan)
     decided = Curated(curation_id) if plan is None else begin(tx, curation_id, told=told)
-    # Last: everybody locks executions before the taxonomy's row.
+    # Last: locks are taken on executions first, then on the taxonomy's row.
     category_store.next_taxonomy_version(tx, before.profile)
     return decided
 

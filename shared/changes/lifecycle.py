@@ -1,11 +1,11 @@
-"""The transitions of an execution, each in one transaction with the event that announces it.
+"""The state transitions of an execution, each in one transaction with the event that announces it.
 
     receiving ──close──▶ classifying ──last row──▶ classified ──▶ categorized ──▶ completed
         └───────────────────── refused, or lost for good ─────────────────────▶ failed
                                   no report could be drawn of it, until redrawn ◀──▶
 
-Every function takes the caller's transaction, in which it changes and announces. It returns whether there
-was anything (more) to do, so a repeated call is harmless.
+Every function works in the caller's transaction and returns whether it changed anything: repeating a call is
+harmless.
 """
 
 import secrets
@@ -26,7 +26,7 @@ _STAGE_EVENT = {
 
 
 def start_file(tx: Transaction, execution_id: ExecutionId, profile: Profile, source: Source) -> bool:
-    """Begins the execution of a file."""
+    """Creates the execution of a file."""
     if not execution_store.create_file(tx, execution_id, profile, secrets.token_hex(16), source):
         return False
     _announce(tx, execution_id, EventType.EXECUTION_STARTED)
@@ -48,12 +48,12 @@ def open_direct(tx: Transaction, profile: Profile, today: date) -> Execution:
             if created:
                 _announce(tx, execution_id, EventType.EXECUTION_STARTED)
             return execution
-        # A day of this name is already closed: whoever still comes today opens the next one.
+        # The day of this name is closed already: what comes later that day opens another one.
         number += 1
 
 
 def close_receiving(tx: Transaction, execution_id: ExecutionId) -> bool:
-    """Nothing more will come: ingest read the last row, or the day is over."""
+    """Ends receiving: ingest read the last row, or the day is over."""
     execution = execution_store.lock(tx, execution_id)
     if execution is None or execution.status is not ExecutionStatus.RECEIVING:
         return False
@@ -66,7 +66,7 @@ def close_receiving(tx: Transaction, execution_id: ExecutionId) -> bool:
 def count_written(
     tx: Transaction, execution_id: ExecutionId, change: Counts, usage: Usage | None = None
 ) -> bool:
-    """Adds rows really written (under the row's lock, held by the caller) and tests whether that was all."""
+    """Counts rows that were written, under the caller's lock, and tests whether they were all."""
     execution_store.add_counts(tx, execution_id, change)
     if usage is not None:
         execution_store.add_usage(tx, execution_id, usage)
@@ -74,7 +74,7 @@ def count_written(
 
 
 def settle(tx: Transaction, execution_id: ExecutionId) -> bool:
-    """The one predicate: receiving is over and every accepted record is written."""
+    """Moves an execution on to `classified` if receiving is over and every accepted record is written."""
     execution = execution_store.lock(tx, execution_id)
     if execution is None or not execution.all_written:
         return False
@@ -86,7 +86,7 @@ def settle(tx: Transaction, execution_id: ExecutionId) -> bool:
 
 
 def categorized(tx: Transaction, execution_id: ExecutionId, *, failed: bool, discovered: int = 0) -> bool:
-    """Discovery is over, well or not; the execution goes on either way."""
+    """Moves an execution on to `categorized` when discovery has ended, also if it failed."""
     execution = execution_store.lock(tx, execution_id)
     if execution is None or execution.status is not ExecutionStatus.CLASSIFIED:
         return False
@@ -97,7 +97,7 @@ def categorized(tx: Transaction, execution_id: ExecutionId, *, failed: bool, dis
 
 
 def completed(tx: Transaction, execution_id: ExecutionId) -> bool:
-    """The report is written."""
+    """Moves an execution on to `completed` when its report is written."""
     execution = execution_store.lock(tx, execution_id)
     if execution is None or execution.status is not ExecutionStatus.CATEGORIZED:
         return False
@@ -107,7 +107,7 @@ def completed(tx: Transaction, execution_id: ExecutionId) -> bool:
 
 
 def fail(tx: Transaction, execution_id: ExecutionId, reason: str) -> bool:
-    """The execution cannot go on, and `reason` says to people what to do."""
+    """Ends an execution that cannot go on; `reason` tells people what to do."""
     execution = execution_store.lock(tx, execution_id)
     if execution is None or execution.status.over:
         return False
@@ -117,14 +117,13 @@ def fail(tx: Transaction, execution_id: ExecutionId, reason: str) -> bool:
 
 
 def revise(tx: Transaction, execution_id: ExecutionId, reason: str, *, quietly: bool = False) -> bool:
-    """Rows of an execution that had ended were changed: its report is drawn anew.
+    """Has the report of an execution drawn again, since its rows were changed after it had ended.
 
-    One whose report is being drawn gets a new revision without an event, by which who draws it sees
-    that it must be drawn again. An earlier one needs nothing: its report is still to come. One whose
-    report could not be drawn is tried again: it is another report now.
+    While its report is being drawn, the revision is incremented without an event: notify sees it and draws
+    the report again. Before that nothing is needed. A report that could not be drawn is tried again.
 
     Args:
-        quietly: its report is drawn, but people are told in another way.
+        quietly: without a mail of its own.
     """
     execution = execution_store.lock(tx, execution_id)
     if execution is not None and execution.lacks_report:
@@ -138,7 +137,7 @@ def revise(tx: Transaction, execution_id: ExecutionId, reason: str, *, quietly: 
 
 
 def redraw(tx: Transaction, execution_id: ExecutionId) -> bool:
-    """Draws the report of an ended execution anew, also one that could not be drawn."""
+    """Has the report of an ended execution drawn again, also one that could not be drawn."""
     execution = execution_store.lock(tx, execution_id)
     if execution is None or not execution.lacks_report:
         return execution is not None and revise(tx, execution_id, "it was asked for")
@@ -148,7 +147,7 @@ def redraw(tx: Transaction, execution_id: ExecutionId) -> bool:
 
 
 def repeat_stage_event(tx: Transaction, execution: Execution) -> bool:
-    """Announces once more the stage in which an execution stands still, or how it ended."""
+    """Announces the stage of a stalled execution once more, or how it ended."""
     event_type = _STAGE_EVENT.get(execution.status)
     if event_type is None:
         return False

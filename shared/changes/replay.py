@@ -1,8 +1,8 @@
-"""Rows that are asked again because people say so: failed ones, and labels of older versions.
+"""Parks rows that people want asked again: failed ones, and labels of older versions.
 
-Each in the caller's one transaction, under the locks of their executions, and idempotent: a parked row is
-neither failed nor labelled. The sweeper sends parked rows as soon as budgets allow; an execution that had
-ended is revised once, when the last of them is answered.
+Each call is one transaction, under the locks of the executions, and idempotent: a parked row is neither
+failed nor labelled. The sweeper sends parked rows as soon as budgets allow; an execution that had ended is
+revised once, when the last of them is answered.
 """
 
 from collections.abc import Iterable

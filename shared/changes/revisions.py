@@ -1,4 +1,4 @@
-"""One change that revises many reports: all of them are drawn anew, and people have one mail a profile."""
+"""Revises the reports of many executions after one change, with one mail for each profile."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -18,12 +18,12 @@ _NAMED = 5
 def revise_all(
     tx: Transaction, executions: Collection[ExecutionId], reason: str, *, told: bool = False
 ) -> None:
-    """Rows of these executions were changed by one change: their reports are drawn anew.
+    """Has the reports of these executions drawn again, since one change has changed their rows.
 
     A report that is revised alone has its own mail, with its link.
 
     Args:
-        told: whether people have a mail of the change itself, so that many need no other.
+        told: whether people get a mail about the change itself, so that many reports need no other.
     """
     locked = [found for each in sorted(executions) if (found := execution_store.lock(tx, each))]
     finished: defaultdict[Profile, list[Execution]] = defaultdict(list)
@@ -39,10 +39,10 @@ def revise_all(
 
 
 def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Counts) -> None:
-    """Rows that had waited were answered: an execution that went on without them is revised with the last.
+    """Revises an execution that went on without its parked rows, when the last of them is answered.
 
-    While rows of other executions are under way, too, as after a category was retired, their reports are
-    drawn without a mail; the last one's names them.
+    While parked rows of other executions are sent again, too, as after a category was retired, the report is
+    drawn without a mail; that of the last execution names the others.
 
     Args:
         change: what was just counted.

@@ -1,7 +1,7 @@
-"""How rows follow what people decided about their category: batch by batch, until the last one.
+"""Changes the rows that a decision about their category concerns, in batches.
 
-The first batch is changed in the decision's own transaction, the others by the sweeper. Counters move with
-each; executions that had ended are revised with the last.
+The first batch is changed in the decision's transaction, the others by the sweeper. Counters move with each;
+executions that had ended are revised with the last.
 """
 
 from dataclasses import dataclass, replace
@@ -25,8 +25,8 @@ class Curated:
 
     Attributes:
         curation_id: for `undo`; None if there was nothing to change.
-        rows: whose label or status changed.
-        left: that will be changed by the sweeper.
+        rows: how many rows it changed.
+        left: how many the sweeper will change.
     """
 
     curation_id: int | None = None
@@ -38,10 +38,10 @@ NOTHING = Curated()
 
 
 def go_on(tx: Transaction, curation_id: int, *, told: bool = False) -> Curated:
-    """Changes the next rows of a decision, or changes them back; nothing if there are no more.
+    """Changes the next batch of rows of a decision, or changes it back; NOTHING if there are no more.
 
     Args:
-        told: whether people have a mail of the decision itself.
+        told: whether people get a mail about the decision itself.
     """
     decision = curation_store.find(tx, curation_id)
     if decision is None or decision.pending is None:
@@ -56,7 +56,7 @@ def go_on(tx: Transaction, curation_id: int, *, told: bool = False) -> Curated:
 
 
 def begin(tx: Transaction, curation_id: int, *, told: bool = False) -> Curated:
-    """Changes the first rows of a decision, and counts those that are left, which takes reading them."""
+    """Changes the first batch of rows of a decision, and counts the rows that are left."""
     curated = go_on(tx, curation_id, told=told)
     decision = curation_store.find(tx, curation_id)
     left = feedback_store.curate.count_left(tx, decision) if decision and decision.pending else 0
@@ -75,7 +75,7 @@ def refuse_while_pending(tx: Transaction, profile: Profile) -> None:
 
 
 def refuse_busy(tx: Transaction, category: Category, besides: int | None) -> None:
-    """While rows are on their way from or to a category, nothing else is decided about it."""
+    """Raises CurationBusy while a pending decision moves rows from or to the category."""
     for decision in curation_store.pending(tx):
         to = decision.plan.to if decision.plan else None
         about = decision.category_id == category.id or to == category.name
