@@ -1,30 +1,36 @@
 """The breaker's queue: news of outages from the bus, and a tick each minute from a schedule."""
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Literal
 
 from services.breaker.breaker import Circuit
 from services.breaker.dependencies import Dependencies, open_dependencies
-from shared.contracts.events import EventType, ModelEvent
+from shared.contracts.events import Envelope, EventType, ModelEvent, detail_type
 from shared.platform.consumer import Attempt, Consumer
 
+Outage = Envelope[Literal[EventType.MODEL_UNAVAILABLE], ModelEvent]
 
-def tick_or_open(deps: Dependencies, body: Mapping[str, Any], _: Attempt) -> None:
-    """Opens the circuit at news of an outage; anything else is a tick."""
+
+def parse(body: str) -> Outage | None:
+    """News of an outage. None: a tick, for which anything else is taken, since another probe does no harm."""
+    message = json.loads(body)
+    return Outage.model_validate(message) if detail_type(message) == EventType.MODEL_UNAVAILABLE else None
+
+
+def tick_or_open(deps: Dependencies, outage: Outage | None, _: Attempt) -> None:
+    """Opens the circuit at news of an outage, and probes the model at a tick."""
     now = datetime.now(UTC)
     deps.telemetry.count("BreakerMessages")
-    if body.get("detail-type") != EventType.MODEL_UNAVAILABLE:
+    if outage is None:
         circuit = deps.breaker.tick(now)
         deps.telemetry.count("BreakerOpen", int(circuit is Circuit.OPEN))
         return
-    outage = ModelEvent.model_validate(body["detail"])
-    happened_at = datetime.fromisoformat(body["time"]) if "time" in body else now
-    deps.telemetry.logger.warning("model unavailable", cause=outage.cause, needs_person=outage.needs_person)
+    event = outage.detail
+    deps.telemetry.logger.warning("model unavailable", cause=event.cause, needs_person=event.needs_person)
     deps.telemetry.count("ModelUnavailable")
-    deps.breaker.unavailable(outage, happened_at, now)
+    deps.breaker.unavailable(event, outage.time or now, now)
 
 
-consumer = Consumer("breaker", open_dependencies, json.loads, tick_or_open)
+consumer = Consumer("breaker", open_dependencies, parse, tick_or_open)
 handler = consumer.handler

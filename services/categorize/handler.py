@@ -1,10 +1,16 @@
 """The categorize queue: one message, one discovery."""
 
+from typing import Literal
+
 from services.categorize import discovery
 from services.categorize.dependencies import Dependencies, open_dependencies
-from services.categorize.inbox import Classified, parse
+from shared.contracts.events import EventType, ExecutionEnvelope
 from shared.platform.consumer import Attempt, Consumer
 from shared.platform.deferral import DISCOVERY
+
+
+class Classified(ExecutionEnvelope[Literal[EventType.EXECUTION_CLASSIFIED]]):
+    """An execution was classified."""
 
 
 def categorize(deps: Dependencies, message: Classified, attempt: Attempt) -> None:
@@ -32,5 +38,6 @@ def give_up(deps: Dependencies, message: Classified, reason: str) -> None:
     deps.telemetry.count("DiscoveryFailed")
 
 
+parse = Classified.model_validate_json
 consumer = Consumer("categorize", open_dependencies, parse, categorize, DISCOVERY, give_up)
 handler = consumer.handler

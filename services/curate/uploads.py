@@ -6,16 +6,12 @@ from typing import NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from shared.contracts import keys
-from shared.contracts.errors import InsightsError, PermanentError
+from shared.contracts.errors import PermanentError
 from shared.contracts.records import DEFAULT_PROFILE, Profile
 from shared.contracts.uploads import UploadEvent
 
 _PROFILE: TypeAdapter[str] = TypeAdapter(Profile)
 _CATEGORY_LIST = re.compile(rf"{keys.CATEGORIES}(?:([^/]+)/)?[^/]+\.json", re.IGNORECASE)
-
-
-class UnreadableMessage(InsightsError):
-    """Not S3's "Object Created". It goes to the dead-letter queue, where its body is kept."""
 
 
 class UploadRefused(PermanentError):
@@ -36,6 +32,9 @@ class Upload(UploadEvent):
         return {"upload": self.upload_hash.hex()[:16]}
 
 
+parse = Upload.model_validate_json
+
+
 class Corrections(NamedTuple):
     """A file of corrected labels."""
 
@@ -44,18 +43,6 @@ class CategoryList(NamedTuple):
     """The categories that a profile is to have from now on."""
 
     profile: Profile
-
-
-def parse(body: str) -> Upload:
-    """The upload that a queue's body tells of.
-
-    Raises:
-        UnreadableMessage: it is no such event.
-    """
-    try:
-        return Upload.model_validate_json(body)
-    except ValidationError as error:
-        raise UnreadableMessage("not an event of an upload") from error
 
 
 def kind_of(key: str) -> Corrections | CategoryList:

@@ -27,10 +27,10 @@ def tell(deps: Dependencies, message: Message, _: Attempt) -> None:
 
 
 def _tell_of_execution(deps: Dependencies, news: ExecutionNews) -> None:
-    failed = news.event_type is EventType.EXECUTION_FAILED
+    failed = news.type is EventType.EXECUTION_FAILED
     tell_of = completion.failed if failed else completion.report_ready
-    outcome = tell_of(deps, news.execution_id, news.event.reason)
-    deps.telemetry.logger.info("event handled", event_type=news.event_type, outcome=outcome)
+    outcome = tell_of(deps, news.execution_id, news.detail.reason)
+    deps.telemetry.logger.info("event handled", event_type=news.type, outcome=outcome)
 
 
 consumer = Consumer("notify", open_dependencies, parse, tell, AWAY)

@@ -19,17 +19,17 @@ def send(deps: Dependencies, notice: AnyNotice) -> None:
 
 def tell_of_model(deps: Dependencies, news: ModelNews) -> None:
     """Tells people that the model stopped or started answering: once for each change, not for each event."""
-    model_id = news.event.model_id
+    model_id = news.detail.model_id
     health = _health(news)
     with named_lock(deps.database, f"model {model_id}", _LOCK_SECONDS):
         told = deps.database.transact(lambda tx: model_health_store.find(tx, model_id))
         if health == told:
             return
-        deps.mailer.send(writing.model(news.event_type, news.event))
+        deps.mailer.send(writing.model(news.type, news.detail))
         deps.database.transact(lambda tx: model_health_store.write(tx, model_id, health))
 
 
 def _health(news: ModelNews) -> model_health_store.ModelHealth:
-    if news.event_type is EventType.MODEL_AVAILABLE:
+    if news.type is EventType.MODEL_AVAILABLE:
         return "available"
-    return "needs_person" if news.event.needs_person else "unavailable"
+    return "needs_person" if news.detail.needs_person else "unavailable"

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from services.sweep.dependencies import Dependencies, open_dependencies
-from services.sweep.orders import CloseDay, ModelIsBack, Order, Redraw, Relabel, Replay, Sweep, read_order
+from services.sweep.orders import CloseDay, ModelIsBack, Order, Redraw, Relabel, Replay, Sweep, parse
 from services.sweep.sweeping import SweepIncomplete, Sweeping, Swept
 from shared.platform.consumer import Attempt, Consumer
 from shared.platform.telemetry import Telemetry, describe
@@ -49,5 +49,5 @@ def _tell(telemetry: Telemetry, swept: Swept) -> None:
         raise SweepIncomplete(f"these steps failed: {', '.join(swept.failed)}")
 
 
-consumer = Consumer("sweep", open_dependencies, read_order, carry_out, loud=True)
+consumer = Consumer("sweep", open_dependencies, parse, carry_out, loud=True)
 handler = consumer.handler

@@ -59,12 +59,4 @@ Order = Sweep | CloseDay | Relabel | Replay | Redraw | ModelIsBack
 _ORDER: TypeAdapter[Order] = TypeAdapter(
     Annotated[Sweep | CloseDay | Relabel | Replay | Redraw, Field(discriminator="kind")] | ModelIsBack
 )
-
-
-def read_order(body: str) -> Order:
-    """The order in a message.
-
-    Raises:
-        pydantic.ValidationError: it is none that we know.
-    """
-    return _ORDER.validate_json(body)
+parse = _ORDER.validate_json

@@ -13,6 +13,10 @@ class PermanentError(InsightsError):
     """The same input will fail again: record the reason and acknowledge the message."""
 
 
+class UnreadableMessage(InsightsError):
+    """Not a message of this queue: it goes to the dead-letter queue, where its body is kept."""
+
+
 class OutOfTime(TransientError):
     """The function's time, or its share of the quota, is used up; the next attempt goes on."""
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId, Profile
@@ -11,7 +11,7 @@ from shared.contracts.records import ExecutionId, Profile
 SOURCE = "insights"
 T = TypeVar("T")
 """A literal of one or more detail-types."""
-D = TypeVar("D", bound=Contract)
+D = TypeVar("D", bound=BaseModel)
 """What comes with them."""
 
 
@@ -100,10 +100,29 @@ class BusEvent(Contract):
     detail: Detail
 
 
-class Envelope(BaseModel, Generic[T, D]):
-    """EventBridge's envelope of one of these events; whatever else AWS puts into it is passed over."""
-
+class _Typed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: Annotated[object, Field(alias="detail-type")] = None
+
+
+class Envelope(_Typed, Generic[T, D]):
+    """EventBridge's envelope of an event; whatever else AWS puts into it is passed over."""
 
     type: Annotated[T, Field(alias="detail-type")]
     detail: D
+    time: AwareDatetime | None = None
+
+
+class ExecutionEnvelope(Envelope[T, ExecutionEvent], Generic[T]):
+    """The envelope of an event about an execution."""
+
+    @property
+    def execution_id(self) -> ExecutionId:
+        """Which one."""
+        return self.detail.execution_id
+
+
+def detail_type(message: object) -> object:
+    """The detail-type of a message, which must be an object; None if it has none."""
+    return _Typed.model_validate(message).type

@@ -1,9 +1,11 @@
-"""EventBridge's envelope of S3's "Object Created", as far as it is read here."""
+"""S3's event "Object Created", as far as it is read here."""
 
 import hashlib
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.contracts.events import Envelope
 
 
 class _Part(BaseModel):
@@ -33,11 +35,8 @@ class _Detail(_Part):
     object: UploadedObject
 
 
-class UploadEvent(_Part):
+class UploadEvent(Envelope[Literal["Object Created"], _Detail]):
     """An object was created."""
-
-    detail_type: Annotated[Literal["Object Created"], Field(alias="detail-type")]
-    detail: _Detail
 
     @property
     def key(self) -> str:

@@ -19,7 +19,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from typing_extensions import override
 
-from shared.contracts.errors import OutOfTime, PermanentError, TransientError
+from shared.contracts.errors import OutOfTime, PermanentError, TransientError, UnreadableMessage
 from shared.platform.deferral import Policy, come_back_soon, next_copy, send_copies
 from shared.platform.received import Received, received
 from shared.platform.settings import Settings
@@ -96,7 +96,7 @@ class Consumer(Frame[D], Generic[D, M]):
     Args:
         service: its name in logs, metrics and traces.
         open_dependencies: makes what `work` is given.
-        parse: reads a message's body; what it raises is no message of this queue.
+        parse: reads a message's body; a ValueError, as pydantic's, says that it is none of this queue.
         work: does what the message asks for. Repeating it does no harm.
         policy: how a message is tried again when the world is at fault; None: by the queue alone.
         loud: the function itself fails when nothing of a batch succeeded, for its alarm to see.
@@ -149,12 +149,18 @@ class Consumer(Frame[D], Generic[D, M]):
                     raise
 
     def _try(self, attempt: Attempt) -> None:
-        message = self._parse(attempt.message.body)
+        message = self._read(attempt.message.body)
         with self.telemetry.logger.append_context_keys(**_log_keys(message)):
             if self._give_up is None:
                 self._work(self.dependencies(), message, attempt)
             else:
                 self._try_or_give_up(message, attempt, self._give_up)
+
+    def _read(self, body: str) -> M:
+        try:
+            return self._parse(body)
+        except (ValueError, RecursionError) as error:
+            raise UnreadableMessage(f"not a message of this queue ({type(error).__name__})") from error
 
     def _try_or_give_up(self, message: M, attempt: Attempt, give_up: Callable[[D, M, str], None]) -> None:
         policy = self._policy

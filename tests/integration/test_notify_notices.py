@@ -13,7 +13,7 @@ from moto import mock_aws
 from services.notify import handler, notices
 from services.notify.inbox import ModelNews
 from shared.changes import lifecycle
-from shared.contracts.events import Counts, EventType, ExecutionEvent, ModelEvent
+from shared.contracts.events import Counts, EventType, ExecutionEvent
 from shared.contracts.messages import Destination, TrackerTimedOut, TrackerWaiting
 from shared.contracts.notices import WrittenNotice
 from shared.platform.database import Database
@@ -61,7 +61,7 @@ def envelope(event_type: EventType, **changes: Any) -> str:
 
 def news(event_type: EventType, **changes: Any) -> ModelNews:
     fields: dict[str, Any] = {"model_id": "m", "cause": "ThrottlingException"} | changes
-    return ModelNews(event_type=event_type, event=ModelEvent.model_validate(fields))
+    return ModelNews.model_validate({"detail-type": event_type, "detail": fields})
 
 
 def test_a_batch_is_handled_message_by_message(office: Office) -> None:

@@ -160,4 +160,4 @@ def test_a_message_that_is_not_ours_ends_in_the_dead_letter_queue_and_its_error_
     memory: ParameterMemory, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert handler.handler(sqs("not json"), Context()) == {"batchItemFailures": [{"itemIdentifier": "m"}]}
-    assert [vars(record).get("error") for record in caplog.records] == ["JSONDecodeError"]
+    assert [vars(record).get("error") for record in caplog.records] == ["UnreadableMessage"]

@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from services.curate.uploads import (
     CategoryList,
@@ -11,7 +12,6 @@ from services.curate.uploads import (
     kind_of,
     parse,
 )
-from services.curate.uploads import UnreadableMessage as Unreadable
 from tests.builders import object_created
 
 
@@ -66,5 +66,5 @@ def test_the_same_upload_has_the_same_hash_and_the_next_one_of_the_key_another()
     "body", ["", "[]", "{}", '{"detail-type": "Object Deleted"}', '{"detail-type": "Object Created"}']
 )
 def test_anything_else_is_kept_for_the_dead_letter_queue(body: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(ValidationError):
         parse(body)

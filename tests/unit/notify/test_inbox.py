@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from services.notify.inbox import ExecutionNews, ModelNews, UnreadableMessage, parse
+from services.notify.inbox import ExecutionNews, ModelNews, parse
 from shared.contracts.events import Counts, ExecutionEvent, ModelEvent
 from shared.contracts.messages import TrackerTimedOut, TrackerWaiting
 from shared.contracts.notices import Notice, UploadNotTaken, WrittenNotice
@@ -20,7 +20,7 @@ def test_events_of_executions_are_read(detail_type: str) -> None:
     news = parse(envelope(detail_type, event.model_dump(mode="json")))
 
     assert isinstance(news, ExecutionNews)
-    assert (news.event_type, news.event) == (detail_type, event)
+    assert (news.type, news.detail) == (detail_type, event)
 
 
 def test_events_of_the_model_are_read() -> None:
@@ -29,7 +29,7 @@ def test_events_of_the_model_are_read() -> None:
     news = parse(envelope("ModelUnavailable", event.model_dump(mode="json")))
 
     assert isinstance(news, ModelNews)
-    assert news.event == event
+    assert news.detail == event
 
 
 @pytest.mark.parametrize(
@@ -63,5 +63,5 @@ def test_messages_of_the_queue_itself_are_read(message: Notice | TrackerWaiting 
     ],
 )
 def test_anything_else_is_kept_for_the_dead_letter_queue(body: str) -> None:
-    with pytest.raises(UnreadableMessage):
+    with pytest.raises((ValueError, RecursionError)):
         parse(body)
