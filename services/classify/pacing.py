@@ -33,7 +33,7 @@ class Clock:
     sleep: Callable[[float], None]
 
 
-class Bucket:
+class TokenBucket:
     """Fills at a rate, up to a few seconds' worth; a larger demand waits until it is full, then owes.
 
     Args:
@@ -103,8 +103,8 @@ class Pace:
     """
 
     def __init__(self, tokens_per_minute: float, requests_per_minute: float, clock: Clock) -> None:
-        self._tokens = Bucket(tokens_per_minute, clock)
-        self._requests = Bucket(requests_per_minute, clock) if requests_per_minute else None
+        self._tokens = TokenBucket(tokens_per_minute, clock)
+        self._requests = TokenBucket(requests_per_minute, clock) if requests_per_minute else None
         self._clock = clock
         self._turn = threading.Lock()
         self._books = threading.Lock()

@@ -22,7 +22,7 @@ _FORMS = (
 )
 
 
-class Plan(NamedTuple):
+class CategoryChanges(NamedTuple):
     """What a list changes in a profile's categories."""
 
     added: list[NewCategory]
@@ -76,10 +76,10 @@ def _categories(document: Any) -> list[NewCategory]:
     return categories
 
 
-def plan(new: Sequence[NewCategory], stored: Iterable[Category]) -> Plan:
+def plan(new: Sequence[NewCategory], stored: Iterable[Category]) -> CategoryChanges:
     """What it takes for a profile with the categories `stored` to have those of the list."""
     by_key = {name_key(category.name): category for category in stored}
-    made = Plan([], [], [], [], [], [], 0)
+    made = CategoryChanges([], [], [], [], [], [], 0)
     kept = 0
     for wanted in new:
         old = by_key.pop(name_key(wanted.name), None)
@@ -95,7 +95,7 @@ def plan(new: Sequence[NewCategory], stored: Iterable[Category]) -> Plan:
     return made._replace(kept=kept)
 
 
-def _sort_in(made: Plan, old: Category, wanted: NewCategory) -> bool:
+def _sort_in(made: CategoryChanges, old: Category, wanted: NewCategory) -> bool:
     """Whether the listed category changes anything; its stored spelling stays, since rows carry it."""
     # A list of bare names says nothing about descriptions.
     says = "description" in wanted.model_fields_set

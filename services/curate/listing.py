@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.curate.categories import MAX_BYTES, Plan, plan, read_document
+from services.curate.categories import MAX_BYTES, CategoryChanges, plan, read_document
 from services.curate.deciding import Done, decide
 from services.curate.decisions import Decisions
 from services.curate.dependencies import Dependencies
@@ -82,7 +82,7 @@ def _approve(tx: Transaction, category: Category) -> Curated:
 
 
 def _applied(
-    source: str, profile: Profile, made: Plan, asked_again: int, curation_ids: tuple[int, ...]
+    source: str, profile: Profile, made: CategoryChanges, asked_again: int, curation_ids: tuple[int, ...]
 ) -> CategoryListApplied:
     return CategoryListApplied(
         source=source,

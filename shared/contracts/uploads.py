@@ -14,7 +14,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
 
-class Bucket(_Part):
+class _Bucket(_Part):
     """Where an object is."""
 
     name: str
@@ -31,7 +31,7 @@ class UploadedObject(_Part):
 
 
 class _Detail(_Part):
-    bucket: Bucket
+    bucket: _Bucket
     object: UploadedObject
 
 

@@ -21,7 +21,7 @@ BATCH = 5_000
 
 
 @dataclass(frozen=True)
-class Batch:
+class ChangedRows:
     """What one transaction changed.
 
     Attributes:
@@ -98,7 +98,7 @@ _TOUCHED = """
 _FORGET_TOUCHED = "DELETE FROM curation_execution WHERE curation_id = %(curation_id)s"
 
 
-def change_batch(tx: Transaction, decision: Curation) -> Batch:
+def change_batch(tx: Transaction, decision: Curation) -> ChangedRows:
     """Changes the next rows of a pending decision, and locks their executions. The caller has locked it."""
     values = _values(decision) | {"limit": BATCH}
     forward = decision.pending is Direction.FORWARD
@@ -115,7 +115,7 @@ def change_batch(tx: Transaction, decision: Curation) -> Batch:
     over = len(rows) < BATCH
     if over:
         curation_store.set_over(tx, decision.id)
-    return Batch(changed, over)
+    return ChangedRows(changed, over)
 
 
 def count_left(tx: Transaction, decision: Curation) -> int:

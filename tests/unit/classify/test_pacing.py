@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from services.classify.pacing import BURST_SECONDS, Bucket, Clock, Gauge, Pace
+from services.classify.pacing import BURST_SECONDS, Clock, Gauge, Pace, TokenBucket
 from shared.contracts.errors import OutOfTime
 from tests.unit.classify.builders import FakeTime
 
@@ -147,7 +147,7 @@ def test_an_idle_worker_saves_up_requests_likewise(time: FakeTime) -> None:
 def test_after_a_429_nothing_is_saved_and_it_takes_twice_as_long_until_there_is_enough(
     time: FakeTime,
 ) -> None:
-    bucket = Bucket(PER_MINUTE, Clock(time.now, time.sleep))
+    bucket = TokenBucket(PER_MINUTE, Clock(time.now, time.sleep))
 
     bucket.slow_down()
 
@@ -157,7 +157,7 @@ def test_after_a_429_nothing_is_saved_and_it_takes_twice_as_long_until_there_is_
 def test_what_is_given_back_is_kept_even_by_a_full_bucket_but_time_adds_nothing_to_it(
     time: FakeTime,
 ) -> None:
-    bucket = Bucket(PER_MINUTE, Clock(time.now, time.sleep))
+    bucket = TokenBucket(PER_MINUTE, Clock(time.now, time.sleep))
 
     bucket.give_back(100)
     time.time += 60
