@@ -5,6 +5,7 @@ from typing import Any
 from services.ingest.settings import IngestSettings
 from shared.contracts.execution import Source
 from shared.contracts.records import Feedback, FileMessage
+from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus
 from shared.platform.consumer import Attempt
 from shared.platform.received import Received
 
@@ -24,6 +25,17 @@ def a_file_message(**changes: Any) -> FileMessage:
         "feedback": a_feedback(),
     }
     return FileMessage.model_validate(message | changes)
+
+
+def a_category(number: int, name: str) -> Category:
+    return Category(
+        id=number,
+        profile="feedback",
+        name=name,
+        description="",
+        status=CategoryStatus.ACTIVE,
+        origin=CategoryOrigin.DEFAULT,
+    )
 
 
 def a_source(**changes: Any) -> Source:

@@ -19,7 +19,7 @@ from services.curate.corrections import read_corrections
 from services.curate.matching import match
 from shared.changes import curation, lifecycle
 from shared.platform.database import Database
-from tests.integration import test_categorize_handler as categorize
+from tests.integration.categorize_world import Function, about, categories, counters_equal_rows, labels
 from tests.integration.classify_world import (
     ID,
     TODAY,
@@ -30,7 +30,6 @@ from tests.integration.classify_world import (
     serving,
 )
 from tests.integration.sweep_world import World as Sweeper
-from tests.integration.test_categorize import about, categories, counters_equal_rows, labels
 
 LATE = "The parcel came two weeks after the promised day."
 DEAR = "Far too expensive for what it is."
@@ -210,7 +209,7 @@ def test_unknown_direct_feedback_of_a_day_is_discovered_when_the_day_is_closed(
     (event,) = world.query("SELECT payload FROM outbox WHERE event_type = 'ExecutionClassified'")
     detail: dict[str, Any] = json.loads(event["payload"])
     assert detail["execution_id"] == day.execution_id
-    function = categorize.Function(database, monkeypatch)
+    function = Function(database, monkeypatch)
     body = {"source": "insights", "detail-type": "ExecutionClassified", "id": "1", "detail": detail}
     assert function.receive(json.dumps(body)) == []
 

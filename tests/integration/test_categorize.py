@@ -1,139 +1,38 @@
 """Discovery on a real database: what it finds, what it changes, and how it goes on after trouble."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from services.categorize import discovery as discovering
 from services.categorize import planning
-from services.categorize.applying import DiscoveryResult
-from services.categorize.dependencies import Dependencies
-from services.categorize.embedding import Embedder
 from services.categorize.existing_categories import read_existing
-from services.categorize.settings import CategorizeSettings
 from shared.changes import curation, lifecycle
 from shared.contracts.errors import OutOfTime
 from shared.contracts.events import Counts
-from shared.contracts.execution import Execution, ExecutionStatus, Source
-from shared.contracts.records import Feedback, Record
-from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
-from shared.model.bedrock import Model, ModelBusy, ModelRefused
-from shared.platform.consumer import Attempt
+from shared.contracts.execution import ExecutionStatus
+from shared.contracts.taxonomy import CategoryStatus
+from shared.model.bedrock import ModelBusy, ModelRefused
 from shared.platform.database import Database, Transaction
 from shared.platform.named_lock import LockBusy, named_lock
-from shared.platform.received import Received
-from shared.platform.telemetry import Telemetry
-from shared.stores import category_store, discovery_store, execution_store, feedback_store
-from shared.stores.feedback_store import FeedbackRow, Outcome, RowStatus
+from shared.stores import category_store, discovery_store, execution_store
 from tests.conftest import open_login
-from tests.integration.reading import feedback_rows
+from tests.integration.categorize_world import (
+    EARLIER,
+    ID,
+    about,
+    add_category,
+    categories,
+    categorize_dependencies,
+    classified,
+    counters_equal_rows,
+    events,
+    find,
+    labels,
+    run,
+)
 from tests.unit.categorize.fakes import FakeBedrock, failure, new_theme, verdict
-
-ID = "reviews-0123456789abcdef"
-EARLIER = "reviews-00000000000000aa"
-
-
-def classified(
-    database: Database, execution_id: str, unknown: list[str], labelled: list[str] | None = None
-) -> None:
-    """An execution whose rows are all labelled or unknown, ready for discovery."""
-    rows = [(text, "unknown") for text in unknown] + [(text, "Delivery") for text in labelled or []]
-    outcomes = [_outcome(execution_id, n, text, label) for n, (text, label) in enumerate(rows, 1)]
-
-    def work(tx: Transaction) -> None:
-        lifecycle.start_file(tx, execution_id, "feedback", Source(bucket="data", key=execution_id))
-        counts = Counts(rows_read=len(rows), accepted=len(rows))
-        execution_store.save_slice(tx, execution_id, 0, {}, counts)
-        execution_store.lock(tx, execution_id)
-        lifecycle.count_written(tx, execution_id, feedback_store.write_outcomes(tx, execution_id, outcomes))
-        lifecycle.close_receiving(tx, execution_id)
-
-    database.transact(work)
-
-
-def _outcome(execution_id: str, number: int, text: str, label: str) -> Outcome:
-    record = Record(
-        record_id=f"{execution_id}:{number}",
-        profile="feedback",
-        execution_id=execution_id,
-        row_number=number,
-        feedback=Feedback(feedback=text),
-    )
-    status = RowStatus.UNKNOWN if label == "unknown" else RowStatus.LABELLED
-    return Outcome(record=record, status=status, label=label, sentiment="neutral")
-
-
-def add_category(database: Database, name: str, status: CategoryStatus = CategoryStatus.ACTIVE) -> None:
-    category = NewCategory(name=name, description=f"about {name}")
-    origin = CategoryOrigin.DEFAULT
-    database.transact(lambda tx: category_store.add(tx, "feedback", category, status, origin))
-
-
-def categorize_dependencies(database: Database, bedrock: Any, **changes: Any) -> Dependencies:
-    values: dict[str, Any] = {
-        "model_id": "amazon.nova-lite-v1:0",
-        "embedding_model_id": "amazon.titan-embed-text-v2:0",
-        "minimum_rows": 4,
-    }
-    settings = CategorizeSettings(**(values | changes))
-    model, embedder = Model(bedrock, settings.model_id), Embedder(bedrock, settings.embedding_model_id)
-    return Dependencies(settings, database, model, embedder, Telemetry("test"))
-
-
-def run(
-    database: Database,
-    bedrock: Any,
-    execution_id: str = ID,
-    remaining: Callable[[], float] = lambda: 900.0,
-    **changes: Any,
-) -> DiscoveryResult | None:
-    deps = categorize_dependencies(database, bedrock, **changes)
-    return discovering.discover(deps, Attempt(remaining, Received("m", "", "")), execution_id)
-
-
-def about(word: str, count: int) -> list[str]:
-    return [f"{word} number {n}" for n in range(count)]
-
-
-def find(database: Database, execution_id: str = ID) -> Execution:
-    execution = database.transact(lambda tx: execution_store.find(tx, execution_id))
-    assert execution is not None
-    return execution
-
-
-def rows(database: Database, execution_id: str = ID) -> list[FeedbackRow]:
-    return database.transact(lambda tx: feedback_rows(tx, execution_id))
-
-
-def labels(database: Database, execution_id: str = ID) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for row in rows(database, execution_id):
-        found[str(row.label_final)] = found.get(str(row.label_final), 0) + 1
-    return found
-
-
-def categories(database: Database) -> dict[str, Category]:
-    found = database.transact(lambda tx: category_store.categories(tx, "feedback"))
-    return {category.name: category for category in found}
-
-
-def events(database: Database, event_type: str) -> list[dict[str, Any]]:
-    def work(tx: Transaction) -> list[dict[str, Any]]:
-        tx.execute("SELECT payload FROM outbox WHERE event_type = %s ORDER BY id", (event_type,))
-        return [json.loads(row["payload"]) for row in tx.fetchall()]
-
-    return database.transact(work)
-
-
-def counters_equal_rows(database: Database, execution_id: str = ID) -> bool:
-    counts = find(database, execution_id).counts
-    counted = database.transact(lambda tx: feedback_store.count_by_status(tx, execution_id))
-    return (counts.labelled, counts.unknown) == (
-        counted.get(RowStatus.LABELLED, 0),
-        counted.get(RowStatus.UNKNOWN, 0),
-    )
 
 
 def test_themes_become_categories_and_their_rows_get_them(database: Database) -> None:

@@ -15,8 +15,12 @@ from shared.platform.consumer import Attempt
 from shared.platform.database import Database
 from shared.platform.received import Received
 from shared.platform.telemetry import Telemetry
-from tests.integration.test_categorize import (
+from tests.integration.categorize_world import (
     ID,
+    ODD,
+    PACKAGING,
+    PACKAGING_AGAIN,
+    TRACKING,
     add_category,
     categories,
     classified,
@@ -25,44 +29,6 @@ from tests.integration.test_categorize import (
     labels,
     rows,
 )
-
-PACKAGING = [
-    "So much plastic wrapping for one small cable.",
-    "Why is a tiny charger sent in a box of this size, full of plastic?",
-    "The amount of packaging waste is shameful.",
-    "Three layers of plastic and foam around it, all for the bin.",
-    "Please use less plastic in your packages.",
-    "Excessive packaging, my recycling bin is full from one order.",
-    "Box inside a box inside a box. What a waste of cardboard.",
-    "Could you pack things in paper instead of plastic foam?",
-    "Not happy about all the bubble wrap and plastic bags, bad for the planet.",
-    "Wasteful packaging: the box was ten times larger than the item.",
-]
-TRACKING = [
-    "The app wants to know my location all the time, why?",
-    "Why do headphones need access to my contacts and position?",
-    "The app demands location permission or it does not start.",
-    "It collects my data and sends it who knows where.",
-    "Privacy nightmare: the app tracks where I am.",
-    "I do not want an app that follows my location in the background.",
-    "An account with my phone number just to use a speaker? That is spying on customers.",
-    "The privacy policy allows them to share my personal data.",
-    "App asks for permissions it does not need, such as contacts and location.",
-    "I uninstalled the app because it tracks me and my data.",
-]
-PACKAGING_AGAIN = [
-    "So many layers of plastic around a tiny thing.",
-    "The box was huge and full of foam.",
-    "Too much cardboard and plastic waste with every order.",
-    "Why wrap everything in plastic? Paper would do.",
-    "Packaging is excessive, bad for the environment.",
-    "A whole bin of bubble wrap for one cable.",
-    "Less packaging waste please.",
-    "Ridiculous amount of plastic packaging.",
-    "Everything came wrapped three times in plastic.",
-    "The packaging was ten times larger than the product.",
-]
-ODD = ["Greetings from Ohio.", "My dog is called Rex.", "Blue."]
 
 
 @pytest.fixture(scope="module")

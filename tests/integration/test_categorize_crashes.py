@@ -14,20 +14,21 @@ from shared.platform.named_lock import LockBusy, named_lock
 from shared.platform.publisher import Publisher
 from shared.stores import category_store, discovery_store
 from tests.conftest import open_login
-from tests.integration.sweep_world import World as Sweeper
-from tests.integration.test_categorize import (
+from tests.integration.categorize_world import (
     ID,
+    Function,
     about,
     add_category,
     categories,
     classified,
     counters_equal_rows,
+    envelope,
     events,
     find,
     labels,
     run,
 )
-from tests.integration.test_categorize_handler import Function, envelope
+from tests.integration.sweep_world import World as Sweeper
 from tests.unit.categorize.fakes import FakeBedrock
 
 WORDS = ("battery", "charger", "screen", "speaker", "strap", "button")

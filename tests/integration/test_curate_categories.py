@@ -12,9 +12,9 @@ from shared.contracts.events import Counts
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.stores import category_store, feedback_store
+from tests.integration.curate_world import Room
 from tests.integration.notify_case import ID, an_outcome, categorized, find
 from tests.integration.reading import decisions
-from tests.integration.test_curate_corrections import Room
 
 KEY = "categories/list.json"
 

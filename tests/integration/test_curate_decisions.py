@@ -13,8 +13,7 @@ from shared.changes.row_batches import NOTHING, Curated
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.stores import category_store, feedback_store
-from tests.integration.sweep_world import World as Sweeper
-from tests.integration.test_categorize import (
+from tests.integration.categorize_world import (
     ID,
     about,
     add_category,
@@ -26,7 +25,8 @@ from tests.integration.test_categorize import (
     rows,
     run,
 )
-from tests.integration.test_curate_corrections import Room
+from tests.integration.curate_world import Room
+from tests.integration.sweep_world import World as Sweeper
 from tests.unit.categorize.fakes import FakeBedrock
 
 BATTERY, CHARGER = "Battery breaks early", "Charger breaks early"

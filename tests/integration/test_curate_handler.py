@@ -13,8 +13,8 @@ from moto import mock_aws
 from services.curate import handler
 from shared.platform.database import Database
 from tests.builders import object_created
+from tests.integration.curate_world import Room
 from tests.integration.notify_case import BUCKET
-from tests.integration.test_curate_corrections import Room
 
 KEY = "corrections/monday.csv"
 

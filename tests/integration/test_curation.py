@@ -10,7 +10,7 @@ from shared.contracts.taxonomy import CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.stores import category_store, feedback_store
 from shared.stores.feedback_store import answers
-from tests.integration.test_categorize import (
+from tests.integration.categorize_world import (
     ID,
     about,
     add_category,

@@ -15,8 +15,7 @@ from shared.contracts.notices import CategoryListApplied
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.stores import feedback_store
-from tests.integration.sweep_world import World
-from tests.integration.test_categorize import (
+from tests.integration.categorize_world import (
     ID,
     about,
     add_category,
@@ -27,6 +26,7 @@ from tests.integration.test_categorize import (
     find,
     labels,
 )
+from tests.integration.sweep_world import World
 
 BATCH = 4
 ROWS = 11

@@ -20,9 +20,11 @@ from shared.model.cost_estimate import estimate_tokens
 from shared.model.prompt_blocks import parse_block
 from shared.platform.database import Database
 from shared.stores import discovery_store
-from tests.integration.classify_world import ID, World, client, serving
-from tests.integration.test_categorize import (
+from tests.integration.categorize_world import (
     EARLIER,
+    ODD,
+    PACKAGING,
+    TRACKING,
     add_category,
     categories,
     classified,
@@ -31,7 +33,7 @@ from tests.integration.test_categorize import (
     labels,
     run,
 )
-from tests.integration.test_categorize_by_meaning import ODD, PACKAGING, TRACKING
+from tests.integration.classify_world import ID, World, client, serving
 from tests.unit.categorize.fakes import FakeBedrock
 
 MINIMUM_ROWS = CategorizeSettings.model_fields["minimum_rows"].default

@@ -7,26 +7,17 @@ from services.categorize.decisions import merge_candidates
 from services.categorize.judging import Question, judge, read_verdict, shown
 from services.categorize.merging import MOST_CATEGORIES, destinations, merge
 from services.categorize.names import says_nothing
-from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
+from shared.contracts.taxonomy import NewCategory
 from shared.model.bedrock import Model
 from shared.model.cost_estimate import estimate_tokens
 from shared.model.prompt_blocks import parse_block
 from shared.stores.discovery_store import Kind, Theme, Verdict
+from tests.builders import a_category
 from tests.unit.categorize.fakes import FakeBedrock, verdict
 
-
-def category(number: int, name: str) -> Category:
-    return Category(
-        id=number,
-        profile="feedback",
-        name=name,
-        description="",
-        status=CategoryStatus.ACTIVE,
-        origin=CategoryOrigin.DEFAULT,
-    )
-
-
-QUESTION = Question(["a", "b", "c", "d"], [category(7, "Delivery"), category(9, "Price")], {9: ["too dear"]})
+QUESTION = Question(
+    ["a", "b", "c", "d"], [a_category(7, "Delivery"), a_category(9, "Price")], {9: ["too dear"]}
+)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +106,7 @@ def test_a_large_group_shows_its_centre_and_a_few_from_its_edge() -> None:
 
 
 NAMES = [NewCategory(name=name) for name in ("Loud fan", "Fan noise", "Loose plug", "Dim lamp")]
-KNOWN = [category(7, "Delivery"), category(9, "Fan")]
+KNOWN = [a_category(7, "Delivery"), a_category(9, "Fan")]
 
 
 def test_proposals_go_where_the_model_says() -> None:
@@ -162,7 +153,7 @@ def theme(number: int, *category_ids: int) -> Theme:
 
 
 def test_names_are_compared_to_the_categories_nearest_to_any_new_theme_the_nearest_first() -> None:
-    known = {number: category(number, f"Category {number}") for number in range(1, 10)}
+    known = {number: a_category(number, f"Category {number}") for number in range(1, 10)}
     found = merge_candidates([theme(1, 5, 6, 7), theme(2, 9, 5, 8)], known)
     assert [each.id for each in found] == [5, 9, 6, 7, 8]
 
@@ -170,7 +161,7 @@ def test_names_are_compared_to_the_categories_nearest_to_any_new_theme_the_neare
 def test_however_many_and_long_the_categories_are_merging_them_fits_into_a_prompt() -> None:
     long = "word " * 200
     known = {
-        n: category(n, f"{n} {long}"[:200]).model_copy(update={"description": long}) for n in range(2000)
+        n: a_category(n, f"{n} {long}"[:200]).model_copy(update={"description": long}) for n in range(2000)
     }
     themes = [theme(number, *range(20 * number, 20 * number + 20)) for number in range(100)]
     candidates = merge_candidates(themes, known)

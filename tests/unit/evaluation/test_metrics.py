@@ -6,7 +6,7 @@ from evaluation.discovering import Discovered
 from evaluation.discovery_figures import measure
 from evaluation.hiding import Hiding, as_a_language_model
 from shared.contracts.execution import Usage
-from tests.unit.categorize.test_judging import category
+from tests.builders import a_category
 
 GOLD = ["a", "a", "b", None]
 PREDICTED = ["a", "b", "b", None]
@@ -57,7 +57,7 @@ ROWS = [
 ]
 HIDING = Hiding(
     hidden=frozenset({"Fan", "Plug"}),
-    visible=(category(1, "Price"),),
+    visible=(a_category(1, "Price"),),
     labels=tuple([None] * 15 + [None] * 2 + ["Price"] * 3),
 )
 
@@ -90,7 +90,7 @@ def test_of_two_proposals_for_one_category_only_the_better_counts() -> None:
 
 def test_hidden_rows_are_mostly_unknown_and_others_mostly_not() -> None:
     rows = [LabelledRow(str(n), name) for name in ("Fan", "Plug", "Price") for n in range(400)]
-    categories = [category(n, name) for n, name in enumerate(("Fan", "Plug", "Price"), 1)]
+    categories = [a_category(n, name) for n, name in enumerate(("Fan", "Plug", "Price"), 1)]
     drawn = as_a_language_model(rows, categories, hide=1, seed=3)
     assert drawn == as_a_language_model(rows, categories, hide=1, seed=3)
     hidden = [

@@ -1,0 +1,244 @@
+"""Executions with unknown rows, their discovery, and the function with its neighbours faked."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.categorize import discovery as discovering
+from services.categorize import handler as function
+from services.categorize.applying import DiscoveryResult
+from services.categorize.dependencies import Dependencies
+from services.categorize.embedding import Embedder
+from services.categorize.settings import CategorizeSettings
+from shared.changes import lifecycle
+from shared.contracts.events import Counts, ExecutionEvent
+from shared.contracts.execution import Execution, Source
+from shared.contracts.records import Feedback, Record
+from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
+from shared.model.bedrock import Model
+from shared.platform.consumer import Attempt
+from shared.platform.database import Database, Transaction
+from shared.platform.publisher import Publisher
+from shared.platform.received import Received
+from shared.platform.telemetry import Telemetry
+from shared.stores import category_store, execution_store, feedback_store
+from shared.stores.feedback_store import FeedbackRow, Outcome, RowStatus
+from tests.integration.reading import feedback_rows
+from tests.unit.categorize.fakes import FakeBedrock
+
+ID = "reviews-0123456789abcdef"
+EARLIER = "reviews-00000000000000aa"
+PACKAGING = [
+    "So much plastic wrapping for one small cable.",
+    "Why is a tiny charger sent in a box of this size, full of plastic?",
+    "The amount of packaging waste is shameful.",
+    "Three layers of plastic and foam around it, all for the bin.",
+    "Please use less plastic in your packages.",
+    "Excessive packaging, my recycling bin is full from one order.",
+    "Box inside a box inside a box. What a waste of cardboard.",
+    "Could you pack things in paper instead of plastic foam?",
+    "Not happy about all the bubble wrap and plastic bags, bad for the planet.",
+    "Wasteful packaging: the box was ten times larger than the item.",
+]
+TRACKING = [
+    "The app wants to know my location all the time, why?",
+    "Why do headphones need access to my contacts and position?",
+    "The app demands location permission or it does not start.",
+    "It collects my data and sends it who knows where.",
+    "Privacy nightmare: the app tracks where I am.",
+    "I do not want an app that follows my location in the background.",
+    "An account with my phone number just to use a speaker? That is spying on customers.",
+    "The privacy policy allows them to share my personal data.",
+    "App asks for permissions it does not need, such as contacts and location.",
+    "I uninstalled the app because it tracks me and my data.",
+]
+PACKAGING_AGAIN = [
+    "So many layers of plastic around a tiny thing.",
+    "The box was huge and full of foam.",
+    "Too much cardboard and plastic waste with every order.",
+    "Why wrap everything in plastic? Paper would do.",
+    "Packaging is excessive, bad for the environment.",
+    "A whole bin of bubble wrap for one cable.",
+    "Less packaging waste please.",
+    "Ridiculous amount of plastic packaging.",
+    "Everything came wrapped three times in plastic.",
+    "The packaging was ten times larger than the product.",
+]
+ODD = ["Greetings from Ohio.", "My dog is called Rex.", "Blue."]
+
+
+def classified(
+    database: Database, execution_id: str, unknown: list[str], labelled: list[str] | None = None
+) -> None:
+    """An execution whose rows are all labelled or unknown, ready for discovery."""
+    rows = [(text, "unknown") for text in unknown] + [(text, "Delivery") for text in labelled or []]
+    outcomes = [_outcome(execution_id, n, text, label) for n, (text, label) in enumerate(rows, 1)]
+
+    def work(tx: Transaction) -> None:
+        lifecycle.start_file(tx, execution_id, "feedback", Source(bucket="data", key=execution_id))
+        counts = Counts(rows_read=len(rows), accepted=len(rows))
+        execution_store.save_slice(tx, execution_id, 0, {}, counts)
+        execution_store.lock(tx, execution_id)
+        lifecycle.count_written(tx, execution_id, feedback_store.write_outcomes(tx, execution_id, outcomes))
+        lifecycle.close_receiving(tx, execution_id)
+
+    database.transact(work)
+
+
+def _outcome(execution_id: str, number: int, text: str, label: str) -> Outcome:
+    record = Record(
+        record_id=f"{execution_id}:{number}",
+        profile="feedback",
+        execution_id=execution_id,
+        row_number=number,
+        feedback=Feedback(feedback=text),
+    )
+    status = RowStatus.UNKNOWN if label == "unknown" else RowStatus.LABELLED
+    return Outcome(record=record, status=status, label=label, sentiment="neutral")
+
+
+def add_category(database: Database, name: str, status: CategoryStatus = CategoryStatus.ACTIVE) -> None:
+    category = NewCategory(name=name, description=f"about {name}")
+    origin = CategoryOrigin.DEFAULT
+    database.transact(lambda tx: category_store.add(tx, "feedback", category, status, origin))
+
+
+def categorize_dependencies(database: Database, bedrock: Any, **changes: Any) -> Dependencies:
+    values: dict[str, Any] = {
+        "model_id": "amazon.nova-lite-v1:0",
+        "embedding_model_id": "amazon.titan-embed-text-v2:0",
+        "minimum_rows": 4,
+    }
+    settings = CategorizeSettings(**(values | changes))
+    model, embedder = Model(bedrock, settings.model_id), Embedder(bedrock, settings.embedding_model_id)
+    return Dependencies(settings, database, model, embedder, Telemetry("test"))
+
+
+def run(
+    database: Database,
+    bedrock: Any,
+    execution_id: str = ID,
+    remaining: Callable[[], float] = lambda: 900.0,
+    **changes: Any,
+) -> DiscoveryResult | None:
+    deps = categorize_dependencies(database, bedrock, **changes)
+    return discovering.discover(deps, Attempt(remaining, Received("m", "", "")), execution_id)
+
+
+def about(word: str, count: int) -> list[str]:
+    return [f"{word} number {n}" for n in range(count)]
+
+
+def find(database: Database, execution_id: str = ID) -> Execution:
+    execution = database.transact(lambda tx: execution_store.find(tx, execution_id))
+    assert execution is not None
+    return execution
+
+
+def rows(database: Database, execution_id: str = ID) -> list[FeedbackRow]:
+    return database.transact(lambda tx: feedback_rows(tx, execution_id))
+
+
+def labels(database: Database, execution_id: str = ID) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in rows(database, execution_id):
+        found[str(row.label_final)] = found.get(str(row.label_final), 0) + 1
+    return found
+
+
+def categories(database: Database) -> dict[str, Category]:
+    found = database.transact(lambda tx: category_store.categories(tx, "feedback"))
+    return {category.name: category for category in found}
+
+
+def events(database: Database, event_type: str) -> list[dict[str, Any]]:
+    def work(tx: Transaction) -> list[dict[str, Any]]:
+        tx.execute("SELECT payload FROM outbox WHERE event_type = %s ORDER BY id", (event_type,))
+        return [json.loads(row["payload"]) for row in tx.fetchall()]
+
+    return database.transact(work)
+
+
+def counters_equal_rows(database: Database, execution_id: str = ID) -> bool:
+    counts = find(database, execution_id).counts
+    counted = database.transact(lambda tx: feedback_store.count_by_status(tx, execution_id))
+    return (counts.labelled, counts.unknown) == (
+        counted.get(RowStatus.LABELLED, 0),
+        counted.get(RowStatus.UNKNOWN, 0),
+    )
+
+
+class FakeBus:
+    """EventBridge that takes everything."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    def put_events(self, *, Entries: Any) -> Mapping[str, Any]:
+        self.events += [entry["DetailType"] for entry in Entries]
+        return {"Entries": [{} for _ in Entries]}
+
+
+class FakeQueue:
+    """SQS that keeps what it is sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+
+    def send_message(self, **message: Any) -> Mapping[str, Any]:
+        raise NotImplementedError
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Any]) -> Mapping[str, Any]:
+        assert QueueUrl == "https://queue"
+        self.sent += Entries
+        return {}
+
+
+class Context:
+    """Lambda's context."""
+
+    function_name = "categorize"
+    memory_limit_in_mb = 1024
+    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:categorize"
+    aws_request_id = "1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 300_000
+
+
+class Function:
+    """The function with its neighbours faked: Bedrock, the bus and the queue."""
+
+    def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.bedrock, self.bus, self.queue = FakeBedrock(), FakeBus(), FakeQueue()
+        database.publisher = Publisher(self.bus, "insights", self.queue, {})
+        deps = categorize_dependencies(database, self.bedrock)
+        deps = replace(deps, telemetry=function.consumer.telemetry)
+        monkeypatch.setenv("OWN_QUEUE_URL", "https://queue")
+        monkeypatch.setattr(function.consumer, "dependencies", lambda: deps)
+        monkeypatch.setattr(function.consumer, "sqs", lambda: self.queue)
+
+    def receive(self, body: str, receives: int = 1, deferrals: int = 0) -> list[str]:
+        """Delivers one message; returns those that are to be delivered again."""
+        number = {"dataType": "Number", "stringValue": str(deferrals)}
+        record = {
+            "messageId": "1",
+            "receiptHandle": "1",
+            "body": body,
+            "attributes": {"ApproximateReceiveCount": str(receives)},
+            "messageAttributes": {"deferrals": number} if deferrals else {},
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:categorize",
+            "awsRegion": "us-east-1",
+        }
+        answer = function.handler({"Records": [record]}, Context())
+        return [failed["itemIdentifier"] for failed in answer["batchItemFailures"]]
+
+
+def envelope() -> str:
+    event = ExecutionEvent(execution_id=ID, profile="feedback", status="classified", counts=Counts())
+    detail = event.model_dump_json()
+    return f'{{"source": "insights", "detail-type": "ExecutionClassified", "id": "1", "detail": {detail}}}'
