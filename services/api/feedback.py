@@ -1,16 +1,17 @@
 """POST /feedback: a request's body → records, or every fault in it by its path."""
 
 import base64
+import hashlib
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from shared.contracts.base import Contract
 from shared.contracts.errors import PermanentError
-from shared.contracts.records import DirectFeedback
+from shared.contracts.records import MAX_SOURCE_LENGTH, DirectFeedback
 
 MAX_RECORDS = 100
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -67,11 +68,22 @@ def read_body(body: str | None, *, is_base64: bool) -> Any:
         raise BadBody("the body is not JSON in UTF-8") from None
 
 
-def read_records(value: Any, new_id: Callable[[], str] = lambda: str(uuid.uuid4())) -> list[DirectFeedback]:
+def caller(identity: Mapping[str, Any]) -> str:
+    """Who sends a request, by API Gateway's `identity`: its API key, or its IAM user or role."""
+    principal = str(identity.get("userArn") or "")
+    if ":assumed-role/" in principal:
+        principal = principal.rpartition("/")[0]  # without the session's name, which changes
+    return f"api:{identity.get('apiKeyId') or principal}"
+
+
+def read_records(
+    value: Any, new_id: Callable[[], str] = lambda: str(uuid.uuid4()), *, sender: str = ""
+) -> list[DirectFeedback]:
     """The records of a body: one object, a list of objects, or `{"feedback": [objects]}`.
 
     Args:
         new_id: makes the id of a record that has none.
+        sender: is put before each record's own source, so that two callers' ids do not meet.
 
     Raises:
         Invalid: names everything that is wrong.
@@ -84,7 +96,8 @@ def read_records(value: Any, new_id: Callable[[], str] = lambda: str(uuid.uuid4(
     for number, item in enumerate(items):
         path = f"{prefix}[{number}]" if isinstance(value, list) or prefix else ""
         try:
-            records.append(_record(item, path, new_id))
+            record = _record(item, path, new_id)
+            records.append(record.model_copy(update={"source": _joined(sender, record.source)}))
         except Invalid as error:
             faults += error.faults
     faults = faults or _repeated_ids(records, prefix)
@@ -110,6 +123,11 @@ def _record(item: Any, path: str, new_id: Callable[[], str]) -> DirectFeedback:
         return DirectFeedback.model_validate(with_id)
     except ValidationError as error:
         raise Invalid([_fault(path, detail["loc"], detail["msg"]) for detail in error.errors()]) from None
+
+
+def _joined(sender: str, source: str) -> str:
+    whole = f"{sender}/{source}" if sender and source else sender or source
+    return whole if len(whole) <= MAX_SOURCE_LENGTH else hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _fault(path: str, place: tuple[int | str, ...], message: str) -> Fault:

@@ -57,7 +57,8 @@ def make_app(deps: Dependencies) -> APIGatewayRestResolver:
 def take_feedback(deps: Dependencies, request: APIGatewayProxyEvent) -> Response[str]:
     """Takes 1 to 100 records."""
     body = feedback.read_body(request.body, is_base64=bool(request.is_base64_encoded))
-    records = feedback.read_records(body)
+    identity = (request.get("requestContext") or {}).get("identity") or {}
+    records = feedback.read_records(body, sender=feedback.caller(identity))
     not_sent = queue.send(deps, records)
     deps.telemetry.count("FeedbackAccepted", len(records) - len(not_sent))
     if not_sent:

@@ -6,7 +6,7 @@ from functools import partial
 
 from services.classify import writing
 from services.classify.groups import Group, group
-from services.classify.incoming import Rejection, read
+from services.classify.incoming import read
 from services.classify.prompt_library import Library
 from services.classify.snapshot import look
 from shared.model.model_table import AnswerForm
@@ -28,15 +28,14 @@ def settle(database: Database, messages: Sequence[Received], today: date) -> int
     view = database.transact(
         partial(look, deliveries=deliveries, model_id=_NO_MODEL, library=Library(_FORM), month=False)
     )
-    forged = [Rejection(each.message, "no such execution") for each in deliveries if view.is_forged(each)]
-    open_ones = (each for each in deliveries if not view.is_forged(each) and not view.is_done(each))
+    open_ones, refused = view.sort(deliveries)
     failed = 0
     for each in group(open_ones, view, _NO_MODEL):
         _fail(each)
         _, counts = database.transact(partial(writing.write_group, group=each, today=today))
         failed += counts.failed
-    if refused := [*rejections, *forged]:
-        database.transact(partial(writing.write_rejections, rejections=refused, today=today))
+    if rejections := [*rejections, *refused]:
+        database.transact(partial(writing.write_rejections, rejections=rejections, today=today))
     return failed
 
 

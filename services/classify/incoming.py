@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.contracts.errors import PermanentError
-from shared.contracts.records import DirectFeedback, FileMessage, Record
+from shared.contracts.records import DirectFeedback, FileMessage, ParkedMessage, Record, RecordId
 from shared.platform.received import Received
 
 ALONE_FROM_RECEIVE = 3
@@ -28,7 +28,9 @@ class Delivery:
     message: Received
     record: Record
     execution_key: str | None
-    """What proves that ingest sent it; None for direct feedback, which names no execution."""
+    """What proves that ingest or the sweeper sent it; None for direct feedback, which names no execution."""
+    former_id: RecordId | None = None
+    """The record's id in a row of before 2026-11-28, when a producer's id was the record's."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def parse(message: Received) -> Delivery:
     """The record in the message's body.
 
     Raises:
-        InvalidMessage: it is neither of the two forms.
+        InvalidMessage: it is none of the three forms.
     """
     try:
         content = json.loads(message.body)
@@ -65,6 +67,8 @@ def parse(message: Received) -> Delivery:
     if not isinstance(content, dict):
         raise InvalidMessage("the message is not a JSON object")
     try:
+        if "record_id" in content:
+            return _parked(message, content)
         return _from_file(message, content) if "execution_id" in content else _direct(message, content)
     except ValidationError as error:
         raise InvalidMessage(_explain(error)) from error
@@ -82,10 +86,17 @@ def _from_file(received: Received, content: Mapping[str, Any]) -> Delivery:
     return Delivery(received, record, message.execution_key)
 
 
+def _parked(received: Received, content: Mapping[str, Any]) -> Delivery:
+    message = ParkedMessage.model_validate(content)
+    fields = {"record_id", "profile", "execution_id"}
+    record = Record(feedback=message.feedback, **message.model_dump(include=fields))
+    return Delivery(received, record, message.execution_key)
+
+
 def _direct(received: Received, content: Mapping[str, Any]) -> Delivery:
     direct = DirectFeedback.model_validate(content)
-    record = Record(record_id=direct.id, profile=direct.profile, feedback=direct.to_feedback())
-    return Delivery(received, record, None)
+    record = Record(record_id=direct.record_id, profile=direct.profile, feedback=direct.to_feedback())
+    return Delivery(received, record, None, former_id=None if direct.source else direct.id)
 
 
 def _explain(error: ValidationError) -> str:

@@ -89,14 +89,10 @@ class Classify:
         self, deliveries: Sequence[Delivery], rejections: Sequence[Rejection], deadline: float
     ) -> set[Received]:
         view = self._look(deliveries)
-        forged = [Rejection(each.message, "no such execution") for each in deliveries if view.is_forged(each)]
-        groups = group(
-            (each for each in deliveries if not view.is_forged(each) and not view.is_done(each)),
-            view,
-            self._deps.worker.model.model_id,
-        )
+        open_ones, refused = view.sort(deliveries)
+        groups = group(open_ones, view, self._deps.worker.model.model_id)
         self._label(groups, view, deadline)
-        failed = self._write_rejections([*rejections, *forged])
+        failed = self._write_rejections([*rejections, *refused])
         for each in groups:
             failed |= self._write(each)
         failed |= self._defer(groups)

@@ -1,17 +1,17 @@
 """What the database knows before the model is paid: one transaction, no lock."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from services.classify.incoming import Delivery
+from services.classify.incoming import Delivery, Rejection
 from services.classify.prompt_library import Library, Topic
 from shared.contracts.execution import Execution
 from shared.contracts.records import ExecutionId, Profile, RecordId
 from shared.contracts.taxonomy import UNKNOWN
 from shared.platform.database import Transaction
 from shared.stores import execution_store, feedback_store
-from shared.stores.feedback_store import RowStatus
+from shared.stores.feedback_store import RowStatus, Whereabouts
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class View:
     """The database at one moment, as far as these deliveries need it."""
 
     executions: Mapping[ExecutionId, Execution]
-    rows: Mapping[RecordId, tuple[ExecutionId, RowStatus]]
+    rows: Mapping[RecordId, Whereabouts]
     topics: Mapping[Profile, Topic]
     answered: Mapping[tuple[Profile, bytes], tuple[str, str]]
     """Labels and sentiments already given to these texts under today's versions."""
@@ -29,18 +29,37 @@ class View:
     """The open executions of direct feedback."""
     month_cost: Decimal = Decimal(0)
 
-    def is_forged(self, delivery: Delivery) -> bool:
-        """Whether it names an execution without the key that only ingest knows."""
-        named = delivery.record.execution_id
-        if named is None:
-            return False
-        execution = self.executions.get(named)
-        return execution is None or execution.execution_key != delivery.execution_key
+    def sort(self, deliveries: Iterable[Delivery]) -> tuple[list[Delivery], list[Rejection]]:
+        """Those that are still to be handled, and those that are refused."""
+        named = [self._by_former_id(each) for each in deliveries]
+        reasons = [self._refusal(each) for each in named]
+        refused = [Rejection(each.message, why) for each, why in zip(named, reasons, strict=True) if why]
+        taken = [each for each, why in zip(named, reasons, strict=True) if not why]
+        return [each for each in taken if not self.is_done(each)], refused
+
+    def _by_former_id(self, delivery: Delivery) -> Delivery:
+        """The delivery under the id that its row has, if the row is older than the ids of today."""
+        row = self.rows.get(delivery.former_id) if delivery.former_id else None
+        if row is None or not row.is_of(delivery.record):
+            return delivery
+        return replace(delivery, record=delivery.record.model_copy(update={"record_id": row.record_id}))
+
+    def _refusal(self, delivery: Delivery) -> str | None:
+        """Why it is refused: it lacks the key that only we know, or its row is of another text."""
+        record = delivery.record
+        if record.execution_id is not None:
+            execution = self.executions.get(record.execution_id)
+            if execution is None or execution.execution_key != delivery.execution_key:
+                return "no such execution"
+        row = self.rows.get(record.record_id)
+        if row is not None and row.status is RowStatus.PARKED and not row.is_of(record):
+            return "its row is of another text or profile"
+        return None
 
     def is_done(self, delivery: Delivery) -> bool:
         """Whether the record has its row, and that row does not wait for us."""
         row = self.rows.get(delivery.record.record_id)
-        return row is not None and row[1] is not RowStatus.PARKED
+        return row is not None and row.status is not RowStatus.PARKED
 
     def cost(self, profile: Profile, home: ExecutionId | None) -> Decimal:
         """What the execution cost so far; without a home, the profile's open day."""
@@ -50,15 +69,16 @@ class View:
     def home(self, delivery: Delivery) -> ExecutionId | None:
         """The execution that it belongs to; None: the day's open one."""
         row = self.rows.get(delivery.record.record_id)
-        return row[0] if row else delivery.record.execution_id
+        return row.execution_id if row else delivery.record.execution_id
 
 
 def look(
     tx: Transaction, deliveries: Sequence[Delivery], model_id: str, library: Library, *, month: bool
 ) -> View:
     """Reads what is known of these deliveries; `month`: also what the month cost."""
-    rows = feedback_store.whereabouts(tx, {each.record.record_id for each in deliveries})
-    named = {each.record.execution_id for each in deliveries} | {row[0] for row in rows.values()}
+    ids = {key for each in deliveries for key in (each.record.record_id, each.former_id) if key}
+    rows = feedback_store.whereabouts(tx, ids)
+    named = {each.record.execution_id for each in deliveries} | {row.execution_id for row in rows.values()}
     executions = {
         execution.execution_id: execution
         for execution_id in named

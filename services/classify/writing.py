@@ -21,10 +21,11 @@ def write_group(tx: Transaction, group: Group, today: date) -> tuple[ExecutionId
     here = execution.execution_id
     found = feedback_store.whereabouts(tx, group.outcomes.keys())
     # A direct record may meanwhile have got its row in another day's execution: it stays there.
-    outcomes = [each for key, each in group.outcomes.items() if found.get(key, (here, None))[0] == here]
-    rows = {key: status for key, (_, status) in found.items()}
-    fresh = len(group.outcomes.keys() - rows.keys())
-    counts = feedback_store.write_outcomes(tx, here, outcomes, rows)
+    outcomes = [
+        each for key, each in group.outcomes.items() if key not in found or found[key].execution_id == here
+    ]
+    fresh = len(group.outcomes.keys() - found.keys())
+    counts = feedback_store.write_outcomes(tx, here, outcomes, found)
     if execution.kind == "direct":
         # A file's records were accepted by ingest; a direct one is by being written.
         counts = counts.model_copy(update={"rows_read": fresh, "accepted": fresh})

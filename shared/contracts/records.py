@@ -1,6 +1,7 @@
-"""Feedback on its way: what a customer said, and the two bodies that the feedback queues carry."""
+"""Feedback on its way: what a customer said, and the three bodies that the feedback queues carry."""
 
 import hashlib
+import json
 import re
 import unicodedata
 from datetime import UTC, datetime
@@ -54,6 +55,9 @@ Stars = Annotated[Decimal, Field(ge=0, le=5, decimal_places=1)]
 Moment = Annotated[datetime, AfterValidator(_to_utc)]
 """A time in UTC without a zone, as the database keeps it; one with a zone is converted."""
 DEFAULT_PROFILE = "feedback"
+MAX_SOURCE_LENGTH = 200
+_DIGITS = 24
+"""Hexadecimal digits of a digest in a record id: 96 bits."""
 
 
 class Feedback(Contract):
@@ -89,11 +93,26 @@ class FileMessage(Contract):
         return f"{self.execution_id}:{self.row_number}"
 
 
+class ParkedMessage(Contract):
+    """A parked row of direct feedback, from the sweeper to classify."""
+
+    version: Literal[1] = 1
+    execution_id: ExecutionId
+    execution_key: str
+    """As in `FileMessage`."""
+    record_id: RecordId
+    profile: Profile
+    feedback: Feedback
+
+
 class DirectFeedback(Contract):
     """One feedback from the API or from an SQS producer. It cannot name an execution."""
 
     id: DirectId
-    """The producer's own id, unique for ever: sending it again changes nothing."""
+    """The producer's own id, unique in its source and profile: the same text sent again under it changes
+    nothing, another text is a new version, which is kept beside the first."""
+    source: Annotated[str, StringConstraints(max_length=MAX_SOURCE_LENGTH, pattern=r"^[^\s\x00-\x1f]*$")] = ""
+    """Who numbers these records, for example a shop system. The API puts its caller before it."""
     profile: Profile = DEFAULT_PROFILE
     product_name: Annotated[str, StringConstraints(max_length=500)] = ""
     store: Annotated[str, StringConstraints(max_length=500)] = ""
@@ -105,8 +124,19 @@ class DirectFeedback(Contract):
     date: Moment | None = None
 
     def to_feedback(self) -> Feedback:
-        fields = self.model_dump(exclude={"id", "profile"})
+        fields = self.model_dump(exclude={"id", "source", "profile"})
         return Feedback(ref_id=self.id, **fields)
+
+    @property
+    def identity(self) -> str:
+        """What all versions of this record have in common, and no other record has."""
+        named = json.dumps([self.profile, self.source, self.id])
+        return f"{self.id[:100]}~{hashlib.sha256(named.encode()).hexdigest()[:_DIGITS]}"
+
+    @property
+    def record_id(self) -> str:
+        """The identity and the text, so that another text can never be taken for this one."""
+        return f"{self.identity}~{text_key(self.title, self.feedback).hex()[:_DIGITS]}"
 
 
 class Record(Contract):

@@ -32,7 +32,7 @@ class Counting(RuleBasedStateMachine):
 
     pipeline: Pipeline
     files: dict[str, list[str]]
-    direct: dict[str, set[str]]
+    direct: set[tuple[str, str, str]]
     nonsense: set[str]
     rows: int
 
@@ -114,9 +114,12 @@ class Counting(RuleBasedStateMachine):
         assert (execution.accepted, execution.rejected) == (len(good), len(rows) - len(good))
 
     def _check_direct(self) -> None:
-        found = self.select("SELECT record_id, feedback FROM customer_feedback WHERE `row_number` IS NULL")
-        assert sorted(row["record_id"] for row in found) == sorted(self.direct)
-        assert all(row["feedback"] in self.direct[row["record_id"]] for row in found)
+        found = self.select(
+            "SELECT ref_id, profile, feedback FROM customer_feedback WHERE `row_number` IS NULL"
+        )
+        assert sorted((row["ref_id"], row["profile"], row["feedback"]) for row in found) == sorted(
+            self.direct
+        )
         days = [each for each in self.executions() if each.kind == "direct"]
         assert all(each.classified_at is not None for each in days)
         refused = self.select(

@@ -42,7 +42,7 @@ class Delivering(Counting):
         self.others = Pipeline(open_login(self.login), self.pipeline)
         self.queues = self.pipeline.queues
         self.files: dict[str, list[str]] = {}
-        self.direct: dict[str, set[str]] = {}
+        self.direct: set[tuple[str, str, str]] = set()
         self.nonsense: set[str] = set()
         self.themes = 0
         self.rows = 0

@@ -317,14 +317,14 @@ def test_an_execution_that_had_ended_is_revised_with_its_last_parked_record(worl
     assert world.execution().revision == 1
 
 
-def test_one_id_sent_for_two_profiles_at_once_counts_once(world: World) -> None:
-    """Each profile's day has a lock of its own, so that both may look before either has written."""
+def test_one_record_sent_on_two_days_at_once_counts_once(world: World) -> None:
+    """Each day has a lock of its own, so that both may look before either has written."""
     world.handle([direct_message("a", LATE)])
-    record = parse(message({"id": "a", "feedback": LATE, "profile": "other"})).record
+    record = parse(direct_message("a", LATE)).record
     outcome = Outcome(record=record, status=RowStatus.UNKNOWN, label=UNKNOWN)
 
     def write_unaware(tx: Transaction) -> None:
-        feedback_store.write_outcomes(tx, "direct-other-2026-05-04", [outcome], rows={})
+        feedback_store.write_outcomes(tx, "direct-feedback-2026-05-05", [outcome], rows={})
 
     with pytest.raises(DatabaseConflict):
         world.database.transact(write_unaware)

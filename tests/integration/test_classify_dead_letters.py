@@ -86,4 +86,4 @@ def test_the_mark_of_a_record_that_crashed_is_taken_away(database: Database) -> 
     settle_all(world, world.file_messages(["late"]))
 
     assert world.query("SELECT * FROM suspect_record") == []
-    assert database.transact(lambda tx: feedback_store.known(tx, [f"{ID}:1"])) != {}
+    assert database.transact(lambda tx: feedback_store.whereabouts(tx, [f"{ID}:1"])) != {}

@@ -137,9 +137,9 @@ class Deliveries(Delivering):
             self.queues.put("ingest", json.dumps(event))
 
     def post(self, number: int, text: str, profile: str) -> None:
-        record_id = f"direct-{number}"
-        self.direct.setdefault(record_id, set()).add(text)
-        body = {"id": record_id, "feedback": text, "profile": profile}
+        direct_id = f"direct-{number}"
+        self.direct.add((direct_id, profile, text))
+        body = {"id": direct_id, "feedback": text, "profile": profile}
         self.queues.put("feedback", json.dumps(body))
 
     def send_nonsense(self, pick: int) -> None:

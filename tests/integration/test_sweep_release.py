@@ -73,10 +73,11 @@ def test_a_large_files_rows_take_the_bulk_queue(world: World) -> None:
     assert [url for url, _ in world.queue.sent] == ["feedback-bulk"] * 2
 
 
-def test_direct_feedback_is_sent_again_under_its_producers_id(world: World) -> None:
+def test_direct_feedback_is_sent_again_as_the_row_that_it_is(world: World) -> None:
     record = Record(
         record_id="shop-17",
         profile="feedback",
+        execution_id="direct-feedback-2026-11-22",
         feedback=Feedback(ref_id="shop-17", feedback="Too late", stars=Decimal(1)),
     )
 
@@ -93,7 +94,7 @@ def test_direct_feedback_is_sent_again_under_its_producers_id(world: World) -> N
     [body] = world.queue.of("feedback")
     delivery = parse(Received(message_id="1", body=json.dumps(body), queue_arn="feedback"))
     assert delivery.record == record
-    assert delivery.execution_key is None
+    assert delivery.execution_key == world.execution("direct-feedback-2026-11-22").execution_key
 
 
 def test_a_busy_day_of_direct_feedback_does_not_take_the_bulk_queue(world: World) -> None:

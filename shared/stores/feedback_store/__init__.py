@@ -7,8 +7,8 @@ what was really written.
 from shared.stores.feedback_store import correct, curate, discover, missing, park, quotes, replay, report
 from shared.stores.feedback_store.answers import answered, corrected_labels, corrected_rows
 from shared.stores.feedback_store.find import (
+    Whereabouts,
     count_by_status,
-    known,
     lock_executions_of,
     page,
     texts,

@@ -3,13 +3,16 @@
 from collections.abc import Collection, Sequence
 
 from shared.contracts.base import Contract
-from shared.contracts.records import ExecutionId, RecordId
+from shared.contracts.records import ExecutionId, Profile, Record, RecordId
 from shared.platform.database import Transaction
 from shared.stores import execution_store
 from shared.stores.feedback_store.rows import FeedbackRow, RowStatus
 from shared.stores.reading import chunks, many
 
-_KNOWN = "SELECT record_id, execution_id, status FROM customer_feedback WHERE record_id IN %(record_ids)s"
+_KNOWN = """
+    SELECT record_id, execution_id, status, profile, text_key FROM customer_feedback
+    WHERE record_id IN %(record_ids)s
+"""
 _PAGE = """
     SELECT * FROM customer_feedback WHERE execution_id = %(execution_id)s AND id > %(after)s
     ORDER BY id LIMIT %(limit)s
@@ -39,19 +42,30 @@ class RowText(Contract):
         return f"{self.title}\n{self.feedback}" if self.title else self.feedback
 
 
-def known(tx: Transaction, record_ids: Collection[RecordId]) -> dict[RecordId, RowStatus]:
-    """Which of these records have a row, and its status."""
-    return {record_id: status for record_id, (_, status) in whereabouts(tx, record_ids).items()}
+class Whereabouts(Contract):
+    """Where a record's row is, and of which text."""
+
+    record_id: RecordId
+    execution_id: ExecutionId
+    status: RowStatus
+    profile: Profile
+    text_key: bytes
+
+    def awaits(self, record: Record) -> bool:
+        """Whether the row is parked and was made of this record: an id alone proves nothing."""
+        return self.status is RowStatus.PARKED and self.is_of(record)
+
+    def is_of(self, record: Record) -> bool:
+        """Whether the row has this record's profile and text."""
+        return (self.profile, self.text_key) == (record.profile, record.text_key)
 
 
-def whereabouts(
-    tx: Transaction, record_ids: Collection[RecordId]
-) -> dict[RecordId, tuple[ExecutionId, RowStatus]]:
-    """Which of these records have a row, of which execution, and its status."""
+def whereabouts(tx: Transaction, record_ids: Collection[RecordId]) -> dict[RecordId, Whereabouts]:
+    """Which of these records have a row, and where."""
     if not record_ids:
         return {}
-    tx.execute(_KNOWN, {"record_ids": list(record_ids)})
-    return {row["record_id"]: (row["execution_id"], RowStatus(row["status"])) for row in tx.fetchall()}
+    rows = many(tx, Whereabouts, _KNOWN, {"record_ids": list(record_ids)})
+    return {row.record_id: row for row in rows}
 
 
 def page(tx: Transaction, execution_id: ExecutionId, after: int, size: int = 1000) -> list[FeedbackRow]:

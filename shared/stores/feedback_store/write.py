@@ -7,7 +7,7 @@ from shared.contracts.errors import DatabaseConflict
 from shared.contracts.events import Counts
 from shared.contracts.records import ExecutionId, RecordId
 from shared.platform.database import Transaction
-from shared.stores.feedback_store.find import known
+from shared.stores.feedback_store.find import Whereabouts, whereabouts
 from shared.stores.feedback_store.rows import REASON_LENGTH, Outcome, RowStatus
 
 _INSERT = """
@@ -25,7 +25,8 @@ _SETTLE_PARKED = """
         failure_reason = %(failure_reason)s, parked_cause = %(parked_cause)s, sentiment = %(sentiment)s,
         model_id = %(model_id)s, prompt_version = %(prompt_version)s,
         taxonomy_version = %(taxonomy_version)s, corrections_version = %(corrections_version)s
-    WHERE record_id = %(record_id)s AND status = 'parked'
+    WHERE record_id = %(record_id)s AND profile = %(profile)s AND text_key = %(text_key)s
+        AND status = 'parked'
 """
 
 
@@ -33,23 +34,23 @@ def write_outcomes(
     tx: Transaction,
     execution_id: ExecutionId,
     outcomes: Sequence[Outcome],
-    rows: Mapping[RecordId, RowStatus] | None = None,
+    rows: Mapping[RecordId, Whereabouts] | None = None,
 ) -> Counts:
     """Writes outcomes of one execution, which the caller has locked; returns what to count.
 
-    A record that has a row was delivered twice and keeps it, unless that row is parked: then it gets its
-    outcome now, and the count moves from `parked`.
+    A record that has a row was delivered twice and keeps it, unless that row is parked and of the same
+    profile and text: then it gets its outcome now, and the count moves from `parked`.
 
     Args:
-        rows: which of the records have a row, if the caller has looked under the lock; else it is looked up.
+        rows: the rows of the records, if the caller has looked under the lock; else they are looked up.
 
     Raises:
         DatabaseConflict: another execution wrote one of these records since `rows` were looked up.
     """
     by_id = {outcome.record.record_id: outcome for outcome in outcomes}
-    rows = known(tx, by_id) if rows is None else {key: rows[key] for key in by_id if key in rows}
+    rows = whereabouts(tx, by_id) if rows is None else rows
     new = [by_id[record_id] for record_id in by_id if record_id not in rows]
-    parked = [by_id[record_id] for record_id, status in rows.items() if status is RowStatus.PARKED]
+    parked = [each for key, each in by_id.items() if key in rows and rows[key].awaits(each.record)]
     inserted = tx.executemany(_INSERT, [_columns(execution_id, outcome) for outcome in new]) if new else 0
     if inserted != len(new):
         # The execution's lock does not prevent this: a producer sent one id for two profiles at once.

@@ -14,6 +14,7 @@ from services.api.feedback import (
     BadBody,
     BodyTooLarge,
     Invalid,
+    caller,
     read_body,
     read_records,
 )
@@ -121,3 +122,35 @@ def test_any_json_is_records_or_faults(value: Any) -> None:
         assert invalid.faults  # noqa: PT017 (either end is right)
     else:
         assert records
+
+
+ROLE = "arn:aws:sts::123456789012:assumed-role/shop/session-1"
+
+
+@pytest.mark.parametrize(
+    "identity, known_as",
+    [
+        ({}, "api:"),
+        ({"userArn": None, "apiKeyId": None}, "api:"),
+        ({"userArn": ROLE}, "api:arn:aws:sts::123456789012:assumed-role/shop"),
+        ({"userArn": "arn:aws:iam::123456789012:user/a/b"}, "api:arn:aws:iam::123456789012:user/a/b"),
+        ({"userArn": ROLE, "apiKeyId": "k1"}, "api:k1"),
+    ],
+)
+def test_a_caller_is_its_key_or_its_principal_without_the_session(
+    identity: dict[str, Any], known_as: str
+) -> None:
+    assert caller(identity) == known_as
+
+
+def test_a_callers_records_are_its_own_whatever_source_they_name() -> None:
+    def source(sender: str, named: str) -> str:
+        (record,) = read_records({"id": "1", "source": named, "feedback": "a"}, sender=sender)
+        return record.source
+
+    assert source("api:k1", "") == "api:k1"
+    assert source("api:k1", "app") == "api:k1/app"
+    assert source("api:k1", "api:k2") != source("api:k2", "")
+    long = "s" * 200
+    assert len(source("api:k1", long)) <= 200
+    assert source("api:k1", long) != source("api:k2", long)

@@ -36,7 +36,7 @@ def test_a_message_of_a_file_carries_its_execution_and_its_key() -> None:
 def test_direct_feedback_names_no_execution() -> None:
     delivery = parse(incoming(DIRECT))
 
-    assert delivery.record.record_id == delivery.record.feedback.ref_id == "a-1"
+    assert delivery.record.feedback.ref_id == delivery.former_id == "a-1"
     assert delivery.record.execution_id is None
     assert delivery.execution_key is None
 
@@ -85,7 +85,7 @@ def test_an_invalid_message_says_which_field_and_never_what_was_in_it() -> None:
 def test_invalid_messages_block_nobody() -> None:
     deliveries, rejections = read([incoming("x"), incoming(DIRECT), incoming("{}")])
 
-    assert [each.record.record_id for each in deliveries] == ["a-1"]
+    assert [each.record.feedback.ref_id for each in deliveries] == ["a-1"]
     assert len(rejections) == 2
 
 
@@ -98,7 +98,7 @@ def test_a_message_that_breaks_the_reading_itself_blocks_nobody(monkeypatch: pyt
     monkeypatch.setattr("services.classify.incoming.parse", parse_but_stumble)
     deliveries, rejections = read([incoming("x"), incoming(DIRECT)])
 
-    assert [each.record.record_id for each in deliveries] == ["a-1"]
+    assert [each.record.feedback.ref_id for each in deliveries] == ["a-1"]
     assert [each.reason for each in rejections] == ["the message cannot be read"]
 
 

@@ -52,6 +52,22 @@ def test_a_direct_id_may_be_a_urn_or_a_number() -> None:
         assert DirectFeedback(id=producer_id, feedback="x").to_feedback().ref_id == producer_id
 
 
+def test_a_record_id_names_profile_source_id_and_text() -> None:
+    same = {"id": "1", "source": "shop", "profile": "returns", "title": "", "feedback": "Came  late"}
+    others = [{"id": "2"}, {"source": "app"}, {"profile": "other"}, {"title": "x"}, {"feedback": "Dear"}]
+
+    def record_id(**changes: str) -> str:
+        return DirectFeedback.model_validate(same | changes).record_id
+
+    assert record_id() == record_id(feedback="came late")
+    assert len({record_id(), *(record_id(**other) for other in others)}) == 6
+    assert len(record_id(id="x" * 200)) <= 200
+    assert record_id(id="x" * 200) != record_id(id="x" * 199 + "y")
+    assert DirectFeedback(id="1:2", source="3", feedback="x").record_id != (
+        DirectFeedback(id="2", source="3:1", feedback="x").record_id
+    )
+
+
 def test_a_file_message_survives_the_queue() -> None:
     said = Feedback.model_validate({"feedback": "schön 😀\n", "stars": "4.5", "date": "2024-05-03T09:15:00"})
     message = FileMessage(
