@@ -1,0 +1,199 @@
+"""What a model's answer says, whatever it is wrapped in.
+
+Models answer a request for a tool call or for JSON in many forms: the input as a JSON string, the list as
+one, the object inside its own schema or under the tool's name, fenced, behind prose or thoughts. What can
+be read in one way only is read; what can be read in two is no answer, and is asked again. Forms are those
+seen in public reports of Converse and of tool use.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+_TAGS = "think|thinking|reasoning|scratchpad"
+_THOUGHTS = re.compile(rf"<({_TAGS})>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_END_OF_THOUGHTS = re.compile(rf"</(?:{_TAGS})>", re.IGNORECASE)
+_FENCE = re.compile(r"```[a-zA-Z]*(.*?)```", re.DOTALL)
+_BRACKET = re.compile(r"[{\[]")
+_DEEPEST = 20
+"""Wrappers inside wrappers; our own answers have two levels."""
+_MOST_TEXT = 50_000
+"""Characters of text in which JSON is looked for: more than any answer that we ask for."""
+
+
+def payload(content: Sequence[Mapping[str, Any]], tool_name: str) -> object:
+    """The answer in Converse's content blocks: a tool's input, else the JSON in the text; None without one.
+
+    A tool call by another name is taken if it is the only one: only one tool is offered. Calls that
+    differ are a list of their inputs.
+    """
+    calls = [block["toolUse"] for block in content if isinstance(block.get("toolUse"), Mapping)]
+    named = [call for call in calls if call.get("name") == tool_name]
+    inputs = _different(call.get("input") for call in named or calls)
+    if len(inputs) == 1:
+        return inputs[0]
+    if calls:
+        return inputs if named else None
+    return from_text("".join(str(block.get("text", "")) for block in content))
+
+
+def from_text(text: str) -> object:
+    """The one JSON object or list in a text; None if there is none, or several that differ."""
+    text = _END_OF_THOUGHTS.split(_THOUGHTS.sub("", text[:_MOST_TEXT]))[-1]
+    for candidates in ([text], _FENCE.findall(text)):
+        found = [value for each in candidates if isinstance(value := _unwrapped(each), (dict, list))]
+        if found:
+            return _only(found)
+    return _only(_embedded(text))
+
+
+def lines(value: object, key: str) -> list[object] | None:
+    """The list under this key, however it is wrapped; None if there is none, or several that differ.
+
+    A list alone is taken for it, a string of several lines for a list of them, an object whose keys are
+    numbers for a list of "number value", and several objects with the key for one with all their entries.
+    """
+    value = _unwrapped(value)
+    if isinstance(value, list) and len(value) > 1:
+        parts = [lines(each, key) if isinstance(each, (dict, str)) else None for each in value]
+        if None not in parts:
+            different = _different(parts)
+            return [entry for part in different if isinstance(part, list) for entry in part]
+        return value
+    found = [entries for each in _under(value, key) if (entries := _as_list(each)) is not None]
+    only = _only(found) if found else value
+    return only if isinstance(only, list) else None
+
+
+def fields(value: object, key: str) -> Mapping[str, Any] | None:
+    """The one object that has a word under this key, its keys in small letters; None without."""
+    only = _only(each for each in map(_small, _objects(value)) if isinstance(each.get(key), str))
+    return only if isinstance(only, Mapping) else None
+
+
+def words(entry: object, names: Sequence[Sequence[str]] = ()) -> str | None:
+    """An entry of a list as one line of text: a string, or the parts of a list or an object in order.
+
+    Args:
+        names: what an object's keys may be called, for each part in its order. Without a key for each, an
+            object is read in its own order, if that does not contradict the names.
+    """
+    entry = _unwrapped(entry)
+    if isinstance(entry, str):
+        return entry
+    if isinstance(entry, dict) and len(entry) == 1:
+        ((name, said),) = entry.items()
+        entry = [_keyed(name, said) if _is_number(name) else said]
+    parts = _parts(_small(entry), names) if isinstance(entry, dict) else entry
+    if not isinstance(parts, list) or not parts:
+        return None
+    if len(parts) == 1:
+        return words(parts[0], names)
+    plain = all(isinstance(part, (str, int)) and not isinstance(part, bool) for part in parts)
+    return " ".join(map(str, parts)) if plain else None
+
+
+def _parts(entry: Mapping[str, Any], names: Sequence[Sequence[str]]) -> list[Any]:
+    keys = list(entry)
+    known = [next((keys.index(name) for name in part if name in entry), None) for part in names]
+    found = [at for at in known if at is not None]
+    if names and len(found) == len(names):
+        return [entry[keys[at]] for at in found]
+    return list(entry.values()) if found == sorted(found) else []
+
+
+def _embedded(text: str) -> list[object]:
+    """Every JSON object or list in a text that is not part of another."""
+    decoder, at = json.JSONDecoder(), 0
+    found: list[object] = []
+    while (match := _BRACKET.search(text, at)) is not None:
+        try:
+            value, at = decoder.raw_decode(text, match.start())
+            found.append(value)
+        except (ValueError, RecursionError):
+            at = match.end()
+    # A bracket in prose, [1] or [sic], is no answer.
+    objects = [each for each in found if isinstance(each, dict)]
+    return [*objects] or [each for each in found if isinstance(each, list) and len(each) > 1]
+
+
+def _unwrapped(value: object) -> object:
+    """What a string of JSON stands for, fenced or not, and a string of that; other values as they are."""
+    for _ in range(_DEEPEST):
+        if not isinstance(value, str):
+            break
+        fenced = _FENCE.fullmatch(value.strip())
+        try:
+            inner = json.loads(fenced.group(1) if fenced else value)
+        except (ValueError, RecursionError):
+            break
+        if not isinstance(inner, (dict, list, str)):
+            break
+        value = inner
+    return value
+
+
+def _objects(value: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    """The value and all objects in it, as far as they may be wrappers of each other."""
+    value = _unwrapped(value)
+    if not isinstance(value, dict) or depth > _DEEPEST:
+        if isinstance(value, list) and len(value) == 1:
+            yield from _objects(value[0], depth + 1)
+        return
+    yield value
+    for inner in value.values():
+        if isinstance(inner, (dict, list, str)):
+            yield from _objects(inner, depth + 1)
+
+
+def _under(value: object, key: str) -> Iterator[object]:
+    for each in _objects(value):
+        small = _small(each)
+        if key in small:
+            yield small[key]
+
+
+def _as_list(value: object) -> list[object] | None:
+    value = _unwrapped(value)
+    if isinstance(value, list):
+        return value
+    if isinstance(value, str):
+        return [line for line in value.splitlines() if line.strip()]
+    if isinstance(value, dict):
+        if value and all(map(_is_number, value)):
+            return [_keyed(name, entry) for name, entry in value.items()]
+        # Inside its own schema: {"type": "array", "items": […]}.
+        lists = [inner for inner in value.values() if isinstance(inner, list)]
+        return lists[0] if len(lists) == 1 else None
+    return None
+
+
+def _is_number(name: object) -> bool:
+    return str(name).strip().isdecimal()
+
+
+def _keyed(name: str, entry: object) -> object:
+    if isinstance(entry, Mapping):
+        return {"entry": name, **entry}
+    if isinstance(entry, list):
+        return [name, *entry]
+    return f"{name} {entry}"
+
+
+def _small(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(name).strip().casefold(): each for name, each in value.items()}
+
+
+def _only(found: Iterable[object]) -> object:
+    """The one value that was found, however often; None if there are none, or two that differ."""
+    different = _different(found)
+    return different[0] if len(different) == 1 else None
+
+
+def _different(found: Iterable[object]) -> list[object]:
+    different: list[object] = []
+    for value in found:
+        if value not in different:
+            different.append(value)
+    return different
