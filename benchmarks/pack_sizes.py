@@ -10,16 +10,18 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.inputs import taxonomy_of
 from benchmarks.server import running
+from evaluation.labelling import ask
 from services.classify.labelling import Labelled, label
 from services.classify.packing import pack
 from shared.contracts.records import Feedback, Record
 from shared.contracts.taxonomy import Taxonomy
-from shared.model.bedrock import Model, ModelAnswer
-from shared.model.label_prompt import Prompt, build
+from shared.model.bedrock import Model
+from shared.model.label_prompt import build
 
 MODEL = "amazon.nova-lite-v1:0"
 SIZES = (1, 5, 10, 20, 40)
@@ -68,10 +70,11 @@ def measure(
 ) -> PackSizeResult:
     """Labels all records in packs of this size, one after another."""
     prompt = build(taxonomy, [], model.family.answer_form)
+    names = [category.name for category in taxonomy.categories]
     gold = {record.record_id: name for record, name in rows}
     began = time.monotonic()
     results = [
-        label(part, len(taxonomy.categories), _Ask(model, prompt))
+        label(part, partial(ask, model, prompt, names))
         for part in pack([record for record, _ in rows], size, _NO_LIMIT)
     ]
     answers = {key: each.category for result in results for key, each in result.labels.items()}
@@ -92,15 +95,6 @@ def _read(result: Labelled) -> int:
     """All that the model read, from its cache or not."""
     usage = result.usage
     return usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
-
-
-@dataclass(frozen=True)
-class _Ask:
-    model: Model
-    prompt: Prompt
-
-    def __call__(self, records: Sequence[Record]) -> ModelAnswer:
-        return self.model.converse(self.prompt.request(records))
 
 
 def _rows(path: Path, limit: int) -> list[tuple[Record, str]]:

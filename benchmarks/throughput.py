@@ -17,7 +17,7 @@ from services.classify.worker import Worker
 from shared.contracts.records import Record
 from shared.contracts.taxonomy import Taxonomy
 from shared.model.bedrock import Model, ModelBusy
-from shared.model.label_prompt import build
+from shared.model.label_prompt import build, numbered
 from shared.platform.received import Received
 
 TOKENS_PER_MINUTE = 200_000
@@ -87,7 +87,7 @@ def warm(server: Server, model_id: str, taxonomy: Taxonomy, records: Sequence[Re
     model = Model(server.client(), model_id)
     prompt = build(taxonomy, [], model.family.answer_form)
     for start in range(0, len(records), 20):
-        model.converse(prompt.request(records[start : start + 20]))
+        model.converse(prompt.request(numbered(records[start : start + 20])))
 
 
 def _batch(topic: Topic, model_id: str, records: Sequence[Record], number: int) -> Group:

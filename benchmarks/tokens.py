@@ -7,12 +7,12 @@ from unittest import mock
 from benchmarks.inputs import own_text
 from local.bedrock.shapes import ConverseRequest
 from local.bedrock.tokens import count_tokens, pieces
-from services.classify import packing
 from services.classify.packing import pack
 from shared.contracts.records import Record
 from shared.contracts.taxonomy import Taxonomy
+from shared.model import label_prompt
 from shared.model.bedrock import ModelRequest, converse_arguments
-from shared.model.label_prompt import build
+from shared.model.label_prompt import build, numbered
 from shared.model.model_table import family_of
 
 PACK_SIZE = 20
@@ -35,8 +35,8 @@ def packed(
 ) -> list[ModelRequest]:
     """Our requests for these records, none of them shortened."""
     prompt = build(taxonomy, [], family_of(model_id).answer_form)
-    with mock.patch.object(packing, "MAX_SHOWN", _NO_LIMIT):
-        return [prompt.request(part) for part in pack(records, size, _NO_LIMIT)]
+    with mock.patch.object(label_prompt, "MAX_SHOWN", _NO_LIMIT):
+        return [prompt.request(numbered(part)) for part in pack(records, size, _NO_LIMIT)]
 
 
 def _sent(arguments: dict[str, object]) -> int:

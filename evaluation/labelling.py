@@ -2,19 +2,21 @@
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from evaluation.dataset import Dataset, LabelledRow
 from evaluation.model import EvaluationError
-from services.classify.labelling import Labelled, label
+from services.classify.labelling import Labelled, Reply, label
 from services.classify.packing import pack
 from shared.contracts.execution import Usage
 from shared.contracts.records import Feedback, Record
 from shared.contracts.taxonomy import Category, Taxonomy
-from shared.model.bedrock import Model, ModelBusy
+from shared.model.bedrock import Model, ModelBusy, ModelFailed, ModelRefused
 from shared.model.examples import Corrected, choose
+from shared.model.label_answers import check
 from shared.model.label_prompt import Prompt, build
 
 PACK_TOKENS = 6000
@@ -74,10 +76,11 @@ def run(
         profile="evaluation", taxonomy_version=1, corrections_version=1, categories=tuple(categories)
     )
     prompt = build(taxonomy, examples, model.family.answer_form)
+    names = [category.name for category in categories]
     packs = pack([_record(number, row) for number, row in enumerate(rows)], size, PACK_TOKENS)
     started = time.monotonic()
     with ThreadPoolExecutor(_THREADS) as pool:
-        results = list(pool.map(lambda each: _label(model, prompt, each, len(categories)), packs))
+        results = list(pool.map(lambda each: _label(model, prompt, each, names), packs))
     labels = {key: answer.category for result in results for key, answer in result.labels.items()}
     predicted = tuple(_name(labels.get(_record_id(number), 0), categories) for number in range(len(rows)))
     return Run(
@@ -90,12 +93,24 @@ def run(
     )
 
 
-def _label(model: Model, prompt: Prompt, records: Sequence[Record], categories: int) -> Labelled:
+def ask(model: Model, prompt: Prompt, names: Sequence[str], records: Mapping[int, Record]) -> Reply:
+    """Asks a model, and takes each answer and each error for what it is."""
+    try:
+        answer = model.converse(prompt.request(records))
+    except (ModelBusy, ModelRefused) as error:
+        return Reply({}, Usage(), error=error)
+    except ModelFailed as error:
+        return Reply({}, Usage(calls=1), str(error))
+    labels = check(answer.value, list(records), names, cut_off=answer.stop_reason == "max_tokens")
+    return Reply(labels, answer.usage, f"the model gave no usable answer ({answer.stop_reason})")
+
+
+def _label(model: Model, prompt: Prompt, records: Sequence[Record], names: Sequence[str]) -> Labelled:
     """Labels a pack; a busy model is asked again for what is left, for an evaluation has time."""
     done = Labelled()
     left = list(records)
     for attempt in range(_ATTEMPTS):
-        result = label(left, categories, lambda some: model.converse(prompt.request(some)))
+        result = label(left, partial(ask, model, prompt, names))
         done.labels.update(result.labels)
         done.failures.update(result.failures)
         done.usage += result.usage

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from shared.contracts.base import Contract
 from shared.contracts.events import ModelEvent
-from shared.model.bedrock import Model, ModelBusy, ModelRefused
-from shared.model.label_prompt import canary
+from shared.model.bedrock import Model, ModelBusy, ModelFailed, ModelRefused
+from shared.model.canary import is_answered
 
 PROBE_INTERVAL = timedelta(seconds=55)
 """Ticks come each minute, some of them twice."""
@@ -104,7 +104,7 @@ class Breaker:
             return state.circuit
         # Written first, so that a tick that comes twice probes once.
         self._memory.save(state.model_copy(update={"probed_at": now}))
-        if not self._answers(state):
+        if not self._answers():
             self._mappings.disable()
         elif self._mappings.enable():
             # Told first: told twice does no harm, and told never would leave parked records waiting.
@@ -112,12 +112,10 @@ class Breaker:
             self._memory.save(State(circuit=Circuit.CLOSED, changed_at=now))
         return state.circuit
 
-    def _answers(self, state: State) -> bool:
+    def _answers(self) -> bool:
         try:
             self._model.probe()
-            if state.needs_person:
-                # A model that takes a plain question may still refuse the form of ours.
-                self._model.converse(canary(self._model.family.answer_form))
-        except (ModelBusy, ModelRefused):
+        except (ModelBusy, ModelFailed, ModelRefused):
             return False
-        return True
+        # A model that takes a plain question may still refuse the form of ours, or answer in no form.
+        return is_answered(self._model)

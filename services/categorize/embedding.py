@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from botocore.exceptions import BotoCoreError, ClientError
 
 from services.categorize.grouping import Floats
 from shared.contracts.execution import Usage
-from shared.model.bedrock import ModelBusy, ModelRefused, translate
+from shared.model.bedrock import ERRORS, ModelBusy, ModelFailed, everybodys, translate
 from shared.model.model_table import family_of
 
 MAX_CHARACTERS = 2000
 """Of a text that are embedded: what Cohere takes, and more than a theme needs."""
 THREADS = 8
 _ROUND = 64
-_INVALID = "ValidationException"
 _HARMLESS = "OK"
 _TOKENS_HEADER = "x-amzn-bedrock-input-token-count"
 
@@ -80,12 +78,12 @@ class Embedder:
                 yield from _finish({pool.submit(self._call, texts[at : at + size]): at for at in firsts})
 
     def _call(self, texts: Sequence[str]) -> tuple[Floats, Usage]:
-        """Embeds these; a text that the model calls invalid gets the place of one that says nothing."""
+        """Embeds these; a text that the model fails on gets the place of one that says nothing."""
         try:
             return self._ask(texts)
-        except ModelRefused as error:
-            if error.code != _INVALID or list(texts) == [_HARMLESS]:
-                raise
+        except ModelFailed as error:
+            if list(texts) == [_HARMLESS]:
+                raise everybodys(error) from error
         if len(texts) == 1:
             # If even this one is refused, our form is at fault and not the text.
             return self._call([_HARMLESS])
@@ -102,7 +100,7 @@ class Embedder:
                 accept="application/json",
             )
             answer = json.loads(response["body"].read())
-        except (ClientError, BotoCoreError) as error:
+        except ERRORS as error:
             raise translate(error) from error
         except (ValueError, OSError) as error:
             # A body that ends early or is no JSON is the network's doing.

@@ -1,18 +1,18 @@
 """One group of rows, one question to the model: a new theme, an existing category, or a mixture."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any
-
-from pydantic import Field, ValidationError
+from typing import Any
 
 from services.categorize.names import says_nothing
-from shared.contracts.base import Contract
 from shared.contracts.execution import Usage
-from shared.contracts.taxonomy import UNKNOWN, Category
-from shared.model.bedrock import Model, ModelRequest
+from shared.contracts.taxonomy import UNKNOWN, Category, name_key
+from shared.model import answer_reader
+from shared.model.bedrock import About, Model, ModelBusy, ModelFailed, ModelRequest, everybodys
+from shared.model.canary import is_answered
 from shared.model.prompt_blocks import Entry, render_block
 from shared.stores.discovery_store import Kind, Verdict
 
@@ -28,6 +28,7 @@ EXAMPLES = 3
 
 
 MIXED = Verdict(kind=Kind.MIXED)
+UNJUDGED = Verdict(kind=Kind.MIXED, failed=True)
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,15 @@ class Question:
     examples: Mapping[int, Sequence[str]]
 
 
-class _Answer(Contract):
-    """The form of the model's answer."""
+@dataclass(frozen=True)
+class _Answer:
+    """What the model's answer says."""
 
     verdict: Kind
-    category: int = 0
-    name: Annotated[str, Field(max_length=500)] = ""
-    description: Annotated[str, Field(max_length=2000)] = ""
-    examples: tuple[int, ...] = ()
+    category: int
+    name: str
+    description: str
+    examples: tuple[int, ...]
 
 
 SCHEMA: Mapping[str, Any] = {
@@ -77,22 +79,39 @@ def shown(central_first: Sequence[int]) -> list[int]:
 
 
 def judge(model: Model, question: Question) -> tuple[Verdict, Usage]:
-    """Asks, and asks once more if the answer has no form or its name says nothing; then it is MIXED."""
-    used = Usage()
+    """Asks, and asks once more if the answer has no form or its name says nothing; then it is MIXED.
+
+    A group that the model fails on twice, by an error that others do not meet, is left unjudged.
+
+    Raises:
+        ModelBusy: nobody is answered now.
+        ModelRefused: a person must look.
+    """
+    used, failure = Usage(), None
     for system in (_instructions(), f"{_instructions()}\n{_AGAIN}"):
-        answer = model.converse(_request(system, question))
+        try:
+            answer = model.converse(_request(system, question))
+        except (ModelBusy, ModelFailed) as error:
+            if isinstance(error, ModelBusy) and error.about is not About.UNCLEAR:
+                raise
+            failure, used = error, used + Usage(calls=1)
+            continue
         used += answer.usage
         verdict = read_verdict(answer.value, question)
         if verdict is not None:
             return verdict, used
-    return MIXED, used
+        failure = None
+    if failure is None:
+        return MIXED, used
+    if not is_answered(model):
+        raise everybodys(failure)
+    return UNJUDGED, used
 
 
-def read_verdict(value: Mapping[str, Any] | None, question: Question) -> Verdict | None:
+def read_verdict(value: object, question: Question) -> Verdict | None:
     """The verdict that an answer is; None if it cannot be taken."""
-    try:
-        answer = _Answer.model_validate(value)
-    except ValidationError:
+    answer = _read(value, question)
+    if answer is None:
         return None
     examples = _places(answer.examples, len(question.texts))
     if answer.verdict is Kind.SAME_AS:
@@ -107,6 +126,47 @@ def read_verdict(value: Mapping[str, Any] | None, question: Question) -> Verdict
         return None
     description = " ".join(answer.description.split())[:1000]
     return Verdict(kind=Kind.NEW, name=name, description=description, examples=examples)
+
+
+def _read(value: object, question: Question) -> _Answer | None:
+    """The answer in whatever form it came; None without a verdict that we know.
+
+    What was not asked is passed over, and what is missing or null is empty: a theme is not lost for it.
+    """
+    said = answer_reader.fields(value, "verdict")
+    if said is None:
+        return None
+    word = re.sub(r"[^A-Z]+", "_", str(said["verdict"]).upper()).strip("_")
+    if word not in set(Kind):
+        return None
+    examples = said.get("examples")
+    return _Answer(
+        verdict=Kind(word),
+        category=_category(said.get("category"), question.categories),
+        name=_text(said.get("name"), 500),
+        description=_text(said.get("description"), 2000),
+        examples=tuple(n for each in (examples if isinstance(examples, list) else []) if (n := _whole(each))),
+    )
+
+
+def _category(said: object, categories: Sequence[Category]) -> int:
+    """The number of an existing category, or of the one that has this very name; 0 if there is none."""
+    if (number := _whole(said)) is not None:
+        return number
+    names = {name_key(category.name): place for place, category in enumerate(categories, 1)}
+    return names.get(name_key(said), 0) if isinstance(said, str) else 0
+
+
+def _whole(said: object) -> int | None:
+    if isinstance(said, str) and re.fullmatch(r"\s*[0-9]{1,6}\s*", said):
+        return int(said)
+    if isinstance(said, float) and said.is_integer():
+        return int(said)
+    return said if isinstance(said, int) and not isinstance(said, bool) else None
+
+
+def _text(said: object, most: int) -> str:
+    return said if isinstance(said, str) and len(said) <= most else ""
 
 
 _AGAIN = (

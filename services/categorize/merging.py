@@ -10,14 +10,18 @@ from typing import Any
 from services.categorize.names import same_name
 from shared.contracts.execution import Usage
 from shared.contracts.taxonomy import Category, NewCategory
-from shared.model.bedrock import Model, ModelRequest
+from shared.model import answer_reader
+from shared.model.bedrock import Model, ModelFailed, ModelRequest
 from shared.model.prompt_blocks import render_block
 
 MOST_CATEGORIES = 300
 """Existing ones that one call shows: with the descriptions cut, some ten thousand tokens."""
 _DESCRIPTION_CHARACTERS = 200
 _TOKENS_PER_MERGE = 12
-_LINE = re.compile(r"\s*(\d+) into (proposal|category) (\d+)\s*")
+_LINE = re.compile(
+    r"[\s\-*•\"']*(?:proposal[\s#]*)?([0-9]{1,6})[\s,:.]+(?:into[\s,:]+)?(proposal|category)[\s,:#.]+([0-9]{1,6})[\s.,;\"']*",
+    re.IGNORECASE,
+)
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -46,11 +50,20 @@ def merge(
     """The lines of the model's answer, or None if it has no form. Nothing is asked of nothing."""
     if len(proposals) + len(categories) < 2 or not proposals:
         return [], Usage()
-    answer = model.converse(_request(proposals, categories))
-    lines = (answer.value or {}).get("merges")
-    if not isinstance(lines, list):
-        return None, answer.usage
-    return [line for line in lines if isinstance(line, str)], answer.usage
+    try:
+        answer = model.converse(_request(proposals, categories))
+    except ModelFailed:
+        # Equal names are merged without it.
+        return None, Usage(calls=1)
+    return read_merges(answer.value), answer.usage
+
+
+def read_merges(value: object) -> list[str] | None:
+    """The lines of an answer in whatever form it came; None if it has none."""
+    entries = answer_reader.lines(value, "merges")
+    if entries is None:
+        return None
+    return [line for each in entries if (line := answer_reader.words(each)) is not None]
 
 
 def destinations(
@@ -85,7 +98,7 @@ def destinations(
 
 def _is_unlike(line: str, categories: Sequence[Category], unlike: Sequence[Collection[int]]) -> bool:
     match = _LINE.fullmatch(line)
-    if match is None or match[2] != "category":
+    if match is None or match[2].lower() != "category":
         return False
     source, target = int(match[1]) - 1, int(match[3]) - 1
     known = 0 <= source < len(unlike) and 0 <= target < len(categories)
@@ -101,7 +114,7 @@ def _read(
     source, target = int(match[1]) - 1, int(match[3]) - 1
     if source not in parent:
         return
-    if match[2] == "category":
+    if match[2].lower() == "category":
         if 0 <= target < len(categories):
             category.setdefault(_root(parent, source), categories[target])
     elif target in parent:

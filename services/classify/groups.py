@@ -1,12 +1,11 @@
 """Deliveries of one execution and profile: what is asked, what is answered already, what is parked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from services.classify.answers import Label
 from services.classify.incoming import Delivery
-from services.classify.labelling import Labelled
+from services.classify.labelling import Labelled, Unanswered
 from services.classify.packing import record_tokens
 from services.classify.prompt_library import Topic
 from services.classify.snapshot import View
@@ -17,9 +16,13 @@ from shared.contracts.taxonomy import UNKNOWN
 from shared.model.bedrock import ModelBusy, ModelRefused
 from shared.model.budgets import Exceeded
 from shared.model.cost_estimate import estimate_tokens, labelling_cost
+from shared.model.label_answers import Label
 from shared.model.model_table import ModelFamily
 from shared.platform.deferral import Policy
 from shared.stores.feedback_store import Outcome, ParkedCause, RowStatus
+
+LONE_DEFERRALS = 8
+"""Copies after which a record fails that is not answered alone while others are: six minutes or so."""
 
 
 @dataclass
@@ -91,7 +94,22 @@ class Group:
                 self._label(twins[keys[record_id]], answer)
             for record_id, reason in result.failures.items():
                 self._fail(twins[keys[record_id]], reason)
+            self._wait_or_fail(result.alone, twins, keys)
             self._leave([twin for record in result.left for twin in twins[record.text_key]], result.error)
+
+    def _wait_or_fail(
+        self,
+        alone: Mapping[RecordId, ModelBusy],
+        twins: Mapping[bytes, Sequence[Record]],
+        keys: Mapping[RecordId, bytes],
+    ) -> None:
+        """Records that failed by themselves, for a reason that may be theirs: they wait, but not for ever."""
+        for record_id, error in alone.items():
+            for record in twins[keys[record_id]]:
+                if self.deliveries[record.record_id].message.deferrals >= LONE_DEFERRALS:
+                    self._fail([record], f"the model fails on this text each time ({error.code})")
+                else:
+                    self.busy[record.record_id] = error
 
     def park_worn(self, policy: Policy) -> None:
         """Keeps busy records that were put off too often in the database, until the model is there."""
@@ -131,7 +149,7 @@ class Group:
                 }
             )
 
-    def _leave(self, records: Sequence[Record], error: ModelBusy | OutOfTime | ModelRefused | None) -> None:
+    def _leave(self, records: Sequence[Record], error: Unanswered | None) -> None:
         if isinstance(error, ModelRefused):
             self.refusal = error
             for record in records:

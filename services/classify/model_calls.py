@@ -1,20 +1,41 @@
 """The one place where classify calls the model: paced, counted, its failures noticed."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.classify.health import FAILURES, UNUSABLE, Health
+from services.classify.labelling import Reply, Unanswered
 from services.classify.pacing import Gauge, Pace
+from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
-from shared.contracts.records import Record
-from shared.model.bedrock import Model, ModelAnswer, ModelBusy, ModelRefused, ModelRequest
+from shared.contracts.records import Record, RecordId
+from shared.model.bedrock import (
+    About,
+    Model,
+    ModelAnswer,
+    ModelBusy,
+    ModelFailed,
+    ModelRefused,
+    ModelRequest,
+    everybodys,
+)
+from shared.model.canary import canary, is_usable
 from shared.model.cost_estimate import SCHEMA_TOKENS, estimate_tokens
-from shared.model.label_prompt import Prompt, canary
+from shared.model.label_answers import check
+from shared.model.label_prompt import Prompt
 
-INVALID = "ValidationException"
-"""Bedrock's code for a request it does not take: our form may be at fault, or one record's text."""
+UNUSABLE_ANSWERS = "UnusableAnswers"
+"""Our own code: the model answers, and in no form that can be read."""
 
-_THROTTLED = ("ThrottlingException", "TooManyRequestsException")
+_REASONS = {
+    "content_filtered": "the model's content filter withheld its answer",
+    "guardrail_intervened": "a guardrail withheld the model's answer",
+    "max_tokens": "the model's answer was cut off",
+    "refusal": "the model refused to answer",
+}
+_NO_ANSWER = "the model gave no usable answer"
+_ONE_CALL = Usage(calls=1)
 
 
 @dataclass
@@ -23,22 +44,6 @@ class Meter:
 
     throttled: int = 0
     seconds: list[float] = field(default_factory=list)
-
-
-@dataclass
-class Health:
-    """Failures in a row, over all batches of this worker: enough of them are an outage."""
-
-    failures: int = 0
-    code: str = ""
-
-    def failed(self, code: str) -> None:
-        """Counts one more failure of this kind; another kind counts on."""
-        self.failures, self.code = self.failures + 1, code
-
-    def answered(self) -> None:
-        """The model is there."""
-        self.failures = 0
 
 
 class Asker:
@@ -68,26 +73,70 @@ class Asker:
         self._health = health
         self._now = now
         self._deadline = deadline
-        self._form_is_fine: bool | None = None
         self._checking = threading.Lock()
+        self._usable = 0
+        self._alone: dict[RecordId, int] = {}
+        self._everybody: Unanswered | None = None
         self.meter = Meter()
 
-    def ask(self, prompt: Prompt, records: Sequence[Record]) -> ModelAnswer:
-        """Asks about these records.
+    def ask(self, prompt: Prompt, categories: Sequence[str], records: Mapping[int, Record]) -> Reply:
+        """Asks about these records, each under its number.
 
-        A request that Bedrock calls invalid is tried with a harmless record in their place: if that one is
-        taken, the fault is in the records, and the answer is an empty one.
-
-        Raises:
-            ModelBusy, OutOfTime: it may be asked later.
-            ModelRefused: a person must look.
+        An error, or an answer of which nothing can be used, is this request's own if others are answered:
+        others of this batch; for a record that was asked alone before, others since then, so that none
+        fails by an outage that has just begun. Without such an answer a harmless request shows it.
         """
+        seen = self._seen_before(records)
         try:
-            return self._converse(prompt.request(records))
-        except ModelRefused as error:
-            if error.code != INVALID or not self._is_form_fine():
-                raise
-            return ModelAnswer(None, "invalid", Usage(calls=1))
+            answer = self._converse(prompt.request(records))
+        except ModelFailed as error:
+            reason = f"the model cannot answer this text ({error.code}{error.words and ': '}{error.words})"
+            return self._own_or_not(seen, error.code, Reply({}, _ONE_CALL, reason))
+        except ModelBusy as error:
+            if error.about is About.UNCLEAR:
+                own = ModelBusy(error.code, About.REQUEST)
+                return self._own_or_not(seen, error.code, Reply({}, _ONE_CALL, error=own))
+            self._health.failed(error.code)
+            if error.about is About.EVERYBODY and self._health.failures >= FAILURES:
+                # One request that fails again and again is no outage, whatever its error says.
+                self._others(self._usable)
+            return Reply({}, Usage(), error=error)
+        except (OutOfTime, ModelRefused) as error:
+            return Reply({}, Usage(), error=error)
+        labels = check(answer.value, list(records), categories, cut_off=answer.stop_reason == "max_tokens")
+        everybody = self._note(seen, answer, len(labels), len(records))
+        return Reply(labels, answer.usage, _REASONS.get(answer.stop_reason, _NO_ANSWER), everybody)
+
+    def _seen_before(self, records: Mapping[int, Record]) -> int:
+        """Usable answers that prove nothing, for they came before the record was first asked alone."""
+        if len(records) > 1:
+            return 0
+        (record_id,) = (record.record_id for record in records.values())
+        if record_id in self._alone:
+            return self._alone[record_id]
+        self._alone[record_id] = self._usable
+        return 0
+
+    def _own_or_not(self, seen: int, code: str, own: Reply) -> Reply:
+        everybody = self._others(seen)
+        if isinstance(everybody, ModelBusy):
+            self._health.failed(code)
+        return Reply({}, Usage(), error=everybody) if everybody else own
+
+    def _note(self, seen: int, answer: ModelAnswer, labels: int, asked: int) -> Unanswered | None:
+        """Notes what an answer was worth; returns what everybody meets if it was worth nothing."""
+        if labels:
+            self._usable += 1
+            self._health.used()
+            return None
+        self._health.not_used(answer.value)
+        enough = self._health.unusable >= UNUSABLE
+        if asked > 1 and not enough:
+            return None
+        everybody = self._others(self._usable if enough else seen)
+        if everybody is None:
+            self._health.used()
+        return everybody
 
     def _converse(self, request: ModelRequest) -> ModelAnswer:
         estimated = estimate(request)
@@ -97,8 +146,8 @@ class Asker:
         started = self._now()
         try:
             answer = self._model.converse(request)
-        except (ModelBusy, ModelRefused) as error:
-            self._note(error, spent)
+        except (ModelBusy, ModelFailed, ModelRefused) as error:
+            self._settle(error, spent)
             raise
         self._health.answered()
         self.meter.seconds.append(self._now() - started)
@@ -110,27 +159,36 @@ class Asker:
         self._pace.settle(spent, used)
         return answer
 
-    def _note(self, error: ModelBusy | ModelRefused, spent: float) -> None:
-        if isinstance(error, ModelRefused):
-            self._pace.settle(spent, 0)
-            return
-        self._health.failed(error.code)
-        if error.code in _THROTTLED:
+    def _settle(self, error: ModelBusy | ModelFailed | ModelRefused, spent: float) -> None:
+        if isinstance(error, ModelBusy) and error.about is About.SHARE:
             self.meter.throttled += 1
             self._pace.throttled(spent)
         else:
             self._pace.settle(spent, 0)
 
-    def _is_form_fine(self) -> bool:
-        """Whether the model takes a harmless record in the form of our requests; asked once a batch."""
+    def _others(self, seen: int) -> Unanswered | None:
+        """What everybody meets; None if more than `seen` answers were usable, or that about the canary is."""
         with self._checking:
-            if self._form_is_fine is None:
-                try:
-                    self._converse(canary(self._model.family.answer_form))
-                    self._form_is_fine = True
-                except ModelRefused:
-                    self._form_is_fine = False
-            return self._form_is_fine
+            if self._everybody is None and self._usable == seen:
+                self._everybody = self._ask_canary()
+            return self._everybody
+
+    def _ask_canary(self) -> Unanswered | None:
+        try:
+            answer = self._converse(canary(self._model.family.answer_form))
+        except (OutOfTime, ModelRefused) as error:
+            return error
+        except (ModelBusy, ModelFailed) as error:
+            met = error if isinstance(error, ModelBusy) and error.about is About.SHARE else everybodys(error)
+            if isinstance(met, ModelBusy):
+                self._health.failed(met.code)
+            return met
+        if is_usable(answer):
+            self._usable += 1
+            self._health.used()
+            return None
+        self._health.not_used(answer.value)
+        return ModelBusy(UNUSABLE_ANSWERS)
 
 
 def estimate(request: ModelRequest) -> int:

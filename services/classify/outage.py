@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from services.classify import outage_store
-from services.classify.model_calls import Health
+from services.classify.health import FAILURES, UNUSABLE, Health
+from services.classify.model_calls import UNUSABLE_ANSWERS
 from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
 from shared.contracts.events import BusEvent, EventType, ModelEvent
 from shared.model.bedrock import ModelRefused
 from shared.platform.database import Database, Transaction
 
-FAILURES = 5
-"""Failures in a row, in one worker, that make an outage."""
 THROTTLES = 20
 """Of throttled calls it takes more: a throttled model still answers some."""
 REPEAT_SECONDS = 300
@@ -30,9 +29,15 @@ def announce_outage(
     """
     if refusals:
         _announce(database, ModelEvent(model_id=model_id, cause=refusals[0].code, needs_person=True))
+    if health.unusable >= UNUSABLE:
+        health.unusable = 0
+        unreadable = ModelEvent(
+            model_id=model_id, cause=UNUSABLE_ANSWERS, needs_person=True, shape=health.shape
+        )
+        _announce(database, unreadable)
     enough = THROTTLES if health.code.startswith("Throttling") else FAILURES
     if health.failures >= enough:
-        health.failures = 0
+        health.answered()
         _announce(database, ModelEvent(model_id=model_id, cause=health.code))
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from services.classify.groups import Group
+from services.classify.health import Health
 from services.classify.labelling import Labelled, label
-from services.classify.model_calls import Asker, Health, Meter
+from services.classify.model_calls import Asker, Meter
 from services.classify.pacing import Clock, Gauge, Pace
 from services.classify.packing import pack
 from services.classify.settings import ClassifySettings
@@ -69,6 +70,7 @@ class Worker:
     @staticmethod
     def _label(asker: Asker, group: Group, records: Sequence[Record]) -> Labelled:
         prompt = group.topic.prompt_for(records)
-        result = label(records, len(group.topic.taxonomy.categories), partial(asker.ask, prompt))
+        names = [category.name for category in group.topic.taxonomy.categories]
+        result = label(records, partial(asker.ask, prompt, names))
         result.examples = prompt.examples
         return result

@@ -88,6 +88,8 @@ class ModelEvent(Contract):
     """Bedrock's error code, for example ThrottlingException; never an error's text."""
     needs_person: bool = False
     """Whether waiting will not heal it: access denied, unknown model, a request that Bedrock refuses."""
+    shape: Annotated[str, Field(max_length=200)] = ""
+    """Of answers that cannot be read: the form of one, its letters and digits masked."""
 
 
 Detail = ExecutionEvent | CategoryEvent | CorrectionEvent | ModelEvent

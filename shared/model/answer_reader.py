@@ -20,6 +20,8 @@ _DEEPEST = 20
 """Wrappers inside wrappers; our own answers have two levels."""
 _MOST_TEXT = 50_000
 """Characters of text in which JSON is looked for: more than any answer that we ask for."""
+_MOST_BRACKETS = 1_000
+"""Brackets in prose at which JSON may begin."""
 
 
 def payload(content: Sequence[Mapping[str, Any]], tool_name: str) -> object:
@@ -107,12 +109,17 @@ def _embedded(text: str) -> list[object]:
     """Every JSON object or list in a text that is not part of another."""
     decoder, at = json.JSONDecoder(), 0
     found: list[object] = []
-    while (match := _BRACKET.search(text, at)) is not None:
+    for _ in range(_MOST_BRACKETS):
+        if (match := _BRACKET.search(text, at)) is None:
+            break
         try:
             value, at = decoder.raw_decode(text, match.start())
             found.append(value)
-        except (ValueError, RecursionError):
+        except ValueError:
             at = match.end()
+        except RecursionError:
+            # No answer is nested so deep, and each of its brackets would be tried anew.
+            return []
     # A bracket in prose, [1] or [sic], is no answer.
     objects = [each for each in found if isinstance(each, dict)]
     return [*objects] or [each for each in found if isinstance(each, list) and len(each) > 1]

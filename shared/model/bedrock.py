@@ -5,30 +5,36 @@ that refuses us is a person's.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from shared.contracts.execution import Usage
+from shared.model.answer_reader import payload
 from shared.model.bedrock_client import (
+    ERRORS,
+    About,
     ConverseClient,
     ModelBusy,
+    ModelFailed,
     ModelRefused,
+    everybodys,
     make_bedrock_client,
     translate,
 )
 from shared.model.model_table import AnswerForm, ModelFamily, family_of
 
 __all__ = [
+    "ERRORS",
+    "About",
     "ConverseClient",
     "Model",
     "ModelAnswer",
     "ModelBusy",
+    "ModelFailed",
     "ModelRefused",
     "ModelRequest",
+    "everybodys",
     "make_bedrock_client",
     "translate",
 ]
@@ -36,7 +42,6 @@ __all__ = [
 SCHEMA_SENTENCE = "Answer with JSON only, matching this schema:"
 """Stands before the JSON schema in the system text of a model without tools."""
 
-_FENCE = re.compile(r"\A```(?:json)?\s*\n(.*)\n```\Z", re.DOTALL)
 # More than a token holds in any tokenizer's usual text: a cache point is set only where the prefix is
 # surely long enough.
 _CHARACTERS_PER_TOKEN = 5
@@ -83,13 +88,13 @@ class ModelAnswer:
     """What came back.
 
     Attributes:
-        value: the answer as an object, unchecked against the schema; None if there is none that can be
-            parsed: refused, cut off, malformed.
+        value: the answer in whatever form it came, for `shared.model.answer_reader`; None if there is none
+            that can be parsed: refused, cut off, malformed.
         stop_reason: Converse's, for example end_turn, tool_use, max_tokens, content_filtered.
         usage: one call, its tokens, its estimated cost.
     """
 
-    value: Mapping[str, Any] | None
+    value: object
     stop_reason: str
     usage: Usage
 
@@ -107,11 +112,12 @@ class Model:
 
         Raises:
             ModelBusy: the same request may be answered later.
+            ModelFailed: this request cannot be answered.
             ModelRefused: a person must look.
         """
         answer = self._call(converse_arguments(self.model_id, self.family, request))
         return ModelAnswer(
-            value=_value(answer, request.tool_name),
+            value=payload(_content(answer), request.tool_name),
             stop_reason=str(answer.get("stopReason", "")),
             usage=_usage(answer, self.family),
         )
@@ -129,7 +135,7 @@ class Model:
     def _call(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         try:
             return cast(dict[str, Any], self._client.converse(**arguments))
-        except (ClientError, BotoCoreError) as error:
+        except ERRORS as error:
             raise translate(error) from error
 
 
@@ -184,24 +190,9 @@ def _system(family: ModelFamily, parts: Sequence[tuple[str, bool]]) -> Iterator[
             yield {"cachePoint": {"type": "default"}}
 
 
-def _value(answer: Mapping[str, Any], tool_name: str) -> Mapping[str, Any] | None:
-    content = answer.get("output", {}).get("message", {}).get("content", [])
-    for block in content:
-        tool = block.get("toolUse")
-        if tool and tool.get("name") == tool_name:
-            return tool["input"] if isinstance(tool.get("input"), dict) else None
-    return _parse("".join(block.get("text", "") for block in content))
-
-
-def _parse(text: str) -> Mapping[str, Any] | None:
-    """The JSON object that the text is, whole, or is fenced as; None if it is anything else."""
-    text = text.strip()
-    fenced = _FENCE.match(text)
-    try:
-        value = json.loads(fenced.group(1) if fenced else text)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+def _content(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    content = answer.get("output", {}).get("message", {}).get("content") or []
+    return [block for block in content if isinstance(block, Mapping)]
 
 
 def _usage(answer: Mapping[str, Any], family: ModelFamily) -> Usage:

@@ -1,5 +1,7 @@
 """boto3's Bedrock client, and its errors in our words."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from functools import cache
 from typing import Any, Protocol, cast
 
@@ -8,32 +10,88 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
     NoCredentialsError,
     NoRegionError,
     ParamValidationError,
     PartialCredentialsError,
+    ProxyConnectionError,
+    SSLError,
+    UnknownServiceError,
 )
+from botocore.parsers import ResponseParserError
 
 from shared.contracts.errors import PermanentError, TransientError
 
 _CONNECT_SECONDS = 3
 _READ_SECONDS = 60
 _CONNECTIONS = 32
-_BUSY_STATUSES = (408, 424, 429)
-_BUSY_CODES = frozenset(
-    {
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "ServiceUnavailableException",
-        "ModelNotReadyException",
-        "ModelTimeoutException",
-        "ModelErrorException",
-        "InternalServerException",
-        # The role's session ended between two of its renewals: it heals by itself.
-        "ExpiredTokenException",
-    }
+
+
+class About(StrEnum):
+    """Whom an error of Bedrock is about, which decides what is done; see docs/decisions.md."""
+
+    REQUEST = "request"
+    """This request: asked again in halves, down to one record that fails with Bedrock's words."""
+    EVERYBODY = "everybody"
+    """The model for everybody: waited for, and told as an outage."""
+    SHARE = "share"
+    """Our share of the quota: waited for, and slowed down."""
+    PERSON = "person"
+    """Nobody until a person acts: records are parked."""
+    UNCLEAR = "unclear"
+    """The request or everybody: whether others are answered meanwhile tells."""
+
+
+BotoError = ClientError | BotoCoreError | ResponseParserError
+ERRORS = (ClientError, BotoCoreError, ResponseParserError)
+"""All that boto3 raises; the last is neither of the first two."""
+INVALID = "ValidationException"
+"""Bedrock's code for a request it does not take: our form may be at fault, or one record's text."""
+
+_ABOUT: Mapping[str, About] = {
+    "ModelErrorException": About.REQUEST,
+    "ModelStreamErrorException": About.REQUEST,
+    INVALID: About.REQUEST,
+    "RequestEntityTooLargeException": About.REQUEST,
+    "ServiceUnavailableException": About.EVERYBODY,
+    "ModelNotReadyException": About.EVERYBODY,
+    # The role's session ended between two of its renewals, or a clock is off: it heals by itself.
+    "ExpiredTokenException": About.EVERYBODY,
+    "RequestExpired": About.EVERYBODY,
+    "RequestTimeTooSkewed": About.EVERYBODY,
+    "ThrottlingException": About.SHARE,
+    "TooManyRequestsException": About.SHARE,
+    "ServiceQuotaExceededException": About.SHARE,
+    "AccessDeniedException": About.PERSON,
+    "ResourceNotFoundException": About.PERSON,
+    "UnrecognizedClientException": About.PERSON,
+    "InvalidClientTokenId": About.PERSON,
+    "NotAuthorized": About.PERSON,
+    "OptInRequired": About.PERSON,
+    "UnknownOperationException": About.PERSON,
+}
+_ABOUT_STATUS: Mapping[int, About] = {
+    413: About.REQUEST,
+    424: About.REQUEST,
+    429: About.SHARE,
+    503: About.EVERYBODY,
+    401: About.PERSON,
+    403: About.PERSON,
+    404: About.PERSON,
+}
+# What botocore itself raises: a set-up or arguments of ours that no retry mends, and a way that is blocked.
+_OURS = (
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    PartialCredentialsError,
+    UnknownServiceError,
 )
-_OURS = (NoCredentialsError, NoRegionError, ParamValidationError, PartialCredentialsError)
+_NO_WAY = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError, SSLError)
+_WORDS = 300
+"""Characters of Bedrock's message that a failed record's reason quotes."""
 
 
 class ModelBusy(TransientError):
@@ -41,15 +99,31 @@ class ModelBusy(TransientError):
 
     Attributes:
         code: Bedrock's error code, or the client's error class.
+        about: everybody, our share, or unclear.
     """
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, about: About = About.EVERYBODY) -> None:
         super().__init__(f"the model is busy ({code})")
         self.code = code
+        self.about = about
+
+
+class ModelFailed(PermanentError):
+    """The model, or Bedrock before it, cannot deal with this very request.
+
+    Attributes:
+        code: Bedrock's error code.
+        words: Bedrock's message; it may quote the request, so it is kept with the record and never logged.
+    """
+
+    def __init__(self, code: str, words: str = "") -> None:
+        super().__init__(f"the model fails on a request ({code})")
+        self.code = code
+        self.words = words
 
 
 class ModelRefused(PermanentError):
-    """Access denied, unknown model, a request that Bedrock calls invalid: a person must look.
+    """Access denied, unknown model, a form of request that Bedrock calls invalid: a person must look.
 
     Attributes:
         code: Bedrock's error code.
@@ -60,23 +134,42 @@ class ModelRefused(PermanentError):
         self.code = code
 
 
+def everybodys(error: ModelBusy | ModelFailed) -> ModelBusy | ModelRefused:
+    """What an error is that a harmless request meets too: an outage, or a form of ours that is refused."""
+    return ModelRefused(error.code) if error.code == INVALID else ModelBusy(error.code)
+
+
 class ConverseClient(Protocol):
     """boto3's `bedrock-runtime` client, as far as it is used here."""
 
     def converse(self, **request: Any) -> Any: ...
 
 
-def translate(error: ClientError | BotoCoreError) -> ModelBusy | ModelRefused:
-    """Our error for boto3's. Only the code is kept: an error's text may quote the request."""
+def translate(
+    error: ClientError | BotoCoreError | ResponseParserError,
+) -> ModelBusy | ModelFailed | ModelRefused:
+    """Our error for boto3's. Only the code is its text: Bedrock's message may quote the request."""
+    about, code = whom(error)
+    if about is About.PERSON:
+        return ModelRefused(code)
+    if about is About.REQUEST:
+        message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else ""
+        line = "".join(c if c.isprintable() else " " for c in str(message))
+        return ModelFailed(code, " ".join(line.split())[:_WORDS])
+    return ModelBusy(code, about)
+
+
+def whom(error: BotoError) -> tuple[About, str]:
+    """Whom the error is about, and its code. What is on no list is unclear, and evidence decides."""
     if isinstance(error, ClientError):
         code = str(error.response.get("Error", {}).get("Code", "Unknown"))
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        busy = code in _BUSY_CODES or status in _BUSY_STATUSES or status >= 500
-        return ModelBusy(code) if busy else ModelRefused(code)
-    # A connection that fails or ends, and an answer that cannot be read, are the network's; what is left
-    # is the client's complaint about its own set-up or our arguments.
+        known = _ABOUT.get(code) or (About.SHARE if "Throttl" in code else None)
+        return known or _ABOUT_STATUS.get(status, About.UNCLEAR), code
     code = type(error).__name__
-    return ModelRefused(code) if isinstance(error, _OURS) else ModelBusy(code)
+    if isinstance(error, _OURS):
+        return About.PERSON, code
+    return (About.EVERYBODY if isinstance(error, _NO_WAY) else About.UNCLEAR), code
 
 
 @cache

@@ -1,13 +1,14 @@
 """The labelling prompt: instructions from a file, categories, examples, and the records of a pack."""
 
 import hashlib
-from collections.abc import Sequence
+import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from shared.contracts.records import DEFAULT_PROFILE, Feedback, Record
+from shared.contracts.records import Record
 from shared.contracts.taxonomy import Taxonomy
 from shared.model.bedrock import ModelRequest
 from shared.model.cost_estimate import MAX_SHOWN, max_tokens
@@ -23,6 +24,7 @@ SCHEMA: dict[str, Any] = {
 }
 """The same for every pack and every taxonomy, so that Bedrock compiles and caches it once."""
 
+_CHANCE = random.Random()  # noqa: S311  # numbers that nobody can guess are not needed, only new ones
 _FILE = Path(__file__).parent / "prompts" / "label.md"
 _HEAD, _TAIL = 1_400, 595
 _GAP = " […] "
@@ -46,9 +48,9 @@ class Prompt:
     examples: tuple[int, ...] = ()
     prefixes: tuple[int, ...] | None = None
 
-    def request(self, records: Sequence[Record]) -> ModelRequest:
-        """The question about these records, numbered from 1 in their order."""
-        entries = [(number, texts(record)) for number, record in enumerate(records, 1)]
+    def request(self, records: Mapping[int, Record]) -> ModelRequest:
+        """The question about these records, each under its number (see `numbered`)."""
+        entries = [(number, texts(record)) for number, record in records.items()]
         return ModelRequest(
             system=self.system,
             user=render_block("feedback", entries),
@@ -95,13 +97,22 @@ def version(form: AnswerForm) -> str:
     return hashlib.sha256(f"{form}\n{SCHEMA}\n{instructions(form)}".encode()).hexdigest()[:12]
 
 
-def canary(form: AnswerForm) -> ModelRequest:
-    """A request in our form with nothing in it that a model could object to."""
-    system = "\n".join(
-        [instructions(form), render_block("categories", [(1, ("Praise", "The customer is glad."))])]
-    )
-    record = Record(record_id="canary", profile=DEFAULT_PROFILE, feedback=Feedback(feedback="All is well."))
-    return Prompt(system=system, version=version(form)).request([record])
+def numbered(records: Sequence[Record], chance: random.Random = _CHANCE) -> dict[int, Record]:
+    """The records in their order, each under a number that was drawn for this question alone.
+
+    Numbers rise with gaps and have at least two digits, so an answer whose entries were numbered anew, or
+    moved by one, names a number that nobody asked about. They cost no more tokens than 1, 2, 3.
+    """
+    digits = 2
+    while len(records) > 4 * 10 ** (digits - 1):
+        digits += 1
+    lowest, count = 10 ** (digits - 1), 9 * 10 ** (digits - 1)
+    # Drawn from fewer numbers and then spread by one each, no two of them are neighbours.
+    drawn = sorted(chance.sample(range(count - len(records) + 1), len(records)))
+    return {
+        lowest + number + place: record
+        for place, (number, record) in enumerate(zip(drawn, records, strict=True))
+    }
 
 
 def shown(text: str) -> str:

@@ -31,6 +31,8 @@ class Verdict(Contract):
     description: str = ""
     examples: tuple[int, ...] = ()
     """Positions, among the shown texts, of those that stand for the theme."""
+    failed: bool = False
+    """Whether the model could not answer about this group, so that it was not judged."""
 
 
 class Theme(Contract):

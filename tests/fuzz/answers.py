@@ -6,10 +6,12 @@ The first two bytes choose the question (`Asked`); the others are what the model
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from evaluation.labelling import ask
 from services.categorize.judging import Question, read_verdict
-from services.classify.answers import check as check_answer
+from services.categorize.merging import destinations, read_merges
 from services.classify.labelling import LONE_ATTEMPTS, Labelled, label
 from shared.contracts.records import Feedback, Record
 from shared.contracts.taxonomy import (
@@ -20,7 +22,8 @@ from shared.contracts.taxonomy import (
     Sentiment,
     Taxonomy,
 )
-from shared.model.bedrock import Model, ModelAnswer
+from shared.model.bedrock import Model
+from shared.model.label_answers import check as check_answer
 from shared.model.label_prompt import build
 from shared.model.model_table import AnswerForm
 
@@ -46,6 +49,7 @@ TAXONOMY = Taxonomy(
         for number in (1, 2, 3)
     ),
 )
+NAMES = [category.name for category in TAXONOMY.categories]
 STOP_REASONS = (
     "end_turn",
     "tool_use",
@@ -102,18 +106,13 @@ def check(data: bytes) -> None:
     bedrock = Bedrock(asked, data[2:])
     model = Model(bedrock, MODELS[asked.form])
     prompt = build(TAXONOMY, [], asked.form)
-    answers: list[ModelAnswer] = []
-
-    def ask(records: Sequence[Record]) -> ModelAnswer:
-        answers.append(model.converse(prompt.request(records)))
-        return answers[-1]
-
     records = [_record(number) for number in range(asked.records)]
-    result = label(records, len(TAXONOMY.categories), ask)
+    result = label(records, partial(ask, model, prompt, NAMES), lambda some: dict(enumerate(some, 1)))
     _check_result(records, result, bedrock.calls)
-    for answer in answers[:1]:
-        _check_labels(answer.value, asked.records)
-        _check_verdict(answer.value)
+    said = model.converse(prompt.request({1: records[0]}))
+    _check_labels(said.value, asked.records)
+    _check_verdict(said.value)
+    _check_merges(said.value)
 
 
 def _record(number: int) -> Record:
@@ -145,20 +144,18 @@ def _check_result(records: Sequence[Record], result: Labelled, calls: int) -> No
         assert len(reason) < _LONGEST_REASON
 
 
-def _check_labels(value: Mapping[str, Any] | None, records: int) -> None:
-    """Each label is what exactly one line says, and that line says it of this record alone."""
-    answers = check_answer(value, records, len(TAXONOMY.categories))
-    lines = value.get("labels") if value else None
-    said = [line.split() for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
+def _check_labels(value: object, records: int) -> None:
+    """Each label is of a record that was asked about, and is said of it in the answer's own words."""
+    answers = check_answer(value, range(1, records + 1), NAMES)
+    said = json.dumps(value, default=str).lower()
     for number, answer in answers.items():
-        named = [words for words in said if words and words[0].isascii() and words[0].isdigit()]
-        about = [words for words in named if words[0].lstrip("0") == str(number)]
-        assert len(about) == 1, "named once"
-        (words,) = about
-        assert (int(words[1]), words[2].lower()) == (answer.category, answer.sentiment.value)
+        assert 1 <= number <= records
+        assert 0 <= answer.category <= len(NAMES)
+        assert str(number) in said
+        assert answer.sentiment.value in said
 
 
-def _check_verdict(value: Mapping[str, Any] | None) -> None:
+def _check_verdict(value: object) -> None:
     """The same as a verdict on a theme: it names a category that exists, or one that can be made."""
     verdict = read_verdict(value, Question(["a", "b"], TAXONOMY.categories, {}))
     if verdict is None:
@@ -166,3 +163,11 @@ def _check_verdict(value: Mapping[str, Any] | None) -> None:
     assert all(place < 2 for place in verdict.examples)
     if verdict.name:
         NewCategory(name=verdict.name, description=verdict.description)
+
+
+def _check_merges(value: object) -> None:
+    """And as merges: whatever is read as one ends at a proposal or a category that exists."""
+    proposals = [NewCategory(name=name) for name in ("Loud fan", "Dim lamp")]
+    found = destinations(read_merges(value) or [], proposals, TAXONOMY.categories)
+    assert set(found.proposal.values()) <= {0, 1}
+    assert all(category in TAXONOMY.categories for category in found.category.values())

@@ -213,7 +213,7 @@ def direct_message(record_id: str, text: str, **raw: Any) -> Received:
 
 def client(url: str) -> Any:
     config = Config(
-        retries={"total_max_attempts": 1}, read_timeout=20, connect_timeout=2, max_pool_connections=10
+        retries={"total_max_attempts": 1}, read_timeout=60, connect_timeout=2, max_pool_connections=10
     )
     return boto3.client("bedrock-runtime", endpoint_url=url, config=config)
 

@@ -11,7 +11,7 @@ from local.bedrock.engine import load_engine
 from local.bedrock.server import BedrockServer
 from local.bedrock.service import BedrockService
 from local.bedrock.settings import EngineSettings
-from services.classify.groups import Group
+from services.classify.groups import LONE_DEFERRALS, Group
 from services.classify.incoming import parse
 from services.classify.prompt_library import Library, Topic
 from services.classify.writing import write_group
@@ -339,7 +339,96 @@ def test_one_text_that_bedrock_calls_invalid_fails_alone(world: World) -> None:
 
     assert counted(world.execution()) == {"rows_read": 8, "accepted": 8, "labelled": 7, "failed": 1}
     (row,) = [row for row in world.rows() if row["status"] == "failed"]
-    assert row["failure_reason"] == "the model rejects this text as invalid input"
+    assert row["failure_reason"] == (
+        "the model cannot answer this text (ValidationException: The request is not valid.)"
+    )
+
+
+ZEBRA = [f"{LATE} {number}" for number in range(24)] + ["Nobody stopped at the zebra crossing."]
+
+
+def test_one_record_that_bedrock_cannot_answer_fails_with_its_words_and_stops_nobody(world: World) -> None:
+    world.start_file(25)
+    world.faults({"fault": "model_error", "containing": "zebra crossing", "kinds": ["label"]})
+
+    assert world.handle(world.file_messages(ZEBRA)) == set()
+
+    assert counted(world.execution()) == {"rows_read": 25, "accepted": 25, "labelled": 24, "failed": 1}
+    (row,) = [row for row in world.rows() if row["status"] == "failed"]
+    assert row["feedback"] == ZEBRA[-1]
+    assert row["failure_reason"] == (
+        "the model cannot answer this text (ModelErrorException: The model returned an error.)"
+    )
+    assert world.bus.types() == ["ExecutionStarted", "ExecutionIngested", "ExecutionClassified"]
+    assert world.copies() == []
+    # Two packs; the one with the record in halves down to it, once more alone, and a harmless request.
+    assert world.calls <= 2 + 2 * 5 + 1 + 1
+
+
+def test_a_model_error_for_everybody_fails_nothing_and_is_announced_once(world: World) -> None:
+    world.start_file(25)
+    world.faults({"fault": "model_error"})
+
+    for messages in (world.file_messages(ZEBRA), *[None] * 5):
+        assert world.handle(messages or world.copies()) == set()
+
+    assert world.rows() == []
+    assert len(world.copies()) == 25
+    assert world.bus.types() == ["ExecutionStarted", "ExecutionIngested", "ModelUnavailable"]
+    world.faults()
+    world.handle(world.file_messages(ZEBRA))
+    assert counted(world.execution()) == {"rows_read": 25, "accepted": 25, "labelled": 25}
+
+
+def test_a_record_alone_on_which_the_model_breaks_fails_after_its_deferrals_and_keeps_nobody(
+    world: World,
+) -> None:
+    world.start_file(25)
+    world.faults({"fault": "server_error", "containing": "zebra crossing", "kinds": ["label"]})
+
+    world.handle(world.file_messages(ZEBRA))
+
+    assert counted(world.execution()) == {"rows_read": 25, "accepted": 25, "labelled": 24}
+    for deferrals in range(1, LONE_DEFERRALS + 1):
+        (copy,) = world.copies()
+        assert copy.deferrals == deferrals
+        world.handle([copy])
+
+    assert world.copies() == []
+    (row,) = [row for row in world.rows() if row["status"] == "failed"]
+    assert row["failure_reason"] == "the model fails on this text each time (InternalServerException)"
+    assert world.bus.types() == ["ExecutionStarted", "ExecutionIngested", "ExecutionClassified"]
+
+
+def test_an_outage_however_long_fails_no_record_that_was_put_off_often(world: World) -> None:
+    world.start_file(1)
+    world.faults({"fault": "server_error"})
+
+    world.handle(world.file_messages([LATE], deferrals=LONE_DEFERRALS + 1))
+
+    assert world.rows() == []
+    assert len(world.copies()) == 1
+
+
+def test_answers_that_nobody_can_read_are_told_as_an_outage_with_their_shape_and_fail_nothing(
+    world: World,
+) -> None:
+    world.start_file(25)
+    world.faults({"fault": "malformed", "kinds": ["label"]})
+
+    for messages in (world.file_messages(ZEBRA), *[None] * 8):
+        assert world.handle(messages or world.copies()) == set()
+
+    assert world.rows() == []
+    assert len(world.copies()) == 25
+    (told,) = [
+        json.loads(entry["Detail"])
+        for entry in world.bus.entries
+        if entry["DetailType"] == "ModelUnavailable"
+    ]
+    assert (told["cause"], told["needs_person"]) == ("UnusableAnswers", True)
+    assert told["shape"]
+    assert not any(word in told["shape"] for word in LATE.split())
 
 
 def test_when_bedrock_refuses_the_form_of_our_requests_the_records_are_parked(world: World) -> None:
@@ -611,7 +700,7 @@ def test_one_record_that_the_model_will_not_answer_fails_alone(world: World) -> 
 
 def test_a_record_that_failed_is_not_asked_again_when_it_is_delivered_again(world: World) -> None:
     world.start_file(1)
-    world.faults({"fault": "content_filtered"})
+    world.faults({"fault": "content_filtered", "containing": "parcel"})
     messages = world.file_messages([LATE])
     world.handle(messages)
     calls = world.calls

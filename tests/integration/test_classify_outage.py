@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from services.classify.model_calls import Health
-from services.classify.outage import FAILURES, THROTTLES, announce_outage
+from services.classify.health import FAILURES, UNUSABLE, Health
+from services.classify.outage import THROTTLES, announce_outage
 from shared.model.bedrock import ModelRefused
 from shared.platform.database import Database
 from shared.platform.publisher import Publisher
@@ -51,7 +51,20 @@ def test_it_takes_more_throttles_than_failures_to_make_an_outage(
         "model_id": MODEL,
         "cause": code,
         "needs_person": False,
+        "shape": "",
     }
+
+
+def test_answers_of_no_use_are_told_with_their_shape(announce: Announce, bus: Bus) -> None:
+    announce(Health(unusable=UNUSABLE - 1, shape="'aaaa 9'"), [])
+    assert bus.entries == []
+
+    health = Health(unusable=UNUSABLE, shape="'aaaa 9'")
+    announce(health, [])
+    (entry,) = bus.entries
+    told = json.loads(entry["Detail"])
+    assert (told["cause"], told["needs_person"], told["shape"]) == ("UnusableAnswers", True, "'aaaa 9'")
+    assert health.unusable == 0
 
 
 def test_an_outage_that_goes_on_is_told_again_after_a_while(

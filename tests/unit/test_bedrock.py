@@ -1,4 +1,5 @@
 import json
+import time
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -7,22 +8,26 @@ import pytest
 from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
+    ConnectTimeoutError,
     EndpointConnectionError,
     NoCredentialsError,
     ParamValidationError,
     ReadTimeoutError,
 )
+from botocore.parsers import ResponseParserError
 
 from shared.contracts.execution import Usage
 from shared.model.bedrock import (
     SCHEMA_SENTENCE,
+    About,
     Model,
     ModelBusy,
+    ModelFailed,
     ModelRefused,
     ModelRequest,
     converse_arguments,
 )
-from shared.model.bedrock_client import translate
+from shared.model.bedrock_client import translate, whom
 from shared.model.model_table import AnswerForm, family_of
 
 SCHEMA = {"type": "object", "properties": {"labels": {"type": "array"}}, "required": ["labels"]}
@@ -148,8 +153,10 @@ def test_the_schema_in_words_stands_before_what_changes() -> None:
         [{"text": "Sure."}, {"toolUse": {"name": "label_feedback", "input": {"labels": []}}}],
         [{"text": '{"labels": []}'}],
         [{"text": '```json\n{"labels": []}\n```'}],
+        [{"text": 'Here you are: {"labels": []}'}],
+        [{"toolUse": {"name": "another_tool", "input": {"labels": []}}}],
     ],
-    ids=["tool", "text", "fenced"],
+    ids=["tool", "text", "fenced", "behind prose", "the only tool's name altered"],
 )
 def test_an_answer_is_read_from_a_tool_call_or_from_json_text(content: list[dict[str, Any]]) -> None:
     assert Model(Client(content), LLAMA).converse(question()).value == {"labels": []}
@@ -160,15 +167,23 @@ def test_an_answer_is_read_from_a_tool_call_or_from_json_text(content: list[dict
     [
         [],
         [{"text": "I cannot help with that."}],
-        [{"text": 'Here you are: {"labels": []}'}],
-        [{"text": '["1 2 positive"]'}],
+        [{"text": 'Either {"labels": ["1 2 positive"]} or {"labels": []}.'}],
         [{"text": "[" * 100_000}],
-        [{"toolUse": {"name": "label_feedback", "input": '{"labels"'}}],
-        [{"toolUse": {"name": "another_tool", "input": {"labels": []}}}],
+        [{"text": "As the guide says [1], and [sic]."}],
+        [{"toolUse": {"name": name, "input": {"labels": [name]}}} for name in ("another", "a_third")],
     ],
 )
 def test_what_is_no_answer_has_no_value(content: list[dict[str, Any]]) -> None:
     assert Model(Client(content), NOVA).converse(question()).value is None
+
+
+@pytest.mark.parametrize("said", ["[", "[1,", '{"a":', "[ ", "```", "<think>", "</think>", '["', "```\n "])
+def test_no_answer_takes_long_to_read(said: str) -> None:
+    started = time.process_time()
+
+    Model(Client([{"text": said * 20_000}]), NOVA).converse(question())
+
+    assert time.process_time() - started < 3
 
 
 def test_what_a_call_cost_is_counted_by_the_table() -> None:
@@ -193,6 +208,7 @@ def test_what_a_call_cost_is_counted_by_the_table() -> None:
         ReadTimeoutError(endpoint_url="http://x"),
         EndpointConnectionError(endpoint_url="http://x"),
         ConnectionClosedError(endpoint_url="http://x"),
+        ResponseParserError("no JSON"),
     ],
 )
 def test_what_waiting_may_heal_is_a_busy_model(error: Exception) -> None:
@@ -205,7 +221,6 @@ def test_what_waiting_may_heal_is_a_busy_model(error: Exception) -> None:
     [
         client_error("AccessDeniedException", 403),
         client_error("ResourceNotFoundException", 404),
-        client_error("ValidationException", 400),
         NoCredentialsError(),
         ParamValidationError(report="x"),
     ],
@@ -213,6 +228,55 @@ def test_what_waiting_may_heal_is_a_busy_model(error: Exception) -> None:
 def test_what_a_person_must_heal_is_a_refusal(error: Exception) -> None:
     with pytest.raises(ModelRefused):
         Model(Client(error=error), NOVA).probe()
+
+
+BEDROCK: list[tuple[Exception, About]] = [
+    (client_error("ModelErrorException", 424), About.REQUEST),
+    (client_error("SomethingNew", 424), About.REQUEST),
+    (client_error("ValidationException", 400), About.REQUEST),
+    (client_error("Unknown", 413), About.REQUEST),
+    (client_error("ServiceUnavailableException", 503), About.EVERYBODY),
+    (client_error("ModelNotReadyException", 429), About.EVERYBODY),
+    (client_error("ExpiredTokenException", 403), About.EVERYBODY),
+    (client_error("SomethingNew", 503), About.EVERYBODY),
+    (EndpointConnectionError(endpoint_url="http://x"), About.EVERYBODY),
+    (ConnectTimeoutError(endpoint_url="http://x"), About.EVERYBODY),
+    (client_error("ThrottlingException", 429), About.SHARE),
+    (client_error("TooManyRequestsException", 429), About.SHARE),
+    (client_error("SomethingNew", 429), About.SHARE),
+    (client_error("AccessDeniedException", 403), About.PERSON),
+    (client_error("ResourceNotFoundException", 404), About.PERSON),
+    (client_error("UnrecognizedClientException", 403), About.PERSON),
+    (client_error("SomethingNew", 403), About.PERSON),
+    (NoCredentialsError(), About.PERSON),
+    (ParamValidationError(report="x"), About.PERSON),
+    (client_error("InternalServerException", 500), About.UNCLEAR),
+    (client_error("ModelTimeoutException", 408), About.UNCLEAR),
+    (client_error("SomethingNew", 400), About.UNCLEAR),
+    (ReadTimeoutError(endpoint_url="http://x"), About.UNCLEAR),
+    (ConnectionClosedError(endpoint_url="http://x"), About.UNCLEAR),
+    (ResponseParserError("no JSON"), About.UNCLEAR),
+    (ClientError({}, "Converse"), About.UNCLEAR),
+]
+
+
+@pytest.mark.parametrize("error, about", BEDROCK, ids=[f"{error!r:.50}" for error, _ in BEDROCK])
+def test_each_error_is_about_whom_the_table_of_decisions_says(error: Any, about: About) -> None:
+    assert whom(error)[0] is about
+
+
+def test_a_request_that_bedrock_cannot_deal_with_keeps_bedrocks_words_for_the_record_and_off_the_log() -> (
+    None
+):
+    error = client_error("ModelErrorException", 424)
+    error.response["Error"]["Message"] = "invalid  sequence\nof Ann\u202e" + "x" * 999
+
+    with pytest.raises(ModelFailed) as caught:
+        Model(Client(error=error), NOVA).converse(question())
+
+    assert caught.value.words.startswith("invalid sequence of Ann xxx")
+    assert len(caught.value.words) == 300
+    assert "Ann" not in str(caught.value)
 
 
 def test_an_errors_text_is_not_kept_for_it_may_quote_a_customer() -> None:

@@ -6,7 +6,7 @@ import pytest
 from services.breaker.breaker import PROBE_INTERVAL, Breaker, Circuit, State
 from shared.contracts.events import ModelEvent
 from shared.model.bedrock import Model, ModelBusy, ModelRefused
-from shared.model.label_prompt import instructions
+from shared.model.label_prompt import TOOL, instructions
 from shared.model.model_table import AnswerForm
 
 MODEL = "amazon.nova-lite-v1:0"
@@ -26,6 +26,7 @@ class World:
         self.requests: list[str] = []
         self.error: Exception | None = None
         self.form_error: Exception | None = None
+        self.says: object = {"labels": ["42 1 positive"]}
         self.told: list[str] = []
         self.bus_error: Exception | None = None
         self.saved = 0
@@ -64,7 +65,8 @@ class World:
             self.requests.append(request["system"][0]["text"])
         if error := self.error if probe else self.form_error:
             raise error
-        return {"output": {"message": {"content": []}}, "usage": {}}
+        content = [] if probe else [{"toolUse": {"name": TOOL, "input": self.says}}]
+        return {"output": {"message": {"content": content}}, "usage": {}}
 
     def outage(self, at: datetime = NOON, *, needs_person: bool = False) -> None:
         cause = "ServiceUnavailableException"
@@ -202,9 +204,10 @@ def test_news_that_comes_twice_keeps_the_time_of_the_first(world: World) -> None
     assert world.state.probed_at == NOON
 
 
-def test_an_outage_that_a_person_heals_ends_only_when_our_own_form_is_taken(world: World) -> None:
+@pytest.mark.parametrize("needs_person", [True, False])
+def test_an_outage_ends_only_when_our_own_form_is_taken(world: World, needs_person: bool) -> None:
     world.form_error = ModelRefused("ValidationException")
-    world.outage(needs_person=True)
+    world.outage(needs_person=needs_person)
 
     world.breaker.tick(NOON + MINUTE)
     assert not world.flows()
@@ -224,3 +227,18 @@ def test_our_own_form_is_that_of_the_model() -> None:
 
     [asked] = world.requests
     assert instructions(AnswerForm.OFFERED_TOOL) in asked
+
+
+@pytest.mark.parametrize(
+    "says", [{}, "nonsense", {"labels": ["1 1 positive"]}, {"labels": ["42 2 positive"]}]
+)
+def test_an_outage_ends_only_when_an_answer_can_be_used(world: World, says: object) -> None:
+    right, world.says = world.says, says
+    world.outage()
+
+    world.breaker.tick(NOON + MINUTE)
+    assert not world.flows()
+
+    world.says = right
+    world.breaker.tick(NOON + 2 * MINUTE)
+    assert world.flows()

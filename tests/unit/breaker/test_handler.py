@@ -12,6 +12,7 @@ from services.breaker.aws import BusNews, LambdaMappings, NewsNotTaken, Paramete
 from services.breaker.breaker import Breaker, Circuit, State
 from services.breaker.dependencies import Dependencies
 from shared.model.bedrock import Model
+from shared.model.label_prompt import TOOL
 from shared.platform.telemetry import Telemetry
 
 MODEL = "amazon.nova-lite-v1:0"
@@ -44,7 +45,8 @@ class Events:
 
 class Bedrock:
     def converse(self, **_: Any) -> Any:
-        return {"output": {"message": {"content": []}}, "usage": {}}
+        content = [{"toolUse": {"name": TOOL, "input": {"labels": ["42 1 positive"]}}}]
+        return {"output": {"message": {"content": content}}, "usage": {}}
 
 
 class Context:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from botocore.exceptions import ClientError
 
+from shared.model.label_prompt import TOOL
 from shared.model.prompt_blocks import parse_block
 
 Judge = Callable[[list[str], list[str]], Mapping[str, Any]]
@@ -30,8 +31,8 @@ def verdict(kind: str, category: int = 0, name: str = "", description: str = "")
     }
 
 
-def failure(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "Converse")  # type: ignore[typeddict-item]
+def failure(code: str, status: int = 400) -> ClientError:
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "Converse")  # type: ignore[typeddict-item]
 
 
 class FakeBedrock:
@@ -51,6 +52,11 @@ class FakeBedrock:
             raise self.errors.pop(0)
         tool = request["toolConfig"]["tools"][0]["toolSpec"]["name"]
         user = request["messages"][0]["content"][0]["text"]
+        if tool == TOOL:
+            # The harmless request.
+            return _converse_answer(
+                tool, {"labels": [f"{n} 1 positive" for n, _ in parse_block(user, "feedback")]}
+            )
         return _converse_answer(tool, self._judge(user) if tool == "judge_theme" else self._merge(user))
 
     def invoke_model(self, **request: Any) -> Any:

@@ -1,3 +1,5 @@
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -5,15 +7,15 @@ from typing_extensions import override
 
 from services.categorize.decisions import merge_candidates
 from services.categorize.judging import Question, judge, read_verdict, shown
-from services.categorize.merging import MOST_CATEGORIES, destinations, merge
+from services.categorize.merging import MOST_CATEGORIES, destinations, merge, read_merges
 from services.categorize.names import says_nothing
 from shared.contracts.taxonomy import NewCategory
-from shared.model.bedrock import Model
+from shared.model.bedrock import Model, ModelBusy, ModelRefused
 from shared.model.cost_estimate import estimate_tokens
 from shared.model.prompt_blocks import parse_block
 from shared.stores.discovery_store import Kind, Theme, Verdict
 from tests.builders import a_category
-from tests.unit.categorize.fakes import FakeBedrock, verdict
+from tests.unit.categorize.fakes import FakeBedrock, failure, verdict
 
 QUESTION = Question(
     ["a", "b", "c", "d"], [a_category(7, "Delivery"), a_category(9, "Price")], {9: ["too dear"]}
@@ -60,12 +62,138 @@ def test_an_existing_category_is_named_by_its_number_in_the_prompt() -> None:
         verdict("SAME_AS", 3),
         verdict("NEW", name="Other"),
         verdict("NEW", name="Unknown"),
-        dict(verdict("MIXED")) | {"extra": 1},
-        dict(verdict("NEW", name="Loud fan")) | {"examples": "1"},
+        verdict("NEW"),
+        dict(verdict("NEW")) | {"name": None},
+        {"verdict": {"kind": "NEW"}, "name": "Loud fan"},
+        {"verdict": "NEW", "name": ["Loud fan"]},
+        [verdict("NEW", name="Loud fan"), verdict("MIXED")],
     ],
 )
 def test_an_answer_that_cannot_be_taken_is_no_verdict(value: Any) -> None:
     assert read_verdict(value, QUESTION) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"extra": 1},
+        {"examples": "1"},
+        {"examples": None},
+        {"category": None},
+        {"description": None},
+        {"verdict": "new"},
+        {"verdict": " New. "},
+        {"category": "0", "examples": ["2", 1.0, None]},
+    ],
+)
+def test_a_theme_is_not_lost_for_the_form_of_something_else(said: dict[str, Any]) -> None:
+    found = read_verdict(dict(verdict("NEW", name="Loud fan")) | said, QUESTION)
+
+    assert found is not None
+    assert (found.kind, found.name) == (Kind.NEW, "Loud fan")
+    assert set(found.examples) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("said", ["SAME AS", "same_as", "Same-as.", "SAME_AS: "])
+@pytest.mark.parametrize("number", [2, "2", 2.0, "Price", " price "])
+def test_an_existing_category_is_named_by_its_number_or_by_its_exact_name(said: str, number: object) -> None:
+    found = read_verdict({"Verdict": said, "CATEGORY": number}, QUESTION)
+
+    assert found is not None
+    assert (found.kind, found.category_id) == (Kind.SAME_AS, 9)
+
+
+NOVA = "amazon.nova-lite-v1:0"
+
+
+def on_theme(code: str, status: int) -> type[FakeBedrock]:
+    """One that fails on whatever it is asked to judge, and answers others."""
+
+    class Failing(FakeBedrock):
+        @override
+        def converse(self, **request: Any) -> Any:
+            if request["toolConfig"]["tools"][0]["toolSpec"]["name"] == "judge_theme":
+                self.judged.append([])
+                raise failure(code, status)
+            return super().converse(**request)
+
+    return Failing
+
+
+@pytest.mark.parametrize(
+    "code, status",
+    [("ModelErrorException", 424), ("ValidationException", 400), ("InternalServerException", 500)],
+)
+def test_a_theme_that_the_model_fails_on_while_it_answers_others_is_left_unjudged(
+    code: str, status: int
+) -> None:
+    bedrock = on_theme(code, status)()
+
+    found, used = judge(Model(bedrock, NOVA), QUESTION)
+
+    assert found.failed
+    assert len(bedrock.judged) == used.calls == 2
+
+
+@pytest.mark.parametrize(
+    "code, status, error",
+    [
+        ("ModelErrorException", 424, ModelBusy),
+        ("InternalServerException", 500, ModelBusy),
+        ("ValidationException", 400, ModelRefused),
+    ],
+)
+def test_a_model_that_answers_nobody_leaves_no_theme_unjudged(
+    code: str, status: int, error: type[Exception]
+) -> None:
+    bedrock = FakeBedrock()
+    bedrock.errors = [failure(code, status)] * 3
+
+    with pytest.raises(error):
+        judge(Model(bedrock, NOVA), QUESTION)
+
+
+@pytest.mark.parametrize("code, status", [("ThrottlingException", 429), ("ServiceUnavailableException", 503)])
+def test_what_is_about_everybody_is_never_the_themes_fault(code: str, status: int) -> None:
+    with pytest.raises(ModelBusy):
+        judge(Model(on_theme(code, status)(), NOVA), QUESTION)
+
+
+def test_a_theme_that_fails_once_and_is_then_answered_is_judged() -> None:
+    bedrock = FakeBedrock()
+    bedrock.errors = [failure("ModelErrorException", 424)]
+
+    found, used = judge(Model(bedrock, NOVA), QUESTION)
+
+    assert (found.kind, found.failed, used.calls) == (Kind.NEW, False, 2)
+
+
+def test_names_that_the_model_cannot_compare_are_merged_where_they_are_equal() -> None:
+    bedrock = FakeBedrock()
+    bedrock.errors = [failure("ModelErrorException", 424)]
+
+    assert merge(Model(bedrock, NOVA), NAMES, KNOWN)[0] is None
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "2 into proposal 1",
+        "2 into Proposal 1.",
+        "Proposal 2 into proposal 1",
+        "2, into, proposal, 1",
+        [2, "into", "proposal", 1],
+        {"from": 2, "into": "proposal 1"},
+        {"proposal": 2, "action": "into", "what": "proposal", "number": 1},
+        {"merge": "2 into proposal 1"},
+    ],
+)
+@pytest.mark.parametrize("wrap", [lambda v: v, json.dumps, lambda v: {"merge_themes": v}])
+def test_a_merge_is_read_in_whatever_form_it_comes(entry: object, wrap: Callable[[object], object]) -> None:
+    lines = read_merges(wrap({"merges": [entry]}))
+
+    assert lines is not None
+    assert destinations(lines, NAMES, KNOWN).proposal == {0: 0, 1: 0, 2: 2, 3: 3}
 
 
 def test_examples_that_do_not_exist_are_replaced_by_the_central_ones() -> None:

@@ -4,41 +4,51 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from services.classify.model_calls import Asker, Health, estimate
+from services.classify.health import FAILURES, UNUSABLE, Health
+from services.classify.labelling import Reply
+from services.classify.model_calls import UNUSABLE_ANSWERS, Asker, estimate
 from services.classify.pacing import Clock, Gauge, Pace
 from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
-from shared.model.bedrock import Model, ModelBusy, ModelRefused
+from shared.contracts.taxonomy import Sentiment
+from shared.model.bedrock import About, Model, ModelBusy, ModelRefused
 from shared.model.cost_estimate import estimate_tokens
-from shared.model.label_prompt import TOOL, build, instructions
+from shared.model.label_answers import Label
+from shared.model.label_prompt import TOOL, build, instructions, numbered
 from shared.model.model_table import AnswerForm
-from tests.unit.classify.builders import FakeTime, record, taxonomy
+from shared.model.prompt_blocks import parse_block
+from tests.unit.classify.builders import NAMES, FakeTime, record, taxonomy
 
 PROMPT = build(taxonomy(), [], AnswerForm.FORCED_TOOL)
 USAGE = {"inputTokens": 400, "outputTokens": 30}
-CACHED = {"inputTokens": 100, "cacheReadInputTokens": 240, "cacheWriteInputTokens": 60, "outputTokens": 30}
-"""As much, most of it from the prompt cache."""
+CACHED = {
+    "inputTokens": 100,
+    "outputTokens": 30,
+    "cacheReadInputTokens": 240,
+    "cacheWriteInputTokens": 60,
+}
 
 
-def error(code: str, status: int = 400) -> ClientError:
-    response = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+def error(code: str, status: int = 400, message: str = "") -> ClientError:
+    response = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(response, "Converse")  # type: ignore[arg-type]
 
 
 class World:
-    """A worker's parts around a model that answers as told."""
+    """A worker's parts around a model that answers as told: an error, a tool's input, or None: rightly."""
 
     def __init__(self, answer: Callable[[str], Any], model_id: str = "amazon.nova-lite-v1:0") -> None:
         self.time = FakeTime()
         self.asked: list[str] = []
         self.instructed: list[str] = []
-        self.usage = USAGE
         self.answer = answer
+        self.usage = USAGE
+        self.stop_reason = "tool_use"
         self.health = Health()
         self.gauge = Gauge()
         self.pace = Pace(6_000, 0, Clock(self.time.now, self.time.sleep))
         model = Model(self, model_id)
-        self.asker = Asker(model, self.pace, self.gauge, self.health, self.time.now, deadline=1_000)
+        self.asker = Asker(model, self.pace, self.gauge, self.health, self.time.now, deadline=10_000)
 
     def converse(self, **request: Any) -> Any:
         text = request["messages"][0]["content"][0]["text"]
@@ -47,11 +57,20 @@ class World:
         answer = self.answer(text)
         if isinstance(answer, Exception):
             raise answer
-        content = [{"toolUse": {"name": TOOL, "input": answer}}] if answer else []
-        return {"output": {"message": {"content": content}}, "stopReason": "end_turn", "usage": self.usage}
+        if answer is None:
+            answer = {"labels": [f"{number} 1 neutral" for number, _ in parse_block(text, "feedback")]}
+        content = [{"toolUse": {"name": TOOL, "input": answer}}]
+        return {
+            "output": {"message": {"content": content}},
+            "stopReason": self.stop_reason,
+            "usage": self.usage,
+        }
 
-    def ask(self, text: str = "fine") -> Any:
-        return self.asker.ask(PROMPT, [record(text)])
+    def ask(self, *texts: str) -> Reply:
+        return self.asker.ask(PROMPT, NAMES, numbered([record(text) for text in texts or ("fine",)]))
+
+    def canaries(self) -> int:
+        return sum("All is well." in text for text in self.asked)
 
     def free(self) -> float:
         """Tokens that could be spent now."""
@@ -69,13 +88,12 @@ def test_a_call_takes_from_the_share_what_it_used_in_the_end() -> None:
     assert before - world.free() == 400 + 30
 
 
-def test_an_answer_comes_back_with_why_the_model_stopped_and_what_it_used() -> None:
-    labels = {"labels": ["1 1 neutral"]}
+def test_an_answer_comes_back_as_labels_and_what_it_used() -> None:
+    reply = World(lambda _: None).ask("one", "two")
 
-    reply = World(lambda _: labels).ask()
-
-    assert (reply.value, reply.stop_reason) == (labels, "end_turn")
+    assert list(reply.labels.values()) == [Label(1, Sentiment.NEUTRAL)] * 2
     assert (reply.usage.calls, reply.usage.input_tokens, reply.usage.output_tokens) == (1, 400, 30)
+    assert reply.error is None
 
 
 def test_what_the_prompt_cache_reads_burns_no_quota_and_what_it_writes_does() -> None:
@@ -106,11 +124,11 @@ def test_a_call_reserves_as_many_tokens_as_the_model_has_counted_for_an_estimate
         world.ask()
         return left[0]
 
-    assert left_during_a_call(1) - left_during_a_call(2) == estimate(PROMPT.request([record("fine")]))
+    assert left_during_a_call(1) - left_during_a_call(2) == estimate(PROMPT.request({10: record("fine")}))
 
 
 def test_more_is_estimated_than_the_texts_for_the_answers_schema_is_read_too() -> None:
-    request = PROMPT.request([record("fine " * 100)])
+    request = PROMPT.request({10: record("fine " * 100)})
 
     assert estimate(request) > estimate_tokens(request.system + request.user) + 1
 
@@ -133,63 +151,227 @@ def test_estimates_come_nearer_to_what_the_model_counts() -> None:
     assert world.gauge.ratio > 1.2
 
 
-@pytest.mark.parametrize(
-    "code, status", [("ServiceUnavailableException", 503), ("ModelTimeoutException", 408)]
-)
-def test_a_failed_call_costs_no_share_and_is_a_failure_in_a_row(code: str, status: int) -> None:
-    world = World(lambda _: error(code, status))
+def test_a_failed_call_costs_no_share_and_is_a_failure_in_a_row() -> None:
+    world = World(lambda _: error("ServiceUnavailableException", 503))
     before = world.free()
 
-    with pytest.raises(ModelBusy):
-        world.ask()
+    reply = world.ask()
 
+    assert isinstance(reply.error, ModelBusy)
     assert world.free() == before
-    assert (world.health.failures, world.health.code) == (1, code)
+    assert (world.health.failures, world.health.code) == (1, "ServiceUnavailableException")
     assert world.asker.meter.throttled == 0
 
 
 def test_a_throttled_call_slows_the_worker_down() -> None:
     world = World(lambda _: error("ThrottlingException", 429))
 
-    with pytest.raises(ModelBusy):
-        world.ask()
+    reply = world.ask()
 
+    assert isinstance(reply.error, ModelBusy)
     assert world.free() == 0
     assert world.asker.meter.throttled == 1
-    with pytest.raises(ModelBusy):
-        world.ask()
+    world.ask()
     assert world.asker.meter.throttled == 2
+
+
+@pytest.mark.parametrize(
+    "code", ["ThrottlingException", "TooManyRequestsException", "ServiceQuotaExceededException"]
+)
+def test_throttling_is_never_about_the_request(code: str) -> None:
+    """Not even for one record that meets it again and again while others are answered."""
+    world = World(lambda text: error(code, 429) if "cursed" in text else None)
+
+    for _ in range(2 * FAILURES):
+        world.ask("fine")
+        reply = world.ask("cursed")
+        assert isinstance(reply.error, ModelBusy)
+        assert reply.error.about is About.SHARE
+
+    assert world.canaries() == 0
 
 
 def test_an_answer_ends_a_row_of_failures() -> None:
     answers = iter([error("ServiceUnavailableException", 503), None])
     world = World(lambda _: next(answers))
-    with pytest.raises(ModelBusy):
-        world.ask()
 
+    world.ask()
     world.ask()
 
     assert world.health.failures == 0
 
 
-def test_an_invalid_request_is_the_records_fault_if_a_harmless_one_is_taken() -> None:
-    world = World(lambda text: error("ValidationException") if "cursed" in text else None)
+@pytest.mark.parametrize(
+    "code, status", [("ValidationException", 400), ("ModelErrorException", 424), ("SomethingNew", 424)]
+)
+def test_a_request_that_bedrock_cannot_deal_with_is_the_records_fault_if_a_harmless_one_is_taken(
+    code: str, status: int
+) -> None:
+    world = World(lambda text: error(code, status, "a\nbad\u202e text") if "cursed" in text else None)
 
     replies = [world.ask("cursed one"), world.ask("cursed two")]
 
-    assert [(reply.value, reply.stop_reason) for reply in replies] == [(None, "invalid")] * 2
-    assert [reply.usage for reply in replies] == [Usage(calls=1)] * 2
-    assert sum("All is well." in text for text in world.asked) == 1
+    words = f"the model cannot answer this text ({code}: a bad text)"
+    assert replies == [Reply({}, Usage(calls=1), words)] * 2
+    assert world.canaries() == 1
+    assert world.health.failures == 0
+
+
+def test_a_pack_is_asked_again_in_halves_on_the_word_of_one_harmless_request_a_batch() -> None:
+    world = World(lambda text: error("ModelErrorException", 424) if "cursed" in text else None)
+
+    for _ in range(3):
+        assert world.ask("cursed", "fine").error is None
+
+    assert world.canaries() == 1
+
+
+def test_a_record_alone_fails_only_by_what_others_met_since_it_was_first_asked() -> None:
+    world = World(lambda text: error("ModelErrorException", 424) if "cursed" in text else None)
+    world.ask("fine")
+
+    assert world.ask("cursed").error is None
+    assert world.canaries() == 0
+    assert world.ask("cursed").error is None
+    assert world.canaries() == 1
+
+
+def test_an_answer_to_others_since_shows_as_much_as_a_harmless_request() -> None:
+    def answer(text: str) -> Any:
+        if "cursed" not in text:
+            return None
+        # What another thread was answered while this one waited.
+        world.ask("fine")
+        return error("ModelErrorException", 424)
+
+    world = World(answer)
+
+    assert world.ask("cursed").error is None
+    assert world.canaries() == 0
 
 
 def test_an_invalid_request_is_our_fault_if_a_harmless_one_is_refused_too() -> None:
     world = World(lambda _: error("ValidationException"))
 
-    for _ in range(2):
-        with pytest.raises(ModelRefused):
-            world.ask()
+    replies = [world.ask(), world.ask()]
 
-    assert sum("All is well." in text for text in world.asked) == 1
+    assert all(isinstance(reply.error, ModelRefused) for reply in replies)
+    assert world.health.failures == 0
+    assert world.canaries() == 1
+
+
+def test_a_model_error_for_everybody_is_an_outage_in_which_nothing_fails() -> None:
+    answered = True
+    world = World(lambda _: None if answered else error("ModelErrorException", 424))
+    world.ask()
+    answered = False
+
+    for number in range(FAILURES):
+        world.ask(f"text {number}")
+    replies = [world.ask(f"text {number}") for number in range(FAILURES)]
+
+    assert all(isinstance(reply.error, ModelBusy) for reply in replies)
+    assert {reply.error.about for reply in replies if isinstance(reply.error, ModelBusy)} == {About.EVERYBODY}
+    assert world.health.failures >= FAILURES
+    assert world.canaries() == 1
+
+
+@pytest.mark.parametrize(
+    "code, status",
+    [("InternalServerException", 500), ("ModelTimeoutException", 408), ("SomethingNew", 502), ("Odd", 400)],
+)
+def test_an_error_that_does_not_say_whom_it_is_about_is_the_requests_own_while_others_are_answered(
+    code: str, status: int
+) -> None:
+    world = World(lambda text: error(code, status) if "cursed" in text else None)
+
+    alone, pack = world.ask("cursed"), world.ask("cursed", "fine")
+
+    for reply in (alone, pack):
+        assert isinstance(reply.error, ModelBusy)
+        assert (reply.error.code, reply.error.about) == (code, About.REQUEST)
+        assert not reply.concerns_everybody
+    assert world.health.failures == 0
+
+
+def test_an_error_that_does_not_say_whom_it_is_about_is_everybodys_if_nobody_is_answered() -> None:
+    world = World(lambda _: error("InternalServerException", 500))
+
+    reply = world.ask("one", "two")
+
+    assert reply.concerns_everybody
+    assert world.health.failures == 2
+
+
+def test_a_harmless_request_that_is_throttled_shows_nothing_against_a_record() -> None:
+    world = World(
+        lambda text: error(
+            *(("ModelErrorException", 424) if "cursed" in text else ("ThrottlingException", 429))
+        )
+    )
+
+    reply = world.ask("cursed")
+
+    assert isinstance(reply.error, ModelBusy)
+    assert reply.error.about is About.SHARE
+
+
+@pytest.mark.parametrize(
+    "code, status", [("ServiceUnavailableException", 503), ("InternalServerException", 500)]
+)
+def test_one_request_that_fails_again_and_again_is_no_outage(code: str, status: int) -> None:
+    world = World(lambda text: error(code, status) if "cursed" in text else None)
+
+    for _ in range(3 * FAILURES):
+        world.ask("cursed")
+        assert world.health.failures < FAILURES
+
+
+def test_answers_that_are_never_usable_are_an_outage_of_form() -> None:
+    world = World(lambda _: {"labels": [{"thoughts": "Ann says 42"}] * 2})
+
+    replies = [world.ask("one", "two") for _ in range(UNUSABLE)]
+
+    assert [reply.error for reply in replies[:-1]] == [None] * (UNUSABLE - 1)
+    last = replies[-1].error
+    assert isinstance(last, ModelBusy)
+    assert last.code == UNUSABLE_ANSWERS
+    assert world.health.unusable >= UNUSABLE
+    assert world.health.shape == "{'aaaaaa': [{'aaaaaaaa': 'aaa aaaa 99'}, {'aaaaaaaa': 'aaa aaaa 99'}]}"
+
+
+def test_a_record_alone_does_not_fail_where_nobody_gets_a_usable_answer() -> None:
+    world = World(lambda _: "nonsense")
+
+    reply = world.ask("alone")
+
+    assert isinstance(reply.error, ModelBusy)
+    assert reply.usage.calls == 1
+
+
+def test_records_that_spoil_their_answers_are_no_outage_of_form_while_a_harmless_one_is_answered() -> None:
+    world = World(lambda text: "nonsense" if "cursed" in text else None)
+
+    for _ in range(2 * UNUSABLE):
+        assert world.ask("cursed").error is None
+
+    assert world.health.unusable < UNUSABLE
+
+
+@pytest.mark.parametrize(
+    "stop_reason, reason",
+    [
+        ("content_filtered", "the model's content filter withheld its answer"),
+        ("guardrail_intervened", "a guardrail withheld the model's answer"),
+        ("max_tokens", "the model's answer was cut off"),
+        ("end_turn", "the model gave no usable answer"),
+    ],
+)
+def test_a_record_that_fails_alone_says_why(stop_reason: str, reason: str) -> None:
+    world = World(lambda text: "nonsense" if "odd" in text else None)
+    world.stop_reason = stop_reason
+
+    assert world.ask("odd").reason == reason
 
 
 def test_the_harmless_record_is_asked_about_in_the_models_own_form() -> None:
@@ -207,9 +389,9 @@ def test_access_denied_is_not_tried_with_another_record() -> None:
     world = World(lambda _: error("AccessDeniedException", 403))
     before = world.free()
 
-    with pytest.raises(ModelRefused):
-        world.ask()
+    reply = world.ask()
 
+    assert isinstance(reply.error, ModelRefused)
     assert len(world.asked) == 1
     assert world.health.failures == 0
     assert world.free() == before
@@ -217,10 +399,10 @@ def test_access_denied_is_not_tried_with_another_record() -> None:
 
 def test_running_out_of_time_is_no_outage() -> None:
     world = World(lambda _: None)
-    world.time.time = 2_000
+    world.time.time = 20_000
 
-    with pytest.raises(OutOfTime):
-        world.ask()
+    reply = world.ask()
 
+    assert isinstance(reply.error, OutOfTime)
     assert world.health.failures == 0
     assert world.asked == []

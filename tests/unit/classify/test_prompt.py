@@ -1,6 +1,8 @@
 import json
+import random
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -9,9 +11,10 @@ from hypothesis import strategies as st
 from services.classify.model_calls import estimate
 from shared.contracts.records import Record
 from shared.model.bedrock import converse_arguments
+from shared.model.canary import canary
 from shared.model.cost_estimate import MAX_SHOWN
 from shared.model.examples import Corrected
-from shared.model.label_prompt import SCHEMA, Prompt, build, canary, instructions, shown, version
+from shared.model.label_prompt import SCHEMA, Prompt, build, instructions, numbered, shown, version
 from shared.model.model_table import AnswerForm, family_of
 from shared.model.prompt_blocks import parse_block
 from tests.unit.classify.builders import record, taxonomy
@@ -28,7 +31,7 @@ MODELS = {
 
 def sent(records: Sequence[Record], form: AnswerForm = AnswerForm.FORCED_TOOL) -> str:
     """All text of the request that goes over the wire, as the model reads it."""
-    request = build(taxonomy(), [], form).request(records)
+    request = build(taxonomy(), [], form).request(numbered(records, random.Random(1)))
     arguments = converse_arguments(MODELS[form], family_of(MODELS[form]), request)
     wire = json.loads(json.dumps(arguments))
     blocks = [*wire.get("system", []), *wire["messages"][0]["content"]]
@@ -41,7 +44,7 @@ def test_hostile_texts_can_be_read_back_exactly_as_they_went_in(form: AnswerForm
 
     entries = parse_block(sent(records, form), "feedback")
 
-    assert entries == [(number, (shown(each.feedback.feedback),)) for number, each in enumerate(records, 1)]
+    assert [strings for _, strings in entries] == [(shown(each.feedback.feedback),) for each in records]
 
 
 @pytest.mark.parametrize("text", NOT_BLANK, ids=range(len(NOT_BLANK)))
@@ -53,7 +56,8 @@ def test_a_hostile_text_changes_no_line_but_its_own(text: str) -> None:
     differing = [
         place for place, pair in enumerate(zip(harmless, hostile, strict=True)) if len(set(pair)) > 1
     ]
-    assert differing == [harmless.index('2 "harmless"')]
+    (second,) = [place for place, line in enumerate(harmless) if line.endswith(' "harmless"')]
+    assert differing == [second]
 
 
 @pytest.mark.parametrize("text", NOT_BLANK, ids=range(len(NOT_BLANK)))
@@ -61,9 +65,9 @@ def test_a_hostile_title_or_example_is_read_back_too(text: str) -> None:
     title = text[:1000]
     prompt = build(taxonomy("Price"), [Corrected(1, "Price", text)], AnswerForm.TEXT)
 
-    user = prompt.request([record("text", title=title)]).user
+    user = prompt.request({17: record("text", title=title)}).user
 
-    assert parse_block(user, "feedback") == [(1, (shown(title), "text"))]
+    assert parse_block(user, "feedback") == [(17, (shown(title), "text"))]
     assert parse_block(prompt.system, "examples") == [(1, (shown(text),))]
     assert [number for number, _ in parse_block(prompt.system, "categories")] == [1]
 
@@ -96,7 +100,11 @@ def test_an_example_of_a_category_that_is_gone_is_left_out() -> None:
 def test_the_schema_does_not_change_with_the_pack() -> None:
     prompt = build(taxonomy(), [], AnswerForm.STRUCTURED)
 
-    assert prompt.request([record("a")]).schema == prompt.request([record("a"), record("b")]).schema == SCHEMA
+    assert (
+        prompt.request(numbered([record("a")])).schema
+        == prompt.request(numbered([record("a"), record("b")])).schema
+        == SCHEMA
+    )
 
 
 def test_an_offered_tool_is_asked_for_in_words() -> None:
@@ -117,7 +125,7 @@ LATE = [Corrected(number, "Price", f"late {number}") for number in range(3)]
 
 def parts_of(prompt: Prompt) -> list[tuple[str, bool]]:
     """The blocks of the system text that each part holds, and whether all up to there comes again."""
-    parts = prompt.request([record("a")]).system_parts()
+    parts = prompt.request(numbered([record("a")])).system_parts()
     return [(",".join(re.findall(r"^<(\w+)>$", text, re.MULTILINE)), again) for text, again in parts]
 
 
@@ -125,7 +133,9 @@ def test_examples_that_change_with_the_pack_stand_behind_what_all_packs_share() 
     prompt = build(taxonomy("Price"), LATE, AnswerForm.TEXT, of_a_pack=True)
 
     assert parts_of(prompt) == [("categories", True), ("examples", False)]
-    assert "\n".join(text for text, _ in prompt.request([record("a")]).system_parts()) == prompt.system
+    assert (
+        "\n".join(text for text, _ in prompt.request(numbered([record("a")])).system_parts()) == prompt.system
+    )
 
 
 def test_examples_that_all_packs_are_shown_come_again_too() -> None:
@@ -140,9 +150,9 @@ def test_the_examples_of_a_pack_count_in_what_its_call_is_estimated_at() -> None
     without = build(taxonomy("Price"), [], AnswerForm.TEXT)
     prompts = [build(taxonomy("Price"), LATE, AnswerForm.TEXT, of_a_pack=each) for each in (False, True)]
 
-    one, other = (estimate(prompt.request([record("a")])) for prompt in prompts)
+    one, other = (estimate(prompt.request(numbered([record("a")]))) for prompt in prompts)
 
-    assert one == other > estimate(without.request([record("a")]))
+    assert one == other > estimate(without.request(numbered([record("a")])))
 
 
 def test_the_canary_is_a_request_like_any_other() -> None:
@@ -150,3 +160,27 @@ def test_the_canary_is_a_request_like_any_other() -> None:
 
     assert len(parse_block(request.user, "feedback")) == len(parse_block(request.system, "categories")) == 1
     assert request.schema == SCHEMA
+
+
+@pytest.mark.parametrize("size, digits", [(1, 2), (2, 2), (20, 2), (40, 2), (41, 3), (100, 3), (400, 3)])
+def test_numbers_rise_with_gaps_and_are_no_longer_than_they_need_be(size: int, digits: int) -> None:
+    records = [record(f"text {place}") for place in range(size)]
+
+    for seed in range(50):
+        asked = numbered(records, random.Random(seed))
+
+        assert list(asked.values()) == records
+        assert all(len(str(number)) == digits for number in asked)
+        assert all(second - first > 1 for first, second in pairwise(asked))
+
+
+def test_numbers_are_drawn_anew_for_each_question() -> None:
+    records = [record(f"text {place}") for place in range(20)]
+
+    assert len({tuple(numbered(records)) for _ in range(20)}) == 20
+
+
+def test_every_number_may_be_drawn() -> None:
+    drawn = {number for seed in range(2000) for number in numbered([record("a")] * 3, random.Random(seed))}
+
+    assert drawn == set(range(10, 100))
