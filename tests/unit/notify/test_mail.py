@@ -110,6 +110,16 @@ def test_direct_feedback_that_failed_is_not_asked_to_be_uploaded() -> None:
     assert "upload" not in mail.text
 
 
+def test_a_model_whose_answers_nobody_can_read_is_told_of_with_the_shape_of_one() -> None:
+    event = ModelEvent(model_id="m", cause="UnusableAnswers", needs_person=True, shape="{'aaaa': [9]}")
+
+    told = writing.model(EventType.MODEL_UNAVAILABLE, event).text
+
+    assert "in no form that can be read" in told
+    assert "{'aaaa': [9]}" in told
+    assert "access to the model" not in told
+
+
 @pytest.mark.parametrize("needs_person, told", [(True, "This needs a person"), (False, "passes by itself")])
 def test_a_model_that_is_gone_says_whether_anyone_must_act(needs_person: bool, told: str) -> None:
     event = ModelEvent(model_id="m", cause="AccessDeniedException", needs_person=needs_person)
