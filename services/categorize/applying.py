@@ -22,11 +22,13 @@ class DiscoveryResult:
         discovered: names of new categories, active or proposed.
         relabelled: rows that were unknown and have a label now, by execution.
         left_out: unknown rows that were too many to be looked at this time.
+        unjudged: groups of rows that the model could not answer about; they are looked at again.
     """
 
     discovered: list[str] = field(default_factory=list)
     relabelled: dict[ExecutionId, int] = field(default_factory=dict)
     left_out: int = 0
+    unjudged: int = 0
 
 
 def lock_name(profile: Profile) -> str:

@@ -86,7 +86,7 @@ class Discovery:
             return applying.apply(tx, self._execution_id, decided, record_ids, status)
 
         result = self._database.transact(apply)
-        result.left_out = state.left_out
+        result.left_out, result.unjudged = state.left_out, len(planning.unjudged(state.themes))
         return result
 
     def _find(self) -> DiscoveryState | None:

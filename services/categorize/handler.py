@@ -24,6 +24,9 @@ def categorize(deps: Dependencies, message: Classified, attempt: Attempt) -> Non
     logger.info("discovery is done", new_categories=len(result.discovered), rows=relabelled)
     if result.left_out:
         logger.warning("the unknown rows were sampled", rows_left_out=result.left_out)
+    if result.unjudged:
+        logger.warning("the model could not answer about some themes", themes=result.unjudged)
+        count("ThemesUnjudged", result.unjudged)
     count("CategoriesDiscovered", len(result.discovered))
     count("RowsRelabelled", relabelled)
 

@@ -127,6 +127,11 @@ def too_coarse(themes: Sequence[Theme], at_least: int) -> list[Theme]:
     ]
 
 
+def unjudged(themes: Sequence[Theme]) -> list[Theme]:
+    """Those that the model could not answer about, and that are not in smaller themes now."""
+    return [theme for theme in themes if theme.verdict and theme.verdict.failed and not theme.divided]
+
+
 def divide(
     theme: Theme,
     rows: Sequence[PoolRow],

@@ -305,6 +305,25 @@ def test_what_it_cost_is_on_the_execution(database: Database) -> None:
     assert usage.estimated_cost > 0
 
 
+@pytest.mark.parametrize("code, status", [("ModelErrorException", 424), ("InternalServerException", 500)])
+def test_a_theme_that_the_model_cannot_answer_holds_back_neither_the_others_nor_the_report(
+    database: Database, code: str, status: int
+) -> None:
+    def judge(texts: list[str], names: list[str]) -> Any:
+        if any("charger" in text for text in texts):
+            raise failure(code, status)
+        return new_theme(texts, names)
+
+    classified(database, ID, about("battery", 6) + about("charger", 5))
+
+    found = run(database, FakeBedrock(judge))
+
+    assert found is not None
+    assert (found.discovered, found.unjudged) == (["Battery breaks early"], 1)
+    assert labels(database) == {"Battery breaks early": 6, "unknown": 5}
+    assert (find(database).status, find(database).discovery) == (ExecutionStatus.CATEGORIZED, "done")
+
+
 def test_one_discovery_at_a_time_for_a_profile(database: Database, migrated_login: Any) -> None:
     classified(database, ID, about("battery", 6))
     other = open_login(migrated_login)
