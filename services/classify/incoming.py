@@ -82,6 +82,7 @@ def _from_file(received: Received, content: Mapping[str, Any]) -> Delivery:
         execution_id=message.execution_id,
         row_number=message.row_number,
         feedback=message.feedback,
+        raw_values=message.raw_values,
     )
     return Delivery(received, record, message.execution_key)
 

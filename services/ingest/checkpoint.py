@@ -2,9 +2,14 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from services.ingest.dates import DateOrder
 from services.ingest.layout import Layout
+from services.ingest.ratings import RatingCounts, StarsScale
 from services.ingest.reader import Position
+from services.ingest.unread import Unread
+from services.ingest.value_forms import ValueForms
 from shared.contracts.base import Contract
 from shared.contracts.events import Counts
 
@@ -14,18 +19,27 @@ class Checkpoint(Contract):
 
     version: Literal[1] = 1
     phase: Literal["dates", "rows", "closing"]
-    """`dates`: looking for the date that decides the order; `rows`: sending; `closing`: all is sent."""
+    """`dates`: looking for the order of dates and the scale of ratings; `rows`: sending; `closing`: sent."""
     layout: Layout
     offset: int
     row_number: int = 0
     inside_long_line: bool = False
     date_order: DateOrder | None = None
+    ratings: RatingCounts = RatingCounts()
+    """Of the rows looked at in phase `dates`."""
+    stars_scale: StarsScale = 5
     estimated_rows: int
     """From the size and the beginning of the file, to choose the queue before the last row is known."""
     estimated_tokens: int = 0
     """Of all rows' texts as a prompt shows them, likewise, to tell what the file will cost."""
     accepted: int = 0
     rejected: int = 0
+    unread: dict[str, Unread] = Field(default_factory=dict)
+    """By column, the values of accepted rows that could not be read."""
+
+    @property
+    def forms(self) -> ValueForms:
+        return ValueForms(date_order=self.date_order, stars_scale=self.stars_scale)
 
     @property
     def position(self) -> Position:
@@ -47,5 +61,5 @@ class Checkpoint(Contract):
         )
 
     def rows_from_the_start(self) -> "Checkpoint":
-        """The date order is known, as far as the file tells: sending begins."""
+        """Date order and scale are known, as far as the file tells: sending begins."""
         return self.at(Position(self.layout.start)).model_copy(update={"phase": "rows"})

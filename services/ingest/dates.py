@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from services.ingest.date_text import DateText, hour_of_day, read_date_text
-from services.ingest.refusal import RowRejected
+from services.ingest.refusal import ValueUnread
 
 
 class DateOrder(StrEnum):
@@ -72,7 +72,7 @@ def parse_date(text: str, order: DateOrder | None) -> datetime:
         order: the file's order; None: dots are read day first (05.03.2024), slashes and hyphens month first.
 
     Raises:
-        RowRejected: there is no such date, or it is written in a way that nobody taught us.
+        ValueUnread: there is no such date, or it is written in a way that nobody taught us.
     """
     text = text.strip()
     if date := _marked(text, order):
@@ -103,10 +103,10 @@ def _numeric(match: re.Match[str], order: DateOrder | None) -> datetime:
     month, day = parts if order is DateOrder.MONTH_FIRST else parts[::-1]
     try:
         return _moment(match, _year(match["year"]), month, day)
-    except RowRejected:
+    except ValueUnread:
         if decides(match.string) not in (None, order):
             first = "month" if order is DateOrder.MONTH_FIRST else "day"
-            raise RowRejected(
+            raise ValueUnread(
                 f"date: in this file the {first} comes first, and then there is no such date; {_HINT}"
             ) from None
         raise
@@ -174,9 +174,9 @@ def _iso(text: str) -> datetime:
 
 def _checked(moment: datetime) -> datetime:
     if moment.year not in YEARS:
-        raise RowRejected(f"date: its year is not between {YEARS[0]} and {YEARS[-1]}; {_HINT}")
+        raise ValueUnread(f"date: its year is not between {YEARS[0]} and {YEARS[-1]}; {_HINT}")
     return moment.replace(microsecond=0)
 
 
-def _no_such_date() -> RowRejected:
-    return RowRejected(f"date: there is no such date, or it is written in an unknown way; {_HINT}")
+def _no_such_date() -> ValueUnread:
+    return ValueUnread(f"date: there is no such date, or it is written in an unknown way; {_HINT}")

@@ -39,10 +39,9 @@ class Layout(Contract):
     start: int
     """The offset of the first data row in the (unpacked) file, in bytes."""
 
-    @property
-    def has_dates(self) -> bool:
-        """Whether rows may hold dates: in JSON Lines any may."""
-        return self.kind == "jsonl" or "date" in self.columns
+    def may_have(self, field: str) -> bool:
+        """Whether rows may hold this field: in JSON Lines any may."""
+        return self.kind == "jsonl" or field in self.columns
 
 
 def inspect(head: bytes, *, compressed: bool, complete: bool) -> Layout:
@@ -122,7 +121,7 @@ def _inspect_json(lines: list[Line], encoding: str, start: int, *, compressed: b
 
 def _json_object(text: str) -> dict[str, object] | None:
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_int=str)  # of any length
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -105,7 +105,7 @@ class Resender:
         for row in page:
             if row.number in missing:
                 try:
-                    message = message_of(row, execution, checkpoint.date_order)
+                    message = message_of(row, execution, checkpoint.forms)
                 except RowRejected as error:
                     refused[row.number] = str(error)
                 else:

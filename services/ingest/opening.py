@@ -32,7 +32,7 @@ def open_file(file: SourceFile, size: int) -> Checkpoint:
     unpacked = max(len(head), size * 4 if compressed else size)
     whole = 1 if complete else Fraction(unpacked, len(head))
     return Checkpoint(
-        phase="dates" if layout.has_dates else "rows",
+        phase="dates" if layout.may_have("date") or layout.may_have("stars") else "rows",
         layout=layout,
         offset=layout.start,
         estimated_rows=int(rows * whole),

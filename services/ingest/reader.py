@@ -7,11 +7,11 @@ on depends on nothing but the place where a row begins, so every slice cuts the 
 import csv
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.ingest.cells import is_cut, with_doubled_quotes
-from services.ingest.layout import Layout, field_of
+from services.ingest.layout import REQUIRED, Layout, field_of
 from services.ingest.lines import Line, without_surrogates
 from services.ingest.refusal import FileBroken
 
@@ -29,6 +29,8 @@ class Row:
     raw: str
     values: dict[str, str] = field(default_factory=dict)
     problem: str | None = None
+    unread: dict[str, str] = field(default_factory=dict)
+    """Values that are no text and no number, as they came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +113,25 @@ class RowReader:
     def _json_row(self) -> Row:
         self._record = [self._returned.popleft()]
         try:
-            value = json.loads(self._record[0].text, parse_constant=_no_constant)
+            value = json.loads(self._record[0].text, parse_int=str, parse_float=str, parse_constant=str)
         except (ValueError, RecursionError):
             return self._bad("is not JSON: write one JSON object a line")
         if not isinstance(value, dict):
             return self._bad("is not a JSON object: write {…} with the columns as keys")
-        values: dict[str, str] = {}
+        found: dict[str, list[object]] = {}
         for name, content in value.items():
             known = field_of(name)
-            if known is None or content is None:
-                continue
-            if known in values:
-                return self._bad(f"{known}: stands there twice; keep one")
-            if isinstance(content, bool | list | dict):
-                return self._bad(f"{known}: must be a text or a number")
-            values[known] = without_surrogates(str(content)).strip()
-        return self._good(values)
+            if known is not None and content is not None:
+                found.setdefault(known, []).append(content)
+        if problem := _json_problem(found.get(REQUIRED, [])):
+            return self._bad(problem)
+        values: dict[str, str] = {}
+        unread: dict[str, str] = {}
+        for known, contents in found.items():
+            odd = _json_problem(contents) is not None
+            text = _as_json(contents if len(contents) > 1 else contents[0]) if odd else str(contents[0])
+            (unread if odd else values)[known] = without_surrogates(text).strip()
+        return self._good(values, unread)
 
     def _csv_row(self) -> Row | None:
         try:
@@ -223,11 +228,13 @@ class RowReader:
         self._returned.clear()
         return row
 
-    def _good(self, values: dict[str, str]) -> Row:
+    def _good(self, values: dict[str, str], unread: dict[str, str] | None = None) -> Row:
         self._advance()
-        if any("\0" in value for value in values.values()):
+        if "\0" in values.get(REQUIRED, ""):
             return self._row(problem="holds a zero byte: remove it")
-        return self._row(values=values)
+        zeros = {name: value.replace("\0", "\ufffd") for name, value in values.items() if "\0" in value}
+        values = {name: value for name, value in values.items() if name not in zeros}
+        return self._row(values, unread=zeros | (unread or {}))
 
     def _bad(self, problem: str) -> Row:
         self._advance()
@@ -237,10 +244,24 @@ class RowReader:
         size = sum(line.size for line in self._record)
         self.position = Position(self.position.offset + size, self.position.row_number + 1)
 
-    def _row(self, values: dict[str, str] | None = None, problem: str | None = None) -> Row:
+    def _row(
+        self,
+        values: dict[str, str] | None = None,
+        problem: str | None = None,
+        unread: dict[str, str] | None = None,
+    ) -> Row:
         raw = "".join(line.text for line in self._record)[:_RAW_LENGTH].rstrip("\r\n")
-        return Row(self.position.row_number, raw, values or {}, problem)
+        return Row(self.position.row_number, raw, values or {}, problem, unread or {})
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+def _json_problem(contents: Sequence[object]) -> str | None:
+    """Why what an object holds for one field is not one text or number."""
+    if len(contents) > 1:
+        return f"{REQUIRED}: stands there twice; keep one"
+    if any(not isinstance(content, str) for content in contents):
+        return f"{REQUIRED}: must be a text or a number"
+    return None
+
+
+def _as_json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False)

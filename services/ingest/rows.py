@@ -1,13 +1,20 @@
-"""A row's texts → feedback, or a reason that says to a person what to do."""
+"""A row's texts → feedback, or a reason that says to a person what to do.
+
+Only a row without a text is none. Another value that cannot be read is left empty, and kept as it came.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from services.ingest.dates import DateOrder, parse_date
+from services.ingest.dates import parse_date
 from services.ingest.layout import REQUIRED
 from services.ingest.ratings import stars_of
 from services.ingest.reader import Row
-from services.ingest.refusal import RowRejected
-from shared.contracts.records import Feedback
+from services.ingest.refusal import RowRejected, ValueUnread
+from services.ingest.value_forms import ValueForms
+from shared.contracts.records import RAW_LENGTH, Feedback
 
 _NOTHING = frozenset(
     {
@@ -33,11 +40,19 @@ _ANSWERS = frozenset({"none", "nil", "?"})
 """Of these, what a customer may have said."""
 
 
-def to_feedback(row: Row, order: DateOrder | None) -> Feedback:
+class Said(NamedTuple):
+    """What a row says."""
+
+    feedback: Feedback
+    raw_values: Mapping[str, str]
+    """By field, as they came: values that could not be read and are empty, ratings of another scale."""
+
+
+def to_feedback(row: Row, forms: ValueForms) -> Said:
     """What the customer said in this row.
 
     Args:
-        order: whether the file's dates put the day or the month first; None if it does not say.
+        forms: how the file writes its dates and ratings.
 
     Raises:
         RowRejected: the row is no feedback.
@@ -47,15 +62,35 @@ def to_feedback(row: Row, order: DateOrder | None) -> Feedback:
     texts = {name: text for name, text in row.values.items() if not _is_nothing(name, text)}
     if REQUIRED not in texts:
         raise RowRejected(f"{REQUIRED}: there is no text")
-    values: dict[str, object] = dict(texts)
-    if "stars" in texts:
-        values["stars"] = stars_of(texts["stars"])
-    if "date" in texts:
-        values["date"] = parse_date(texts["date"], order)
+    values, raw = _values(texts, forms)
     try:
-        return Feedback.model_validate(values)
+        feedback = Feedback.model_validate(values)
     except ValidationError as error:
-        raise RowRejected("; ".join(_reasons(error))) from None
+        wrong = _wrong(error)
+        if REQUIRED in wrong:
+            raise RowRejected(wrong[REQUIRED]) from None
+        feedback = Feedback.model_validate({name: values[name] for name in values if name not in wrong})
+        raw |= {name: texts[name] for name in wrong}
+    return Said(feedback, {name: text[:RAW_LENGTH] for name, text in (row.unread | raw).items()})
+
+
+def _values(texts: Mapping[str, str], forms: ValueForms) -> tuple[dict[str, object], dict[str, str]]:
+    """The values as they are meant, without those that cannot be read; and what to keep as it came."""
+    values: dict[str, object] = dict(texts)
+    raw = {}
+    for name in texts.keys() & {"stars", "date"}:
+        try:
+            values[name] = _value(name, texts[name], forms)
+        except ValueUnread:
+            del values[name]
+            raw[name] = texts[name]
+    if "stars" in values and forms.stars_scale != 5:
+        raw["stars"] = texts["stars"]
+    return values, raw
+
+
+def _value(name: str, text: str, forms: ValueForms) -> object:
+    return parse_date(text, forms.date_order) if name == "date" else stars_of(text, forms.stars_scale)
 
 
 def _is_nothing(name: str, text: str) -> bool:
@@ -63,5 +98,9 @@ def _is_nothing(name: str, text: str) -> bool:
     return not said or (said in _NOTHING and not (name == REQUIRED and said in _ANSWERS))
 
 
-def _reasons(error: ValidationError) -> list[str]:
-    return [f"{item['loc'][0]}: {item['msg'][:1].lower()}{item['msg'][1:]}" for item in error.errors()]
+def _wrong(error: ValidationError) -> dict[str, str]:
+    """What is wrong with each field."""
+    return {
+        str(item["loc"][0]): f"{item['loc'][0]}: {item['msg'][:1].lower()}{item['msg'][1:]}"
+        for item in error.errors()
+    }

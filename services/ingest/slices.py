@@ -11,7 +11,6 @@ from typing import Literal
 
 from services.ingest.checkpoint import Checkpoint
 from services.ingest.cost_forecast import expect
-from services.ingest.dates import decides
 from services.ingest.dependencies import Dependencies
 from services.ingest.opening import file_of, open_file, rows_from
 from services.ingest.reader import RowReader
@@ -20,6 +19,7 @@ from services.ingest.rejects import write_rejects
 from services.ingest.sender import Sender
 from services.ingest.sorter import Sorter
 from services.ingest.source import SourceFile
+from services.ingest.value_forms import FormSearch
 from shared.changes import lifecycle
 from shared.contracts.errors import PermanentError
 from shared.contracts.execution import Execution, ExecutionStatus
@@ -63,7 +63,7 @@ class SliceRunner:
         if execution.checkpoint is None:
             self._expect(execution, before)
         if now.phase == "dates":
-            now = self._find_date_order(file, now, deadline)
+            now = self._find_forms(file, now, deadline)
         if now.phase == "rows":
             now = self._send_rows(execution, file, now, deadline)
         if now.phase == "closing" and (before.phase == "closing" or self._deps.clock() < deadline):
@@ -86,18 +86,25 @@ class SliceRunner:
     def _rows(self, file: SourceFile, checkpoint: Checkpoint) -> RowReader:
         return rows_from(file, checkpoint, self._deps.settings.max_record_bytes)
 
-    def _find_date_order(self, file: SourceFile, checkpoint: Checkpoint, deadline: float) -> Checkpoint:
-        """Reads on to the first date that can be only one of the two, the end, or the deadline."""
-        reader = self._rows(file, checkpoint)
+    def _find_forms(self, file: SourceFile, checkpoint: Checkpoint, deadline: float) -> Checkpoint:
+        """Reads on until the file has said how it writes dates and ratings, to its end, or the deadline."""
+        reader, layout = self._rows(file, checkpoint), checkpoint.layout
+        search = FormSearch(
+            checkpoint.date_order,
+            checkpoint.ratings,
+            dates=layout.may_have("date"),
+            stars=layout.may_have("stars"),
+        )
         for row in reader:
-            order = decides(row.values.get("date", "")) if row else None
-            if order is not None:
-                return checkpoint.model_copy(update={"date_order": order}).rows_from_the_start()
+            search.look(row.values if row else {})
+            if search.over:
+                break
             if self._deps.clock() >= deadline:
-                return checkpoint.at(reader.position)
-        # The file does not say: the parameter does, if it is set.
-        order = self._deps.settings.date_order
-        return checkpoint.model_copy(update={"date_order": order}).rows_from_the_start()
+                return _with(checkpoint, search).at(reader.position)
+        # Where the file does not say, the parameter does, if it is set.
+        order = search.date_order or self._deps.settings.date_order
+        known = {"date_order": order, "stars_scale": search.ratings.scale}
+        return _with(checkpoint, search).model_copy(update=known).rows_from_the_start()
 
     def _send_rows(
         self, execution: Execution, file: SourceFile, checkpoint: Checkpoint, deadline: float
@@ -109,7 +116,7 @@ class SliceRunner:
             sorter.flush()
         if over and sorter.accepted + sorter.rejected == 0:
             raise FileRefused("the file has a header but no rows")
-        counts = {"accepted": sorter.accepted, "rejected": sorter.rejected}
+        counts = {"accepted": sorter.accepted, "rejected": sorter.rejected, "unread": sorter.unread}
         phase = {"phase": "closing"} if over else {}
         return checkpoint.at(reader.position).model_copy(update=counts | phase)
 
@@ -146,6 +153,10 @@ def _refuse(tx: Transaction, execution: Execution, reason: str) -> None:
     ):
         return
     lifecycle.fail(tx, execution.execution_id, reason)
+
+
+def _with(checkpoint: Checkpoint, search: FormSearch) -> Checkpoint:
+    return checkpoint.model_copy(update={"date_order": search.date_order, "ratings": search.ratings})
 
 
 def _work(reader: RowReader, sorter: Sorter, time_is_up: Callable[[], bool]) -> bool:

@@ -1,13 +1,14 @@
 """Good rows → their queue, the others → table `rejected_row`, both counted."""
 
 from services.ingest.checkpoint import Checkpoint
-from services.ingest.dates import DateOrder
 from services.ingest.dependencies import Dependencies
 from services.ingest.reader import Row
 from services.ingest.refusal import RowRejected
 from services.ingest.rows import to_feedback
 from services.ingest.sender import Sender
 from services.ingest.settings import IngestSettings
+from services.ingest.unread import Unread, unread_fields
+from services.ingest.value_forms import ValueForms
 from shared.contracts.execution import Execution
 from shared.contracts.records import FileMessage
 from shared.platform.queue_batches import queue_body
@@ -17,18 +18,20 @@ from shared.stores.rejected_store import RejectedRow
 _REJECT_PAGE = 200
 
 
-def message_of(row: Row, execution: Execution, order: DateOrder | None) -> FileMessage:
+def message_of(row: Row, execution: Execution, forms: ValueForms) -> FileMessage:
     """What classify is sent of a row.
 
     Raises:
         RowRejected: the row is no feedback.
     """
+    said = to_feedback(row, forms)
     return FileMessage(
         execution_id=execution.execution_id,
         execution_key=execution.execution_key,
         row_number=row.number,
         profile=execution.profile,
-        feedback=to_feedback(row, order),
+        feedback=said.feedback,
+        raw_values=dict(said.raw_values),
     )
 
 
@@ -50,10 +53,11 @@ class Sorter:
     ) -> None:
         self.accepted = checkpoint.accepted
         self.rejected = checkpoint.rejected
+        self.unread = dict(checkpoint.unread)
         self._deps = deps
         self._sender = sender
         self._execution = execution
-        self._order: DateOrder | None = checkpoint.date_order
+        self._forms = checkpoint.forms
         self._estimated_rows = checkpoint.estimated_rows
         self._rejects: list[RejectedRow] = []
 
@@ -70,9 +74,12 @@ class Sorter:
         self._write_rejects()
 
     def _accept(self, row: Row) -> None:
-        body = queue_body(message_of(row, self._execution, self._order))
-        self._sender.send(queue_of(self._deps.settings, max(self._estimated_rows, row.number)), body)
+        message = message_of(row, self._execution, self._forms)
+        url = queue_of(self._deps.settings, max(self._estimated_rows, row.number))
+        self._sender.send(url, queue_body(message))
         self.accepted += 1
+        for name, text in unread_fields(message.feedback, message.raw_values).items():
+            self.unread[name] = self.unread.get(name, Unread()).plus(text)
 
     def _reject(self, row: Row, reason: str) -> None:
         self._rejects.append(

@@ -1,12 +1,13 @@
 """The variables of the report's template, worked out of the figures; the sentences are in the template."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from services.notify import charts, report_charts, words
 from services.notify.charts import Bar, SmallColumns
+from services.notify.file_facts import file_facts
 from services.notify.report_charts import Trends
 from services.notify.report_figures import LISTED, QUOTED, CategoryFigures, ReportFigures
 from shared.contracts import keys
@@ -101,7 +102,7 @@ def report_view(
         "cost_per_thousand": cost_per_thousand(figures),
         "stages": stages(execution),
         "duration": (execution.completed_at or execution.categorized_at or now) - execution.started_at,
-        "ignored_columns": ignored_columns(execution.checkpoint),
+        "file": file_facts(execution.checkpoint),
         "bucket": bucket,
         "results_key": keys.results(execution.execution_id),
         "rejected_key": keys.rejected(execution.execution_id),
@@ -202,10 +203,3 @@ def stages(execution: Execution) -> dict[str, timedelta]:
         "searched for new themes": execution.categorized_at,
     }
     return {name: end - execution.started_at for name, end in ends.items() if end is not None}
-
-
-def ignored_columns(checkpoint: Mapping[str, Any] | None) -> list[str]:
-    """The columns that ingest's checkpoint says it did not know; none if it says nothing of it."""
-    layout = (checkpoint or {}).get("layout")
-    ignored = layout.get("ignored_columns") if isinstance(layout, dict) else None
-    return [str(name) for name in ignored] if isinstance(ignored, list) else []

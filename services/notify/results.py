@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -26,6 +27,7 @@ COLUMNS = (
     "sentiment",
     "status",
     "failure_reason",
+    "raw_values",
 )
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Without it Excel takes UTF-8 for the machine's own code page."""
@@ -49,6 +51,8 @@ def _cell(value: object) -> int | str:
         return value
     if isinstance(value, Decimal):
         return str(value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False) if value else ""
     return neutral(str(value))
 
 

@@ -30,4 +30,5 @@ def message_of(row: FeedbackRow, execution: Execution) -> FileMessage | ParkedMe
         row_number=row.row_number,
         profile=row.profile,
         feedback=feedback,
+        raw_values=row.raw_values,
     )

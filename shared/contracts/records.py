@@ -13,6 +13,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.contracts.base import Contract
 
+RAW_LENGTH = 2000
+"""Characters that are kept of a value that could not be read."""
 MAX_FEEDBACK_LENGTH = 100_000
 """Characters; with everything else of a record this stays below what an SQS message can hold."""
 
@@ -54,6 +56,11 @@ DirectId = Annotated[
 Stars = Annotated[Decimal, Field(ge=0, le=5, decimal_places=1)]
 Moment = Annotated[datetime, AfterValidator(_to_utc)]
 """A time in UTC without a zone, as the database keeps it; one with a zone is converted."""
+RawValues = Annotated[
+    dict[str, Annotated[str, StringConstraints(max_length=RAW_LENGTH)]],
+    Field(exclude_if=lambda values: not values),
+]
+"""By field, as they came: values of a file that could not be read, ratings of another scale than 0 to 5."""
 DEFAULT_PROFILE = "feedback"
 MAX_SOURCE_LENGTH = 200
 _DIGITS = 24
@@ -87,6 +94,7 @@ class FileMessage(Contract):
     """The row's place in the file, the header not counted: the first record is 1."""
     profile: Profile
     feedback: Feedback
+    raw_values: RawValues = Field(default_factory=dict)
 
     @property
     def record_id(self) -> str:
@@ -148,6 +156,7 @@ class Record(Contract):
     """None for direct feedback: it is bound to the day's open execution at its first write."""
     row_number: int | None = None
     feedback: Feedback
+    raw_values: RawValues = Field(default_factory=dict)
 
     @cached_property
     def text_key(self) -> bytes:

@@ -18,11 +18,14 @@ from services.ingest.checkpoint import Checkpoint
 from services.ingest.dates import DateOrder, decides
 from services.ingest.lines import split_lines
 from services.ingest.opening import open_file
+from services.ingest.ratings import RatingCounts
 from services.ingest.reader import Position, Row, RowReader
 from services.ingest.refusal import FileBroken, FileRefused, RowRejected
 from services.ingest.rejects import write_csv
 from services.ingest.rows import to_feedback
 from services.ingest.source import SourceFile
+from services.ingest.unread import Unread, unread_fields
+from services.ingest.value_forms import ValueForms
 from shared.contracts.execution import Source
 from shared.contracts.records import FileMessage
 from shared.platform.queue_batches import queue_body
@@ -167,11 +170,12 @@ def _unpacked(file: SourceFile, *, compressed: bool) -> tuple[int, bool]:
 
 
 def _check_feedback(rows: list[Row], way: Way) -> None:
-    rejected = []
+    rejected, ratings, unread = [], RatingCounts(), Unread()
     for row in rows:
         decides(row.values.get("date", ""))
+        ratings = ratings.plus(row.values.get("stars", ""))
         try:
-            said = to_feedback(row, way.order)
+            said, raw = to_feedback(row, ValueForms(date_order=way.order, stars_scale=ratings.scale))
         except RowRejected as error:
             _check_reason(error)
             rejected.append(
@@ -180,10 +184,13 @@ def _check_feedback(rows: list[Row], way: Way) -> None:
                 )
             )
             continue
-        message = a_file_message(row_number=row.number, feedback=said)
+        message = a_file_message(row_number=row.number, feedback=said, raw_values=raw)
+        for text in unread_fields(said, raw).values():
+            unread = unread.plus(text)
         body = queue_body(message)
         assert len(body.encode()) < SQS_LIMIT
         assert FileMessage.model_validate_json(body) == message
+    assert len(json.dumps(unread.model_dump())) < LONGEST_REASON, "what is shown of values is bounded"
     assert len(list(_written(rejected))) == len(rejected), "each rejected row is a line for people"
 
 

@@ -158,7 +158,12 @@ def file_record(number: int) -> Record:
         date=datetime(2024, 3, 5, 9, 15, tzinfo=UTC).replace(tzinfo=None),
     )
     return Record(
-        record_id=f"{FILE}:{number}", profile="feedback", execution_id=FILE, row_number=number, feedback=said
+        record_id=f"{FILE}:{number}",
+        profile="feedback",
+        execution_id=FILE,
+        row_number=number,
+        feedback=said,
+        raw_values={"store": "Leeds \U0001f4a7\n"},
     )
 
 

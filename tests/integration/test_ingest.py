@@ -20,11 +20,6 @@ from shared.platform.queue_batches import NotSent
 from shared.stores import execution_store
 from tests.integration.ingest_world import BUCKET, World
 
-NO_STARS = "stars: must be a number from 0 to 5, such as 4.5, or say of how many, such as 8/10"
-NO_SUCH_DATE = (
-    "there is no such date, or it is written in an unknown way; "
-    "write it as 2024-03-05 or 2024-03-05T09:15:00Z"
-)
 HEADER = "id,product_name,store,stars,title,feedback,date\n"
 
 
@@ -101,7 +96,7 @@ def test_two_uploads_of_one_key_are_two_executions(world: World) -> None:
 
 @pytest.mark.parametrize("pack", [str.encode, lambda text: gzip.compress(text.encode())])
 def test_a_file_is_worked_in_slices_each_from_where_the_last_one_ended(world: World, pack: Any) -> None:
-    event = world.put("reviews.csv", pack(rows(40, date="25/3/2024")))
+    event = world.put("reviews.csv", pack("feedback,date\n" + "Late,25/3/2024\n" * 40))
     world.take(event, rows_a_slice=15)
     halfway = world.execution(event)
     assert 0 < halfway.rows_read < 20
@@ -127,7 +122,7 @@ def test_a_message_for_a_slice_that_is_done_is_dropped(world: World) -> None:
 def test_a_slice_that_dies_before_its_checkpoint_is_repeated_and_counts_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    event = world.put("reviews.csv", rows(9, stars="{n}"))
+    event = world.put("reviews.csv", rows(5) + ",,,,,,2024-03-05\n" * 4)
 
     def die(*_: object) -> bool:
         raise TransientError("killed")
@@ -201,30 +196,61 @@ def test_a_row_that_sqs_does_not_take_is_not_counted_as_sent(
 def test_bad_rows_are_written_down_with_number_reason_and_text_and_cannot_be_formulas(world: World) -> None:
     text = HEADER + 'a,,,3,,fine,\n"=1+1",,,,,,\nb,,,9,,stars,\nc,,,1,,date,31/31/2024\nshort\n'
     execution = world.load("reviews.csv", text)
-    assert counts(execution) == (5, 1, 4)
+    assert counts(execution) == (5, 3, 2)
     assert execution.status is ExecutionStatus.CLASSIFYING
     assert world.rejected_csv(execution).splitlines() == [
         '"row","reason","raw"',
         '"2","feedback: there is no text","""=1+1"",,,,,,"',
-        f'"3","{NO_STARS}","b,,,9,,stars,"',
-        f'"4","date: {NO_SUCH_DATE}","c,,,1,,date,31/31/2024"',
         '"5","has 1 columns, the header 7: quote texts that hold the delimiter","short"',
     ]
 
 
 def test_a_rejected_row_that_begins_like_a_formula_is_text_in_the_csv(world: World) -> None:
-    execution = world.load("reviews.csv", "feedback,stars\n=HYPERLINK(1),9\n")
-    assert '"\'=HYPERLINK(1),9"' in world.rejected_csv(execution)
+    execution = world.load("reviews.csv", "feedback,stars\n=HYPERLINK(1),9,9\n")
+    assert '"\'=HYPERLINK(1),9,9"' in world.rejected_csv(execution)
+
+
+def test_values_that_cannot_be_read_cost_no_row_and_are_counted_over_slices(world: World) -> None:
+    text = "feedback,stars,date,title\n" + "".join(
+        f"Text {n},{'great' if n % 2 else 4},{'soon ' + str(n) if n % 3 == 0 else '2024-03-05'},Fine\n"
+        for n in range(1, 41)
+    )
+    event = world.put("reviews.csv", text)
+    world.take(event, rows_a_slice=15)
+    assert world.go_on(rows_a_slice=15) >= 3
+    sent = world.messages()
+    assert counts(world.execution(event)) == (40, 40, 0)
+    assert [sent[0].raw_values, sent[1].raw_values] == [{"stars": "great"}, {}]
+    assert sent[2].raw_values == {"stars": "great", "date": "soon 3"}
+    checkpoint = world.execution(event).checkpoint
+    assert checkpoint is not None
+    assert checkpoint["unread"] == {
+        "stars": {"rows": 20, "examples": ["great"]},
+        "date": {"rows": 13, "examples": ["soon 3", "soon 6", "soon 9"]},
+    }
+
+
+def test_the_scale_of_ratings_is_found_over_slices_and_holds_for_the_whole_file(world: World) -> None:
+    event = world.put("reviews.csv", "feedback,stars\n" + "Poor,4\n" * 30 + "Good,9\n" * 10)
+    world.take(event, rows_a_slice=15)
+    world.go_on(rows_a_slice=15)
+    assert {(str(message.feedback.stars), *message.raw_values.values()) for message in world.messages()} == {
+        ("2.0", "4"),
+        ("4.5", "9"),
+    }
+    checkpoint = world.execution(event).checkpoint
+    assert checkpoint is not None
+    assert (checkpoint["stars_scale"], checkpoint["unread"]) == (10, {})
 
 
 def test_many_rejected_rows_stand_in_the_csv_in_their_order(world: World) -> None:
-    execution = world.load("reviews.csv", rows(1203, stars="9"))
+    execution = world.load("reviews.csv", rows(1203, feedback=""))
     positions = [line.split(",")[0] for line in world.rejected_csv(execution).splitlines()[1:]]
     assert positions == [f'"{n}"' for n in range(1, 1204)]
 
 
 def test_a_file_without_a_good_row_ends_all_the_same(world: World) -> None:
-    execution = world.load("reviews.csv", rows(3, stars="9"))
+    execution = world.load("reviews.csv", rows(3, feedback=""))
     assert counts(execution) == (3, 0, 3)
     assert execution.status is ExecutionStatus.CLASSIFIED
     assert world.events() == ["ExecutionStarted", "ExecutionIngested", "ExecutionClassified"]

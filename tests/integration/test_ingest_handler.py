@@ -99,7 +99,7 @@ def send(world: World, body: str) -> None:
 def test_an_event_is_worked_counted_and_logged_without_a_customer_s_word(
     world: World, printed: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    event = world.put("reviews.csv", f"feedback,stars\n{HIDDEN},5\n{HIDDEN},9\n")
+    event = world.put("reviews.csv", f"feedback,stars\n{HIDDEN},5\n,{HIDDEN}\n{HIDDEN},{HIDDEN}\n")
     send(world, json.dumps({"detail-type": "Object Created"} | event.model_dump(mode="json", by_alias=True)))
 
     assert invoke(world) == {"batchItemFailures": []}
@@ -107,7 +107,7 @@ def test_an_event_is_worked_counted_and_logged_without_a_customer_s_word(
     assert world.execution(event).status is ExecutionStatus.CLASSIFYING
     lines = printed()
     [metrics] = [line for line in lines if "_aws" in line]
-    assert (metrics["RowsAccepted"], metrics["RowsRejected"]) == ([1.0], [1.0])
+    assert (metrics["RowsAccepted"], metrics["RowsRejected"]) == ([2.0], [1.0])
     logged = [line for line in lines if "_aws" not in line]
     assert {line["execution_id"] for line in logged} == {event.execution_id}
     assert HIDDEN not in json.dumps(lines)

@@ -23,7 +23,7 @@ from shared.stores.feedback_store.replay import Failed
 from tests.integration.ingest_world import BUCKET, World
 
 KEY = "incoming/reviews.csv"
-BAD_ROW = "Bad row,6\n"
+BAD_ROW = ",6\n"
 
 
 @pytest.fixture
@@ -48,6 +48,7 @@ def write(world: World, execution: Execution, messages: Collection[FileMessage])
                 execution_id=message.execution_id,
                 row_number=message.row_number,
                 feedback=message.feedback,
+                raw_values=message.raw_values,
             ),
             status=RowStatus.LABELLED,
             label="Delivery",

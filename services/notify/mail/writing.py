@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.notify import words
+from services.notify.file_facts import file_facts
 from services.notify.mail.mailer import Mail
 from services.notify.mail.printable import one_line
 from services.notify.report_figures import ReportFigures
@@ -33,7 +34,13 @@ def completed(figures: ReportFigures, threshold: float, link: str, days: int) ->
         link: to the report, for `days` days.
     """
     return _of_execution(
-        "completed", figures.execution, figures=figures, threshold=threshold, link=link, days=days
+        "completed",
+        figures.execution,
+        figures=figures,
+        file=file_facts(figures.execution.checkpoint),
+        threshold=threshold,
+        link=link,
+        days=days,
     )
 
 

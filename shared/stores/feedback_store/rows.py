@@ -1,10 +1,11 @@
 """The rows of `customer_feedback`, their statuses, and the outcome of a record that is to be written."""
 
+import json
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field, field_validator
 
 from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId, Profile, Record, RecordId
@@ -78,4 +79,11 @@ class FeedbackRow(Contract):
     prompt_version: str | None
     taxonomy_version: int | None
     corrections_version: int | None
+    raw_values: dict[str, str] = Field(default_factory=dict)
+    """By field, as they came: values that could not be read, ratings of another scale."""
     last_updated_time: datetime
+
+    @field_validator("raw_values", mode="before")
+    @classmethod
+    def _from_json(cls, value: object) -> object:
+        return json.loads(value) if isinstance(value, str | bytes) else value or {}

@@ -1,5 +1,6 @@
 """Writes the outcomes of records, each once."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,11 +14,12 @@ from shared.stores.feedback_store.rows import REASON_LENGTH, Outcome, RowStatus
 _INSERT = """
     INSERT INTO customer_feedback (record_id, execution_id, `row_number`, profile, product_name, store,
         ref_id, stars, title, feedback, create_date, label_llm, status, failure_reason, parked_cause,
-        sentiment, text_key, model_id, prompt_version, taxonomy_version, corrections_version)
+        sentiment, text_key, model_id, prompt_version, taxonomy_version, corrections_version,
+        raw_values)
     VALUES (%(record_id)s, %(execution_id)s, %(row_number)s, %(profile)s, %(product_name)s, %(store)s,
         %(ref_id)s, %(stars)s, %(title)s, %(feedback)s, %(date)s, %(label)s, %(status)s,
         %(failure_reason)s, %(parked_cause)s, %(sentiment)s, %(text_key)s, %(model_id)s,
-        %(prompt_version)s, %(taxonomy_version)s, %(corrections_version)s)
+        %(prompt_version)s, %(taxonomy_version)s, %(corrections_version)s, %(raw_values)s)
     ON DUPLICATE KEY UPDATE id = customer_feedback.id
 """
 _SETTLE_PARKED = """
@@ -89,4 +91,5 @@ def _columns(execution_id: ExecutionId, outcome: Outcome) -> dict[str, Any]:
         "prompt_version": outcome.prompt_version,
         "taxonomy_version": outcome.taxonomy_version,
         "corrections_version": outcome.corrections_version,
+        "raw_values": json.dumps(record.raw_values, ensure_ascii=False) if record.raw_values else None,
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.ingest.rows import to_feedback
+from services.ingest.value_forms import ValueForms
 from shared.contracts.records import Feedback
 from tests.unit.ingest.reading import read, read_with_restarts
 
@@ -28,7 +29,7 @@ ROWS = {
 
 
 def said(name: str) -> list[Feedback]:
-    return [to_feedback(row, None) for row in read((CASES / name).read_bytes())]
+    return [to_feedback(row, ValueForms()).feedback for row in read((CASES / name).read_bytes())]
 
 
 def test_every_case_is_read() -> None:

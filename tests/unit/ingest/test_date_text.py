@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.ingest.date_words import months, weekdays, word_key
 from services.ingest.dates import DateOrder, decides, parse_date
-from services.ingest.refusal import RowRejected
+from services.ingest.refusal import ValueUnread
 
 at = partial(datetime, tzinfo=None)
 MONTH, DAY = DateOrder.MONTH_FIRST, DateOrder.DAY_FIRST
@@ -213,7 +213,7 @@ def test_a_moment_is_read_in_its_zone(text: str) -> None:
     ],
 )
 def test_what_is_no_date_becomes_none(text: str) -> None:
-    with pytest.raises(RowRejected, match="2024-03-05"):
+    with pytest.raises(ValueUnread, match="2024-03-05"):
         parse_date(text, DAY)
 
 
@@ -235,7 +235,7 @@ def test_a_date_among_words_decides_as_one_alone_does(text: str, order: DateOrde
 
 def test_a_date_among_words_keeps_to_the_file_s_order() -> None:
     assert parse_date("5/3/2024 10:00 UTC", MONTH) == at(2024, 5, 3, 10)
-    with pytest.raises(RowRejected, match="in this file the month comes first"):
+    with pytest.raises(ValueUnread, match="in this file the month comes first"):
         parse_date("25/3/2024 10:00 UTC", MONTH)
 
 
@@ -280,7 +280,7 @@ def test_what_is_written_in_words_is_read_back(
     st.sampled_from([None, MONTH, DAY]),
 )
 def test_a_text_without_a_digit_is_no_date(text: str, order: DateOrder | None) -> None:
-    with pytest.raises(RowRejected):
+    with pytest.raises(ValueUnread):
         parse_date(text, order)
 
 
@@ -312,7 +312,7 @@ def test_words_are_a_date_only_with_one_day_one_month_and_one_year(words: list[s
     text = " ".join(words)
     try:
         parse_date(text, None)
-    except RowRejected:
+    except ValueUnread:
         return
     whole = text.count("3/5/2024")
     named = len(re.findall("March|mars", text))

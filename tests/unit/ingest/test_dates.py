@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.dates import DateOrder, decides, parse_date
-from services.ingest.refusal import RowRejected
+from services.ingest.refusal import ValueUnread
 
 at = partial(datetime, tzinfo=None)
 """UTC without a zone, as the database keeps it."""
@@ -61,14 +61,14 @@ def test_a_date_is_read(text: str, order: DateOrder | None, moment: datetime) ->
     ],
 )
 def test_a_date_that_does_not_exist_is_rejected_with_how_to_write_it(text: str) -> None:
-    with pytest.raises(RowRejected, match="2024-03-05"):
+    with pytest.raises(ValueUnread, match="2024-03-05"):
         parse_date(text, DAY)
 
 
 def test_a_date_of_the_other_order_is_rejected_with_the_file_s_order() -> None:
-    with pytest.raises(RowRejected, match="in this file the month comes first"):
+    with pytest.raises(ValueUnread, match="in this file the month comes first"):
         parse_date("25/3/2024", MONTH)
-    with pytest.raises(RowRejected, match="in this file the day comes first"):
+    with pytest.raises(ValueUnread, match="in this file the day comes first"):
         parse_date("3/25/2024", DAY)
 
 
@@ -108,7 +108,7 @@ def test_what_is_written_in_one_order_is_read_back_in_it(
 def test_whatever_is_written_is_a_date_or_a_reason(text: str, order: DateOrder | None) -> None:
     try:
         moment = parse_date(text, order)
-    except RowRejected:
+    except ValueUnread:
         return
     assert 1900 <= moment.year <= 2100
     assert moment.tzinfo is None

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.ratings import stars_of
-from services.ingest.refusal import RowRejected
+from services.ingest.refusal import ValueUnread
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_rating_is_read_however_it_is_written(text: str, stars: str) -> None:
     ],
 )
 def test_what_is_no_rating_is_rejected_with_what_it_must_be(text: str) -> None:
-    with pytest.raises(RowRejected, match="stars: must be a number from 0 to 5"):
+    with pytest.raises(ValueUnread, match="stars: must be a number from 0 to 5"):
         stars_of(text)
 
 
@@ -99,7 +99,7 @@ def test_what_is_no_rating_is_rejected_with_what_it_must_be(text: str) -> None:
 )
 def test_a_rating_of_any_scale_is_its_share_of_five(value: int, scale: int, form: str) -> None:
     if value > scale:
-        with pytest.raises(RowRejected):
+        with pytest.raises(ValueUnread):
             stars_of(form.format(value, scale))
     else:
         assert abs(stars_of(form.format(value, scale)) - Decimal(5 * value) / scale) <= Decimal("0.05")
@@ -109,7 +109,7 @@ def test_a_rating_of_any_scale_is_its_share_of_five(value: int, scale: int, form
 def test_whatever_is_written_is_a_rating_or_a_reason(text: str) -> None:
     try:
         stars = stars_of(text)
-    except RowRejected:
+    except ValueUnread:
         return
     assert 0 <= stars <= 5
     assert stars == stars.quantize(Decimal("0.1"))

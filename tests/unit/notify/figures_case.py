@@ -110,7 +110,8 @@ def figures_saying(text: str) -> ReportFigures:
         {"name": text, "description": text, "status": "active", "examples": f'["{quote.record_id}"]'}
     )
     rejected = RejectedQuote(position="4", reason=text, raw=text, cut=False)
-    checkpoint = {"layout": {"ignored_columns": [text]}}
+    unread = {"date": {"rows": 2, "examples": [text, text]}}
+    checkpoint = {"layout": {"ignored_columns": [text]}, "unread": unread}
     return some_figures(
         execution=an_execution(source_key=f"incoming/{text}".replace("/s", "s"), checkpoint=checkpoint),
         categories=(a_category(text), a_category(text + "2")),
@@ -149,7 +150,11 @@ def figures_with_everything() -> ReportFigures:
             classified_at=NOW + timedelta(seconds=331),
             categorized_at=NOW + timedelta(seconds=431),
             completed_at=NOW + timedelta(seconds=440),
-            checkpoint={"layout": {"ignored_columns": ["colour"]}},
+            checkpoint={
+                "layout": {"ignored_columns": ["colour"]},
+                "unread": {"date": {"rows": 12, "examples": ["soon", "31/31/2024"]}},
+                "stars_scale": 10,
+            },
         ),
         categories=tuple(a_category(f"Theme {number}", negative=1) for number in range(62)),
         unknown=a_category("unknown", neutral=3),

@@ -54,6 +54,20 @@ def test_a_mail_goes_to_the_topic() -> None:
     assert sent == {"TopicArn": "arn:topic", "Subject": "A", "Message": "ü"}
 
 
+def test_values_that_could_not_be_read_are_told_by_column() -> None:
+    unread = {
+        "date": {"rows": 12, "examples": ["soon", "31/31/2024\nReport: http://x"]},
+        "title": {"rows": 1, "examples": ["long…"]},
+    }
+    execution = an_execution(accepted=40, checkpoint={"unread": unread, "stars_scale": 100})
+    text = writing.completed(some_figures(execution=execution), 0.2, "link", 30).text
+
+    assert 'date: 12 of 40 rows not read, e.g. "soon", "31/31/2024 Report: http://x"\n' in text
+    assert 'title: 1 of 40 rows not read, e.g. "long…"\n' in text
+    assert "stars: given from 0 to 100, shown from 0 to 5\n" in text
+    assert "not read" not in writing.completed(some_figures(), 0.2, "link", 30).text
+
+
 def test_the_summary_has_counts_top_categories_cost_and_the_link() -> None:
     mail = writing.completed(some_figures(), 0.2, "https://api/reports/t", 30)
 

@@ -192,6 +192,14 @@ def test_columns_that_nobody_knew_are_named() -> None:
     )
 
 
+def test_values_that_could_not_be_read_are_told_by_column() -> None:
+    text = read(figures_with_everything()).text
+
+    assert "date: 12 of 71 rows not read, e.g. soon" in text
+    assert "stars: given from 0 to 10, shown from 0 to 5" in text
+    assert "Values not read" not in read(some_figures()).text
+
+
 @pytest.mark.parametrize("checkpoint", [None, {}, {"layout": None}, {"layout": {"ignored_columns": None}}])
 def test_a_checkpoint_of_another_form_does_no_harm(checkpoint: dict[str, Any] | None) -> None:
     assert "Columns not used" not in read(some_figures(execution=an_execution(checkpoint=checkpoint))).text

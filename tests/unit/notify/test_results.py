@@ -41,6 +41,13 @@ def test_every_column_is_there_and_nothing_is_an_empty_cell() -> None:
     assert (read["label_final"], read["label_correction"], read["title"]) == ("Price", "", "")
 
 
+def test_values_that_could_not_be_read_stand_there_as_they_came() -> None:
+    unread, read = cells(a_row(raw_values='{"date": "bald, \u00fcbermorgen"}'), a_row())
+
+    assert unread["raw_values"] == '{"date": "bald, übermorgen"}'
+    assert read["raw_values"] == ""
+
+
 def test_text_with_quotes_commas_and_line_breaks_comes_back_as_it_was() -> None:
     text = 'He said "no", then\r\nleft; größer 日本 🙂'
 
