@@ -15,8 +15,9 @@ from local import stack as local_stack
 from local.processes import stop
 from local.stack import Stack
 from local.state import Home, Login
+from services.schema.functions_login import make_login
 from services.schema.migrate import migrate, read_migrations
-from shared.platform.database import Database
+from shared.platform.database import Database, Secret
 from shared.platform.settings import DatabaseSettings
 from tests.faults.plan import Plan
 
@@ -26,20 +27,33 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def open_login(login: Login) -> Database:
-    """The services' own view of a database that a test has the login of."""
+# What Secrets Manager may draw, and what SQL could stumble over.
+ODD_PASSWORD = r"""'"`\\%s%(password)s;-- /*"""
+
+
+def secret_of(login: Login) -> Secret:
+    """The secret that holds this login."""
 
     def secret(*, fresh: bool) -> str:
         return json.dumps({"username": login.user, "password": login.password})
 
-    settings = DatabaseSettings(
+    return secret
+
+
+def database_settings(login: Login) -> DatabaseSettings:
+    """What a function's environment says of the database that a login is for."""
+    return DatabaseSettings(
         database_host=login.host,
         database_port=login.port,
         database_name=login.database,
         database_secret_arn="arn:aws:secretsmanager:us-east-1:000000000000:secret:test",
         database_tls=False,
     )
-    return Database(settings, secret)
+
+
+def open_login(login: Login) -> Database:
+    """The services' own view of a database that a test has the login of."""
+    return Database(database_settings(login), secret_of(login))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -109,11 +123,22 @@ def migrated_login(mysql: Login) -> Iterator[Login]:
         yield login
 
 
+@pytest.fixture(scope="session")
+def functions_login(migrated_login: Login) -> Iterator[Login]:
+    """The login that the schema function makes for the others, to the database with today's tables."""
+    user = f"test_{os.getpid()}_functions"
+    made = migrated_login.model_copy(update={"user": user, "password": ODD_PASSWORD})
+    make_login(open_login(migrated_login), database_settings(made), secret_of(made))
+    yield made
+    with private_mysql.connect(migrated_login) as connection, connection.cursor() as cursor:
+        cursor.execute("DROP USER IF EXISTS %s", (user,))
+
+
 @pytest.fixture
-def database(migrated_login: Login) -> Iterator[Database]:
-    """The services' database with today's tables and nothing in them."""
+def database(migrated_login: Login, functions_login: Login) -> Iterator[Database]:
+    """The services' database with today's tables and nothing in them, by the functions' own login."""
     _empty(migrated_login)
-    opened = open_login(migrated_login)
+    opened = open_login(functions_login)
     yield opened
     opened.close()
 

@@ -1,4 +1,8 @@
-"""The custom resource that migrates the database while the stack is deployed."""
+"""The custom resource that migrates the database while the stack is deployed, and makes the functions' login.
+
+Run by hand, with any event that no deployment sent, it does the same: so a new password in the functions'
+secret becomes that of their user.
+"""
 
 from functools import cache
 from typing import Any
@@ -6,9 +10,12 @@ from typing import Any
 from services.schema.answer import Answer, send
 from services.schema.categories import seed, shipped_categories
 from services.schema.deadline import Deadline
+from services.schema.functions_login import make_login
 from services.schema.migrate import migrate, read_migrations
+from services.schema.settings import SchemaSettings
 from shared.platform.database import Database
-from shared.platform.database_secret import open_database
+from shared.platform.database_secret import DatabaseSecret, open_database
+from shared.platform.settings import DatabaseSettings
 from shared.platform.telemetry import Telemetry
 
 telemetry = Telemetry("schema")
@@ -25,6 +32,9 @@ def _database() -> Database:
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> None:
     """Answers CloudFormation in every case: without an answer the deployment would hang."""
+    if "ResponseURL" not in event:
+        _bring_up_to_date(_database())
+        return
     seconds = context.get_remaining_time_in_millis() / 1000 - _SECONDS_TO_ANSWER
     with Deadline(
         seconds, lambda: send(event, Answer.failure("the migrations did not end in time"))
@@ -37,7 +47,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
 def _carry_out(event: dict[str, Any]) -> Answer:
     try:
         # Nothing is ever dropped: the feedback outlives the stack.
-        applied = [] if event["RequestType"] == "Delete" else _migrate(_database())
+        applied = [] if event["RequestType"] == "Delete" else _bring_up_to_date(_database())
     # Whatever went wrong, CloudFormation must hear of it.
     except Exception as error:
         # CloudFormation waits for an answer whatever went wrong, and rolls back when it hears of it.
@@ -46,8 +56,10 @@ def _carry_out(event: dict[str, Any]) -> Answer:
     return Answer.success({"Applied": ",".join(map(str, applied))})
 
 
-def _migrate(database: Database) -> list[int]:
+def _bring_up_to_date(database: Database) -> list[int]:
     applied = migrate(database, read_migrations())
     seeded = database.transact(lambda tx: seed(tx, shipped_categories()))
+    if arn := SchemaSettings.read().functions_secret_arn:
+        make_login(database, DatabaseSettings.read(), DatabaseSecret(arn))
     logger.info("The schema is up to date", applied=applied, categories_added=seeded)
     return applied

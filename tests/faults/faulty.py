@@ -162,8 +162,8 @@ class Faulty(Deliveries):
 
     def end_connections(self) -> None:
         """Ends every connection that functions have to it, whatever they are about to do."""
-        open_ones = "SELECT id FROM information_schema.processlist WHERE user = %s AND id <> CONNECTION_ID()"
-        for row in self.query(open_ones, self.stack.login.user):
+        open_ones = "SELECT id FROM information_schema.processlist WHERE user = %s"
+        for row in self.query(open_ones, self.stack.functions_login.user):
             with suppress(pymysql.OperationalError):  # it ended by itself meanwhile
                 self.execute("KILL %s", row["id"])
 

@@ -6,11 +6,9 @@ import json
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 
-from local.deploy import SECRET
 from tests.faults.faulty import Faulty
 from tests.faults.scenario import Scenario
 
@@ -18,25 +16,30 @@ KEY = "incoming/secrets.csv"
 
 
 class Keys:
-    """The database user's password and what Secrets Manager says of it, which are changed one at a time."""
+    """The functions' password and what Secrets Manager says of it, which are changed one at a time."""
 
     def __init__(self, faulty: Faulty) -> None:
         self._faulty = faulty
 
     def change_the_password(self, password: str) -> None:
         """In the database, ending every connection that was made with the old one."""
-        changed = self._faulty.stack.login.model_copy(update={"password": password})
-        (me,) = self._faulty.query("SELECT CURRENT_USER() AS name")
-        user, _, host = str(me["name"]).rpartition("@")
-        self._faulty.execute("ALTER USER %s@%s IDENTIFIED BY %s", user, host, password)
-        # From here on this test itself needs the new one.
-        self._faulty.stack = replace(self._faulty.stack, login=changed)
+        user = self._faulty.stack.functions_login.user
+        self._faulty.execute("ALTER USER %s@'%%' IDENTIFIED BY %s", user, password)
         self._faulty.end_connections()
 
     def change_the_secret(self, password: str) -> None:
         """In Secrets Manager."""
-        value = json.dumps({"username": self._faulty.stack.login.user, "password": password})
-        self._faulty.stack.client("secretsmanager").put_secret_value(SecretId=SECRET, SecretString=value)
+        stack = self._faulty.stack
+        value = json.dumps({"username": stack.functions_login.user, "password": password})
+        secret = stack.deployment.outputs["FunctionsSecretArn"]
+        stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=value)
+
+    def run_the_schema_function(self) -> None:
+        """By hand, as a person does who has changed the secret: the database follows."""
+        stack = self._faulty.stack
+        function = stack.deployment.outputs["SchemaFunctionName"]
+        answer = stack.client("lambda").invoke(FunctionName=function, Payload=b"{}")
+        assert not answer.get("FunctionError"), answer["Payload"].read()
 
     def denied(self) -> int:
         """Logins that the server has refused since it started."""
@@ -46,13 +49,12 @@ class Keys:
 @contextmanager
 def changing(faulty: Faulty) -> Iterator[Keys]:
     """The keys, which are as they were afterwards."""
-    before, keys = faulty.stack, Keys(faulty)
+    before, keys = faulty.stack.functions_login.password, Keys(faulty)
     try:
         yield keys
     finally:
-        keys.change_the_password(before.login.password)
-        keys.change_the_secret(before.login.password)
-        faulty.stack = before
+        keys.change_the_secret(before)
+        keys.run_the_schema_function()
 
 
 @pytest.mark.short
@@ -80,7 +82,8 @@ def test_a_rotated_password_needs_no_restart_whichever_half_comes_first(
         faulty.end_connections()
         scenario.wait_for_rows(KEY, scenario.rows(KEY) + 100)
         refused = keys.denied()
-        keys.change_the_password(second)
+        keys.run_the_schema_function()
+        faulty.end_connections()
         scenario.mended()
         scenario.wait_for_rows(KEY, scenario.rows(KEY) + 100)
         assert keys.denied() > refused

@@ -40,7 +40,7 @@ def execution_of(bench: Bench, event: dict[str, Any]) -> dict[str, Any]:
 @needs(
     "IngestRole Send sqs:SendMessage FeedbackQueue",
     "IngestRole ReadFiles s3:GetObjectVersion ${DataBucket}/*",
-    "IngestRole DatabasePolicy secretsmanager:GetSecretValue the database's secret",
+    "IngestRole DatabasePolicy secretsmanager:GetSecretValue the functions' login",
 )
 def rows_become_messages(bench: Bench) -> bool:
     event = uploaded(bench, csv_of(FEW))
@@ -126,7 +126,7 @@ def categories(bench: Bench, *, version: bool) -> bool:
 @needs(
     "CurateRole ReadUploads s3:GetObjectVersion ${DataBucket}/corrections/*",
     "CurateRole Send sqs:SendMessage NotifyQueue",
-    "CurateRole DatabasePolicy secretsmanager:GetSecretValue the database's secret",
+    "CurateRole DatabasePolicy secretsmanager:GetSecretValue the functions' login",
 )
 def people_hear_of_their_corrections(bench: Bench) -> bool:
     return corrections(bench, version=True)

@@ -52,6 +52,8 @@ def words(value: Any) -> str:
         return value
     if "Fn::GetAtt" in value:
         return str(value["Fn::GetAtt"][0])
+    if "Fn::If" in value:
+        return words(value["Fn::If"][1])
     if "Fn::Sub" in value:
         return str(value["Fn::Sub"]).replace(".Arn}", "}")
     return str(value.get("Ref", value))
@@ -79,7 +81,7 @@ def grants() -> Iterator[Grant]:
                 for resource in listed(statement["Resource"]):
                     yield Grant(role, statement["Sid"], action, words(resource))
         if {"Ref": SHARED} in its["ManagedPolicyArns"]:
-            yield Grant(role, SHARED, "secretsmanager:GetSecretValue", "the database's secret")
+            yield Grant(role, SHARED, "secretsmanager:GetSecretValue", "the functions' login")
 
 
 def without(deployed: Iterable[Mapping[str, Any]], grant: Grant) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ def people_hear_that_a_budget_is_reached(bench: Bench) -> bool:
 
 @needs(
     "ClassifyRole Publish events:PutEvents Bus",
-    "ClassifyRole DatabasePolicy secretsmanager:GetSecretValue the database's secret",
+    "ClassifyRole DatabasePolicy secretsmanager:GetSecretValue the functions' login",
 )
 def the_bus_hears_that_all_is_classified(bench: Bench) -> bool:
     execution_id = one_row_to_come(bench)
@@ -49,7 +49,7 @@ def the_bus_hears_that_all_is_classified(bench: Bench) -> bool:
 
 @needs(
     "ClassifyDeadLettersRole Publish events:PutEvents Bus",
-    "ClassifyDeadLettersRole DatabasePolicy secretsmanager:GetSecretValue the database's secret",
+    "ClassifyDeadLettersRole DatabasePolicy secretsmanager:GetSecretValue the functions' login",
 )
 def the_bus_hears_that_the_last_row_failed(bench: Bench) -> bool:
     execution_id = one_row_to_come(bench)
@@ -91,7 +91,7 @@ def a_discovery_waits_while_the_database_is_away(bench: Bench) -> bool:
 
 @needs(
     "CategorizeRole Publish events:PutEvents Bus",
-    "CategorizeRole DatabasePolicy secretsmanager:GetSecretValue the database's secret",
+    "CategorizeRole DatabasePolicy secretsmanager:GetSecretValue the functions' login",
 )
 def the_bus_hears_that_discovery_is_over(bench: Bench) -> bool:
     execution_id = seeds.execution(bench, "classified", accepted=1, rows_read=1, labelled=1)
@@ -123,7 +123,7 @@ def a_notice_that_was_left_over_is_sent(bench: Bench) -> bool:
 
 @needs(
     "SweepRole Publish events:PutEvents Bus",
-    "SweepRole DatabasePolicy secretsmanager:GetSecretValue the database's secret",
+    "SweepRole DatabasePolicy secretsmanager:GetSecretValue the functions' login",
 )
 def an_event_that_was_left_over_is_published(bench: Bench) -> bool:
     execution_id = seeds.left_over(bench, "bus", "ExecutionStarted")

@@ -84,7 +84,7 @@ def the_bus_hears_that_a_report_is_there(bench: Bench) -> bool:
 
 @needs(
     "NotifyRole Tell sns:Publish Topic",
-    "NotifyRole DatabasePolicy secretsmanager:GetSecretValue the database's secret",
+    "NotifyRole DatabasePolicy secretsmanager:GetSecretValue the functions' login",
 )
 def people_are_told(bench: Bench) -> bool:
     return notify(bench, a_notice())
@@ -140,7 +140,7 @@ def feedback_is_taken(bench: Bench) -> bool:
     return bench.world.api("POST", "/feedback", [{"feedback": seeds.TEXT}]).status == 202
 
 
-@needs("ApiRole DatabasePolicy secretsmanager:GetSecretValue the database's secret")
+@needs("ApiRole DatabasePolicy secretsmanager:GetSecretValue the functions' login")
 def an_execution_is_found(bench: Bench) -> bool:
     execution_id = seeds.execution(bench, "completed")
     return bench.world.api("GET", f"/executions/{execution_id}").status == 200
@@ -164,7 +164,10 @@ def a_mails_link_opens_the_report(bench: Bench) -> bool:
 # --- the deployment
 
 
-@needs("SchemaRole DatabasePolicy secretsmanager:GetSecretValue the database's secret")
+@needs(
+    "SchemaRole ReadTheLogins secretsmanager:GetSecretValue Database",
+    "SchemaRole ReadTheLogins secretsmanager:GetSecretValue FunctionsSecret",
+)
 def the_schema_is_brought_up_to_date(bench: Bench) -> bool:
     told: list[str] = []
 

@@ -95,11 +95,24 @@ def test_the_answer_names_the_request_and_an_id_that_never_changes(cloudformatio
 def test_a_deployment_hears_which_migrations_were_applied(
     cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr(schema_handler, "_migrate", lambda database: [1, 3])
+    monkeypatch.setattr(schema_handler, "_bring_up_to_date", lambda database: [1, 3])
 
     schema_handler.handler(cloudformation.request(kind), Context())
 
     assert [(a["Status"], a["Data"]) for a in cloudformation.answers] == [("SUCCESS", {"Applied": "1,3"})]
+
+
+@pytest.mark.usefixtures("database")
+def test_run_by_hand_it_answers_nobody_and_a_failure_is_the_invocations(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(database: object) -> list[int]:
+        raise DatabaseUnavailable("cannot connect (2003)")
+
+    monkeypatch.setattr(schema_handler, "_bring_up_to_date", fail)
+
+    with pytest.raises(DatabaseUnavailable):
+        schema_handler.handler({}, Context())
 
 
 @pytest.mark.usefixtures("database")
@@ -109,7 +122,7 @@ def test_a_failure_is_answered_with_its_reason(
     def fail(database: object) -> list[int]:
         raise DatabaseUnavailable("cannot connect (2003)")
 
-    monkeypatch.setattr(schema_handler, "_migrate", fail)
+    monkeypatch.setattr(schema_handler, "_bring_up_to_date", fail)
 
     schema_handler.handler(cloudformation.request(), Context())
 
@@ -154,7 +167,7 @@ def test_migrations_that_take_too_long_are_answered_before_lambda_ends_them(
         send(event, answer)
         told.set()
 
-    monkeypatch.setattr(schema_handler, "_migrate", migrate)
+    monkeypatch.setattr(schema_handler, "_bring_up_to_date", migrate)
     monkeypatch.setattr(schema_handler, "send", send_and_tell)
 
     # WHEN no time is left but the reserve

@@ -33,6 +33,13 @@ def code(function: str) -> str:
     return text + (handler.with_name("dependencies.py").read_text() if made else "")
 
 
+def with_nothing(secret: dict[str, list[object]]) -> dict[str, list[object]]:
+    """The same ARN, or no value where a function is told an empty one."""
+    condition, arn, empty = secret["Fn::If"]
+    assert empty == ""
+    return {"Fn::If": [condition, arn, {"Ref": "AWS::NoValue"}]}
+
+
 # --- make iam
 
 
@@ -107,12 +114,28 @@ def test_who_writes_files_in_parts_may_give_up_where_it_writes() -> None:
     assert having("s3:AbortMultipartUpload") == having("s3:PutObject")
 
 
-def test_each_function_may_trace_and_those_with_a_database_read_its_secret() -> None:
+def test_only_the_schema_function_may_read_the_owners_login() -> None:
+    assert having("secretsmanager:GetSecretValue") == {
+        name: {"Database", "FunctionsSecret"} if name == "SchemaFunction" else {"the functions' login"}
+        for name, function in FUNCTIONS.items()
+        if "DATABASE_SECRET_ARN" in function["Environment"]["Variables"]
+    }
+    [statement] = properties("AWS::IAM::ManagedPolicy")["DatabasePolicy"]["PolicyDocument"]["Statement"]
+    assert words(statement["Resource"]) == "FunctionsSecret"
+
+
+def test_each_function_may_trace_and_those_with_a_database_read_the_secret_that_they_are_told_of() -> None:
+    [allowed] = properties("AWS::IAM::ManagedPolicy")["DatabasePolicy"]["PolicyDocument"]["Statement"]
     for name, role in roles().items():
         managed = role["ManagedPolicyArns"]
         assert {"Ref": "TracingPolicy"} in managed
         told = FUNCTIONS[f"{name.removesuffix('Role')}Function"]["Environment"]["Variables"]
-        assert ({"Ref": "DatabasePolicy"} in managed) == ("DATABASE_SECRET_ARN" in told)
+        assert ({"Ref": "DatabasePolicy"} in managed) == (
+            told.get("DATABASE_SECRET_ARN") == allowed["Resource"]
+        )
+        if name == "SchemaRole":
+            read = [s["Resource"] for s in statements(name) if s["Sid"] == "ReadTheLogins"]
+            assert read == [[told["DATABASE_SECRET_ARN"], with_nothing(told["FUNCTIONS_SECRET_ARN"])]]
 
 
 def test_a_function_is_put_into_the_network_by_right_of_a_policy_that_others_lack() -> None:

@@ -13,13 +13,14 @@ from services.categorize.settings import CategorizeSettings
 from services.classify.settings import ClassifySettings
 from services.ingest.settings import IngestSettings
 from services.notify.settings import NotifySettings
+from services.schema.settings import SchemaSettings
 from services.sweep.settings import SweepSettings
 from shared.platform.consumer import QueueSettings
 from shared.platform.settings import DatabaseSettings, OutboxSettings, Settings
 from tests.template import FILE, ROOT, ours, properties, resources
 
 SETTINGS: dict[str, list[type[Settings]]] = {
-    "SchemaFunction": [DatabaseSettings],
+    "SchemaFunction": [SchemaSettings, DatabaseSettings],
     "IngestFunction": [IngestSettings, DatabaseSettings, OutboxSettings, QueueSettings],
     "ApiFunction": [ApiSettings, DatabaseSettings],
     "ClassifyFunction": [ClassifySettings, DatabaseSettings, OutboxSettings],
