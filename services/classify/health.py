@@ -19,12 +19,14 @@ class Health:
         code: of the last of them.
         unusable: answers in a row of which nothing could be used, likewise.
         shape: of the last of them, without a word of it.
+        told: how many of them there were when that was announced.
     """
 
     failures: int = 0
     code: str = ""
     unusable: int = 0
     shape: str = ""
+    told: int = 0
 
     def failed(self, code: str) -> None:
         """Counts one more failure of this kind; another kind counts on."""
@@ -36,7 +38,7 @@ class Health:
 
     def used(self) -> None:
         """Something in an answer could be used."""
-        self.unusable = 0
+        self.unusable = self.told = 0
 
     def not_used(self, value: object) -> None:
         """Nothing in an answer could be."""

@@ -24,13 +24,14 @@ def announce_outage(
 
     Args:
         database: where workers agree on who announces.
-        health: of the worker; counts anew once it was announced.
+        health: of the worker; its failures count anew once they were announced.
         refusals: of the batch, that a person must heal.
     """
     if refusals:
         _announce(database, ModelEvent(model_id=model_id, cause=refusals[0].code, needs_person=True))
-    if health.unusable >= UNUSABLE:
-        health.unusable = 0
+    if health.unusable >= max(UNUSABLE, health.told + 1):
+        # Not counted anew: the next batch asks the harmless request after its first such answer.
+        health.told = health.unusable
         unreadable = ModelEvent(
             model_id=model_id, cause=UNUSABLE_ANSWERS, needs_person=True, shape=health.shape
         )

@@ -30,6 +30,7 @@ _SENTIMENT = re.compile(
 _CATEGORY = re.compile(
     r"(?:category[\s#:=]*)?#?([0-9]{1,6})(?:[\s.:,)\-–]+(\D.*))?", re.IGNORECASE | re.DOTALL
 )
+_WORD = re.compile(r"^category[\s#:=]+", re.IGNORECASE)
 _AROUND = " \t\r\n.,;:|=>-–—/\"'()[]{}#*_"
 
 
@@ -91,7 +92,8 @@ def _category(said: str, categories: int, keys: Mapping[str, int]) -> int | None
     """A category's number, or the exact name of one; both only if they are the same."""
     bare = said.strip(_AROUND)
     match = None if re.search(r"-[0-9]", said) else _CATEGORY.fullmatch(bare)
-    found = set() if bare.isdigit() else {keys.get(name_key(bare)), keys.get(name_key(said))}
+    names = (said, bare, _WORD.sub("", bare))
+    found = {keys.get(name_key(name)) for name in names if not name.strip(_AROUND).isdigit()}
     if match is not None and int(match[1]) <= categories:
         number, name = int(match[1]), match[2]
         found.add(number if name is None or keys.get(name_key(name.strip(_AROUND))) == number else None)

@@ -59,12 +59,23 @@ def test_answers_of_no_use_are_told_with_their_shape(announce: Announce, bus: Bu
     announce(Health(unusable=UNUSABLE - 1, shape="'aaaa 9'"), [])
     assert bus.entries == []
 
-    health = Health(unusable=UNUSABLE, shape="'aaaa 9'")
-    announce(health, [])
+    for _ in range(2):
+        announce(Health(unusable=UNUSABLE, shape="'aaaa 9'"), [])
     (entry,) = bus.entries
     told = json.loads(entry["Detail"])
     assert (told["cause"], told["needs_person"], told["shape"]) == ("UnusableAnswers", True, "'aaaa 9'")
-    assert health.unusable == 0
+
+
+def test_a_batch_without_a_call_tells_nothing_of_answers_that_others_got(
+    announce: Announce, bus: Bus, database: Database
+) -> None:
+    health = Health(unusable=UNUSABLE, shape="'aaaa 9'")
+    announce(health, [])
+    database.transact(lambda tx: tx.execute("DELETE FROM model_outage"))
+
+    announce(health, [])
+
+    assert len(bus.entries) == 1
 
 
 def test_an_outage_that_goes_on_is_told_again_after_a_while(

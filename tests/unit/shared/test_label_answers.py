@@ -85,6 +85,8 @@ def test_more_entries_than_were_asked_void_the_answer() -> None:
         ("2. Price", 2),
         ("2: Price", 2),
         ("category 2", 2),
+        ("category Price", 2),
+        ("Category: price", 2),
         ("#2", 2),
         ("3", 3),
         ("3 for 2", 5),
