@@ -3,17 +3,16 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from pydantic import ValidationError
-
 from local.bedrock.engine import EnginePrompt
 from local.bedrock.errors import validation
 from local.bedrock.models import Traits
-from local.bedrock.shapes import ConverseRequest, Document, ToolSpec
+from local.bedrock.shapes import Body, schema_text, violations
 
 SCHEMA_WORDS = "Answer with JSON only, matching this schema:"
+_SCHEMA = "outputConfig.textFormat.structure.jsonSchema.schema"
 
 
-def read_request(body: bytes, traits: Traits) -> ConverseRequest:
+def read_request(body: bytes, traits: Traits) -> Body:
     """The request, if the model's family takes it.
 
     Raises:
@@ -21,153 +20,135 @@ def read_request(body: bytes, traits: Traits) -> ConverseRequest:
     """
     if traits.embedding:
         raise validation("This action doesn't support the model that you provided.")
-    try:
-        request = ConverseRequest.model_validate_json(body or b"{}")
-    except ValidationError as error:
-        raise validation(_explain(error)) from error
+    request = _object(body.decode("utf-8", "replace") or "{}", "The body")
+    if wrong := violations(request):
+        count = f"{len(wrong)} validation error{'s' * (len(wrong) > 1)}"
+        raise validation(f"{count} detected: {' '.join(wrong)}")
     _check_family(request, traits)
     _check_turns(request)
     _check_tools(request, traits)
-    _check_output(request, traits)
+    if (schema := schema_text(request)) is not None:
+        _check_output(schema, traits)
     return request
 
 
-def to_prompt(request: ConverseRequest, traits: Traits) -> EnginePrompt:
+def to_prompt(request: Body, traits: Traits) -> EnginePrompt:
     """What the engine needs of the request."""
-    system = "\n".join(block.text for block in request.system if block.text)
+    system = "\n".join(block["text"] for block in request.get("system", []) if "text" in block)
     user = "\n".join(_texts(request))
     spec = _tool(request)
-    schema = spec.input_schema.json_schema if spec else _written_schema(request, f"{system}\n{user}")
-    limit = request.inference_config.max_tokens or traits.max_output
+    schema = spec["inputSchema"]["json"] if spec else _written_schema(request, f"{system}\n{user}")
+    sampling = request.get("inferenceConfig", {})
     return EnginePrompt(
         system=system,
         user=user,
         schema=schema,
-        tool=spec.name if spec else "",
-        max_tokens=min(limit, traits.max_output),
+        tool=spec["name"] if spec else "",
+        max_tokens=min(sampling.get("maxTokens", traits.max_output), traits.max_output),
         mode=_mode(request),
-        temperature=request.inference_config.temperature or 0,
+        temperature=sampling.get("temperature", 0),
     )
 
 
-def _mode(request: ConverseRequest) -> str:
+def _mode(request: Body) -> str:
     """How the answer is to be kept in form."""
-    if request.output_config and request.output_config.text_format:
+    if schema_text(request) is not None:
         return "structured"
-    if request.tool_config is None:
+    if "toolConfig" not in request:
         return "text"
-    choice = request.tool_config.tool_choice
-    return "forced" if choice and choice.kind in {"any", "tool"} else "offered"
+    return "forced" if request["toolConfig"].get("toolChoice", {}).keys() & {"any", "tool"} else "offered"
 
 
-def _texts(request: ConverseRequest) -> Iterator[str]:
-    return (
-        block.text for turn in request.messages if turn.role == "user" for block in turn.content if block.text
-    )
+def _texts(request: Body) -> Iterator[str]:
+    turns = (turn["content"] for turn in request["messages"] if turn["role"] == "user")
+    return (block["text"] for content in turns for block in content if "text" in block)
 
 
-def _tool(request: ConverseRequest) -> ToolSpec | None:
+def _specs(request: Body) -> list[Body]:
+    return [tool["toolSpec"] for tool in request["toolConfig"]["tools"] if "toolSpec" in tool]
+
+
+def _tool(request: Body) -> Body | None:
     """The tool that the answer will use: the one demanded, else the first."""
-    if request.tool_config is None:
+    if "toolConfig" not in request:
         return None
-    specs = [tool.tool_spec for tool in request.tool_config.tools if tool.tool_spec]
-    choice = request.tool_config.tool_choice
-    wanted = choice.tool.name if choice and choice.tool else specs[0].name
-    return next(spec for spec in specs if spec.name == wanted)
+    specs = _specs(request)
+    named = request["toolConfig"].get("toolChoice", {}).get("tool", specs[0])
+    return next(spec for spec in specs if spec["name"] == named["name"])
 
 
-def _written_schema(request: ConverseRequest, text: str) -> Mapping[str, object] | None:
+def _written_schema(request: Body, text: str) -> Mapping[str, object] | None:
     """The schema of the output's format, or the first that the prompt quotes."""
-    if request.output_config and request.output_config.text_format:
-        return _object(request.output_config.text_format.structure.json_schema.schema_text)
+    if (schema := schema_text(request)) is not None:
+        return _object(schema, _SCHEMA)
     _, found, rest = text.partition(SCHEMA_WORDS)
     if not found:
         return None
     try:
-        schema, _ = json.JSONDecoder().raw_decode(rest.lstrip())
+        quoted, _ = json.JSONDecoder().raw_decode(rest.lstrip())
     except ValueError:
         return None
-    return schema if isinstance(schema, dict) else None
+    return quoted if isinstance(quoted, dict) else None
 
 
-def _object(text: str) -> Document:
+def _object(text: str, name: str) -> Body:
     try:
         value = json.loads(text)
     except ValueError as error:
-        raise validation("outputConfig.textFormat.structure.jsonSchema.schema is not JSON.") from error
+        raise validation(f"{name} is not JSON.") from error
     if not isinstance(value, dict):
-        raise validation("outputConfig.textFormat.structure.jsonSchema.schema is not an object.")
+        raise validation(f"{name} is not an object.")
     return value
 
 
-def _check_family(request: ConverseRequest, traits: Traits) -> None:
-    if request.system and not traits.system:
+def _check_family(request: Body, traits: Traits) -> None:
+    if request.get("system") and not traits.system:
         raise validation("This model doesn't support system messages. Try again without system messages.")
-    sampling = (request.inference_config.temperature, request.inference_config.top_p)
-    if not traits.sampling and sampling != (None, None):
+    if not traits.sampling and request.get("inferenceConfig", {}).keys() & {"temperature", "topP"}:
         raise validation("This model doesn't support the temperature and topP fields.")
 
 
-def _check_turns(request: ConverseRequest) -> None:
-    if request.messages[0].role != "user":
+def _check_turns(request: Body) -> None:
+    if request["messages"][0]["role"] != "user":
         raise validation(
             "A conversation must start with a user message. "
             "Try again with a conversation that starts with a user message."
         )
-    for turn in request.messages:
-        if not turn.content:
+    for turn in request["messages"]:
+        if not turn["content"]:
             raise validation(
                 "The content field in the Message object is empty. "
                 "Add a ContentBlock object to the content field and try again."
             )
-        for block in turn.content:
-            if len(block.model_fields_set) != 1:
-                raise validation("A ContentBlock must hold exactly one member.")
-            if block.text is not None and not block.text.strip():
-                raise validation(
-                    "The text field in the ContentBlock object is blank. "
-                    "Add text to the text field, and try again."
-                )
+        if any(not block.get("text", "text").strip() for block in turn["content"]):
+            raise validation(
+                "The text field in the ContentBlock object is blank. "
+                "Add text to the text field, and try again."
+            )
 
 
-def _check_tools(request: ConverseRequest, traits: Traits) -> None:
-    if request.tool_config is None:
+def _check_tools(request: Body, traits: Traits) -> None:
+    if "toolConfig" not in request:
         return
     if not traits.tools:
         raise validation("This model doesn't support tool use.")
-    names = [tool.tool_spec.name for tool in request.tool_config.tools if tool.tool_spec]
+    names = [spec["name"] for spec in _specs(request)]
     if not names or len(set(names)) != len(names):
         raise validation("toolConfig.tools must hold tools of different names.")
-    choice = request.tool_config.tool_choice
-    if choice is None:
-        return
-    if len(choice.model_fields_set) != 1:
-        raise validation("toolConfig.toolChoice must hold exactly one of auto, any and tool.")
-    if choice.kind not in traits.tool_choices:
-        raise validation(
-            f"This model doesn't support the toolConfig.toolChoice.{choice.kind} field. "
-            f"Remove toolConfig.toolChoice.{choice.kind} and try again."
-        )
-    if choice.tool and choice.tool.name not in names:
-        raise validation("toolConfig.toolChoice.tool.name is none of the tools in toolConfig.tools.")
+    for kind, choice in request["toolConfig"].get("toolChoice", {}).items():
+        if kind not in traits.tool_choices:
+            raise validation(
+                f"This model doesn't support the toolConfig.toolChoice.{kind} field. "
+                f"Remove toolConfig.toolChoice.{kind} and try again."
+            )
+        if kind == "tool" and choice["name"] not in names:
+            raise validation("toolConfig.toolChoice.tool.name is none of the tools in toolConfig.tools.")
 
 
-def _check_output(request: ConverseRequest, traits: Traits) -> None:
-    if request.output_config is None or request.output_config.text_format is None:
-        return
+def _check_output(schema: str, traits: Traits) -> None:
     if not traits.structured:
         raise validation(
             "This model doesn't support the outputConfig.textFormat field. "
             "Remove outputConfig.textFormat and try again."
         )
-    _object(request.output_config.text_format.structure.json_schema.schema_text)
-
-
-def _explain(error: ValidationError) -> str:
-    """In Bedrock's manner: how many errors, and where each is."""
-    found = error.errors(include_url=False, include_input=False)
-    parts = [
-        f"Value at '{'.'.join(map(str, each['loc']))}' failed to satisfy constraint: {each['msg']}"
-        for each in found
-    ]
-    return f"{len(parts)} validation error{'s' * (len(parts) > 1)} detected: {'; '.join(parts)}"
+    _object(schema, _SCHEMA)

@@ -1,163 +1,65 @@
-"""The body of a Converse call, as Bedrock's service model describes it.
+"""The body of a Converse call, checked against the service model of Bedrock that botocore ships."""
 
-Only what carries text is known: images, documents and the like are refused as unknown members.
-"""
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
-from typing import Annotated, Literal
+from botocore.loaders import Loader
+from botocore.model import OperationModel, ServiceModel
+from botocore.validate import ParamValidator
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from pydantic.alias_generators import to_camel
-
-ToolName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
-Document = dict[str, object]
-
-
-class _Shape(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel)  # type: ignore[pydantic-alias] # read from JSON only
+Body = dict[str, Any]
+_READ = {"text", "toolUse", "toolResult", "cachePoint"}
 
 
-class CachePoint(_Shape):
-    """Marks the end of a prefix worth caching."""
-
-    type: Literal["default"]
-    ttl: Literal["5m", "1h"] | None = None
-
-
-class ToolUse(_Shape):
-    """A tool call of an earlier turn."""
-
-    tool_use_id: str
-    name: ToolName
-    input: Document
+@cache
+def _converse() -> OperationModel:
+    model = Loader().load_service_model("bedrock-runtime", "service-2")
+    return ServiceModel(model, "bedrock-runtime").operation_model("Converse")
 
 
-class ToolResult(_Shape):
-    """What a tool answered in an earlier turn."""
-
-    tool_use_id: str
-    content: list[Document]
-    status: Literal["success", "error"] | None = None
-
-
-class Content(_Shape):
-    """One block of a message. Only the kinds that carry text are known here."""
-
-    text: str | None = None
-    tool_use: ToolUse | None = None
-    tool_result: ToolResult | None = None
-    cache_point: CachePoint | None = None
+def violations(body: Body) -> list[str]:
+    """Why Bedrock would not take the body, or this server cannot read it; each in a sentence."""
+    shape: Any = _converse().input_shape
+    report = ParamValidator().validate({"modelId": "any", **body}, shape)
+    if report.has_errors():
+        return str(report.generate_report()).split("\n")
+    if not body.get("messages"):
+        return ["Value at 'messages' must hold a message."]
+    limits = [each for name in body for each in _exceeded(body[name], shape.members[name], name)]
+    return limits or [f"This server reads no {kind}." for kind in _unreadable(body)]
 
 
-class SystemContent(_Shape):
-    """One block of the system prompt."""
-
-    text: Annotated[str, StringConstraints(min_length=1)] | None = None
-    cache_point: CachePoint | None = None
-
-
-class Message(_Shape):
-    """One turn."""
-
-    role: Literal["user", "assistant"]
-    content: list[Content]
+def schema_text(body: Body) -> str | None:
+    """The JSON Schema that the answer's text must follow, if there is one."""
+    text_format = body.get("outputConfig", {}).get("textFormat")
+    return text_format["structure"]["jsonSchema"]["schema"] if text_format else None
 
 
-class InferenceConfig(_Shape):
-    """How the answer is to be sampled."""
-
-    max_tokens: int | None = Field(default=None, ge=1)
-    temperature: float | None = Field(default=None, ge=0, le=1)
-    top_p: float | None = Field(default=None, ge=0, le=1)
-    stop_sequences: list[str] | None = None
-
-
-class InputSchema(_Shape):
-    """A tool's input as JSON Schema."""
-
-    json_schema: Document = Field(alias="json")
-
-
-class ToolSpec(_Shape):
-    """One tool."""
-
-    name: ToolName
-    description: Annotated[str, StringConstraints(min_length=1)] | None = None
-    input_schema: InputSchema
-    strict: bool | None = None
+def _exceeded(value: Any, shape: Any, where: str) -> Iterator[str]:
+    """The limits of the service model that botocore leaves to the service: maxima, patterns and words."""
+    if shape.type_name == "structure" and not shape.is_document_type:
+        for name in value:
+            yield from _exceeded(value[name], shape.members[name], f"{where}.{name}")
+    elif shape.type_name == "list":
+        for position, member in enumerate(value):
+            yield from _exceeded(member, shape.member, f"{where}[{position}]")
+    else:
+        limits = shape.metadata
+        size = len(value) if isinstance(value, str) else value
+        if "max" in limits and isinstance(size, int | float) and size > limits["max"]:
+            yield f"Value at '{where}' must be at most {limits['max']}."
+        if "enum" in limits and value not in limits["enum"]:
+            yield f"Value at '{where}' must be one of {', '.join(limits['enum'])}."
+        if "pattern" in limits and not re.fullmatch(limits["pattern"], value):
+            yield f"Value at '{where}' must match {limits['pattern']}."
 
 
-class Tool(_Shape):
-    """A tool, or the end of a prefix of them."""
-
-    tool_spec: ToolSpec | None = None
-    cache_point: CachePoint | None = None
-
-
-class NamedTool(_Shape):
-    """The one tool that must be used."""
-
-    name: ToolName
-
-
-class ToolChoice(_Shape):
-    """Which tool must be used, if any."""
-
-    auto: Document | None = None
-    any: Document | None = None
-    tool: NamedTool | None = None
-
-    @property
-    def kind(self) -> str:
-        """The member that is set."""
-        return next(iter(self.model_fields_set), "")
-
-
-class ToolConfig(_Shape):
-    """The tools that the model may use."""
-
-    tools: list[Tool] = Field(min_length=1)
-    tool_choice: ToolChoice | None = None
-
-
-class JsonSchema(_Shape):
-    """A JSON Schema as text."""
-
-    schema_text: str = Field(alias="schema")
-    name: str | None = None
-    description: str | None = None
-
-
-class FormatStructure(_Shape):
-    """What the text must follow."""
-
-    json_schema: JsonSchema
-
-
-class TextFormat(_Shape):
-    """The form of the answer's text."""
-
-    type: Literal["json_schema"]
-    structure: FormatStructure
-
-
-class OutputConfig(_Shape):
-    """The form of the answer."""
-
-    text_format: TextFormat | None = None
-
-
-class ConverseRequest(_Shape):
-    """The body of a Converse call."""
-
-    messages: list[Message] = Field(min_length=1)
-    system: list[SystemContent] = []
-    inference_config: InferenceConfig = InferenceConfig()
-    tool_config: ToolConfig | None = None
-    output_config: OutputConfig | None = None
-    guardrail_config: Document | None = None
-    additional_model_request_fields: Document | None = None
-    additional_model_response_field_paths: list[str] | None = None
-    prompt_variables: Document | None = None
-    request_metadata: dict[str, str] | None = None
-    performance_config: Document | None = None
-    service_tier: Document | None = None
+def _unreadable(body: Body) -> Iterator[str]:
+    """What carries no text, such as images: the engines behind this server would not see it."""
+    for turn in body["messages"]:
+        yield from ("system turn" for _ in [turn] if turn["role"] == "system")
+        yield from (kind for block in turn["content"] for kind in block.keys() - _READ)
+    tools = body.get("toolConfig", {}).get("tools", [])
+    yield from (kind for tool in tools for kind in tool.keys() - {"toolSpec", "cachePoint"})

@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from local.bedrock.minilm import token_counter
-from local.bedrock.shapes import ConverseRequest, ToolConfig
+from local.bedrock.shapes import Body, schema_text
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Piece:
     """A cache point follows this piece."""
 
 
-def pieces(request: ConverseRequest) -> list[Piece]:
+def pieces(request: Body) -> list[Piece]:
     """The request's parts; a cache point marks the part before it."""
     found: list[Piece] = []
     for text in _parts(request):
@@ -49,20 +50,14 @@ def compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _parts(request: ConverseRequest) -> Iterator[str | None]:
+def _parts(request: Body) -> Iterator[str | None]:
     """Texts in order; None is a cache point."""
-    if request.output_config and request.output_config.text_format:
-        yield request.output_config.text_format.structure.json_schema.schema_text
-    if request.tool_config:
-        yield from _tool_parts(request.tool_config)
-    yield from (part.text for part in request.system)
-    for block in (block for turn in request.messages for block in turn.content):
-        plain = block.text is not None or block.cache_point
-        yield block.text if plain else compact(block.model_dump(by_alias=True, exclude_none=True))
-
-
-def _tool_parts(config: ToolConfig) -> Iterator[str | None]:
-    for tool in config.tools:
-        yield compact(tool.model_dump(by_alias=True, exclude_none=True)) if tool.tool_spec else None
-    if config.tool_choice:
-        yield compact(config.tool_choice.model_dump(by_alias=True, exclude_unset=True))
+    if (schema := schema_text(request)) is not None:
+        yield schema
+    for tool in request.get("toolConfig", {}).get("tools", []):
+        yield None if "cachePoint" in tool else compact(tool)
+    if "toolChoice" in request.get("toolConfig", {}):
+        yield compact(request["toolConfig"]["toolChoice"])
+    turns = (block for turn in request["messages"] for block in turn["content"])
+    for block in chain(request.get("system", []), turns):
+        yield None if "cachePoint" in block else block.get("text") or compact(block)

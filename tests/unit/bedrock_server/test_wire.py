@@ -29,6 +29,7 @@ from tests.unit.bedrock_server.requests import (
 TITAN = "amazon.titan-embed-text-v2:0"
 COHERE = "cohere.embed-multilingual-v3"
 EXPECTED = [2, 1, 3, 4]
+IMAGE = {"image": {"format": "png", "source": {"bytes": b"-"}}}
 
 
 def refused(client: Any, **request: Any) -> ClientError:
@@ -224,6 +225,10 @@ def test_a_call_that_hangs_longer_than_the_client_waits_times_out(
         ({"messages": [{"role": "user", "content": []}]}, "is empty"),
         ({"toolConfig": {**offered(), "toolChoice": {"tool": {"name": "other"}}}}, "none of the tools"),
         ({"toolConfig": {"tools": offered()["tools"] * 2}}, "different names"),
+        ({"inferenceConfig": {"temperature": 1.5}}, "'inferenceConfig.temperature' must be at most 1"),
+        ({"toolConfig": forced(name="no name")}, "toolSpec.name' must match"),
+        ({"messages": [{"role": "nobody", "content": [{"text": "hi"}]}]}, "[0].role' must be one of user"),
+        ({"messages": [{"role": "user", "content": [IMAGE]}]}, "reads no image"),
     ],
 )
 def test_a_request_that_bedrock_would_not_take_is_refused(
