@@ -1,21 +1,19 @@
-"""Builds and deploys the real template with the real SAM CLI, to the emulator, if anything has changed."""
+"""Deploys the template to the emulator with the real SAM CLI, if anything has changed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import platform
-import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from local.emulator import PYTHON, aws_environment, client
+from local.build import DeployError, build, build_folder, build_parameters, overrides, sam
+from local.emulator import aws_environment, client
 from local.permissions import allow_what_aws_allows
-from local.setup import LOCAL, ROOT, probe
+from local.setup import ROOT
 from local.state import Deployment, Emulator, Home, Login
 
 if TYPE_CHECKING:
@@ -28,86 +26,6 @@ SECRET = "insights/database"
 API_STAGE = "v1"
 # The local model has no quota unless it is given one: nothing to pace for.
 LOCAL_PARAMETERS = {"TokensPerMinute": "100000000"}
-SAM = ROOT / ".venv-sam" / "bin" / "sam"
-# All that a build is made of.
-SOURCES = ("template.yaml", "statemachine", "services", "shared")
-
-
-class DeployError(Exception):
-    """`sam build` or `sam deploy` failed; the message ends with what it said last."""
-
-
-def build_parameters() -> dict[str, str]:
-    """The template parameters that a build depends on: what interpreter and processor run the handlers."""
-    python = probe(str(PYTHON))
-    if python is None:
-        raise DeployError("The emulator's virtual environment is missing: run `make setup`.")
-    arm = platform.machine().lower() in ("arm64", "aarch64")
-    runtime = "python{}.{}".format(*python.version)
-    return {"PythonRuntime": runtime, "Architecture": "arm64" if arm else "x86_64"}
-
-
-def sources(root: Path = ROOT) -> Iterator[Path]:
-    """Every file that goes into a build, in a fixed order."""
-    for name in SOURCES:
-        place = root / name
-        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.is_file() and "__pycache__" not in path.parts:
-                yield path
-
-
-def fingerprint(parameters: Mapping[str, str], root: Path = ROOT) -> str:
-    """A hash of every source file's path and content, and of the parameters."""
-    digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
-    for path in sources(root):
-        digest.update(f"\0{path.relative_to(root)}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def build_folder(root: Path = ROOT) -> Path:
-    """Where the build of this checkout is."""
-    return root / LOCAL.name / "build"
-
-
-def build(log: Path, root: Path = ROOT) -> str:
-    """Builds the template into `.local/build` unless that is up to date. Returns the build's fingerprint.
-
-    Args:
-        log: takes what SAM CLI says.
-        root: the checkout whose sources are built.
-    """
-    parameters = build_parameters()
-    wanted = fingerprint(parameters, root)
-    folder = build_folder(root)
-    stamp = folder.parent / "build.stamp"
-    with Home(folder.parent).locked("build"):
-        if stamp.exists() and stamp.read_text() == wanted and folder.is_dir():
-            return wanted
-        stamp.unlink(missing_ok=True)
-        _sam_build(parameters, log, root)
-        if platform.system() != "Linux":
-            _install_native_wheels(folder)
-        stamp.write_text(wanted)
-    return wanted
-
-
-def _sam_build(parameters: Mapping[str, str], log: Path, root: Path) -> None:
-    folder = build_folder(root)
-    arguments = ["build", "--template-file", str(root / "template.yaml"), "--build-dir", str(folder)]
-    arguments += ["--cached", "--cache-dir", str(folder.parent / "build-cache")]
-    # SAM builds with the interpreter it finds on PATH: the one that will run the handlers.
-    path = os.pathsep.join([str(PYTHON.parent), os.environ.get("PATH", "")])
-    _sam([*arguments, *_overrides(parameters)], os.environ | {"PATH": path}, log, root)
-
-
-def _install_native_wheels(folder: Path) -> None:
-    """Puts this machine's wheels over the build's Linux ones: the handlers run here and not on Lambda."""
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--require-hashes"]
-    for lock in sorted(folder.rglob("requirements.txt")):
-        part = folder / lock.relative_to(folder).parts[0]
-        target = part / "python" if (part / "python").is_dir() else part
-        subprocess.run([*pip, "--target", str(target), "-r", str(lock)], check=True)
 
 
 def deploy(
@@ -176,7 +94,7 @@ def _sam_deploy(
     arguments += ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
     arguments += ["--tags", f"ms-custom-id={api_id}"]
     try:
-        _sam([*arguments, *_overrides(parameters)], aws_environment(emulator), log, root)
+        sam([*arguments, *overrides(parameters)], aws_environment(emulator), log, root)
     except DeployError as error:
         raise DeployError("\n".join([*_failures(emulator), str(error)])) from error
 
@@ -231,35 +149,6 @@ def _make_bucket(emulator: Emulator) -> None:
         s3.head_bucket(Bucket=ARTIFACTS)
     except ClientError:
         s3.create_bucket(Bucket=ARTIFACTS)
-
-
-def _overrides(parameters: Mapping[str, str]) -> list[str]:
-    """SAM CLI takes a value that holds a space only in quotation marks."""
-    quoted = {name: f'"{value}"' if " " in value else value for name, value in parameters.items()}
-    return ["--parameter-overrides", *(f"{name}={value}" for name, value in quoted.items())]
-
-
-def _sam(arguments: list[str], environment: Mapping[str, str], log: Path, root: Path) -> None:
-    """Runs SAM CLI in a checkout, its output going to the log; DeployError has the log's end if it fails."""
-    # An empty file of its own, so that no samconfig.toml meant for AWS has a say here.
-    config = root / LOCAL.name / "samconfig.toml"
-    config.write_text("version = 0.1\n")
-    command = [str(SAM), arguments[0], "--config-file", str(config), "--language-extensions", *arguments[1:]]
-    log.parent.mkdir(parents=True, exist_ok=True)
-    print(f"sam {arguments[0]} …", flush=True)
-    with log.open("wb") as output:
-        done = subprocess.run(
-            command,
-            cwd=root,
-            env={**environment, "SAM_CLI_TELEMETRY": "0"},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            check=False,
-        )
-    if done.returncode != 0:
-        said = log.read_text(errors="replace").strip().splitlines()[-15:]
-        raise DeployError("\n".join([f"sam {arguments[0]} failed; all of it is in {log}", *said]))
 
 
 def _describe(emulator: Emulator, wanted: str) -> Deployment:

@@ -195,16 +195,11 @@ def make_all(
             done, waiting = wait(under_way, timeout=SECONDS_BETWEEN_LINES, return_when=FIRST_COMPLETED)
             seconds = f"{time.monotonic() - started:.0f} s"
             for future in done:
-                environment = under_way.pop(future)
-                if not future.result():
-                    failed.append(environment)
-                print(
-                    f"  {environment.name} {'ready' if future.result() else 'failed'}, {seconds}", flush=True
-                )
-            for future in [] if done else waiting:
-                print(
-                    f"  {under_way[future].name}, {seconds}: {last_line(under_way[future].log)}", flush=True
-                )
+                each, ready = under_way.pop(future), future.result()
+                failed += [] if ready else [each]
+                print(f"  {each.name} {'ready' if ready else 'failed'}, {seconds}", flush=True)
+            for each in [] if done else map(under_way.__getitem__, waiting):
+                print(f"  {each.name}, {seconds}: {last_line(each.log)}", flush=True)
     return failed
 
 

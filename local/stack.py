@@ -16,7 +16,8 @@ from typing import Any
 import pymysql
 
 from local import emulator, mysql
-from local.deploy import DeployError, api_url, deploy
+from local.build import DeployError
+from local.deploy import api_url, deploy
 from local.processes import (
     Process,
     StartError,

@@ -13,6 +13,7 @@ import pytest
 from cfnlint.decode import decode  # type: ignore[import-untyped]
 
 from local import deploy
+from local.build import build_folder
 from local.emulator import PYTHON
 from local.setup import ROOT
 from local.stack import Stack
@@ -22,7 +23,7 @@ from tests.e2e.world import World
 from tests.template import ours, properties, resources
 
 FUNCTIONS = properties("AWS::Serverless::Function")
-LAYER = deploy.build_folder() / "SharedLayer" / "python"
+LAYER = build_folder() / "SharedLayer" / "python"
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +43,8 @@ def wait_for(look: Callable[[], Any], seconds: float = 30) -> Any:
 
 
 def built_folder(function: str) -> Path:
-    built = decode(str(deploy.build_folder() / "template.yaml"))[0]["Resources"][function]["Properties"][
-        "CodeUri"
-    ]
-    return deploy.build_folder() / str(built)
+    built = decode(str(build_folder() / "template.yaml"))[0]["Resources"][function]["Properties"]["CodeUri"]
+    return build_folder() / str(built)
 
 
 @pytest.mark.usefixtures("stack")
@@ -104,8 +103,8 @@ def test_a_migration_that_is_added_is_applied_by_the_next_deployment(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # GIVEN a build with one migration more
-    build = deploy.build_folder(tmp_path)
-    shutil.copytree(deploy.build_folder(), build, symlinks=True)
+    build = build_folder(tmp_path)
+    shutil.copytree(build_folder(), build, symlinks=True)
     shutil.copytree(ROOT / "statemachine", tmp_path / "statemachine")
     shutil.copy(ROOT / "template.yaml", tmp_path)
     migrations = build / "SchemaFunction" / "services" / "schema" / "migrations"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from local import deploy
+from local import build
 from local import stack as local_stack
 from local.setup import ROOT
 from tests.faults.faulty import Faulty
@@ -24,7 +24,7 @@ CREATE INDEX later ON customer_feedback (later);
 
 def later_sources(root: Path) -> Path:
     """A checkout that is a little further: the prompt, the layer and the schema are others."""
-    for name in deploy.SOURCES:
+    for name in build.SOURCES:
         place = ROOT / name
         if place.is_dir():
             shutil.copytree(place, root / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -68,7 +68,7 @@ def test_new_code_and_a_new_schema_take_over_in_the_middle_of_a_file(
     scenario = begin("8 a deployment with a migration")
     faulty = scenario.faulty
     later = later_sources(tmp_path)
-    deploy.build(faulty.home.log("build"), later)
+    build.build(faulty.home.log("build"), later)
     before = code(faulty)
     with brought_back(faulty):
         # Slow enough to last longer than the deployment does.

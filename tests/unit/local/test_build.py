@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from local.deploy import fingerprint, sources
+from local.build import fingerprint, sources
 
 PARAMETERS = {"Architecture": "x86_64"}
 
