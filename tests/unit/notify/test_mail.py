@@ -7,6 +7,7 @@ from services.notify.mail.mailer import Mail, Mailer
 from services.notify.mail.printable import clean_subject, clean_text
 from shared.contracts.events import EventType, ModelEvent
 from shared.stores.discovery_store import Searched
+from shared.stores.rejected_store import ReasonCount
 from tests.unit.notify.figures_case import a_category, an_execution, some_figures
 
 
@@ -66,6 +67,18 @@ def test_values_that_could_not_be_read_are_told_by_column() -> None:
     assert 'title: 1 of 40 rows not read, e.g. "long…"\n' in text
     assert "stars: given from 0 to 100, shown from 0 to 5\n" in text
     assert "not read" not in writing.completed(some_figures(), 0.2, "link", 30).text
+
+
+def test_why_rows_were_rejected_is_told_with_the_most_frequent_reasons_first() -> None:
+    reasons = tuple(ReasonCount(reason=f"reason {n}\nforged", rows=9 - n) for n in range(6))
+    execution = an_execution(rows_read=40, accepted=0, labelled=0, rejected=40)
+    figures = some_figures(execution=execution, categories=(), rejected_reasons=reasons)
+    text = writing.completed(figures, 0.2, "link", 30).text
+
+    assert "40 rows could not be read: rejected/" in text
+    assert "\n      9  reason 0 forged\n      8  reason 1 forged\n" in text
+    assert "\n      5  reason 4 forged\n         and others, for more reasons\n" in text
+    assert "reason 5" not in text
 
 
 def test_the_summary_has_counts_top_categories_cost_and_the_link() -> None:
