@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
 import pymysql
-from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.base import Tolerant
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -26,10 +27,8 @@ _ANNOUNCED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-class ExecutionCounts(BaseModel):
+class ExecutionCounts(Tolerant):
     """One execution, as the database has it. Counts are of rows, not of what a counter says."""
-
-    model_config = ConfigDict(frozen=True)
 
     execution_id: str
     status: str
@@ -58,15 +57,13 @@ class ExecutionCounts(BaseModel):
         return self.status in ("completed", "failed")
 
 
-class RowCount(BaseModel):
+class RowCount(Tolerant):
     """The rows of a file as counted here.
 
     Attributes:
         rows: without the header and blank lines.
         certain: false if quotation marks that do not fit leave open where a row ends.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     rows: int
     certain: bool = True

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from shared.contracts.base import Tolerant
 
 STOP_SECONDS = 15.0
 # Those that this very process started: only their parent can reap them.
@@ -23,7 +23,7 @@ class StartError(Exception):
     """A server did not come up; the message names its log."""
 
 
-class Process(BaseModel):
+class Process(Tolerant):
     """A server that was started, as the state file remembers it.
 
     Attributes:
@@ -31,8 +31,6 @@ class Process(BaseModel):
         started: when the system says it started; tells it from a stranger that got the same id later.
         port: the loopback port it answers on.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     pid: int
     started: str

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from local.processes import Process
 from local.setup import LOCAL, locked
+from shared.contracts.base import Tolerant
 
 
-class Login(BaseModel):
+class Login(Tolerant):
     """How to reach a MySQL or MariaDB server, whether by TLS, and the database to use there."""
-
-    model_config = ConfigDict(frozen=True)
 
     host: str
     port: int
@@ -26,7 +26,7 @@ class Login(BaseModel):
     tls: bool = False
 
 
-class Emulator(BaseModel):
+class Emulator(Tolerant):
     """The AWS emulator.
 
     Attributes:
@@ -35,8 +35,6 @@ class Emulator(BaseModel):
         model_url: where its functions find the model.
         access_key: of an account's user who may do all, with `secret_key`.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     process: Process
     auth: bool
@@ -51,7 +49,7 @@ class Emulator(BaseModel):
         return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.process.port}"
 
 
-class Deployment(BaseModel):
+class Deployment(Tolerant):
     """The stack as it was last deployed to the emulator.
 
     Attributes:
@@ -60,22 +58,18 @@ class Deployment(BaseModel):
         resources: the physical id of each resource, by its name in the template.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     fingerprint: str
     outputs: dict[str, str]
     resources: dict[str, str]
 
 
-class StackState(BaseModel):
+class StackState(Tolerant):
     """All that is up. A field is None when that part is not."""
-
-    model_config = ConfigDict(frozen=True)
 
     mysql: Process | None = None
     login: Login | None = None
     bedrock: Process | None = None
-    model: dict[str, str] = {}
+    model: Mapping[str, str] = {}
     emulator: Emulator | None = None
     deployment: Deployment | None = None
 

@@ -5,20 +5,17 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from local.bedrock.errors import validation
 from local.bedrock.labelling import unit
 from local.bedrock.minilm import Floats
 from local.bedrock.models import Traits
 from local.bedrock.tokens import count_tokens
+from shared.contracts.base import Contract
 
 
-class _Shape(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class TitanRequest(_Shape):
+class TitanRequest(Contract):
     """One text."""
 
     input_text: str = Field(alias="inputText", min_length=1, max_length=50_000)
@@ -33,7 +30,7 @@ class TitanRequest(_Shape):
         return [self.input_text]
 
 
-class CohereRequest(_Shape):
+class CohereRequest(Contract):
     """Up to 96 texts."""
 
     texts: Sequence[str] = Field(min_length=1, max_length=96)

@@ -6,10 +6,11 @@ import threading
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from local.bedrock.errors import BedrockError
 from local.bedrock.models import unknown_model
+from shared.contracts.base import Contract
 
 Fault = Literal[
     "ok",
@@ -40,10 +41,8 @@ ERRORS: Mapping[str, BedrockError] = {
 """The faults that are an error's answer and nothing more."""
 
 
-class Rule(BaseModel):
+class Rule(Contract):
     """One fault, or a plan of several, and the calls that it strikes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     fault: Fault | None = None
     plan: tuple[Fault, ...] = ()
@@ -77,19 +76,15 @@ class Rule(BaseModel):
         )
 
 
-class FaultSettings(BaseModel):
+class FaultSettings(Contract):
     """All rules; of those that concern a call, the first that strikes it is taken."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     rules: tuple[Rule, ...] = ()
     seed: int = 0
 
 
-class InjectedFault(BaseModel):
+class InjectedFault(Contract):
     """The fault that one call gets."""
-
-    model_config = ConfigDict(frozen=True)
 
     fault: Fault = "ok"
     seconds: float = 0

@@ -1,12 +1,12 @@
 """How long an answer takes."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from shared.contracts.base import Contract
 
 
-class Latency(BaseModel):
+class Latency(Contract):
     """A fixed part and a part for each output token, in seconds; `speed` divides both."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     fixed_seconds: float = Field(default=0, ge=0)
     seconds_per_output_token: float = Field(default=0, ge=0)

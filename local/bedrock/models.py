@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from local.bedrock.errors import BedrockError, validation
+from shared.contracts.base import Contract
 
 
-class Traits(BaseModel):
+class Traits(Contract):
     """One family: every model whose id matches `pattern` (as file names are matched)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     pattern: str = Field(min_length=1)
     embedding: Literal["titan", "cohere"] | None = None

@@ -9,15 +9,14 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from local.bedrock.errors import throttled
+from shared.contracts.base import Contract
 
 
-class ModelLimits(BaseModel):
+class ModelLimits(Contract):
     """Of one model; None is no limit."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     requests_per_minute: float | None = Field(default=None, gt=0)
     tokens_per_minute: float | None = Field(default=None, gt=0)

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from shared.contracts.base import Contract
 
 
-class EngineSettings(BaseModel):
+class EngineSettings(Contract):
     """Constants of the embedded engine. They were chosen on `banking77` and hold for any data."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     unknown_threshold: float = Field(default=0.078, ge=0, le=1)
     """Without examples, a label needs a best similarity above this times ln(number of categories)."""
@@ -30,10 +30,8 @@ class EngineSettings(BaseModel):
     """Embeddings kept, 1.5 kB each."""
 
 
-class ServerSettings(BaseModel):
+class ServerSettings(Contract):
     """The server's environment."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     engine: EngineSettings = EngineSettings()
     model_url: str = ""

@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, Tolerant
 from shared.contracts.records import ExecutionId, Profile
 
 SOURCE = "insights"
@@ -102,9 +102,7 @@ class BusEvent(Contract):
     detail: Detail
 
 
-class _Typed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
+class _Typed(Tolerant):
     type: Annotated[object, Field(alias="detail-type")] = None
 
 

@@ -1,14 +1,11 @@
 """An execution: how far it is, what it counted, what it cost."""
 
-import json
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import ConfigDict, field_validator
-
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, FromJson, Tolerant
 from shared.contracts.events import Counts
 from shared.contracts.records import ExecutionId, Profile
 
@@ -52,10 +49,8 @@ class Usage(Contract):
         return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})
 
 
-class Execution(Contract):
+class Execution(Tolerant):
     """A row of table `execution`."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     execution_id: ExecutionId
     kind: Literal["file", "direct"]
@@ -68,7 +63,7 @@ class Execution(Contract):
     source_etag: str | None = None
     source_bytes: int | None = None
     ingest_slice: int = 0
-    checkpoint: dict[str, Any] | None = None
+    checkpoint: FromJson[dict[str, Any] | None] = None
     rows_read: int = 0
     accepted: int = 0
     rejected: int = 0
@@ -99,11 +94,6 @@ class Execution(Contract):
     completed_at: datetime | None = None
     stalled_at: datetime | None = None
     last_progress_at: datetime
-
-    @field_validator("checkpoint", mode="before")
-    @classmethod
-    def _from_json(cls, value: object) -> object:
-        return json.loads(value) if isinstance(value, str | bytes) else value
 
     @property
     def counts(self) -> Counts:

@@ -3,15 +3,16 @@
 import hashlib
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
+from shared.contracts.base import Tolerant
 from shared.contracts.events import Envelope
 
 
-class _Part(BaseModel):
+class _Part(Tolerant):
     """A part of an event that AWS may add to."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class _Bucket(_Part):

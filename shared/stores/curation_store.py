@@ -1,13 +1,10 @@
 """Table `curation`: decisions about categories, pending until `feedback_store.curate` changed their rows."""
 
-import json
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import ConfigDict, field_validator
-
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, FromJson, Tolerant
 from shared.contracts.records import Profile
 from shared.contracts.taxonomy import Category, CategoryStatus
 from shared.platform.database import Transaction
@@ -63,31 +60,24 @@ class Direction(StrEnum):
     BACKWARD = "backward"
 
 
-class Curation(Contract):
+class Curation(Tolerant):
     """A row of table `curation`: one decision."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: int
     profile: Profile
     action: Action
     category_id: int
-    before_state: CategoryState
-    after_state: CategoryState
+    before_state: FromJson[CategoryState]
+    after_state: FromJson[CategoryState]
     created_time: datetime
     undone_time: datetime | None
-    plan: RowPlan | None = None
+    plan: FromJson[RowPlan | None] = None
     pending: Direction | None = None
     """Set while rows are still to be changed."""
     through: int = 0
     """The id of the last row that was changed."""
     rows_forgotten: int = 0
     """Not 0: the decision is so old that its rows were deleted from `curation_row`."""
-
-    @field_validator("before_state", "after_state", "plan", mode="before")
-    @classmethod
-    def _from_json(cls, value: object) -> object:
-        return json.loads(value) if isinstance(value, str | bytes) else value
 
 
 _ADD = """

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import Field
 
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, FromJson, Tolerant
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
 from shared.stores.reading import many, one
@@ -35,27 +35,20 @@ class Verdict(Contract):
     """Whether the model could not answer about this group, so that it was not judged."""
 
 
-class Theme(Contract):
+class Theme(Tolerant):
     """A row of table `discovery_theme`: a group of rows that is large enough to be judged."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
     number: int
-    row_ids: tuple[int, ...]
-    shown_ids: tuple[int, ...]
+    row_ids: FromJson[tuple[int, ...]]
+    shown_ids: FromJson[tuple[int, ...]]
     """The rows that the model reads, the most central first."""
-    category_ids: tuple[int, ...]
+    category_ids: FromJson[tuple[int, ...]]
     """The existing categories nearest to the group."""
-    unlike_ids: tuple[int, ...] = ()
+    unlike_ids: FromJson[tuple[int, ...]] = ()
     """Existing categories whose rows are clearly about something else."""
-    verdict: Verdict | None = None
+    verdict: FromJson[Verdict | None] = None
     divided: bool = False
     """Whether it was mixed, and its rows are in smaller themes now."""
-
-    @field_validator("row_ids", "shown_ids", "category_ids", "unlike_ids", "verdict", mode="before")
-    @classmethod
-    def _from_json(cls, value: object) -> object:
-        return json.loads(value) if isinstance(value, str | bytes) else value
 
 
 class DiscoveryState(Contract):

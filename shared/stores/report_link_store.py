@@ -5,9 +5,7 @@ The token itself is only in the mail, so a copy of the database opens no report.
 
 from datetime import datetime
 
-from pydantic import ConfigDict
-
-from shared.contracts.base import Contract
+from shared.contracts.base import Tolerant
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
 from shared.stores.reading import one
@@ -21,10 +19,8 @@ _FORGET = "DELETE FROM report_link WHERE expires_at < NOW(3) - INTERVAL %(days)s
 _FIND = "SELECT execution_id, expires_at FROM report_link WHERE token_hash = %(token_hash)s"
 
 
-class ReportLink(Contract):
+class ReportLink(Tolerant):
     """A row of table `report_link`."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     execution_id: ExecutionId
     expires_at: datetime

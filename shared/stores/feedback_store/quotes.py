@@ -4,9 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from pydantic import ConfigDict
-
-from shared.contracts.base import Contract
+from shared.contracts.base import Tolerant
 from shared.contracts.records import ExecutionId, Profile, RecordId
 from shared.platform.database import Transaction
 from shared.stores.feedback_store.rows import ANSWERED
@@ -14,10 +12,8 @@ from shared.stores.reading import many
 from shared.stores.rejected_store import QUOTE_LENGTH
 
 
-class Quote(Contract):
+class Quote(Tolerant):
     """A row as it is quoted; its text may be cut."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     record_id: RecordId
     row_number: int | None

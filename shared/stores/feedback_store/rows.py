@@ -5,9 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, Tolerant
 from shared.contracts.records import ExecutionId, Profile, Record, RecordId
 
 REASON_LENGTH = 1000
@@ -49,10 +49,8 @@ class Outcome(Contract):
     corrections_version: int | None = None
 
 
-class FeedbackRow(Contract):
+class FeedbackRow(Tolerant):
     """A row of table `customer_feedback`."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: int
     record_id: RecordId
