@@ -16,7 +16,6 @@ MAX_CATEGORIES = MOST_ACTIVE
 MAX_TOKENS = 30_000
 """Of the list in a prompt, by estimate: it is sent with every call, and must fit beside the feedback."""
 MAX_BYTES = 2 * 1024 * 1024
-_SHOWN = 10
 _FORMS = (
     'Write a list of {"name": …, "description": …}, or {"1": "name", "2": "name"}, or {"categories": […]}.'
 )
@@ -65,8 +64,7 @@ def _categories(document: Any) -> list[NewCategory]:
     categories, wrong = _validated(entries)
     wrong += _twice(categories)
     if wrong:
-        more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
-        raise UploadRefused("\n".join(["Nothing was changed. Put right:", *wrong[:_SHOWN], *more]))
+        raise UploadRefused.for_faults(wrong)
     tokens = sum(entry_tokens([category.name, category.description]) for category in categories)
     if tokens > MAX_TOKENS:
         raise UploadRefused(

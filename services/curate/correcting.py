@@ -1,9 +1,8 @@
 """Applies a corrections file: all of it in one transaction, and the same file twice changes nothing."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from services.curate.corrections import read_corrections
 from services.curate.dependencies import Dependencies
@@ -20,9 +19,7 @@ from shared.platform.database import Transaction
 from shared.stores import category_store, feedback_store
 from shared.stores.feedback_store import RowStatus
 from shared.stores.feedback_store.correct import CorrectableRow
-
-T = TypeVar("T")
-_CHUNK = 1000
+from shared.stores.reading import chunks
 
 
 class CategoriesChanged(TransientError):
@@ -70,11 +67,11 @@ def apply(tx: Transaction, source: str, found: Found) -> CorrectionsApplied:
     """
     ids = sorted(found.wanted)
     feedback_store.lock_executions_of(tx, ids)
-    rows = [row for chunk in _chunks(ids) for row in feedback_store.correct.lock(tx, chunk)]
+    rows = [row for chunk in chunks(ids) for row in feedback_store.correct.lock(tx, chunk)]
     moves = move(rows, found.wanted)
     _check_labels(tx, rows, found.wanted)
     for (label, status), group in moves.groups.items():
-        for chunk in _chunks(group):
+        for chunk in chunks(group):
             feedback_store.correct.write(tx, chunk, label, status)
     _count(tx, source, moves)
     _announce(tx, source, found, moves)
@@ -134,8 +131,3 @@ def _announce(tx: Transaction, source: str, found: Found, moves: Moves) -> None:
             corrections_version=category_store.taxonomy(tx, profile).corrections_version,
         )
         tx.announce(BusEvent(type=EventType.FEEDBACK_CORRECTED, detail=event))
-
-
-def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), _CHUNK):
-        yield items[start : start + _CHUNK]

@@ -3,7 +3,8 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from itertools import chain, islice
+from typing import NamedTuple
 
 from services.curate.uploads import UploadRefused
 from shared.contracts.tabular import column_key, sniff_delimiter
@@ -45,14 +46,6 @@ class _Columns(NamedTuple):
     row_id: int | None
 
 
-class _Reader(Protocol):
-    """What `csv.reader` makes."""
-
-    line_num: int
-
-    def __next__(self) -> list[str]: ...
-
-
 def read_corrections(lines: Iterable[str]) -> Iterator[Correction]:
     """The file's corrections, one by one.
 
@@ -62,11 +55,9 @@ def read_corrections(lines: Iterable[str]) -> Iterator[Correction]:
     Raises:
         UploadRefused: it is no corrections file; says what it lacks.
     """
-    sample, everything = _sample(lines)
-    reader = csv.reader(everything, delimiter=sniff_delimiter("".join(sample)))
     start = 1
     columns = None
-    for cells, following in _records(reader):
+    for cells, following in _records(iter(lines)):
         if any(cell.strip() for cell in cells):
             if columns is None:
                 columns = _columns(cells)
@@ -113,31 +104,15 @@ def ids_of(corrections: Sequence[Correction]) -> tuple[set[str], set[int]]:
     return record_ids, {int(c.row_id) for c in corrections if not c.record_id and _is_id(c.row_id)}
 
 
-def _records(reader: _Reader) -> Iterator[tuple[list[str], int]]:
+def _records(lines: Iterator[str]) -> Iterator[tuple[list[str], int]]:
     """Each record with the number of the line behind it."""
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise UploadRefused(
-                f"Line {reader.line_num} cannot be read as part of a table: {error}."
-            ) from error
-        yield cells, reader.line_num + 1
-
-
-def _sample(lines: Iterable[str]) -> tuple[list[str], Iterator[str]]:
-    iterator = iter(lines)
-    sample = [line for _, line in zip(range(_SAMPLE_LINES), iterator, strict=False)]
-    if sample:
-        sample[0] = sample[0].removeprefix("\ufeff")
-
-    def everything() -> Iterator[str]:
-        yield from sample
-        yield from iterator
-
-    return sample, everything()
+    sample = [next(lines, "").removeprefix("\ufeff"), *islice(lines, _SAMPLE_LINES - 1)]
+    reader = csv.reader(chain(sample, lines), delimiter=sniff_delimiter("".join(sample)))
+    try:
+        for cells in reader:
+            yield cells, reader.line_num + 1
+    except csv.Error as error:
+        raise UploadRefused(f"Line {reader.line_num} cannot be read as part of a table: {error}.") from error
 
 
 def _columns(header: Sequence[str]) -> _Columns:

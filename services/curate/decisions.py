@@ -10,7 +10,6 @@ from shared.contracts.base import Contract
 from shared.contracts.taxonomy import CategoryDescription, CategoryName
 
 MAX_DECISIONS = 100
-_SHOWN = 10
 FORM = (
     'Write {"decisions": […]} with any of {"approve": name}, {"reject": name}, {"rename": name, "to": name},'
     ' {"merge": name, "into": name}, {"retire": name}, {"undo": number}.'
@@ -99,8 +98,7 @@ def read_decisions(document: Any) -> Decisions | None:
         except ValueError as error:
             wrong.append(f"- decision {number}: {error}")
     if wrong:
-        more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
-        raise UploadRefused("\n".join(["Nothing was changed. Put right:", *wrong[:_SHOWN], *more, FORM]))
+        raise UploadRefused.for_faults(wrong, FORM)
     return Decisions(tuple(decisions))
 
 

@@ -1,6 +1,6 @@
 """Holds a corrections file against the database: which rows are to change, and which lines cannot."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from functools import partial
 
 from services.curate.corrections import Correction, ids_of, label_for, row_of
@@ -11,6 +11,7 @@ from shared.contracts.taxonomy import name_key
 from shared.platform.database import Database
 from shared.stores import category_store, feedback_store
 from shared.stores.feedback_store.correct import CorrectableRow
+from shared.stores.reading import chunks
 
 MAX_CORRECTIONS = 100_000
 """In one file, and so in one transaction; lines that say nothing of their row do not count."""
@@ -65,7 +66,7 @@ def match(database: Database, corrections: Iterable[Correction]) -> Found:
     """What the file asks for; reads the rows block by block and changes nothing."""
     found = Found()
     names = _Names(database)
-    for block in _blocks(corrections):
+    for block in chunks(corrections, _BLOCK):
         record_ids, ids = ids_of(block)
         by_record_id = database.transact(partial(feedback_store.correct.find_by_record_ids, ids=record_ids))
         by_id = database.transact(partial(feedback_store.correct.find_by_ids, ids=ids))
@@ -99,14 +100,3 @@ class _Names:
             taxonomy = self._database.transact(partial(category_store.taxonomy, profile=profile))
             self._known[profile] = {name_key(c.name): c.name for c in taxonomy.categories}
         return self._known[profile]
-
-
-def _blocks(corrections: Iterable[Correction]) -> Iterator[Sequence[Correction]]:
-    block: list[Correction] = []
-    for correction in corrections:
-        block.append(correction)
-        if len(block) == _BLOCK:
-            yield block
-            block = []
-    if block:
-        yield block

@@ -1,7 +1,8 @@
 """What an upload's key says: corrections, a category list and its profile, or nothing that we know."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, Self
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -11,11 +12,18 @@ from shared.contracts.records import DEFAULT_PROFILE, Profile
 from shared.contracts.uploads import UploadEvent
 
 _PROFILE: TypeAdapter[str] = TypeAdapter(Profile)
+_SHOWN = 10
 _CATEGORY_LIST = re.compile(rf"{keys.CATEGORIES}(?:([^/]+)/)?[^/]+\.json", re.IGNORECASE)
 
 
 class UploadRefused(PermanentError):
     """The upload cannot be taken, and changes nothing; the text says to people why and what to do."""
+
+    @classmethod
+    def for_faults(cls, faults: Sequence[str], *advice: str) -> Self:
+        """For all that is wrong in it, of which the first are named."""
+        more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
+        return cls("\n".join(["Nothing was changed. Put right:", *faults[:_SHOWN], *more, *advice]))
 
 
 class Upload(UploadEvent):

@@ -1,6 +1,7 @@
 """Runs a query and returns its rows as models."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, TypeVar
 
 from shared.contracts.base import Contract
@@ -8,7 +9,6 @@ from shared.platform.database import Transaction
 
 T = TypeVar("T")
 Model = TypeVar("Model", bound=Contract)
-_SIZE = 1000
 
 
 def one(tx: Transaction, model: type[Model], query: str, arguments: Mapping[str, Any]) -> Model | None:
@@ -24,14 +24,26 @@ def many(tx: Transaction, model: type[Model], query: str, arguments: Mapping[str
     return [model.model_validate(row) for row in tx.fetchall()]
 
 
-def count(tx: Transaction, query: str, arguments: Mapping[str, Any]) -> int:
-    """The number in column `rows` of the query's one row."""
+def value(tx: Transaction, query: str, arguments: Mapping[str, Any]) -> Any:
+    """The one column of the first row; None if there is none."""
     tx.execute(query, arguments)
     row = tx.fetchone()
-    return int(row["rows"]) if row else 0
+    return next(iter(row.values())) if row else None
 
 
-def chunks(keys: Sequence[T]) -> Iterator[list[T]]:
-    """The keys in lists of at most 1,000, for one statement each."""
-    for start in range(0, len(keys), _SIZE):
-        yield list(keys[start : start + _SIZE])
+def column(tx: Transaction, query: str, arguments: Mapping[str, Any]) -> list[Any]:
+    """The one column of all rows."""
+    tx.execute(query, arguments)
+    return [next(iter(row.values())) for row in tx.fetchall()]
+
+
+def count(tx: Transaction, query: str, arguments: Mapping[str, Any]) -> int:
+    """The number that the query counts."""
+    return int(value(tx, query, arguments) or 0)
+
+
+def chunks(items: Iterable[T], size: int = 1000) -> Iterator[list[T]]:
+    """The items in lists of at most `size`, for one statement each."""
+    rest = iter(items)
+    while chunk := list(islice(rest, size)):
+        yield chunk
