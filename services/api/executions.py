@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from services.api.dependencies import Dependencies
 from shared.contracts.base import Contract
@@ -11,15 +13,18 @@ from shared.contracts.execution import Execution, ExecutionStatus, Usage
 from shared.contracts.records import ExecutionId, Profile
 from shared.stores import execution_store
 
+Utc = Annotated[datetime, AfterValidator(lambda moment: moment.replace(tzinfo=UTC))]
+"""A time as the database has it, without a zone, said to be UTC."""
+
 
 class Times(Contract):
     """When an execution reached its stages, in UTC; None for those to come."""
 
-    started: datetime
-    ingested: datetime | None
-    classified: datetime | None
-    categorized: datetime | None
-    completed: datetime | None
+    started: Utc
+    ingested: Utc | None
+    classified: Utc | None
+    categorized: Utc | None
+    completed: Utc | None
 
 
 class ExecutionState(Contract):
@@ -64,21 +69,13 @@ def _state(execution: Execution) -> ExecutionState:
         usage=execution.usage,
         expected_cost=execution.expected_cost,
         times=Times(
-            started=_utc(execution.started_at),
-            ingested=_if_any(execution.ingested_at),
-            classified=_if_any(execution.classified_at),
-            categorized=_if_any(execution.categorized_at),
-            completed=_if_any(execution.completed_at),
+            started=execution.started_at,
+            ingested=execution.ingested_at,
+            classified=execution.classified_at,
+            categorized=execution.categorized_at,
+            completed=execution.completed_at,
         ),
         discovered=execution.discovered,
         revision=execution.revision,
         ignored_columns=tuple(layout.get("ignored_columns", ())),
     )
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC)
-
-
-def _if_any(moment: datetime | None) -> datetime | None:
-    return None if moment is None else _utc(moment)

@@ -55,14 +55,13 @@ def read_body(body: str | None, *, is_base64: bool) -> Any:
     """
     if not body:
         raise BadBody("the body is empty: send a JSON object, or a list of them")
+    too_large = BodyTooLarge(f"the body is larger than {MAX_BODY_BYTES} bytes: send fewer records at a time")
     if len(body) > MAX_BODY_BYTES * 4 // 3 + 4:
-        raise BodyTooLarge(f"the body is larger than {MAX_BODY_BYTES} bytes: send fewer records at a time")
+        raise too_large
     try:
         data = base64.b64decode(body, validate=True) if is_base64 else body.encode()
         if len(data) > MAX_BODY_BYTES:
-            raise BodyTooLarge(
-                f"the body is larger than {MAX_BODY_BYTES} bytes: send fewer records at a time"
-            )
+            raise too_large
         return json.loads(data.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise BadBody("the body is not JSON in UTF-8") from None

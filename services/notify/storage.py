@@ -1,6 +1,7 @@
 """Writes files to S3 piece by piece, so that memory holds one part and not the file."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Storage:
         if second is None:
             self._s3.put_object(Bucket=self.bucket, Key=key, Body=first, ContentType=content_type)
         else:
-            self._write_parts(key, _chain(first, second, parts), content_type)
+            self._write_parts(key, chain((first, second), parts), content_type)
 
     def _write_parts(self, key: str, parts: Iterable[bytes], content_type: str) -> None:
         started = self._s3.create_multipart_upload(Bucket=self.bucket, Key=key, ContentType=content_type)
@@ -57,9 +58,3 @@ def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
             buffer.clear()
     if buffer:
         yield bytes(buffer)
-
-
-def _chain(first: bytes, second: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield second
-    yield from rest

@@ -48,7 +48,6 @@ def _carry_out(event: dict[str, Any]) -> Answer:
     try:
         # Nothing is ever dropped: the feedback outlives the stack.
         applied = [] if event["RequestType"] == "Delete" else _bring_up_to_date(_database())
-    # Whatever went wrong, CloudFormation must hear of it.
     except Exception as error:
         # CloudFormation waits for an answer whatever went wrong, and rolls back when it hears of it.
         logger.exception("The schema could not be brought up to date")
