@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from shared.platform.database import Transaction
+from shared.stores.reading import value
 
 _SET = """
     INSERT INTO model_return (model_id, available_at) VALUES (%(model_id)s, NOW(3))
@@ -18,6 +19,5 @@ def write(tx: Transaction, model_id: str) -> None:
 
 def find(tx: Transaction, model_id: str) -> datetime | None:
     """When the model was last said to answer again (UTC, without a zone); None if never."""
-    tx.execute(_GET, {"model_id": model_id})
-    row = tx.fetchone()
-    return row["available_at"] if row else None
+    available_at: datetime | None = value(tx, _GET, {"model_id": model_id})
+    return available_at

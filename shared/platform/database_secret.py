@@ -50,10 +50,7 @@ def open_database(
 
 
 def _publisher(settings: OutboxSettings) -> Publisher:
-    queues = {
-        Destination.INGEST: settings.ingest_queue_url,
-        Destination.NOTIFY: settings.notify_queue_url,
-    }
+    queues = {Destination.INGEST: settings.ingest_queue_url, Destination.NOTIFY: settings.notify_queue_url}
     events: Any = boto3.client("events", config=_IMPATIENT)
     sqs = boto3.client("sqs", config=_IMPATIENT)
     known = {destination: url for destination, url in queues.items() if url}

@@ -10,7 +10,7 @@ from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId, Profile, RecordId
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, Taxonomy
 from shared.platform.database import Transaction
-from shared.stores.reading import many, one
+from shared.stores.reading import column, many, one
 
 
 class FoundCategory(Contract):
@@ -83,8 +83,7 @@ def named(tx: Transaction, profile: Profile, name: str) -> Category | None:
 
 def profiles(tx: Transaction) -> list[Profile]:
     """The profiles that have an active category."""
-    tx.execute(_PROFILES, {})
-    return [row["profile"] for row in tx.fetchall()]
+    return column(tx, _PROFILES, {})
 
 
 def found_categories(tx: Transaction, execution_id: ExecutionId, profile: Profile) -> list[FoundCategory]:

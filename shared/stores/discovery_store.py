@@ -10,7 +10,7 @@ from pydantic import Field
 from shared.contracts.base import Contract, FromJson, Tolerant
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
-from shared.stores.reading import many, one
+from shared.stores.reading import column, many, one
 
 
 class Kind(StrEnum):
@@ -151,8 +151,7 @@ def searched(tx: Transaction, execution_id: ExecutionId) -> Searched:
 
 def forget_themes(tx: Transaction, days: int) -> int:
     """Deletes the themes of old discoveries (at most 20 of them); returns how many themes."""
-    tx.execute(_OLD_DISCOVERIES, {"days": days, "limit": _MOST_FORGOTTEN})
-    executions = [row["execution_id"] for row in tx.fetchall()]
+    executions = column(tx, _OLD_DISCOVERIES, {"days": days, "limit": _MOST_FORGOTTEN})
     return tx.execute(_FORGET_THEMES, {"executions": executions}) if executions else 0
 
 

@@ -1,8 +1,9 @@
 """Table `model_health`: the state of each model that people were last notified of."""
 
-from typing import Literal, cast
+from typing import Literal
 
 from shared.platform.database import Transaction
+from shared.stores.reading import value
 
 ModelHealth = Literal["available", "unavailable", "needs_person"]
 _HEALTH = "SELECT health FROM model_health WHERE model_id = %(model_id)s"
@@ -14,9 +15,8 @@ _SET_HEALTH = """
 
 def find(tx: Transaction, model_id: str) -> ModelHealth:
     """The state that people were last notified of; `available` if they never were."""
-    tx.execute(_HEALTH, {"model_id": model_id})
-    row = tx.fetchone()
-    return cast(ModelHealth, row["health"]) if row else "available"
+    health: ModelHealth = value(tx, _HEALTH, {"model_id": model_id}) or "available"
+    return health
 
 
 def write(tx: Transaction, model_id: str, health: ModelHealth) -> None:

@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
-from shared.stores.reading import many
+from shared.stores.reading import many, value
 
 _REASON_LENGTH = 1000
 QUOTE_LENGTH = 400
@@ -77,21 +77,16 @@ def rejected_after(
     tx: Transaction, execution_id: ExecutionId, after: str, size: int = 500
 ) -> list[RejectedRow]:
     """A page of rejected rows in the order of position, after position `after` (`""`: the first page)."""
-    arguments: dict[str, Any] = {
-        "execution_id": execution_id,
-        "length": len(after),
-        "after": after,
-        "limit": size,
-    }
+    arguments: dict[str, Any] = {"execution_id": execution_id, "limit": size}
+    arguments |= {"length": len(after), "after": after}
     while True:
         page = many(tx, RejectedRow, _REJECTED_AFTER, arguments)
         if page:
             return page
-        tx.execute(_REJECTED_LENGTH, arguments)
-        longer = tx.fetchone()
-        if longer is None or longer["length"] is None:
+        longer = value(tx, _REJECTED_LENGTH, arguments)
+        if longer is None:
             return []
-        arguments |= {"length": longer["length"], "after": ""}
+        arguments |= {"length": longer, "after": ""}
 
 
 def rejected_reasons(tx: Transaction, execution_id: ExecutionId, limit: int) -> list[ReasonCount]:

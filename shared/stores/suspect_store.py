@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from shared.contracts.records import RecordId
 from shared.platform.database import Transaction
+from shared.stores.reading import column
 
 _SUSPECTS = "SELECT record_id FROM suspect_record WHERE record_id IN %(record_ids)s"
 _SUSPECT = """
@@ -18,10 +19,7 @@ _FORGET_SUSPECTS = """
 
 def among(tx: Transaction, record_ids: Collection[RecordId]) -> set[RecordId]:
     """The marked ones among these records: the function crashed while it handled them."""
-    if not record_ids:
-        return set()
-    tx.execute(_SUSPECTS, {"record_ids": list(record_ids)})
-    return {row["record_id"] for row in tx.fetchall()}
+    return set(column(tx, _SUSPECTS, {"record_ids": list(record_ids)})) if record_ids else set()
 
 
 def mark(tx: Transaction, record_id: RecordId) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from shared.contracts.execution import Execution
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
-from shared.stores.reading import many, one
+from shared.stores.reading import many, one, value
 
 _FIND = "SELECT * FROM execution WHERE execution_id = %(execution_id)s"
 _FIND_OPEN = "SELECT * FROM execution WHERE open_profile = %(profile)s FOR UPDATE"
@@ -38,6 +38,4 @@ def list_open_direct(tx: Transaction) -> list[Execution]:
 
 def month_cost(tx: Transaction) -> Decimal:
     """Estimated US dollars of all executions started in this calendar month (UTC)."""
-    tx.execute(_MONTH_COST, {})
-    row = tx.fetchone()
-    return Decimal(row["cost"]) if row else Decimal(0)
+    return Decimal(value(tx, _MONTH_COST, {}) or 0)

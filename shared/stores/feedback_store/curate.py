@@ -14,7 +14,7 @@ from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
 from shared.stores import curation_store, execution_store
 from shared.stores.curation_store import Change, Curation, Direction, Selection
-from shared.stores.reading import count
+from shared.stores.reading import column, count
 
 BATCH = 5_000
 """Rows that one transaction changes, at most."""
@@ -125,8 +125,7 @@ def count_left(tx: Transaction, decision: Curation) -> int:
 
 def take_touched(tx: Transaction, curation_id: int) -> list[ExecutionId]:
     """The executions whose rows the decision changed, in the order of their ids; they are deleted here."""
-    tx.execute(_TOUCHED, {"curation_id": curation_id})
-    executions = [row["execution_id"] for row in tx.fetchall()]
+    executions = column(tx, _TOUCHED, {"curation_id": curation_id})
     tx.execute(_FORGET_TOUCHED, {"curation_id": curation_id})
     return executions
 

@@ -7,7 +7,7 @@ from shared.contracts.records import ExecutionId, Profile, Record, RecordId
 from shared.platform.database import Transaction
 from shared.stores import execution_store
 from shared.stores.feedback_store.rows import FeedbackRow, RowStatus
-from shared.stores.reading import chunks, many
+from shared.stores.reading import chunks, column, many
 
 _KNOWN = """
     SELECT record_id, execution_id, status, profile, text_key FROM customer_feedback
@@ -91,9 +91,8 @@ def texts(tx: Transaction, ids: Sequence[int], length: int) -> list[RowText]:
 def lock_executions_of(tx: Transaction, ids: Collection[int], *others: ExecutionId) -> list[ExecutionId]:
     """Locks the executions of these rows, and `others`, in the order of their ids, so that none deadlocks."""
     executions = set(others)
-    for chunk in chunks(list(ids)):
-        tx.execute(_EXECUTIONS, {"ids": chunk})
-        executions.update(row["execution_id"] for row in tx.fetchall())
+    for chunk in chunks(ids):
+        executions.update(column(tx, _EXECUTIONS, {"ids": chunk}))
     for execution_id in sorted(executions):
         execution_store.lock(tx, execution_id)
     return sorted(executions)

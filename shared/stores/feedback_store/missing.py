@@ -6,6 +6,7 @@ from shared.contracts.execution import Execution
 from shared.contracts.records import ExecutionId, text_key
 from shared.platform.database import Transaction
 from shared.stores.feedback_store.rows import REASON_LENGTH
+from shared.stores.reading import column
 
 REASON = (
     "its message was lost, and the file could not be read again to send another: upload the row in a new file"
@@ -35,11 +36,8 @@ def numbers(tx: Transaction, execution_id: ExecutionId, first: int, last: int) -
         return set()
     positions = [str(number) for number in asked]
     values = {"execution_id": execution_id, "first": first, "last": last, "positions": positions}
-    known = set()
-    for query in (_WRITTEN, _REJECTED):
-        tx.execute(query, values)
-        known |= {int(row["number"]) for row in tx.fetchall()}
-    return set(asked) - known
+    known = column(tx, _WRITTEN, values) + column(tx, _REJECTED, values)
+    return set(asked) - set(map(int, known))
 
 
 def write_failed(

@@ -12,6 +12,7 @@ from shared.contracts.taxonomy import Taxonomy
 from shared.platform.database import Transaction
 from shared.stores import execution_store
 from shared.stores.feedback_store.rows import RowStatus
+from shared.stores.reading import column
 
 PARKED_AT_ONCE = 20_000
 """Rows that one transaction parks, at most."""
@@ -85,8 +86,8 @@ def park_outdated(tx: Transaction, execution_id: ExecutionId, taxonomy: Taxonomy
 def _executions(
     tx: Transaction, status: RowStatus, which: str, values: Mapping[str, object]
 ) -> set[ExecutionId]:
-    tx.execute(_EXECUTIONS.format(status=f"`{status}`", which=which), {**values, "status": status})
-    return {row["execution_id"] for row in tx.fetchall()}
+    query = _EXECUTIONS.format(status=f"`{status}`", which=which)
+    return set(column(tx, query, {**values, "status": status}))
 
 
 def _park(
