@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import re
 import sys
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeAlias, cast
 
 import pymysql
 
@@ -111,21 +112,17 @@ def _record_sizes(reader: Reader) -> Iterator[tuple[int, int]]:
 
 
 def _open_text(path: Path) -> TextIO:
-    encoding = _encoding(path)
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding=encoding, errors="replace", newline="")
-    return path.open(encoding=encoding, errors="replace", newline="")
+    return io.TextIOWrapper(_open(path), encoding=_encoding(path), errors="replace", newline="")
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            yield chunk
+def _open(path: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
 
 
 def _encoding(path: Path) -> str:
     """By its mark if it has one; else Latin-1, in which any file has as many rows as in its true encoding."""
-    first = next(_chunks(path), b"")
+    with _open(path) as file:
+        first = file.read(3)
     marked = next((encoding for mark, encoding in _MARKS if first.startswith(mark)), None)
     if marked:
         return marked

@@ -83,13 +83,8 @@ def _sam_deploy(
 ) -> None:
     _remove_failed(emulator)
     parameters = {**parameters, "PublicUrl": api_url(emulator, api_id)}
-    arguments = [
-        "deploy",
-        "--template-file",
-        str(build_folder(root) / "template.yaml"),
-        "--stack-name",
-        STACK,
-    ]
+    template = str(build_folder(root) / "template.yaml")
+    arguments = ["deploy", "--template-file", template, "--stack-name", STACK]
     arguments += ["--s3-bucket", ARTIFACTS, "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
     arguments += ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
     arguments += ["--tags", f"ms-custom-id={api_id}"]

@@ -10,6 +10,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from shared.contracts.base import Tolerant
@@ -155,12 +156,9 @@ def find(marker: str) -> list[Process]:
 
 
 def _signal_group(group: int, what: signal.Signals) -> None:
-    try:
+    # Nobody is left; or the group is ending, of which macOS says that it is not permitted.
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, what)
-    except ProcessLookupError:
-        pass  # nobody left
-    except PermissionError:
-        pass  # macOS says so of a group that is ending
 
 
 def plain_environment(**more: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from local.bedrock.quota import QuotaSettings
 from local.bedrock.service import BedrockService
 from shared.contracts.errors import InsightsError
 
-Answer = dict[str, object]
+JsonObject = dict[str, object]
 
 
 class AdminError(InsightsError):
@@ -25,7 +25,7 @@ class Admin:
 
     def __init__(self, service: BedrockService) -> None:
         self._service = service
-        self._routes: Mapping[tuple[str, str], Callable[[Mapping[str, str], bytes], Answer]] = {
+        self._routes: Mapping[tuple[str, str], Callable[[Mapping[str, str], bytes], JsonObject]] = {
             ("GET", "/health"): lambda _query, _body: {"status": "ok", "engine": service.engine.name},
             ("GET", "/stats"): lambda _query, _body: service.stats.report(),
             ("POST", "/stats/reset"): lambda _query, _body: self._reset(),
@@ -43,7 +43,7 @@ class Admin:
             ("PUT", "/models"): lambda _query, body: self._models(body),
         }
 
-    def answer(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> Answer:
+    def answer(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> JsonObject:
         """What the path answers.
 
         Raises:
@@ -57,28 +57,28 @@ class Admin:
         except ValueError as error:  # pydantic's, too
             raise AdminError(400, str(error)) from error
 
-    def _reset(self) -> Answer:
+    def _reset(self) -> JsonObject:
         self._service.stats.reset()
         return {"status": "ok"}
 
-    def _quota(self, body: bytes | None = None) -> Answer:
+    def _quota(self, body: bytes | None = None) -> JsonObject:
         quota = self._service.quota
         if body is not None:
             quota.put(QuotaSettings.model_validate_json(body or b"{}"))
         return {**quota.settings.model_dump(mode="json"), "left": quota.levels()}
 
-    def _faults(self, body: bytes | None = None) -> Answer:
+    def _faults(self, body: bytes | None = None) -> JsonObject:
         faults = self._service.faults
         if body is not None:
             faults.put(FaultSettings.model_validate_json(body or b"{}"))
         return {**faults.settings.model_dump(mode="json"), "struck": faults.counts(), "known": list(FAULTS)}
 
-    def _latency(self, body: bytes | None = None) -> Answer:
+    def _latency(self, body: bytes | None = None) -> JsonObject:
         if body is not None:
             self._service.latency = Latency.model_validate_json(body or b"{}")
         return self._service.latency.model_dump(mode="json")
 
-    def _models(self, body: bytes | None = None) -> Answer:
+    def _models(self, body: bytes | None = None) -> JsonObject:
         if body is not None:
             self._service.models.put(TRAITS.validate_json(body or b"[]"))
         return {"models": TRAITS.dump_python(self._service.models.rows, mode="json")}

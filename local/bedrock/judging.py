@@ -8,7 +8,7 @@ import numpy as np
 from local.bedrock.embedding import Embed
 from local.bedrock.labelling import PromptCategory, text_prototypes
 from local.bedrock.minilm import Floats
-from local.bedrock.naming import ExistingCategories, describe_group, name_group
+from local.bedrock.naming import OtherCategories, describe_group, name_group
 from local.bedrock.phrases import WORD
 from local.bedrock.settings import EngineSettings
 from local.bedrock.tokens import count_tokens
@@ -64,7 +64,7 @@ def judge_group(
         same = _same_by_words(vectors, unity, categories, known, embed, settings)
     if same >= 0:
         return GroupVerdict("SAME_AS", same, "", "", examples)
-    others = ExistingCategories(
+    others = OtherCategories(
         [category.name for category in categories],
         [text for own in known.values() for text in own],
         text_prototypes(categories, embed) if categories else vectors[:0],

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from local.bedrock.embedding import Embed
 from local.bedrock.labelling import PromptCategory, text_prototypes
@@ -18,15 +19,6 @@ class ProposalMerge:
     target: int
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    """What a proposal might go into, and how far beyond the threshold of its sort it is."""
-
-    into: str
-    target: int
-    excess: float
-
-
 def merge_proposals(
     proposals: Sequence[PromptCategory],
     categories: Sequence[PromptCategory],
@@ -39,17 +31,17 @@ def merge_proposals(
     merges = []
     kept: list[int] = []
     for position, row in enumerate(rows):
+        # What it might go into, and how far beyond the threshold of its sort each is.
         candidates = [
-            _Candidate("category", place, float(row @ other) - settings.merge_category_threshold)
+            (float(row @ other) - settings.merge_category_threshold, "category", place)
             for place, other in enumerate(existing)
         ]
         candidates += [
-            _Candidate("proposal", place, float(row @ rows[place]) - settings.merge_threshold)
-            for place in kept
+            (float(row @ rows[place]) - settings.merge_threshold, "proposal", place) for place in kept
         ]
-        best = max(candidates, key=lambda each: each.excess, default=None)
-        if best and best.excess >= 0:
-            merges.append(ProposalMerge(position, best.into, best.target))
+        excess, into, target = max(candidates, key=itemgetter(0), default=(-1.0, "", -1))
+        if excess >= 0:
+            merges.append(ProposalMerge(position, into, target))
         else:
             kept.append(position)
     return merges

@@ -1,9 +1,7 @@
 """What each family of models can do, as far as it changes the server's answers."""
 
 import fnmatch
-import json
 import re
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -45,20 +43,11 @@ class TraitsTable:
     """The families, in the order in which they are tried. Rows put in at run time come first."""
 
     def __init__(self, shipped: Sequence[Traits]) -> None:
-        self._shipped = tuple(shipped)
-        self._added: tuple[Traits, ...] = ()
-        self._lock = threading.Lock()
-
-    @property
-    def rows(self) -> tuple[Traits, ...]:
-        """All rows, first match first."""
-        with self._lock:
-            return self._added + self._shipped
+        self._shipped = self.rows = tuple(shipped)
 
     def put(self, rows: Sequence[Traits]) -> None:
-        """Replace the rows that were put in at run time."""
-        with self._lock:
-            self._added = tuple(rows)
+        """Replace the rows that were put in at run time, at once for all threads."""
+        self.rows = (*rows, *self._shipped)
 
     def find(self, model_id: str) -> Traits:
         """The traits of a model, by its id, inference profile or ARN.
@@ -75,7 +64,7 @@ class TraitsTable:
 
 def shipped_models() -> tuple[Traits, ...]:
     """The rows of models.json."""
-    return TRAITS.validate_python(json.loads(Path(__file__).with_name("models.json").read_text("utf-8")))
+    return TRAITS.validate_json(Path(__file__).with_name("models.json").read_bytes())
 
 
 def unknown_model() -> BedrockError:

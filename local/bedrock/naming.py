@@ -42,7 +42,7 @@ class Name:
 
 
 @dataclass(frozen=True)
-class ExistingCategories:
+class OtherCategories:
     """What a name is to be told apart from: existing categories.
 
     Attributes:
@@ -56,7 +56,7 @@ class ExistingCategories:
     prototypes: Floats
 
 
-def name_group(texts: Sequence[str], vectors: Floats, others: ExistingCategories, embed: Embed) -> Name:
+def name_group(texts: Sequence[str], vectors: Floats, others: OtherCategories, embed: Embed) -> Name:
     """The phrase of `texts` that says best what they share, in title case, and no name of `others`.
 
     Without a phrase to choose from, the name is empty and fits nothing.

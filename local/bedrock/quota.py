@@ -71,15 +71,10 @@ class Quota:
         self._lock = threading.Lock()
         self.put(settings or QuotaSettings())
 
-    @property
-    def settings(self) -> QuotaSettings:
-        """What was put last."""
-        return self._settings
-
     def put(self, settings: QuotaSettings) -> None:
         """Change the limits; every model starts with a full quota."""
         with self._lock:
-            self._settings = settings
+            self.settings = settings
             self._buckets: dict[tuple[str, str], _Bucket] = {}
 
     def reserve(self, model_id: str, tokens: float) -> Reservation:
@@ -89,7 +84,7 @@ class Quota:
             BedrockError: ThrottlingException; nothing was taken.
         """
         with self._lock:
-            limits = self._settings.limits(model_id)
+            limits = self.settings.limits(model_id)
             requests = self._bucket(model_id, "requests", limits.requests_per_minute)
             available = self._bucket(model_id, "tokens", limits.tokens_per_minute)
             if requests and requests.level < 1:
@@ -124,7 +119,7 @@ class Quota:
         now = self._clock()
         key = (model_id, kind)
         if key not in self._buckets:
-            capacity = max(limit * self._settings.burst, 1)
-            self._buckets[key] = _Bucket(capacity, limit / self._settings.minute_seconds, now)
+            capacity = max(limit * self.settings.burst, 1)
+            self._buckets[key] = _Bucket(capacity, limit / self.settings.minute_seconds, now)
         self._buckets[key].refill(now)
         return self._buckets[key]

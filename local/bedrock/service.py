@@ -140,11 +140,8 @@ def _records(prompt: EnginePrompt) -> list[str]:
 
 def _enter(call: Call, usage: InputUsage, reply: ConverseReply, traits: Traits) -> None:
     """Write the call's figures, and its price in quota tokens: what was read from the cache is free."""
-    call.input_tokens, call.output_tokens, call.stop_reason = (
-        usage.fresh,
-        reply.output_tokens,
-        reply.stop_reason,
-    )
+    call.input_tokens, call.output_tokens = usage.fresh, reply.output_tokens
+    call.stop_reason = reply.stop_reason
     call.cache_read_tokens, call.cache_write_tokens = usage.read, usage.written
     call.quota_tokens = usage.fresh + usage.written + reply.output_tokens * traits.burndown
 

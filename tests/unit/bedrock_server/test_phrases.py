@@ -3,7 +3,7 @@
 import pytest
 
 from local.bedrock.engine import MiniLMEngine
-from local.bedrock.naming import ExistingCategories, name_group
+from local.bedrock.naming import OtherCategories, name_group
 from local.bedrock.phrases import phrases, spellings, stem, title
 
 
@@ -53,12 +53,12 @@ def test_a_name_uses_the_words_that_the_texts_share_and_others_do_not(engine: Mi
         "Damaged parcel, again.",
         "The driver threw it over the fence, damaged parcel.",
     ]
-    others = ExistingCategories(["Late parcel"], ["The parcel came late."], engine.embed(["Late parcel"]))
+    others = OtherCategories(["Late parcel"], ["The parcel came late."], engine.embed(["Late parcel"]))
     name = name_group(texts, engine.embed(texts), others, engine.embed)
     assert name.text == "Damaged Parcel"
 
 
 def test_a_name_is_none_that_a_category_has(engine: MiniLMEngine) -> None:
     texts = ["Damaged parcel.", "Damaged parcel, again.", "Another damaged parcel."]
-    others = ExistingCategories(["damaged parcel"], [], engine.embed([]))
+    others = OtherCategories(["damaged parcel"], [], engine.embed([]))
     assert name_group(texts, engine.embed(texts), others, engine.embed).text.casefold() != "damaged parcel"
