@@ -57,11 +57,11 @@ class DiscoveryState(Contract):
     pool: int = Field(ge=0)
     left_out: int = Field(ge=0)
     themes: tuple[Theme, ...]
-    merges: tuple[str, ...] | None = None
+    merges: FromJson[tuple[str, ...] | None] = None
     """The lines that merge the new names; None until they were asked for."""
 
 
-class Searched(Contract):
+class Searched(Tolerant):
     """How many unknown rows, of this and of earlier executions, discovery looked at for new categories.
 
     Attributes:
@@ -93,7 +93,6 @@ _SET_DIVIDED = """
     WHERE execution_id = %(execution_id)s AND number = %(number)s AND divided = 0
 """
 _SET_MERGES = "UPDATE discovery SET merges = %(merges)s WHERE execution_id = %(execution_id)s"
-_SEARCHED = "SELECT pool, left_out FROM discovery WHERE execution_id = %(execution_id)s"
 _MOST_FORGOTTEN = 20
 """Discoveries whose themes are deleted in one transaction: each may have hundreds, and long ones."""
 _OLD_DISCOVERIES = """
@@ -111,9 +110,7 @@ def find(tx: Transaction, execution_id: ExecutionId) -> DiscoveryState | None:
     row = tx.fetchone()
     if row is None:
         return None
-    themes = tuple(many(tx, Theme, _THEMES, {"execution_id": execution_id}))
-    merges = None if row["merges"] is None else tuple(json.loads(row["merges"]))
-    return DiscoveryState(pool=row["pool"], left_out=row["left_out"], themes=themes, merges=merges)
+    return DiscoveryState(themes=tuple(many(tx, Theme, _THEMES, {"execution_id": execution_id})), **row)
 
 
 def add(tx: Transaction, execution_id: ExecutionId, state: DiscoveryState) -> bool:
@@ -146,7 +143,7 @@ def set_merges(tx: Transaction, execution_id: ExecutionId, merges: Sequence[str]
 
 def searched(tx: Transaction, execution_id: ExecutionId) -> Searched:
     """How many unknown rows the execution's discovery looked at, and how many it left out."""
-    return one(tx, Searched, _SEARCHED, {"execution_id": execution_id}) or Searched()
+    return one(tx, Searched, _FIND, {"execution_id": execution_id}) or Searched()
 
 
 def forget_themes(tx: Transaction, days: int) -> int:

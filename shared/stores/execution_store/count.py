@@ -44,15 +44,8 @@ def save_slice(
     counts: Counts,
 ) -> bool:
     """Saves ingest's counts and checkpoint by compare-and-set on the slice number; False if it was saved."""
-    row = {
-        "execution_id": execution_id,
-        "slice": slice_number,
-        "checkpoint": json.dumps(checkpoint),
-        "rows_read": counts.rows_read,
-        "accepted": counts.accepted,
-        "rejected": counts.rejected,
-    }
-    return tx.execute(_SAVE_SLICE, row) == 1
+    row = {"execution_id": execution_id, "slice": slice_number, "checkpoint": json.dumps(checkpoint)}
+    return tx.execute(_SAVE_SLICE, row | counts.model_dump()) == 1
 
 
 def add_counts(tx: Transaction, execution_id: ExecutionId, change: Counts) -> None:

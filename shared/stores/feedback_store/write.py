@@ -67,29 +67,17 @@ def write_outcomes(
 
 
 def _columns(execution_id: ExecutionId, outcome: Outcome) -> dict[str, Any]:
-    record, said = outcome.record, outcome.record.feedback
-    reason = outcome.failure_reason
+    record, reason = outcome.record, outcome.failure_reason
+    said = {name: None if value == "" else value for name, value in record.feedback}
+    answer = {name: value for name, value in outcome if name != "record"}
     return {
+        **said,
+        **answer,
+        "failure_reason": reason[:REASON_LENGTH] if reason else None,
         "record_id": record.record_id,
         "execution_id": execution_id,
         "row_number": record.row_number,
         "profile": record.profile,
-        "product_name": said.product_name or None,
-        "store": said.store or None,
-        "ref_id": said.ref_id or None,
-        "stars": said.stars,
-        "title": said.title or None,
-        "feedback": said.feedback,
-        "date": said.date,
-        "label": outcome.label,
-        "status": outcome.status,
-        "failure_reason": reason[:REASON_LENGTH] if reason else None,
-        "parked_cause": outcome.parked_cause,
-        "sentiment": outcome.sentiment,
         "text_key": record.text_key,
-        "model_id": outcome.model_id,
-        "prompt_version": outcome.prompt_version,
-        "taxonomy_version": outcome.taxonomy_version,
-        "corrections_version": outcome.corrections_version,
         "raw_values": json.dumps(record.raw_values, ensure_ascii=False) if record.raw_values else None,
     }
