@@ -45,6 +45,10 @@ class Group:
     examples: set[int] = field(default_factory=set)
     """Ids of the rows that the model was shown as examples, for any of the packs."""
 
+    def owed(self) -> Usage:
+        """Calls that no execution has counted: this attempt's, and what its outcomes' messages carry."""
+        return sum((self.deliveries[key].message.owed for key in self.outcomes), self.usage)
+
     def open_records(self) -> list[Record]:
         """Those without an outcome."""
         return [each.record for record_id, each in self.deliveries.items() if record_id not in self.outcomes]

@@ -3,6 +3,7 @@
 import random
 import traceback
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from services.classify import writing
@@ -12,10 +13,14 @@ from services.classify.incoming import ALONE_FROM_RECEIVE, Delivery, Rejection, 
 from services.classify.metrics import count_asked, count_written
 from services.classify.outage import announce_outage
 from services.classify.snapshot import View, look
+from services.classify.soundness import is_sound
 from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable, OutOfTime
+from shared.contracts.execution import Usage
 from shared.model.budgets import exceeded
 from shared.platform.deferral import BUSY_DATABASE, BUSY_MODEL, Copy, defer, postpone, send_copies
 from shared.platform.received import Received
+from shared.platform.telemetry import describe
+from shared.platform.transience import is_transient
 from shared.stores import suspect_store
 from shared.stores.feedback_store import ParkedCause
 
@@ -64,8 +69,7 @@ class Classify:
             self._logger.warning("database left a batch undone", extra={"reason": str(error)})
             return self._renew(messages)
         except Exception as error:  # noqa: BLE001  # the queue redelivers; each message counts its receives
-            self._log_crash(error)
-            return set(messages)
+            return self._crashed(messages, error)
 
     def _alone(
         self, deliveries: Sequence[Delivery], rejections: Sequence[Rejection], deadline: float
@@ -91,8 +95,9 @@ class Classify:
         view = self._look(deliveries)
         open_ones, refused = view.sort(deliveries)
         groups = group(open_ones, view, self._deps.worker.model.model_id)
-        self._label(groups, view, deadline)
+        # Before the model is paid, so that nothing but a group's own writing is left behind its calls.
         failed = self._write_rejections([*rejections, *refused])
+        self._label(groups, view, deadline)
         for each in groups:
             failed |= self._write(each)
         failed |= self._defer(groups)
@@ -148,7 +153,10 @@ class Classify:
             )
         except (DatabaseUnavailable, DatabaseConflict) as error:
             self._logger.warning("database left a group undone", extra={"reason": str(error)})
-            return self._renew([each.deliveries[record_id].message for record_id in each.outcomes])
+            return self._put_off(each)
+        except Exception as error:  # noqa: BLE001  # the groups beside it were paid for, and are written
+            self._write_usage(each)
+            return self._crashed([each.deliveries[key].message for key in each.outcomes], error)
         extra: dict[str, object] = {"execution_id": execution_id, **counts.model_dump()}
         extra["calls"] = each.usage.calls
         if each.examples:
@@ -156,6 +164,25 @@ class Classify:
         self._logger.info("feedback classified", extra=extra)
         count_written(self._deps.telemetry, counts, each.usage)
         return set()
+
+    def _put_off(self, each: Group) -> set[Received]:
+        """What the model said is lost, and asked again; what it cost goes with the first copy."""
+        owed, messages = each.owed(), [each.deliveries[key].message for key in each.outcomes]
+        if not messages:
+            # All are busy, and put off for that.
+            record_id = next(iter(each.busy))
+            delivery = each.deliveries[record_id]
+            message = replace(delivery.message, owed=delivery.message.owed + owed)
+            each.deliveries[record_id] = replace(delivery, message=message)
+            return set()
+        return self._renew([replace(each, owed=Usage()) for each in messages], owed)
+
+    def _write_usage(self, each: Group) -> None:
+        try:
+            self._database.transact(partial(writing.write_usage, group=each, today=self._deps.today()))
+        except Exception as error:  # noqa: BLE001  # the error before it is what matters
+            extra = each.usage.model_dump(mode="json") | describe(error)
+            self._logger.error("calls not counted", extra=extra)  # noqa: TRY400  # a trace may quote a customer
 
     def _defer(self, groups: Sequence[Group]) -> set[Received]:
         busy = [
@@ -169,13 +196,26 @@ class Classify:
             for message, error in busy
         )
 
-    def _renew(self, messages: Sequence[Received]) -> set[Received]:
+    def _crashed(self, messages: Sequence[Received], error: Exception) -> set[Received]:
+        """Poison is what fails alone while others succeed; it counts its receives. All else waits."""
+        self._log_crash(error)
+        alone = len(messages) == 1 and messages[0].receives >= ALONE_FROM_RECEIVE
+        if is_transient(error) or (alone and not is_sound(self._deps)):
+            return self._renew(messages)
+        return set(messages)
+
+    def _renew(self, messages: Sequence[Received], owed: Usage | None = None) -> set[Received]:
         """What the database left undone goes round again as copies, which no receive limit counts.
 
         Returned to the queue, they would wait for the visibility timeout, and five outages would end in the
         dead-letter queue.
+
+        Args:
+            owed: what the first copy carries besides.
         """
         copies = [defer(each, BUSY_DATABASE, _chance()) for each in messages]
+        if owed and copies and copies[0]:
+            copies[0] = replace(copies[0], owed=copies[0].owed + owed)
         worn = {each for each, copy in zip(messages, copies, strict=True) if copy is None}
         return worn | self._send(copies)
 

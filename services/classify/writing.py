@@ -30,10 +30,15 @@ def write_group(tx: Transaction, group: Group, today: date) -> tuple[ExecutionId
         # A file's records were accepted by ingest; a direct one is by being written.
         counts = counts.model_copy(update={"rows_read": fresh, "accepted": fresh})
     suspect_store.clear(tx, group.outcomes.keys())
-    lifecycle.count_written(tx, here, counts, group.usage)
+    lifecycle.count_written(tx, here, counts, group.owed())
     revisions.revise_when_answered(tx, here, counts)
     _tell_of_budget(tx, execution, group)
     return here, counts
+
+
+def write_usage(tx: Transaction, group: Group, today: date) -> None:
+    """Counts this attempt's calls, where their result cannot be written."""
+    lifecycle.count_written(tx, _home(tx, group, today).execution_id, Counts(), group.usage)
 
 
 def write_rejections(tx: Transaction, rejections: Sequence[Rejection], today: date) -> Counts:

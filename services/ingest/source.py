@@ -10,7 +10,6 @@ from services.ingest.refusal import FileRefused
 from services.ingest.unpack import MAGIC, unpack
 from shared.contracts.errors import TransientError
 from shared.contracts.execution import Source
-from shared.platform.transience import is_transient
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -30,15 +29,28 @@ _REASONS = {
     "InvalidRequest": _ENCRYPTED,  # a key of the customer's own, which each request must bring along
     "NoSuchBucket": "the bucket of the file is gone: upload it again",
 }
-# What is wrong with our credentials or with the clock is put right by others than who uploaded the file.
+# What is wrong with our credentials or with the clock is put right by others than who uploaded the file; all
+# else of status 4xx is told to who uploaded it, who can do something about it sooner than waiting can.
 _ABOUT_US = frozenset(
     {
+        "ConditionalRequestConflict",
+        "ExpiredToken",
+        "ExpiredTokenException",
         "InvalidAccessKeyId",
         "InvalidSecurity",
         "InvalidToken",
+        "KMSThrottlingException",
+        "OperationAborted",
+        "RequestExpired",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "RequestTimeTooSkewed",
         "SignatureDoesNotMatch",
+        "SlowDown",
+        "TokenRefreshRequired",
     }
 )
+_TOO_MANY_REQUESTS = 429
 
 
 class SourceFile:
@@ -139,7 +151,8 @@ def _skip(blocks: Iterator[bytes], count: int) -> Iterator[bytes]:
 def _is_about_the_file(error: ClientError, code: str) -> bool:
     """Whether S3 refuses this file and would refuse it again, so that waiting for days heals nothing."""
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    return 400 <= status < 500 and code not in _ABOUT_US and not is_transient(error)
+    ours = code in _ABOUT_US or "Throttl" in code or status == _TOO_MANY_REQUESTS
+    return 400 <= status < 500 and not ours
 
 
 def _reason(code: str) -> str:

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pymysql
 from pymysql.constants import ER
 
 from services.schema.statements import split_statements
 from shared.contracts.errors import PermanentError
-from shared.platform.database import Database, Transaction
+from shared.platform.database import Database, DatabaseRefused, Transaction
 from shared.platform.named_lock import named_lock
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -128,6 +127,7 @@ def _apply(database: Database, migration: Migration, *, again: bool) -> None:
 def _run(database: Database, statement: str, *, forgiving: bool) -> None:
     try:
         database.transact(lambda tx: tx.execute(statement))
-    except pymysql.Error as error:
-        if not (forgiving and error.args[0] in _ALREADY_THERE):
-            raise
+    except DatabaseRefused as error:
+        if not (forgiving and error.code in _ALREADY_THERE):
+            # The statement is ours, and who wrote it needs the server's words.
+            raise error.__cause__ or error from None

@@ -49,6 +49,9 @@ class Usage(Contract):
         return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})
 
 
+NO_USAGE = Usage()
+
+
 class Execution(Tolerant):
     """A row of table `execution`."""
 

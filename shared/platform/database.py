@@ -24,7 +24,7 @@ from shared.platform.publisher import Publisher
 from shared.platform.settings import DatabaseSettings
 from shared.platform.telemetry import describe
 
-__all__ = ["Database", "Secret", "Transaction"]
+__all__ = ["Database", "DatabaseRefused", "Secret", "Transaction"]
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
@@ -42,6 +42,36 @@ _UNREACHABLE = (
     4031,  # MySQL 8: disconnected after inactivity
     1290,  # read-only: this was the primary before a failover
     1836,  # likewise
+)
+# What a statement's own values are to blame for, so that it would fail again. All else that a server answers
+# is about the server or our set-up (a full disk, memory, a column that is not there yet), and waits.
+_OF_THE_VALUES = frozenset(
+    {
+        1048,  # NULL where there must be a value
+        1062,  # duplicate key
+        1118,  # row too large
+        1153,  # packet too large
+        1264,  # number out of range
+        1265,  # cut off
+        1292,  # wrong date, time or number
+        1300,  # no text of this character set
+        1301,  # result too large
+        1364,  # no value, and no default
+        1365,  # division by zero
+        1366,  # wrong value for the column
+        1367,  # illegal number
+        1406,  # too long
+        1411,  # wrong value for a function
+        1441,  # date out of range
+        1451,  # others refer to the row
+        1452,  # refers to a row that is not there
+        1690,  # arithmetic out of range
+        3140,  # no JSON
+        3141,  # likewise, in a function
+        3819,  # against a CHECK constraint
+        4025,  # MariaDB: likewise
+        4038,  # MariaDB: no JSON
+    }
 )
 _DENIED = (ER.ACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR)
 # READ COMMITTED: no gap locks, so that parallel inserts into one table do not deadlock.
@@ -92,8 +122,9 @@ class Database:
         was kept is unknown, and the queue's redelivery finds out by the business key.
 
         Raises:
-            DatabaseUnavailable: no server, or the outcome of the commit is unknown.
+            DatabaseUnavailable: no server, or it refuses everybody, or the outcome of the commit is unknown.
             DatabaseConflict: a deadlock or lock wait time-out, twice.
+            pymysql.Error: the statement's own values are to blame.
         """
         result, announced = self._commit(work)
         try:
@@ -161,17 +192,17 @@ class Database:
         if self._connection is None or not self._connection.open:
             try:
                 self._connection = self._connect(fresh=False)
-            except pymysql.OperationalError as error:
-                if error.args[0] not in _DENIED:
-                    raise DatabaseUnavailable(f"cannot connect ({error.args[0]})") from error
+            except pymysql.Error as error:
+                if _code(error) not in _DENIED:
+                    raise DatabaseUnavailable(f"cannot connect ({_code(error)})") from error
                 self._connection = self._connect_again()
         return self._connection
 
     def _connect_again(self) -> "pymysql.Connection[Any]":
         try:
             return self._connect(fresh=True)
-        except pymysql.OperationalError as error:
-            raise DatabaseUnavailable(f"login denied ({error.args[0]})") from error
+        except pymysql.Error as error:
+            raise DatabaseUnavailable(f"login denied ({_code(error)})") from error
 
     def _connect(self, *, fresh: bool) -> "pymysql.Connection[Any]":
         login = json.loads(self._secret(fresh=fresh))
@@ -197,14 +228,14 @@ class Database:
         return connection
 
     def _translate(self, error: pymysql.Error) -> Exception:
-        code = error.args[0] if error.args else None
+        code = _code(error)
         if code in _CONFLICTS:
             self._roll_back(self._connection)
             return DatabaseConflict(f"transaction rolled back ({code})")
         self.close()
         if code in _UNREACHABLE or isinstance(error, pymysql.InterfaceError):
             return _LostBeforeCommit(f"connection lost ({code})")
-        return error
+        return error if code in _OF_THE_VALUES else DatabaseRefused(code)
 
     def _roll_back(self, connection: "pymysql.Connection[Any] | None") -> None:
         try:
@@ -215,8 +246,24 @@ class Database:
             self.close()
 
 
+class DatabaseRefused(DatabaseUnavailable):
+    """The server refuses a statement for a reason that is not in its values: the same may succeed later.
+
+    Attributes:
+        code: MySQL's.
+    """
+
+    def __init__(self, code: object) -> None:
+        super().__init__(f"the database refuses ({code})")
+        self.code = code
+
+
 class _LostBeforeCommit(DatabaseUnavailable):
     """The connection ended before the commit, so nothing was kept and another attempt is safe."""
+
+
+def _code(error: pymysql.Error) -> object:
+    return error.args[0] if error.args else None
 
 
 def _tls() -> ssl.SSLContext:

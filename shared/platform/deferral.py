@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.contracts.errors import InsightsError, OutOfTime
+from shared.contracts.execution import NO_USAGE, Usage
 from shared.platform.named_lock import LockBusy
 from shared.platform.queue_batches import NotSent, QueueMessage, batches, send_batch
-from shared.platform.received import DEFERRALS, HOPS, Received
+from shared.platform.received import DEFERRALS, HOPS, Received, carried_numbers
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -82,6 +83,7 @@ class Copy:
     delay: int
     deferrals: int
     hops: int
+    owed: Usage = NO_USAGE
 
 
 def defer(message: Received, policy: Policy, chance: float, *, kept: bool = False) -> Copy | None:
@@ -94,7 +96,7 @@ def defer(message: Received, policy: Policy, chance: float, *, kept: bool = Fals
     deferrals = 0 if kept else message.deferrals
     if deferrals >= policy.max_deferrals or message.hops >= policy.max_hops:
         return None
-    return Copy(message, policy.delay(deferrals, chance), deferrals + 1, message.hops + 1)
+    return Copy(message, policy.delay(deferrals, chance), deferrals + 1, message.hops + 1, message.owed)
 
 
 def postpone(message: Received, policy: Policy, chance: float) -> Copy | None:
@@ -104,7 +106,8 @@ def postpone(message: Received, policy: Policy, chance: float) -> Copy | None:
     if message.hops >= policy.max_hops:
         return None
     least, most = policy.postponed_seconds
-    return Copy(message, least + round((most - least) * chance), message.deferrals, message.hops + 1)
+    delay = least + round((most - least) * chance)
+    return Copy(message, delay, message.deferrals, message.hops + 1, message.owed)
 
 
 def next_copy(
@@ -118,7 +121,7 @@ def next_copy(
     if isinstance(error, LockBusy):
         return postpone(message, policy, chance)
     if isinstance(error, OutOfTime) and kept and message.hops < policy.max_hops:
-        return Copy(message, 0, 0, message.hops + 1)
+        return Copy(message, 0, 0, message.hops + 1, message.owed)
     return defer(message, policy, chance, kept=kept)
 
 
@@ -152,7 +155,8 @@ def come_back_soon(sqs: "SQSClient", queue_url: str, message: Received, policy: 
 
 
 def _message(copy: Copy) -> QueueMessage:
-    return QueueMessage(copy.of.body, copy.delay, {DEFERRALS: copy.deferrals, HOPS: copy.hops})
+    numbers = {DEFERRALS: copy.deferrals, HOPS: copy.hops} | carried_numbers(copy.owed)
+    return QueueMessage(copy.of.body, copy.delay, numbers)
 
 
 def _send(sqs: "SQSClient", url: str, batch: list[QueueMessage], copies: list[Copy]) -> list[Received]:

@@ -3,10 +3,15 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
+
+from shared.contracts.execution import NO_USAGE, Usage
 
 DEFERRALS = "deferrals"
 HOPS = "hops"
+_COST = "estimated_cost"
+_NANO_DOLLARS = 9
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,7 @@ class Received:
         receives: how often SQS has handed it out, this time included. A copy begins anew.
         deferrals: copies in a row that were sent because an attempt failed and kept nothing.
         hops: copies of it in all.
+        owed: model calls of an attempt whose result could not be written; counted with the message's row.
     """
 
     message_id: str
@@ -27,6 +33,7 @@ class Received:
     receives: int = 1
     deferrals: int = 0
     hops: int = 0
+    owed: Usage = NO_USAGE
 
     @property
     def queue(self) -> str:
@@ -50,10 +57,26 @@ def received(raw: Mapping[str, Any]) -> Received:
         receives=int(raw.get("attributes", {}).get("ApproximateReceiveCount", 1)),
         deferrals=_number(carried, DEFERRALS),
         hops=_number(carried, HOPS),
+        owed=_usage(carried),
     )
 
 
-def _number(attributes: Mapping[str, Any], name: str) -> int:
+def carried_numbers(usage: Usage) -> dict[str, int]:
+    """The usage as a message carries it; nothing if there was none."""
+    numbers = usage.model_dump() | {_COST: int(usage.estimated_cost.scaleb(_NANO_DOLLARS))}
+    return {name: int(number) for name, number in numbers.items() if number}
+
+
+def _usage(attributes: Mapping[str, Any]) -> Usage:
+    numbers: dict[str, Any] = {
+        name: number for name in Usage.model_fields if (number := _number(attributes, name, digits=10))
+    }
+    if _COST in numbers:
+        numbers[_COST] = Decimal(numbers[_COST]).scaleb(-_NANO_DOLLARS)
+    return Usage(**numbers)
+
+
+def _number(attributes: Mapping[str, Any], name: str, digits: int = 5) -> int:
     value = (attributes.get(name) or {}).get("stringValue") or ""
     # Any producer may send any attribute.
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else 0
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= digits else 0

@@ -1,8 +1,16 @@
-"""Whose fault an error of AWS is: what is away or busy may succeed later, all else would fail again."""
+"""Whose fault an error of AWS is: what is surely the request's or our set-up's is listed, all else waits."""
 
 from botocore.config import Config
-from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
-from botocore.exceptions import ConnectionError as NoConnection
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    DataNotFoundError,
+    InvalidRegionError,
+    ParamValidationError,
+    UnknownServiceError,
+    ValidationError,
+)
+from botocore.parsers import ResponseParserError
 
 from shared.contracts.errors import TransientError
 
@@ -11,34 +19,87 @@ CLIENT_CONFIG = Config(
 )
 """For boto3's clients: what hangs is given up within the invocation, so that the handler sees it fail."""
 
-_AWAY = (NoConnection, HTTPClientError, IncompleteReadError)
-_BUSY_CODES = frozenset(
+_NEVER_SENT = (
+    DataNotFoundError,
+    InvalidRegionError,
+    ParamValidationError,
+    UnknownServiceError,
+    ValidationError,
+)
+"""What boto3 raises of a request that it cannot make; what else it raises on its own is the network's."""
+_PERMANENT_CODES = frozenset(
     {
-        "ExpiredToken",
-        "ConditionalRequestConflict",
-        "ExpiredTokenException",
-        "InternalError",
-        "InternalFailure",
-        "InternalServerError",
-        "OperationAborted",
-        "PriorRequestNotComplete",
-        "RequestLimitExceeded",
-        "RequestTimeout",
-        "RequestTimeTooSkewed",
-        "RequestTimeoutException",
-        "ServiceUnavailable",
-        "SlowDown",
-        "TokenRefreshRequired",
-        "TooManyRequestsException",
+        # Our set-up: a permission, a name.
+        "403",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "AccessDenied",
+        "AccessDeniedException",
+        "AccountProblem",
+        "AllAccessDisabled",
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "NoSuchBucket",
+        "NotAuthorized",
+        "NotFound",
+        "NotFoundException",
+        "QueueDoesNotExist",
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+        "StateMachineDoesNotExist",
+        "UnauthorizedOperation",
+        # What the message names is not there, or not in that state.
+        "404",
+        "412",
+        "416",
+        "ExecutionAlreadyExists",
+        "ExecutionDoesNotExist",
+        "InvalidObjectState",
+        "InvalidRange",
+        "MethodNotAllowed",
+        "NoSuchKey",
+        "NoSuchUpload",
+        "NoSuchVersion",
+        "PreconditionFailed",
+        "TaskDoesNotExist",
+        "TaskTimedOut",
+        # The request as the message makes it.
+        "AWS.SimpleQueueService.BatchRequestTooLong",
+        "BadRequestException",
+        "BatchRequestTooLong",
+        "EntityTooLarge",
+        "InvalidArgument",
+        "InvalidBucketName",
+        "InvalidInput",
+        "InvalidMessageContents",
+        "InvalidName",
+        "InvalidOutput",
+        "InvalidParameter",
+        "InvalidParameterException",
+        "InvalidParameterValue",
+        "InvalidParameterValueException",
+        "InvalidRequest",
+        "InvalidRequestException",
+        "InvalidURI",
+        "KeyTooLongError",
+        "MalformedXML",
+        "MissingParameter",
+        "NotImplemented",
+        "SerializationException",
+        "UnsupportedOperation",
+        "ValidationError",
+        "ValidationException",
     }
 )
 _BUSY_STATUS = 429
 
 
 def is_transient(error: Exception) -> bool:
-    """Whether the same message may succeed later: something is away or busy, and nobody is at fault."""
+    """Whether the same message may succeed later: of AWS, all that is not on the list above."""
     if isinstance(error, ClientError):
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         code = error.response.get("Error", {}).get("Code", "")
-        return status >= 500 or status == _BUSY_STATUS or code in _BUSY_CODES or "Throttl" in code
-    return isinstance(error, (TransientError, *_AWAY))
+        is_known = code in _PERMANENT_CODES or code.startswith("KMS.")
+        return status >= 500 or status == _BUSY_STATUS or not is_known
+    if isinstance(error, BotoCoreError):
+        return not isinstance(error, _NEVER_SENT)
+    return isinstance(error, TransientError | ResponseParserError)

@@ -739,8 +739,10 @@ def test_a_direct_record_that_meanwhile_got_its_row_in_another_day_stays_there(w
         lambda tx: execution_store.set_status(tx, first.execution_id, ExecutionStatus.CLASSIFYING)
     )
     world.database.transact(lambda tx: tx.execute("UPDATE customer_feedback SET status = 'parked'"))
-    record = parse(direct_message("a", LATE)).record
+    delivery = parse(direct_message("a", LATE))
+    record = delivery.record
     group = Group("feedback", None, Topic(empty_taxonomy(), None), "m")
+    group.deliveries[record.record_id] = delivery
     group.outcomes[record.record_id] = Outcome(record=record, status=RowStatus.UNKNOWN, label=UNKNOWN)
 
     _, counts = world.database.transact(lambda tx: write_group(tx, group, TODAY))

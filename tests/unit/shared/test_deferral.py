@@ -1,12 +1,14 @@
 """Copies of messages: when they are seen again, what they carry, and when there are no more."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from shared.contracts.errors import DatabaseUnavailable, OutOfTime
+from shared.contracts.execution import Usage
 from shared.platform.deferral import (
     AWAY,
     BUSY_DATABASE,
@@ -21,7 +23,7 @@ from shared.platform.deferral import (
     send_copies,
 )
 from shared.platform.named_lock import LockBusy
-from shared.platform.received import Received
+from shared.platform.received import Received, received
 
 URLS = {"feedback": "https://feedback", "feedback-bulk": "https://bulk"}
 DOWN = DatabaseUnavailable("no server")
@@ -47,7 +49,7 @@ class Queue:
         self.asked.append(arguments)
 
 
-def message(body: str = "b", queue: str = "feedback", **counted: int) -> Received:
+def message(body: str = "b", queue: str = "feedback", **counted: Any) -> Received:
     return Received(body, body, f"arn:aws:sqs:r:1:{queue}", "handle", **counted)
 
 
@@ -191,3 +193,20 @@ def test_where_it_cannot_be_asked_for_the_visibility_timeout_decides() -> None:
     queue: Any = Queue(error=ClientError({"Error": {"Code": "AccessDenied"}}, "ChangeMessageVisibility"))
 
     come_back_soon(queue, "https://q", message(), AWAY)
+
+
+def test_what_calls_cost_travels_with_every_further_copy_until_it_is_written() -> None:
+    owed = Usage(calls=3, input_tokens=1_234_567, output_tokens=9, estimated_cost=Decimal("0.123456789"))
+    queue: Any = Queue()
+    first = message(owed=owed)
+    copies = [defer(first, BUSY_MODEL, 0), postpone(first, BUSY_MODEL, 0)]
+
+    send_copies(queue, URLS, [copy for copy in copies if copy])
+
+    for entry in queue.batches[0][1]:
+        attributes = {
+            name: {"stringValue": value["StringValue"]} for name, value in entry["MessageAttributes"].items()
+        }
+        again = received({"messageId": "m", "body": "b", "messageAttributes": attributes})
+        assert again.owed == owed
+        assert len(attributes) <= 10

@@ -4,10 +4,12 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     EndpointConnectionError,
     IncompleteReadError,
+    NoCredentialsError,
     ParamValidationError,
     ReadTimeoutError,
     ResponseStreamingError,
 )
+from botocore.parsers import ResponseParserError
 
 from shared.contracts.errors import DatabaseUnavailable, PermanentError, TransientError
 from shared.platform.transience import is_transient
@@ -34,6 +36,13 @@ def refused(code: str, status: int = 400) -> ClientError:
         refused("ThrottlingException"),
         refused("SomeThrottlingOfTomorrow"),
         refused("RequestTimeout"),
+        refused("InvalidSignatureException", 403),
+        refused("RequestTimeTooSkewed", 403),
+        refused("RequestExpired"),
+        refused("ACodeOfTomorrow"),
+        refused(""),
+        NoCredentialsError(),
+        ResponseParserError("no XML"),
     ],
 )
 def test_what_is_away_or_busy_is_waited_for(error: Exception) -> None:
@@ -48,6 +57,7 @@ def test_what_is_away_or_busy_is_waited_for(error: Exception) -> None:
         refused("AccessDenied", 403),
         refused("NoSuchKey", 404),
         refused("InvalidParameter"),
+        refused("KMS.DisabledException"),
         ParamValidationError(report="wrong"),
     ],
 )

@@ -1,0 +1,143 @@
+"""A database that refuses everybody fails nobody, and what the model was paid meanwhile is counted."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from local.bedrock.engine import load_engine
+from local.bedrock.server import BedrockServer
+from local.bedrock.service import BedrockService
+from local.bedrock.settings import EngineSettings
+from services.classify.groups import Group
+from services.classify.worker import Worker
+from shared.contracts.errors import DatabaseUnavailable, OutOfTime
+from shared.contracts.execution import Usage
+from shared.platform.database import Database
+from shared.stores import feedback_store
+from tests.integration.classify_world import World, counted, direct_message, serving
+
+LATE = "My parcel arrived three weeks after the promised delivery day."
+POISON = "The battery does not charge at all any more."
+REFUSALS = [1021, 1030, 1040, 1114, 1205, 1290, 1317, 1041, 3024, 1146]
+"""Disk full, storage engine, too many connections, table full, lock wait, read-only, interrupted, memory,
+statement's time, and a table that a migration has not made yet."""
+
+
+@pytest.fixture(scope="module")
+def bedrock() -> Iterator[BedrockServer]:
+    with serving(BedrockService(load_engine(EngineSettings()))) as server:
+        yield server
+
+
+@pytest.fixture
+def world(database: Database, bedrock: BedrockServer) -> World:
+    bedrock.service.stats.reset()
+    world = World(database, bedrock)
+    world.add_categories()
+    return world
+
+
+@contextmanager
+def refusing(world: World, code: int, text: str = "%") -> Iterator[None]:
+    """The database answers the insertion of such a row with this error."""
+    trigger = (
+        "CREATE TRIGGER refusing BEFORE INSERT ON customer_feedback FOR EACH ROW"
+        f" IF NEW.feedback LIKE '{text}' THEN SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = {code}; END IF"
+    )
+    world.database.transact(lambda tx: tx.execute(trigger.replace("%", "%%"), ()))
+    yield
+    world.database.transact(lambda tx: tx.execute("DROP TRIGGER refusing"))
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+@pytest.mark.parametrize("receives", [1, 4])
+def test_what_the_database_refuses_everybody_waits_and_its_calls_are_counted(
+    world: World, code: int, receives: int
+) -> None:
+    world.start_file(4)
+    messages = world.file_messages([LATE, POISON, f"{LATE} Twice.", f"{POISON} Never."], receives=receives)
+    with refusing(world, code):
+        assert world.handle(messages) == set()
+        copies = world.copies()
+        assert world.handle(copies) == set()
+        copies = world.copies()
+    assert len(copies) == 4
+    assert world.rows() == []
+
+    assert world.handle(copies) == set()
+
+    assert counted(world.execution()) == {"rows_read": 4, "accepted": 4, "labelled": 4}
+    execution = world.execution()
+    assert execution.calls == world.calls == (3 if receives == 1 else 6)
+    tokens: list[Any] = [call["input_tokens"] for call in world.server.service.stats.calls(0)]
+    assert execution.usage.input_tokens == sum(tokens)
+    assert execution.estimated_cost > Decimal(0)
+
+
+def test_poison_costs_its_neighbours_nothing_and_its_calls_are_counted(world: World) -> None:
+    with refusing(world, 1366, POISON):
+        poison, good = direct_message("p", POISON, receives=3), direct_message("g", LATE)
+
+        assert world.handle([poison, good]) == {poison.message_id}
+
+    assert [row["feedback"] for row in world.rows()] == [LATE]
+    assert world.direct().calls == world.calls == 2
+    assert world.copies() == []
+
+
+def test_a_group_that_cannot_be_written_leaves_the_others_of_its_batch_alone(world: World) -> None:
+    world.start_file(1)
+    (of_a_file,) = world.file_messages([LATE])
+    with refusing(world, 1366, POISON):
+        poison = direct_message("p", POISON)
+
+        assert world.handle([poison, of_a_file]) == {poison.message_id}
+
+    assert [row["feedback"] for row in world.rows()] == [LATE]
+    assert world.execution().calls + world.direct().calls == world.calls == 2
+
+
+def test_a_fault_that_meets_every_record_is_nobodys_poison(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(feedback_store, "whereabouts", crash)
+
+    assert world.handle([direct_message("a", LATE, receives=4)]) == set()
+
+    (copy,) = world.copies()
+    assert (copy.receives, copy.deferrals) == (1, 1)
+
+
+def test_what_brought_no_outcome_and_cannot_be_counted_yet_goes_with_a_record_that_is_put_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Worker.label
+
+    def run_out_of_time(worker: Worker, groups: list[Group], deadline: float, *, bulk: bool) -> Any:
+        meter = real(worker, [], deadline, bulk=bulk)
+        for each in groups:
+            each.usage = Usage(calls=1, input_tokens=7)
+            each.busy = {record.record_id: OutOfTime("later") for record in each.open_records()}
+        return meter
+
+    world.start_file(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(Worker, "label", run_out_of_time)
+        patch.setattr("services.classify.writing.write_group", refuse)
+        assert world.handle(world.file_messages([LATE, POISON])) == set()
+    copies = world.copies()
+    assert [copy.owed.calls for copy in copies] == [1, 0]
+
+    world.handle(copies)
+
+    assert world.execution().calls == world.calls + 1
+
+
+def refuse(*_: Any, **__: Any) -> Any:
+    raise DatabaseUnavailable("full")
