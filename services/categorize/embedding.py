@@ -10,7 +10,7 @@ import numpy as np
 
 from services.categorize.grouping import Floats
 from shared.contracts.execution import Usage
-from shared.model.bedrock import ERRORS, ModelBusy, ModelFailed, everybodys, translate
+from shared.model.bedrock import ERRORS, ModelBusy, ModelFailed, everybodys, token_count, translate
 from shared.model.model_table import family_of
 
 MAX_CHARACTERS = 2000
@@ -112,7 +112,7 @@ class Embedder:
 
     def _usage(self, response: Mapping[str, Any], answer: Mapping[str, Any]) -> Usage:
         headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-        tokens = int(headers.get(_TOKENS_HEADER) or answer.get("inputTextTokenCount") or 0)
+        tokens = token_count(headers.get(_TOKENS_HEADER) or answer.get("inputTextTokenCount"))
         usage = Usage(input_tokens=tokens)
         return usage.model_copy(update={"estimated_cost": family_of(self.model_id).cost(usage)})
 

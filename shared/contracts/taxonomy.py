@@ -41,17 +41,35 @@ class Sentiment(StrEnum):
     MIXED = "mixed"
 
 
+MOST_NAME = 200
+"""Characters of a category's name."""
+# Unicode's property Default_Ignorable_Code_Point: what has no shape of its own, such as a zero-width space.
+_IGNORABLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+
+
+def clean_name(name: str) -> str:
+    """A name as it is kept: NFKC, one space between words, nothing that cannot be seen."""
+    spaced = " ".join(unicodedata.normalize("NFKC", name).split())
+    seen = "".join(c for c in _IGNORABLE.sub("", spaced) if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    return " ".join(unicodedata.normalize("NFKC", seen).split())
+
+
 def name_key(name: str) -> str:
-    """Names with equal keys are one name to the database: it knows neither case nor accents."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    """Names with equal keys are one name: neither case nor accents count, as in the database."""
+    plain = unicodedata.normalize("NFKD", clean_name(name).casefold())
+    return clean_name("".join(c for c in plain if not unicodedata.combining(c)).casefold())
 
 
 def _clean(value: str) -> str:
-    value = re.sub(r"\s+", " ", unicodedata.normalize("NFC", value)).strip()
+    value = clean_name(value)
     if all(unicodedata.category(character)[0] in "CZ" for character in value):
         raise ValueError("a name needs a character that can be seen")
-    if value.casefold() == UNKNOWN:
+    if len(value) > MOST_NAME:
+        raise ValueError(f"a name has at most {MOST_NAME} characters")
+    if name_key(value) == UNKNOWN:
         raise ValueError(
             f"{UNKNOWN!r} is the answer for a record that no category covers, and cannot name one"
         )
@@ -60,7 +78,7 @@ def _clean(value: str) -> str:
 
 CategoryName = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_NAME),
     AfterValidator(_clean),
 ]
 CategoryDescription = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]

@@ -36,11 +36,15 @@ __all__ = [
     "ModelRequest",
     "everybodys",
     "make_bedrock_client",
+    "token_count",
     "translate",
 ]
 
 SCHEMA_SENTENCE = "Answer with JSON only, matching this schema:"
 """Stands before the JSON schema in the system text of a model without tools."""
+
+MOST_TOKENS = 10_000_000
+"""More than any model reads or writes in one call."""
 
 # More than a token holds in any tokenizer's usual text: a cache point is set only where the prefix is
 # surely long enough.
@@ -196,15 +200,28 @@ def _content(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _usage(answer: Mapping[str, Any], family: ModelFamily) -> Usage:
-    tokens = answer.get("usage", {})
     usage = Usage(
         calls=1,
-        input_tokens=tokens.get("inputTokens", 0),
-        output_tokens=tokens.get("outputTokens", 0),
-        cache_read_tokens=tokens.get("cacheReadInputTokens", 0),
-        cache_write_tokens=tokens.get("cacheWriteInputTokens", 0),
+        input_tokens=_tokens(answer, "inputTokens"),
+        output_tokens=_tokens(answer, "outputTokens"),
+        cache_read_tokens=_tokens(answer, "cacheReadInputTokens"),
+        cache_write_tokens=_tokens(answer, "cacheWriteInputTokens"),
     )
     return usage.model_copy(update={"estimated_cost": family.cost(usage)})
+
+
+def _tokens(answer: Mapping[str, Any], name: str) -> int:
+    said = answer.get("usage")
+    return token_count(said.get(name)) if isinstance(said, Mapping) else 0
+
+
+def token_count(said: object) -> int:
+    """A model's count of tokens, from 0 to more than a call can have; 0 where it is no number."""
+    try:
+        count = int(said) if isinstance(said, int | float | str) else 0
+    except (ValueError, OverflowError):
+        return 0
+    return min(max(0, count), MOST_TOKENS)
 
 
 def _compact(schema: Mapping[str, Any]) -> str:

@@ -15,9 +15,11 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 from botocore.parsers import ResponseParserError
+from typing_extensions import override
 
 from shared.contracts.execution import Usage
 from shared.model.bedrock import (
+    MOST_TOKENS,
     SCHEMA_SENTENCE,
     About,
     Model,
@@ -26,6 +28,7 @@ from shared.model.bedrock import (
     ModelRefused,
     ModelRequest,
     converse_arguments,
+    token_count,
 )
 from shared.model.bedrock_client import translate, whom
 from shared.model.model_table import AnswerForm, family_of
@@ -196,6 +199,44 @@ def test_what_a_call_cost_is_counted_by_the_table() -> None:
         cache_read_tokens=10,
         estimated_cost=Decimal("0.00008415"),
     )
+
+
+@pytest.mark.parametrize(
+    "said, counted",
+    [
+        (17, 17),
+        ("17", 17),
+        (-5, 0),
+        (None, 0),
+        ("many", 0),
+        ([], 0),
+        (float("nan"), 0),
+        (float("inf"), 0),
+        (10**30, MOST_TOKENS),
+        ("9" * 10_000, 0),
+    ],
+)
+def test_a_count_of_tokens_that_cannot_be_is_none_or_the_most(said: object, counted: int) -> None:
+    assert token_count(said) == counted
+
+    class Odd(Client):
+        @override
+        def converse(self, **arguments: Any) -> Any:
+            return {**super().converse(**arguments)} | {"usage": {"inputTokens": said, "outputTokens": said}}
+
+    usage = Model(Odd(), NOVA).converse(question()).usage
+    assert (usage.calls, usage.input_tokens, usage.output_tokens) == (1, counted, counted)
+    assert usage.estimated_cost >= 0
+
+
+@pytest.mark.parametrize("usage", [None, [], "none", 3])
+def test_an_answer_without_counts_is_an_answer(usage: object) -> None:
+    class Odd(Client):
+        @override
+        def converse(self, **arguments: Any) -> Any:
+            return {**super().converse(**arguments)} | {"usage": usage}
+
+    assert Model(Odd(), NOVA).converse(question()).usage == Usage(calls=1)
 
 
 @pytest.mark.parametrize(
