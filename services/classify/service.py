@@ -34,6 +34,7 @@ class Classify:
         self._deps = deps
         self._database = deps.database
         self._logger = deps.telemetry.logger
+        self._sound: bool | None = None
 
     def handle(self, messages: Sequence[Received], deadline: float) -> set[Received]:
         """Handles a batch; returns the messages that the queue must deliver again.
@@ -69,7 +70,7 @@ class Classify:
             self._logger.warning("database left a batch undone", extra={"reason": str(error)})
             return self._renew(messages)
         except Exception as error:  # noqa: BLE001  # the queue redelivers; each message counts its receives
-            return self._crashed(messages, error)
+            return self._crashed(messages, error, deadline)
 
     def _alone(
         self, deliveries: Sequence[Delivery], rejections: Sequence[Rejection], deadline: float
@@ -99,7 +100,7 @@ class Classify:
         failed = self._write_rejections([*rejections, *refused])
         self._label(groups, view, deadline)
         for each in groups:
-            failed |= self._write(each)
+            failed |= self._write(each, deadline)
         failed |= self._defer(groups)
         refusals = [each.refusal for each in groups if each.refusal]
         announce_outage(self._database, self._deps.worker.model.model_id, self._deps.worker.health, refusals)
@@ -144,7 +145,7 @@ class Classify:
         self._logger.info("messages rejected", extra={"rejected": counts.rejected})
         return set()
 
-    def _write(self, each: Group) -> set[Received]:
+    def _write(self, each: Group, deadline: float) -> set[Received]:
         if not each.outcomes and not each.usage.calls:
             return set()
         try:
@@ -156,7 +157,7 @@ class Classify:
             return self._put_off(each)
         except Exception as error:  # noqa: BLE001  # the groups beside it were paid for, and are written
             self._write_usage(each)
-            return self._crashed([each.deliveries[key].message for key in each.outcomes], error)
+            return self._crashed([each.deliveries[key].message for key in each.outcomes], error, deadline)
         extra: dict[str, object] = {"execution_id": execution_id, **counts.model_dump()}
         extra["calls"] = each.usage.calls
         if each.examples:
@@ -196,13 +197,19 @@ class Classify:
             for message, error in busy
         )
 
-    def _crashed(self, messages: Sequence[Received], error: Exception) -> set[Received]:
+    def _crashed(self, messages: Sequence[Received], error: Exception, deadline: float) -> set[Received]:
         """Poison is what fails alone while others succeed; it counts its receives. All else waits."""
         self._log_crash(error)
         alone = len(messages) == 1 and messages[0].receives >= ALONE_FROM_RECEIVE
-        if is_transient(error) or (alone and not is_sound(self._deps)):
+        if is_transient(error) or (alone and not self._is_sound(deadline)):
             return self._renew(messages)
         return set(messages)
+
+    def _is_sound(self, deadline: float) -> bool:
+        """Asked once a batch, for it may cost a call."""
+        if self._sound is None:
+            self._sound = is_sound(self._deps, deadline)
+        return self._sound
 
     def _renew(self, messages: Sequence[Received], owed: Usage | None = None) -> set[Received]:
         """What the database left undone goes round again as copies, which no receive limit counts.

@@ -16,7 +16,6 @@ from services.classify.worker import Worker
 from shared.contracts.errors import DatabaseUnavailable, OutOfTime
 from shared.contracts.execution import Usage
 from shared.platform.database import Database
-from shared.stores import feedback_store
 from tests.integration.classify_world import World, counted, direct_message, serving
 
 LATE = "My parcel arrived three weeks after the promised delivery day."
@@ -83,8 +82,9 @@ def test_poison_costs_its_neighbours_nothing_and_its_calls_are_counted(world: Wo
 
         assert world.handle([poison, good]) == {poison.message_id}
 
+    # The third call asks about a harmless record, to see whether the world is at fault.
     assert [row["feedback"] for row in world.rows()] == [LATE]
-    assert world.direct().calls == world.calls == 2
+    assert world.direct().calls == world.calls == 3
     assert world.copies() == []
 
 
@@ -100,13 +100,16 @@ def test_a_group_that_cannot_be_written_leaves_the_others_of_its_batch_alone(wor
     assert world.execution().calls + world.direct().calls == world.calls == 2
 
 
+@pytest.mark.parametrize(
+    "place", ["shared.stores.feedback_store.whereabouts", "services.classify.worker.label"]
+)
 def test_a_fault_that_meets_every_record_is_nobodys_poison(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     def crash(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(feedback_store, "whereabouts", crash)
+    monkeypatch.setattr(place, crash)
 
     assert world.handle([direct_message("a", LATE, receives=4)]) == set()
 
