@@ -23,8 +23,9 @@ class DateOrder(StrEnum):
 YEARS = range(1900, 2101)
 _CENTURY_TURNS = 70
 """Two digits below this are 20xx, the others 19xx."""
+# A number alone behind a date is no hour.
 _TIME = (
-    r"(?:(?:T|,?\s+)(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?)?"
+    r"(?:(?:T|,?\s+)(?P<hour>\d{1,2})(?=:|\s*[AaPp])(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?"
 )
 _NUMERIC = re.compile(
