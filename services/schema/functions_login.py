@@ -6,7 +6,7 @@ from functools import partial
 import pymysql
 
 from shared.contracts.errors import PermanentError
-from shared.platform.database import Database, Secret, Transaction
+from shared.platform.database import Database, DatabaseRefused, Secret, Transaction
 from shared.platform.settings import DatabaseSettings
 
 _USER = "%(username)s@'%%'"
@@ -32,10 +32,11 @@ def make_login(database: Database, settings: DatabaseSettings, secret: Secret) -
     try:
         for statement in statements(settings.database_name, tls=settings.database_tls):
             database.transact(partial(Transaction.execute, query=statement, args=login))
-    except pymysql.Error as error:
+    except (pymysql.Error, DatabaseRefused) as error:
         # The server's own words may quote the password.
+        code = error.code if isinstance(error, DatabaseRefused) else error.args[0]
         raise LoginError(
-            f"MySQL refused (error {error.args[0]}) to make the functions' login: the owner's user needs"
+            f"MySQL refused (error {code}) to make the functions' login: the owner's user needs"
             " CREATE USER and GRANT OPTION, or name a login as DatabaseFunctionsSecretArn"
         ) from None
     tried = Database(settings, secret)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -11,11 +12,13 @@ from local.bedrock.engine import load_engine
 from local.bedrock.server import BedrockServer
 from local.bedrock.service import BedrockService
 from local.bedrock.settings import EngineSettings
+from local.state import Login
 from services.classify.groups import Group
 from services.classify.worker import Worker
 from shared.contracts.errors import DatabaseUnavailable, OutOfTime
 from shared.contracts.execution import Usage
 from shared.platform.database import Database
+from tests.conftest import open_login
 from tests.integration.classify_world import World, counted, direct_message, serving
 
 LATE = "My parcel arrived three weeks after the promised delivery day."
@@ -31,30 +34,38 @@ def bedrock() -> Iterator[BedrockServer]:
         yield server
 
 
+@dataclass
+class OwnedWorld(World):
+    """One whose database its owner, who may make triggers, can break."""
+
+    owner: Database = field(kw_only=True)
+
+
 @pytest.fixture
-def world(database: Database, bedrock: BedrockServer) -> World:
+def world(database: Database, bedrock: BedrockServer, migrated_login: Login) -> Iterator[OwnedWorld]:
     bedrock.service.stats.reset()
-    world = World(database, bedrock)
+    world = OwnedWorld(database, bedrock, owner=open_login(migrated_login))
     world.add_categories()
-    return world
+    yield world
+    world.owner.close()
 
 
 @contextmanager
-def refusing(world: World, code: int, text: str = "%") -> Iterator[None]:
+def refusing(world: OwnedWorld, code: int, text: str = "%") -> Iterator[None]:
     """The database answers the insertion of such a row with this error."""
     trigger = (
         "CREATE TRIGGER refusing BEFORE INSERT ON customer_feedback FOR EACH ROW"
         f" IF NEW.feedback LIKE '{text}' THEN SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = {code}; END IF"
     )
-    world.database.transact(lambda tx: tx.execute(trigger.replace("%", "%%"), ()))
+    world.owner.transact(lambda tx: tx.execute(trigger.replace("%", "%%"), ()))
     yield
-    world.database.transact(lambda tx: tx.execute("DROP TRIGGER refusing"))
+    world.owner.transact(lambda tx: tx.execute("DROP TRIGGER refusing"))
 
 
 @pytest.mark.parametrize("code", REFUSALS)
 @pytest.mark.parametrize("receives", [1, 4])
 def test_what_the_database_refuses_everybody_waits_and_its_calls_are_counted(
-    world: World, code: int, receives: int
+    world: OwnedWorld, code: int, receives: int
 ) -> None:
     world.start_file(4)
     messages = world.file_messages([LATE, POISON, f"{LATE} Twice.", f"{POISON} Never."], receives=receives)
@@ -76,7 +87,7 @@ def test_what_the_database_refuses_everybody_waits_and_its_calls_are_counted(
     assert execution.estimated_cost > Decimal(0)
 
 
-def test_poison_costs_its_neighbours_nothing_and_its_calls_are_counted(world: World) -> None:
+def test_poison_costs_its_neighbours_nothing_and_its_calls_are_counted(world: OwnedWorld) -> None:
     with refusing(world, 1366, POISON):
         poison, good = direct_message("p", POISON, receives=3), direct_message("g", LATE)
 
@@ -88,7 +99,7 @@ def test_poison_costs_its_neighbours_nothing_and_its_calls_are_counted(world: Wo
     assert world.copies() == []
 
 
-def test_a_group_that_cannot_be_written_leaves_the_others_of_its_batch_alone(world: World) -> None:
+def test_a_group_that_cannot_be_written_leaves_the_others_of_its_batch_alone(world: OwnedWorld) -> None:
     world.start_file(1)
     (of_a_file,) = world.file_messages([LATE])
     with refusing(world, 1366, POISON):
@@ -104,7 +115,7 @@ def test_a_group_that_cannot_be_written_leaves_the_others_of_its_batch_alone(wor
     "place", ["shared.stores.feedback_store.whereabouts", "services.classify.worker.label"]
 )
 def test_a_fault_that_meets_every_record_is_nobodys_poison(
-    world: World, monkeypatch: pytest.MonkeyPatch, place: str
+    world: OwnedWorld, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     def crash(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError
@@ -118,7 +129,7 @@ def test_a_fault_that_meets_every_record_is_nobodys_poison(
 
 
 def test_what_brought_no_outcome_and_cannot_be_counted_yet_goes_with_a_record_that_is_put_off(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: OwnedWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = Worker.label
 
