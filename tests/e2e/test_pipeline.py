@@ -230,7 +230,7 @@ def test_a_dead_letter_is_a_failed_row_that_can_be_replayed(world: World) -> Non
     # GIVEN feedback that crashed the function each time, and so came to the dead-letter queue
     letter = json.dumps(direct(1, "letter"))
     world.sqs.send_message(QueueUrl=world.output("FeedbackDeadLetterQueueUrl"), MessageBody=letter)
-    sql = "SELECT status, failure_reason, execution_id FROM customer_feedback WHERE record_id = 'letter-1'"
+    sql = "SELECT status, failure_reason, execution_id FROM customer_feedback WHERE ref_id = 'letter-1'"
     [row] = world.wait(lambda: world.query(sql), "the letter's row")
     assert row["status"] == "failed"
 

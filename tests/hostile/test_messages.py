@@ -83,8 +83,8 @@ def test_a_hostile_attribute_counts_as_none(attribute: dict[str, Any]) -> None:
     assert received(raw).deferrals == 0
 
 
-def _status(stage: Stage, record_id: str) -> list[str]:
-    rows = stage.select("SELECT status FROM customer_feedback WHERE record_id = %s", record_id)
+def _status(stage: Stage, ref_id: str) -> list[str]:
+    rows = stage.select("SELECT status FROM customer_feedback WHERE ref_id = %s", ref_id)
     return [row["status"] for row in rows]
 
 

@@ -102,7 +102,7 @@ def _odd_lists() -> Iterator[Upload]:
         "percent": f"%s %(name)s {{0}} {C}",
         "zero-byte": f"zero\0{C}",
         "marks": f"{C}e" + "\u0301" * 99,
-        "zero-width": f"\u200b{C}",
+        "zero-width": f"\u200bunseen{C}",
     }
     for name, category in odd.items():
         yield listed(f"name-{name}", ["Delivery", category], "Added", 1)

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from services.curate import correcting, matching
 from services.notify import results
 from shared.changes import curation, lifecycle
 from shared.contracts.events import Counts
+from shared.contracts.records import DirectFeedback, Record
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.stores import category_store, feedback_store
@@ -99,6 +101,38 @@ def test_an_empty_label_takes_the_correction_back(room: Room) -> None:
     assert [rows[n]["status"] for n in (1, 2, 3)] == ["labelled", "failed", "unknown"]
     assert rows[2]["failure_reason"] == "the model refused to answer"
     assert find(room.database).counts == Counts(rows_read=3, accepted=3, labelled=1, unknown=1, failed=1)
+
+
+def a_direct_row(room: Room, number: str, source: str = "") -> None:
+    direct = DirectFeedback(id=number, source=source, feedback="It came late.")
+    record = Record(record_id=direct.record_id, profile="feedback", feedback=direct.to_feedback())
+    outcome = Outcome(record=record, status=RowStatus.LABELLED, label="Delivery", sentiment="neutral")
+
+    def write(tx: Transaction) -> None:
+        day = lifecycle.open_direct(tx, "feedback", date(2026, 5, 4)).execution_id
+        counts = feedback_store.write_outcomes(tx, day, [outcome])
+        counts = counts.model_copy(update={"rows_read": 1, "accepted": 1})
+        lifecycle.count_written(tx, day, counts)
+
+    room.database.transact(write)
+
+
+def test_a_direct_row_is_named_by_its_producers_own_id_where_that_is_one_row(room: Room) -> None:
+    completed(room, an_outcome(1))
+    for number, source in (("r_1", ""), ("rx1", ""), ("both", "shop"), ("both", "app")):
+        a_direct_row(room, number, source)
+
+    room.upload("record_id,label_correction\nr_1,Price and value\nboth,Price and value\nnone,Delivery\n")
+
+    query = "SELECT ref_id FROM customer_feedback WHERE label_correction IS NOT NULL"
+
+    def corrected(tx: Transaction) -> list[str]:
+        tx.execute(query)
+        return [row["ref_id"] for row in tx.fetchall()]
+
+    assert room.database.transact(corrected) == ["r_1"]
+    [notice] = room.notices
+    assert notice.subject == "Corrections: 1 row changed, 2 could not be matched"
 
 
 def test_rows_are_named_by_the_id_of_results_csv_too(room: Room) -> None:

@@ -1,6 +1,7 @@
 """Column `label_correction`: the label that a person gave a row."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId, Profile, RecordId
@@ -37,6 +38,9 @@ _ROW = """
     FROM customer_feedback
 """
 _BY_IDS = f"{_ROW} WHERE id IN %(keys)s"
+_LITERAL = str.maketrans({"!": "!!", "%": "!%", "_": "!_"})
+_IDENTITIES = 200
+"""Producers' ids that one query looks for, each by the beginning of its record_id."""
 _BY_RECORD_IDS = f"{_ROW} WHERE record_id IN %(keys)s"
 # A row that was sent again and then corrected is sent once more when the correction is taken back: its
 # message found it labelled, and was acknowledged.
@@ -53,8 +57,22 @@ def find_by_ids(tx: Transaction, ids: Collection[int]) -> dict[int, CorrectableR
 
 
 def find_by_record_ids(tx: Transaction, ids: Collection[RecordId]) -> dict[RecordId, CorrectableRow]:
-    """The rows with these record_ids that exist."""
-    return {row.record_id: row for row in _read(tx, _BY_RECORD_IDS, ids)}
+    """The rows with these record_ids that exist; a direct record's own id stands for its one row."""
+    found = {row.record_id: row for row in _read(tx, _BY_RECORD_IDS, ids)}
+    missing = [key for key in ids if key not in found and ":" not in key]
+    for start in range(0, len(missing), _IDENTITIES):
+        found |= _by_direct_ids(tx, missing[start : start + _IDENTITIES])
+    return found
+
+
+def _by_direct_ids(tx: Transaction, ids: Sequence[str]) -> dict[str, CorrectableRow]:
+    """Rows of direct feedback by their producers' ids, where no other version or source has the same."""
+    prefixes = {f"id{n}": key.translate(_LITERAL) + "~%" for n, key in enumerate(ids)}
+    alike = " OR ".join(f"record_id LIKE %({name})s ESCAPE '!'" for name in prefixes)
+    rows = many(tx, CorrectableRow, f"{_ROW} WHERE `row_number` IS NULL AND ({alike})", prefixes)
+    producers = Counter(row.record_id.rsplit("~", 2)[0] for row in rows)
+    known = {row.record_id.rsplit("~", 2)[0]: row for row in rows}
+    return {key: known[key] for key in ids if producers[key] == 1}
 
 
 def lock(tx: Transaction, ids: Collection[int]) -> list[CorrectableRow]:
