@@ -168,6 +168,37 @@ def test_a_moment_is_read_in_its_zone(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Tue, 05 Mar 2024 23:42:17 +0100",
+        "5 March 2024 10:42:17 PM",
+        "5 March 2024 10.42.17 p.m.",
+        "2024年3月5日 下午10:42:17",
+        "2024年3月5日 午後10時42分17秒",
+        "2024-03-06 04:12:17 GMT+05:30",
+        "2024-03-06 04:12:17 UTC",
+        "2024-03-06 04:12:17 +0530",
+        "2024-03-05 17:42:17 UTC−5",
+    ],
+)
+def test_hours_minutes_and_seconds_are_read_in_words_too(text: str) -> None:
+    moment = at(2024, 3, 6, 4, 12, 17) if text.endswith("12:17 UTC") else at(2024, 3, 5, 22, 42, 17)
+    assert parse_date(text, DAY) == moment
+
+
+def test_half_past_midnight_is_in_the_morning() -> None:
+    assert parse_date("2024年3月5日 上午12:30", DAY) == at(2024, 3, 5, 0, 30)
+
+
+def test_no_sentence_is_so_long_that_it_must_be_read_for_a_date() -> None:
+    sentence = "Reviewed in Spain {} on March 5, 2024"
+    fits, too_long = (sentence.format("x" * (length - len(sentence) + 2)) for length in (120, 121))
+    assert parse_date(fits, DAY) == THE_FIFTH
+    with pytest.raises(ValueUnread):
+        parse_date(too_long, DAY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "",
         "May",
         "may be",
@@ -189,6 +220,8 @@ def test_a_moment_is_read_in_its_zone(text: str) -> None:
         "2024 March 2024",
         "March March 2024",
         "March 5, 202",
+        "005 March 2024",
+        "March 2024 005",
         "31 April 2024",
         "29 février 2023",
         "0 March 2024",
@@ -324,7 +357,7 @@ def test_words_are_a_date_only_with_one_day_one_month_and_one_year(words: list[s
 @given(
     st.integers(at(2002, 1, 1).toordinal(), at(2098, 1, 1).toordinal()),
     st.integers(0, 86_399),
-    st.sampled_from([1, 1000, 10**6]),
+    st.sampled_from([1, 1000, 10**6, 10**9]),
 )
 def test_seconds_since_1970_are_read_in_any_unit(day: int, second: int, unit: int) -> None:
     seconds = (day - at(1970, 1, 1).toordinal()) * 86_400 + second

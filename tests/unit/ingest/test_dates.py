@@ -1,5 +1,6 @@
 """Dates as people write them."""
 
+import time
 from datetime import datetime
 from functools import partial
 
@@ -65,6 +66,23 @@ def test_a_date_that_does_not_exist_is_rejected_with_how_to_write_it(text: str) 
         parse_date(text, DAY)
 
 
+@pytest.mark.parametrize("text", ["31/12/1899", "1/1/2101", "March 5, 1850"])
+def test_a_year_that_no_feedback_is_of_is_rejected(text: str) -> None:
+    with pytest.raises(ValueUnread, match="its year is not between 1900 and 2100"):
+        parse_date(text, DAY)
+
+
+def test_the_time_zone_of_the_machine_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert parse_date("2024-03-05T01:15:00+02:00", None) == at(2024, 3, 4, 23, 15)
+        assert parse_date("1709594100", None) == at(2024, 3, 4, 23, 15)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 def test_a_date_of_the_other_order_is_rejected_with_the_file_s_order() -> None:
     with pytest.raises(ValueUnread, match="in this file the month comes first"):
         parse_date("25/3/2024", MONTH)
@@ -78,6 +96,10 @@ def test_a_date_of_the_other_order_is_rejected_with_the_file_s_order() -> None:
         ("13/5/2024", DAY),
         ("5/13/2024", MONTH),
         ("31.12.24 9:15", DAY),
+        ("31/1/2024", DAY),
+        ("1/31/2024", MONTH),
+        ("12/31/2024", MONTH),
+        ("1/32/2024", None),
         ("5/6/2024", None),
         ("2024-05-13", None),
         ("13/13/2024", None),

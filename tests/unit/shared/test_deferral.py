@@ -93,6 +93,14 @@ def test_after_its_last_copy_a_message_is_given_up(policy: Policy) -> None:
     assert defer(message(deferrals=most), policy, 0) is None
 
 
+@pytest.mark.parametrize("error", [DOWN, LockBusy(), OutOfTime()])
+def test_a_copy_is_one_of_the_message_that_failed(error: Exception) -> None:
+    failed = message("failed")
+    copy = next_copy(failed, error, DISCOVERY, 0, kept=True)
+    assert copy is not None
+    assert copy.of is failed
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("error", [DOWN, LockBusy(), OutOfTime()])
 def test_no_message_goes_round_for_ever(policy: Policy, error: Exception) -> None:
@@ -171,6 +179,13 @@ def test_a_message_without_a_copy_is_reported(monkeypatch: pytest.MonkeyPatch) -
     lost, kept = message("lost"), message("kept")
 
     assert send_copies(queue, URLS, [Copy(lost, 1, 1, 1), Copy(kept, 1, 1, 1)]) == [lost]
+
+
+def test_every_batch_reports_its_messages_without_a_copy() -> None:
+    queue: Any = Queue(fails=["refused"])
+    both = [message("refused"), message("refused", queue="feedback-bulk")]
+
+    assert send_copies(queue, URLS, [Copy(each, 1, 1, 1) for each in both]) == both
 
 
 def test_a_batch_that_sqs_calls_invalid_leaves_all_its_messages_without_a_copy() -> None:

@@ -20,6 +20,16 @@ def test_a_message_is_read_with_all_that_the_queue_says_of_it() -> None:
     assert message.queue == "feedback"
 
 
+def test_a_message_that_says_only_the_least_has_come_once_and_from_nowhere() -> None:
+    message = received({"messageId": "m", "body": "b"})
+    assert message == Received("m", "b", "", "", receives=1, deferrals=0, hops=0)
+
+
+def test_a_count_has_five_digits_at_most() -> None:
+    counts = [received(carrying("hops", value)).hops for value in ("99999", "100000")]
+    assert counts == [99999, 0]
+
+
 @pytest.mark.parametrize("name", ["deferrals", "hops"])
 @pytest.mark.parametrize("value", ["", "-1", "many", "²", "1.5", "9" * 30])
 def test_a_count_that_is_none_of_ours_is_no_count(name: str, value: str) -> None:
