@@ -35,21 +35,15 @@ def start_file(tx: Transaction, execution_id: ExecutionId, profile: Profile, sou
 
 def open_direct(tx: Transaction, profile: Profile, today: date) -> Execution:
     """The profile's open day of direct feedback, locked; opened now if there is none."""
-    execution = execution_store.lock_open_direct(tx, profile)
-    if execution is not None:
-        return execution
-    number = 1
-    while True:
+    number = 0
+    while (execution := execution_store.lock_open_direct(tx, profile)) is None:
+        # The day of this name may be closed already: what comes later that day opens another one.
+        number += 1
         suffix = "" if number == 1 else f"-{number}"
         execution_id = f"direct-{profile}-{today.isoformat()}{suffix}"[-80:]
-        created = execution_store.create_direct(tx, execution_id, profile, secrets.token_hex(16))
-        execution = execution_store.lock_open_direct(tx, profile)
-        if execution is not None:
-            if created:
-                _announce(tx, execution_id, EventType.EXECUTION_STARTED)
-            return execution
-        # The day of this name is closed already: what comes later that day opens another one.
-        number += 1
+        if execution_store.create_direct(tx, execution_id, profile, secrets.token_hex(16)):
+            _announce(tx, execution_id, EventType.EXECUTION_STARTED)
+    return execution
 
 
 def close_receiving(tx: Transaction, execution_id: ExecutionId) -> bool:
