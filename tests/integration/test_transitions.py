@@ -15,6 +15,7 @@ from shared.contracts.records import Feedback, Record
 from shared.platform.database import Database, Transaction
 from shared.stores import execution_store, feedback_store
 from shared.stores.feedback_store import Outcome, RowStatus
+from shared.stores.feedback_store.find import Whereabouts
 from tests.integration.lifecycle_world import ID, SOURCE, close, events, find, outcome, start, write
 from tests.integration.reading import feedback_rows
 
@@ -49,6 +50,11 @@ def announced(database: Database) -> list[ExecutionEvent]:
         return [ExecutionEvent.model_validate_json(row["payload"]) for row in tx.fetchall()]
 
     return database.transact(work)
+
+
+def looked_up(database: Database, *outcomes: Outcome) -> dict[str, Whereabouts]:
+    ids = [each.record.record_id for each in outcomes]
+    return database.transact(lambda tx: feedback_store.whereabouts(tx, ids))
 
 
 def stand_still(database: Database) -> None:
@@ -388,7 +394,7 @@ def test_a_parked_row_gets_its_outcome_and_one_that_has_it_keeps_it(database: Da
     versions = {"taxonomy_version": 3, "corrections_version": 2}
     settled = outcome(1).model_copy(update=answered | versions | {"label": "Price"})
 
-    parked = {f"{ID}:1": RowStatus.PARKED}
+    parked = looked_up(database, settled)
     for each in (settled, outcome(1, RowStatus.FAILED)):
         database.transact(lambda tx, o=each: feedback_store.write_outcomes(tx, ID, [o], parked))  # type: ignore[misc]
 
@@ -412,7 +418,8 @@ def test_rows_that_the_caller_looked_up_are_not_looked_up_again(database: Databa
     start(database, rows=2)
     write(database, [outcome(1), outcome(2, RowStatus.PARKED)])
     outcomes = [outcome(1, RowStatus.FAILED), outcome(2, RowStatus.FAILED), outcome(3)]
-    seen = {f"{ID}:1": RowStatus.LABELLED, f"{ID}:2": RowStatus.PARKED, f"{ID}:9": RowStatus.PARKED}
+    seen = looked_up(database, *outcomes)
+    seen["beside"] = seen[f"{ID}:2"]
 
     counted = database.transact(lambda tx: feedback_store.write_outcomes(tx, ID, outcomes, seen))
 

@@ -13,10 +13,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
+from local import mysql as private_mysql
 from local.environments import TOOLS
+from local.processes import stop
 from local.setup import ROOT, logged
 from tests.mutation.report import change, complaints, mutants, reasons, table
 
@@ -24,13 +29,36 @@ MUTMUT = str(TOOLS["mutate"].folder / "bin" / "mutmut")
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 
 
+def in_memory() -> str | None:
+    """A folder in memory, where tables are made ten times faster; None if there is none with room enough."""
+    shared = "/dev/shm"  # noqa: S108 - a new folder with a random name is made in it
+    return shared if os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 2**30 else None
+
+
+@contextmanager
+def database() -> Iterator[dict[str, str]]:
+    """The environment with a database in it, one for all mutants: each makes its tables anew."""
+    if private_mysql.external_login():
+        yield dict(os.environ)
+        return
+    with TemporaryDirectory(dir=in_memory()) as folder:
+        server, login = private_mysql.start(Path(folder), ROOT / ".local" / "logs" / "mutate-mysql.log")
+        try:
+            password = quote(login.password, safe="")
+            url = f"mysql://{login.user}:{password}@{login.host}:{login.port}/{login.database}"
+            yield dict(os.environ) | {"DATABASE_URL": url}
+        finally:
+            stop(server)
+
+
 def run(arguments: Sequence[str], seconds: float) -> None:
     """Tries the mutants until the time is over; what was not tried by then, mutmut remembers as such."""
     # What an earlier run found is not kept: it does not see that a test was changed.
     shutil.rmtree(ROOT / "mutants", ignore_errors=True)
-    with logged("mutate") as log:
+    command = [MUTMUT, "run", *arguments]
+    with logged("mutate") as log, database() as environment:
         mutmut = subprocess.Popen(
-            [MUTMUT, "run", *arguments], cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+            command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
         )
         try:
             code = mutmut.wait(seconds)
@@ -67,6 +95,9 @@ def main() -> int:
     arguments = parser.parse_args()
     started = time.monotonic()
     os.nice(10)
+    # However it is told to stop, nothing may be left running.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     print(f"mutating, at most {arguments.seconds:.0f} s (progress: .local/logs/mutate.log) …", flush=True)
     only = [module.removesuffix(".py").replace("/", ".") + ".x*" for module in arguments.modules]
     run(["--max-children", str(arguments.workers), *only], arguments.seconds)
