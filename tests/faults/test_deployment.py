@@ -31,7 +31,7 @@ def later_sources(root: Path) -> Path:
         else:
             shutil.copy(place, root / name)
     (root / "services" / "schema" / "migrations" / "910_later.sql").write_text(MIGRATION)
-    for changed in ("services/shared/model/prompts/label.md", "shared/contracts/errors.py"):
+    for changed in ("shared/model/prompts/label.md", "shared/contracts/errors.py"):
         with (root / changed).open("a") as file:
             file.write("\n# Later.\n")
     return root
