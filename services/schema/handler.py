@@ -8,14 +8,10 @@ from functools import cache
 from typing import Any
 
 from services.schema.answer import Answer, send
-from services.schema.categories import seed, shipped_categories
 from services.schema.deadline import Deadline
-from services.schema.functions_login import make_login
-from services.schema.migrate import migrate, read_migrations
-from services.schema.settings import SchemaSettings
+from services.schema.up_to_date import bring_up_to_date
 from shared.platform.database import Database
-from shared.platform.database_secret import DatabaseSecret, open_database
-from shared.platform.settings import DatabaseSettings
+from shared.platform.database_secret import open_database
 from shared.platform.telemetry import Telemetry
 
 telemetry = Telemetry("schema")
@@ -56,9 +52,6 @@ def _carry_out(event: dict[str, Any]) -> Answer:
 
 
 def _bring_up_to_date(database: Database) -> list[int]:
-    applied = migrate(database, read_migrations())
-    seeded = database.transact(lambda tx: seed(tx, shipped_categories()))
-    if arn := SchemaSettings.read().functions_secret_arn:
-        make_login(database, DatabaseSettings.read(), DatabaseSecret(arn))
-    logger.info("The schema is up to date", applied=applied, categories_added=seeded)
-    return applied
+    done = bring_up_to_date(database)
+    logger.info("The schema is up to date", **done._asdict())
+    return done.applied

@@ -1,0 +1,27 @@
+"""What a deployment, or a run by hand, brings up to date in the database."""
+
+from typing import NamedTuple
+
+from services.schema.categories import seed, shipped_categories
+from services.schema.functions_login import make_login
+from services.schema.migrate import migrate, read_migrations
+from services.schema.settings import SchemaSettings
+from shared.platform.database import Database
+from shared.platform.database_secret import DatabaseSecret
+from shared.platform.settings import DatabaseSettings
+
+
+class BroughtUpToDate(NamedTuple):
+    """What was changed: the numbers of the migrations applied, and how many categories were added."""
+
+    applied: list[int]
+    categories_added: int
+
+
+def bring_up_to_date(database: Database) -> BroughtUpToDate:
+    """Migrates, adds the shipped categories to an empty taxonomy, and makes the functions' login."""
+    applied = migrate(database, read_migrations())
+    added = database.transact(lambda tx: seed(tx, shipped_categories()))
+    if arn := SchemaSettings.read().functions_secret_arn:
+        make_login(database, DatabaseSettings.read(), DatabaseSecret(arn))
+    return BroughtUpToDate(applied, added)
