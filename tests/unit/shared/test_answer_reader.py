@@ -1,0 +1,85 @@
+"""What the reader of answers takes for an answer, and what it leaves alone."""
+
+from typing import Any
+
+import pytest
+
+from shared.model import answer_reader
+
+NAMES = [("entry",), ("sentiment",), ("category",)]
+
+
+def _call(name: str, given: object) -> dict[str, Any]:
+    return {"toolUse": {"toolUseId": "1", "name": name, "input": given}}
+
+
+def _wrapped(times: int, value: object, *, in_lists: bool = False) -> object:
+    for _ in range(times):
+        value = [value] if in_lists else {"wrapper": value}
+    return value
+
+
+def test_the_call_of_the_tool_is_taken_before_those_of_others() -> None:
+    content = [_call("search", {"query": "x"}), _call("label", {"lines": ["1 a"]})]
+    assert answer_reader.payload(content, "label") == {"lines": ["1 a"]}
+
+
+def test_calls_of_the_tool_that_differ_are_all_read_and_those_of_others_are_none() -> None:
+    content = [_call("label", {"lines": ["1 a"]}), _call("label", {"lines": ["2 b"]})]
+    assert answer_reader.payload(content, "label") == [{"lines": ["1 a"]}, {"lines": ["2 b"]}]
+    assert answer_reader.payload(content, "other") is None
+
+
+def test_text_may_be_parted_anywhere_and_stand_between_blocks_without_any() -> None:
+    content: list[dict[str, Any]] = [
+        {"text": '{"lines": ["1 a", "2'},
+        {"reasoningContent": {}},
+        {"text": ' b"]}'},
+    ]
+    assert answer_reader.payload(content, "label") == {"lines": ["1 a", "2 b"]}
+
+
+@pytest.mark.parametrize("in_lists", [False, True])
+def test_wrappers_are_opened_as_deep_as_it_is_said(in_lists: bool) -> None:
+    inner = {"verdict": "new"}
+    assert answer_reader.fields(_wrapped(20, inner, in_lists=in_lists), "verdict") == inner
+    assert answer_reader.fields(_wrapped(21, inner, in_lists=in_lists), "verdict") is None
+
+
+def test_lists_that_differ_are_no_answer() -> None:
+    assert answer_reader.lines({"a": {"lines": ["1 a"]}, "b": {"lines": ["1 b"]}}, "lines") is None
+    assert answer_reader.lines({"lines": {"items": ["1 a"], "others": ["1 b"]}}, "lines") is None
+
+
+def test_a_list_alone_is_taken_for_the_lines_themselves() -> None:
+    assert answer_reader.lines([1, ["2 b"]], "lines") == [1, ["2 b"]]
+    assert answer_reader.lines([["1", "a"], ["2", "b"]], "lines") == [["1", "a"], ["2", "b"]]
+    assert answer_reader.lines(["1 a"], "lines") == ["1 a"]
+
+
+def test_the_smallest_list_in_prose_has_two_entries() -> None:
+    assert answer_reader.from_text('as said [1]: ["1 a", "2 b"]') == ["1 a", "2 b"]
+    assert answer_reader.from_text("as said [1]") is None
+
+
+def test_words_under_a_number_are_read_by_their_names() -> None:
+    said = {"category": "billing", "sentiment": "negative"}
+    assert answer_reader.words({"1": said}, NAMES) == "1 negative billing"
+
+
+def test_words_whose_order_contradicts_the_names_are_not_guessed() -> None:
+    assert answer_reader.words({"entry": 1, "sentiment": "negative", "label": "billing"}, NAMES) == (
+        "1 negative billing"
+    )
+    assert answer_reader.words({"sentiment": "negative", "entry": 1, "label": "billing"}, NAMES) is None
+
+
+@pytest.mark.parametrize("part", [True, None, ["billing"], {"category": "billing"}, 1.5])
+def test_only_words_and_numbers_make_a_line(part: object) -> None:
+    assert answer_reader.words([1, part]) is None
+
+
+def test_objects_that_contradict_each_other_have_no_fields() -> None:
+    assert answer_reader.fields({"a": {"Verdict": "new"}}, "verdict") == {"verdict": "new"}
+    assert answer_reader.fields({"a": {"verdict": "new"}, "b": {"verdict": "mixed"}}, "verdict") is None
+    assert answer_reader.fields("no object", "verdict") is None
