@@ -406,3 +406,36 @@ def test_running_out_of_time_is_no_outage() -> None:
     assert isinstance(reply.error, OutOfTime)
     assert world.health.failures == 0
     assert world.asked == []
+
+
+def test_an_answer_that_ended_early_is_read_as_far_as_it_goes_and_no_other() -> None:
+    def first_alone(text: str) -> dict[str, list[str]]:
+        number, _ = next(iter(parse_block(text, "feedback")))
+        return {"labels": [f"{number} 1 neutral"]}
+
+    world = World(first_alone)
+
+    whole = world.ask("one", "two")
+    world.stop_reason = "max_tokens"
+    cut_off = world.ask("one", "two")
+
+    assert (len(whole.labels), len(cut_off.labels)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "code, status",
+    [("ThrottlingException", 429), ("AccessDeniedException", 403), ("InternalServerException", 500)],
+)
+def test_a_call_that_nobody_answered_has_no_labels_and_used_nothing(code: str, status: int) -> None:
+    reply = World(lambda _: error(code, status)).ask("one", "two")
+
+    assert (reply.labels, reply.usage) == ({}, Usage())
+    assert reply.error is not None
+
+
+def test_an_outage_is_known_by_the_code_that_everybody_meets() -> None:
+    world = World(lambda _: error("InternalServerException", 500))
+
+    world.ask("one", "two")
+
+    assert world.health.code == "InternalServerException"
