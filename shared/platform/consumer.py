@@ -172,6 +172,7 @@ class Consumer(Frame[D], Generic[D, M]):
         except PermanentError as error:
             give_up(self.dependencies(), message, str(error))
         except Exception as error:
+            # All but the last try of a transient error is raised again, to be put off or returned.
             if not (policy and is_transient(error) and self._is_last(attempt, error, policy)):
                 raise
             give_up(self.dependencies(), message, str(error))

@@ -189,7 +189,7 @@ class FakeQueue:
         self.sent: list[dict[str, Any]] = []
 
     def send_message(self, **message: Any) -> Mapping[str, Any]:
-        raise NotImplementedError
+        raise AssertionError("copies are sent in batches")
 
     def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Any]) -> Mapping[str, Any]:
         assert QueueUrl == "https://queue"
