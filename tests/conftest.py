@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -79,10 +82,25 @@ def mysql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Login]:
     if external is not None:
         yield external
         return
-    folder = tmp_path_factory.mktemp("mysql")
-    process, login = private_mysql.start(folder, folder / "mysql.log")
-    yield login
-    stop(process)
+    with private_server(tmp_path_factory.mktemp("mysql") / "mysql.log") as login:
+        yield login
+
+
+@contextmanager
+def private_server(log: Path) -> Iterator[Login]:
+    """A database server with nothing in it; its data are gone afterwards, and its log stays."""
+    with TemporaryDirectory(dir=_in_memory()) as folder:
+        process, login = private_mysql.start(Path(folder), log)
+        try:
+            yield login
+        finally:
+            stop(process)
+
+
+def _in_memory() -> str | None:
+    """A folder in memory, where tables are made ten times faster; None if there is none with room enough."""
+    shared = "/dev/shm"  # noqa: S108 - a new folder with a random name is made in it
+    return shared if os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 2**30 else None
 
 
 @pytest.fixture(scope="session")

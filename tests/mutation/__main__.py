@@ -16,23 +16,16 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from local import mysql as private_mysql
 from local.environments import TOOLS
-from local.processes import stop
 from local.setup import ROOT, logged
+from tests.conftest import private_server
 from tests.mutation.report import change, complaints, mutants, reasons, table
 
 MUTMUT = str(TOOLS["mutate"].folder / "bin" / "mutmut")
 SURVIVORS = Path(__file__).with_name("survivors.toml")
-
-
-def in_memory() -> str | None:
-    """A folder in memory, where tables are made ten times faster; None if there is none with room enough."""
-    shared = "/dev/shm"  # noqa: S108 - a new folder with a random name is made in it
-    return shared if os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 2**30 else None
 
 
 @contextmanager
@@ -41,14 +34,10 @@ def database() -> Iterator[dict[str, str]]:
     if private_mysql.external_login():
         yield dict(os.environ)
         return
-    with TemporaryDirectory(dir=in_memory()) as folder:
-        server, login = private_mysql.start(Path(folder), ROOT / ".local" / "logs" / "mutate-mysql.log")
-        try:
-            password = quote(login.password, safe="")
-            url = f"mysql://{login.user}:{password}@{login.host}:{login.port}/{login.database}"
-            yield dict(os.environ) | {"DATABASE_URL": url}
-        finally:
-            stop(server)
+    with private_server(ROOT / ".local" / "logs" / "mutate-mysql.log") as login:
+        password = quote(login.password, safe="")
+        url = f"mysql://{login.user}:{password}@{login.host}:{login.port}/{login.database}"
+        yield dict(os.environ) | {"DATABASE_URL": url}
 
 
 def run(arguments: Sequence[str], seconds: float) -> None:
