@@ -11,9 +11,10 @@ from services.ingest.headers import announced_delimiter, more_headers, read_head
 from services.ingest.lines import Line, split_lines, without_surrogates
 from services.ingest.refusal import FileRefused
 from shared.contracts.base import Contract
+from shared.contracts.records import Feedback
 from shared.contracts.tabular import NotText, column_key, sniff_delimiter, sniff_encoding
 
-COLUMNS = ("product_name", "store", "ref_id", "stars", "title", "feedback", "date")
+COLUMNS = tuple(Feedback.model_fields)
 REQUIRED = "feedback"
 _ALIASES = {"id": "ref_id"}
 _NO_DELIMITER = "\x1f"

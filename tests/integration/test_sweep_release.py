@@ -60,6 +60,7 @@ def test_what_is_sent_again_is_what_ingest_sent(world: World) -> None:
     delivery = parse(Received(message_id="1", body=json.dumps(body), queue_arn="feedback"))
 
     assert delivery.record == file_record(1)
+    assert delivery.record.feedback.model_fields_set == Feedback.model_fields.keys()
     assert delivery.record.text_key == file_record(1).text_key
     assert delivery.execution_key == world.execution().execution_key
 

@@ -32,6 +32,7 @@ def test_the_page_knows_the_usual_changes() -> None:
         "event",
         "model",
         "date",
+        "column of customers' files",
         "retry",
         "chart",
         "categories",

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import Field, field_validator
 
 from shared.contracts.base import Contract, Tolerant
-from shared.contracts.records import ExecutionId, Profile, Record, RecordId
+from shared.contracts.records import ExecutionId, Feedback, Profile, Record, RecordId
 
 REASON_LENGTH = 1000
 """Characters of a reason that a row keeps, at most."""
@@ -85,3 +85,8 @@ class FeedbackRow(Tolerant):
     @classmethod
     def _from_json(cls, value: object) -> object:
         return json.loads(value) if isinstance(value, str | bytes) else value or {}
+
+    def to_feedback(self) -> Feedback:
+        """What the customer said, as the record had it."""
+        said = self.model_dump(include=set(Feedback.model_fields), exclude_none=True)
+        return Feedback(date=self.create_date, **said)
