@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from shared.contracts.base import Contract
+from shared.contracts.base import Tolerant
 from shared.contracts.events import ModelEvent
 from shared.model.bedrock import Model, ModelBusy, ModelFailed, ModelRefused
 from shared.model.canary import is_answered
@@ -27,12 +27,11 @@ class Circuit(StrEnum):
     OPEN = "open"
 
 
-class State(Contract):
+class State(Tolerant):
     """What the breaker remembers."""
 
     circuit: Circuit = Circuit.CLOSED
     cause: str = ""
-    needs_person: bool = False
     changed_at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
     probed_at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -85,7 +84,6 @@ class Breaker:
             state = State(
                 circuit=Circuit.OPEN,
                 cause=event.cause,
-                needs_person=event.needs_person,
                 changed_at=now,
                 # The outage is news enough: the first probe comes an interval later.
                 probed_at=now,

@@ -79,7 +79,7 @@ def _number(line: str) -> int | None:
 
 def _label(line: str, categories: int, keys: Mapping[str, int]) -> Label | None:
     number, sentiment = _NUMBER.match(line), _SENTIMENT.search(line[:_LONGEST_LINE])
-    if number is None or sentiment is None or len(line) > _LONGEST_LINE or sentiment.start() < number.end():
+    if number is None or sentiment is None or len(line) > _LONGEST_LINE:
         return None
     between = line[number.end() : sentiment.start()]
     if not re.match(_BETWEEN, between):

@@ -87,6 +87,12 @@ def test_an_outage_stops_the_flow(world: World) -> None:
     assert world.state.cause == "ServiceUnavailableException"
 
 
+def test_a_state_that_an_earlier_version_wrote_is_read() -> None:
+    kept = '{"circuit":"open","cause":"Odd","needs_person":true,"changed_at":"2026-05-04T12:00:00Z"}'
+
+    assert State.model_validate_json(kept) == State(circuit=Circuit.OPEN, cause="Odd", changed_at=NOON)
+
+
 def test_while_all_is_well_a_tick_asks_nothing_and_writes_nothing(world: World) -> None:
     world.breaker.tick(NOON)
 

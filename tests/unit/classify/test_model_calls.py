@@ -236,6 +236,30 @@ def test_a_record_alone_fails_only_by_what_others_met_since_it_was_first_asked()
     assert world.canaries() == 1
 
 
+def test_only_answers_since_a_record_was_first_asked_alone_count() -> None:
+    world = World(lambda text: error("ModelErrorException", 424) if "cursed" in text else None)
+    world.ask("fine")
+    world.ask("cursed one")
+    world.ask("fine")
+    world.ask("cursed two")
+
+    assert world.canaries() == 0
+    assert world.ask("cursed two").error is None
+    assert world.canaries() == 1
+    assert world.ask("cursed one").error is None
+    assert world.canaries() == 1
+
+
+def test_one_harmless_request_that_is_answered_is_enough_however_many_are_answered_later() -> None:
+    world = World(lambda text: error("ModelErrorException", 424) if "cursed" in text else None)
+    world.ask("cursed")
+    world.ask("fine")
+
+    world.ask("cursed", "fine")
+
+    assert world.canaries() == 1
+
+
 def test_an_answer_to_others_since_shows_as_much_as_a_harmless_request() -> None:
     def answer(text: str) -> Any:
         if "cursed" not in text:
@@ -290,6 +314,7 @@ def test_an_error_that_does_not_say_whom_it_is_about_is_the_requests_own_while_o
     for reply in (alone, pack):
         assert isinstance(reply.error, ModelBusy)
         assert (reply.error.code, reply.error.about) == (code, About.REQUEST)
+        assert (reply.labels, reply.usage) == ({}, Usage(calls=1))
         assert not reply.concerns_everybody
     assert world.health.failures == 0
 
@@ -340,13 +365,42 @@ def test_answers_that_are_never_usable_are_an_outage_of_form() -> None:
     assert world.health.shape == "{'aaaaaa': [{'aaaaaaaa': 'aaa aaaa 99'}, {'aaaaaaaa': 'aaa aaaa 99'}]}"
 
 
+def test_answers_that_are_usable_no_more_are_an_outage_of_form_too() -> None:
+    usable = True
+    world = World(lambda _: None if usable else "nonsense")
+    world.ask("one", "two")
+    usable = False
+
+    replies = [world.ask("one", "two") for _ in range(UNUSABLE)]
+
+    assert isinstance(replies[-1].error, ModelBusy)
+    assert replies[-1].error.code == UNUSABLE_ANSWERS
+
+
 def test_a_record_alone_does_not_fail_where_nobody_gets_a_usable_answer() -> None:
-    world = World(lambda _: "nonsense")
+    world = World(lambda text: "nonsense" if "alone" in text else {"labels": "none"})
 
     reply = world.ask("alone")
 
     assert isinstance(reply.error, ModelBusy)
     assert reply.usage.calls == 1
+    assert world.health.shape == "{'aaaaaa': 'aaaa'}"
+
+
+def test_a_record_that_spoils_its_answer_is_judged_by_what_others_were_answered() -> None:
+    world = World(lambda text: "nonsense" if "cursed" in text else None)
+    world.ask("fine")
+
+    assert world.ask("cursed").error is None
+    assert world.canaries() == 0
+
+
+def test_an_outage_that_a_harmless_request_meets_after_an_unusable_answer_is_known_by_its_code() -> None:
+    world = World(lambda text: "nonsense" if "alone" in text else error("ServiceUnavailableException", 503))
+
+    world.ask("alone")
+
+    assert (world.health.failures, world.health.code) == (1, "ServiceUnavailableException")
 
 
 def test_records_that_spoil_their_answers_are_no_outage_of_form_while_a_harmless_one_is_answered() -> None:
@@ -433,9 +487,10 @@ def test_a_call_that_nobody_answered_has_no_labels_and_used_nothing(code: str, s
     assert reply.error is not None
 
 
-def test_an_outage_is_known_by_the_code_that_everybody_meets() -> None:
-    world = World(lambda _: error("InternalServerException", 500))
+@pytest.mark.parametrize("code, status", [("InternalServerException", 500), ("ModelErrorException", 424)])
+def test_an_outage_is_known_by_the_code_that_everybody_meets(code: str, status: int) -> None:
+    world = World(lambda _: error(code, status))
 
     world.ask("one", "two")
 
-    assert world.health.code == "InternalServerException"
+    assert world.health.code == code

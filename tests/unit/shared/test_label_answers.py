@@ -55,6 +55,13 @@ def test_a_wrong_line_leaves_its_record_unanswered_and_no_other(line: Any) -> No
     assert check({"labels": ["1 1 neutral", line, "3 1 neutral"]}, [1, 2, 3], NAMES[:3]).keys() == {1, 3}
 
 
+def test_a_line_of_more_than_400_characters_is_no_answer() -> None:
+    line = f"1 2 positive{'.' * 388}"
+
+    assert check({"labels": [line]}, [1], NAMES) == {1: Label(2, Sentiment.POSITIVE)}
+    assert check({"labels": [f"{line}."]}, [1], NAMES) == {}
+
+
 @pytest.mark.parametrize("line", ["2 -1 positive", "2 9 positive", "2 1 delighted", "2 1", "2", {"2": 1}])
 def test_a_wrong_last_line_names_its_record_all_the_same(line: Any) -> None:
     """So it is seen that nothing has moved, and only that record is asked again."""
@@ -90,6 +97,9 @@ def test_more_entries_than_were_asked_void_the_answer() -> None:
         ("#2", 2),
         ("3", 3),
         ("3 for 2", 5),
+        ('2 "Price"', 2),
+        ("2 | Price", 2),
+        ("(2)", 2),
         ("unknown", 0),
         ("1. Price", None),
         ("Prices", None),
@@ -97,7 +107,7 @@ def test_more_entries_than_were_asked_void_the_answer() -> None:
     ],
 )
 def test_a_categorys_exact_name_may_stand_for_its_number(said: str, category: int | None) -> None:
-    names = ["Delivery", "Price", "Taste", "3", "3 for 2"]
+    names = ["Delivery", "Price", "Taste", "3", "3 for 2", "(2)"]
 
     labels = check({"labels": [f"17 {said} mixed"]}, [17], names)
 

@@ -1,0 +1,20 @@
+from services.classify.health import Health, shape
+
+
+def test_a_usable_answer_ends_a_row_of_unusable_ones() -> None:
+    health = Health()
+    for _ in range(3):
+        health.not_used("nonsense")
+    health.told = health.unusable
+
+    health.used()
+
+    assert (health.unusable, health.told) == (0, 0)
+
+
+def test_a_shape_shows_the_form_of_an_answer_and_quotes_nobody() -> None:
+    assert shape({"Größe": "4,5 \u201c\u4e2d\u6587\u201d \U0001f600\n"}) == "{'aaaaa': '9,9 aa \\a'}"
+
+
+def test_a_shape_has_160_characters_at_most() -> None:
+    assert shape("word " * 1000) == f"'{'aaaa ' * 1000}"[:160]
