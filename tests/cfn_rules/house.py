@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+import networkx as nx
 from cfnlint.rules import CloudFormationLintRule, RuleMatch  # type: ignore[import-untyped]
 from cfnlint.template import Template  # type: ignore[import-untyped]
 from typing_extensions import override
@@ -284,3 +285,46 @@ class QueuePolicyIsTaken(HouseRule):
             for statement in policy["PolicyDocument"]["Statement"]:
                 if len(texts(statement["Resource"])) != 1:
                     yield name, f"SQS refuses {statement['Sid']}: it names more than one resource"
+
+
+class CustomResourceCanAnswer(HouseRule):
+    id = "E9011"
+    shortdesc = "What the function of a custom resource needs to answer is deleted after the custom resource"
+    description = shortdesc
+
+    # What gives another resource something, which does not know of it: rights to a role, ways to a network.
+    _RIGHTS = ("AWS::IAM::",)
+    _NETWORK = ("AWS::EC2::", "AWS::Route53Resolver::", "AWS::NetworkFirewall::")
+
+    @override
+    def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
+        for name, resource in cfn.get_resources().items():
+            if resource["Type"].startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
+                function = name_of(resource["Properties"]["ServiceToken"])
+                # CloudFormation deletes what a resource refers to after it, and all else at will.
+                kept = nx.descendants(cfn.graph.graph, name)
+                for other in sorted(self._gives_to(cfn, function) - kept):
+                    yield name, f"{other}, by which {function} answers, may be deleted before: refer to it"
+
+    def _gives_to(self, cfn: Template, function: str) -> set[str]:
+        """What gives something to the function, or to something that it needs or is given."""
+        if function not in functions(cfn):
+            return set()
+        graph, found = cfn.graph.graph, set()
+        kinds = self._RIGHTS + (self._NETWORK if functions(cfn)[function].get("VpcConfig") else ())
+        reached = {function} | nx.descendants(graph, function)
+        while new := {
+            giver
+            for giver, taker, edge in graph.edges(data=True)
+            if taker in reached and giver not in reached and self._gives(cfn, giver, edge, kinds)
+        }:
+            found |= new
+            reached |= new.union(*(nx.descendants(graph, giver) for giver in new))
+        return found
+
+    @staticmethod
+    def _gives(cfn: Template, giver: str, edge: dict[str, Any], kinds: tuple[str, ...]) -> bool:
+        kind = cfn.get_resources().get(giver, {}).get("Type", "")
+        # A role or a policy refers to much that it gives nothing to.
+        to_role = {"Roles", "RoleName"} & set(map(str, edge["source_paths"]))
+        return bool(kind.startswith(kinds) and (to_role or not kind.startswith("AWS::IAM::")))

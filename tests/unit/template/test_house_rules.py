@@ -21,8 +21,8 @@ def found(rule_id: str, path: Path | None = None) -> Iterator[str]:
     return (str(match.message) for match in RULES[rule_id].match(cfn))
 
 
-def test_there_are_ten_rules() -> None:
-    assert sorted(RULES) == [f"E90{number:02}" for number in range(1, 11)]
+def test_there_are_eleven_rules() -> None:
+    assert sorted(RULES) == [f"E90{number:02}" for number in range(1, 12)]
 
 
 @pytest.mark.parametrize("rule_id", sorted(RULES))
@@ -177,6 +177,31 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
             "Queues: [!Ref SweepQueue]",
             "Queues: [!Ref NotifyQueue]",
             "QueuePolicy: it replaces .* a policy of NotifyQueue, too",
+        ),
+        ("E9011", "Schema", "- !Ref SubnetBRoutes", "- x", "Schema: SubnetBRoutes, by which SchemaFunction"),
+        ("E9011", "Schema", "- - !Ref StorageEndpoint", "- - x", "Schema: StorageEndpoint, by which"),
+        ("E9011", "Schema", "- !Ref SecretsEndpoint", "- x", "Schema: SecretsEndpoint, by which"),
+        *(
+            (
+                "E9011",
+                "RouteTable",
+                "Type: AWS::EC2::RouteTable",
+                f"Type: AWS::EC2::RouteTable\n  Added: {{Type: {kind}, Properties: {its}}}\n  Other:",
+                "Schema: Added, by which",
+            )
+            for kind, its in (
+                ("AWS::EC2::Route", "{RouteTableId: !Ref RouteTable, GatewayId: igw-1}"),
+                ("AWS::EC2::EgressOnlyInternetGateway", "{VpcId: !Ref Vpc}"),
+                ("AWS::EC2::VPCGatewayAttachment", "{VpcId: !Ref Vpc, InternetGatewayId: igw-1}"),
+                ("AWS::EC2::NatGateway", "{SubnetId: !Ref SubnetA}"),
+                ("AWS::EC2::VPCCidrBlock", "{VpcId: !Ref Vpc, AmazonProvidedIpv6CidrBlock: true}"),
+                ("AWS::EC2::SubnetNetworkAclAssociation", "{SubnetId: !Ref SubnetB, NetworkAclId: a}"),
+                ("AWS::EC2::SecurityGroupEgress", "{GroupId: !Ref FunctionSecurityGroup, IpProtocol: tcp}"),
+                ("AWS::EC2::SecurityGroupIngress", "{GroupId: !Ref EndpointSecurityGroup, IpProtocol: tcp}"),
+                ("AWS::IAM::Policy", "{Roles: [!Ref SchemaRole], PolicyName: a}"),
+                ("AWS::IAM::RolePolicy", "{RoleName: !Ref SchemaRole, PolicyName: a}"),
+                ("AWS::IAM::ManagedPolicy", "{Roles: [!Ref SchemaRole]}"),
+            )
         ),
     ],
 )

@@ -1,0 +1,72 @@
+"""What CloudFormation deletes before a function of ours has answered it, by the template's graph."""
+
+from pathlib import Path
+
+import networkx as nx
+import pytest
+from cfnlint.template import Template  # type: ignore[import-untyped]
+
+from tests.template import break_it, ours, read
+
+CALLED = {
+    name: resource["Properties"]["ServiceToken"]["Fn::GetAtt"][0]
+    for name, resource in ours().get_resources().items()
+    if resource["Type"].startswith("Custom::")
+}
+
+
+def gone_before(cfn: Template, custom: str) -> set[str]:
+    """All that is deleted while this resource takes as long as it can, wave by wave."""
+    left: nx.DiGraph[str] = nx.DiGraph(cfn.graph.graph).subgraph(cfn.get_resources()).copy()
+    gone: set[str] = set()
+    while wave := {name for name in left if left.in_degree(name) == 0} - {custom}:
+        gone |= wave
+        left.remove_nodes_from(wave)
+    return gone
+
+
+def kinds(cfn: Template, names: set[str]) -> set[str]:
+    return {cfn.get_resources()[name]["Type"] for name in names}
+
+
+def test_cloudformation_calls_one_function() -> None:
+    assert CALLED == {"Schema": "SchemaFunction"}
+
+
+@pytest.mark.parametrize("custom", CALLED)
+def test_a_called_function_keeps_its_network_its_rights_its_log_and_its_key(custom: str) -> None:
+    gone = gone_before(ours(), custom)
+
+    assert {"IngestFunction", "IngestRole", "ApiLogGroup", "Topic", "Dashboard"} <= gone
+    assert not {
+        kind for kind in kinds(ours(), gone) if kind.startswith(("AWS::EC2::", "AWS::KMS::", "AWS::RDS::"))
+    }
+    role = CALLED[custom].removesuffix("Function") + "Role"
+    its = {CALLED[custom], role, CALLED[custom].removesuffix("Function") + "LogGroup", "SharedLayer"}
+    assert not gone & (
+        its | {name for name in ours().get_resources() if name in ("TracingPolicy", "NetworkPolicy")}
+    )
+
+
+@pytest.mark.parametrize(
+    "reference, lost",
+    [
+        ("!Ref SubnetARoutes", "SubnetARoutes"),
+        ("!Ref SubnetBRoutes", "SubnetBRoutes"),
+        ("!Ref StorageEndpoint", "StorageEndpoint"),
+        ("!Ref StatesEndpoint", "StatesEndpoint"),
+    ],
+)
+def test_without_its_reference_a_way_out_would_be_gone(tmp_path: Path, reference: str, lost: str) -> None:
+    assert lost in gone_before(read(break_it(tmp_path, "Schema", reference, "x")), "Schema")
+
+
+def test_what_is_kept_when_the_stack_goes_does_not_outlive_a_creation_that_failed() -> None:
+    """A second attempt would make another of each; the first ones, and the key's price, would stay."""
+    policies = {name: resource.get("DeletionPolicy") for name, resource in ours().get_resources().items()}
+
+    assert "Retain" not in policies.values()
+    kept = {name for name, policy in policies.items() if policy == "RetainExceptOnCreate"}
+    assert kept == {"Key", "DataBucket", "AccessLogBucket"}
+    assert policies["Database"] == "Snapshot"
+    assert ours().template["Parameters"]["DatabaseDeletionProtection"]["Default"] == "false"
