@@ -151,10 +151,10 @@ def _complete(tx: Transaction, execution_id: ExecutionId, revision: int) -> bool
 def _pages(database: Database, execution_id: ExecutionId) -> Iterator[list[FeedbackRow]]:
     """The rows in pages, each read in a transaction of its own: none stays open while S3 is written."""
     read = partial(feedback_store.page, execution_id=execution_id, size=_PAGE)
-    after = 0
+    after = None
     while page := database.transact(partial(read, after=after)):
         yield page
-        after = page[-1].id
+        after = page[-1]
 
 
 def _report_mail(deps: Dependencies, figures: ReportFigures, reason: str | None) -> Mail:

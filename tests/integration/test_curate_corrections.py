@@ -318,7 +318,7 @@ def test_an_unexpected_file_is_told_and_a_folder_is_not(room: Room) -> None:
 
 def test_the_results_file_itself_comes_back_as_corrections(room: Room) -> None:
     completed(room, an_outcome(1, title="=cmd", feedback="a,b;\n\u2028'c'"), an_outcome(2))
-    page = room.database.transact(lambda tx: feedback_store.page(tx, ID, 0))
+    page = room.database.transact(lambda tx: feedback_store.page(tx, ID))
     changed = [
         row.model_copy(update={"label_correction": "unknown"}) if row.row_number == 1 else row for row in page
     ]

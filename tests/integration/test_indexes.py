@@ -59,8 +59,15 @@ def plan(database: Database, query: str, arguments: Mapping[str, Any]) -> tuple[
 
 
 def test_an_executions_rows_are_paged_through_without_sorting_those_that_follow(full: Database) -> None:
-    key, extra = plan(full, find._PAGE, {"execution_id": HERE, "after": 100, "limit": 500})
-    assert key == "feedback_by_page"
+    key, extra = plan(full, find._PAGE, {"execution_id": HERE, "number": 100, "limit": 500})
+    assert key == "feedback_by_row"
+    assert "filesort" not in extra
+
+
+def test_rows_without_a_number_are_paged_through_without_sorting_too(full: Database) -> None:
+    arguments = {"execution_id": HERE, "id": 100, "limit": 500}
+    key, extra = plan(full, find._PAGE_WITHOUT_NUMBER, arguments)
+    assert key == "feedback_by_row"
     assert "filesort" not in extra
 
 

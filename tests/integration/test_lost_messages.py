@@ -167,7 +167,7 @@ def test_rows_of_a_file_that_is_gone_are_counted_as_failed_in_the_end(world: Wor
     ended = now(world, execution)
     assert ended.status is ExecutionStatus.CLASSIFIED
     assert (ended.labelled, ended.failed, ended.rejected) == (6, 6, 1)
-    rows = world.database.transact(lambda tx: feedback_store.page(tx, execution.execution_id, 0))
+    rows = world.database.transact(lambda tx: feedback_store.page(tx, execution.execution_id))
     failed = [row for row in rows if row.status is RowStatus.FAILED]
     assert [row.record_id for row in failed] == [message.record_id for message in messages[1::2]]
     assert {row.failure_reason for row in failed} == {feedback_store.missing.REASON}
@@ -206,7 +206,7 @@ def test_a_row_that_is_not_taken_any_more_is_counted_as_failed_in_the_end(
 
     carry_out(world, SendMissing(execution_id=execution.execution_id, give_up=True))
 
-    [row] = world.database.transact(lambda tx: feedback_store.page(tx, execution.execution_id, 0))
+    [row] = world.database.transact(lambda tx: feedback_store.page(tx, execution.execution_id))
     assert (row.row_number, row.status) == (2, RowStatus.FAILED)
     assert str(row.failure_reason).endswith("would not be taken any more: stars: must be a whole number")
     write(world, execution, [messages[0], messages[2]])

@@ -14,8 +14,8 @@ from services.notify import completion
 from shared.changes import lifecycle
 from shared.contracts import keys
 from shared.contracts.execution import ExecutionStatus, Source
-from shared.platform.database import Database
-from shared.stores import execution_store, report_link_store
+from shared.platform.database import Database, Transaction
+from shared.stores import execution_store, feedback_store, report_link_store
 from shared.stores.rejected_store import RejectedRow
 from tests.integration.notify_case import ID, Office, an_office, an_outcome, categorized, days_after, find
 
@@ -48,6 +48,48 @@ def test_a_categorized_execution_gets_its_files_its_event_and_one_mail(office: O
     [mail] = office.mails
     assert mail["Subject"] == "Feedback report: 2 rows - reviews.csv"
     assert mail["Message"].startswith("SUCCESS")
+
+
+def test_results_are_in_the_order_of_the_file_whatever_was_written_first(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(completion, "_PAGE", 3)
+    order = [7, 12, 1, 10, 3, 2, 9, 11, 5, 4, 8, 6]
+    categorized(office.deps.database, [an_outcome(row) for row in order])
+
+    completion.report_ready(office.deps, ID)
+
+    assert [row["row_number"] for row in results(office)] == [str(row) for row in range(1, 13)]
+
+
+def test_a_row_that_was_asked_again_stays_in_its_place(office: Office) -> None:
+    categorized(office.deps.database, [an_outcome(3, None), an_outcome(1), an_outcome(2)])
+    completion.report_ready(office.deps, ID)
+
+    def ask_again(tx: Transaction) -> None:
+        execution_store.lock(tx, ID)
+        feedback_store.replay.park_failed(tx, ID, feedback_store.replay.Failed(execution_id=ID))
+        lifecycle.count_written(tx, ID, feedback_store.write_outcomes(tx, ID, [an_outcome(3)]))
+        lifecycle.revise(tx, ID, "asked again")
+
+    office.deps.database.transact(ask_again)
+    completion.report_ready(office.deps, ID)
+
+    assert [row["row_number"] for row in results(office)] == ["1", "2", "3"]
+    assert {row["status"] for row in results(office)} == {"labelled"}
+
+
+def test_direct_feedback_is_listed_as_it_came(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(completion, "_PAGE", 2)
+    unnumbered = [
+        outcome.model_copy(update={"record": outcome.record.model_copy(update={"row_number": None})})
+        for outcome in map(an_outcome, (3, 1, 2, 5, 4))
+    ]
+    categorized(office.deps.database, unnumbered)
+
+    completion.report_ready(office.deps, ID)
+
+    assert [row["record_id"] for row in results(office)] == [f"{ID}:{row}" for row in (3, 1, 2, 5, 4)]
 
 
 def test_the_same_message_again_sends_no_second_mail(office: Office) -> None:

@@ -169,7 +169,7 @@ def ask_again(tx: Transaction, execution_id: ExecutionId) -> None:
 
 def settle(office: Office, execution_id: ExecutionId) -> None:
     def work(tx: Transaction) -> None:
-        [row] = feedback_store.page(tx, execution_id, 0)
+        [row] = feedback_store.page(tx, execution_id)
         record = Record(
             record_id=row.record_id,
             profile=row.profile,

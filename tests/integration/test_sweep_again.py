@@ -50,7 +50,7 @@ def replay_in(world: World, **failed: Any) -> int:
 
 
 def ids_of(world: World) -> list[int]:
-    return [row.id for row in world.transact(lambda tx: feedback_store.page(tx, FILE, 0))]
+    return [row.id for row in world.transact(lambda tx: feedback_store.page(tx, FILE))]
 
 
 def counters_equal_rows(world: World) -> bool:
@@ -68,7 +68,7 @@ def test_replayed_rows_are_parked_counted_and_sent_again_by_the_next_sweep(world
     assert (execution.failed, execution.parked) == (0, 3)
     assert {
         (row.status, row.failure_reason)
-        for row in world.transact(partial(feedback_store.page, execution_id=FILE, after=0))
+        for row in world.transact(partial(feedback_store.page, execution_id=FILE))
     } == {(RowStatus.PARKED, None)}
     assert world.sweep().figures["released"] == 3
     assert [body["row_number"] for body in world.queue.of("feedback")] == [1, 2, 3]

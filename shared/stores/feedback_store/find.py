@@ -14,8 +14,12 @@ _KNOWN = """
     WHERE record_id IN %(record_ids)s
 """
 _PAGE = """
-    SELECT * FROM customer_feedback WHERE execution_id = %(execution_id)s AND id > %(after)s
-    ORDER BY id LIMIT %(limit)s
+    SELECT * FROM customer_feedback WHERE execution_id = %(execution_id)s AND `row_number` > %(number)s
+    ORDER BY `row_number` LIMIT %(limit)s
+"""
+_PAGE_WITHOUT_NUMBER = """
+    SELECT * FROM customer_feedback FORCE INDEX (feedback_by_row)
+    WHERE execution_id = %(execution_id)s AND `row_number` IS NULL AND id > %(id)s ORDER BY id LIMIT %(limit)s
 """
 _COUNT_BY_STATUS = """
     SELECT status, COUNT(*) AS `rows` FROM customer_feedback
@@ -68,9 +72,16 @@ def whereabouts(tx: Transaction, record_ids: Collection[RecordId]) -> dict[Recor
     return {row.record_id: row for row in rows}
 
 
-def page(tx: Transaction, execution_id: ExecutionId, after: int, size: int = 1000) -> list[FeedbackRow]:
-    """A page of the execution's rows in the order of their ids, after the id `after`."""
-    return many(tx, FeedbackRow, _PAGE, {"execution_id": execution_id, "after": after, "limit": size})
+def page(
+    tx: Transaction, execution_id: ExecutionId, after: FeedbackRow | None = None, size: int = 1000
+) -> list[FeedbackRow]:
+    """The execution's next rows after `after`: in the file's order, direct ones as they were written."""
+    which = {"execution_id": execution_id, "limit": size}
+    if after is not None and after.row_number is None:
+        return many(tx, FeedbackRow, _PAGE_WITHOUT_NUMBER, which | {"id": after.id})
+    number = after.row_number if after else 0
+    rows = many(tx, FeedbackRow, _PAGE, which | {"number": number})
+    return rows or many(tx, FeedbackRow, _PAGE_WITHOUT_NUMBER, which | {"id": 0})
 
 
 def count_by_status(tx: Transaction, execution_id: ExecutionId) -> dict[RowStatus, int]:
