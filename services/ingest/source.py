@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadErro
 from services.ingest.refusal import FileRefused
 from services.ingest.unpack import MAGIC, unpack
 from shared.contracts.errors import TransientError
-from shared.contracts.execution import Source
+from shared.contracts.execution import REPLACED, Source
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 4 * 1024 * 1024
 _ATTEMPTS = 3
 _CUT_OFF = (HTTPClientError, IncompleteReadError, ResponseStreamingError)
-_REPLACED = "the file was replaced while it was being read; its newest version is read on its own"
 _GONE = "the file was deleted before it was read to its end: upload it again"
 
 _ARCHIVED = "the file lies in an archive (Glacier): restore it there and upload it again"
@@ -119,7 +118,7 @@ class SourceFile:
     def _checked(self, etag: str, block: bytes) -> bytes:
         wanted = self._source.etag
         if wanted and etag.strip('"') != wanted.strip('"'):
-            raise FileRefused(_REPLACED)
+            raise FileRefused(REPLACED)
         return block
 
     def _without_block(self, error: ClientError) -> bytes:
@@ -127,7 +126,7 @@ class SourceFile:
         if code in ("InvalidRange", "416"):  # the place just behind the last byte
             return b""
         if code in ("PreconditionFailed", "412"):
-            raise FileRefused(_REPLACED) from error
+            raise FileRefused(REPLACED) from error
         if code in ("NoSuchKey", "NoSuchVersion", "404"):
             raise FileRefused(_GONE) from error
         if code in ("AccessDenied", "403"):

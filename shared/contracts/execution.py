@@ -9,6 +9,9 @@ from shared.contracts.base import Contract, FromJson, Tolerant
 from shared.contracts.events import Counts
 from shared.contracts.records import ExecutionId, Profile
 
+REPLACED = "the file was replaced by another upload of the same name before it was read to its end"
+"""Why such a file failed: the one failure after which people have nothing to do."""
+
 
 class ExecutionStatus(StrEnum):
     """How far an execution is. `receiving`: its file is being read, or its day is still open."""

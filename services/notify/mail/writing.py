@@ -14,7 +14,7 @@ from services.notify.mail.printable import one_line
 from services.notify.report_figures import ReportFigures
 from shared.contracts import keys
 from shared.contracts.events import EventType, ModelEvent
-from shared.contracts.execution import Execution
+from shared.contracts.execution import REPLACED, Execution
 from shared.contracts.notices import SHOWN, AnyNotice
 
 _GLOBALS = {
@@ -23,6 +23,7 @@ _GLOBALS = {
     "results_key": keys.results,
     "rejected_key": keys.rejected,
     "names_shown": SHOWN,
+    "replaced": REPLACED,
 }
 
 

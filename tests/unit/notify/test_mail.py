@@ -6,6 +6,7 @@ from services.notify.mail import writing
 from services.notify.mail.mailer import Mail, Mailer
 from services.notify.mail.printable import clean_subject, clean_text
 from shared.contracts.events import EventType, ModelEvent
+from shared.contracts.execution import REPLACED
 from shared.stores.discovery_store import Searched
 from shared.stores.rejected_store import ReasonCount
 from tests.unit.notify.figures_case import a_category, an_execution, some_figures
@@ -135,6 +136,21 @@ def test_direct_feedback_that_failed_is_not_asked_to_be_uploaded() -> None:
 
     assert "No model." in mail.text
     assert "upload" not in mail.text
+
+
+def test_a_file_that_was_replaced_while_it_was_read_asks_for_nothing() -> None:
+    mail = writing.failed(an_execution(status="failed", failure_reason=REPLACED), None)
+
+    assert mail.subject == "Feedback file replaced: reviews.csv"
+    assert "What to do: nothing. The upload that replaced it is read on its own" in mail.text
+    assert "upload the file again" not in mail.text
+
+
+def test_another_file_that_failed_is_to_be_uploaded_again() -> None:
+    mail = writing.failed(an_execution(status="failed", failure_reason="no column feedback"), None)
+
+    assert "upload the file again, under this name or another: each upload is read anew." in mail.text
+    assert "nothing" not in mail.text
 
 
 def test_a_model_whose_answers_nobody_can_read_is_told_of_with_the_shape_of_one() -> None:
