@@ -35,6 +35,10 @@ QUEUE = "arn:aws:sqs:us-east-1:000000000000:feedback"
 BULK = "arn:aws:sqs:us-east-1:000000000000:feedback-bulk"
 ID = "reviews-0123456789abcdef"
 TODAY = date(2026, 5, 4)
+LATE = "My parcel arrived three weeks after the promised delivery day."
+DEAR = "Far too expensive for what you get."
+ODD = "Where do I register my child for the swimming course on Tuesday evening?"
+VERSIONS = ("model_id", "prompt_version", "taxonomy_version", "corrections_version")
 CATEGORIES = (
     NewCategory(name="Late delivery", description="The parcel came after the promised day."),
     NewCategory(name="Price", description="Too expensive, or good value for money."),

@@ -4,31 +4,19 @@ And direct feedback, whose day is closed by the sweeper and discovered like a fi
 """
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from local.bedrock.engine import load_engine
 from local.bedrock.server import BedrockServer
-from local.bedrock.service import BedrockService
-from local.bedrock.settings import EngineSettings
 from services.curate import correcting
 from services.curate.corrections import read_corrections
 from services.curate.matching import match
 from shared.changes import curation, lifecycle
 from shared.platform.database import Database
 from tests.integration.categorize_world import Function, about, categories, counters_equal_rows, labels
-from tests.integration.classify_world import (
-    ID,
-    TODAY,
-    World,
-    counted,
-    direct_message,
-    message,
-    serving,
-)
+from tests.integration.classify_world import ID, TODAY, World, counted, direct_message, message
 from tests.integration.sweep_world import World as Sweeper
 
 LATE = "The parcel came two weeks after the promised day."
@@ -36,18 +24,9 @@ DEAR = "Far too expensive for what it is."
 EMPTY = "The battery does not charge any more."
 
 
-@pytest.fixture(scope="module")
-def bedrock() -> Iterator[BedrockServer]:
-    with serving(BedrockService(load_engine(EngineSettings()))) as server:
-        yield server
-
-
 @pytest.fixture
-def world(database: Database, bedrock: BedrockServer) -> World:
+def world(world: World, database: Database) -> World:
     """A completed file of six rows: three late, two dear, one about a battery."""
-    bedrock.service.stats.reset()
-    world = World(database, bedrock)
-    world.add_categories()
     texts = [LATE, f"{LATE} Twice!", f"Again: {LATE}", DEAR, f"{DEAR} Really.", EMPTY]
     world.start_file(len(texts))
     world.handle(world.file_messages(texts))

@@ -8,10 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.bedrock.engine import load_engine
 from local.bedrock.server import BedrockServer
-from local.bedrock.service import BedrockService
-from local.bedrock.settings import EngineSettings
 from local.state import Login
 from services.classify.groups import Group
 from services.classify.worker import Worker
@@ -19,19 +16,12 @@ from shared.contracts.errors import DatabaseUnavailable, OutOfTime
 from shared.contracts.execution import Usage
 from shared.platform.database import Database
 from tests.conftest import open_login
-from tests.integration.classify_world import World, counted, direct_message, serving
+from tests.integration.classify_world import LATE, World, counted, direct_message
 
-LATE = "My parcel arrived three weeks after the promised delivery day."
 POISON = "The battery does not charge at all any more."
 REFUSALS = [1021, 1030, 1040, 1114, 1205, 1290, 1317, 1041, 3024, 1146]
 """Disk full, storage engine, too many connections, table full, lock wait, read-only, interrupted, memory,
 statement's time, and a table that a migration has not made yet."""
-
-
-@pytest.fixture(scope="module")
-def bedrock() -> Iterator[BedrockServer]:
-    with serving(BedrockService(load_engine(EngineSettings()))) as server:
-        yield server
 
 
 @dataclass
@@ -43,7 +33,6 @@ class OwnedWorld(World):
 
 @pytest.fixture
 def world(database: Database, bedrock: BedrockServer, migrated_login: Login) -> Iterator[OwnedWorld]:
-    bedrock.service.stats.reset()
     world = OwnedWorld(database, bedrock, owner=open_login(migrated_login))
     world.add_categories()
     yield world

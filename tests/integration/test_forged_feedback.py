@@ -1,40 +1,17 @@
 """A row takes only the label of its own text, whoever sends its id; ids of two producers never meet."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from local.bedrock.engine import load_engine
-from local.bedrock.server import BedrockServer
-from local.bedrock.service import BedrockService
-from local.bedrock.settings import EngineSettings
-from shared.platform.database import Database
 from shared.platform.received import Received
 from shared.stores import category_store, feedback_store
 from shared.stores.feedback_store import Outcome, RowStatus
 from shared.stores.feedback_store.replay import Failed
-from tests.integration.classify_world import World, counted, direct_message, message, serving
+from tests.integration.classify_world import DEAR, LATE, World, counted, direct_message, message
 from tests.integration.sweep_world import World as Sweeper
-
-LATE = "My parcel arrived three weeks after the promised delivery day."
-DEAR = "Far too expensive for what you get."
-
-
-@pytest.fixture(scope="module")
-def bedrock() -> Iterator[BedrockServer]:
-    with serving(BedrockService(load_engine(EngineSettings()))) as server:
-        yield server
-
-
-@pytest.fixture
-def world(database: Database, bedrock: BedrockServer) -> Iterator[World]:
-    bedrock.service.stats.reset()
-    world = World(database, bedrock)
-    world.add_categories()
-    yield world
-    world.faults()
 
 
 def park(world: World) -> None:

@@ -1,15 +1,11 @@
 """Taxonomies and pools that nobody would call usual, through classify and categorize, on real servers."""
 
-from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
 import pytest
 
-from local.bedrock.engine import load_engine
 from local.bedrock.server import BedrockServer
-from local.bedrock.service import BedrockService
-from local.bedrock.settings import EngineSettings
 from services.categorize.judging import NEAREST_CATEGORIES
 from services.categorize.merging import MOST_CATEGORIES
 from services.categorize.settings import CategorizeSettings
@@ -33,7 +29,7 @@ from tests.integration.categorize_world import (
     labels,
     run,
 )
-from tests.integration.classify_world import ID, World, client, serving
+from tests.integration.classify_world import ID, World, client
 from tests.unit.categorize.fakes import FakeBedrock
 
 MINIMUM_ROWS = CategorizeSettings.model_fields["minimum_rows"].default
@@ -79,15 +75,8 @@ class Listener:
         return [names for names in found if names]
 
 
-@pytest.fixture(scope="module")
-def bedrock() -> Iterator[BedrockServer]:
-    with serving(BedrockService(load_engine(EngineSettings()))) as server:
-        yield server
-
-
 @pytest.fixture
 def world(database: Database, bedrock: BedrockServer) -> World:
-    bedrock.service.stats.reset()
     return World(database, bedrock)
 
 
