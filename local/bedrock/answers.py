@@ -1,7 +1,7 @@
 """An engine's answer in the form that the request asked for, corrupted if a fault says so."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from local.bedrock.engine import EngineAnswer, EnginePrompt
@@ -53,6 +53,16 @@ def corrupt_reply(reply: ConverseReply, prompt: EnginePrompt, fault: str) -> Con
     return reply
 
 
+def given_reply(content: Sequence[Mapping[str, object]]) -> ConverseReply:
+    """These content blocks; a tool call without an id gets one, for Bedrock's have one."""
+    blocks = [dict(block) for block in content]
+    for block in blocks:
+        if isinstance(call := block.get("toolUse"), Mapping):
+            block["toolUse"] = {"toolUseId": _call_id(), **call}
+    stop_reason = "tool_use" if any("toolUse" in block for block in blocks) else "end_turn"
+    return ConverseReply(blocks, stop_reason, count_tokens(compact(blocks)))
+
+
 _FIXED: Mapping[str, tuple[list[dict[str, object]], str]] = {
     "refusal": ([{"text": "I'm sorry, but I can't help with that."}], "end_turn"),
     "content_filtered": (
@@ -67,10 +77,14 @@ _FIXED: Mapping[str, tuple[list[dict[str, object]], str]] = {
 def _tool_call(answer: dict[str, object], prompt: EnginePrompt) -> ConverseReply:
     fitting = _fit(answer, prompt.max_tokens)
     stop_reason = "tool_use" if fitting == answer else "max_tokens"
-    call = {"toolUseId": f"tooluse_{uuid.uuid4().hex[:22]}", "name": prompt.tool, "input": fitting}
+    call = {"toolUseId": _call_id(), "name": prompt.tool, "input": fitting}
     return ConverseReply(
         [{"toolUse": call}], stop_reason, min(count_tokens(compact(answer)), prompt.max_tokens)
     )
+
+
+def _call_id() -> str:
+    return f"tooluse_{uuid.uuid4().hex[:22]}"
 
 
 def _fit(answer: dict[str, object], most: int) -> dict[str, object]:

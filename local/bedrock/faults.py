@@ -4,7 +4,7 @@ import fnmatch
 import random
 import threading
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -18,7 +18,7 @@ Fault = Literal[
     "access_denied", "resource_not_found", "unknown_model", "validation",
     "hang", "dropped",
     "malformed", "missing_ids", "duplicate_ids", "invented_ids", "wrong_labels", "truncated",
-    "refusal", "content_filtered", "guardrail", "empty", "chatty",
+    "refusal", "content_filtered", "guardrail", "empty", "chatty", "given",
 ]  # fmt: skip
 FAULTS: tuple[str, ...] = get_args(Fault)
 
@@ -60,6 +60,8 @@ class Rule(Contract):
     """How many calls it strikes; None: every one until told otherwise."""
     seconds: float = Field(default=3600, gt=0)
     """How long `hang` holds the connection before dropping it."""
+    content: tuple[Mapping[str, Any], ...] = ()
+    """What `given` answers, whatever was asked: the message's content blocks as Converse has them."""
 
     @model_validator(mode="after")
     def _one_of(self) -> "Rule":
@@ -88,6 +90,7 @@ class InjectedFault(Contract):
 
     fault: Fault = "ok"
     seconds: float = 0
+    content: tuple[Mapping[str, Any], ...] = ()
 
 
 class Faults:
@@ -114,7 +117,7 @@ class Faults:
             for place, rule in enumerate(self.settings.rules):
                 if rule.concerns(model_id, kind, text) and self._strikes(place, rule):
                     fault = rule.plan[self._struck[place] - 1] if rule.plan else rule.fault or "ok"
-                    return InjectedFault(fault=fault, seconds=rule.seconds)
+                    return InjectedFault(fault=fault, seconds=rule.seconds, content=rule.content)
         return InjectedFault()
 
     def wait(self, seconds: float) -> None:

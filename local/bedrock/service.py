@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from local.bedrock import converse
-from local.bedrock.answers import ConverseReply, corrupt_answer, corrupt_reply, form
+from local.bedrock.answers import ConverseReply, corrupt_answer, corrupt_reply, form, given_reply
 from local.bedrock.embeddings import embedding_answer, read_embedding_request
 from local.bedrock.engine import Engine, EnginePrompt
 from local.bedrock.errors import BedrockError, ConnectionDropped, EngineError, model_failed
@@ -113,6 +113,8 @@ class BedrockService:
             self.quota.settle(reservation, call.quota_tokens)
 
     def _reply(self, prompt: EnginePrompt, injected: InjectedFault) -> ConverseReply:
+        if injected.fault == "given":
+            return given_reply(injected.content)
         answer = corrupt_answer(_asked(lambda: self.engine.answer(prompt)), injected.fault)
         return corrupt_reply(form(answer, prompt), prompt, injected.fault)
 

@@ -116,6 +116,13 @@ class World:
         finally:
             lambdas.update_event_source_mapping(UUID=mapping, Enabled=True)
 
+    def model(self, method: str, path: str, body: Any = None) -> Any:
+        """The model server's own paths: faults, quota, latency, models, stats."""
+        data = None if body is None else json.dumps(body).encode()
+        asked = urllib.request.Request(f"{self.stack.emulator.model_url}{path}", data, method=method)
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            return json.loads(answer.read())
+
     # --- seeing
 
     def query(self, sql: str, *arguments: object) -> list[dict[str, Any]]:

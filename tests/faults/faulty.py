@@ -7,7 +7,6 @@ import os
 import signal
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -184,13 +183,6 @@ class Faulty(Deliveries):
         )
 
     # --- the model
-
-    def model(self, method: str, path: str, body: Any = None) -> Any:
-        """The model server's own paths: faults, quota, latency, models, stats."""
-        data = None if body is None else json.dumps(body).encode()
-        asked = urllib.request.Request(f"{self.stack.emulator.model_url}{path}", data, method=method)
-        with urllib.request.urlopen(asked, timeout=30) as answer:
-            return json.loads(answer.read())
 
     def model_fails(self, *rules: dict[str, Any], seed: int = 0) -> None:
         """These rules of faults from now on; see the model server's `/faults`."""

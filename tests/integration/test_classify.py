@@ -158,7 +158,7 @@ def test_one_record_sent_on_two_days_at_once_counts_once(world: World) -> None:
         world.database.transact(write_unaware)
 
 
-CASE = Path(__file__).parent / "one-record-the-model-cannot-answer.csv"
+CASE = Path(__file__).parents[1] / "cases" / "one-record-the-model-cannot-answer.csv"
 ZEBRA = [row["feedback"] for row in csv.DictReader(CASE.read_text("utf-8").splitlines())]
 
 

@@ -114,6 +114,17 @@ def test_an_answer_can_be_wrong_about_its_records(
         assert set(wrong[:4]) <= set(right) | {wrong[-1]}
 
 
+def test_a_given_answer_is_what_was_given(client: Any, admin: Admin) -> None:
+    call = {"toolUse": {"name": "another", "input": "[1, 2]"}}
+    admin.fault(fault="given", content=[{"text": "I call it."}, call])
+    answer = client.converse(**converse(toolConfig=forced()))
+    first, second = answer["output"]["message"]["content"]
+    assert first == {"text": "I call it."}
+    assert second["toolUse"].pop("toolUseId")
+    assert second == call
+    assert answer["stopReason"] == "tool_use"
+
+
 def test_a_truncated_answer_says_so(client: Any, admin: Admin) -> None:
     admin.fault(fault="truncated")
     answer = client.converse(**converse(model=CLAUDE, outputConfig=structured()))

@@ -10,14 +10,17 @@ from services.ingest.value_forms import ValueForms
 from shared.contracts.records import Feedback
 from tests.unit.ingest.reading import read, read_with_restarts
 
-CASES = Path(__file__).with_name("cases")
+CASES = Path(__file__).parents[2] / "cases"
 ROWS = {
+    "columns-not-used.csv": 1,
     "columns-repeated-unread.csv": 4,
     "dates-epoch-milliseconds.csv": 4,
     "dates-month-names.csv": 4,
+    "dates-one-of-1970.csv": 21,
     "dates-utc-suffix.csv": 5,
     "encoding-cp1251.csv": 3,
     "encoding-shift-jis.csv": 3,
+    "one-record-the-model-cannot-answer.csv": 25,
     "placeholders-na-null.csv": 7,
     "qualtrics-three-header-rows.csv": 3,
     "quotes-escaped-by-backslash.csv": 3,
@@ -33,7 +36,7 @@ def said(name: str) -> list[Feedback]:
 
 
 def test_every_case_is_read() -> None:
-    assert {path.name for path in CASES.iterdir()} == set(ROWS)
+    assert {path.name for path in CASES.iterdir()} - {"model-answers.json"} == set(ROWS)
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -43,7 +46,9 @@ def test_no_row_is_lost_and_slices_agree(name: str) -> None:
     assert read_with_restarts(data) == read(data)
 
 
-@pytest.mark.parametrize("name", [name for name in ROWS if name.startswith("dates-")])
+@pytest.mark.parametrize(
+    "name", ["dates-epoch-milliseconds.csv", "dates-month-names.csv", "dates-utc-suffix.csv"]
+)
 def test_every_date_is_read(name: str) -> None:
     assert {row.date.year for row in said(name) if row.date} == {2024}
     assert all(row.date for row in said(name))

@@ -16,7 +16,8 @@ from shared.stores.discovery_store import Kind
 RIGHT = ["1 1 negative", "2 5 positive"]
 LABELS = {1: Label(1, Sentiment.NEGATIVE), 2: Label(5, Sentiment.POSITIVE)}
 NAMES = ["Delivery", "Price", "Taste", "Size", "Staff"]
-REPORTED: list[dict[str, Any]] = json.loads((Path(__file__).parent / "model-answers.json").read_text("utf-8"))
+CASES = Path(__file__).parents[2] / "cases" / "model-answers.json"
+REPORTED: list[dict[str, Any]] = json.loads(CASES.read_text("utf-8"))
 TEXT = json.dumps({"labels": RIGHT})
 
 MORE: dict[str, list[dict[str, Any]]] = {
