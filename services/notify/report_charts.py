@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from services.notify import charts
 from services.notify.charts import Bar, Columns, SmallColumns, Step
-from services.notify.report_figures import CategoryFigures, ReportFigures, steps
+from services.notify.report_figures import CategoryFigures, ReportFigures
+from services.notify.time_scale import steps
 from shared.stores.feedback_store.report import Period, ProductCount
 
 _MULTIPLES = 6

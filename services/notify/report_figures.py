@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from services.notify.time_scale import Span, limits, period_of, span_of
 from shared.contracts.base import Contract
 from shared.contracts.execution import Execution
 from shared.contracts.taxonomy import UNKNOWN
@@ -20,7 +20,6 @@ from shared.stores.feedback_store.report import (
     PeopleCount,
     Period,
     ProductCount,
-    Span,
     StarsCount,
     TimeCount,
 )
@@ -35,8 +34,6 @@ LISTED = 60
 _REASONS = 12
 _ROWS = 12
 _PRODUCTS = 10
-_MAX_STEPS = {Period.DAY: 31, Period.WEEK: 27 * 7, Period.MONTH: 60 * 31}
-"""The longest span in days that is drawn by this period."""
 
 
 class CategoryFigures(Contract):
@@ -115,7 +112,7 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
         c.name.casefold(): c.description for c in category_store.categories(tx, execution.profile)
     }
     labels = by_label(report.by_label(tx, key), descriptions)
-    span = report.span(tx, key)
+    span = span_of(report.dated(tx, key, *limits(report.by_month(tx, key))))
     period = period_of(span)
     categories = tuple(labels[name] for name in _by_size(labels.values()) if name != UNKNOWN)
     wanted = dict.fromkeys((c.name for c in categories[:QUOTED]), _EXAMPLES) | {UNKNOWN: _UNKNOWN_EXAMPLES}
@@ -127,9 +124,11 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
         unknown=labels[UNKNOWN],
         span=span,
         period=period,
-        by_time=tuple(report.by_time(tx, key, period)),
+        by_time=tuple(report.by_time(tx, key, period, span.first, span.last)),
         trends=tuple(
-            report.labels_by_time(tx, key, period, [UNKNOWN, *(c.name for c in categories[:LISTED])])
+            report.labels_by_time(
+                tx, key, period, span.first, span.last, [UNKNOWN, *(c.name for c in categories[:LISTED])]
+            )
         ),
         by_stars=tuple(report.by_stars(tx, key)),
         products=tuple(report.by_product(tx, key, _PRODUCTS)),
@@ -153,46 +152,6 @@ def by_label(counts: Iterable[LabelCount], descriptions: Mapping[str, str]) -> d
     for count in counts:
         grouped[count.label].append(count)
     return {name: _category(name, group, descriptions) for name, group in grouped.items()}
-
-
-def period_of(span: Span) -> Period:
-    """The step in which a span of time is drawn, so that a chart has at most about 60 columns."""
-    if span.first is None or span.last is None:
-        return Period.MONTH
-    days = (span.last - span.first).days + 1
-    return next((period for period, most in _MAX_STEPS.items() if days <= most), Period.YEAR)
-
-
-def steps(first: datetime, last: datetime, period: Period) -> list[date]:
-    """The first day of each step from `first` to `last`, those without rows too."""
-    starts = [_start(first.date(), period)]
-    while (following := _next(starts[-1], period)) <= last.date():
-        starts.append(following)
-    return starts
-
-
-def _start(day: date, period: Period) -> date:
-    match period:
-        case Period.DAY:
-            return day
-        case Period.WEEK:
-            return day - timedelta(days=day.weekday())
-        case Period.MONTH:
-            return day.replace(day=1)
-        case Period.YEAR:
-            return day.replace(month=1, day=1)
-
-
-def _next(start: date, period: Period) -> date:
-    match period:
-        case Period.DAY:
-            return start + timedelta(days=1)
-        case Period.WEEK:
-            return start + timedelta(days=7)
-        case Period.MONTH:
-            return (start + timedelta(days=32)).replace(day=1)
-        case Period.YEAR:
-            return start.replace(year=start.year + 1)
 
 
 def _category(name: str, counts: list[LabelCount], descriptions: Mapping[str, str]) -> CategoryFigures:

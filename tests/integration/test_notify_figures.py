@@ -80,6 +80,25 @@ def test_long_times_are_cut_into_months_and_years(database: Database) -> None:
     assert [count.start for count in seen.by_time] == [date(2025, 1, 1), date(2025, 12, 1)]
 
 
+def test_a_date_far_from_the_others_is_counted_and_stretches_no_chart(database: Database) -> None:
+    dates = ["1970-01-01", *(f"2024-03-{day:02}" for day in range(1, 21)), "2077-05-01"]
+    outcomes = [an_outcome(n, date=f"{day}T23:59:59") for n, day in enumerate(dates, 1)]
+
+    seen = figures(database, [*outcomes, an_outcome(99)])
+
+    assert seen.period is Period.DAY
+    assert [(count.start, count.rows) for count in seen.by_time] == [
+        (date(2024, 3, day), 1) for day in range(1, 21)
+    ]
+    assert sum(count.rows for count in seen.trends) == 20
+    assert [(part.rows, part.first and part.first.date()) for part in seen.span.outside] == [
+        (1, date(1970, 1, 1)),
+        (1, date(2077, 5, 1)),
+    ]
+    assert seen.span.undated == 1
+    assert seen.answered == 23
+
+
 def test_examples_repeat_no_text_and_prefer_a_paragraph(database: Database) -> None:
     long, good = "x" * 2000, "a paragraph of a good length " * 5
     texts = [good, "short", long, good.upper(), "medium " * 10]

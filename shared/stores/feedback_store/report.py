@@ -32,12 +32,12 @@ class Period(StrEnum):
     YEAR = "year"
 
 
-class Span(Contract):
-    """The first and the last date of the rows, and how many have none."""
+class DatedRows(Contract):
+    """Rows with their first and their last date; without dates, rows that have none."""
 
+    rows: int
     first: datetime | None
     last: datetime | None
-    undated: int
 
 
 class TimeCount(Contract):
@@ -88,9 +88,11 @@ _BY_LABEL = f"""
         COUNT(stars) AS starred, COALESCE(SUM(stars), 0) AS stars_sum
     FROM customer_feedback WHERE {ANSWERED} GROUP BY 1, 2
 """
-_SPAN = f"""
-    SELECT MIN(create_date) AS `first`, MAX(create_date) AS `last`, COUNT(*) - COUNT(create_date) AS undated
-    FROM customer_feedback WHERE {ANSWERED}
+_DATED = f"""
+    SELECT CASE WHEN create_date IS NULL THEN 'undated' WHEN create_date < %(start)s THEN 'before'
+        WHEN create_date >= %(end)s THEN 'after' ELSE 'inside' END AS place,
+        MIN(create_date) AS `first`, MAX(create_date) AS `last`, COUNT(*) AS `rows`
+    FROM customer_feedback WHERE {ANSWERED} GROUP BY 1
 """
 _STARTS = {
     Period.DAY: "DATE(create_date)",
@@ -101,7 +103,11 @@ _STARTS = {
 # `{start}` is one of _STARTS and `{key}` one of two columns, never input.
 _BY_TIME = f"""
     SELECT {{start}} AS start, {{key}} AS `key`, COUNT(*) AS `rows` FROM customer_feedback
-    WHERE {ANSWERED} AND create_date IS NOT NULL {{among}} GROUP BY 1, 2 ORDER BY 1
+    WHERE {ANSWERED} AND create_date BETWEEN %(first)s AND %(last)s {{among}} GROUP BY 1, 2 ORDER BY 1
+"""
+_BY_MONTH = f"""
+    SELECT {_STARTS[Period.MONTH]} AS start, COUNT(*) AS `rows` FROM customer_feedback
+    WHERE {ANSWERED} AND create_date IS NOT NULL GROUP BY 1 ORDER BY 1
 """
 _BY_STARS = f"""
     SELECT stars, sentiment, COUNT(*) AS `rows` FROM customer_feedback WHERE {ANSWERED} GROUP BY 1, 2
@@ -133,25 +139,44 @@ def by_label(tx: Transaction, execution_id: ExecutionId) -> list[LabelCount]:
     return many(tx, LabelCount, _BY_LABEL, {"execution_id": execution_id})
 
 
-def span(tx: Transaction, execution_id: ExecutionId) -> Span:
-    """The first and the last date of the rows."""
-    return many(tx, Span, _SPAN, {"execution_id": execution_id})[0]
+def by_month(tx: Transaction, execution_id: ExecutionId) -> dict[date, int]:
+    """Dated rows by the first day of their month, in the order of time."""
+    tx.execute(_BY_MONTH, {"execution_id": execution_id})
+    return {row["start"]: row["rows"] for row in tx.fetchall()}
 
 
-def by_time(tx: Transaction, execution_id: ExecutionId, period: Period) -> list[TimeCount]:
-    """Dated rows by period and sentiment, in the order of time; a period without rows is left out."""
+def dated(tx: Transaction, execution_id: ExecutionId, start: date, end: date) -> dict[str, DatedRows]:
+    """The rows by where they lie: `before` the day `start`, `inside`, `after` (`end` or later), `undated`."""
+    tx.execute(_DATED, {"execution_id": execution_id, "start": start, "end": end})
+    return {row.pop("place"): DatedRows.model_validate(row) for row in map(dict, tx.fetchall())}
+
+
+def by_time(
+    tx: Transaction,
+    execution_id: ExecutionId,
+    period: Period,
+    first: datetime | None,
+    last: datetime | None,
+) -> list[TimeCount]:
+    """Rows dated `first` to `last` by period and sentiment, in the order of time, without empty periods."""
     query = _BY_TIME.format(start=_STARTS[period], key="sentiment", among="")
-    return many(tx, TimeCount, query, {"execution_id": execution_id})
+    return many(tx, TimeCount, query, {"execution_id": execution_id, "first": first, "last": last})
 
 
 def labels_by_time(
-    tx: Transaction, execution_id: ExecutionId, period: Period, labels: Collection[str]
+    tx: Transaction,
+    execution_id: ExecutionId,
+    period: Period,
+    first: datetime | None,
+    last: datetime | None,
+    labels: Collection[str],
 ) -> list[TimeCount]:
-    """Dated rows of these labels by period and label, in the order of time."""
+    """Rows of these labels, dated `first` to `last`, by period and label, in the order of time."""
     if not labels:
         return []
     query = _BY_TIME.format(start=_STARTS[period], key="label_final", among="AND label_final IN %(labels)s")
-    return many(tx, TimeCount, query, {"execution_id": execution_id, "labels": list(labels)})
+    which = {"execution_id": execution_id, "first": first, "last": last}
+    return many(tx, TimeCount, query, which | {"labels": list(labels)})
 
 
 def by_stars(tx: Transaction, execution_id: ExecutionId) -> list[StarsCount]:

@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from services.notify.report_figures import CategoryFigures, ReportFigures
+from services.notify.time_scale import Span
 from shared.contracts.execution import Execution
 from shared.stores.category_store import FoundCategory
 from shared.stores.discovery_store import Searched
 from shared.stores.feedback_store import RowStatus
 from shared.stores.feedback_store.quotes import Quote
-from shared.stores.feedback_store.report import PeopleCount, Period, ProductCount, Span, StarsCount, TimeCount
+from shared.stores.feedback_store.report import PeopleCount, Period, ProductCount, StarsCount, TimeCount
 from shared.stores.rejected_store import ReasonCount, RejectedQuote
 
 

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.notify.report_figures import period_of, steps
-from shared.stores.feedback_store.report import Period, Span
+from services.notify.time_scale import Span, period_of, steps
+from shared.stores.feedback_store.report import Period
 from tests.unit.notify.figures_case import an_execution, at, some_figures
 
 MONDAY = at(2026, 1, 5)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from datetime import datetime
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,10 +19,12 @@ from services.notify.report_figures import ReportFigures
 from services.notify.report_view import report_view
 from shared.stores.discovery_store import Searched
 from shared.stores.feedback_store import RowStatus
+from shared.stores.feedback_store.report import DatedRows
 from tests.unit.notify.figures_case import (
     NOW,
     a_category,
     an_execution,
+    at,
     figures_saying,
     figures_with_everything,
     some_figures,
@@ -220,6 +223,38 @@ def test_categories_about_as_large_lead_together() -> None:
     figures = some_figures(categories=(a_category("A", positive=20), a_category("B", positive=19)))
 
     assert "<bdi>A</bdi></strong> and <strong><bdi>B</bdi></strong>, about 50% each." in sentences(figures)
+
+
+def dated(rows: int, first: datetime, last: datetime) -> DatedRows:
+    return DatedRows(rows=rows, first=first, last=last)
+
+
+@pytest.mark.parametrize(
+    "outside, told, count",
+    [
+        (
+            [dated(1, at(1970, 1, 1), at(1970, 1, 1))],
+            "1 row of 1 January 1970 is outside the chart. All other figures count it.",
+            ", 1 outside",
+        ),
+        (
+            [dated(3, at(1970, 1, 1), at(1971, 5, 5)), dated(12, at(2099, 1, 1), at(2099, 1, 1))],
+            "3 rows of 1 January 1970 – 5 May 1971 and 12 rows of 1 January 2099 are outside the chart.",
+            ", 15 outside",
+        ),
+    ],
+)
+def test_rows_dated_far_from_the_others_are_told_below_the_chart(
+    outside: list[DatedRows], told: str, count: str
+) -> None:
+    figures = some_figures()
+    span = figures.span.model_copy(update={"outside": tuple(outside)})
+
+    text = read(some_figures(span=span)).text
+
+    assert told in text
+    assert f"5 January 2026 – 20 March 2026{count}" in text
+    assert "outside" not in read(figures).text
 
 
 def test_a_category_of_a_few_rows_is_never_the_sorest() -> None:

@@ -6,8 +6,9 @@ from decimal import Decimal
 from services.notify import report_charts, report_view
 from services.notify.report_charts import Trends
 from services.notify.report_figures import LISTED, ReportFigures
+from services.notify.time_scale import Span
 from shared.stores.category_store import FoundCategory
-from shared.stores.feedback_store.report import Period, ProductCount, Span, StarsCount, TimeCount
+from shared.stores.feedback_store.report import Period, ProductCount, StarsCount, TimeCount
 from tests.unit.notify.figures_case import ID, NOW, a_category, a_quote, an_execution, at, some_figures
 
 
