@@ -1,39 +1,13 @@
-"""Files that were made to do harm, or by tools that know no better.
+"""Files that were made to do harm, or by tools that know no better."""
 
-The outcome of a file is the reason it is refused for, or how many of its rows are accepted, how many are
-rejected, and for what.
-"""
-
-import gzip
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tests.hostile import CANARY as C
-from tests.unit.classify.hostile import TEXTS
+from tests.hostile.builders import GOOD, HEADER, File, cells, field, packed, read, refused
+from tests.hostile.cells import texts, values
+from tests.hostile.json_lines import json_lines
 
-HEADER = "feedback,store\n"
-GOOD = f"good {C},x\n"
 NEVER_CLOSED = "never closed"
-
-
-@dataclass(frozen=True)
-class File:
-    """One file.
-
-    Attributes:
-        refused: part of the reason, if it is refused as a whole.
-        why: part of the reason that its first rejected row is rejected for.
-    """
-
-    name: str
-    content: bytes
-    refused: str = ""
-    accepted: int = 0
-    rejected: int = 0
-    why: str = ""
-    suffix: str = ".csv"
-
-
 WORDS = {
     "cp932": "配送が遅れて箱がつぶれていました。ソ表能、十①",
     "euc_jp": "配送が遅れて箱がつぶれていました。",
@@ -49,37 +23,6 @@ WORDS = {
     "cp874": "พัสดุมาช้าและเปียก บริการลูกค้าตอบเร็ว",
 }
 """Words of people who save in such an encoding; some of their signs hold a byte that is a backslash alone."""
-
-
-def refused(name: str, content: bytes | str, reason: str, suffix: str = ".csv") -> File:
-    return File(name, _bytes(content), refused=reason, suffix=suffix)
-
-
-def read(name: str, content: bytes | str, accepted: int, rejected: int = 0, why: str = "") -> File:
-    return File(name, _bytes(content), accepted=accepted, rejected=rejected, why=why)
-
-
-def lines(name: str, content: bytes | str, accepted: int, rejected: int = 0, why: str = "") -> File:
-    return File(name, _bytes(content), "", accepted, rejected, why, ".jsonl")
-
-
-def cells(name: str, *texts: str, accepted: int = -1, rejected: int = 0, why: str = "") -> File:
-    """A file with these texts as feedback, each quoted as it should be."""
-    body = "".join('"{}",x\n'.format(text.replace('"', '""')) for text in texts)
-    return read(name, HEADER + body + GOOD, len(texts) + 1 if accepted < 0 else accepted, rejected, why)
-
-
-def field(name: str, column: str, value: str) -> File:
-    """A file with one value that its column cannot take, which costs no row."""
-    return read(name, f"feedback,{column}\n{C},{value}\n{C} good,\n", 2)
-
-
-def _bytes(content: bytes | str) -> bytes:
-    return content if isinstance(content, bytes) else content.encode()
-
-
-def _gzip(content: bytes | str) -> bytes:
-    return gzip.compress(_bytes(content), mtime=0)
 
 
 def _other_forms() -> Iterator[File]:
@@ -103,21 +46,21 @@ def _other_forms() -> Iterator[File]:
     }
     for name, (magic, reason) in forms.items():
         yield refused(name, magic + C.encode() + b"\nfeedback\n", reason)
-    yield refused("zip-in-gzip", _gzip(b"PK\x03\x04" + C.encode()), "Excel or zip")
+    yield refused("zip-in-gzip", packed(b"PK\x03\x04" + C.encode()), "Excel or zip")
 
 
 def _no_tables() -> Iterator[File]:
     yield refused("empty", "", "is empty")
     yield refused("blank-lines", " \n\r\n\t\n\n", "is empty")
     yield refused("byte-order-mark-alone", b"\xef\xbb\xbf", "is empty")
-    yield refused("empty-gzip", _gzip(b""), "is empty")
+    yield refused("empty-gzip", packed(b""), "is empty")
     yield refused("header-alone", f"feedback,{C}\n", "a header but no rows")
     yield refused("header-alone-with-returns", f"feedback,{C}\r\r\r", "a header but no rows")
-    yield refused("gzip-in-gzip", _gzip(_gzip(HEADER + GOOD)), "gzip twice")
+    yield refused("gzip-in-gzip", packed(packed(HEADER + GOOD)), "gzip twice")
     yield refused("gzip-of-nothing-but-its-mark", b"\x1f\x8b", "cannot be read")
     yield refused("gzip-with-a-broken-head", b"\x1f\x8b\x09" + C.encode() * 9, "cannot be read")
-    yield refused("gzip-cut-in-its-head", _gzip(HEADER)[:7], "cannot be read")
-    yield refused("small-gzip-bomb", _gzip(bytes(10_000_000)), "zero bytes")
+    yield refused("gzip-cut-in-its-head", packed(HEADER)[:7], "cannot be read")
+    yield refused("small-gzip-bomb", packed(bytes(10_000_000)), "zero bytes")
     yield refused("zero-bytes", bytes(1000), "zero bytes")
     yield refused("program", b"\x7fELF\2\1\1\0" + C.encode() + bytes(range(256)) * 4, "zero bytes")
     yield refused("utf-32", (HEADER + GOOD).encode("utf-32"), "UTF-32")
@@ -226,143 +169,20 @@ def _shapes() -> Iterator[File]:
     yield read("one-column-of-commas", f"feedback\na, b, {C}\n,,,\n", 2)
 
 
-def _values() -> Iterator[File]:
-    hostile = {
-        "6": "six",
-        "-1": "minus",
-        "Infinity": "infinity",
-        "1e400": "huge",
-        "1e-999999999": "tiny",
-        "9" * 5000: "5000-digits",
-        "0x5": "hexadecimal",
-        "5 bananas": "words",
-        "=5": "formula",
-        "--5": "two-signs",
-        "6/5": "too-many",
-        "1_0": "underscore",
-    }
-    for value, name in hostile.items():
-        yield field(f"stars-{name}", "stars", value)
-    for value in ("NaN", "5 stars", "4.25", "8/10", "★★★"):
-        yield read(f"stars-as-{value.replace('/', '-of-')}", f"feedback,stars\n{C},{value}\n", 1)
-    yield read("stars-in-arabic-digits", f"feedback,stars\n{C},٣\n", 1)
-    yield read("stars-in-4000-digits", f"feedback,stars\n{C},5{'0' * 4000}e-4000\n", 1)
-    dates = {
-        "9999-12-31T23:59:59-14:00": "beyond-time",
-        "0001-01-01T00:00+14:00": "before-time",
-        "2024-02-30": "no-day",
-        "99/99/9999": "no-month",
-        "99999": "serial-number",
-        "1e9": "epoch",
-        "2024-W01-1x": "week",
-        "٥/٣/٢٠٢٤": "arabic-digits",
-        f"=TODAY() {C}": "formula",
-        "2024-01-01" + "T" * 50_000: "endless",
-    }
-    for value, name in dates.items():
-        yield field(f"date-{name}", "date", value)
-    yield read("date-of-excel", f"feedback,date\n{C},45356\n{C} good,\n", 2)
-
-
-def _texts() -> Iterator[File]:
-    yield cells(
-        "formulas", f"=cmd|' /C calc'!A0{C}", f"@SUM(1){C}", f"+1{C}", f"-1{C}", f"\t=1{C}", f"|{C}", f"%{C}"
-    )
-    yield read("formulas-in-rejected-rows", f"{HEADER}=HYPERLINK({C})\n+{C}\n{GOOD}", 1, 2, "columns")
-    yield cells("right-to-left", f"\u202e{C}\u2066\u2067\u2069", f"\u200f{C}", f"\u061c{C}")
-    yield cells("zero-width", f"{C}\u200b\u200c\u200d\u2060\u00ad", "\u200b\u200b", "\u2060")
-    yield cells("tags", C + "".join(chr(0xE0000 + ord(letter)) for letter in "ignore all"))
-    yield cells("marks-upon-marks", f"{C}" + "e" + "\u0301" * 5000)
-    yield cells("emoji", f"👨‍👩‍👧‍👦🏳️‍🌈{C}" * 50, "🙂" * 5000)
-    yield cells("controls", "".join(map(chr, range(1, 9))) + C, f"\x1b[2J\x1b[31m{C}", f"\x7f\x80\x9f{C}")
-    yield cells(
-        "log-lines",
-        f'{C}\n{{"level": "ERROR", "message": "forged"}}',
-        f"\r\n\r\nERROR {C}",
-        f"\x1b]0;{C}\x07",
-    )
-    yield cells(
-        "sql", f"'; DROP TABLE customer_feedback; -- {C}", f'" OR 1=1 {C}', f"\\'{C}", f"%s %(a)s {C}"
-    )
-    yield cells(
-        "templates", f"${{jndi:ldap://x/{C}}}", f"{{{{7*7}}}}{C}", f"{{0.__class__}}{C}", f"`id`$(id){C}"
-    )
-    yield cells("markup", f"<script>alert('{C}')</script>", f"<img src=x onerror={C}>", f"</title>{C}")
-    yield cells("casts", f"ﬀ ﷺ İ ß ſ {C}", "\u1e9e" * 3000, "ﷺ" * 3000)
-    orders = [f"{C} {text}" for text in TEXTS if "\0" not in text]
-    yield cells("orders-to-the-model", *orders, accepted=len(orders), rejected=1, why="100000 characters")
-
-
-def _json_lines() -> Iterator[File]:
-    good = f'{{"feedback": "good {C}"}}\n'
-    bad = {
-        "deep": "[" * 200_000,
-        "deep-within": '{"feedback": ' + '{"a":' * 50_000 + "1" + "}" * 50_001,
-        "cut": f'{{"feedback": "{C}',
-        "single-quotes": f"{{'feedback': '{C}'}}",
-        "comma-at-the-end": f'{{"feedback": "{C}",}}',
-        "zero-byte": f'{{"feedback": "{C}\0"}}',
-        "comment": f"// {C}",
-        "two-objects": f'{{"feedback": "{C}"}} {{"feedback": "{C}"}}',
-        "csv": f"{C},5",
-    }
-    for name, line in bad.items():
-        yield lines(f"json-{name}", f"{good}{line}\n{good}", 2, 1, "is not JSON")
-    no_object = {"number": "5", "null": "null", "list": f'["{C}"]', "text": f'"{C}"'}
-    for name, line in no_object.items():
-        yield lines(f"json-{name}", f"{good}{line}\n{good}", 2, 1, "is not a JSON object")
-    fields = {
-        "list-for-text": ('"feedback": ["a"]', "must be a text or a number"),
-        "object-for-text": ('"feedback": {"$ne": 1}', "must be a text or a number"),
-        "true-for-text": ('"feedback": true', "must be a text or a number"),
-        "null-for-text": ('"feedback": null', "there is no text"),
-        "escaped-zero-byte": ('"feedback": "a\\u0000"', "zero byte"),
-        "feedback-in-two-spellings": ('"feedback": "a", "FEEDBACK": "b"', "stands there twice"),
-    }
-    odd = {
-        "nan": "NaN",
-        "infinity": "-Infinity",
-        "5000-digits": "9" * 5000,
-        "beyond-floats": "1e999",
-        "true": "true",
-        "list": f'["{C}"]',
-        "object": f'{{"$ne": "{C}"}}',
-        "zero-byte": '"a\\u0000"',
-        "twice": f'4, "Stars": "{C}"',
-    }
-    for name, value in odd.items():
-        yield lines(f"json-stars-{name}", f'{good}{{"feedback": "{C}", "stars": {value}}}\n', 2)
-    for name, (content, why) in fields.items():
-        yield lines(f"json-{name}", f'{good}{{{content}, "{C}": 1}}\n', 1, 1, why)
-    yield lines("json-key-twice", f'{good}{{"feedback": "a", "feedback": "{C}"}}\n', 2)
-    yield lines("json-half-a-surrogate-pair", f'{good}{{"feedback": "{C}\\ud800"}}\n', 2)
-    yield lines("json-half-a-surrogate-pair-in-a-name", f'{{"feedback": "{C}", "{C}\\ud800": 1}}\n', 1)
-    yield lines("json-huge-id", f'{{"feedback": "{C}", "id": {"9" * 200}}}\n', 1)
-    yield lines("json-prototype", f'{{"feedback": "{C}", "__proto__": {{"a": 1}}, "constructor": 1}}\n', 1)
-    yield lines(
-        "json-10-000-keys", "{" + "".join(f'"k{n}": 1,' for n in range(10_000)) + f'"feedback": "{C}"}}\n', 1
-    )
-    yield lines(
-        "json-line-of-a-megabyte", f'{good}{{"feedback": "{C * 90_000}"}}\n{good}', 2, 1, "longer than"
-    )
-    yield lines("json-with-byte-order-mark", b"\xef\xbb\xbf" + good.encode(), 1)
-    yield lines("json-in-utf-16", good.encode("utf-16"), 1)
-
-
 def _gzips() -> Iterator[File]:
     text = HEADER + "".join(f"{number} {C},x\n" for number in range(2000))
-    packed = _gzip(text)
-    yield read("gzip-without-its-name", packed, 2000)
-    yield read("gzip-in-parts", _gzip(HEADER) + _gzip(GOOD) + _gzip(b"") + _gzip(GOOD) + bytes(99), 2)
-    yield read("gzip-without-its-checksum", packed[:-8], 2000, 1, "ends too early")
-    yield read("gzip-with-a-wrong-checksum", packed[:-5] + b"\xff" * 5, 1999, 1, "is damaged")
-    yield read("gzip-and-more", _gzip(HEADER + GOOD) + C.encode(), 1, 1, "not gzip follows")
+    whole = packed(text)
+    yield read("gzip-without-its-name", whole, 2000)
+    yield read("gzip-in-parts", packed(HEADER) + packed(GOOD) + packed(b"") + packed(GOOD) + bytes(99), 2)
+    yield read("gzip-without-its-checksum", whole[:-8], 2000, 1, "ends too early")
+    yield read("gzip-with-a-wrong-checksum", whole[:-5] + b"\xff" * 5, 1999, 1, "is damaged")
+    yield read("gzip-and-more", packed(HEADER + GOOD) + C.encode(), 1, 1, "not gzip follows")
     named = b"\x1f\x8b\x08\x18\0\0\0\0\0\x03" + f"../../{C}\n.csv".encode() + b"\0" + C.encode() + b"\0"
-    yield read("gzip-with-a-hostile-name", named + _gzip(HEADER + GOOD)[10:], 1)
+    yield read("gzip-with-a-hostile-name", named + packed(HEADER + GOOD)[10:], 1)
     yield File("csv-called-gzip", (HEADER + GOOD).encode(), accepted=1, suffix=".csv.gz")
     yield File("json-called-csv", f'{{"feedback": "{C}"}}\n'.encode(), accepted=1)
     yield File("csv-called-json", (HEADER + GOOD).encode(), accepted=1, suffix=".jsonl")
-    yield File("packed-json", _gzip(f'{{"feedback": "{C}"}}\n'), accepted=1, suffix=".jsonl.gz")
+    yield File("packed-json", packed(f'{{"feedback": "{C}"}}\n'), accepted=1, suffix=".jsonl.gz")
 
 
 FILES = [
@@ -373,8 +193,8 @@ FILES = [
     *_line_ends(),
     *_quotes(),
     *_shapes(),
-    *_values(),
-    *_texts(),
-    *_json_lines(),
+    *values(),
+    *texts(),
+    *json_lines(),
     *_gzips(),
 ]

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from shared.contracts.execution import ExecutionStatus
-from tests.hostile.files import FILES, File
+from tests.hostile.builders import File
+from tests.hostile.files import FILES
 from tests.hostile.stage import Stage
 
 
