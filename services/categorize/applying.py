@@ -41,13 +41,11 @@ def apply(
     execution_id: ExecutionId,
     decisions: Sequence[Decision],
     record_ids: Mapping[int, str],
-    status: CategoryStatus,
 ) -> DiscoveryResult:
     """Writes the decisions and ends the discovery; changes nothing if it had ended.
 
     Args:
         record_ids: by row id, of the rows that carry a theme.
-        status: what new categories are, active or proposed.
 
     Raises:
         LockBusy: the profile's lock was lost on the way.
@@ -59,9 +57,8 @@ def apply(
     if execution is None or execution.status is not ExecutionStatus.CLASSIFIED:
         return result
     assert_held(tx, lock_name(execution.profile))
-    for decision in decisions:
-        _carry_out(tx, execution, decision, record_ids, status, result)
-    if result.discovered and status is CategoryStatus.ACTIVE:
+    added = [_carry_out(tx, execution, decision, record_ids, result) for decision in decisions]
+    if any(category is not None and category.status is CategoryStatus.ACTIVE for category in added):
         category_store.next_taxonomy_version(tx, execution.profile)
     reason = f"unknown rows were labelled by the discovery of {execution_id}"
     relabelled = [each for each in touched if each in result.relabelled]
@@ -76,23 +73,25 @@ def _carry_out(
     execution: Execution,
     decision: Decision,
     record_ids: Mapping[int, str],
-    status: CategoryStatus,
     result: DiscoveryResult,
-) -> None:
+) -> Category | None:
+    """Returns the category if it is new."""
     added = False
     if decision.new is not None:
         examples = [record_ids[row_id] for row_id in decision.example_ids if row_id in record_ids]
         origin = CategoryOrigin.DISCOVERED
         added = category_store.add(
-            tx, execution.profile, decision.new, status, origin, execution.execution_id, examples
+            tx, execution.profile, decision.new, decision.status, origin, execution.execution_id, examples
         )
     category = _find(tx, execution, decision)
     if category is None:
-        return
+        return None
     _place(tx, category, decision.row_ids, result)
-    if added:
-        result.discovered.append(category.name)
-        _announce(tx, execution, category, len(decision.row_ids))
+    if not added:
+        return None
+    result.discovered.append(category.name)
+    _announce(tx, execution, category, len(decision.row_ids))
+    return category
 
 
 def _find(tx: Transaction, execution: Execution, decision: Decision) -> Category | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.categorize.merging import MOST_CATEGORIES, destinations
-from shared.contracts.taxonomy import Category, NewCategory
+from shared.contracts.taxonomy import Category, CategoryStatus, NewCategory
 from shared.stores.discovery_store import Kind, Theme
 
 
@@ -17,12 +17,14 @@ class Decision:
         category_id: the existing category, or None.
         new: the new category, or None.
         example_ids: rows that carry the theme.
+        status: what the new category becomes, active or proposed.
     """
 
     row_ids: tuple[int, ...]
     category_id: int | None = None
     new: NewCategory | None = None
     example_ids: tuple[int, ...] = ()
+    status: CategoryStatus = CategoryStatus.PROPOSED
 
 
 def new_themes(themes: Sequence[Theme]) -> list[Theme]:

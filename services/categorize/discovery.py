@@ -7,9 +7,11 @@ No transaction is open while the model is asked.
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 
 from services.categorize import applying, decisions, merging, planning
+from services.categorize.activation import may_activate
 from services.categorize.applying import DiscoveryResult
 from services.categorize.decisions import Decision
 from services.categorize.dependencies import RESERVE_SECONDS, Dependencies
@@ -77,13 +79,12 @@ class Discovery:
         """Goes on where the attempts before ended; raises what `discover` does."""
         state = self._judge_all(self._find() or self._group())
         merges = state.merges if state.merges is not None else self._merge(state)
-        decided = self._without_outliers(state, merges)
-        status = self._status_of_new(decided)
+        decided = self._with_status(self._without_outliers(state, merges), self._at_least(state.pool))
 
         def apply(tx: Transaction) -> DiscoveryResult:
             carriers = [row_id for decision in decided for row_id in decision.example_ids]
             record_ids = {row.id: row.record_id for row in feedback_store.texts(tx, carriers, 1)}
-            return applying.apply(tx, self._execution_id, decided, record_ids, status)
+            return applying.apply(tx, self._execution_id, decided, record_ids)
 
         result = self._database.transact(apply)
         result.left_out, result.unjudged = state.left_out, len(planning.unjudged(state.themes))
@@ -207,11 +208,17 @@ class Discovery:
         near = self._near if rows else {}
         return without_outliers(decided, vectors, near, self._at_least(state.pool))
 
-    def _status_of_new(self, decided: Sequence[Decision]) -> CategoryStatus:
-        """Proposed also where the prompt has no room for more: people must retire some for it."""
+    def _with_status(self, decided: Sequence[Decision], at_least: int) -> list[Decision]:
+        """Those that may be used at once become active, as long as the prompt has room for all of them."""
+        if self._settings.category_approval == "manual":
+            return list(decided)
+        ready = [each for each in decided if each.new and self._may_activate(each, at_least)]
         known = self._existing.categories.values()
-        active = [each for each in known if each.status is CategoryStatus.ACTIVE]
-        count = len(active) + sum(decision.new is not None for decision in decided)
-        if self._settings.category_approval == "manual" or count > MOST_ACTIVE:
-            return CategoryStatus.PROPOSED
-        return CategoryStatus.ACTIVE
+        active = sum(each.status is CategoryStatus.ACTIVE for each in known)
+        if active + len(ready) > MOST_ACTIVE:
+            return list(decided)
+        return [replace(each, status=CategoryStatus.ACTIVE) if each in ready else each for each in decided]
+
+    def _may_activate(self, decision: Decision, at_least: int) -> bool:
+        origins = self._database.transact(lambda tx: feedback_store.discover.origins(tx, decision.row_ids))
+        return may_activate(origins, at_least, from_direct=self._settings.activate_from_direct)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from services.categorize.settings import CategorizeSettings
 from shared.changes import lifecycle
 from shared.contracts.events import Counts, ExecutionEvent
 from shared.contracts.execution import Execution, Source
-from shared.contracts.records import Feedback, Record
+from shared.contracts.records import DirectFeedback, Feedback, Record
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
 from shared.model.bedrock import Model
 from shared.platform.consumer import Attempt
@@ -71,14 +72,18 @@ ODD = ["Greetings from Ohio.", "My dog is called Rex.", "Blue."]
 
 
 def classified(
-    database: Database, execution_id: str, unknown: list[str], labelled: list[str] | None = None
+    database: Database,
+    execution_id: str,
+    unknown: list[str],
+    labelled: list[str] | None = None,
+    key: str | None = None,
 ) -> None:
     """An execution whose rows are all labelled or unknown, ready for discovery."""
     rows = [(text, "unknown") for text in unknown] + [(text, "Delivery") for text in labelled or []]
     outcomes = [_outcome(execution_id, n, text, label) for n, (text, label) in enumerate(rows, 1)]
 
     def work(tx: Transaction) -> None:
-        lifecycle.start_file(tx, execution_id, "feedback", Source(bucket="data", key=execution_id))
+        lifecycle.start_file(tx, execution_id, "feedback", Source(bucket="data", key=key or execution_id))
         counts = Counts(rows_read=len(rows), accepted=len(rows))
         execution_store.save_slice(tx, execution_id, 0, {}, counts)
         execution_store.lock(tx, execution_id)
@@ -98,6 +103,28 @@ def _outcome(execution_id: str, number: int, text: str, label: str) -> Outcome:
     )
     status = RowStatus.UNKNOWN if label == "unknown" else RowStatus.LABELLED
     return Outcome(record=record, status=status, label=label, sentiment="neutral")
+
+
+def classified_day(database: Database, sent: Sequence[DirectFeedback], day: date = date(2026, 11, 28)) -> str:
+    """A day of direct feedback, closed, whose rows are all unknown; returns its execution."""
+
+    def write(tx: Transaction) -> str:
+        execution_id = lifecycle.open_direct(tx, "feedback", day).execution_id
+        outcomes = [
+            Outcome(
+                record=Record(record_id=each.record_id, profile="feedback", feedback=each.to_feedback()),
+                status=RowStatus.UNKNOWN,
+                label="unknown",
+            )
+            for each in sent
+        ]
+        counts = feedback_store.write_outcomes(tx, execution_id, outcomes)
+        counts = counts.model_copy(update={"rows_read": len(sent), "accepted": len(sent)})
+        lifecycle.count_written(tx, execution_id, counts)
+        lifecycle.close_receiving(tx, execution_id)
+        return execution_id
+
+    return database.transact(write)
 
 
 def add_category(database: Database, name: str, status: CategoryStatus = CategoryStatus.ACTIVE) -> None:

@@ -136,9 +136,9 @@ class Pipeline:
 
     def discover(self, execution_id: str, name: str, ids: Sequence[int], status: CategoryStatus) -> None:
         """Discovery's last transaction: these unknown rows are a new category."""
-        decisions = [Decision(tuple(ids), new=NewCategory(name=name))] if ids else []
+        decisions = [Decision(tuple(ids), new=NewCategory(name=name), status=status)] if ids else []
         with named_lock(self.database, applying.lock_name("feedback")):
-            self.change(lambda tx: applying.apply(tx, execution_id, decisions, {}, status))
+            self.change(lambda tx: applying.apply(tx, execution_id, decisions, {}))
 
     def complete(self, execution_id: str) -> None:
         """Notify has written the report."""

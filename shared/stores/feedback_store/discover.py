@@ -1,6 +1,7 @@
 """What discovery reads and relabels; rows that wait for a proposed category are in table `category_row`."""
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from shared.contracts.base import Contract
 from shared.contracts.events import Counts
@@ -43,6 +44,13 @@ _WAITING_SAMPLE = """
     SELECT f.id, f.text_key FROM category_row w JOIN customer_feedback f ON f.id = w.feedback_id
     WHERE w.category_id = %(category_id)s ORDER BY f.id DESC LIMIT %(limit)s
 """
+# A file is its key, whatever its version.
+_ORIGINS = """
+    SELECT e.execution_id, e.kind, COALESCE(CONCAT(e.source_bucket, '/', e.source_key), '') AS source,
+        e.accepted, COUNT(*) AS `rows`
+    FROM customer_feedback f JOIN execution e ON e.execution_id = f.execution_id
+    WHERE f.id IN %(ids)s GROUP BY e.execution_id
+"""
 _LET_WAIT = """
     INSERT INTO category_row (category_id, feedback_id) VALUES (%(category_id)s, %(feedback_id)s)
     ON DUPLICATE KEY UPDATE category_id = category_row.category_id
@@ -63,6 +71,21 @@ class PoolRow(Contract):
 
     id: int
     text_key: bytes
+
+
+class Origin(Contract):
+    """Where some rows come from: one execution, and how many of them are its own.
+
+    Attributes:
+        source: bucket and key of the file; empty for direct feedback.
+        accepted: the execution's rows in all.
+    """
+
+    execution_id: ExecutionId
+    kind: Literal["file", "direct"]
+    source: str
+    accepted: int
+    rows: int
 
 
 def unknown_pool(
@@ -92,6 +115,16 @@ def waiting_sample(tx: Transaction, category_id: int, limit: int) -> list[PoolRo
     """The newest rows that wait, or waited, for the category, with different texts, at most `limit`."""
     which = {"category_id": category_id, "limit": 2 * limit}
     return _distinct(many(tx, PoolRow, _WAITING_SAMPLE, which))[:limit]
+
+
+def origins(tx: Transaction, ids: Sequence[int]) -> list[Origin]:
+    """The executions of these rows."""
+    found: dict[ExecutionId, Origin] = {}
+    for chunk in chunks(ids):
+        for origin in many(tx, Origin, _ORIGINS, {"ids": chunk}):
+            before = found[origin.execution_id].rows if origin.execution_id in found else 0
+            found[origin.execution_id] = origin.model_copy(update={"rows": origin.rows + before})
+    return list(found.values())
 
 
 def let_wait(tx: Transaction, category_id: int, row_ids: Sequence[int]) -> None:
