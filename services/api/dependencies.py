@@ -36,7 +36,7 @@ def open_dependencies(telemetry: Telemetry) -> Dependencies:
     """As the environment says."""
     return Dependencies(
         settings=ApiSettings.read(),
-        database=open_database(announces=False),
+        database=open_database(timeout=5, announces=False),
         sqs=boto3.client("sqs", config=_IMPATIENT),
         s3=boto3.client("s3", config=_SIGNING),
         telemetry=telemetry,

@@ -4,14 +4,14 @@ import base64
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from shared.contracts.base import Contract
 from shared.contracts.errors import PermanentError
-from shared.contracts.records import MAX_SOURCE_LENGTH, DirectFeedback
+from shared.contracts.records import MAX_SOURCE_LENGTH, DirectFeedback, Profile, unknown_profile
 
 MAX_RECORDS = 100
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -76,13 +76,18 @@ def caller(identity: Mapping[str, Any]) -> str:
 
 
 def read_records(
-    value: Any, new_id: Callable[[], str] = lambda: str(uuid.uuid4()), *, sender: str = ""
+    value: Any,
+    new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+    *,
+    sender: str = "",
+    profiles: Collection[Profile] | None = None,
 ) -> list[DirectFeedback]:
     """The records of a body: one object, a list of objects, or `{"feedback": [objects]}`.
 
     Args:
         new_id: makes the id of a record that has none.
         sender: is put before each record's own source, so that two callers' ids do not meet.
+        profiles: those that are known; None: nobody could say, and each is taken.
 
     Raises:
         Invalid: names everything that is wrong.
@@ -95,7 +100,7 @@ def read_records(
     for number, item in enumerate(items):
         path = f"{prefix}[{number}]" if isinstance(value, list) or prefix else ""
         try:
-            record = _record(item, path, new_id)
+            record = _record(item, path, new_id, profiles)
             records.append(record.model_copy(update={"source": _joined(sender, record.source)}))
         except Invalid as error:
             faults += error.faults
@@ -114,14 +119,26 @@ def _items(value: Any) -> tuple[str, list[Any]]:
     return "", value if isinstance(value, list) else [value]
 
 
-def _record(item: Any, path: str, new_id: Callable[[], str]) -> DirectFeedback:
+def _record(
+    item: Any, path: str, new_id: Callable[[], str], profiles: Collection[Profile] | None
+) -> DirectFeedback:
     if not isinstance(item, dict):
         raise Invalid([Fault(path=path or "body", message="must be an object")])
     with_id = item if item.get("id") is not None else item | {"id": new_id()}
     try:
-        return DirectFeedback.model_validate(with_id)
+        record = DirectFeedback.model_validate(with_id)
     except ValidationError as error:
-        raise Invalid([_fault(path, detail["loc"], detail["msg"]) for detail in error.errors()]) from None
+        faults = [_fault(path, each["loc"], _message(each, profiles)) for each in error.errors()]
+        raise Invalid(faults) from None
+    if profiles is not None and record.profile not in profiles:
+        raise Invalid([_fault(path, ("profile",), unknown_profile(profiles))])
+    return record
+
+
+def _message(error: Mapping[str, Any], profiles: Collection[Profile] | None) -> str:
+    if error["loc"] == ("profile",) and profiles is not None:
+        return unknown_profile(profiles)
+    return str(error["msg"])
 
 
 def _joined(sender: str, source: str) -> str:
@@ -138,9 +155,9 @@ def _repeated_ids(records: Sequence[DirectFeedback], prefix: str) -> list[Fault]
     first: dict[str, int] = {}
     faults = []
     for number, record in enumerate(records):
-        earlier = first.setdefault(record.id, number)
+        earlier = first.setdefault(record.identity, number)
         if earlier != number:
-            message = f"record {earlier} has the same id, and an id is taken once"
+            message = f"record {earlier} has the same id, and an id is taken once a request"
             faults.append(Fault(path=f"{prefix}[{number}].id", message=message))
     return faults
 

@@ -7,8 +7,8 @@ from shared.contracts.records import DirectFeedback
 from shared.platform.queue_batches import NotSent, QueueMessage, batches, queue_body, send_batch
 
 
-def send(deps: Dependencies, records: Sequence[DirectFeedback]) -> dict[str, str]:
-    """Sends the records; returns the ids of those that SQS did not take, which may be sent again, with why.
+def send(deps: Dependencies, records: Sequence[DirectFeedback]) -> dict[int, str]:
+    """Sends the records; returns the places of those that SQS did not take, with why: they may be sent again.
 
     After a batch that was not taken whole, no further one is tried: a caller waits for the answer.
     """
@@ -17,8 +17,8 @@ def send(deps: Dependencies, records: Sequence[DirectFeedback]) -> dict[str, str
         try:
             send_batch(deps.sqs, deps.settings.feedback_queue_url, batch)
         except NotSent as error:
-            refused = [records[sent + position].id for position in error.positions]
-            not_tried = [record.id for record in records[sent + len(batch) :]]
-            return dict.fromkeys(refused + not_tried, error.cause)
+            refused = [sent + position for position in error.positions]
+            not_tried = range(sent + len(batch), len(records))
+            return dict.fromkeys([*refused, *not_tried], error.cause)
         sent += len(batch)
     return {}

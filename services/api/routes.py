@@ -7,22 +7,15 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from services.api import feedback, queue
+from services.api import feedback, queue, versions
 from services.api.dependencies import Dependencies
 from services.api.executions import find_state
 from services.api.reports import ExpiredLink, UnknownLink, report_key, signed_url
 from shared.contracts.base import Contract
 from shared.contracts.errors import InsightsError, TransientError
-from shared.contracts.records import ExecutionId
+from shared.contracts.records import ExecutionId, FeedbackTaken, VersionStatus
 
 _EXECUTION_ID: TypeAdapter[str] = TypeAdapter(ExecutionId)
-
-
-class Accepted(Contract):
-    """The answer to feedback that was taken."""
-
-    accepted: int
-    ids: tuple[str, ...]
 
 
 class Refused(Contract):
@@ -58,15 +51,22 @@ def take_feedback(deps: Dependencies, request: APIGatewayProxyEvent) -> Response
     """Takes 1 to 100 records."""
     body = feedback.read_body(request.body, is_base64=bool(request.is_base64_encoded))
     identity = (request.get("requestContext") or {}).get("identity") or {}
-    records = feedback.read_records(body, sender=feedback.caller(identity))
+    profiles = versions.known_profiles(deps)
+    records = feedback.read_records(body, sender=feedback.caller(identity), profiles=profiles)
+    found = versions.unchecked(records) if profiles is None else versions.number(deps, records)
     not_sent = queue.send(deps, records)
     deps.telemetry.count("FeedbackAccepted", len(records) - len(not_sent))
+    # Counted where they are numbered, whether SQS took them or not: a second attempt finds them known.
+    deps.telemetry.count("FeedbackVersions", sum(each.status is VersionStatus.NEW_VERSION for each in found))
     if not_sent:
         causes = sorted(set(not_sent.values()))
         deps.telemetry.logger.warning("SQS did not take records", rows=len(not_sent), causes=causes)
         message = "some records were not accepted: send them again, with these ids"
-        return _answer(503, Refused(message=message, not_accepted=tuple(not_sent)))
-    return _answer(202, Accepted(accepted=len(records), ids=tuple(record.id for record in records)))
+        return _answer(503, Refused(message=message, not_accepted=tuple(records[n].id for n in not_sent)))
+    ids = tuple(record.id for record in records)
+    return _answer(
+        202, FeedbackTaken(accepted=len(records), ids=ids, records=versions.answers(records, found))
+    )
 
 
 def show_execution(deps: Dependencies, execution_id: str) -> Response[str]:

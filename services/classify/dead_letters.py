@@ -32,8 +32,8 @@ def settle(database: Database, messages: Sequence[Received], today: date) -> int
     failed = 0
     for each in group(open_ones, view, _NO_MODEL):
         _fail(each)
-        _, counts = database.transact(partial(writing.write_group, group=each, today=today))
-        failed += counts.failed
+        written = database.transact(partial(writing.write_group, group=each, today=today))
+        failed += written.counts.failed
     if rejections := [*rejections, *refused]:
         database.transact(partial(writing.write_rejections, rejections=rejections, today=today))
     return failed

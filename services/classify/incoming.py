@@ -29,8 +29,15 @@ class Delivery:
     record: Record
     execution_key: str | None
     """What proves that ingest or the sweeper sent it; None for direct feedback, which names no execution."""
+    identity: str | None = None
+    """What all versions of a direct record share; None for rows of files and what is sent again."""
     former_id: RecordId | None = None
     """The record's id in a row of before 2026-11-28, when a producer's id was the record's."""
+
+    @property
+    def ids(self) -> set[RecordId]:
+        """Those that its row may have."""
+        return {self.record.record_id, self.former_id or self.record.record_id}
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,8 @@ def _parked(received: Received, content: Mapping[str, Any]) -> Delivery:
 def _direct(received: Received, content: Mapping[str, Any]) -> Delivery:
     direct = DirectFeedback.model_validate(content)
     record = Record(record_id=direct.record_id, profile=direct.profile, feedback=direct.to_feedback())
-    return Delivery(received, record, None, former_id=None if direct.source else direct.id)
+    former_id = None if direct.source else direct.id
+    return Delivery(received, record, None, identity=direct.identity, former_id=former_id)
 
 
 def _explain(error: ValidationError) -> str:

@@ -3,17 +3,19 @@
 from aws_lambda_powertools.metrics import MetricUnit
 
 from services.classify.model_calls import Meter
-from shared.contracts.events import Counts
+from services.classify.writing import Written
 from shared.contracts.execution import Usage
 from shared.platform.telemetry import Telemetry
 
 
-def count_written(telemetry: Telemetry, counts: Counts, usage: Usage) -> None:
+def count_written(telemetry: Telemetry, written: Written, usage: Usage) -> None:
     """What was written, and what it cost."""
+    counts = written.counts
     telemetry.count("FeedbackLabelled", counts.labelled)
     telemetry.count("FeedbackUnknown", counts.unknown)
     telemetry.count("FeedbackFailed", counts.failed)
     telemetry.count("FeedbackParked", max(counts.parked, 0))
+    telemetry.count("FeedbackVersions", written.versions)
     telemetry.count("ModelCalls", usage.calls)
     telemetry.count("InputTokens", usage.input_tokens)
     telemetry.count("OutputTokens", usage.output_tokens)

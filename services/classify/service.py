@@ -149,7 +149,7 @@ class Classify:
         if not each.outcomes and not each.usage.calls:
             return set()
         try:
-            execution_id, counts = self._database.transact(
+            written = self._database.transact(
                 partial(writing.write_group, group=each, today=self._deps.today())
             )
         except (DatabaseUnavailable, DatabaseConflict) as error:
@@ -158,12 +158,12 @@ class Classify:
         except Exception as error:  # noqa: BLE001  # the groups beside it were paid for, and are written
             self._write_usage(each)
             return self._crashed([each.deliveries[key].message for key in each.outcomes], error, deadline)
-        extra: dict[str, object] = {"execution_id": execution_id, **counts.model_dump()}
-        extra["calls"] = each.usage.calls
+        extra: dict[str, object] = {"execution_id": written.execution_id, **written.counts.model_dump()}
+        extra |= {"calls": each.usage.calls, "new_versions": written.versions}
         if each.examples:
             extra["examples"] = sorted(each.examples)
         self._logger.info("feedback classified", extra=extra)
-        count_written(self._deps.telemetry, counts, each.usage)
+        count_written(self._deps.telemetry, written, each.usage)
         return set()
 
     def _put_off(self, each: Group) -> set[Received]:

@@ -1,16 +1,16 @@
 """What the database knows before the model is paid: one transaction, no lock."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.classify.incoming import Delivery, Rejection
 from services.classify.prompt_library import Library, Topic
 from shared.contracts.execution import Execution
-from shared.contracts.records import ExecutionId, Profile, RecordId
+from shared.contracts.records import ExecutionId, Profile, RecordId, unknown_profile
 from shared.contracts.taxonomy import UNKNOWN
 from shared.platform.database import Transaction
-from shared.stores import execution_store, feedback_store
+from shared.stores import category_store, execution_store, feedback_store
 from shared.stores.feedback_store import RowStatus, Whereabouts
 
 
@@ -27,6 +27,8 @@ class View:
     """What people said of these texts, with the sentiment known of them."""
     days: Mapping[Profile, Execution]
     """The open executions of direct feedback."""
+    profiles: Collection[Profile]
+    """Those that are known."""
     month_cost: Decimal = Decimal(0)
 
     def sort(self, deliveries: Iterable[Delivery]) -> tuple[list[Delivery], list[Rejection]]:
@@ -45,7 +47,9 @@ class View:
         return replace(delivery, record=delivery.record.model_copy(update={"record_id": row.record_id}))
 
     def _refusal(self, delivery: Delivery) -> str | None:
-        """Why it is refused: it lacks the key that only we know, or its row is of another text."""
+        """Why it is refused: it lacks the key that only we know, its row is of another text, or its profile
+        is none.
+        """
         record = delivery.record
         if record.execution_id is not None:
             execution = self.executions.get(record.execution_id)
@@ -54,6 +58,8 @@ class View:
         row = self.rows.get(record.record_id)
         if row is not None and row.status is RowStatus.PARKED and not row.is_of(record):
             return "its row is of another text or profile"
+        if row is None and record.execution_id is None and record.profile not in self.profiles:
+            return f"profile: {unknown_profile(self.profiles)}"
         return None
 
     def is_done(self, delivery: Delivery) -> bool:
@@ -76,22 +82,29 @@ def look(
     tx: Transaction, deliveries: Sequence[Delivery], model_id: str, library: Library, *, month: bool
 ) -> View:
     """Reads what is known of these deliveries; `month`: also what the month cost."""
-    ids = {key for each in deliveries for key in (each.record.record_id, each.former_id) if key}
-    rows = feedback_store.whereabouts(tx, ids)
+    rows = feedback_store.whereabouts(tx, {key for each in deliveries for key in each.ids})
     named = {each.record.execution_id for each in deliveries} | {row.execution_id for row in rows.values()}
     executions = {
         execution.execution_id: execution
         for execution_id in named
         if execution_id and (execution := execution_store.find(tx, execution_id))
     }
-    topics = {profile: library.topic(tx, profile) for profile in {each.record.profile for each in deliveries}}
+    profiles = category_store.known_profiles(tx)
+    # Those of files and of rows may have lost their categories; others that are not known are refused.
+    wanted = {
+        each.record.profile
+        for each in deliveries
+        if each.record.profile in profiles or each.execution_key or rows.keys() & each.ids
+    }
+    topics = {profile: library.topic(tx, profile) for profile in wanted}
     return View(
         executions=executions,
         rows=rows,
         topics=topics,
         answered=_answered(tx, deliveries, topics, model_id),
         corrected=_corrected(tx, deliveries, topics),
-        days={day.profile: day for day in execution_store.list_open_direct(tx)},
+        days=execution_store.find_open_direct(tx, topics),
+        profiles=profiles,
         month_cost=execution_store.month_cost(tx) if month else Decimal(0),
     )
 

@@ -1,22 +1,39 @@
 """Rows, counters, cost and events of one execution, in one transaction under its lock."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from services.classify import budget
 from services.classify.groups import Group
-from services.classify.incoming import Rejection
+from services.classify.incoming import Delivery, Rejection
 from shared.changes import lifecycle, revisions
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution
-from shared.contracts.records import DEFAULT_PROFILE, ExecutionId
+from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, VersionStatus
 from shared.platform.database import Transaction
-from shared.stores import budget_store, execution_store, feedback_store, rejected_store, suspect_store
+from shared.stores import (
+    budget_store,
+    execution_store,
+    feedback_store,
+    rejected_store,
+    suspect_store,
+    version_store,
+)
 from shared.stores.rejected_store import RejectedRow
+from shared.stores.version_store import Text
 
 
-def write_group(tx: Transaction, group: Group, today: date) -> tuple[ExecutionId, Counts]:
-    """Writes what became of a group; returns where, and what was really new."""
+class Written(NamedTuple):
+    """Where a group was written, what of it was really new, and how many new versions came first in it."""
+
+    execution_id: ExecutionId
+    counts: Counts
+    versions: int
+
+
+def write_group(tx: Transaction, group: Group, today: date) -> Written:
+    """Writes what became of a group."""
     execution = _home(tx, group, today)
     here = execution.execution_id
     found = feedback_store.whereabouts(tx, group.outcomes.keys())
@@ -24,16 +41,23 @@ def write_group(tx: Transaction, group: Group, today: date) -> tuple[ExecutionId
     outcomes = [
         each for key, each in group.outcomes.items() if key not in found or found[key].execution_id == here
     ]
-    fresh = len(group.outcomes.keys() - found.keys())
+    new = group.outcomes.keys() - found.keys()
     counts = feedback_store.write_outcomes(tx, here, outcomes, found)
     if execution.kind == "direct":
         # A file's records were accepted by ingest; a direct one is by being written.
-        counts = counts.model_copy(update={"rows_read": fresh, "accepted": fresh})
+        counts = counts.model_copy(update={"rows_read": len(new), "accepted": len(new)})
     suspect_store.clear(tx, group.outcomes.keys())
     lifecycle.count_written(tx, here, counts, group.owed())
     revisions.revise_when_answered(tx, here, counts)
     _tell_of_budget(tx, execution, group)
-    return here, counts
+    return Written(here, counts, _number_versions(tx, [group.deliveries[key] for key in sorted(new)]))
+
+
+def _number_versions(tx: Transaction, deliveries: Iterable[Delivery]) -> int:
+    """Numbers the direct records that the API has not; returns how many are new versions."""
+    texts = [Text(each.identity, each.record.text_key) for each in deliveries if each.identity]
+    numbered = version_store.number(tx, texts)
+    return sum(each.status is VersionStatus.NEW_VERSION for each in numbered)
 
 
 def write_usage(tx: Transaction, group: Group, today: date) -> None:

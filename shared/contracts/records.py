@@ -4,8 +4,10 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections.abc import Collection
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -63,6 +65,7 @@ RawValues = Annotated[
 """By field, as they came: values of a file that could not be read, ratings of another scale than 0 to 5."""
 DEFAULT_PROFILE = "feedback"
 MAX_SOURCE_LENGTH = 200
+_NAMED = 20
 _DIGITS = 24
 """Hexadecimal digits of a digest in a record id: 96 bits."""
 
@@ -144,7 +147,41 @@ class DirectFeedback(Contract):
     @property
     def record_id(self) -> str:
         """The identity and the text, so that another text can never be taken for this one."""
-        return f"{self.identity}~{text_key(self.title, self.feedback).hex()[:_DIGITS]}"
+        return f"{self.identity}~{self.text_key.hex()[:_DIGITS]}"
+
+    @property
+    def text_key(self) -> bytes:
+        return text_key(self.title, self.feedback)
+
+
+class VersionStatus(StrEnum):
+    """What the text of a direct record is to those that came under the same profile, source and id.
+
+    `unchecked`: the database did not answer; the record is taken, and looked at when it is labelled.
+    """
+
+    NEW = "new"
+    NEW_VERSION = "new version"
+    KNOWN = "known"
+    UNCHECKED = "unchecked"
+
+
+class TakenRecord(Contract):
+    """One record that the API took."""
+
+    id: str
+    status: VersionStatus
+    version: int | None
+    """1 for the first text under this id, 2 for the second; None if unchecked. Each version is kept."""
+
+
+class FeedbackTaken(Contract):
+    """The API's answer to feedback that it took (202)."""
+
+    accepted: int
+    ids: tuple[str, ...]
+    records: tuple[TakenRecord, ...]
+    """In the order of the request."""
 
 
 class Record(Contract):
@@ -162,6 +199,13 @@ class Record(Contract):
     def text_key(self) -> bytes:
         # Kept, because classify asks for it several times a record and it was the handler's largest cost.
         return text_key(self.feedback.title, self.feedback.feedback)
+
+
+def unknown_profile(known: Collection[Profile]) -> str:
+    """Says that a profile is none of those that are known, and what they are."""
+    names = sorted(known)
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"is not a known profile; known profiles: {', '.join(names[:_NAMED]) or 'none'}{more}"
 
 
 def normalise(text: str) -> str:

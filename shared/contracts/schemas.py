@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from shared.contracts.base import Contract
 from shared.contracts.events import CategoryEvent, CorrectionEvent, EventType, ExecutionEvent, ModelEvent
-from shared.contracts.records import DirectFeedback
+from shared.contracts.records import DirectFeedback, FeedbackTaken
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _EVENTS: Mapping[EventType, type[Contract]] = {
@@ -28,8 +28,9 @@ _EVENTS: Mapping[EventType, type[Contract]] = {
 
 
 def schemas() -> dict[str, str]:
-    """Each schema's text by its file name: what producers may send, and what subscribers get."""
+    """Each schema's text by its file name: what producers may send, what the API answers, what others get."""
     texts = {_file_name("DirectFeedback"): _text("DirectFeedback", DirectFeedback, "validation")}
+    texts[_file_name("FeedbackTaken")] = _text("FeedbackTaken", FeedbackTaken, "serialization")
     for event_type, model in _EVENTS.items():
         texts[_file_name(event_type)] = _text(event_type, model, "serialization")
     return texts

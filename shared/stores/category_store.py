@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Json
 
 from shared.contracts.base import Contract
-from shared.contracts.records import ExecutionId, Profile, RecordId
+from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, Profile, RecordId
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, Taxonomy
 from shared.platform.database import Transaction
 from shared.stores.reading import column, many, one
@@ -84,6 +84,11 @@ def named(tx: Transaction, profile: Profile, name: str) -> Category | None:
 def profiles(tx: Transaction) -> list[Profile]:
     """The profiles that have an active category."""
     return column(tx, _PROFILES, {})
+
+
+def known_profiles(tx: Transaction) -> set[Profile]:
+    """The profiles that direct feedback may name: those with a category, and the default one even without."""
+    return {DEFAULT_PROFILE, *profiles(tx)}
 
 
 def found_categories(tx: Transaction, execution_id: ExecutionId, profile: Profile) -> list[FoundCategory]:

@@ -23,6 +23,7 @@ from shared.changes import lifecycle
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, Source
 from shared.contracts.messages import Destination
+from shared.contracts.records import DEFAULT_PROFILE
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.model.bedrock import Model
 from shared.platform.database import Database, Transaction
@@ -133,10 +134,12 @@ class World:
         self.database.transact(lambda tx: lifecycle.close_receiving(tx, execution_id))
         return self.execution(execution_id)
 
-    def add_categories(self, categories: Sequence[NewCategory] = CATEGORIES) -> None:
+    def add_categories(
+        self, categories: Sequence[NewCategory] = CATEGORIES, profile: str = DEFAULT_PROFILE
+    ) -> None:
         def work(tx: Transaction) -> None:
             for each in categories:
-                category_store.add(tx, "feedback", each, CategoryStatus.ACTIVE, CategoryOrigin.DEFAULT)
+                category_store.add(tx, profile, each, CategoryStatus.ACTIVE, CategoryOrigin.DEFAULT)
 
         self.database.transact(work)
 

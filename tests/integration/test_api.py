@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, cast
 
 import boto3
@@ -21,9 +22,11 @@ from shared.changes import lifecycle
 from shared.contracts import keys
 from shared.contracts.errors import DatabaseUnavailable
 from shared.contracts.events import Counts
-from shared.contracts.records import DirectFeedback
+from shared.contracts.records import DirectFeedback, FeedbackTaken
+from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database
-from shared.stores import execution_store, report_link_store
+from shared.stores import category_store, execution_store, report_link_store
+from shared.stores.reading import count
 from tests.builders import EXECUTION_ID, a_source
 
 TOKEN = "Zm9vYmFyYmF6cXV4cXV1eGNvcmdl"
@@ -132,6 +135,65 @@ def test_wrong_fields_are_named_by_their_path_and_nothing_is_taken(client: Clien
     assert status == 422
     assert {fault["path"] for fault in answer["errors"]} == {"[1].feedback", "[1].stars", "[1].colour"}
     assert client.sent() == []
+
+
+def test_another_text_under_an_id_is_told_as_a_new_version_and_the_same_text_as_known(client: Client) -> None:
+    def told(*records: dict[str, str]) -> list[tuple[str, int]]:
+        status, answer = client.post(list(records))
+        assert status == 202
+        FeedbackTaken.model_validate(answer)
+        return [(each["status"], each["version"]) for each in answer["records"]]
+
+    late, dear = {"id": "1", "feedback": "Late."}, {"id": "1", "feedback": "Too dear."}
+    assert told(late, {"id": "2", "feedback": "Late."}) == [("new", 1), ("new", 1)]
+    assert told(dear) == [("new version", 2)]
+    assert told(late) == [("known", 1)]
+    assert told(dear | {"source": "crm"}, dear) == [("new", 1), ("known", 2)]
+    # Whatever is told, all of it goes on: what is known is left out where the rows are.
+    assert len(client.sent()) == 6
+
+
+def test_profiles_that_nobody_made_are_refused_with_those_that_there_are(
+    client: Client, database: Database
+) -> None:
+    category = NewCategory(name="Late", description="Came late.")
+    database.transact(
+        lambda tx: category_store.add(tx, "returns", category, CategoryStatus.ACTIVE, CategoryOrigin.MANUAL)
+    )
+    names = ["nobody", "../returns", "Returns", "returns ", "r\u00e9turns", "returns\n", "x" * 5000]
+
+    status, answer = client.post([{"feedback": "a", "profile": name} for name in names])
+
+    assert status == 422
+    assert [fault["path"] for fault in answer["errors"]] == [f"[{n}].profile" for n in range(len(names))]
+    assert {fault["message"] for fault in answer["errors"]} == {
+        "is not a known profile; known profiles: feedback, returns"
+    }
+    assert client.sent() == []
+    assert client.post([{"feedback": "a", "profile": "returns"}, {"feedback": "b"}])[0] == 202
+
+
+def test_ten_requests_of_a_hundred_made_up_profiles_leave_nothing(client: Client, database: Database) -> None:
+    for number in range(10):
+        body = [{"feedback": "a", "profile": f"made-up-{number}-{n}"} for n in range(100)]
+        assert client.post(body)[0] == 422
+
+    tables = ("execution", "direct_version", "outbox", "customer_feedback")
+    counts = [
+        database.transact(partial(count, query=f"SELECT COUNT(*) FROM {table}", arguments={}))
+        for table in tables
+    ]
+    assert counts == [0, 0, 0, 0]
+    assert client.sent() == []
+
+
+def test_while_the_database_is_away_feedback_is_taken_unchecked(client: Client) -> None:
+    client.give(database=Away())
+
+    status, answer = client.post([{"id": "1", "feedback": "Late.", "profile": "nobody"}])
+
+    assert (status, answer["records"]) == (202, [{"id": "1", "status": "unchecked", "version": None}])
+    assert [record.id for record in client.sent()] == ["1"]
 
 
 def test_records_that_sqs_refuses_are_named_so_that_they_can_be_sent_again(

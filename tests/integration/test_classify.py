@@ -265,9 +265,9 @@ def test_a_direct_record_that_meanwhile_got_its_row_in_another_day_stays_there(w
     group.deliveries[record.record_id] = delivery
     group.outcomes[record.record_id] = Outcome(record=record, status=RowStatus.UNKNOWN, label=UNKNOWN)
 
-    _, counts = world.database.transact(lambda tx: write_group(tx, group, TODAY))
+    written = world.database.transact(lambda tx: write_group(tx, group, TODAY))
 
-    assert counts == Counts()
+    assert written.counts == Counts()
     assert [row["status"] for row in world.rows()] == ["parked"]
 
 

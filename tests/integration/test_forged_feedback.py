@@ -10,7 +10,7 @@ from shared.platform.received import Received
 from shared.stores import category_store, feedback_store
 from shared.stores.feedback_store import Outcome, RowStatus
 from shared.stores.feedback_store.replay import Failed
-from tests.integration.classify_world import DEAR, LATE, World, counted, direct_message, message
+from tests.integration.classify_world import CATEGORIES, DEAR, LATE, World, counted, direct_message, message
 from tests.integration.sweep_world import World as Sweeper
 
 
@@ -76,12 +76,13 @@ def test_the_same_text_of_another_profile_is_a_record_of_its_own(
 ) -> None:
     wait(world)
     (waiting,) = world.rows()
+    world.add_categories(CATEGORIES[:1], "returns")
 
     world.handle([message({"id": "a", "feedback": LATE, "profile": "returns"})])
 
     rows = by_text(world)
     assert rows["feedback", LATE] == waiting
-    assert rows["returns", LATE]["status"] == "unknown"
+    assert rows["returns", LATE]["status"] == "labelled"
 
 
 @pytest.mark.parametrize("changed", [{"feedback": {"feedback": DEAR}}, {"profile": "returns"}])

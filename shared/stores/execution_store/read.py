@@ -1,5 +1,6 @@
 """Reads executions, with or without a lock on their rows."""
 
+from collections.abc import Collection
 from decimal import Decimal
 
 from shared.contracts.execution import Execution
@@ -9,6 +10,7 @@ from shared.stores.reading import many, one, value
 
 _FIND = "SELECT * FROM execution WHERE execution_id = %(execution_id)s"
 _FIND_OPEN = "SELECT * FROM execution WHERE open_profile = %(profile)s FOR UPDATE"
+_FIND_OPEN_OF = "SELECT * FROM execution WHERE open_profile IN %(profiles)s"
 _LIST_OPEN = "SELECT * FROM execution WHERE open_profile IS NOT NULL"
 _MONTH_COST = """
     SELECT COALESCE(SUM(estimated_cost), 0) AS cost FROM execution
@@ -29,6 +31,12 @@ def lock(tx: Transaction, execution_id: ExecutionId) -> Execution | None:
 def lock_open_direct(tx: Transaction, profile: Profile) -> Execution | None:
     """The profile's open day of direct feedback, locked; None if there is none."""
     return one(tx, Execution, _FIND_OPEN, {"profile": profile})
+
+
+def find_open_direct(tx: Transaction, profiles: Collection[Profile]) -> dict[Profile, Execution]:
+    """The open days of direct feedback of these profiles, without a lock."""
+    days = many(tx, Execution, _FIND_OPEN_OF, {"profiles": list(profiles)}) if profiles else []
+    return {day.profile: day for day in days}
 
 
 def list_open_direct(tx: Transaction) -> list[Execution]:

@@ -14,9 +14,9 @@ def test_the_published_schemas_are_up_to_date() -> None:
     assert published == schemas(), "run: python -m shared.contracts.schemas docs/schemas"
 
 
-def test_every_event_has_a_schema_of_its_name() -> None:
+def test_every_event_and_what_the_api_takes_and_answers_has_a_schema_of_its_name() -> None:
     titles = {json.loads(text)["title"] for text in schemas().values()}
-    assert titles == {"DirectFeedback", *EventType}
+    assert titles == {"DirectFeedback", "FeedbackTaken", *EventType}
 
 
 def test_a_schema_that_is_no_more_is_removed(tmp_path: Path) -> None:

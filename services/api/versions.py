@@ -1,0 +1,49 @@
+"""What the database says of direct feedback before it is taken. While it is away records are taken unchecked:
+classify looks at their profiles and versions, too.
+"""
+
+from collections.abc import Sequence
+
+from services.api.dependencies import Dependencies
+from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
+from shared.contracts.records import DirectFeedback, Profile, TakenRecord, VersionStatus
+from shared.stores import category_store, version_store
+from shared.stores.version_store import Text, Version
+
+_UNCHECKED = Version(None, VersionStatus.UNCHECKED)
+
+
+def known_profiles(deps: Dependencies) -> set[Profile] | None:
+    """The known profiles; None if the database does not say."""
+    try:
+        return deps.database.transact(category_store.known_profiles)
+    except (DatabaseUnavailable, DatabaseConflict) as error:
+        _warn(deps, error)
+        return None
+
+
+def number(deps: Dependencies, records: Sequence[DirectFeedback]) -> list[Version]:
+    """Which version of its record each of these is."""
+    texts = [Text(record.identity, record.text_key) for record in records]
+    try:
+        return deps.database.transact(lambda tx: version_store.number(tx, texts))
+    except (DatabaseUnavailable, DatabaseConflict) as error:
+        _warn(deps, error)
+        return unchecked(records)
+
+
+def unchecked(records: Sequence[DirectFeedback]) -> list[Version]:
+    """What is known of the records without the database."""
+    return [_UNCHECKED] * len(records)
+
+
+def answers(records: Sequence[DirectFeedback], versions: Sequence[Version]) -> tuple[TakenRecord, ...]:
+    """As the API tells them."""
+    return tuple(
+        TakenRecord(id=record.id, status=version.status, version=version.number)
+        for record, version in zip(records, versions, strict=True)
+    )
+
+
+def _warn(deps: Dependencies, error: Exception) -> None:
+    deps.telemetry.logger.warning("feedback is taken unchecked", error=type(error).__name__)
