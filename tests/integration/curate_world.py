@@ -1,26 +1,32 @@
 """Curate with a real database, and S3 by moto."""
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import boto3
+from moto import mock_aws
 
 from services.curate import handler
 from services.curate.dependencies import Dependencies
 from services.curate.uploads import Upload
 from services.notify.mail.mailer import Mail
+from shared.changes import lifecycle
 from shared.contracts.messages import Destination
+from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.platform.publisher import Publisher
 from shared.platform.telemetry import Telemetry
 from shared.stores import category_store
+from shared.stores.feedback_store import Outcome
 from tests.builders import NO_ATTEMPT, object_created
-from tests.integration.notify_case import BUCKET, FakeClient
+from tests.integration.notify_case import BUCKET, ID, FakeClient, categorized
 from tests.mails import mail_of
 
 
 class Room:
-    """Curate's desk with fakes for bus and queue, and what came out of it."""
+    """Curate with fakes for bus and queue, and what came out of it."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -64,3 +70,23 @@ class Room:
 
     def corrections_version(self) -> int:
         return self.database.transact(lambda tx: category_store.taxonomy(tx, "feedback")).corrections_version
+
+
+@contextmanager
+def room_with(database: Database, categories: Mapping[str, str]) -> Iterator[Room]:
+    """A room whose taxonomy has these categories, each with its status."""
+
+    def add(tx: Transaction) -> None:
+        for name, status in categories.items():
+            category = NewCategory(name=name, description=f"About {name}.")
+            category_store.add(tx, "feedback", category, CategoryStatus(status), CategoryOrigin.DEFAULT)
+
+    database.transact(add)
+    with mock_aws():
+        yield Room(database)
+
+
+def completed(room: Room, *outcomes: Outcome) -> None:
+    """An execution of these rows, with its report."""
+    categorized(room.database, outcomes)
+    room.database.transact(lambda tx: lifecycle.completed(tx, ID))

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from shared.changes import curation, lifecycle
 from shared.contracts.events import Counts
-from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
-from shared.platform.database import Database, Transaction
+from shared.contracts.taxonomy import Category, CategoryOrigin
+from shared.platform.database import Database
 from shared.stores import category_store, feedback_store
-from tests.integration.curate_world import Room
+from tests.integration.curate_world import Room, room_with
 from tests.integration.notify_case import ID, an_outcome, categorized, find
 from tests.integration.reading import decisions
 
@@ -21,20 +20,10 @@ KEY = "categories/list.json"
 
 @pytest.fixture
 def room(database: Database) -> Iterator[Room]:
-    def categories(tx: Transaction) -> None:
-        for name, status in (
-            ("Delivery", "active"),
-            ("Price", "active"),
-            ("Old", "retired"),
-            ("Found", "proposed"),
-        ):
-            category = NewCategory(name=name, description=f"About {name}.")
-            category_store.add(tx, "feedback", category, CategoryStatus(status), CategoryOrigin.DEFAULT)
-        category_store.next_taxonomy_version(tx, "feedback")
-
-    database.transact(categories)
-    with mock_aws():
-        yield Room(database)
+    statuses = {"Delivery": "active", "Price": "active", "Old": "retired", "Found": "proposed"}
+    with room_with(database, statuses) as room:
+        database.transact(lambda tx: category_store.next_taxonomy_version(tx, "feedback"))
+        yield room
 
 
 def upload(room: Room, document: Any, key: str = KEY) -> None:
