@@ -17,28 +17,41 @@ from services.ingest.date_words import word_key
 
 TABLE = Path(__file__).parent.parent / "services" / "ingest" / "date_words.json"
 LANGUAGES = [
+    "ar",
+    "bg",
+    "ca",
     "cs",
     "da",
     "de",
+    "de_AT",
     "el",
     "en",
     "es",
+    "et",
     "fi",
     "fr",
+    "he",
     "hu",
     "id",
     "it",
+    "lt",
+    "lv",
+    "ms",
     "nb",
     "nl",
     "pl",
     "pt",
     "ro",
     "ru",
+    "sk",
+    "sl",
     "sv",
     "tr",
     "uk",
 ]
 """No two of them call different months by one name; Croatian would (listopad is October there)."""
+MORE = {"mrz": 3, "feber": 2, "setiembre": 9, "sept": 9}
+"""Excel's German March, Austria's February, Peru's September: known to people, not to CLDR."""
 NUMBERED = ["ja", "ko", "zh"]
 """Languages that number their months."""
 ABOUT = (
@@ -60,8 +73,16 @@ def names_of(language: str, kind: str) -> Iterator[tuple[int, str]]:
         for width in ("wide", "abbreviated"):
             for number, name in tables[context][width].items():
                 yield number, name
-                if language == "de":
-                    yield number, name.translate(_GERMAN)
+                if kind == "months":
+                    yield from ((number, other) for other in _variants(language, name))
+
+
+def _variants(language: str, name: str) -> Iterator[str]:
+    """How else the name of a month is written: without umlauts, behind a preposition."""
+    if language == "de":
+        yield name.translate(_GERMAN)
+    if language == "he":
+        yield f"ב{name}"
 
 
 def months() -> dict[str, int]:
@@ -70,8 +91,10 @@ def months() -> dict[str, int]:
     Raises:
         Ambiguous: two languages mean different months by it.
     """
-    found: dict[str, int] = {}
-    for number, name in (each for language in LANGUAGES for each in names_of(language, "months")):
+    found = dict(MORE)
+    names = (each for language in LANGUAGES for each in names_of(language, "months"))
+    # Catalan's come with their preposition: "de gener", "d’abril".
+    for number, name in ((number, re.split("[ ’]", name)[-1]) for number, name in names):
         if found.setdefault(word_key(name), number) != number:
             raise Ambiguous(f"{name}: {found[word_key(name)]} and {number}")
     return dict(sorted(found.items()))

@@ -7,7 +7,6 @@ date. Nothing is relative to today, and nothing is filled in.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,7 +18,14 @@ _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})"
     r"(?:\s?[:h時时点시]\s?(?P<minute>\d{2})(?:\s?[:分분]\s?(?P<second>\d{2})(?:[.,]\d+)?)?[分秒분초]?"
     r"|\.(?P<dotted>\d{2})\.(?P<dotted_second>\d{2})(?:\.\d+)?(?=\s*[ap]\.?m\b)|(?=\s*[ap]\.?m\b))"
-    r"\s*(?P<half>[ap]\.?\s?m\b\.?)?",
+    r"\s*(?P<half>[ap]\.?\s?m\b\.?|vorm\b\.?|nachm\b\.?|[πμ]\.?\s?μ\.?|上午|午前|오전|下午|午後|오후)?",
+    re.IGNORECASE | re.ASCII,
+)
+_AFTERNOON = re.compile("p|nachm|μ|下午|午後|오후", re.IGNORECASE)
+# Danish, Finnish, Indonesian and others; alone it would be a date or a number.
+_DOTTED = re.compile(
+    r"((?:(?<=\d{4})|(?<=\d{4},)|(?<=[-/.]\d\d)|\b(?:at|um|klo?\.?|alle|ore|pukul))\s+\d{1,2})"
+    r"\.(\d{2})(?:\.(\d{2}))?(?![\d.])",
     re.IGNORECASE | re.ASCII,
 )
 _OFFSET = re.compile(
@@ -29,10 +35,10 @@ _OFFSET = re.compile(
 )
 _ZONE = re.compile(r"\s*(?P<name>[A-Z]{1,5})(?!\w)", re.ASCII)
 _HOURS = {
-    **dict.fromkeys(("Z", "UTC", "GMT", "UT", "WET"), 0),
-    **dict.fromkeys(("CET", "MEZ", "BST", "WEST"), 1),
-    **dict.fromkeys(("CEST", "MESZ", "EET"), 2),
-    **dict.fromkeys(("EEST", "MSK", "TRT"), 3),
+    **dict.fromkeys(("Z", "UTC", "GMT", "UT", "WET", "WEZ"), 0),
+    **dict.fromkeys(("CET", "MEZ", "BST", "WEST", "WESZ"), 1),
+    **dict.fromkeys(("CEST", "MESZ", "EET", "OEZ"), 2),
+    **dict.fromkeys(("EEST", "OESZ", "MSK", "TRT"), 3),
     **dict.fromkeys(("SGT", "HKT"), 8),
     **dict.fromkeys(("JST", "KST"), 9),
     **dict.fromkeys(("AEST",), 10),
@@ -46,6 +52,7 @@ _HOURS = {
 """Hours ahead of UTC; CST and the like as RFC 2822 has them, and none that means several (IST)."""
 _ASIDE = re.compile(r"\([^()\d]*\)|\[[A-Za-z_/+\-]*\]")
 """A zone's name behind its offset, or a weekday."""
+_VIETNAMESE = re.compile(r"(?:ngày\s*)?(\d{1,2})\s*tháng\s*(\d{1,2}),?\s*(?:năm\s*)?(\d{4})", re.IGNORECASE)
 _SIGNS = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号號]?", re.ASCII)
 _TOKEN = re.compile(
     r"(?P<date>(?<![0-9])[0-9]{1,4}\s?(?P<mark>[/.\-])\s?[0-9]{1,2}\s?(?P=mark)\s?[0-9]{1,4}(?![0-9])\.?)"
@@ -53,10 +60,12 @@ _TOKEN = re.compile(
     r"|(?P<word>[^\W\d_]+)|(?P<other>[^\s,.\-/'’|·])"
 )
 _SMALL = re.compile(
-    "a|ala|alle|am|as|at|da?|del?|den|der|dia?|dnia|do|el|g|il|klo?|las?|le|of?|om|on|ore|r|roku|saat|the|uhr|um|г|года|в"
+    "a|ala|alle|am|as|at|da?|del?|den|der|dia?|dnia|do|el|g|il|klo?|las?|le|of?|om|on|ore|pukul|r|roku|saat"
+    "|the|uhr|um|г|года|в"
 )
 _REVIEW = re.compile(
-    r"review|post(?:ed|ato|ado)|publish|submitted|written|created|updated|rezension|bewert|geschrieben|erstellt"
+    r"review|post(?:ed|ato|ado)|publish|submitted|written|created|updated|edited|dined|visited|^date\b"
+    r"|rezension|bewert|geschrieben|erstellt|expérien[cz]|experien[cz]|erfahrung|esperienz|ervaring"
     r"|comment|avis|publi|évalu|reseñ|revisad|opini|recens|avalia|beoordeel|geplaatst|recenz|değerlendir|yorum"
     r"|レビュー|投稿|审核|評論|评论|отзыв|hodnocen|granskad|recension|anmeld",
     re.IGNORECASE,
@@ -84,10 +93,11 @@ class DateText:
 
 def read_date_text(text: str) -> DateText | None:
     """The parts of a date in words; None if it is none."""
-    text = unicodedata.normalize("NFKC", text)
     if len(text) > _MAX_LENGTH:
         return None
-    text = _SIGNS.sub(r" \1-\2-\3 ", _ASIDE.sub(" ", text))
+    text = _DOTTED.sub(lambda match: ":".join(filter(None, match.groups())), text)
+    text = _VIETNAMESE.sub(r" \3-\2-\1 ", _ASIDE.sub(" ", text))
+    text = _SIGNS.sub(r" \1-\2-\3 ", text)
     match = _CLOCK.search(text)
     if match is None:
         return _date(text, (0, 0, 0), timedelta())
@@ -99,7 +109,7 @@ def hour_of_day(hour: int, half: str) -> int | None:
     """The hour from 0 on, of one that is told with am or pm (or with neither); None: there is none such."""
     if not half:
         return hour
-    return hour % 12 + (12 if half[0] in "pP" else 0) if 1 <= hour <= 12 else None
+    return hour % 12 + (12 if _AFTERNOON.match(half) else 0) if 1 <= hour <= 12 else None
 
 
 def _clock(match: re.Match[str]) -> Clock | None:
@@ -115,10 +125,17 @@ def _offset(text: str, start: int) -> tuple[timedelta, int]:
         hours = (match["near"] or match["far"]).replace("−", "-")
         minutes = int(match["near_minutes"] or match["far_minutes"] or 0)
         offset = timedelta(hours=abs(int(hours)), minutes=minutes)
-        return (-offset if hours.startswith("-") else offset), match.end()
-    if (match := _ZONE.match(text, start)) and match["name"] in _HOURS:
-        return timedelta(hours=_HOURS[match["name"]]), match.end()
-    return timedelta(), start
+        _, end = _named_offset(text, match.end())
+        return (-offset if hours.startswith("-") else offset), end
+    hours, end = _named_offset(text, start)
+    return timedelta(hours=hours), end
+
+
+def _named_offset(text: str, start: int) -> tuple[int, int]:
+    match = _ZONE.match(text, start)
+    if match is None or match["name"] not in _HOURS:
+        return 0, start
+    return _HOURS[match["name"]], match.end()
 
 
 def _date(text: str, clock: Clock | None, offset: timedelta) -> DateText | None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from services.ingest.date_text import DateText, hour_of_day, read_date_text
 from services.ingest.refusal import ValueUnread
+from services.ingest.value_text import value_text
 
 
 class DateOrder(StrEnum):
@@ -51,7 +52,7 @@ _HINT = "write it as 2024-03-05 or 2024-03-05T09:15:00Z"
 
 def decides(text: str) -> DateOrder | None:
     """The order that this date proves, because in the other one it would not exist."""
-    text = text.strip()
+    text = value_text(text)
     match = _NUMERIC.fullmatch(text)
     if match is None and _PERHAPS_NUMERIC.search(text):
         found = read_date_text(text)
@@ -75,7 +76,7 @@ def parse_date(text: str, order: DateOrder | None) -> datetime:
     Raises:
         ValueUnread: there is no such date, or it is written in a way that nobody taught us.
     """
-    text = text.strip()
+    text = value_text(text)
     if date := _marked(text, order):
         return date
     if match := _NUMBER.fullmatch(text):
@@ -165,7 +166,7 @@ def _number(text: str) -> datetime:
 def _iso(text: str) -> datetime:
     """Raises ValueError if it is none."""
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.upper())
         if moment.tzinfo is not None:
             moment = moment.astimezone(UTC).replace(tzinfo=None)
     except OverflowError:

@@ -5,35 +5,59 @@
 
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Literal
 
 from services.ingest.refusal import ValueUnread
+from services.ingest.value_text import value_text
 from shared.contracts.base import Contract
 
 _STARS = "stars: must be a number from 0 to 5, such as 4.5, or say of how many, such as 8/10"
-_NUMBER = r"(?P<value>\d{1,3}(?:[.,]\d{1,20})?)"
-_PLAIN = re.compile(rf"\+?{_NUMBER}")
-_OF = r"(?:/|out of|of|von|sur|de|su|van|z|av|på|ud af|из)"
+_WORDS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "zero zéro cero",
+            "one eins ein un une uno una um uma",
+            "two zwei deux dos due dois duas",
+            "three drei trois tres tre três",
+            "four vier quatre cuatro quattro quatro",
+            "five fünf cinq cinco cinque",
+        )
+    )
+    for word in words.split()
+}
+_NUMBER = rf"(?:\d{{1,3}}(?:[.,]\d{{0,20}})?|(?:{'|'.join(_WORDS)})(?![^\W_]))"
+_LABEL = (
+    r"(?:(?:star[ _]?)?(?:rated|rating|score)|nps|csat|not[aé]|note|bewert(?:et mit|ung)|valorado (?:con|en)"
+    r"|valutazione|voto|puntuaci[oó]n|calificaci[oó]n|avaliação|beoordeling|betyg|ocena|puan|оценка"
+    r"|評価|评分|評分|별점)\s*[:=]?[ _]*"
+)
 _NAMED = (
-    r"(?:stars?|sterne?n?|étoiles?|etoiles?|estrellas?|estrelas?|stell[ae]|sterren|gwiazdk\w*|yıldız"
-    r"|stjärnor|points?)"
+    r"(?:[ _-]*(?:stars?|sterne?n?|[ée]toiles?|estrellas?|estrelas?|stell[ae]|sterren|gwiazd\w*|yıldız"
+    r"|stjärnor|tähteä|зв[её]зд\w*|نجوم|bubbles?|points?|pts|punkte?n?|puntos?|pont[io]s?|punti|つ?星|颗星|顆星|点|점|★|⭐))"
 )
+_OF = r"(?:/|out of|of|von|sur|de|su|van|z|av|på|ud af|из|من|,?最多)"
+_BEST_FIRST = r"(?:つ星のうち|つ星?中の?|yıldız üzerinden|점 만점에|में से)"
 _SAID = re.compile(
-    rf"(?:rated|rating:?|score:?)?\s*{_NUMBER}\s*"
-    rf"(?:(?:\s{_NAMED}\s*)?{_OF}\s*(?P<scale>\d{{1,3}})(?:[.,]0+)?)?\s*{_NAMED}?",
-    re.IGNORECASE,
+    rf"(?:{_LABEL})?(?:(?P<value>{_NUMBER})\s*(?:{_NAMED}?\s*{_OF}\s*(?P<scale>{_NUMBER}))?"
+    rf"|星?(?P<of>{_NUMBER})\s*{_BEST_FIRST}\s*(?P<best_first>{_NUMBER})){_NAMED}?[.!]?"
 )
-_PERCENT = re.compile(rf"{_NUMBER}\s*%")
+_CHOICE = re.compile(r"(?P<value>[^(:=|]+?)(?:\s+[-—]\s*|[-—]\s+|\s*[(:=|]\s*)[^\W\d_]\D*")
+"""The answer that was chosen, with what it meant: "9 - Extremely likely"."""
+_PERCENT = re.compile(rf"(?P<value>{_NUMBER})\s*%")
 _SIGNS = re.compile(
-    r"(?P<full>(?:[★⭐🌟]\ufe0f?\s*)+)(?P<half>½?)\s*(?:☆\ufe0f?\s*)*|(?P<none>(?:☆\s*){1,5})"
+    r"(?=[★⭐🌟✭✮●☆✩✰○])(?P<full>(?:[★⭐🌟✭✮●]\s*)*)(?P<half>1⁄2\s*)?(?P<empty>(?:[☆✩✰○]\s*)*)"
 )
+_HALF = re.compile(r"(?<=\d)(?:1⁄2|\s+1[/⁄]2$)")
 _ASTERISKS = re.compile(r"\*{1,5}")
-_WORDS = {word: number for number, word in enumerate(("zero", "one", "two", "three", "four", "five"))}
 _SCALES = range(2, 101)
+_LONGEST = 100
+"""Characters of a rating."""
 ENOUGH = 10_000
 """Ratings after which the scale of a column is known well enough."""
 
-StarsScale = Literal[5, 10, 100]
+StarsScale = Literal[1, 5, 10, 100]
 """The best rating of a column; the worst is 0."""
 
 
@@ -44,6 +68,9 @@ class RatingCounts(Contract):
     """All that were looked at."""
     numbers: int = 0
     """Those from 0 to 100."""
+    shares: int = 0
+    """Those between 0 and 1."""
+    over_one: int = 0
     over_five: int = 0
     """Those up to 10."""
     over_ten: int = 0
@@ -52,12 +79,14 @@ class RatingCounts(Contract):
         """With one more value of the column."""
         if not text:
             return self
-        number = _bare_number(text.strip())
+        number = _bare_number_of(text[: _LONGEST + 1])
         if number is None or not 0 <= number <= 100:
             return self.model_copy(update={"values": self.values + 1})
         return RatingCounts(
             values=self.values + 1,
             numbers=self.numbers + 1,
+            shares=self.shares + (0 < number < 1),
+            over_one=self.over_one + (number > 1),
             over_five=self.over_five + (5 < number <= 10),
             over_ten=self.over_ten + (number > 10),
         )
@@ -67,6 +96,8 @@ class RatingCounts(Contract):
         """The scale that the ratings show; a few outside of 0 to 5 are errors, and show none."""
         if self.over_ten and 2 * self.over_ten >= self.numbers:
             return 100
+        if self.shares >= 2 and not self.over_one:
+            return 1
         several = self.over_five >= 2 and 10 * self.over_five >= self.numbers
         return 10 if several or (self.over_five and 2 * self.over_five >= self.numbers) else 5
 
@@ -80,42 +111,65 @@ def stars_of(text: str, scale: StarsScale = 5) -> Decimal:
     Raises:
         ValueUnread: it says no number of stars.
     """
-    text = text.strip()
-    value = _said(text, scale)
+    value = _stars_of(text[: _LONGEST + 1], scale)
     if value is None or not 0 <= value <= 5:
         raise ValueUnread(_STARS)
     return value.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
-def _said(text: str, scale: StarsScale) -> Decimal | None:
-    number = _bare_number(text)
-    if number is not None:
+@lru_cache(maxsize=1000)
+def _stars_of(text: str, scale: StarsScale) -> Decimal | None:
+    return _stars(_plain(text), scale)
+
+
+@lru_cache(maxsize=1000)
+def _bare_number_of(text: str) -> Decimal | None:
+    return _bare_number(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """In small letters and plain signs, halves as decimals, without brackets around it."""
+    if len(text) > _LONGEST:
+        return ""
+    return _HALF.sub(".5", value_text(text).lower().strip("()[] ").replace("٫", "."))
+
+
+def _stars(text: str, scale: StarsScale) -> Decimal | None:
+    if (number := _bare_number(text)) is not None:
         return number * 5 / scale
+    if choice := _CHOICE.fullmatch(text):
+        text = choice["value"]
     if match := _SAID.fullmatch(text):
-        said = int(match["scale"])
-        return _decimal(match["value"]) * 5 / said if said in _SCALES else None
+        best = int(_decimal(match["scale"] or match["of"]))
+        return _decimal(match["value"] or match["best_first"]) * 5 / best if best in _SCALES else None
     if match := _PERCENT.fullmatch(text):
         return _decimal(match["value"]) / 20
-    return _signs(text)
+    return Decimal(len(text)) if _ASTERISKS.fullmatch(text) else _signs(text)
 
 
 def _bare_number(text: str) -> Decimal | None:
     """The number that a rating is, if it does not say of how many."""
-    if match := _PLAIN.fullmatch(text):
-        return _decimal(match["value"])
     if match := _SAID.fullmatch(text):
-        return None if match["scale"] else _decimal(match["value"])
+        return _decimal(match["value"]) if match["value"] and not match["scale"] else None
+    if choice := _CHOICE.fullmatch(text):
+        return _bare_number(choice["value"])
     return _exact(text)
 
 
 def _signs(text: str) -> Decimal | None:
-    if _ASTERISKS.fullmatch(text):
-        return Decimal(len(text))
-    if match := _SIGNS.fullmatch(text):
-        full = sum(sign in "★⭐🌟" for sign in match["full"] or "")
-        return full + (Decimal("0.5") if match["half"] else Decimal(0))
-    word = re.sub(rf"\s*{_NAMED}$", "", text.lower())
-    return Decimal(_WORDS[word]) if word in _WORDS else None
+    """Stars as signs, with or without the number that they show."""
+    match = _SIGNS.search(text)
+    if match is None:
+        return None
+    full, empty = (len(re.sub(r"\s", "", match[part])) for part in ("full", "empty"))
+    value = full + (Decimal("0.5") if match["half"] else Decimal(0))
+    best = full + empty + bool(match["half"])
+    if rest := (text[: match.start()] + text[match.end() :]).strip("()[] -:"):
+        said = _stars(rest, 5)
+        return said if best == 1 or said == value else None
+    if not empty:
+        return value
+    return value * 5 / best if value or best == 5 else None
 
 
 def _exact(text: str) -> Decimal | None:
@@ -128,4 +182,4 @@ def _exact(text: str) -> Decimal | None:
 
 
 def _decimal(text: str) -> Decimal:
-    return Decimal(text.replace(",", "."))
+    return Decimal(_WORDS.get(text, text.replace(",", ".")))

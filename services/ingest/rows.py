@@ -10,34 +10,12 @@ from pydantic import ValidationError
 
 from services.ingest.dates import parse_date
 from services.ingest.layout import REQUIRED
+from services.ingest.placeholders import is_nothing, without_formula
 from services.ingest.ratings import stars_of
 from services.ingest.reader import Row
 from services.ingest.refusal import RowRejected, ValueUnread
 from services.ingest.value_forms import ValueForms
 from shared.contracts.records import RAW_LENGTH, Feedback
-
-_NOTHING = frozenset(
-    {
-        *(
-            "n/a",
-            "n.a.",
-            "#n/a",
-            "null",
-            "(null)",
-            "<null>",
-            "[null]",
-            "nan",
-            "nat",
-            "none",
-            "nil",
-            "undefined",
-        ),
-        *("\\n", "-", "--", "---", "–", "—", ".", "?", "0000-00-00", "0000-00-00 00:00:00", "00/00/0000"),
-    }
-)
-"""What programs and people write into a cell that holds nothing."""
-_ANSWERS = frozenset({"none", "nil", "?"})
-"""Of these, what a customer may have said."""
 
 
 class Said(NamedTuple):
@@ -59,7 +37,7 @@ def to_feedback(row: Row, forms: ValueForms) -> Said:
     """
     if row.problem is not None:
         raise RowRejected(row.problem)
-    texts = {name: text for name, text in row.values.items() if not _is_nothing(name, text)}
+    texts = {name: without_formula(text) for name, text in row.values.items() if not is_nothing(name, text)}
     if REQUIRED not in texts:
         raise RowRejected(f"{REQUIRED}: there is no text")
     values, raw = _values(texts, forms)
@@ -91,11 +69,6 @@ def _values(texts: Mapping[str, str], forms: ValueForms) -> tuple[dict[str, obje
 
 def _value(name: str, text: str, forms: ValueForms) -> object:
     return parse_date(text, forms.date_order) if name == "date" else stars_of(text, forms.stars_scale)
-
-
-def _is_nothing(name: str, text: str) -> bool:
-    said = text.lower() if len(text) < 20 else text
-    return not said or (said in _NOTHING and not (name == REQUIRED and said in _ANSWERS))
 
 
 def _wrong(error: ValidationError) -> dict[str, str]:

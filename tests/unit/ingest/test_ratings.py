@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.ratings import stars_of
+from services.ingest.ratings import RatingCounts, StarsScale, stars_of
 from services.ingest.refusal import ValueUnread
 
 
@@ -50,6 +50,54 @@ from services.ingest.refusal import ValueUnread
         ("four", "4"),
         ("Five stars", "5"),
         ("٣", "3"),
+        ("5つ星のうち4.0", "4"),
+        ("星5つ中の4", "4"),
+        ("4.0颗星，最多5颗星", "4"),
+        ("5점 만점에 4점", "4"),
+        ("5 yıldız üzerinden 4,0", "4"),
+        ("4.0 من 5 نجوم", "4"),
+        ("4 из 5 звёзд", "4"),
+        ("Bewertet mit 4,50 von 5 Sternen", "4.5"),
+        ("Noté 4 sur 5", "4"),
+        ("Note : 4/5", "4"),
+        ("Valutazione 4 su 5", "4"),
+        ("Valorado con 4 de 5", "4"),
+        ("Betyg 4 av 5", "4"),
+        ("4 out of 5 bubbles", "4"),
+        ("4.0 out of 5 stars.", "4"),
+        ("4/5.0", "4"),
+        ("FOUR", "4"),
+        ("STAR_RATING_FOUR", "4"),
+        ("FIVE_STAR", "5"),
+        ("four out of five", "4"),
+        ("vier Sterne", "4"),
+        ("cinco estrellas", "5"),
+        ("5-star", "5"),
+        ("4 - Good", "4"),
+        ("5 (Excellent)", "5"),
+        ("4: satisfied", "4"),
+        ("3 – weder noch", "3"),
+        ("4/5 (Good)", "4"),
+        ("4½", "4.5"),
+        ("4 1/2", "4.5"),
+        ("4٫5", "4.5"),
+        ("４．５", "4.5"),
+        ("4★", "4"),
+        ("★ 4", "4"),
+        ("☆4", "4"),
+        ("4 星", "4"),
+        ("4점", "4"),
+        ("★★★★✩", "4"),
+        ("●●●●○", "4"),
+        ("★★★☆☆☆☆☆☆☆", "1.5"),
+        ("★★★★★ 5/5", "5"),
+        ("4.5 ★★★★½", "4.5"),
+        ("5/5 ★", "5"),
+        ("\u200e4\u200b", "4"),
+        ("'4", "4"),
+        ('="4"', "4"),
+        ("(4/5)", "4"),
+        ("80％", "4"),
     ],
 )
 def test_a_rating_is_read_however_it_is_written(text: str, stars: str) -> None:
@@ -85,11 +133,42 @@ def test_a_rating_is_read_however_it_is_written(text: str, stars: str) -> None:
         "4.5.5",
         "0x4",
         "1_0",
+        "☆☆☆☆",
+        "★★★ 5/5",
+        "★★★ great ★★★",
+        "4 (of 3)",
+        "12:30",
+        "4-5",
+        "STAR_RATING_UNSPECIFIED",
+        "Very satisfied",
+        "null",
+        "4 stars, 12 ratings",
+        "4" + " " * 200 + "stars",
     ],
 )
 def test_what_is_no_rating_is_rejected_with_what_it_must_be(text: str) -> None:
     with pytest.raises(ValueUnread, match="stars: must be a number from 0 to 5"):
         stars_of(text)
+
+
+@pytest.mark.parametrize(
+    "column,scale,stars",
+    [
+        (["9 - Extremely likely", "10 - Extremely likely", "0 - Not at all likely"], 10, ["4.5", "5", "0"]),
+        (["8", "9", "7", "10"], 10, ["4", "4.5", "3.5", "5"]),
+        (["0,85", "0,9", "1"], 1, ["4.3", "4.5", "5"]),
+        (["0.5", "1", "4.5"], 5, ["0.5", "1", "4.5"]),
+        (["0.5", "1"], 5, ["0.5", "1"]),
+        (["85", "90", "40"], 100, ["4.3", "4.5", "2"]),
+        (["8点", "9点"], 10, ["4", "4.5"]),
+    ],
+)
+def test_a_column_shows_its_scale(column: list[str], scale: StarsScale, stars: list[str]) -> None:
+    counts = RatingCounts()
+    for text in column:
+        counts = counts.plus(text)
+    assert counts.scale == scale
+    assert [stars_of(text, counts.scale) for text in column] == [Decimal(each) for each in stars]
 
 
 @given(

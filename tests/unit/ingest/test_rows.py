@@ -99,7 +99,27 @@ def test_the_scale_of_a_column_is_found_and_its_ratings_are_shares_of_five(
 
 @pytest.mark.parametrize(
     "nothing",
-    ["N/A", "n/a", "#N/A", "NULL", "null", "(null)", "nan", "NaN", "NaT", "None", "-", "--", "—", "\\N", "?"],
+    [
+        *(
+            "N/A",
+            "n/a",
+            "#N/A",
+            "NULL",
+            "null",
+            "(null)",
+            "nan",
+            "NaN",
+            "NaT",
+            "None",
+            "-",
+            "--",
+            "—",
+            "\\N",
+            "?",
+        ),
+        *("<NA>", "[null]", "(blank)", "N/D", "k.A.", "Not applicable", "#VALUE!", "#NAME?", "#WERT!", "#NV"),
+        *("-nan", "[]", "{}", "…", "––", "\u200b", "\ufeff", "N\\A"),
+    ],
 )
 def test_a_placeholder_is_an_empty_value(nothing: str) -> None:
     row = a_row(
@@ -108,18 +128,34 @@ def test_a_placeholder_is_an_empty_value(nothing: str) -> None:
     assert to_feedback(row, ValueForms()) == to_feedback(a_row(), ValueForms())
 
 
-@pytest.mark.parametrize("nothing", ["0000-00-00", "0000-00-00 00:00:00", "00/00/0000"])
+def test_na_is_nothing_but_for_a_name() -> None:
+    said = to_feedback(a_row(stars="NA", date="NA", title="na", store="NA", ref_id="NA"), ValueForms())
+    assert said == to_feedback(a_row(store="NA", ref_id="NA"), ValueForms())
+
+
+def test_a_formula_that_only_keeps_a_value_from_excel_is_the_value() -> None:
+    said = to_feedback(a_row(ref_id='="0042"', date='="2024-03-05"', title='="so ""good"""'), ValueForms())
+    assert said == to_feedback(a_row(ref_id="0042", date="2024-03-05", title='so "good"'), ValueForms())
+    assert to_feedback(a_row(title='="a"&"b"'), ValueForms()).feedback.title == '="a"&"b"'
+
+
+@pytest.mark.parametrize(
+    "nothing", ["0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "1/0/1900", "00.01.1900", "Invalid Date"]
+)
 def test_the_date_of_never_is_none(nothing: str) -> None:
     assert to_feedback(a_row(date=nothing), ValueForms()).feedback.date is None
 
 
-@pytest.mark.parametrize("nothing", ["N/A", "NULL", "nan", "-", "—"])
+@pytest.mark.parametrize(
+    "nothing",
+    ["N/A", "NULL", "nan", "-", "—", "NA", "<NA>", "#NAME?", "Not applicable", "\u200b\u200b", "..."],
+)
 def test_a_placeholder_is_no_feedback(nothing: str) -> None:
     with pytest.raises(RowRejected, match="feedback: there is no text"):
         to_feedback(a_row(feedback=nothing), ValueForms())
 
 
-@pytest.mark.parametrize("said", ["None", "none", "Nil", "?", "no", "nothing"])
+@pytest.mark.parametrize("said", ["None", "none", "Nil", "?", "no", "nothing", "\u200b" * 101])
 def test_what_a_customer_may_have_said_is_feedback(said: str) -> None:
     assert to_feedback(a_row(feedback=said), ValueForms()).feedback.feedback == said
 

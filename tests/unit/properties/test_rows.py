@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ingest.dates import DateOrder, decides, parse_date
+from services.ingest.placeholders import is_nothing
 from services.ingest.refusal import RowRejected
-from services.ingest.rows import _is_nothing, to_feedback
+from services.ingest.rows import to_feedback
 from services.ingest.unpack import unpack
 from services.ingest.value_forms import ValueForms
 from tests.fuzz import reader
@@ -21,7 +22,7 @@ NO_SURROGATES = st.characters(exclude_categories=["Cs"], exclude_characters="\0\
 TEXTS = (
     st.text(NO_SURROGATES, min_size=1, max_size=40)
     .map(str.strip)
-    .filter(lambda text: not _is_nothing("feedback", text))
+    .filter(lambda text: not is_nothing("feedback", text))
 )
 STARS = st.sampled_from(["", "0", "4.5", "5", "3,5"])
 ROWS = st.lists(st.tuples(TEXTS, STARS), min_size=1, max_size=12)

@@ -1,0 +1,20 @@
+"""What people see of a short value: without the quotes, dashes and invisible characters of its program."""
+
+import re
+import unicodedata
+
+_IGNORABLE = re.compile(
+    "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe0e\ufe0f\ufeff]"
+)
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–−", "-"))
+# ="2024" and '2024 are how people keep Excel from changing a value.
+_QUOTED = re.compile(r"=?\"([^\"]*)\"|'([^']*)'?")
+
+
+def value_text(text: str) -> str:
+    """A date or a rating as it reads: plain digits, letters and hyphens, nothing around it."""
+    text = text.strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _IGNORABLE.sub("", text)).translate(_DASHES).strip()
+    match = _QUOTED.fullmatch(text)
+    return (match[1] or match[2] or "").strip() if match else text
