@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import platform
 import subprocess
@@ -17,20 +16,22 @@ from local.state import Home
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 # All that a build is made of.
 SOURCES = ("template.yaml", "statemachine", "services", "shared")
+AWS_RUNTIME = "python3.13"
+AWS_ARCHITECTURE = "arm64"
 
 
 class DeployError(Exception):
     """`sam build` or `sam deploy` failed; the message ends with what it said last."""
 
 
-def build_parameters() -> dict[str, str]:
-    """The template parameters that a build depends on: what interpreter and processor run the handlers."""
+def local_template(text: str) -> str:
+    """The template with this machine's interpreter and processor, which run the handlers here."""
     python = probe(str(PYTHON))
     if python is None:
         raise DeployError("The emulator's virtual environment is missing: run `make setup`.")
     arm = platform.machine().lower() in ("arm64", "aarch64")
-    runtime = "python{}.{}".format(*python.version)
-    return {"PythonRuntime": runtime, "Architecture": "arm64" if arm else "x86_64"}
+    text = text.replace(AWS_RUNTIME, "python{}.{}".format(*python.version))
+    return text.replace(AWS_ARCHITECTURE, "arm64" if arm else "x86_64")
 
 
 def sources(root: Path = ROOT) -> Iterator[Path]:
@@ -42,9 +43,9 @@ def sources(root: Path = ROOT) -> Iterator[Path]:
                 yield path
 
 
-def fingerprint(parameters: Mapping[str, str], root: Path = ROOT) -> str:
-    """A hash of every source file's path and content, and of the parameters."""
-    digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
+def fingerprint(template: str, root: Path = ROOT) -> str:
+    """A hash of every source file's path and content, and of the template that is built."""
+    digest = hashlib.sha256(template.encode())
     for path in sources(root):
         digest.update(f"\0{path.relative_to(root)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -63,28 +64,31 @@ def build(log: Path, root: Path = ROOT) -> str:
         log: takes what SAM CLI says.
         root: the checkout whose sources are built.
     """
-    parameters = build_parameters()
-    wanted = fingerprint(parameters, root)
+    template = local_template((root / "template.yaml").read_text())
+    wanted = fingerprint(template, root)
     folder = build_folder(root)
     stamp = folder.parent / "build.stamp"
     with Home(folder.parent).locked("build"):
         if stamp.exists() and stamp.read_text() == wanted and folder.is_dir():
             return wanted
         stamp.unlink(missing_ok=True)
-        _sam_build(parameters, log, root)
+        _sam_build(template, log, root)
         if platform.system() != "Linux":
             _install_native_wheels(folder)
         stamp.write_text(wanted)
     return wanted
 
 
-def _sam_build(parameters: Mapping[str, str], log: Path, root: Path) -> None:
+def _sam_build(template: str, log: Path, root: Path) -> None:
     folder = build_folder(root)
-    arguments = ["build", "--template-file", str(root / "template.yaml"), "--build-dir", str(folder)]
+    copy = folder.parent / "template.yaml"
+    # SAM CLI finds code from the base folder, but the state machine's definition from the template's own.
+    copy.write_text(template.replace("DefinitionUri: ", "DefinitionUri: ../"))
+    arguments = ["build", "--template-file", str(copy), "--base-dir", str(root), "--build-dir", str(folder)]
     arguments += ["--cached", "--cache-dir", str(folder.parent / "build-cache")]
     # SAM builds with the interpreter it finds on PATH: the one that will run the handlers.
     path = os.pathsep.join([str(PYTHON.parent), os.environ.get("PATH", "")])
-    sam([*arguments, *overrides(parameters)], os.environ | {"PATH": path}, log, root)
+    sam(arguments, os.environ | {"PATH": path}, log, root)
 
 
 def _install_native_wheels(folder: Path) -> None:

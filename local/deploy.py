@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from local.build import DeployError, build, build_folder, build_parameters, overrides, sam
+from local.build import DeployError, build, build_folder, overrides, sam
 from local.emulator import aws_environment, client
 from local.permissions import allow_what_aws_allows
 from local.setup import ROOT
@@ -48,8 +48,7 @@ def deploy(
     """
     log = home.log("deploy")
     built = build(log, root)
-    parameters = build_parameters() | LOCAL_PARAMETERS
-    parameters |= _database_parameters(emulator, login) | dict(more)
+    parameters = LOCAL_PARAMETERS | _database_parameters(emulator, login) | dict(more)
     wanted = hashlib.sha256(json.dumps([built, parameters], sort_keys=True).encode()).hexdigest()
     if before is not None and before.fingerprint == wanted:
         return before

@@ -1,10 +1,14 @@
+import platform
 from pathlib import Path
 
 import pytest
 
-from local.build import fingerprint, sources
+from local import build
+from local.build import AWS_ARCHITECTURE, AWS_RUNTIME, fingerprint, sources
+from local.setup import Interpreter
+from tests.template import FILE, properties, resources
 
-PARAMETERS = {"Architecture": "x86_64"}
+TEMPLATE = "Architectures: [x86_64]"
 
 
 @pytest.fixture
@@ -21,7 +25,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def test_the_same_tree_has_the_same_fingerprint(tree: Path) -> None:
-    assert fingerprint(PARAMETERS, tree) == fingerprint(PARAMETERS, tree)
+    assert fingerprint(TEMPLATE, tree) == fingerprint(TEMPLATE, tree)
 
 
 @pytest.mark.parametrize(
@@ -34,31 +38,58 @@ def test_the_same_tree_has_the_same_fingerprint(tree: Path) -> None:
     ],
 )
 def test_any_changed_source_is_another_fingerprint(tree: Path, name: str) -> None:
-    before = fingerprint(PARAMETERS, tree)
+    before = fingerprint(TEMPLATE, tree)
 
     (tree / name).write_text("second")
 
-    assert fingerprint(PARAMETERS, tree) != before
+    assert fingerprint(TEMPLATE, tree) != before
 
 
 def test_a_moved_source_is_another_fingerprint(tree: Path) -> None:
-    before = fingerprint(PARAMETERS, tree)
+    before = fingerprint(TEMPLATE, tree)
 
     (tree / "shared/contracts/records.py").rename(tree / "shared/rows.py")
 
-    assert fingerprint(PARAMETERS, tree) != before
+    assert fingerprint(TEMPLATE, tree) != before
 
 
 def test_another_interpreter_or_processor_is_another_fingerprint(tree: Path) -> None:
-    assert fingerprint({"Architecture": "arm64"}, tree) != fingerprint(PARAMETERS, tree)
+    assert fingerprint("Architectures: [arm64]", tree) != fingerprint(TEMPLATE, tree)
 
 
 def test_what_python_leaves_behind_and_what_is_not_deployed_do_not_count(tree: Path) -> None:
-    before = fingerprint(PARAMETERS, tree)
+    before = fingerprint(TEMPLATE, tree)
 
     for name in ("services/ingest/__pycache__/handler.pyc", "tests/test_handler.py", "README.md"):
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).write_text("anything")
 
-    assert fingerprint(PARAMETERS, tree) == before
+    assert fingerprint(TEMPLATE, tree) == before
     assert len(list(sources(tree))) == 4
+
+
+def test_the_template_is_built_for_the_interpreter_and_processor_of_this_machine() -> None:
+    layer = resources("AWS::Serverless::LayerVersion")["SharedLayer"]
+    functions = properties("AWS::Serverless::Function").values()
+
+    assert (
+        {function["Runtime"] for function in functions} == {layer["Metadata"]["BuildMethod"]} == {AWS_RUNTIME}
+    )
+    assert [function["Architectures"] for function in functions] == [[AWS_ARCHITECTURE]] * len(functions)
+    assert layer["Metadata"]["BuildArchitecture"] == AWS_ARCHITECTURE
+    assert layer["Properties"]["CompatibleRuntimes"] == [AWS_RUNTIME]
+    assert layer["Properties"]["CompatibleArchitectures"] == [AWS_ARCHITECTURE]
+
+
+def test_here_it_is_built_for_this_machines_interpreter_and_processor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(build, "probe", lambda _: Interpreter("python", (3, 12), can_make_venvs=True))
+    monkeypatch.setattr(platform, "machine", lambda: "AMD64")
+
+    here = build.local_template(FILE.read_text())
+
+    assert here.count("python3.12") == 3
+    assert here.count("x86_64") == 3
+    assert AWS_RUNTIME not in here
+    assert AWS_ARCHITECTURE not in here
