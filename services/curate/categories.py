@@ -1,4 +1,4 @@
-"""A category list: from JSON as people write it to what changes. Decides, and reads and writes nothing."""
+"""Parses an uploaded category list (JSON) and works out what it changes. No I/O."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from shared.model.cost_estimate import entry_tokens
 
 MAX_CATEGORIES = MOST_ACTIVE
 MAX_TOKENS = 30_000
-"""Of the list in a prompt, by estimate: it is sent with every call, and must fit beside the feedback."""
+"""Estimated tokens of a list in the prompt: it is sent with every call, beside the feedback."""
 MAX_BYTES = 2 * 1024 * 1024
 _FORMS = (
     'Write a list of {"name": …, "description": …}, or {"1": "name", "2": "name"}, or {"categories": […]}.'
@@ -22,20 +22,20 @@ _FORMS = (
 
 
 class CategoryChanges(NamedTuple):
-    """What a list changes in a profile's categories."""
+    """What a list changes in a profile's categories; each category with its new values."""
 
     added: list[NewCategory]
     activated: list[Category]
-    """As they will be; they were retired before."""
+    """Retired before."""
     approved: list[Category]
-    """As they will be; they were proposed."""
+    """Proposed before."""
     described: list[Category]
-    """As they will be."""
+    """With a new description."""
     retired: list[Category]
-    """As they will be."""
     waiting: list[Category]
-    """Proposed and not in the list: nobody has decided."""
+    """Proposed and not in the list: they stay proposed."""
     kept: int
+    """How many stay as they are."""
 
     @property
     def changes(self) -> int:
@@ -44,10 +44,13 @@ class CategoryChanges(NamedTuple):
 
 
 def read_document(data: bytes) -> list[NewCategory] | Decisions:
-    """The list in a file, or the decisions.
+    """Parses an uploaded file: a category list, or decisions about single categories.
+
+    Args:
+        data: the file, JSON in any encoding that is read elsewhere.
 
     Raises:
-        UploadRefused: the whole file, naming all that is wrong with it.
+        UploadRefused: the file is not valid; names every fault.
     """
     if len(data) > MAX_BYTES:
         raise UploadRefused(f"The file is larger than {MAX_BYTES:,} bytes, too large for a category list.")
@@ -75,7 +78,7 @@ def _categories(document: Any) -> list[NewCategory]:
 
 
 def plan(new: Sequence[NewCategory], stored: Iterable[Category]) -> CategoryChanges:
-    """What it takes for a profile with the categories `stored` to have those of the list."""
+    """Compares the uploaded list with the profile's stored categories, by the key of their names."""
     by_key = {name_key(category.name): category for category in stored}
     made = CategoryChanges([], [], [], [], [], [], 0)
     kept = 0
@@ -94,7 +97,10 @@ def plan(new: Sequence[NewCategory], stored: Iterable[Category]) -> CategoryChan
 
 
 def _sort_in(made: CategoryChanges, old: Category, wanted: NewCategory) -> bool:
-    """Whether the listed category changes anything; its stored spelling stays, since rows carry it."""
+    """Adds a stored category to the change it needs; False if it needs none.
+
+    Its stored spelling stays, because rows hold it.
+    """
     # A list of bare names says nothing about descriptions.
     says = "description" in wanted.model_fields_set
     description = wanted.description if says else old.description

@@ -1,4 +1,4 @@
-"""Applies a corrections file: all of it in one transaction, and the same file twice changes nothing."""
+"""Applies a corrections file in one transaction. Applying the same file twice changes nothing."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,17 +23,17 @@ from shared.stores.reading import chunks
 
 
 class CategoriesChanged(TransientError):
-    """A category that the file names was retired or renamed since the file was held against them."""
+    """A category that the file names was retired or renamed after the file was matched: match it again."""
 
 
 @dataclass(frozen=True)
 class Moves:
-    """Rows that a file changes, and where they go.
+    """The rows that a file changes, and how the counters change with them.
 
     Attributes:
-        groups: ids by their new correction and status.
-        counts: what is added to each execution's counters.
-        profiles: how many rows of each.
+        groups: row ids by their new `label_correction` and status.
+        counts: what is added to each execution's counters, by the counter's name; may be negative.
+        profiles: number of changed rows by profile.
     """
 
     groups: Mapping[tuple[str | None, RowStatus], Sequence[int]]
@@ -42,7 +42,7 @@ class Moves:
 
     @property
     def labels(self) -> dict[str | None, int]:
-        """How many rows get each correction, most first; None takes one back."""
+        """Number of rows by their new correction, largest first; None removes a correction."""
         totals: Counter[str | None] = Counter()
         for (label, _), ids in self.groups.items():
             totals[label] += len(ids)
@@ -50,20 +50,25 @@ class Moves:
 
 
 def correct(deps: Dependencies, upload: Upload) -> None:
-    """Reads the file, applies it, and tells people what changed and what could not be matched.
+    """Reads and applies the file, and announces a notice of what changed and what could not be matched.
 
     Raises:
-        UploadRefused: it is no corrections file, or too large a one.
+        UploadRefused: the file is no corrections file, or has too many corrections.
+        CategoriesChanged: see `apply`.
     """
     found = match(deps.database, read_corrections(read_lines(deps, upload)))
     finish(deps, upload, lambda tx: apply(tx, upload.key, found))
 
 
 def apply(tx: Transaction, source: str, found: Found) -> CorrectionsApplied:
-    """Writes the corrections; returns what to tell people.
+    """Writes the corrections; returns the notice.
+
+    Args:
+        source: the S3 key of the file.
+        found: what the file asks for.
 
     Raises:
-        CategoriesChanged: nothing was changed; the file is to be read once more.
+        CategoriesChanged: a label of the file is no active category any more; roll back and match again.
     """
     ids = sorted(found.wanted)
     feedback_store.lock_executions_of(tx, ids)
@@ -86,7 +91,11 @@ def apply(tx: Transaction, source: str, found: Found) -> CorrectionsApplied:
 
 
 def move(rows: Iterable[CorrectableRow], wanted: Mapping[int, str | None]) -> Moves:
-    """Where each row goes; one that is so already goes nowhere."""
+    """Groups the rows by what changes about them; a row that already has its correction is left out.
+
+    Args:
+        wanted: by row id, the new correction; None removes it.
+    """
     groups: defaultdict[tuple[str | None, RowStatus], list[int]] = defaultdict(list)
     counts: defaultdict[ExecutionId, Counter[str]] = defaultdict(Counter)
     profiles: Counter[Profile] = Counter()
@@ -111,10 +120,10 @@ def _check_labels(tx: Transaction, rows: Sequence[CorrectableRow], wanted: Mappi
 
 
 def _count(tx: Transaction, source: str, moves: Moves) -> None:
-    """Moves the counters with the rows, and has ended executions' reports drawn anew."""
+    """Updates the counters of the executions, and has the reports of ended ones rendered again."""
     for execution_id in sorted(moves.counts):
         change = Counts(**moves.counts[execution_id])
-        # A parked row that people label is one that its execution waits for no more.
+        # A parked row that a person labels may be the last one that its execution waits for.
         lifecycle.count_written(tx, execution_id, change)
     reason = f"labels were corrected by {source}"[:1000]
     revisions.revise_all(tx, moves.counts.keys(), reason, told=True)

@@ -1,4 +1,4 @@
-"""A corrections file: which row is to have which label. Decides from text, reads and writes nothing."""
+"""Parses a corrections file (CSV): which row gets which label. No I/O."""
 
 import csv
 import re
@@ -11,7 +11,7 @@ from shared.contracts.tabular import column_key, sniff_delimiter
 from shared.contracts.taxonomy import UNKNOWN, name_key
 from shared.stores.feedback_store.correct import CorrectableRow
 
-# results.csv has these, and a customer's own file has not.
+# Columns of results.csv that a customer's own feedback file does not have.
 _OURS = {"record_id", "ref_id", "label_llm", "label_final"}
 _FORMULA_STARTS = "=+-@＝＋－＠"
 _FEEDBACK_FILE = (
@@ -28,15 +28,15 @@ class Correction(NamedTuple):
     """One line of the file."""
 
     line: int
-    """Where its record begins in the file; the header is usually line 1."""
+    """The line of the file where the CSV record begins, from 1."""
     record_id: str
     row_id: str
     label: str
-    """As written; empty takes a correction back."""
+    """As written; empty removes the row's correction."""
 
     @property
     def name(self) -> str:
-        """By what the line names its row."""
+        """The id by which the line names its row."""
         return self.record_id or self.row_id
 
 
@@ -47,13 +47,13 @@ class _Columns(NamedTuple):
 
 
 def read_corrections(lines: Iterable[str]) -> Iterator[Correction]:
-    """The file's corrections, one by one.
+    """Yields the corrections of a file.
 
     Args:
-        lines: the file's text, line by line with its line ends.
+        lines: the file's text, line by line, with line ends.
 
     Raises:
-        UploadRefused: it is no corrections file; says what it lacks.
+        UploadRefused: it is no corrections file; says what is missing.
     """
     start = 1
     columns = None
@@ -69,10 +69,11 @@ def read_corrections(lines: Iterable[str]) -> Iterator[Correction]:
 
 
 def label_for(written: str, names: Mapping[str, str]) -> str | None:
-    """The label as the database spells it; None takes the correction back.
+    """The label in the database's spelling; None removes the correction.
 
     Args:
-        names: active categories by the key of their name.
+        written: the cell of the file.
+        names: names of the active categories, by `name_key`.
 
     Raises:
         KeyError: neither an active category nor `unknown`.
@@ -86,7 +87,7 @@ def label_for(written: str, names: Mapping[str, str]) -> str | None:
 def row_of(
     correction: Correction, by_record_id: Mapping[str, CorrectableRow], by_id: Mapping[int, CorrectableRow]
 ) -> CorrectableRow | str:
-    """The row that the line names, or why there is none."""
+    """The row that the line names, or the reason why there is none, for people."""
     row_id = int(correction.row_id) if _is_id(correction.row_id) else None
     if correction.record_id:
         row = by_record_id.get(correction.record_id)
@@ -99,13 +100,13 @@ def row_of(
 
 
 def ids_of(corrections: Sequence[Correction]) -> tuple[set[str], set[int]]:
-    """The record_ids and the ids by which these lines name their rows."""
+    """The record ids and the row ids that these lines name."""
     record_ids = {c.record_id for c in corrections if c.record_id}
     return record_ids, {int(c.row_id) for c in corrections if not c.record_id and _is_id(c.row_id)}
 
 
 def _records(lines: Iterator[str]) -> Iterator[tuple[list[str], int]]:
-    """Each record with the number of the line behind it."""
+    """Yields each CSV record's cells, with the number of the line that follows it."""
     sample = [next(lines, "").removeprefix("\ufeff"), *islice(lines, _SAMPLE_LINES - 1)]
     reader = csv.reader(chain(sample, lines), delimiter=sniff_delimiter("".join(sample)))
     try:
@@ -146,7 +147,7 @@ def _correction(columns: _Columns, cells: Sequence[str], line: int) -> Correctio
 
 
 def _cell(cells: Sequence[str], column: int | None) -> str:
-    """A cell without the apostrophe that results.csv puts before what looks like a formula."""
+    """The cell's text without the apostrophe that results.csv puts before what looks like a formula."""
     text = cells[column].strip() if column is not None and column < len(cells) else ""
     return text[1:] if re.match(f"'[{re.escape(_FORMULA_STARTS)}]", text) else text
 

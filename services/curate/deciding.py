@@ -1,4 +1,4 @@
-"""Carries decisions about categories out: all of an upload or none, in one transaction."""
+"""Carries out an upload's decisions about categories, in one transaction."""
 
 from typing import NamedTuple
 
@@ -15,18 +15,18 @@ from shared.stores import category_store, curation_store
 
 
 class Done(NamedTuple):
-    """A decision in words, and what it changed."""
+    """A decision in words for people, and the rows it changed."""
 
     words: str
     curated: Curated
 
 
 def decide(tx: Transaction, profile: Profile, given: Decisions) -> list[Done]:
-    """Carries the decisions out in their order; one that is carried out already changes nothing.
+    """Carries out the decisions in their order. One that was carried out before changes nothing.
 
     Raises:
-        UploadRefused: one of them cannot be carried out, so none is.
-        CurationBusy: rows still follow an earlier decision.
+        UploadRefused: one of them cannot be carried out; roll back.
+        CurationBusy: rows of an earlier decision are still being changed.
     """
     row_batches.refuse_while_pending(tx, profile)
     done = []
@@ -64,7 +64,7 @@ def _carry_out(tx: Transaction, profile: Profile, decision: Decision) -> Done:
 def _rename(tx: Transaction, profile: Profile, decision: decisions.Rename) -> Curated:
     category = category_store.named(tx, profile, decision.rename)
     if category is None:
-        # Done already, unless nobody has the new name either.
+        # Renamed before, if a category has the new name.
         category = _find(tx, profile, decision.to, or_else=decision.rename)
     description = category.description if decision.description is None else decision.description
     return curation.rename(tx, category.id, NewCategory(name=decision.to, description=description))

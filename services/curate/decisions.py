@@ -1,4 +1,4 @@
-"""Decisions about single categories, from JSON as people write it. Reads a document and changes nothing."""
+"""Parses decisions about single categories (JSON). No I/O."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
@@ -23,7 +23,7 @@ class Approve(Contract):
 
 
 class Reject(Contract):
-    """A proposed category is turned down."""
+    """A proposed category is rejected."""
 
     reject: CategoryName
 
@@ -44,15 +44,15 @@ class Merge(Contract):
 
 
 class Retire(Contract):
-    """A category is given no more."""
+    """A category is no longer given to rows."""
 
     retire: CategoryName
     ask_again: bool = True
-    """Whether its rows are labelled anew; else they are unknown until the next discovery."""
+    """Whether its rows are labelled again; else they become `unknown`."""
 
 
 class Undo(Contract):
-    """A decision is taken back, by the number that people were told."""
+    """An earlier decision is undone, named by the number in its mail."""
 
     undo: Annotated[int, Field(ge=1)]
 
@@ -69,16 +69,16 @@ _KINDS: Mapping[str, type[Decision]] = {
 
 
 class Decisions(NamedTuple):
-    """What people decided, to be carried out in this order."""
+    """The decisions of an upload, to be carried out in this order."""
 
     all: tuple[Decision, ...]
 
 
 def read_decisions(document: Any) -> Decisions | None:
-    """The decisions in a document; None if it is another one.
+    """The decisions in a parsed JSON document; None if it is no document of decisions.
 
     Raises:
-        UploadRefused: naming all that is wrong.
+        UploadRefused: a decision is not valid; names every fault.
     """
     if not isinstance(document, dict) or set(document) != {"decisions"}:
         return None

@@ -1,4 +1,4 @@
-"""What curate's work is given."""
+"""Curate's dependencies: database, S3, telemetry."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +27,6 @@ class Dependencies:
 
 
 def open_dependencies(telemetry: Telemetry) -> Dependencies:
-    """As the environment says."""
+    """Opens them as the environment variables say."""
     database = open_database(timeout=_STATEMENT_SECONDS)
     return Dependencies(database, boto3.client("s3", config=CLIENT_CONFIG), telemetry)

@@ -12,7 +12,7 @@ from shared.platform.deferral import AWAY
 
 
 def deal_with(deps: Dependencies, upload: Upload, _: Attempt) -> None:
-    """Applies the upload, or tells people why not."""
+    """Applies the upload; one that is refused is announced with its reason."""
     outcome = _outcome(deps, upload)
     deps.telemetry.logger.info("upload dealt with", outcome=outcome)
     deps.telemetry.count(f"Uploads{outcome}")

@@ -1,4 +1,4 @@
-"""Applies a category list, or decisions about categories: all of it or nothing, in one transaction."""
+"""Applies an uploaded category list, or decisions about categories, in one transaction."""
 
 from collections.abc import Sequence
 
@@ -21,11 +21,12 @@ _LOCK_SECONDS = 5
 
 
 def take_over(deps: Dependencies, upload: Upload, profile: Profile) -> None:
-    """Gives the profile the categories of the file, or carries its decisions out; tells people what changed.
+    """Applies the file to the profile's categories, and announces a notice of what changed.
 
     Raises:
-        UploadRefused: something in the file is wrong; nothing was changed.
-        LockBusy: another list of this profile is being taken over.
+        UploadRefused: the file is not valid; nothing was changed.
+        LockBusy: another list of this profile is being applied.
+        CurationBusy: rows of an earlier decision are still being changed.
     """
     given = read_document(read_bytes(deps, upload, MAX_BYTES))
 
@@ -39,11 +40,10 @@ def take_over(deps: Dependencies, upload: Upload, profile: Profile) -> None:
 
 
 def carry_out(tx: Transaction, source: str, profile: Profile, given: Decisions) -> DecisionsCarriedOut:
-    """Carries decisions out; returns what to tell people.
+    """Carries out the decisions; returns the notice. Raises what `decide` raises.
 
-    Raises:
-        UploadRefused: one of them cannot be carried out.
-        CurationBusy: rows still follow an earlier decision.
+    Args:
+        source: the S3 key of the file.
     """
     done = decide(tx, profile, given)
     return DecisionsCarriedOut(source=source, profile=profile, decisions=tuple(map(_carried_out, done)))
@@ -52,15 +52,18 @@ def carry_out(tx: Transaction, source: str, profile: Profile, given: Decisions) 
 def apply(
     tx: Transaction, source: str, profile: Profile, categories: Sequence[NewCategory]
 ) -> CategoryListApplied:
-    """Writes the list; returns what to tell people.
+    """Writes the list; returns the notice.
+
+    Args:
+        source: the S3 key of the file.
 
     Raises:
-        UploadRefused: the database takes two names for one.
-        CurationBusy: rows still follow an earlier decision.
+        UploadRefused: two names are equal to the database.
+        CurationBusy: rows of an earlier decision are still being changed.
     """
     row_batches.refuse_while_pending(tx, profile)
     made = plan(categories, category_store.categories(tx, profile))
-    # Decisions first: they lock executions, which everybody locks before the taxonomy's row.
+    # Approvals and retirements first: executions are locked before the taxonomy's row, here as everywhere.
     approved = [_approve(tx, category) for category in made.approved]
     retired = [curation.retire(tx, category.id, told=True) for category in made.retired]
     for category in made.added:
@@ -76,7 +79,7 @@ def apply(
 
 
 def _approve(tx: Transaction, category: Category) -> Curated:
-    """Activates what discovery proposed, as the list describes it, and labels the rows that waited for it."""
+    """Activates a proposed category with the list's description, and labels the rows of its theme."""
     category_store.change(tx, category.model_copy(update={"status": CategoryStatus.PROPOSED}))
     return curation.approve(tx, category.id, told=True)
 

@@ -1,4 +1,4 @@
-"""Holds a corrections file against the database: which rows are to change, and which lines cannot."""
+"""Matches the lines of a corrections file with rows: which rows change, and which lines match none."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -14,20 +14,20 @@ from shared.stores.feedback_store.correct import CorrectableRow
 from shared.stores.reading import chunks
 
 MAX_CORRECTIONS = 100_000
-"""In one file, and so in one transaction; lines that say nothing of their row do not count."""
+"""In one file, and so in one transaction; lines without a label for a row without one do not count."""
 SHOWN = 20
 _NAME_LENGTH = 200
 _BLOCK = 500
 
 
 class Found:
-    """What a file asks for.
+    """What a corrections file asks for.
 
     Attributes:
-        wanted: the new label of each row that is to change; None takes its correction back.
-        unchanged: rows that are already as the file wants them, those it says nothing of left out.
-        unmatched: how many lines have something wrong with them.
-        shown: the first of those.
+        wanted: by row id, the new correction of each row that changes; None removes it.
+        unchanged: number of rows that already have the correction of the file.
+        unmatched: number of lines that match no row, or whose label is no category.
+        shown: the first of those lines, at most `SHOWN`.
     """
 
     def __init__(self) -> None:
@@ -38,14 +38,18 @@ class Found:
         self._said: dict[int, str | None] = {}
 
     def miss(self, correction: Correction, reason: str) -> None:
-        """Notes a line that changes nothing."""
+        """Records a line that cannot be applied, with the reason."""
         self.unmatched += 1
         if len(self.shown) < SHOWN:
             name = correction.name[:_NAME_LENGTH]
             self.shown.append(UnmatchedLine(line=correction.line, name=name, reason=reason))
 
     def want(self, correction: Correction, row: CorrectableRow, label: str | None) -> None:
-        """Notes what a line says of a row."""
+        """Records the label of a line for a row.
+
+        Raises:
+            UploadRefused: the file has too many corrections.
+        """
         if row.id in self._said:
             if self._said[row.id] != label:
                 self.wanted.pop(row.id, None)
@@ -63,7 +67,11 @@ class Found:
 
 
 def match(database: Database, corrections: Iterable[Correction]) -> Found:
-    """What the file asks for; reads the rows block by block and changes nothing."""
+    """Matches the corrections with rows, `_BLOCK` of them at a time. Changes nothing.
+
+    Raises:
+        UploadRefused: the file has too many corrections, or is no corrections file.
+    """
     found = Found()
     names = _Names(database)
     for block in chunks(corrections, _BLOCK):
@@ -89,7 +97,7 @@ def _match_label(found: Found, correction: Correction, row: CorrectableRow, name
 
 
 class _Names:
-    """The active categories of each profile, by the key of their name; each read once."""
+    """Names of the active categories of each profile, by `name_key`; a profile is read once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

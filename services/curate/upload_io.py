@@ -1,4 +1,4 @@
-"""The two ends of curate's work: an upload is read from S3, and its outcome kept and told."""
+"""Reads an upload from S3, and finishes it: changes, notice and idempotency key in one transaction."""
 
 import codecs
 import re
@@ -16,17 +16,17 @@ from shared.stores import upload_store
 
 _CHUNK = 64 * 1024
 _MAX_LINE = 1_000_000
-"""Characters; our own longest field has a tenth of it."""
+"""Characters; the longest field of results.csv has a tenth of it."""
 _LINE_END = re.compile(r"\r\n|\n|\r(?!$|\n)")
 _GONE = ("NoSuchKey", "NoSuchVersion", "404")
 Work = Callable[[Transaction], Notice]
 
 
 def finish(deps: Dependencies, upload: Upload, work: Work) -> None:
-    """Does the work, tells people of it and marks the upload as dealt with, all in one transaction.
+    """Does the work and announces its notice in one transaction, once for each upload.
 
     Args:
-        work: changes the database; returns what to tell people.
+        work: changes the database and returns the notice; not called if the upload was finished before.
     """
 
     def once(tx: Transaction) -> None:
@@ -37,21 +37,29 @@ def finish(deps: Dependencies, upload: Upload, work: Work) -> None:
 
 
 def refuse(deps: Dependencies, upload: Upload, reason: str) -> None:
-    """Tells people that an upload was not taken, and why."""
+    """Announces that the upload was refused.
+
+    Args:
+        reason: for people; its lines become the reasons of the notice.
+    """
     notice = UploadNotTaken(source=upload.key, reasons=tuple(reason.split("\n")))
     finish(deps, upload, lambda _: notice)
 
 
 def read_bytes(deps: Dependencies, upload: Upload, most: int) -> bytes:
-    """The object, or as much of it as shows that it is larger than `most` bytes."""
+    """The object's bytes, `most + 1` at most: that many if it is larger than `most`.
+
+    Raises:
+        UploadRefused: the object is gone.
+    """
     return b"".join(_chunks(deps, upload, most + 1))[: most + 1]
 
 
 def read_lines(deps: Dependencies, upload: Upload) -> Iterator[str]:
-    """The object's text, line by line with the line ends; memory holds one line.
+    """Yields the object's text line by line, with line ends, holding one line in memory.
 
     Raises:
-        UploadRefused: it is no text, or has a line that no table has.
+        UploadRefused: the object is gone, is no text, or has a line of more than `_MAX_LINE` characters.
     """
     return _lines(_text(_chunks(deps, upload)))
 
@@ -103,6 +111,6 @@ def _lines(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _cut(text: str) -> list[str]:
-    """Whole lines with their ends, and what is left; a return at the end may be half of a line end."""
+    """Splits into whole lines with their ends, and the rest; a final CR stays there, for LF may follow."""
     ends = [match.end() for match in _LINE_END.finditer(text)]
     return [text[start:end] for start, end in pairwise([0, *ends, len(text)])]

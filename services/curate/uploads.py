@@ -1,4 +1,4 @@
-"""What an upload's key says: corrections, a category list and its profile, or nothing that we know."""
+"""Uploads to curate, and their kind by their S3 key: corrections, or a profile's category list."""
 
 import re
 from collections.abc import Sequence
@@ -17,26 +17,26 @@ _CATEGORY_LIST = re.compile(rf"{keys.CATEGORIES}(?:([^/]+)/)?[^/]+\.json", re.IG
 
 
 class UploadRefused(PermanentError):
-    """The upload cannot be taken, and changes nothing; the text says to people why and what to do."""
+    """The upload is not valid and changes nothing; the message says to people why and what to do."""
 
     @classmethod
     def for_faults(cls, faults: Sequence[str], *advice: str) -> Self:
-        """For all that is wrong in it, of which the first are named."""
+        """An error for these faults, of which the first `_SHOWN` are listed, followed by the advice."""
         more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
         return cls("\n".join(["Nothing was changed. Put right:", *faults[:_SHOWN], *more, *advice]))
 
 
 class Upload(UploadEvent):
-    """An upload of people's changes."""
+    """S3's event of an upload to curate."""
 
     @property
     def upload_hash(self) -> bytes:
-        """By which it is known when its event comes again."""
+        """The idempotency key: equal for the same event delivered again."""
         return self.digest
 
     @property
     def log_keys(self) -> dict[str, str]:
-        """By what it is known in the log."""
+        """The log keys of its work."""
         return {"upload": self.upload_hash.hex()[:16]}
 
 
@@ -48,16 +48,16 @@ class Corrections(NamedTuple):
 
 
 class CategoryList(NamedTuple):
-    """The categories that a profile is to have from now on."""
+    """A list of all categories that the profile is to have."""
 
     profile: Profile
 
 
 def kind_of(key: str) -> Corrections | CategoryList:
-    """What is uploaded under this key.
+    """The kind of an upload, by its S3 key.
 
     Raises:
-        UploadRefused: nothing that curate knows.
+        UploadRefused: a key under which curate takes nothing.
     """
     if key.startswith(keys.CORRECTIONS):
         if not key.lower().endswith(".csv"):

@@ -1,1 +1,1 @@
-"""What was left behind, what stands still and what was parked; the end of a day of direct feedback."""
+"""Publishes what the outbox still holds, resumes stalled executions, releases parked rows, closes the day."""

@@ -1,4 +1,4 @@
-"""A parked row as the message that it once was."""
+"""Turns a parked row back into its SQS message."""
 
 from shared.contracts.execution import Execution
 from shared.contracts.records import FileMessage, ParkedMessage
@@ -6,7 +6,11 @@ from shared.stores.feedback_store import FeedbackRow
 
 
 def message_of(row: FeedbackRow, execution: Execution) -> FileMessage | ParkedMessage:
-    """What classify is sent again: it settles the row if record id, profile and text are the row's."""
+    """The message that sends the row to classify again, which updates the row with its outcome.
+
+    Args:
+        execution: the row's; its key proves that the message is ours.
+    """
     if row.row_number is None:
         return ParkedMessage(
             execution_id=row.execution_id,

@@ -1,4 +1,4 @@
-"""Whether an execution that was parked for a budget may go on. Pure: the figures arrive as arguments."""
+"""Decides whether rows that were parked for a budget may be released. No I/O."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,19 +8,19 @@ from shared.model.budgets import Limits
 from shared.stores.budget_store import BudgetNotice
 
 _ROOM = Decimal("0.95")
-"""In a new month the limit is the old one: a month spent to more than this part is as good as reached."""
+"""In a later month, a part of the unchanged monthly limit: above it the limit counts as reached."""
 
 
 def may_go_on(limits: Limits, reached: Sequence[BudgetNotice], month_cost: Decimal, now: datetime) -> bool:
-    """Whether each budget that was reached has been raised since, or is a past month's.
+    """Whether each budget that the execution reached was raised since, or was that of an earlier month.
 
-    Comparing limits, not costs: a batch is parked when its own cost would exceed the budget, so a little
-    is always left, and would be tried in vain each minute.
+    It compares limits, not costs: a batch is parked when its estimated cost would exceed the budget, so
+    a little of the budget is left, and rows released for it would be parked again each minute.
 
     Args:
-        limits: today's.
-        reached: what the execution ran into.
-        month_cost: US dollars that this month has cost so far.
+        limits: today's budgets in US dollars.
+        reached: the budgets that the execution reached.
+        month_cost: this month's cost so far, in US dollars.
         now: UTC, without a zone, as the database's times are.
     """
     return not any(_still_holds(limits, each, month_cost, now) for each in reached)

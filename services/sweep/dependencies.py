@@ -1,4 +1,4 @@
-"""What sweep's work is given."""
+"""Sweep's dependencies: settings, database, SQS, telemetry."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,6 +26,6 @@ class Dependencies:
 
 
 def open_dependencies(telemetry: Telemetry) -> Dependencies:
-    """As the environment says."""
+    """Opens them as the environment variables say."""
     sqs = boto3.client("sqs", config=CLIENT_CONFIG)
     return Dependencies(SweepSettings.read(), open_database(), sqs, telemetry)

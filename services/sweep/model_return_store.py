@@ -1,4 +1,4 @@
-"""Sweep's own table, `model_return`: when a model was last said to answer again."""
+"""SQL of sweep's own table `model_return`: when each model was last announced to be available again."""
 
 from datetime import datetime
 
@@ -13,11 +13,11 @@ _GET = "SELECT available_at FROM model_return WHERE model_id = %(model_id)s"
 
 
 def write(tx: Transaction, model_id: str) -> None:
-    """Records that the model answers again, from now on."""
+    """Records that the model is available again as of now."""
     tx.execute(_SET, {"model_id": model_id})
 
 
 def find(tx: Transaction, model_id: str) -> datetime | None:
-    """When the model was last said to answer again (UTC, without a zone); None if never."""
+    """When the model was last announced to be available again (UTC, without a zone); None if never."""
     available_at: datetime | None = value(tx, _GET, {"model_id": model_id})
     return available_at

@@ -1,4 +1,4 @@
-"""The bodies of the sweep queue: what the schedules, the bus and people want done."""
+"""The message bodies of the sweep queue, sent by schedules, by the event bus and by people."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ from shared.stores.feedback_store.replay import Failed
 
 
 class Sweep(Contract):
-    """Each minute: publish, look for what stands still, release what waited."""
+    """Each minute: publish the outbox, resume stalled executions, release parked rows."""
 
     kind: Literal["sweep"] = "sweep"
 
@@ -25,11 +25,11 @@ class CloseDay(Contract):
 
 
 class ModelIsBack(Envelope[Literal[EventType.MODEL_AVAILABLE], ModelEvent]):
-    """The bus says that a model answers again."""
+    """The event ModelAvailable."""
 
     @property
     def model_id(self) -> str:
-        """Which one."""
+        """The model's id."""
         return self.detail.model_id
 
 
@@ -49,7 +49,7 @@ class Replay(Failed):
 
 
 class Redraw(Contract):
-    """A person wants a report drawn anew, for example one that could not be drawn."""
+    """A person wants a report rendered again, for example one that failed."""
 
     kind: Literal["redraw"] = "redraw"
     execution_id: ExecutionId

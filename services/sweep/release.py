@@ -1,4 +1,4 @@
-"""Rows parked for a budget or a model, sent to their queue again when the cause is gone."""
+"""Sends rows that were parked for a budget or a model to their queue again when the cause is gone."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -17,26 +17,29 @@ from shared.stores.feedback_store import FeedbackRow, ParkedCause
 
 _PAGE = 200
 _GRACE = timedelta(minutes=15)
-"""Workers that were asking when the model came back may park a little later than its return was told."""
+"""Workers that were calling the model when it came back may park rows a little after its return."""
 _LONGER_IN_OUTAGES = 4
 
 
 class Releaser:
-    """Sends parked rows again.
+    """Sends parked rows to classify again.
 
-    A row that is sent gets the cause `replay`: it waits for nothing else. One whose marking is lost is
-    sent twice, and the second time classify finds its row settled. One that is still not settled long
-    after it was sent is sent once more: its message may be lost.
+    A row that was sent gets the cause `replay`. If the function dies before that is committed, the row is
+    sent twice, and classify finds it settled the second time. A row with that cause that is still parked
+    after `lost_after` is sent again: its message may be lost.
     """
 
     def __init__(self, deps: Dependencies) -> None:
         self._settings, self._database, self._sqs = deps.settings, deps.database, deps.sqs
 
     def run(self, time_is_up: Callable[[], bool], now: datetime) -> int:
-        """Sends what may go on until time is up; returns how many rows. The next run goes on from there.
+        """Sends rows that may be released until time is up; the next run continues.
 
         Args:
             now: UTC, without a zone.
+
+        Returns:
+            number of rows sent.
         """
         try:
             with named_lock(self._database, "release"):
@@ -45,7 +48,7 @@ class Releaser:
             return 0
 
     def _free(self, now: datetime) -> Iterator[tuple[Execution, ParkedCause, datetime]]:
-        """Executions with rows that may go on: for which cause, and parked until when."""
+        """Executions with rows to release: the cause to release, and only rows parked before that time."""
         model, replay = self._database.transact(partial(self._answered_after, now))
         for execution in execution_store.watch.every(self._database, execution_store.watch.with_parked):
             yield execution, ParkedCause.MODEL, model
@@ -54,14 +57,14 @@ class Releaser:
                 yield execution, ParkedCause.REPLAY, replay
 
     def _answered_after(self, now: datetime, tx: Transaction) -> tuple[datetime, datetime]:
-        """What was parked for the model, and what was sent again, before these may be tried once more.
+        """Two times: rows parked for the model before the first, or sent again before the second, are due.
 
-        Nothing waits for ever on news that may be lost: while the model is said not to answer, each row
-        is tried in vain now and then.
+        The event ModelAvailable may be lost, so each row is also tried now and then while the model is
+        recorded as unavailable.
         """
         returned = model_return_store.find(tx, self._settings.model_id)
         if model_health_store.find(tx, self._settings.model_id) == "available":
-            # Nobody was told of an outage, so that nobody will tell of its end: these were parked for having
+            # No outage is recorded, so no end of one will be announced: these rows were parked for having
             # been put off very often.
             free, lost = now - _GRACE, now - self._settings.lost_after
         else:

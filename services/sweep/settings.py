@@ -12,18 +12,18 @@ from shared.platform.settings import Settings
 
 Dollars = Annotated[Decimal, Field(ge=0)]
 _LOST_AFTER_STALLS = 24
-"""A message that is under way for so many times the time of a standstill (6 hours, usually) is lost."""
+"""A message under way for this many times the stall time (6 hours by default) counts as lost."""
 
 
 class SweepSettings(Settings):
-    """What sweep is told."""
+    """Sweep's environment variables."""
 
     feedback_queue_url: str
     feedback_bulk_queue_url: str
     model_id: str
     stalled_after_seconds: Annotated[int, Field(ge=1)] = 900
     bulk_threshold: Annotated[int, Field(ge=0)] = 5000
-    """Files with more rows than this have theirs sent to the bulk queue."""
+    """The rows of a file with more rows than this go to the bulk queue."""
     execution_budget_usd: Dollars = Decimal(0)
     """0: no limit."""
     monthly_budget_usd: Dollars = Decimal(0)
@@ -40,7 +40,7 @@ class SweepSettings(Settings):
 
     @property
     def lost_after(self) -> timedelta:
-        """The time after which a message is taken for lost; long, since it may only wait behind others."""
+        """Age at which a message counts as lost; long, because it may only be waiting behind others."""
         return timedelta(seconds=self.stalled_after_seconds * _LOST_AFTER_STALLS)
 
     def queue_url(self, execution: Execution) -> str:

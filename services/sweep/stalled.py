@@ -1,4 +1,4 @@
-"""Executions that stand still: pushed once more, and people are told once. Also those that ended unheard."""
+"""Resumes stalled executions and announces them once; repeats the end event that notify did not handle."""
 
 from datetime import datetime, timedelta
 
@@ -25,11 +25,11 @@ _UNDRAWN = (
 
 
 def attend(tx: Transaction, seen: Execution, model_id: str, now: datetime) -> None:
-    """Does for one execution what can be done.
+    """Resumes one stalled execution, or ends its stage as failed.
 
     Args:
-        seen: as it was found standing still; if it has moved since, nothing is done.
-        model_id: while this model is known not to answer, who waits for it does not stand still.
+        seen: the execution as it was selected; if it has changed since, nothing is done.
+        model_id: while this model is recorded as unavailable, an execution that waits for it is not stalled.
         now: UTC, without a zone.
     """
     execution = execution_store.lock(tx, seen.execution_id)
@@ -49,12 +49,12 @@ def attend(tx: Transaction, seen: Execution, model_id: str, now: datetime) -> No
 
 
 def remind(tx: Transaction, seen: Execution) -> None:
-    """Announces once more how an execution ended of which notify could not tell.
+    """Announces the end of an execution again, if notify has not handled it.
 
-    Its message may lie in notify's dead-letter queue: SNS or S3 were away for longer than it is tried.
+    The first event may be in notify's dead-letter queue, if SNS or S3 was away for longer than its retries.
 
     Args:
-        seen: as it was found; if it has moved since, nothing is done.
+        seen: the execution as it was selected; if it has changed since, nothing is done.
     """
     execution = execution_store.lock(tx, seen.execution_id)
     if execution is None or execution.last_progress_at != seen.last_progress_at:
@@ -77,7 +77,7 @@ def _stalled(execution: Execution) -> ExecutionStalled:
 
 
 def _tell_of_waiting(tx: Transaction, execution: Execution, now: datetime) -> None:
-    """Reminds people once, by mail and alarm, of what they know: the news that ends it may be lost."""
+    """Announces once that the execution still waits: the event that would resume it may be lost."""
     if execution.stalled_at is not None or now - execution.last_progress_at < _GIVE_UP_AFTER:
         return
     execution_store.watch.set_stalled(tx, execution.execution_id)
@@ -92,23 +92,23 @@ def _tell_of_waiting(tx: Transaction, execution: Execution, now: datetime) -> No
 
 
 def _waits(tx: Transaction, execution: Execution, model_id: str) -> bool:
-    """Whether people know already why it does not go on."""
+    """Whether it waits for a model or a budget, which was announced before."""
     if execution.status in _ASKS_THE_MODEL and model_health_store.find(tx, model_id) != "available":
         return True
-    # Parked rows keep no other stage from going on.
+    # In any other stage, parked rows are not what it waits for.
     classifying = execution.status is ExecutionStatus.CLASSIFYING
     return classifying and feedback_store.park.has_parked(tx, execution.execution_id, _FOR_A_REASON)
 
 
 def _give_up(tx: Transaction, execution: Execution) -> bool:
-    """Ends a stage that fails for good in its event."""
+    """Ends a stage that was resumed too often, with an event that says so; False in a stage without one."""
     if execution.status is ExecutionStatus.RECEIVING:
         return lifecycle.fail(tx, execution.execution_id, _UNREAD)
     if execution.status is ExecutionStatus.CLASSIFIED:
         return lifecycle.categorized(tx, execution.execution_id, failed=True)
     if execution.status is ExecutionStatus.CATEGORIZED:
         return lifecycle.fail(tx, execution.execution_id, _UNDRAWN)
-    # What classify does not bring is sent again, and given up by ingest if there is nothing to send.
+    # Rows that classify does not write are sent again by ingest, which gives up if there are none to send.
     return False
 
 
@@ -118,10 +118,10 @@ def _is_hopeless(execution: Execution) -> bool:
 
 
 def _push(tx: Transaction, execution: Execution) -> None:
-    """Repeats what the execution waits for.
+    """Announces the event or sends the message of the stage that the execution is in again.
 
     Args:
-        execution: as it was before it was marked as standing still just now.
+        execution: as it was before it was marked as stalled in this transaction.
     """
     if execution.status is ExecutionStatus.CLASSIFYING:
         _send_missing(tx, execution)
@@ -133,10 +133,10 @@ def _push(tx: Transaction, execution: Execution) -> None:
 
 
 def _send_missing(tx: Transaction, execution: Execution) -> None:
-    """Has ingest send the rows again that did not come: SQS lost them, or they were in it for 14 days.
+    """Has ingest send the rows again that were not written: SQS lost them, or kept them for its 14 days.
 
-    Each time after about twice as long, since they may only wait behind others. Direct feedback counts
-    by being written, so none of it is missing.
+    Each time after about twice as long, because they may only be waiting behind others. Direct feedback is
+    accepted when it is written, so none of it can be missing.
     """
     execution_id = execution.execution_id
     now = execution_store.find(tx, execution_id)
@@ -148,7 +148,7 @@ def _send_missing(tx: Transaction, execution: Execution) -> None:
 
 
 def _quiet(execution: Execution) -> int:
-    """How often the time has doubled that it was seen to stand still; 0 if it was not seen to yet."""
+    """How many times its stall time has doubled since it was first marked; 0 if it was not marked yet."""
     if execution.stalled_at is None:
         return 0
     return int((execution.stalled_at - execution.last_progress_at).total_seconds()).bit_length()

@@ -1,4 +1,4 @@
-"""What each order of the sweep queue leads to."""
+"""The work of each message of the sweep queue."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -30,37 +30,37 @@ from shared.stores import (
 from shared.stores.feedback_store.replay import Failed, executions_with_failed
 
 _MESSAGE_DAYS = 15
-"""SQS hands out a message for 14 days."""
+"""SQS keeps a message for 14 days at most."""
 _LINK_DAYS = 30
-"""For so long a link that has expired is still told apart from one that never was."""
+"""Days that an expired report link is answered as expired rather than as unknown."""
 _THEME_DAYS = 30
-"""A discovery is resumed for a day at most; its themes may be looked at for a while."""
+"""Days that a discovery's themes are kept to be looked at; it is resumed for one day at most."""
 _UNDO_DAYS = 180
-"""For so long a decision about a category can be undone."""
+"""Days that a decision about a category can be undone."""
 _MOST_AT_ONCE = 500
 
 
 class SweepIncomplete(TransientError):
-    """Some of the steps failed; the others were done."""
+    """Some steps failed, or time was up; the message is delivered again."""
 
 
 @dataclass
 class Swept:
-    """What the steps of a sweep counted, and the errors of those that failed."""
+    """Figures of a sweep by step, and the errors of the steps that failed."""
 
     figures: dict[str, int] = field(default_factory=dict)
     failed: dict[str, Exception] = field(default_factory=dict)
 
 
 class Sweeping:
-    """Carries out the orders."""
+    """Carries out the messages of the sweep queue."""
 
     def __init__(self, deps: Dependencies) -> None:
         self._settings, self._database = deps.settings, deps.database
         self._releaser = Releaser(deps)
 
     def sweep(self, time_is_up: Callable[[], bool], now: datetime) -> Swept:
-        """Every minute's work. A step that fails does not keep the others from being done.
+        """Each minute's steps. The others are done when one fails.
 
         Args:
             now: UTC, without a zone.
@@ -81,7 +81,7 @@ class Sweeping:
         return swept
 
     def close_days(self, before: date) -> list[ExecutionId]:
-        """Ends the executions of direct feedback opened before that day (UTC); returns which."""
+        """Ends the executions of direct feedback opened before that day (UTC); returns their ids."""
         days = self._database.transact(execution_store.list_open_direct)
         ended = [day.execution_id for day in days if day.started_at.date() < before]
         for execution_id in ended:
@@ -89,17 +89,17 @@ class Sweeping:
         return ended
 
     def model_is_back(self, model_id: str, time_is_up: Callable[[], bool], now: datetime) -> int:
-        """Notes that the model answers again and begins to release what waited for it."""
+        """Records that the model is available again, and releases rows parked for it; returns how many."""
         self._database.transact(lambda tx: model_return_store.write(tx, model_id))
         return self._releaser.run(time_is_up, now)
 
     def relabel(
         self, profile: Profile, execution_id: ExecutionId | None, time_is_up: Callable[[], bool]
     ) -> int:
-        """Parks rows whose labels are of older versions, one execution at a time; returns how many.
+        """Parks rows that were labelled under older versions, one execution at a time; returns how many.
 
         Raises:
-            SweepIncomplete: time is up; carrying out the order again goes on from there.
+            SweepIncomplete: time is up; the redelivered message continues.
         """
         if execution_id is None:
             executions = self._database.transact(lambda tx: curation.outdated(tx, profile))
@@ -113,10 +113,10 @@ class Sweeping:
         )
 
     def replay(self, failed: Failed, time_is_up: Callable[[], bool] = lambda: False) -> int:
-        """Parks failed rows, one execution's at a time, which the next sweep sends again; returns how many.
+        """Parks failed rows, one execution at a time, for the next sweep to send; returns how many.
 
         Raises:
-            SweepIncomplete: time is up; carrying out the order again goes on from there.
+            SweepIncomplete: time is up; the redelivered message continues.
         """
 
         def park(execution_id: ExecutionId) -> int:
@@ -132,7 +132,7 @@ class Sweeping:
         park: Callable[[ExecutionId], int],
         time_is_up: Callable[[], bool],
     ) -> int:
-        """Parks rows of one execution after another, each portion in a transaction of its own."""
+        """Parks rows of one execution after another, in a transaction for each portion; returns how many."""
         rows = 0
         for execution_id in executions:
             parked = True
@@ -144,7 +144,7 @@ class Sweeping:
         return rows
 
     def redraw(self, execution_id: ExecutionId) -> None:
-        """Has the report of an ended execution drawn anew."""
+        """Has the report of an ended execution rendered again."""
         self._database.transact(partial(lifecycle.redraw, execution_id=execution_id))
 
     def _publish_left_over(self, time_is_up: Callable[[], bool]) -> int:
@@ -170,14 +170,14 @@ class Sweeping:
         return self._database.transact(execution_store.watch.count_stalled)
 
     def _go_on_curating(self, time_is_up: Callable[[], bool]) -> int:
-        """Changes rows that follow a decision about their category; returns how many."""
+        """Changes the remaining rows of decisions about categories; returns how many."""
         rows = 0
         try:
             with named_lock(self._database, "curation"):
                 for curation_id in self._database.transact(row_batches.pending):
                     rows += self._follow(curation_id, time_is_up)
         except LockBusy:
-            pass  # Another sweep is at it.
+            pass  # Another sweep holds the lock.
         return rows
 
     def _follow(self, curation_id: int, time_is_up: Callable[[], bool]) -> int:
