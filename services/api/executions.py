@@ -48,6 +48,8 @@ class ExecutionState(Contract):
     revision: int
     ignored_columns: tuple[str, ...]
     """Columns of the file that nobody knows."""
+    read_from: dict[str, str]
+    """By field, the columns that are called otherwise."""
 
 
 def find_state(deps: Dependencies, execution_id: ExecutionId) -> ExecutionState | None:
@@ -78,4 +80,5 @@ def _state(execution: Execution) -> ExecutionState:
         discovered=execution.discovered,
         revision=execution.revision,
         ignored_columns=tuple(layout.get("ignored_columns", ())),
+        read_from=layout.get("read_from", {}),
     )

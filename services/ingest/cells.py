@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from services.ingest.layout import REQUIRED
+from services.ingest.columns import REQUIRED
 
 _ESCAPED_QUOTE = re.compile(r'(?<!\\)((?:\\\\)*)\\"')
 

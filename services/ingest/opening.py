@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from services.ingest.checkpoint import Checkpoint
+from services.ingest.columns import REQUIRED
 from services.ingest.dependencies import Dependencies
 from services.ingest.headers import HEAD_BYTES
-from services.ingest.layout import REQUIRED, Layout, inspect
+from services.ingest.layout import Layout, inspect
 from services.ingest.lines import split_lines
 from services.ingest.reader import Position, RowReader
 from services.ingest.refusal import FileBroken, FileRefused
@@ -26,7 +27,7 @@ def open_file(file: SourceFile, size: int) -> Checkpoint:
     """
     compressed = file.is_compressed()
     head, complete = _head(file.blocks(0, compressed=compressed))
-    layout = inspect(head, compressed=compressed, complete=complete)
+    layout = inspect(head, compressed=compressed, complete=complete, wishes=file.said_of_columns)
     rows, tokens = _measure(head, layout)
     # How well a gzip file packs is not known from its beginning; four times is what tables pack at least.
     unpacked = max(len(head), size * 4 if compressed else size)

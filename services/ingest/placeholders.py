@@ -2,7 +2,7 @@
 
 import re
 
-from services.ingest.layout import REQUIRED
+from services.ingest.columns import REQUIRED
 from services.ingest.value_text import value_text
 
 _WORDS = """

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.ingest.cells import is_cut, with_doubled_quotes
-from services.ingest.layout import REQUIRED, Layout, field_of
+from services.ingest.columns import REQUIRED
+from services.ingest.layout import Layout
 from services.ingest.lines import Line, without_surrogates
 from services.ingest.refusal import FileBroken
 
@@ -118,11 +119,7 @@ class RowReader:
             return self._bad("is not JSON: write one JSON object a line")
         if not isinstance(value, dict):
             return self._bad("is not a JSON object: write {…} with the columns as keys")
-        found: dict[str, list[object]] = {}
-        for name, content in value.items():
-            known = field_of(name)
-            if known is not None and content is not None:
-                found.setdefault(known, []).append(content)
+        found = self._fields(value)
         if problem := _json_problem(found.get(REQUIRED, [])):
             return self._bad(problem)
         values: dict[str, str] = {}
@@ -132,6 +129,16 @@ class RowReader:
             text = _as_json(contents if len(contents) > 1 else contents[0]) if odd else str(contents[0])
             (unread if odd else values)[known] = without_surrogates(text).strip()
         return self._good(values, unread)
+
+    def _fields(self, value: dict[str, object]) -> dict[str, list[object]]:
+        """What an object holds, by field; under a name of ours, if it has one."""
+        ours: dict[str, list[object]] = {}
+        others: dict[str, list[object]] = {}
+        for name, content in value.items():
+            known, is_ours = self._layout.field_of_key(name)
+            if known is not None and content is not None:
+                (ours if is_ours else others).setdefault(known, []).append(content)
+        return others | ours
 
     def _csv_row(self) -> Row | None:
         try:

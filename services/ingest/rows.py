@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from services.ingest.columns import REQUIRED
 from services.ingest.dates import parse_date
-from services.ingest.layout import REQUIRED
 from services.ingest.placeholders import is_nothing, without_formula
 from services.ingest.ratings import stars_of
 from services.ingest.reader import Row

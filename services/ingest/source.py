@@ -1,6 +1,8 @@
 """The uploaded object in S3, read in blocks by ranged requests, all of the same version."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +52,7 @@ _ABOUT_US = frozenset(
     }
 )
 _TOO_MANY_REQUESTS = 429
+_COLUMNS_SAID = "columns"
 
 
 class SourceFile:
@@ -67,6 +70,17 @@ class SourceFile:
         self._source = source
         self._max_unpacked_bytes = max_unpacked_bytes
         self._block_bytes = block_bytes
+        self._metadata: Mapping[str, str] = {}
+
+    @property
+    def said_of_columns(self) -> str:
+        """What its metadata says of its columns (x-amz-meta-columns), once a part of it was read."""
+        said = self._metadata.get(_COLUMNS_SAID, "")
+        try:
+            # Letters that no HTTP header takes come encoded as in the headers of mails.
+            return str(make_header(decode_header(said)))
+        except (HeaderParseError, LookupError, ValueError):
+            return said
 
     def is_compressed(self) -> bool:
         """Whether it is gzip, told from its first bytes and not from its name."""
@@ -95,6 +109,7 @@ class SourceFile:
         for attempt in range(_ATTEMPTS):
             try:
                 answer = self._s3.get_object(**self._request(offset, length))
+                self._metadata = answer.get("Metadata", {})
                 # boto3 repeats requests that fail, but not the reading of an answer's body.
                 return self._checked(answer["ETag"], answer["Body"].read())
             except ClientError as error:

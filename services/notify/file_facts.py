@@ -20,7 +20,19 @@ class Unread(_Part):
 
 
 class _Layout(_Part):
+    read_from: Mapping[str, str] = {}
+    """By field, the columns that are not called as we call them."""
+    unsure: Mapping[str, tuple[str, ...]] = {}
+    """By field, columns of which each may hold it; none was taken for it."""
     ignored_columns: tuple[str, ...] = ()
+    nearest: Mapping[str, str] = {}
+    """By ignored column, the field that its name is nearest to."""
+
+    @property
+    def not_used(self) -> list[str]:
+        """The ignored columns that nothing else is told of."""
+        told = {column for columns in self.unsure.values() for column in columns}
+        return [column for column in self.ignored_columns if column not in told]
 
 
 class FileFacts(_Part):

@@ -94,6 +94,11 @@ def spelled(value: int) -> str:
     return _SPELLED[value] if value < len(_SPELLED) else number(value)
 
 
+def field(name: str) -> str:
+    """What a column of a file is called, so that it is read as this field."""
+    return "id" if name == "ref_id" else name
+
+
 def title(execution: Execution) -> str:
     """An execution's name for people: that of its file, or the day of direct feedback."""
     if execution.source_key:
@@ -115,6 +120,7 @@ FILTERS = {
         decimal,
         average,
         spelled,
+        field,
     )
 }
 """What the templates of the report and of the mails call as filters."""

@@ -91,10 +91,10 @@ class World:
             clock=self.clock,
         )
 
-    def put(self, key: str, body: bytes | str) -> ObjectCreated:
+    def put(self, key: str, body: bytes | str, metadata: dict[str, str] | None = None) -> ObjectCreated:
         """Puts an object and returns the event that S3 sends."""
         data = body.encode() if isinstance(body, str) else body
-        answer = self.s3.put_object(Bucket=BUCKET, Key=key, Body=data)
+        answer = self.s3.put_object(Bucket=BUCKET, Key=key, Body=data, Metadata=metadata or {})
         event = object_created(
             key, size=len(data), etag=answer["ETag"].strip('"'), sequencer=f"{next(self._sequencers):018X}"
         )
@@ -114,9 +114,9 @@ class World:
                 slices += 1
         return slices
 
-    def load(self, key: str, body: bytes | str) -> Execution:
+    def load(self, key: str, body: bytes | str, metadata: dict[str, str] | None = None) -> Execution:
         """Uploads and works to the end; returns what became of it."""
-        event = self.put(key, body)
+        event = self.put(key, body, metadata)
         self.take(event)
         self.go_on()
         return self.execution(event)

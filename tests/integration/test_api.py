@@ -244,7 +244,7 @@ def test_a_binary_body_is_answered_clearly(client: Client) -> None:
 def test_the_state_of_an_execution_shows_counts_and_no_secret(client: Client, database: Database) -> None:
     database.transact(lambda tx: lifecycle.start_file(tx, EXECUTION_ID, "feedback", a_source()))
     counts = Counts(rows_read=3, accepted=2, rejected=1)
-    checkpoint = {"layout": {"ignored_columns": ["colour"]}}
+    checkpoint = {"layout": {"ignored_columns": ["colour"], "read_from": {"stars": "Rating"}}}
     database.transact(lambda tx: execution_store.save_slice(tx, EXECUTION_ID, 0, checkpoint, counts))
 
     cost = Decimal("0.125")
@@ -256,6 +256,7 @@ def test_the_state_of_an_execution_shows_counts_and_no_secret(client: Client, da
     assert (status, answer["status"], answer["source"]) == (200, "receiving", "incoming/reviews.csv")
     assert answer["counts"] == counts.model_dump()
     assert answer["ignored_columns"] == ["colour"]
+    assert answer["read_from"] == {"stars": "Rating"}
     assert answer["times"]["started"].endswith("Z")
     assert answer["times"]["completed"] is None
     assert not {"execution_key", "task_token"} & answer.keys()

@@ -261,7 +261,7 @@ def test_a_file_without_a_good_row_ends_all_the_same(world: World) -> None:
     [
         ("reviews.csv", b"", "the file is empty"),
         ("reviews.csv", HEADER.encode(), "the file has a header but no rows"),
-        ("reviews.csv", b"id,text\n1,x\n", "the required column 'feedback' is missing"),
+        ("reviews.csv", b"id,colour\n1,x\n", "the required column 'feedback' is missing"),
         ("reviews.csv", b"PK\x03\x04....", "the file looks like an Excel or zip file"),
         ("reviews.csv.gz", b"\x1f\x8b\x08\x00", "the file cannot be read: the gzip data ends too early"),
         (
@@ -389,6 +389,24 @@ def test_columns_that_nobody_knows_are_named_in_the_checkpoint(world: World) -> 
     execution = world.load("reviews.csv", "colour,feedback\nred,a\n")
     assert execution.checkpoint is not None
     assert execution.checkpoint["layout"]["ignored_columns"] == ["colour"]
+
+
+def test_columns_of_other_names_are_read_and_noted(world: World) -> None:
+    execution = world.load("reviews.csv", "Review Text,Rating\nlate,4\n")
+    [message] = world.messages()
+    assert message.feedback.feedback == "late"
+    assert message.feedback.stars == 4
+    assert execution.checkpoint is not None
+    assert execution.checkpoint["layout"]["read_from"] == {"feedback": "Review Text", "stars": "Rating"}
+
+
+def test_the_object_s_metadata_says_which_column_holds_what(world: World) -> None:
+    said = {"columns": "feedback=2; title=Comment"}
+    execution = world.load("reviews.csv", "Comment,コメント\nshort,late\n", said)
+    [message] = world.messages()
+    assert (message.feedback.feedback, message.feedback.title) == ("late", "short")
+    assert execution.checkpoint is not None
+    assert execution.checkpoint["layout"]["read_from"] == {"feedback": "コメント", "title": "Comment"}
 
 
 def test_any_character_that_a_text_can_hold_reaches_the_queue(world: World) -> None:

@@ -54,6 +54,13 @@ def test_every_date_is_read(name: str) -> None:
     assert all(row.date for row in said(name))
 
 
+def test_columns_of_other_names_are_read() -> None:
+    [row] = said("columns-not-used.csv")
+    assert row.stars == 4
+    assert (row.product_name, row.ref_id) == ("Tent", "")
+    assert row.date is not None
+
+
 def test_letters_and_quotes_are_those_that_were_written() -> None:
     assert said("encoding-shift-jis.csv")[0].feedback.startswith("配送が三日も")
     assert said("encoding-cp1251.csv")[1].feedback == "Поддержка ответила быстро, спасибо."

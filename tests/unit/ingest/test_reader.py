@@ -290,10 +290,10 @@ def test_half_a_surrogate_pair_becomes_a_replacement_character() -> None:
         ("feedback\nx\n".encode("utf-32"), "UTF-32"),
         (b'[{"feedback": "x"}]', "is a JSON list"),
         (b'{\n  "feedback": "x"\n}\n', "write one JSON object a line"),
-        (b'{"text": "x"}\n', "the required column 'feedback' is missing; found columns: text."),
+        (b'{"colour": "x"}\n', "the required column 'feedback' is missing; found columns: colour."),
         (
-            b"id,text,stars\n1,x,2\n",
-            "the required column 'feedback' is missing; found columns: id, text, stars.",
+            b"id,colour,stars\n1,x,2\n",
+            "the required column 'feedback' is missing; found columns: id, colour, stars.",
         ),
         (b"feedback,id, FEEDBACK \n", "stand in the header twice: feedback"),
         (b"id,feedback,ref-id\n", "stand in the header twice: ref_id"),

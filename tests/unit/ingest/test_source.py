@@ -31,6 +31,7 @@ class FakeS3:
         breaks: int = 0,
         error: str | None = None,
         status: int | None = None,
+        columns: str = "",
     ) -> None:
         self.requests: list[dict[str, Any]] = []
         self._data = data
@@ -38,6 +39,7 @@ class FakeS3:
         self._breaks = breaks
         self._error = error
         self._status = status
+        self._metadata = {"columns": columns}
 
     def get_object(self, **request: Any) -> dict[str, Any]:
         self.requests.append(request)
@@ -51,7 +53,8 @@ class FakeS3:
             raise ClientError({"Error": {"Code": "InvalidRange", "Message": ""}}, "GetObject")
         if len(self.requests) <= self._breaks:
             return {"ETag": f'"{self._etag}"', "Body": Broken()}
-        return {"ETag": f'"{self._etag}"', "Body": io.BytesIO(self._data[int(first) : int(last) + 1])}
+        body = io.BytesIO(self._data[int(first) : int(last) + 1])
+        return {"ETag": f'"{self._etag}"', "Metadata": self._metadata, "Body": body}
 
 
 def source(s3: FakeS3, block: int = 4, **changes: Any) -> SourceFile:
@@ -129,3 +132,20 @@ def test_a_file_that_s3_will_never_hand_out_is_refused_at_once(
 ) -> None:
     with pytest.raises(error, match=text):
         list(source(FakeS3(b"", error=code, status=status)).blocks(0, compressed=False))
+
+
+@pytest.mark.parametrize(
+    "said,read",
+    [
+        ("feedback=Comment", "feedback=Comment"),
+        ("=?UTF-8?B?ZmVlZGJhY2s944Kz44Oh44Oz44OI?=", "feedback=コメント"),
+        ("=?no-such-charset?Q?feedback=3D3?=", "=?no-such-charset?Q?feedback=3D3?="),
+        ("=?utf-8?Q?=FF?=", "=?utf-8?Q?=FF?="),
+        ("=?utf-8?B?a?=", "=?utf-8?B?a?="),
+    ],
+)
+def test_what_its_metadata_says_of_its_columns_comes_with_its_first_bytes(said: str, read: str) -> None:
+    file = source(FakeS3(b"0123", columns=said))
+    assert file.said_of_columns == ""
+    file.is_compressed()
+    assert file.said_of_columns == read

@@ -112,7 +112,13 @@ def figures_saying(text: str) -> ReportFigures:
     )
     rejected = RejectedQuote(position="4", reason=text, raw=text, cut=False)
     unread = {"date": {"rows": 2, "examples": [text, text]}}
-    checkpoint = {"layout": {"ignored_columns": [text]}, "unread": unread}
+    layout = {
+        "ignored_columns": [text],
+        "read_from": {"feedback": text},
+        "unsure": {"title": [text + "1", text + "2"]},
+        "nearest": {text: text},
+    }
+    checkpoint = {"layout": layout, "unread": unread}
     return some_figures(
         execution=an_execution(source_key=f"incoming/{text}".replace("/s", "s"), checkpoint=checkpoint),
         categories=(a_category(text), a_category(text + "2")),
@@ -152,7 +158,12 @@ def figures_with_everything() -> ReportFigures:
             categorized_at=NOW + timedelta(seconds=431),
             completed_at=NOW + timedelta(seconds=440),
             checkpoint={
-                "layout": {"ignored_columns": ["colour"]},
+                "layout": {
+                    "ignored_columns": ["colour", "Order ID"],
+                    "read_from": {"feedback": "Review Text"},
+                    "unsure": {"title": ["Subject", "Headline"]},
+                    "nearest": {"Order ID": "id"},
+                },
                 "unread": {"date": {"rows": 12, "examples": ["soon", "31/31/2024"]}},
                 "stars_scale": 10,
             },

@@ -70,6 +70,25 @@ def test_values_that_could_not_be_read_are_told_by_column() -> None:
     assert "not read" not in writing.completed(some_figures(), 0.2, "link", 30).text
 
 
+def test_columns_of_other_names_are_told_a_line_each() -> None:
+    layout = {
+        "read_from": {"feedback": "Review\nText", "ref_id": "Review Id"},
+        "unsure": {"stars": ["Rating", "Score"]},
+        "ignored_columns": ["Rating", "Score", "Order ID", "Colour"],
+        "nearest": {"Order ID": "date"},
+    }
+    figures = some_figures(execution=an_execution(checkpoint={"layout": layout}))
+    text = writing.completed(figures, 0.2, "link", 30).text
+
+    assert 'Feedback was read from "Review Text".\nId was read from "Review Id".\n' in text
+    assert (
+        'Stars was not read, for several columns may hold it: "Rating", "Score". Rename one to stars.\n'
+        in text
+    )
+    assert "Columns not used: Order ID (nearest that is known: date), Colour\n" in text
+    assert "Columns not used" not in writing.completed(some_figures(), 0.2, "link", 30).text
+
+
 def test_why_rows_were_rejected_is_told_with_the_most_frequent_reasons_first() -> None:
     reasons = tuple(ReasonCount(reason=f"reason {n}\nforged", rows=9 - n) for n in range(6))
     execution = an_execution(rows_read=40, accepted=0, labelled=0, rejected=40)

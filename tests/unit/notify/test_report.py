@@ -195,6 +195,14 @@ def test_columns_that_nobody_knew_are_named() -> None:
     )
 
 
+def test_columns_of_other_names_are_told() -> None:
+    text = read(figures_with_everything()).text
+
+    assert "Feedback read from Review Text" in text
+    assert "Title not read several columns may hold it: Subject, Headline" in text
+    assert "Columns not used colour, Order ID Nearest that is known Order ID : id" in text
+
+
 def test_values_that_could_not_be_read_are_told_by_column() -> None:
     text = read(figures_with_everything()).text
 

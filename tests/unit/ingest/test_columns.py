@@ -1,0 +1,224 @@
+"""Columns by the names that people and programs give them, in six languages."""
+
+import json
+
+import pytest
+
+from services.ingest.column_names import names_of
+from services.ingest.columns import COLUMNS, field_of, find_columns
+from services.ingest.layout import Layout, inspect
+from services.ingest.refusal import FileRefused
+from tests.unit.ingest.reading import layout_of, read, read_with_restarts, values
+
+TEXT = "The courier was late"
+
+
+def read_as(header: str, row: str = "") -> dict[str, str]:
+    """By column, the field it is read as."""
+    names = header.split("|")
+    cells = row.split("|") if row else [TEXT, "4", "2024-03-05"] + ["x"] * len(names)
+    columns = find_columns(names, [[cell] for cell in cells[: len(names)]])
+    return {name: field for name, field in zip(names, columns.fields, strict=True) if field}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Review Text|Rating|Submission date",
+        "content|score|at",
+        "reviewBody|reviewRating.ratingValue|datePublished",
+        "review.text|review.rating|review.date",
+        "REVIEW-TEXT|STAR_RATING|CREATED_AT",
+        "Comment|CSAT score|Date submitted",
+        "Comment (optional)|Rating (1-5)|Created (UTC)",
+        "Ｃｏｍｍｅｎｔ|Ｒａｔｉｎｇ|Ｄａｔｅ",
+        "\ufeffBody|Overall|timestamp",
+        "Bewertungstext|Sterne|Datum der Bewertung",
+        "Kommentar|Bewertung|Erstellt am",
+        "RÜCKMELDUNG|Gesamtnote|Zeitstempel",
+        "Avis|Note|Date de publication",
+        "Commentaire|Nombre d’étoiles|Horodateur",
+        "Texte de l'avis|Évaluation|Publié le",
+        "Reseña|Calificación|Fecha de creación",
+        "Opinion|Puntuacion|Marca temporal",
+        "Comentário|Classificação|Carimbo de data/hora",
+        "AVALIAÇÃO|Nota|Criado em",
+        "レビュー本文|評価|投稿日",
+        "口コミ|総合評価|日時",
+        "ｺﾒﾝﾄ|星の数|回答日時",
+        "ご意見・ご感想|満足度|タイムスタンプ",
+    ],
+)
+def test_names_that_people_use_are_known(header: str) -> None:
+    assert list(read_as(header).values()) == ["feedback", "stars", "date"]
+
+
+@pytest.mark.parametrize(
+    "header,fields",
+    [
+        ("Title|Review Title", ["title"]),
+        ("id|Review ID", ["ref_id"]),
+        ("stars|score", ["stars"]),
+        ("Produkt|Filiale|Betreff", ["product_name", "store", "title"]),
+        ("produit|magasin|titre de l'avis|identifiant", ["product_name", "store", "title", "ref_id"]),
+        ("商品名|店舗名|タイトル|レビューID", ["product_name", "store", "title", "ref_id"]),
+        ("Producto|Tienda|Asunto", ["product_name", "store", "title"]),
+        ("Nome do produto|Loja|Título", ["product_name", "store", "title"]),
+        ("App Name|Location name|Headline|Response ID", ["product_name", "store", "title", "ref_id"]),
+    ],
+)
+def test_optional_columns_are_known_and_our_own_names_win(header: str, fields: list[str]) -> None:
+    names = header.split("|")
+    columns = find_columns([*names, "feedback"], [["3"], *[["3"]] * (len(names) - 1), [TEXT]])
+    assert [field for field in columns.fields[:-1] if field] == fields
+    assert columns.fields[-1] == "feedback"
+    assert columns.unsure == {}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("comment count", "content-type", "Body Mass", "context", "bodyweight", "Reviewer", "review url"),
+        *("Rating count", "scoreboard", "Updated at", "Order date", "Last updated", "Username", "Order ID"),
+        *("Developer Reply Text", "replyContent", "Product ID", "Text language", "Number of reviews"),
+    ],
+)
+def test_false_friends_are_not_read(name: str) -> None:
+    assert read_as(f"feedback|{name}", f"{TEXT}|2024-01-01") == {"feedback": "feedback"}
+    with pytest.raises(FileRefused):
+        read_as(f"{name}|colour", f"{TEXT}|red")
+
+
+@pytest.mark.parametrize(
+    "header,row,expected",
+    [
+        ("Bewertung|Kommentar", f"5|{TEXT}", {"Bewertung": "stars", "Kommentar": "feedback"}),
+        ("Bewertung|Sterne", f"{TEXT}|5", {"Bewertung": "feedback", "Sterne": "stars"}),
+        ("Review|Rating", f"{TEXT}|5", {"Review": "feedback", "Rating": "stars"}),
+        ("content|comments", f"{TEXT}|17", {"content": "feedback"}),
+        ("評価|コメント", "★★★|とても良い", {"評価": "stars", "コメント": "feedback"}),
+        ("Note|Avis", f"4/5|{TEXT}", {"Note": "stars", "Avis": "feedback"}),
+        ("Comment|Note", f"{TEXT}|call back", {"Comment": "feedback"}),
+        ("Message|Time", f"{TEXT}|morning", {"Message": "feedback"}),
+    ],
+)
+def test_where_a_name_may_mean_two_things_its_values_tell(
+    header: str, row: str, expected: dict[str, str]
+) -> None:
+    assert read_as(header, row) == expected
+
+
+def test_nobody_s_name_stands_for_two_fields_but_ratings_that_may_be_texts() -> None:
+    for field in COLUMNS:
+        for other in COLUMNS:
+            if field < other and (field, other) != ("feedback", "stars"):
+                assert not names_of(field) & names_of(other), (field, other)
+    assert field_of("Review Text") is None
+
+
+def test_of_several_that_fit_an_optional_column_none_is_taken_and_it_is_told() -> None:
+    layout = layout_of(b"feedback,Rating,Score,Order ID,colour\na,4,5,1,red\n")
+    assert layout.columns == ("feedback", None, None, None, None)
+    assert layout.unsure == {"stars": ("Rating", "Score")}
+    assert layout.nearest == {"Rating": "stars", "Score": "stars", "Order ID": "id"}
+
+
+def test_of_several_that_fit_the_text_none_is_taken_and_the_file_is_refused() -> None:
+    with pytest.raises(FileRefused) as refused:
+        layout_of(b"id,Comment,Review\n1,late,bad\n")
+    assert "several columns may hold the feedback: Comment, Review. Please rename" in str(refused.value)
+    assert "metadata columns: feedback=<its name or number>" in str(refused.value)
+
+
+def test_a_slip_in_the_text_s_name_is_named_where_it_is_refused() -> None:
+    with pytest.raises(
+        FileRefused, match=r"found columns: id, Feeback\. Nearest to it: Feeback\. Please rename"
+    ):
+        layout_of(b"id,Feeback\n1,late\n")
+
+
+def test_what_was_read_from_where_is_part_of_the_layout() -> None:
+    layout = layout_of(b"Order ID,Rating,Feedback,Product,Submission date\n9,4,late,Tent,2024-01-05\n")
+    assert layout.columns == (None, "stars", "feedback", "product_name", "date")
+    assert layout.read_from == {"stars": "Rating", "date": "Submission date", "product_name": "Product"}
+    assert layout.ignored_columns == ("Order ID",)
+    assert Layout.model_validate_json(layout.model_dump_json()) == layout
+
+
+def wished(wishes: str, head: bytes = b"a,Comment,Review,Review\n1,late,bad,good\n") -> Layout:
+    return inspect(head, compressed=False, complete=True, wishes=wishes)
+
+
+@pytest.mark.parametrize(
+    "wishes,columns",
+    [
+        ("feedback=Comment", (None, "feedback", None, None)),
+        (" Feedback = comment ; title = a ;", ("title", "feedback", None, None)),
+        ("feedback=4;id=1", ("ref_id", None, None, "feedback")),
+        ("feedback=3; title=; stars=", (None, None, "feedback", None)),
+    ],
+)
+def test_the_uploader_can_say_which_column_holds_what(wishes: str, columns: tuple[str | None, ...]) -> None:
+    assert wished(wishes).columns == columns
+
+
+def test_what_the_uploader_says_wins_over_names() -> None:
+    layout = wished("feedback=Comment;title=", b"feedback,Comment,title\ninternal,late,x\n")
+    assert layout.columns == (None, "feedback", None)
+    data = b'{"feedback": "internal", "Comment": "late"}\n'
+    assert wished("feedback=Comment", data).field_of_key("COMMENT") == ("feedback", False)
+    assert wished("feedback=Comment", data).field_of_key("Feedback") == (None, False)
+
+
+@pytest.mark.parametrize(
+    "wishes,why",
+    [
+        ("feedback=Coment", "'Coment', and there is no such column; found columns: a, Comment"),
+        ("feedback=5", "no such column"),
+        ("feedback=0", "no such column"),
+        ("feedback=Review", "several columns are called so: give the column's number"),
+        ("text=Comment", "says 'text=Comment': write <field>=<column>"),
+        ("Comment", "says 'Comment'"),
+        ("feedback=a;feedback=Comment", "each field once"),
+        ("feedback=", "the required column 'feedback' is missing"),
+        ("feedback=" + "9" * 5000, "no such column"),
+    ],
+)
+def test_what_the_uploader_says_must_be_there(wishes: str, why: str) -> None:
+    with pytest.raises(FileRefused) as refused:
+        wished(wishes)
+    assert why in str(refused.value)
+    assert len(str(refused.value)) < 500
+
+
+def test_objects_may_call_their_keys_by_other_names() -> None:
+    data = "\n".join(
+        json.dumps(row, ensure_ascii=False)
+        for row in (
+            {"reviewId": "gp:1", "content": "late", "score": 1, "at": "2024-01-05", "thumbsUpCount": 3},
+            {
+                "reviewId": "gp:2",
+                "Content": "bad",
+                "score": None,
+                "at": "2024-01-06",
+                "replyContent": "Sorry",
+            },
+            {"reviewId": "gp:3", "content": "x", "feedback": "our own name wins"},
+        )
+    ).encode()
+    assert [row.get("feedback") for row in values(read(data))] == [None, None, "our own name wins"]
+    without = data.rsplit(b"\n", 1)[0]
+    assert values(read(without)) == [
+        {"ref_id": "gp:1", "feedback": "late", "stars": "1", "date": "2024-01-05"},
+        {"ref_id": "gp:2", "feedback": "bad", "date": "2024-01-06"},
+    ]
+    assert read_with_restarts(without) == read(without)
+
+
+def test_a_survey_s_further_header_rows_do_not_hide_what_its_columns_hold() -> None:
+    data = (
+        b"StartDate,Comment,Bewertung\nStart Date,What could we do better?,Stars?\n"
+        b'"{""ImportId"":""startDate""}","{""ImportId"":""QID3_TEXT""}","{""ImportId"":""QID4""}"\n'
+        b"2024-01-05,late,3\n"
+    )
+    assert values(read(data)) == [{"feedback": "late", "stars": "3"}]
