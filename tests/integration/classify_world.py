@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,9 +12,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
+from local.bedrock.engine import load_engine
 from local.bedrock.faults import FaultSettings
 from local.bedrock.server import BedrockServer
 from local.bedrock.service import BedrockService
+from local.bedrock.settings import EngineSettings
 from services.classify.dependencies import Dependencies
 from services.classify.service import Classify
 from services.classify.settings import ClassifySettings
@@ -234,6 +236,11 @@ def serving(service: BedrockService) -> Iterator[BedrockServer]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def local_model() -> AbstractContextManager[BedrockServer]:
+    """A server with the real embedding model."""
+    return serving(BedrockService(load_engine(EngineSettings())))
 
 
 def counted(execution: Execution) -> dict[str, int]:

@@ -1,28 +1,33 @@
-"""The model's server and classify's world; tests of other functions have a `world` of their own."""
+"""The local model's server and classify's world; tests of other functions have a `world` of their own."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.bedrock.engine import load_engine
-from local.bedrock.faults import FaultSettings
-from local.bedrock.server import BedrockServer
-from local.bedrock.service import BedrockService
-from local.bedrock.settings import EngineSettings
 from shared.platform.database import Database
-from tests.integration.classify_world import World, serving
+
+# Not imported for all tests: `make mutate` runs some of this folder where there is no embedding model.
+if TYPE_CHECKING:
+    from local.bedrock.server import BedrockServer
+    from tests.integration.classify_world import World
 
 
 @pytest.fixture(scope="session")
 def bedrock_server() -> Iterator[BedrockServer]:
-    with serving(BedrockService(load_engine(EngineSettings()))) as server:
+    from tests.integration.classify_world import local_model
+
+    with local_model() as server:
         yield server
 
 
 @pytest.fixture
 def bedrock(bedrock_server: BedrockServer) -> BedrockServer:
-    """The server with its real embedding model, which nobody has called and nothing ails yet."""
+    """The server with the real embedding model; its counts and faults are cleared for each test."""
+    from local.bedrock.faults import FaultSettings
+
     bedrock_server.service.stats.reset()
     bedrock_server.service.faults.put(FaultSettings())
     return bedrock_server
@@ -31,6 +36,7 @@ def bedrock(bedrock_server: BedrockServer) -> BedrockServer:
 @pytest.fixture
 def make_world(database: Database, bedrock: BedrockServer) -> Callable[..., World]:
     """Makes a worker with these settings."""
+    from tests.integration.classify_world import World
 
     def make(**settings: Any) -> World:
         bedrock.service.stats.reset()
