@@ -16,6 +16,8 @@ from shared.stores import rejected_store
 from shared.stores.rejected_store import RejectedRow
 
 _REJECT_PAGE = 200
+_REJECT_CHARACTERS = 2_000_000
+"""Of rejected rows that wait to be written, about."""
 
 
 def message_of(row: Row, execution: Execution, forms: ValueForms) -> FileMessage:
@@ -60,6 +62,7 @@ class Sorter:
         self._forms = checkpoint.forms
         self._estimated_rows = checkpoint.estimated_rows
         self._rejects: list[RejectedRow] = []
+        self._waiting = 0
 
     def take(self, row: Row) -> None:
         """Deals with one row."""
@@ -91,10 +94,11 @@ class Sorter:
             )
         )
         self.rejected += 1
-        if len(self._rejects) >= _REJECT_PAGE:
+        self._waiting += len(row.raw)
+        if len(self._rejects) >= _REJECT_PAGE or self._waiting >= _REJECT_CHARACTERS:
             self._write_rejects()
 
     def _write_rejects(self) -> None:
-        rows, self._rejects = self._rejects, []
+        rows, self._rejects, self._waiting = self._rejects, [], 0
         if rows:
             self._deps.database.transact(lambda tx: rejected_store.reject(tx, rows))

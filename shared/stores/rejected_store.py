@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
-from shared.stores.reading import many, value
+from shared.stores.reading import many, page, value
 
 _REASON_LENGTH = 1000
 QUOTE_LENGTH = 400
@@ -48,10 +48,11 @@ _REJECT = """
 # Ordered by the length of the positions first, so that row 10 follows row 9; within a length the primary key
 # gives the order.
 _REJECTED_AFTER = """
-    SELECT execution_id, position, reason, raw FROM rejected_row
+    SELECT {columns} FROM rejected_row
     WHERE execution_id = %(execution_id)s AND CHAR_LENGTH(position) = %(length)s AND position > %(after)s
     ORDER BY position LIMIT %(limit)s
 """
+_SIZE = "OCTET_LENGTH(raw) + 4000"
 _REJECTED_LENGTH = """
     SELECT MIN(CHAR_LENGTH(position)) AS length FROM rejected_row
     WHERE execution_id = %(execution_id)s AND CHAR_LENGTH(position) > %(length)s
@@ -80,9 +81,9 @@ def rejected_after(
     arguments: dict[str, Any] = {"execution_id": execution_id, "limit": size}
     arguments |= {"length": len(after), "after": after}
     while True:
-        page = many(tx, RejectedRow, _REJECTED_AFTER, arguments)
-        if page:
-            return page
+        rows = page(tx, RejectedRow, _REJECTED_AFTER, arguments, _SIZE)
+        if rows:
+            return rows
         longer = value(tx, _REJECTED_LENGTH, arguments)
         if longer is None:
             return []

@@ -51,7 +51,7 @@ def plan(database: Database, query: str, arguments: Mapping[str, Any]) -> tuple[
     """The index that the server uses, and what it says of the rest."""
 
     def explain(tx: Transaction) -> tuple[str | None, str]:
-        tx.execute("EXPLAIN " + query, arguments)
+        tx.execute("EXPLAIN " + query.format(columns="*"), arguments)
         row = tx.fetchall()[0]
         return row["key"], str(row["Extra"])
 

@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId, Profile, Record, RecordId
 from shared.platform.database import Transaction
-from shared.stores import execution_store
-from shared.stores.feedback_store.rows import FeedbackRow, RowStatus
+from shared.stores import execution_store, reading
+from shared.stores.feedback_store.rows import SIZE, FeedbackRow, RowStatus
 from shared.stores.reading import chunks, column, many
 
 _KNOWN = """
@@ -14,11 +14,11 @@ _KNOWN = """
     WHERE record_id IN %(record_ids)s
 """
 _PAGE = """
-    SELECT * FROM customer_feedback WHERE execution_id = %(execution_id)s AND `row_number` > %(number)s
-    ORDER BY `row_number` LIMIT %(limit)s
+    SELECT {columns} FROM customer_feedback
+    WHERE execution_id = %(execution_id)s AND `row_number` > %(number)s ORDER BY `row_number` LIMIT %(limit)s
 """
 _PAGE_WITHOUT_NUMBER = """
-    SELECT * FROM customer_feedback FORCE INDEX (feedback_by_row)
+    SELECT {columns} FROM customer_feedback FORCE INDEX (feedback_by_row)
     WHERE execution_id = %(execution_id)s AND `row_number` IS NULL AND id > %(id)s ORDER BY id LIMIT %(limit)s
 """
 _COUNT_BY_STATUS = """
@@ -75,13 +75,16 @@ def whereabouts(tx: Transaction, record_ids: Collection[RecordId]) -> dict[Recor
 def page(
     tx: Transaction, execution_id: ExecutionId, after: FeedbackRow | None = None, size: int = 1000
 ) -> list[FeedbackRow]:
-    """The execution's next rows after `after`: in the file's order, direct ones as they were written."""
+    """The execution's next rows after `after`: in the file's order, direct ones as they were written.
+
+    Fewer than `size` if their texts are long: a page is bounded by bytes, too.
+    """
     which = {"execution_id": execution_id, "limit": size}
     if after is not None and after.row_number is None:
-        return many(tx, FeedbackRow, _PAGE_WITHOUT_NUMBER, which | {"id": after.id})
+        return reading.page(tx, FeedbackRow, _PAGE_WITHOUT_NUMBER, which | {"id": after.id}, SIZE)
     number = after.row_number if after else 0
-    rows = many(tx, FeedbackRow, _PAGE, which | {"number": number})
-    return rows or many(tx, FeedbackRow, _PAGE_WITHOUT_NUMBER, which | {"id": 0})
+    rows = reading.page(tx, FeedbackRow, _PAGE, which | {"number": number}, SIZE)
+    return rows or reading.page(tx, FeedbackRow, _PAGE_WITHOUT_NUMBER, which | {"id": 0}, SIZE)
 
 
 def count_by_status(tx: Transaction, execution_id: ExecutionId) -> dict[RowStatus, int]:

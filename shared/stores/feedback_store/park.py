@@ -5,11 +5,11 @@ from datetime import datetime
 
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
-from shared.stores.feedback_store.rows import FeedbackRow, ParkedCause
-from shared.stores.reading import many
+from shared.stores.feedback_store.rows import SIZE, FeedbackRow, ParkedCause
+from shared.stores.reading import page
 
 _PARKED = """
-    SELECT * FROM customer_feedback
+    SELECT {columns} FROM customer_feedback
     WHERE execution_id = %(execution_id)s AND status = 'parked' AND parked_cause = %(cause)s
         AND last_updated_time <= %(parked_until)s AND id > %(after)s
     ORDER BY id LIMIT %(limit)s
@@ -32,9 +32,11 @@ def parked(
     after: int,
     limit: int,
 ) -> list[FeedbackRow]:
-    """A page of the rows parked for this cause at `parked_until` or before, after the id `after`."""
+    """A page of the rows parked for this cause at `parked_until` or before, after the id `after`: at most
+    `limit`, and what PAGE_BYTES hold.
+    """
     which = {"execution_id": execution_id, "cause": cause, "parked_until": parked_until}
-    return many(tx, FeedbackRow, _PARKED, which | {"after": after, "limit": limit})
+    return page(tx, FeedbackRow, _PARKED, which | {"after": after, "limit": limit}, SIZE)
 
 
 def has_parked(tx: Transaction, execution_id: ExecutionId, causes: Collection[ParkedCause]) -> bool:

@@ -16,6 +16,10 @@ ANSWERED = "execution_id = %(execution_id)s AND status IN ('labelled', 'unknown'
 """A condition: the execution's rows that have a label, a category's or `unknown`."""
 
 
+SIZE = "OCTET_LENGTH(CONCAT_WS('', feedback, title, product_name, store, raw_values)) + 2000"
+"""Bytes of a row, about: its long columns, and what the others have at most."""
+
+
 class RowStatus(StrEnum):
     """The status of a row. `parked`: not asked yet; it waits for a budget, a model or its replay."""
 
