@@ -6,6 +6,7 @@ be read in one way only is read; what can be read in two is no answer, and is as
 seen in public reports of Converse and of tool use.
 """
 
+import ast
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,14 @@ _THOUGHTS = re.compile(rf"<({_TAGS})>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE
 _END_OF_THOUGHTS = re.compile(rf"</(?:{_TAGS})>", re.IGNORECASE)
 _FENCE = re.compile(r"```[a-zA-Z]*(.*?)```", re.DOTALL)
 _BRACKET = re.compile(r"[{\[]")
+_START = re.compile(r"[{\[\"']")
+_MARKUP = re.compile(r"(?:\s|</?[A-Za-z_:][^<>]*>|;)*")
+_LINE_END = re.compile(r"[\r\n]|\\n|</?[A-Za-z_:][^<>]*>")
+_NUMBERED_LINE = re.compile(
+    r"(?m)^[\s\-*•|>#\"'(]*(?:entry|record|feedback|id|no\.?)?[\s#:.]*[0-9].*$", re.IGNORECASE
+)
+_TRAILING_COMMA = re.compile(r",(?=\s*[\]}])")
+_PLAIN_SIGNS = str.maketrans({"“": '"', "”": '"', "\xa0": " "})
 _DEEPEST = 20
 """Wrappers inside wrappers; our own answers have two levels."""
 _MOST_TEXT = 50_000
@@ -25,10 +34,10 @@ _MOST_BRACKETS = 1_000
 
 
 def payload(content: Sequence[Mapping[str, Any]], tool_name: str) -> object:
-    """The answer in Converse's content blocks: a tool's input, else the JSON in the text; None without one.
+    """The answer in Converse's content blocks: a tool's input, else what the text says; None without one.
 
     A tool call by another name is taken if it is the only one: only one tool is offered. Calls that
-    differ are a list of their inputs.
+    differ are a list of their inputs. Of a text without any JSON, the lines that begin with a number are it.
     """
     calls = [block["toolUse"] for block in content if isinstance(block.get("toolUse"), Mapping)]
     named = [call for call in calls if call.get("name") == tool_name]
@@ -37,12 +46,13 @@ def payload(content: Sequence[Mapping[str, Any]], tool_name: str) -> object:
         return inputs[0]
     if calls:
         return inputs if named else None
-    return from_text("".join(str(block.get("text", "")) for block in content))
+    text = _said("".join(str(block.get("text", "")) for block in content))
+    return from_text(text) if _BRACKET.search(text) else (_NUMBERED_LINE.findall(text) or None)
 
 
 def from_text(text: str) -> object:
     """The one JSON object or list in a text; None if there is none, or several that differ."""
-    text = _END_OF_THOUGHTS.split(_THOUGHTS.sub("", text[:_MOST_TEXT]))[-1]
+    text = _said(text)
     for candidates in ([text], _FENCE.findall(text)):
         found = [value for each in candidates if isinstance(value := _unwrapped(each), (dict, list))]
         if found:
@@ -53,8 +63,9 @@ def from_text(text: str) -> object:
 def lines(value: object, key: str) -> list[object] | None:
     """The list under this key, however it is wrapped; None if there is none, or several that differ.
 
-    A list alone is taken for it, a string of several lines for a list of them, an object whose keys are
-    numbers for a list of "number value", and several objects with the key for one with all their entries.
+    A list alone, or the only one under any key, is taken for it, a string of several lines for a list of
+    them, an object whose keys are numbers for a list of "number value", and several objects with the key for
+    one with all their entries.
     """
     value = _unwrapped(value)
     if isinstance(value, list) and len(value) > 1:
@@ -64,6 +75,9 @@ def lines(value: object, key: str) -> list[object] | None:
             return [entry for part in different if isinstance(part, list) for entry in part]
         return value
     found = [entries for each in _under(value, key) if (entries := _as_list(each)) is not None]
+    if not found:
+        # By another name, if nothing else in the answer is a list.
+        found = [entries for each in _objects(value) if (entries := _as_list(each)) is not None]
     only = _only(found) if found else value
     return only if isinstance(only, list) else None
 
@@ -92,17 +106,30 @@ def words(entry: object, names: Sequence[Sequence[str]] = ()) -> str | None:
         return None
     if len(parts) == 1:
         return words(parts[0], names)
-    plain = all(isinstance(part, (str, int)) and not isinstance(part, bool) for part in parts)
-    return " ".join(map(str, parts)) if plain else None
+    said = [_word(part) for part in parts]
+    return None if None in said else " ".join(map(str, said))
+
+
+def _said(text: str) -> str:
+    """A text without the thoughts before it."""
+    return _END_OF_THOUGHTS.split(_THOUGHTS.sub("", text[:_MOST_TEXT]))[-1]
 
 
 def _parts(entry: Mapping[str, Any], names: Sequence[Sequence[str]]) -> list[Any]:
     keys = list(entry)
     known = [next((keys.index(name) for name in part if name in entry), None) for part in names]
     found = [at for at in known if at is not None]
+    # A part may itself be an object, of a number and a name.
+    entry = {key: words(part) if isinstance(part, dict) else part for key, part in entry.items()}
     if names and len(found) == len(names):
         return [entry[keys[at]] for at in found]
     return list(entry.values()) if found == sorted(found) else []
+
+
+def _word(part: object) -> str | None:
+    if isinstance(part, float) and part.is_integer():
+        part = int(part)
+    return str(part) if isinstance(part, (str, int)) and not isinstance(part, bool) else None
 
 
 def _embedded(text: str) -> list[object]:
@@ -122,7 +149,8 @@ def _embedded(text: str) -> list[object]:
             return []
     # A bracket in prose, [1] or [sic], is no answer.
     objects = [each for each in found if isinstance(each, dict)]
-    return [*objects] or [each for each in found if isinstance(each, list) and len(each) > 1]
+    lists = [each for each in found if isinstance(each, list)]
+    return [*objects] or [each for each in lists if len(each) > 1 or (each and isinstance(each[0], dict))]
 
 
 def _unwrapped(value: object) -> object:
@@ -131,14 +159,47 @@ def _unwrapped(value: object) -> object:
         if not isinstance(value, str):
             break
         fenced = _FENCE.fullmatch(value.strip())
-        try:
-            inner = json.loads(fenced.group(1) if fenced else value)
-        except (ValueError, RecursionError):
-            break
+        inner = _decoded(fenced.group(1) if fenced else value)
         if not isinstance(inner, (dict, list, str)):
             break
         value = inner
     return value
+
+
+def _decoded(text: str) -> object:
+    """What a text of JSON says, be it with signs that JSON does not allow; None if it is none."""
+    for read in (json.loads, _between_markup, _repaired, _literal):
+        try:
+            return read(text)
+        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+            continue
+    return None
+
+
+def _between_markup(text: str) -> object:
+    """Some models leave the tags of their own form of call around it."""
+    start = _start_behind_markup(text)
+    value, end = json.JSONDecoder().raw_decode(text, start)
+    if not _MARKUP.fullmatch(text, end):
+        raise ValueError("something follows")
+    return value
+
+
+def _repaired(text: str) -> object:
+    return json.loads(_TRAILING_COMMA.sub("", text.translate(_PLAIN_SIGNS)))
+
+
+def _literal(text: str) -> object:
+    """As Python writes it, with single quotes and None."""
+    _start_behind_markup(text)
+    return json.loads(json.dumps(ast.literal_eval(text.strip())))
+
+
+def _start_behind_markup(text: str) -> int:
+    match = _START.search(text)
+    if match is None or len(text) > _MOST_TEXT or not _MARKUP.fullmatch(text, 0, match.start()):
+        raise ValueError("no JSON")
+    return match.start()
 
 
 def _objects(value: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
@@ -166,7 +227,7 @@ def _as_list(value: object) -> list[object] | None:
     if isinstance(value, list):
         return value
     if isinstance(value, str):
-        return [line for line in value.splitlines() if line.strip()]
+        return [line for line in _LINE_END.split(value) if line.strip()]
     if isinstance(value, dict):
         if value and all(map(_is_number, value)):
             return [_keyed(name, entry) for name, entry in value.items()]
@@ -189,7 +250,7 @@ def _keyed(name: str, entry: object) -> object:
 
 
 def _small(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(name).strip().casefold(): each for name, each in value.items()}
+    return {str(name).strip(" \t\r\n\"':").casefold(): each for name, each in value.items()}
 
 
 def _only(found: Iterable[object]) -> object:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.contracts.taxonomy import UNKNOWN, Sentiment, name_key
+from shared.contracts.taxonomy import UNKNOWN, Sentiment, clean_name, name_key
 from shared.model import answer_reader
 
 MAX_NUMBER_LENGTH = 6
@@ -14,24 +14,35 @@ MAX_NUMBER_LENGTH = 6
 _LONGEST_LINE = 400
 """Characters; a category's name has at most a quarter of it."""
 _PARTS = (
-    ("entry", "record", "id", "number", "index", "feedback"),
-    ("category", "label", "class"),
+    (
+        "entry",
+        "record",
+        "id",
+        "number",
+        "index",
+        "entry_number",
+        "entry_id",
+        "feedback_id",
+        "record_id",
+        "feedback",
+    ),
+    ("category", "label", "class", "category_number", "category_id"),
     ("sentiment", "mood", "tone"),
 )
 _SENTIMENTS = {sentiment.value: sentiment for sentiment in Sentiment}
 # A hyphen before a digit is a minus sign.
-_BETWEEN = r"(?:[\s.,;:|=>)\]}–—\"'/]|-(?![0-9]))"
-_BEGIN = r"(?:[\s*•#(\[{\"']|-(?![0-9]))*(?:(?:entry|record)[\s#:]*)?"
+_BETWEEN = r"(?:[\s.,;:|=<>→、)\]}–—\"'/]|-(?![0-9]))"
+_BEGIN = r"(?:[\s*•#|<(\[{\"']|-(?![0-9]))*(?:(?:entry|record|feedback|id|no\.?|number)[\s#:=\"']*)?"
 _NUMBER = re.compile(rf"{_BEGIN}([0-9]{{1,{MAX_NUMBER_LENGTH}}})(?![0-9]|\.[0-9])", re.IGNORECASE)
-_SENTIMENT = re.compile(
-    rf"{_BETWEEN}[*_(\[{{\"']*(?:sentiment[\s:=]*)?({'|'.join(_SENTIMENTS)})[\s.,;)\]}}\"'!*_]*$",
-    re.IGNORECASE,
-)
+_SAID_SENTIMENT = rf"{_BETWEEN}[*_<(\[{{\"']*(?:sentiment[\s:=\"']*)?({'|'.join(_SENTIMENTS)})"
+_SENTIMENT = re.compile(rf"{_SAID_SENTIMENT}[\s.,;|>)\]}}\"'!*_]*$", re.IGNORECASE)
+_EXPLAINED = re.compile(rf"{_SAID_SENTIMENT}[*_\"')\]}}]*\s*(?:[(:,;.]|[-–—]\s)", re.IGNORECASE)
+_ANY_SENTIMENT = re.compile(rf"\b(?:{'|'.join(_SENTIMENTS)})\b", re.IGNORECASE)
 _CATEGORY = re.compile(
     r"(?:category[\s#:=]*)?#?([0-9]{1,6})(?:[\s.:,)\-–]+(\D.*))?", re.IGNORECASE | re.DOTALL
 )
 _WORD = re.compile(r"^category[\s#:=]+", re.IGNORECASE)
-_AROUND = " \t\r\n.,;:|=>-–—/\"'()[]{}#*_"
+_AROUND = " \t\r\n.,;:|=<>→、-–—/\"'()[]{}#*_"
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,7 @@ def check(
         cut_off: whether the answer ended where the model had no more tokens for it.
     """
     entries = answer_reader.lines(value, "labels") or []
-    said = [line for each in entries if (line := answer_reader.words(each, _PARTS)) is not None]
+    said = [clean_name(line) for each in entries if (line := answer_reader.words(each, _PARTS)) is not None]
     numbered = [(number, line) for line in said if (number := _number(line)) is not None]
     named = Counter(number for number, _ in numbered)
     ends = {asked[0]} if cut_off else {asked[0], asked[-1]}
@@ -78,7 +89,7 @@ def _number(line: str) -> int | None:
 
 
 def _label(line: str, categories: int, keys: Mapping[str, int]) -> Label | None:
-    number, sentiment = _NUMBER.match(line), _SENTIMENT.search(line[:_LONGEST_LINE])
+    number, sentiment = _NUMBER.match(line), _sentiment(line[:_LONGEST_LINE])
     if number is None or sentiment is None or len(line) > _LONGEST_LINE:
         return None
     between = line[number.end() : sentiment.start()]
@@ -86,6 +97,13 @@ def _label(line: str, categories: int, keys: Mapping[str, int]) -> Label | None:
         return None
     category = _category(between, categories, keys)
     return None if category is None else Label(category, _SENTIMENTS[sentiment[1].lower()])
+
+
+def _sentiment(line: str) -> re.Match[str] | None:
+    """The sentiment at the line's end, or the only one in it where an explanation follows."""
+    if match := _SENTIMENT.search(line):
+        return match
+    return _EXPLAINED.search(line) if len(_ANY_SENTIMENT.findall(line)) == 1 else None
 
 
 def _category(said: str, categories: int, keys: Mapping[str, int]) -> int | None:

@@ -44,7 +44,7 @@ def _object(keys: Sequence[str], *, reverse: bool = False) -> Callable[[Sequence
 RENDERINGS: list[Callable[[Sequence[object]], object]] = [
     *(
         _line(between, end)
-        for between in (" ", ", ", ",", "  ", " - ", ": ", " | ", ". ")
+        for between in (" ", ", ", ",", "  ", " - ", ": ", " | ", ". ", " → ", " -> ", "、", "\t")
         for end in ("", ".", " ")
     ),
     list,
@@ -58,6 +58,11 @@ RENDERINGS: list[Callable[[Sequence[object]], object]] = [
     lambda parts: f"- {parts[0]} {parts[1]} {parts[2]}",
     lambda parts: f"#{parts[0]} ({parts[1]}) **{parts[2]}**",
     lambda parts: _object((*KEYS[0], "reason"))([*parts, "They say so."]),
+    lambda parts: f"<{parts[0]}> <{parts[1]}> <{parts[2]}>",
+    lambda parts: f"No. {parts[0]} | {parts[1]} | {parts[2]} |",
+    lambda parts: f"entry={parts[0]} category={parts[1]} sentiment={parts[2]}",
+    lambda parts: f"{parts[0]} {parts[1]} {parts[2]} - they say so",
+    lambda parts: f"{parts[0]}\u200b {parts[1]} {parts[2]} (they say so)",
 ]
 CASES = [str, str.upper, str.title]
 LISTS: list[Callable[[list[object]], object]] = [
@@ -66,6 +71,9 @@ LISTS: list[Callable[[list[object]], object]] = [
     lambda entries: json.dumps(entries, indent=2),
     lambda entries: {"type": "array", "items": entries},
     lambda entries: f"```json\n{json.dumps(entries)}\n```",
+    lambda entries: f"{json.dumps(entries)}\n</parameter>\n</invoke>",
+    lambda entries: json.dumps(entries)[:-1] + ",]",
+    repr,
 ]
 WRAPPERS: list[Callable[[object], object]] = [
     json.dumps,
@@ -79,6 +87,8 @@ WRAPPERS: list[Callable[[object], object]] = [
     lambda value: {"tool_calls": [{"function": {"name": TOOL, "arguments": value}}]},
     lambda value: [value],
     lambda value: f"```json\n{json.dumps(value)}\n```",
+    lambda value: f"<answer>{json.dumps(value)}</answer>",
+    repr,
 ]
 
 

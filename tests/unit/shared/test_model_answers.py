@@ -26,18 +26,32 @@ MORE: dict[str, list[dict[str, Any]]] = {
         {"tool_input": json.dumps({"labels": RIGHT}, indent=4)},
         {"tool_input": f"  {TEXT}\n"},
         {"tool_input": f"```json\n{TEXT}\n```"},
+        {"tool_input": repr({"labels": RIGHT})},
+        {"tool_input": TEXT.replace("]", ",]")},
+        {"tool_input": TEXT.replace('"', "“")},
+        {"tool_input": {"raw_arguments": TEXT}},
     ],
     "the list as a JSON string": [
         {"tool_input": {"labels": json.dumps(RIGHT, indent=2)}},
         {"tool_input": {"labels": "\n".join(RIGHT)}},
         {"tool_input": json.dumps(RIGHT)},
         {"tool_input": {"labels": json.dumps([["1", "1", "negative"], [2, 5, "positive"]])}},
+        {"tool_input": {"labels": f"{json.dumps(RIGHT)}\n</parameter>\n</invoke>"}},
+        {"tool_input": {"labels": repr(RIGHT)}},
+        {"tool_input": {"labels": "<item>1 1 negative</item>\n<item>2 5 positive</item>"}},
+        {"tool_input": {"labels": "1 1 negative\\n2 5 positive"}},
+        {"tool_input": {"labels": "1 1 negative<br>2 5 positive"}},
     ],
     "wrapped as its own schema": [
         {"tool_input": {"type": "object", "properties": {"labels": {"type": "array", "items": RIGHT}}}},
         {"tool_input": {"arguments": {"labels": RIGHT}}},
         {"tool_input": {"parameters": TEXT, "name": TOOL}},
         {"tool_input": {TOOL: {"input": {"labels": RIGHT}}}},
+        {"tool_input": {"$PARAMETER_NAME": RIGHT}},
+        {"tool_input": {"kwargs": {"items": RIGHT}}},
+        {"tool_input": {'"labels"': RIGHT}},
+        {"tool_input": {"labels:": RIGHT, "confidence": 0.9}},
+        {"tool_input": {"1": "1 negative", "2": [5, "positive"]}},
     ],
     "the tool's name altered, the only tool there is": [
         {"tool_name": "default_api.label_feedback", "tool_input": {"labels": RIGHT}},
@@ -50,11 +64,40 @@ MORE: dict[str, list[dict[str, Any]]] = {
         {"text": f"The tool [1] wants:\n```\n{TEXT}\n```\nDone."},
         {"text": f"```json{TEXT}```"},
         {"text": f"entry by entry, see above</think>{TEXT}"},
+        {"text": f'<|python_tag|>{{"name": "{TOOL}", "parameters": {TEXT}}}'},
+        {"text": f'[TOOL_CALLS] [{{"name": "{TOOL}", "arguments": {TEXT}}}]'},
+        {"text": f"[TOOL_CALLS]{TOOL}[ARGS]{TEXT}"},
+        {"text": f"<function={TOOL}>{TEXT}</function>"},
+        {"text": f'<tool_call>\n{{"name": "{TOOL}", "arguments": {TEXT}}}\n</tool_call>'},
+        {"text": f"<tool_call><function={TOOL}><parameter=labels>{json.dumps(RIGHT)}</parameter></function>"},
+        {"text": f'<invoke name="{TOOL}"><parameter name="labels">{json.dumps(RIGHT)}</parameter></invoke>'},
+        {"text": f"<__function={TOOL}><__parameter=labels>{json.dumps(RIGHT)}</__parameter></__function>"},
+        {"text": f"<|channel|>final to=functions.{TOOL} <|constrain|>json<|message|>{TEXT}<|call|>"},
+        {"text": f'Action: ```json\n[{{"tool_name": "{TOOL}", "parameters": {TEXT}}}]\n```'},
+        {"text": f"[{TOOL}(labels={json.dumps(RIGHT)})]"},
+        {"text": "Here you are:\n\n1 1 negative\n2 5 positive\n\nAnything else?"},
+        {"text": "labels:\n- 1 1 negative\n- 2 5 positive"},
+        {"text": "| entry | category | mood |\n|---|---|---|\n| 1 | 1 | negative |\n| 2 | 5 | positive |"},
     ],
     "commas between the parts": [
         {"tool_input": {"labels": ["1,1,negative", "2,5,positive"]}},
         {"tool_input": {"labels": ["1. 1. Negative.", "2. 5. Positive."]}},
         {"tool_input": {"labels": ["1: Delivery, NEGATIVE", "2: staff, POSITIVE"]}},
+        {"tool_input": {"labels": ["1 → 1 → negative", "2 => 5 => positive"]}},
+        {"tool_input": {"labels": ["<1> <1> <negative>", "[2] [5] [positive]"]}},
+        {"tool_input": {"labels": ["１，１，negative", "2、5、positive"]}},
+        {"tool_input": {"labels": ["1\u200b\xa01 negative", "2 5 positive\ufeff"]}},
+        {"tool_input": {"labels": ["entry=1 category=1 sentiment=negative", "No. 2: Staff (positive)"]}},
+        {"tool_input": {"labels": ["1 1 negative - it came late", "2 5 positive (they are friendly)"]}},
+        {"tool_input": {"labels": [[1.0, 1.0, "negative"], ["2", 5, "POSITIVE"]]}},
+        {
+            "tool_input": {
+                "labels": [
+                    {"sentiment": "negative", "category_number": 1, "entry_number": 1},
+                    {"entry": 2, "category": {"number": 5, "name": "Staff"}, "sentiment": "positive"},
+                ]
+            }
+        },
         {
             "tool_input": {
                 "labels": [{"entry": 1, "category": "1", "sentiment": "negative"}, [2, 5, "Positive"]]
@@ -68,6 +111,21 @@ VOID: list[list[str]] = [
     ["1 1 negative", "2 5 positive", "3 1 mixed"],
     ["1 1 negative", "1 5 positive", "2 5 positive"],
     ["1 5 positive"],
+    ["1 1 negative, 2 5 positive", "2 5 positive, 1 1 negative", "3 1 mixed"],
+    ["Record 11: 1 negative", "Record 12: 5 positive"],
+    ["1. 17 negative", "2. 42 positive", "3. 50 mixed"],
+]
+UNREAD: list[str] = [
+    "1 1 not negative",
+    "1 1 negative or positive",
+    "1 1 negative - rather positive",
+    "1 1 very negative",
+    "1 negative 1",
+    "1 1 neg",
+    "1 1,5 negative",
+    "1 1 negativeness",
+    "1 1 2 negative",
+    "1 1 negative 2 5 positive",
 ]
 
 
@@ -100,6 +158,24 @@ def test_so_do_others_of_its_kind(kind: str) -> None:
 @pytest.mark.parametrize("lines", VOID)
 def test_a_numbering_that_is_off_is_trusted_in_nothing(lines: list[str]) -> None:
     assert check({"labels": lines}, [1, 2], NAMES) == {}
+
+
+@pytest.mark.parametrize("line", UNREAD)
+def test_a_line_that_can_be_read_in_two_ways_is_asked_again(line: str) -> None:
+    assert check({"labels": [line, "2 5 positive"]}, [1, 2], NAMES) == {2: LABELS[2]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm sorry, but I can't help with that.",
+        "1. I cannot label this.\n2. Please ask again.",
+        "The 2 entries are about delivery [1] and staff [2].",
+        f"{TEXT}\nor rather\n{TEXT.replace('negative', 'mixed')}",
+    ],
+)
+def test_a_text_that_is_no_answer_labels_nothing(text: str) -> None:
+    assert check(said({"text": text}), [1, 2], NAMES) == {}
 
 
 @pytest.mark.parametrize(
