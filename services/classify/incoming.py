@@ -1,12 +1,12 @@
 """What the feedback queues bring: messages, read as records or found to be none."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
+from services.classify.wrapping import NotUnwrapped, unwrap
 from shared.contracts.errors import PermanentError
 from shared.contracts.records import DirectFeedback, FileMessage, ParkedMessage, Record, RecordId
 from shared.platform.received import Received
@@ -62,23 +62,23 @@ def read(messages: Iterable[Received]) -> tuple[list[Delivery], list[Rejection]]
 
 
 def parse(message: Received) -> Delivery:
-    """The record in the message's body.
+    """The record in the message's body, also where SNS or EventBridge stands around it.
 
     Raises:
         InvalidMessage: it is none of the three forms.
     """
     try:
-        content = json.loads(message.body)
-    except (ValueError, RecursionError) as error:
-        raise InvalidMessage("the message is not JSON") from error
-    if not isinstance(content, dict):
-        raise InvalidMessage("the message is not a JSON object")
-    try:
-        if "record_id" in content:
+        content, wrapped = unwrap(message.body)
+        # Neither ingest nor the sweeper sends through SNS or EventBridge: what came by them is direct.
+        if not wrapped and "record_id" in content:
             return _parked(message, content)
-        return _from_file(message, content) if "execution_id" in content else _direct(message, content)
+        if not wrapped and "execution_id" in content:
+            return _from_file(message, content)
+        return _direct(message, content)
     except ValidationError as error:
         raise InvalidMessage(_explain(error)) from error
+    except NotUnwrapped as error:
+        raise InvalidMessage(str(error)) from error
 
 
 def _from_file(received: Received, content: Mapping[str, Any]) -> Delivery:

@@ -1,7 +1,10 @@
 """Classify's metrics."""
 
+from collections.abc import Iterable, Sequence
+
 from aws_lambda_powertools.metrics import MetricUnit
 
+from services.classify.incoming import Delivery, Rejection
 from services.classify.model_calls import Meter
 from services.classify.writing import Written
 from shared.contracts.execution import Usage
@@ -29,3 +32,13 @@ def count_asked(telemetry: Telemetry, meter: Meter) -> None:
     telemetry.count("ModelThrottled", meter.throttled)
     for seconds in meter.seconds:
         telemetry.metrics.add_metric("ModelLatency", MetricUnit.Milliseconds, seconds * 1000)
+
+
+def count_direct(
+    telemetry: Telemetry, deliveries: Iterable[Delivery], rejections: Sequence[Rejection]
+) -> None:
+    """A sample for each message that ingest did not send, 1 if it was rejected: their average is a share."""
+    rejected = {each.message for each in rejections}
+    taken = {each.message for each in deliveries if each.execution_key is None} - rejected
+    for value in [1] * len(rejected) + [0] * len(taken):
+        telemetry.count("DirectMessageRejected", value)

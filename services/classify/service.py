@@ -10,7 +10,7 @@ from services.classify import writing
 from services.classify.dependencies import Dependencies
 from services.classify.groups import Group, group
 from services.classify.incoming import ALONE_FROM_RECEIVE, Delivery, Rejection, read
-from services.classify.metrics import count_asked, count_written
+from services.classify.metrics import count_asked, count_direct, count_written
 from services.classify.outage import announce_outage
 from services.classify.snapshot import View, look
 from services.classify.soundness import is_sound
@@ -97,7 +97,9 @@ class Classify:
         open_ones, refused = view.sort(deliveries)
         groups = group(open_ones, view, self._deps.worker.model.model_id)
         # Before the model is paid, so that nothing but a group's own writing is left behind its calls.
-        failed = self._write_rejections([*rejections, *refused])
+        rejected = [*rejections, *refused]
+        failed = self._write_rejections(rejected)
+        count_direct(self._deps.telemetry, deliveries, rejected)
         self._label(groups, view, deadline)
         for each in groups:
             failed |= self._write(each, deadline)

@@ -96,3 +96,17 @@ def test_what_a_batch_reads_does_not_grow_with_open_days(world: World) -> None:
         )
 
     assert reads(world) == alone
+
+
+def test_a_sample_of_each_direct_message_says_whether_it_was_rejected(world: World) -> None:
+    counted_values: list[float] = []
+    world.telemetry.count = lambda name, value=1: (  # type: ignore[method-assign]
+        counted_values.append(value) if name == "DirectMessageRejected" else None
+    )
+    world.start_file(1)
+    files = world.file_messages([LATE])
+    unknown = message({"id": "x", "feedback": LATE, "profile": "nobody"})
+
+    world.handle([*files, direct_message("a", LATE), direct_message("b", DEAR), message("no"), unknown])
+
+    assert sorted(counted_values) == [0, 0, 1, 1]

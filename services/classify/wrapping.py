@@ -1,0 +1,59 @@
+"""What stands around a message that SNS or EventBridge handed on: SNS's notification (raw delivery is off),
+EventBridge's envelope, and JSON that was written as a text once more; each in the other, too.
+
+None of them is feedback by itself, so that nothing can be read in two ways.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from shared.contracts.errors import PermanentError
+
+MOST_LAYERS = 5
+_NOTIFICATION = {"Type", "TopicArn", "Message"}
+_ENVELOPE = {"source", "detail-type", "detail"}
+
+
+class NotUnwrapped(PermanentError):
+    """What is inside is no JSON object; the text says so in our words."""
+
+
+def unwrap(body: str) -> tuple[Mapping[str, Any], bool]:
+    """The object in a message's body, and whether anything stood around it.
+
+    Raises:
+        NotUnwrapped: there is none.
+    """
+    content: Any = _parse(body, "the message is not JSON")
+    layers = 0
+    while (inner := _inside(content)) is not None:
+        layers += 1
+        if layers > MOST_LAYERS:
+            raise NotUnwrapped(f"the message is wrapped more than {MOST_LAYERS} times")
+        content = (
+            _parse(inner, "what the message wraps is not a JSON object") if isinstance(inner, str) else inner
+        )
+    if not isinstance(content, dict):
+        raise NotUnwrapped("the message is not a JSON object")
+    return content, layers > 0
+
+
+def _inside(content: Any) -> Any:
+    """What the content wraps; None if it wraps nothing."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, dict) or "feedback" in content:
+        return None
+    if content.keys() >= _NOTIFICATION and content["Type"] == "Notification":
+        return content["Message"] if isinstance(content["Message"], str) else None
+    if content.keys() >= _ENVELOPE:
+        return content["detail"] if isinstance(content["detail"], dict | str) else None
+    return None
+
+
+def _parse(text: str, otherwise: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise NotUnwrapped(otherwise) from error
