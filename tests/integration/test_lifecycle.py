@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pymysql
@@ -22,7 +23,7 @@ from shared.stores import execution_store, feedback_store, rejected_store
 from shared.stores.feedback_store import RowStatus
 from shared.stores.rejected_store import RejectedRow
 from tests.integration.lifecycle_world import ID, SOURCE, close, events, find, outcome, start, write
-from tests.integration.reading import rejected_rows
+from tests.integration.reading import feedback_rows, rejected_rows
 
 
 def test_the_same_s3_event_starts_one_execution(database: Database) -> None:
@@ -76,6 +77,31 @@ def test_a_record_delivered_twice_is_one_row_and_one_count(database: Database) -
     assert find(database).counts == Counts(rows_read=3, accepted=3, labelled=2, failed=1)
     rows = database.transact(lambda tx: feedback_store.count_by_status(tx, ID))
     assert rows == {RowStatus.LABELLED: 2, RowStatus.FAILED: 1}
+
+
+def test_a_row_holds_what_its_record_says_and_nothing_for_what_it_leaves_out(database: Database) -> None:
+    start(database, rows=2)
+    said, silent = outcome(1), outcome(2)
+    changes = {"store": "Leeds", "stars": Decimal("4.5")}
+    record = said.record.model_copy(
+        update={
+            "feedback": said.record.feedback.model_copy(update=changes),
+            "raw_values": {"date": "größtenteils \U0001f4a7"},
+        }
+    )
+
+    write(database, [said.model_copy(update={"record": record}), silent])
+
+    full, bare = database.transact(lambda tx: feedback_rows(tx, ID))
+    assert (full.to_feedback(), full.raw_values) == (record.feedback, record.raw_values)
+    assert (full.store, full.stars, full.title) == ("Leeds", Decimal("4.5"), None)
+    assert (bare.store, bare.stars, bare.ref_id) == (None, None, None)
+
+    def raw_values(tx: Transaction) -> list[str | None]:
+        tx.execute("SELECT raw_values FROM customer_feedback ORDER BY `row_number`")
+        return [row["raw_values"] for row in tx.fetchall()]
+
+    assert database.transact(raw_values) == ['{"date": "größtenteils \U0001f4a7"}', None]
 
 
 def test_parked_rows_hold_an_execution_open_until_they_are_answered(database: Database) -> None:

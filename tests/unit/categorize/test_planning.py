@@ -5,7 +5,7 @@ import pytest
 
 from services.categorize import planning
 from services.categorize.grouping import Floats
-from services.categorize.judging import MIXED
+from services.categorize.judging import MIXED, UNJUDGED
 from services.categorize.planning import CategoryVectors, Cluster
 from shared.stores.discovery_store import Kind, Theme, Verdict
 from shared.stores.feedback_store.discover import PoolRow
@@ -87,6 +87,13 @@ def test_a_category_is_near_by_where_its_rows_lie_however_loosely() -> None:
     words = on_circle(90)[0]
     categories = {1: CategoryVectors(words, tight), 2: CategoryVectors(words, loose)}
     assert planning.nearest(on_circle(0)[0], categories) == [2, 1]
+
+
+def test_what_the_model_could_not_answer_about_and_is_not_divided_is_unjudged() -> None:
+    failed = theme(10, UNJUDGED)
+    judged = [theme(10), theme(10, verdict=None), theme(10, UNJUDGED, divided=True), theme(10, divided=True)]
+
+    assert planning.unjudged([*judged, failed]) == [failed]
 
 
 @pytest.mark.parametrize(

@@ -214,10 +214,15 @@ def test_what_calls_cost_travels_with_every_further_copy_until_it_is_written() -
     owed = Usage(calls=3, input_tokens=1_234_567, output_tokens=9, estimated_cost=Decimal("0.123456789"))
     queue: Any = Queue()
     first = message(owed=owed)
-    copies = [defer(first, BUSY_MODEL, 0), postpone(first, BUSY_MODEL, 0)]
+    copies = [
+        defer(first, BUSY_MODEL, 0),
+        postpone(first, BUSY_MODEL, 0),
+        next_copy(first, OutOfTime(), BUSY_MODEL, 0, kept=True),
+    ]
 
     send_copies(queue, URLS, [copy for copy in copies if copy])
 
+    assert len(queue.batches[0][1]) == 3
     for entry in queue.batches[0][1]:
         attributes = {
             name: {"stringValue": value["StringValue"]} for name, value in entry["MessageAttributes"].items()

@@ -30,6 +30,11 @@ def test_a_count_has_five_digits_at_most() -> None:
     assert counts == [99999, 0]
 
 
+def test_what_is_owed_has_ten_digits_at_most() -> None:
+    owed = [received(carrying("input_tokens", value)).owed for value in ("9999999999", "10000000000")]
+    assert [usage.input_tokens for usage in owed] == [9_999_999_999, 0]
+
+
 @pytest.mark.parametrize("name", ["deferrals", "hops"])
 @pytest.mark.parametrize("value", ["", "-1", "many", "²", "1.5", "9" * 30])
 def test_a_count_that_is_none_of_ours_is_no_count(name: str, value: str) -> None:
