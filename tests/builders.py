@@ -1,5 +1,6 @@
 """Test data: each builder makes something valid and takes only what differs."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from services.ingest.settings import IngestSettings
@@ -79,3 +80,32 @@ def object_created(key: str, **changes: Any) -> dict[str, Any]:
 
 NO_ATTEMPT = Attempt(lambda: 60.0, Received("m", "", ""))
 """For work that asks nothing of the frame that it runs in."""
+
+
+def a_context(function: str, seconds: float = 120) -> Any:
+    """Lambda's context of an invocation that has so much time left."""
+    return SimpleNamespace(
+        function_name=function,
+        memory_limit_in_mb=128,
+        invoked_function_arn=f"arn:aws:lambda:us-east-1:123456789012:function:{function}",
+        aws_request_id="b4f2a6",
+        get_remaining_time_in_millis=lambda: int(seconds * 1000),
+    )
+
+
+def an_api_request(method: str, path: str, body: str | None = None, **changes: Any) -> dict[str, Any]:
+    """A request as API Gateway hands it over."""
+    request = {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": {},
+        "multiValueHeaders": {},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "requestContext": {"resourcePath": path, "httpMethod": method, "path": path, "stage": "v1"},
+        "body": body,
+        "isBase64Encoded": False,
+    }
+    return request | changes

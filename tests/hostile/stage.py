@@ -27,7 +27,7 @@ from shared.contracts.execution import Execution
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.stores import category_store, execution_store
-from tests.builders import ingest_settings, object_created
+from tests.builders import a_context, an_api_request, ingest_settings, object_created
 from tests.hostile import CANARY
 from tests.integration.dying_pipeline import URLS, Pipeline
 from tests.integration.dying_world import Message, Tracker
@@ -36,20 +36,7 @@ from tests.mails import mail_of
 Raw = dict[str, Any]
 
 
-@dataclass
-class Context:
-    """An invocation with two minutes left."""
-
-    function_name = "function"
-    memory_limit_in_mb = 1024
-    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:function"
-    aws_request_id = "b4f2a6"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 120_000
-
-
-CONTEXT: Any = Context()
+CONTEXT = a_context("function")
 
 
 @dataclass
@@ -165,20 +152,7 @@ class Stage:
 
     def request(self, method: str, path: str, body: str | None = None, **changes: Any) -> tuple[int, Raw]:
         """A request as API Gateway hands it over; returns status and answer."""
-        event = {
-            "resource": path,
-            "path": path,
-            "httpMethod": method,
-            "headers": {},
-            "multiValueHeaders": {},
-            "queryStringParameters": None,
-            "multiValueQueryStringParameters": None,
-            "pathParameters": None,
-            "requestContext": {"resourcePath": path, "httpMethod": method, "path": path, "stage": "v1"},
-            "body": body,
-            "isBase64Encoded": False,
-        }
-        answer = api.handler(event | changes, CONTEXT)
+        answer = api.handler(an_api_request(method, path, body, **changes), CONTEXT)
         return answer["statusCode"], json.loads(answer["body"] or "{}")
 
     def execution(self, event: Raw) -> Execution | None:

@@ -27,6 +27,7 @@ from shared.platform.received import Received
 from shared.platform.telemetry import Telemetry
 from shared.stores import category_store, execution_store, feedback_store
 from shared.stores.feedback_store import FeedbackRow, Outcome, RowStatus
+from tests.builders import a_context
 from tests.integration.reading import feedback_rows
 from tests.unit.categorize.fakes import FakeBedrock
 
@@ -224,18 +225,6 @@ class FakeQueue:
         return {}
 
 
-class Context:
-    """Lambda's context."""
-
-    function_name = "categorize"
-    memory_limit_in_mb = 1024
-    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:categorize"
-    aws_request_id = "1"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 300_000
-
-
 class Function:
     """The function with its neighbours faked: Bedrock, the bus and the queue."""
 
@@ -261,7 +250,7 @@ class Function:
             "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:categorize",
             "awsRegion": "us-east-1",
         }
-        answer = function.handler({"Records": [record]}, Context())
+        answer = function.handler({"Records": [record]}, a_context("categorize", seconds=300))
         return [failed["itemIdentifier"] for failed in answer["batchItemFailures"]]
 
 

@@ -12,7 +12,6 @@ from typing import Any, cast
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto import mock_aws
 
 from services.api import handler as api
@@ -27,19 +26,12 @@ from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategor
 from shared.platform.database import Database
 from shared.stores import category_store, execution_store, report_link_store
 from shared.stores.reading import count
-from tests.builders import EXECUTION_ID, a_source
+from tests.builders import EXECUTION_ID, a_context, a_source, an_api_request
 
 TOKEN = "Zm9vYmFyYmF6cXV4cXV1eGNvcmdl"
 
 
 @dataclass
-class Context:
-    function_name = "api"
-    memory_limit_in_mb = 256
-    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:api"
-    aws_request_id = "b4f2a6"
-
-
 class Client:
     """Calls the handler as API Gateway does."""
 
@@ -55,20 +47,9 @@ class Client:
         self._monkeypatch.setattr(api, "app", lambda: app)
 
     def request(self, method: str, path: str, body: str | None = None, **changes: Any) -> dict[str, Any]:
-        event = {
-            "resource": path,
-            "path": path,
-            "httpMethod": method,
-            "headers": {"Content-Type": "application/json"},
-            "multiValueHeaders": {},
-            "queryStringParameters": None,
-            "multiValueQueryStringParameters": None,
-            "pathParameters": None,
-            "requestContext": {"resourcePath": path, "httpMethod": method, "path": path, "stage": "v1"},
-            "body": body,
-            "isBase64Encoded": False,
-        }
-        return cast(dict[str, Any], api.handler(event | changes, cast(LambdaContext, Context())))
+        json_headers = {"headers": {"Content-Type": "application/json"}}
+        request = an_api_request(method, path, body, **json_headers | changes)
+        return cast(dict[str, Any], api.handler(request, a_context("api")))
 
     def post(self, value: Any) -> tuple[int, dict[str, Any]]:
         answer = self.request("POST", "/feedback", json.dumps(value))

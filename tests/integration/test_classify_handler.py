@@ -12,17 +12,8 @@ from local.bedrock.service import BedrockService
 from local.bedrock.settings import EngineSettings
 from services.classify import handler as entry
 from shared.platform.database import Database
+from tests.builders import a_context
 from tests.integration.classify_world import QUEUE, World, serving
-
-
-class Context:
-    function_name = "classify"
-    memory_limit_in_mb = 128
-    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:classify"
-    aws_request_id = "1"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 120_000
 
 
 def raw(message_id: str, body: str) -> dict[str, Any]:
@@ -51,7 +42,7 @@ def test_a_batch_is_answered_measured_and_logged_without_a_customers_word(
         bodies = [each.body for each in world.file_messages(["Zanzibar parcel late.", "Zanzibar price."])]
         event = {"Records": [raw(f"m-{place}", body) for place, body in enumerate([*bodies, "Zanzibar{"])]}
 
-        assert entry.handler(event, Context()) == {"batchItemFailures": []}
+        assert entry.handler(event, a_context("classify")) == {"batchItemFailures": []}
 
     printed = logged.getvalue() + capsys.readouterr().out
     lines = [json.loads(line) for line in printed.splitlines()]

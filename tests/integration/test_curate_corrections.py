@@ -18,9 +18,7 @@ from tests.integration.notify_case import BUCKET, ID, an_outcome, categorized, f
 
 @pytest.fixture
 def room(database: Database) -> Iterator[Room]:
-    with room_with(
-        database, {"Delivery": "active", "Price and value": "active", "Old theme": "retired"}
-    ) as room:
+    with room_with(database) as room:
         yield room
 
 

@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from services.curate import handler
 from shared.platform.database import Database
-from tests.builders import object_created
+from tests.builders import a_context, object_created
 from tests.integration.curate_world import Room
 from tests.integration.notify_case import BUCKET
 
@@ -43,10 +43,7 @@ def invoke(body: str, attributes: dict[str, Any] | None = None) -> list[str]:
             for name, each in (attributes or {}).items()
         },
     }
-    context: Any = SimpleNamespace(
-        function_name="curate", memory_limit_in_mb=1, invoked_function_arn="arn", aws_request_id="1"
-    )
-    answer: Any = handler.handler({"Records": [record]}, context)
+    answer: Any = handler.handler({"Records": [record]}, a_context("curate"))
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 

@@ -17,9 +17,7 @@ from tests.integration.notify_case import ID, an_outcome
 
 @pytest.fixture
 def room(database: Database) -> Iterator[Room]:
-    with room_with(
-        database, {"Delivery": "active", "Price and value": "active", "Old theme": "retired"}
-    ) as room:
+    with room_with(database) as room:
         yield room
 
 

@@ -4,11 +4,10 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
@@ -21,23 +20,10 @@ from shared.contracts.execution import ExecutionStatus
 from shared.contracts.messages import ContinueIngest, SendMissing
 from shared.platform.database import Database
 from shared.platform.deferral import Policy
-from tests.builders import EXECUTION_ID, NO_ATTEMPT, ingest_settings
+from tests.builders import EXECUTION_ID, NO_ATTEMPT, a_context, ingest_settings
 from tests.integration.ingest_world import World
 
 HIDDEN = "The secret is marmalade"
-
-
-@dataclass
-class Context:
-    """An invocation with two minutes left."""
-
-    function_name = "ingest"
-    memory_limit_in_mb = 1024
-    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:ingest"
-    aws_request_id = "b4f2a6"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 120_000
 
 
 @pytest.fixture
@@ -86,7 +72,7 @@ def invoke(world: World, wait: int = 0) -> dict[str, Any]:
         "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:ingest",
         "awsRegion": "us-east-1",
     }
-    answer = entry.handler({"Records": [record]}, cast(LambdaContext, Context()))
+    answer = entry.handler({"Records": [record]}, a_context("ingest"))
     if not answer["batchItemFailures"]:
         world.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     return cast(dict[str, Any], answer)

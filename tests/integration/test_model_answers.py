@@ -14,27 +14,18 @@ from local.bedrock.service import BedrockService
 from local.bedrock.settings import EngineSettings
 from services.categorize.judging import Question, judge
 from shared.contracts.records import Feedback, Record
-from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, Sentiment, Taxonomy
+from shared.contracts.taxonomy import Sentiment, Taxonomy
 from shared.model.bedrock import Model
 from shared.model.label_answers import Label, check
 from shared.model.label_prompt import build
 from shared.stores.discovery_store import Kind
+from tests.builders import a_category
 from tests.integration.classify_world import client, serving
 
 CASES = Path(__file__).parents[1] / "cases" / "model-answers.json"
 REPORTED: list[dict[str, Any]] = json.loads(CASES.read_text("utf-8"))
 NAMES = ("Delivery", "Price", "Taste", "Size", "Staff")
-CATEGORIES = tuple(
-    Category(
-        id=number,
-        profile="feedback",
-        name=name,
-        description="",
-        status=CategoryStatus.ACTIVE,
-        origin=CategoryOrigin.DEFAULT,
-    )
-    for number, name in enumerate(NAMES, 1)
-)
+CATEGORIES = tuple(a_category(number, name) for number, name in enumerate(NAMES, 1))
 TAXONOMY = Taxonomy(profile="feedback", taxonomy_version=1, corrections_version=0, categories=CATEGORIES)
 LABELS = {1: Label(1, Sentiment.NEGATIVE), 2: Label(5, Sentiment.POSITIVE)}
 MODELS = (

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from shared.contracts.messages import Destination, TrackerTimedOut, TrackerWaiti
 from shared.contracts.notices import WrittenNotice
 from shared.platform.database import Database
 from shared.platform.publisher import Publisher
-from tests.builders import a_source
+from tests.builders import a_context, a_source
 from tests.integration.notify_case import ID, FakeClient, Office, an_office, an_outcome, categorized, find
 
 NOTICE = WrittenNotice(id=17, subject="Corrections: 3 rows changed", message="All of them.")
@@ -46,10 +45,7 @@ def invoke(*bodies: str, attributes: dict[str, str] | None = None, name: str = "
         }
         for i, body in enumerate(bodies)
     ]
-    context: Any = SimpleNamespace(
-        function_name="notify", memory_limit_in_mb=1, invoked_function_arn="arn", aws_request_id="1"
-    )
-    answer: Any = handler.handler({"Records": records}, context)
+    answer: Any = handler.handler({"Records": records}, a_context("notify"))
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 

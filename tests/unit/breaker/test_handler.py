@@ -14,6 +14,7 @@ from services.breaker.dependencies import Dependencies
 from shared.model.bedrock import Model
 from shared.model.label_prompt import TOOL
 from shared.platform.telemetry import Telemetry
+from tests.builders import a_context
 
 MODEL = "amazon.nova-lite-v1:0"
 
@@ -47,13 +48,6 @@ class Bedrock:
     def converse(self, **_: Any) -> Any:
         content = [{"toolUse": {"name": TOOL, "input": {"labels": ["42 1 positive"]}}}]
         return {"output": {"message": {"content": content}}, "usage": {}}
-
-
-class Context:
-    function_name = "breaker"
-    memory_limit_in_mb = 128
-    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:breaker"
-    aws_request_id = "1"
 
 
 @pytest.fixture
@@ -122,11 +116,11 @@ def test_news_opens_the_circuit_and_a_tick_closes_it(
         "detail": {"model_id": MODEL, "cause": "ThrottlingException"},
     }
 
-    assert handler.handler(sqs(envelope), Context()) == {"batchItemFailures": []}
+    assert handler.handler(sqs(envelope), a_context("breaker")) == {"batchItemFailures": []}
     assert client.states == {"a": "Disabled"}
 
     memory.save(memory.load().model_copy(update={"probed_at": State().probed_at}))
-    handler.handler(sqs({"kind": "probe"}), Context())
+    handler.handler(sqs({"kind": "probe"}), a_context("breaker"))
     assert client.states == {"a": "Enabled"}
     (entry,) = events.entries
     assert (entry["DetailType"], entry["EventBusName"]) == ("ModelAvailable", "bus")
@@ -150,9 +144,9 @@ def test_each_tick_writes_whether_the_circuit_is_open(
     )
     monkeypatch.setattr(handler.consumer, "dependencies", lambda: deps(Breaker(memory, *parts)))
 
-    handler.handler(sqs({"kind": "probe"}), Context())
+    handler.handler(sqs({"kind": "probe"}), a_context("breaker"))
     memory.save(State(circuit=Circuit.OPEN))
-    handler.handler(sqs({"kind": "probe"}), Context())
+    handler.handler(sqs({"kind": "probe"}), a_context("breaker"))
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     assert [line["BreakerOpen"] for line in lines if "BreakerOpen" in line] == [[0], [1]]
@@ -161,5 +155,7 @@ def test_each_tick_writes_whether_the_circuit_is_open(
 def test_a_message_that_is_not_ours_ends_in_the_dead_letter_queue_and_its_error_in_the_log(
     memory: ParameterMemory, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert handler.handler(sqs("not json"), Context()) == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+    assert handler.handler(sqs("not json"), a_context("breaker")) == {
+        "batchItemFailures": [{"itemIdentifier": "m"}]
+    }
     assert [vars(record).get("error") for record in caplog.records] == ["UnreadableMessage"]

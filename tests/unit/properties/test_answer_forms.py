@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from services.categorize.judging import Question, read_verdict
 from services.categorize.merging import destinations, read_merges
-from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, Sentiment
+from shared.contracts.taxonomy import NewCategory, Sentiment
 from shared.model.answer_reader import payload
 from shared.model.label_answers import Label, check
 from shared.model.label_prompt import TOOL
+from tests.builders import a_category
 
 NAMES = ("Delivery", "Late – again, twice", "Price: too high", "3 for 2", "Größe", "COVID-19")
 Entry = tuple[int, int, str]
@@ -242,17 +243,7 @@ def test_two_answers_that_differ_are_none(
     assert check(answer, asked, NAMES) == (meant(said, asked) if one == two else {})
 
 
-CATEGORIES = [
-    Category(
-        id=10 * place,
-        profile="feedback",
-        name=name,
-        description="",
-        status=CategoryStatus.ACTIVE,
-        origin=CategoryOrigin.DEFAULT,
-    )
-    for place, name in enumerate(NAMES, 1)
-]
+CATEGORIES = [a_category(10 * place, name) for place, name in enumerate(NAMES, 1)]
 QUESTION = Question(["a", "b", "c"], CATEGORIES, {})
 VERDICTS: list[Mapping[str, Any]] = [
     {

@@ -11,6 +11,7 @@ from services.schema import handler as schema_handler
 from services.schema.answer import PHYSICAL_ID, Answer, send
 from services.schema.deadline import Deadline
 from shared.contracts.errors import DatabaseUnavailable
+from tests.builders import a_context
 
 
 class CloudFormation:
@@ -45,19 +46,6 @@ class CloudFormation:
             "RequestId": "request-1",
             "LogicalResourceId": "Schema",
         }
-
-
-class Context:
-    function_name = "schema"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:schema"
-    aws_request_id = "1"
-
-    def __init__(self, seconds: float = 900) -> None:
-        self._seconds = seconds
-
-    def get_remaining_time_in_millis(self) -> int:
-        return int(self._seconds * 1000)
 
 
 @pytest.fixture
@@ -97,7 +85,7 @@ def test_a_deployment_hears_which_migrations_were_applied(
 ) -> None:
     monkeypatch.setattr(schema_handler, "_bring_up_to_date", lambda database: [1, 3])
 
-    schema_handler.handler(cloudformation.request(kind), Context())
+    schema_handler.handler(cloudformation.request(kind), a_context("schema", seconds=900))
 
     assert [(a["Status"], a["Data"]) for a in cloudformation.answers] == [("SUCCESS", {"Applied": "1,3"})]
 
@@ -112,7 +100,7 @@ def test_run_by_hand_it_answers_nobody_and_a_failure_is_the_invocations(
     monkeypatch.setattr(schema_handler, "_bring_up_to_date", fail)
 
     with pytest.raises(DatabaseUnavailable):
-        schema_handler.handler({}, Context())
+        schema_handler.handler({}, a_context("schema", seconds=900))
 
 
 @pytest.mark.usefixtures("database")
@@ -124,7 +112,7 @@ def test_a_failure_is_answered_with_its_reason(
 
     monkeypatch.setattr(schema_handler, "_bring_up_to_date", fail)
 
-    schema_handler.handler(cloudformation.request(), Context())
+    schema_handler.handler(cloudformation.request(), a_context("schema", seconds=900))
 
     assert cloudformation.answers[0]["Status"] == "FAILED"
     assert cloudformation.answers[0]["Reason"] == "DatabaseUnavailable: cannot connect (2003)"
@@ -136,7 +124,7 @@ def test_a_missing_setting_is_answered_too(
     monkeypatch.delenv("DATABASE_HOST", raising=False)
     schema_handler._database.cache_clear()
 
-    schema_handler.handler(cloudformation.request(), Context())
+    schema_handler.handler(cloudformation.request(), a_context("schema", seconds=900))
 
     assert cloudformation.answers[0]["Status"] == "FAILED"
     assert "DATABASE_HOST" in cloudformation.answers[0]["Reason"]
@@ -147,7 +135,7 @@ def test_deleting_the_stack_touches_no_database(
 ) -> None:
     monkeypatch.delattr(schema_handler, "_database")
 
-    schema_handler.handler(cloudformation.request("Delete"), Context())
+    schema_handler.handler(cloudformation.request("Delete"), a_context("schema", seconds=900))
 
     assert cloudformation.answers[0]["Status"] == "SUCCESS"
 
@@ -171,7 +159,7 @@ def test_migrations_that_take_too_long_are_answered_before_lambda_ends_them(
     monkeypatch.setattr(schema_handler, "send", send_and_tell)
 
     # WHEN no time is left but the reserve
-    schema_handler.handler(cloudformation.request(), Context(seconds=10.05))
+    schema_handler.handler(cloudformation.request(), a_context("schema", seconds=10.05))
 
     # THEN one answer was given, and no second one when they ended after all
     assert [a["Status"] for a in cloudformation.answers] == ["FAILED"]

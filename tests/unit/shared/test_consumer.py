@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from shared.platform.consumer import Attempt, BatchConsumer, Consumer, NothingDo
 from shared.platform.deferral import AWAY, DISCOVERY, Policy
 from shared.platform.received import Received
 from shared.platform.telemetry import Telemetry
+from tests.builders import a_context
 
 URL = "https://sqs/q"
 Work = Callable[[list[str], str, Attempt], None]
@@ -76,14 +76,7 @@ def deliver(handler: Callable[[dict[str, Any], Any], Any], *bodies: str, **count
         }
         for body in bodies
     ]
-    context = SimpleNamespace(
-        function_name="f",
-        memory_limit_in_mb=1,
-        invoked_function_arn="arn",
-        aws_request_id="1",
-        get_remaining_time_in_millis=lambda: 60_000,
-    )
-    answer = handler({"Records": records}, context)
+    answer = handler({"Records": records}, a_context("f", seconds=60))
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 

@@ -10,6 +10,7 @@ from services.sweep.dependencies import Dependencies
 from services.sweep.sweeping import Swept
 from shared.contracts.errors import DatabaseUnavailable
 from shared.stores.feedback_store.replay import Failed
+from tests.builders import a_context
 
 
 class Sweeping:
@@ -46,19 +47,6 @@ class Sweeping:
         self.asked.append(("redraw", execution_id))
 
 
-class Context:
-    function_name = "sweep"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:sweep"
-    aws_request_id = "1"
-
-    def __init__(self, seconds: int = 120) -> None:
-        self._seconds = seconds
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self._seconds * 1000
-
-
 def event(*bodies: dict[str, Any] | str) -> dict[str, Any]:
     records = [
         {
@@ -87,7 +75,7 @@ def wire(monkeypatch: pytest.MonkeyPatch, sweeping: Sweeping) -> None:
 
 def handle(*bodies: dict[str, Any] | str, seconds: int = 120) -> list[str]:
     """The ids of the messages that go back to the queue."""
-    answer = sweep_handler.handler(event(*bodies), Context(seconds))
+    answer = sweep_handler.handler(event(*bodies), a_context("sweep", seconds))
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
