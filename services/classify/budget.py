@@ -1,4 +1,4 @@
-"""The facts that people are told when nothing more may be spent."""
+"""Facts of the notice that a budget is reached."""
 
 from decimal import Decimal
 
@@ -8,10 +8,10 @@ from shared.model.budgets import Exceeded
 
 
 def notice(execution: Execution, reached: Exceeded, price: Decimal) -> BudgetReached:
-    """What is done, what remains, and what that would cost.
+    """Counts what is done and what remains, and estimates what the rest would cost.
 
     Args:
-        execution: as it stands, the records just parked included.
+        execution: its current row, with the records just parked counted.
         reached: the budget and its limit.
         price: US dollars for one record, for an execution that has no price of its own yet.
     """

@@ -1,4 +1,4 @@
-"""Dead letters end as failed rows with their payload, so that executions complete and people can replay."""
+"""Writes dead letters as failed rows with their payload: executions complete, and people can replay them."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -15,14 +15,14 @@ from shared.platform.received import Received
 from shared.stores.feedback_store import Outcome, RowStatus
 
 REASON = "handling it ended in an error each time it was delivered"
-# Dead letters are not asked about, so whose prompt the look into the database builds does not matter.
+# The model is not asked about dead letters, so the prompts that `look` builds are not used.
 _FORM, _NO_MODEL = AnswerForm.TEXT, ""
 
 
 def settle(database: Database, messages: Sequence[Received], today: date) -> int:
-    """Gives each message its row, failed or rejected; returns how many records failed.
+    """Writes a row for each message, failed or rejected; returns how many records failed.
 
-    A record that has its row already is done: a later copy of it was handled.
+    A record that has its row already is skipped: a later copy of it was handled.
     """
     deliveries, rejections = read(messages)
     view = database.transact(

@@ -1,4 +1,4 @@
-"""The dead-letter queues of the feedback queues: each letter by itself, so that it keeps no neighbour."""
+"""Consumer of the feedback queues' dead-letter queues, one message at a time."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,12 +19,12 @@ class Dependencies:
 
 
 def open_dependencies(telemetry: Telemetry) -> Dependencies:
-    """As the environment says."""
+    """Opens them as the environment variables say."""
     return Dependencies(open_database(), telemetry)
 
 
 def settle_letter(deps: Dependencies, _: str, attempt: Attempt) -> None:
-    """Gives a dead letter its row."""
+    """Writes the row of one dead letter."""
     deps.telemetry.count("DeadLetters")
     failed = settle(deps.database, [attempt.message], datetime.now(UTC).date())
     deps.telemetry.count("FeedbackFailed", failed)

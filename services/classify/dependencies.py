@@ -1,4 +1,4 @@
-"""What classify's work is given."""
+"""Classify's dependencies: settings, database, SQS, worker, telemetry."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 READ_SECONDS = 30
-"""Longest wait for one answer of the model."""
+"""Read timeout of one model call."""
 
 
 def today() -> date:
@@ -38,14 +38,14 @@ class Dependencies:
     telemetry: Telemetry
     today: Callable[[], date] = today
     library: Library = field(init=False)
-    """The prompts that were made so far."""
+    """Prompts by profile, kept while the function is warm."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "library", Library(self.worker.model.family.answer_form))
 
 
 def open_dependencies(telemetry: Telemetry) -> Dependencies:
-    """As the environment says."""
+    """Opens them as the environment variables say."""
     settings = ClassifySettings.read()
     worker = Worker(Model(make_bedrock_client(READ_SECONDS), settings.model_id), settings)
     return Dependencies(settings, open_database(), boto3.client("sqs"), worker, telemetry)

@@ -1,4 +1,4 @@
-"""Deliveries of one execution and profile: what is asked, what is answered already, what is parked."""
+"""Records of one execution and profile: which are asked, which have an answer already, which are parked."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,12 +22,12 @@ from shared.platform.deferral import Policy
 from shared.stores.feedback_store import Outcome, ParkedCause, RowStatus
 
 LONE_DEFERRALS = 8
-"""Copies after which a record fails that is not answered alone while others are: six minutes or so."""
+"""Copies after which a record fails that gets no answer alone while others get theirs: about six minutes."""
 
 
 @dataclass
 class Group:
-    """Records that share an execution and a taxonomy, from delivery to outcome."""
+    """Records with one execution and one taxonomy, from their deliveries to their outcomes."""
 
     profile: Profile
     home: ExecutionId | None
@@ -46,31 +46,31 @@ class Group:
     """Ids of the rows that the model was shown as examples, for any of the packs."""
 
     def owed(self) -> Usage:
-        """Calls that no execution has counted: this attempt's, and what its outcomes' messages carry."""
+        """Usage that no execution has counted yet: of this attempt, and what its outcomes' messages carry."""
         return sum((self.deliveries[key].message.owed for key in self.outcomes), self.usage)
 
     def open_records(self) -> list[Record]:
-        """Those without an outcome."""
+        """The records without an outcome."""
         return [each.record for record_id, each in self.deliveries.items() if record_id not in self.outcomes]
 
     def unique_records(self) -> list[Record]:
-        """One open record for each text: the same words are asked once."""
+        """One record without an outcome for each text: equal texts are asked once."""
         return list({record.text_key: record for record in reversed(self.open_records())}.values())
 
     def settle_known(self, view: View) -> None:
-        """Gives the answers that need no call: people's, earlier ones, and `unknown` without categories."""
+        """Sets outcomes that need no call: corrections, earlier answers, `unknown` without categories."""
         for record in self.open_records():
             key = (self.profile, record.text_key)
             if self.topic.prompt is None:
                 self._add(record, UNKNOWN, None)
             elif correction := view.corrected.get(key):
-                # No model said this, under whatever prompt.
+                # No model gave this label, so it has no model and no prompt version.
                 self._add(record, *correction, model_id=None, prompt_version=None)
             elif answer := view.answered.get(key):
                 self._add(record, *answer)
 
     def planned_cost(self, family: ModelFamily, pack_size: int) -> Decimal:
-        """US dollars that asking the open records would cost, by estimate."""
+        """Estimated US dollars of asking about the records without an outcome."""
         records = self.unique_records()
         if not records or self.topic.prompt is None:
             return Decimal(0)
@@ -81,12 +81,12 @@ class Group:
         return cost
 
     def park(self, cause: ParkedCause) -> None:
-        """Keeps the open records in the database until the cause is gone."""
+        """Parks the records without an outcome, with this cause."""
         for record in self.open_records():
             self._park(record, cause)
 
     def settle(self, results: Iterable[Labelled]) -> None:
-        """Takes what the packs brought; records of the same text share it."""
+        """Sets outcomes from the packs' results; records with equal texts get the same."""
         twins: dict[bytes, list[Record]] = {}
         for record in self.open_records():
             twins.setdefault(record.text_key, []).append(record)
@@ -107,7 +107,7 @@ class Group:
         twins: Mapping[bytes, Sequence[Record]],
         keys: Mapping[RecordId, bytes],
     ) -> None:
-        """Records that failed by themselves, for a reason that may be theirs: they wait, but not for ever."""
+        """Records that got no answer alone while others did: deferred, then failed after `LONE_DEFERRALS`."""
         for record_id, error in alone.items():
             for record in twins[keys[record_id]]:
                 if self.deliveries[record.record_id].message.deferrals >= LONE_DEFERRALS:
@@ -116,7 +116,7 @@ class Group:
                     self.busy[record.record_id] = error
 
     def park_worn(self, policy: Policy) -> None:
-        """Keeps busy records that were put off too often in the database, until the model is there."""
+        """Parks records that the model was too busy for and that were deferred too often."""
         for record_id in [key for key in self.busy if policy.is_worn(self.deliveries[key].message)]:
             del self.busy[record_id]
             self._park(self.deliveries[record_id].record, ParkedCause.MODEL)
@@ -163,7 +163,7 @@ class Group:
 
 
 def group(deliveries: Iterable[Delivery], view: View, model_id: str) -> list[Group]:
-    """The deliveries that are still to be handled, by execution and profile; each record once."""
+    """Groups the deliveries by execution and profile; of each record one delivery, and none that is done."""
     groups: dict[tuple[Profile, ExecutionId | None], Group] = {}
     for delivery in deliveries:
         profile, home = delivery.record.profile, view.home(delivery)

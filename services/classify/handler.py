@@ -1,4 +1,4 @@
-"""The feedback queues: a batch at a time, so that records share model calls."""
+"""Consumer of the feedback queues; a batch at a time, so that records share model calls."""
 
 from collections.abc import Sequence
 
@@ -11,8 +11,8 @@ _WRITING_SECONDS = 10
 
 
 def classify(deps: Dependencies, messages: Sequence[Received], seconds_left: float) -> set[Received]:
-    """Labels the records of a batch; returns the messages that failed."""
-    # The last call that begins in time must still be answered, and its labels written.
+    """Labels the records of a batch; returns the messages to be delivered again."""
+    # After the last call has begun there must be time for its answer and for the transaction.
     seconds = seconds_left - READ_SECONDS - _WRITING_SECONDS
     return Classify(deps).handle(messages, deps.worker.clock.now() + seconds)
 

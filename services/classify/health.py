@@ -1,25 +1,25 @@
-"""How the model answers this worker, over all its batches."""
+"""Counters of consecutive model failures of one worker, over all its batches."""
 
 import re
 from dataclasses import dataclass
 
 FAILURES = 5
-"""Failures in a row, in one worker, that make an outage."""
+"""Consecutive failed calls of one worker that are announced as an outage."""
 UNUSABLE = 20
-"""Answers in a row of which nothing could be used, that make an outage of form."""
+"""Consecutive answers without a usable label that are announced as an outage."""
 _SHOWN = 160
 
 
 @dataclass
 class Health:
-    """What a worker has seen. Threads share it.
+    """A worker's counters, shared by its threads.
 
     Attributes:
-        failures: calls in a row that nobody answered, and whose own fault it is not.
-        code: of the last of them.
-        unusable: answers in a row of which nothing could be used, likewise.
-        shape: of the last of them, without a word of it.
-        told: how many of them there were when that was announced.
+        failures: consecutive failed calls, without those that failed because of their own request.
+        code: the error code of the last of them.
+        unusable: consecutive answers without a usable label, without those spoiled by their own request.
+        shape: the last of these answers, as `shape` masks it.
+        told: the value of `unusable` when it was last announced.
     """
 
     failures: int = 0
@@ -29,24 +29,28 @@ class Health:
     told: int = 0
 
     def failed(self, code: str) -> None:
-        """Counts one more failure of this kind; another kind counts on."""
+        """Counts a failed call and keeps its error code."""
         self.failures, self.code = self.failures + 1, code
 
     def answered(self) -> None:
-        """The model is there."""
+        """Resets the failures: the model answered a call."""
         self.failures = 0
 
     def used(self) -> None:
-        """Something in an answer could be used."""
+        """Resets the unusable answers: an answer had a usable label."""
         self.unusable = self.told = 0
 
     def not_used(self, value: object) -> None:
-        """Nothing in an answer could be."""
+        """Counts an answer without a usable label, and keeps its shape."""
         self.unusable, self.shape = self.unusable + 1, shape(value)
 
 
 def shape(value: object) -> str:
-    """An answer's form with every letter an a and every digit a 9, so that it quotes nobody."""
+    """The answer's repr with each letter as `a` and each digit as `9`: it quotes no customer.
+
+    Returns:
+        printable ASCII, at most 160 characters.
+    """
     plain = re.sub(r"[^\W\d_]", "a", repr(value)[: 4 * _SHOWN])
     plain = re.sub(r"\d", "9", plain)
     return "".join(c for c in plain if c.isascii() and c.isprintable())[:_SHOWN]

@@ -1,4 +1,4 @@
-"""What the feedback queues bring: messages, read as records or found to be none."""
+"""Parses the messages of the feedback queues into records."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from shared.contracts.records import DirectFeedback, FileMessage, ParkedMessage,
 from shared.platform.received import Received
 
 ALONE_FROM_RECEIVE = 3
-"""From this receive on a message is handled alone: its batch has crashed the function before."""
+"""From this receive on a message is handled alone: the function may have crashed on its batch before."""
 
 _MOST_ERRORS = 5
 
 
 class InvalidMessage(PermanentError):
-    """A body that is no feedback; the text says why, in our words and the field's name."""
+    """The body is no feedback; the message names the field and the reason, and quotes no value."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Delivery:
     message: Received
     record: Record
     execution_key: str | None
-    """What proves that ingest or the sweeper sent it; None for direct feedback, which names no execution."""
+    """Proof that ingest or the sweeper sent it; None for direct feedback, which names no execution."""
     identity: str | None = None
     """What all versions of a direct record share; None for rows of files and what is sent again."""
     former_id: RecordId | None = None
@@ -49,7 +49,7 @@ class Rejection:
 
 
 def read(messages: Iterable[Received]) -> tuple[list[Delivery], list[Rejection]]:
-    """The messages as records, and those that are none."""
+    """Parses the messages; returns the deliveries, and the messages that are no feedback."""
     deliveries, rejections = [], []
     for message in messages:
         try:
@@ -109,7 +109,7 @@ def _direct(received: Received, content: Mapping[str, Any]) -> Delivery:
 
 
 def _explain(error: ValidationError) -> str:
-    """Each wrong field's name with what is wrong about it; never its value."""
+    """Names each wrong field with the reason, without its value."""
     errors = error.errors(include_url=False, include_context=False, include_input=False)
     said = [f"{'.'.join(map(str, each['loc']))[:100] or 'message'}: {each['msg']}" for each in errors]
     return "; ".join(said[:_MOST_ERRORS])

@@ -1,4 +1,4 @@
-"""Packs in, labels out: what an answer leaves wrong is asked again in halves, down to one record."""
+"""Labels packs of records; records without a valid answer are asked again in packs of half the size."""
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -13,21 +13,21 @@ from shared.model.label_answers import Label
 from shared.model.label_prompt import numbered
 
 LONE_ATTEMPTS = 2
-"""How often a record is asked alone before it fails: once more than once, for answers vary."""
+"""How often a record is asked alone before it fails; twice, because answers vary."""
 
 Unanswered = ModelBusy | OutOfTime | ModelRefused
-"""Why nothing more is asked now."""
+"""Why no further call is made in this batch."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a question brought.
+    """The result of one model call.
 
     Attributes:
         labels: by the number that the record was asked under.
-        reason: why a record without a label fails, if it was asked alone.
-        error: what everybody meets; or, if it is about the request, what others do not meet now, and this
-            request may not meet later.
+        reason: failure reason of a record that was asked alone and has no label.
+        error: what every call meets now; or, if it is about this request, an error that other calls do
+            not meet and that may pass.
     """
 
     labels: Mapping[int, Label]
@@ -37,7 +37,7 @@ class Reply:
 
     @property
     def concerns_everybody(self) -> bool:
-        """Whether the other records need not be asked now either."""
+        """Whether other calls would meet the error, too, so that none is made."""
         return self.error is not None and not is_own(self.error)
 
 
@@ -48,29 +48,30 @@ Number = Callable[[Sequence[Record]], Mapping[int, Record]]
 
 @dataclass
 class Labelled:
-    """What became of the records of one pack."""
+    """The results of one pack's records."""
 
     labels: dict[RecordId, Label] = field(default_factory=dict)
     failures: dict[RecordId, str] = field(default_factory=dict)
     left: list[Record] = field(default_factory=list)
-    """Not answered, because of `error`."""
+    """Records without an answer because of `error`."""
     error: Unanswered | None = None
     alone: dict[RecordId, ModelBusy] = field(default_factory=dict)
-    """Asked alone and not answered while others were, by an error that may pass."""
+    """Records asked alone that met an error which may pass, while others were answered."""
     usage: Usage = field(default_factory=Usage)
     examples: tuple[int, ...] = ()
     """Ids of the rows that the model was shown as examples."""
 
 
 def label(pack: Sequence[Record], ask: Ask, number: Number = numbered) -> Labelled:
-    """Labels a pack, whatever the model answers.
+    """Labels the records of a pack.
 
-    A record whose answer is wrong while its neighbours' are right costs them nothing: only what is wrong
-    is asked again. One that spoils whole answers costs each neighbour at most log2(pack) more calls,
-    because every pack asked again is at most half as large as the one it comes from.
+    Only records without a valid answer are asked again, in packs at most half as large as the pack they
+    come from. So a record that makes whole answers invalid costs each other record of the pack at most
+    log2(size of the pack) further calls.
 
     Args:
-        number: gives the records of one question their numbers.
+        ask: makes one model call.
+        number: draws the numbers under which the records of a call are asked.
     """
     result = Labelled()
     waiting: deque[tuple[list[Record], int]] = deque([(list(pack), 1)])
@@ -97,7 +98,7 @@ def is_own(error: Unanswered) -> bool:
 def _again(
     result: Labelled, wrong: Sequence[Record], asked: int, attempt: int, reply: Reply
 ) -> list[tuple[list[Record], int]]:
-    """What is to be asked again, and at which attempt; a record that was asked alone often enough ends."""
+    """The packs to ask again, each with its attempt; fails a record that was asked alone often enough."""
     if not wrong:
         return []
     if asked > 1:

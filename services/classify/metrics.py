@@ -12,7 +12,7 @@ from shared.platform.telemetry import Telemetry
 
 
 def count_written(telemetry: Telemetry, written: Written, usage: Usage) -> None:
-    """What was written, and what it cost."""
+    """Counts written rows, tokens and cost."""
     counts = written.counts
     telemetry.count("FeedbackLabelled", counts.labelled)
     telemetry.count("FeedbackUnknown", counts.unknown)
@@ -28,7 +28,7 @@ def count_written(telemetry: Telemetry, written: Written, usage: Usage) -> None:
 
 
 def count_asked(telemetry: Telemetry, meter: Meter) -> None:
-    """How the model answered."""
+    """Counts throttled calls, and the latency of the others."""
     telemetry.count("ModelThrottled", meter.throttled)
     for seconds in meter.seconds:
         telemetry.metrics.add_metric("ModelLatency", MetricUnit.Milliseconds, seconds * 1000)

@@ -1,4 +1,4 @@
-"""The one place where classify calls the model: paced, counted, its failures noticed."""
+"""Classify's model calls: paced by the quota, counted, their failures attributed to request or model."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ from shared.model.label_answers import check
 from shared.model.label_prompt import Prompt
 
 UNUSABLE_ANSWERS = "UnusableAnswers"
-"""Our own code: the model answers, and in no form that can be read."""
+"""An error code of ours: the model answers, but no answer has a usable label."""
 
 _REASONS = {
     "content_filtered": "the model's content filter withheld its answer",
@@ -40,22 +40,22 @@ _ONE_CALL = Usage(calls=1)
 
 @dataclass
 class Meter:
-    """What the calls of one batch were like. Threads share it."""
+    """Throttled calls and latencies (in seconds) of one batch, shared by its threads."""
 
     throttled: int = 0
     seconds: list[float] = field(default_factory=list)
 
 
 class Asker:
-    """Asks the model about packs.
+    """Makes the model calls of one batch, from several threads.
 
     Args:
-        model: Bedrock.
-        pace: this worker's share of the quota.
-        gauge: what our estimates are worth.
-        health: told of every answer and every failure.
-        now: a clock in seconds.
-        deadline: when the function's time is over, on that clock; no call begins that must wait longer.
+        model: the Bedrock client for the model.
+        pace: the worker's share of the quota.
+        gauge: the ratio of counted to estimated tokens.
+        health: the worker's failure counters.
+        now: a monotonic clock in seconds.
+        deadline: on that clock; a call that would have to wait for its quota beyond it is not made.
     """
 
     def __init__(
@@ -80,11 +80,17 @@ class Asker:
         self.meter = Meter()
 
     def ask(self, prompt: Prompt, categories: Sequence[str], records: Mapping[int, Record]) -> Reply:
-        """Asks about these records, each under its number.
+        """Makes one call about these records.
 
-        An error, or an answer of which nothing can be used, is this request's own if others are answered:
-        others of this batch; for a record that was asked alone before, others since then, so that none
-        fails by an outage that has just begun. Without such an answer a harmless request shows it.
+        An error, or an answer without a usable label, is attributed to this request if other calls of the
+        batch were answered; for a record that was asked alone before, other calls since then, so that no
+        record fails because an outage has just begun. If there was no such answer, a call about a harmless
+        record (the canary) decides.
+
+        Args:
+            prompt: of the records' taxonomy.
+            categories: names, in the order of their numbers in the prompt.
+            records: by the number under which each is asked.
         """
         seen = self._seen_before(records)
         try:
@@ -98,7 +104,7 @@ class Asker:
                 return self._own_or_not(seen, error.code, Reply({}, _ONE_CALL, error=own))
             self._health.failed(error.code)
             if error.about is About.EVERYBODY and self._health.failures >= FAILURES:
-                # One request that fails again and again is no outage, whatever its error says.
+                # One request that fails each time is no outage, whatever its code: the canary decides.
                 self._others(self._usable)
             return Reply({}, Usage(), error=error)
         except (OutOfTime, ModelRefused) as error:
@@ -108,7 +114,7 @@ class Asker:
         return Reply(labels, answer.usage, _REASONS.get(answer.stop_reason, _NO_ANSWER), everybody)
 
     def _seen_before(self, records: Mapping[int, Record]) -> int:
-        """Usable answers that prove nothing, for they came before the record was first asked alone."""
+        """Usable answers to disregard: those before the record was first asked alone; 0 for a pack."""
         if len(records) > 1:
             return 0
         (record_id,) = (record.record_id for record in records.values())
@@ -124,7 +130,7 @@ class Asker:
         return Reply({}, Usage(), error=everybody) if everybody else own
 
     def _note(self, seen: int, answer: ModelAnswer, labels: int, asked: int) -> Unanswered | None:
-        """Notes what an answer was worth; returns what everybody meets if it was worth nothing."""
+        """Counts an answer as usable or not; returns what all calls meet, if that made it unusable."""
         if labels:
             self._usable += 1
             self._health.used()
@@ -154,7 +160,7 @@ class Asker:
         usage = answer.usage
         read = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
         self._gauge.learn(estimated, read)
-        # What is read from the prompt cache does not burn the quota in the end.
+        # Tokens read from the prompt cache are not charged to the quota.
         used = family.quota_tokens(read - usage.cache_read_tokens, usage.output_tokens)
         self._pace.settle(spent, used)
         return answer
@@ -167,7 +173,7 @@ class Asker:
             self._pace.settle(spent, 0)
 
     def _others(self, seen: int) -> Unanswered | None:
-        """What everybody meets; None if more than `seen` answers were usable, or that about the canary is."""
+        """The error that all calls meet; None if more than `seen` answers, or the canary's, were usable."""
         with self._checking:
             if self._everybody is None and self._usable == seen:
                 self._everybody = self._ask_canary()
@@ -192,5 +198,5 @@ class Asker:
 
 
 def estimate(request: ModelRequest) -> int:
-    """Tokens that the model will read of a request, from its prompt cache or not."""
+    """Estimated input tokens of a request, those in the prompt cache included."""
     return estimate_tokens(request.system) + estimate_tokens(request.user) + SCHEMA_TOKENS

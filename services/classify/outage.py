@@ -1,4 +1,4 @@
-"""Telling the circuit breaker, and through it people, that the model does not answer."""
+"""Announces that the model is unavailable, to the circuit breaker and to people."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -12,25 +12,25 @@ from shared.model.bedrock import ModelRefused
 from shared.platform.database import Database, Transaction
 
 THROTTLES = 20
-"""Of throttled calls it takes more: a throttled model still answers some."""
+"""Consecutive throttled calls that are announced as an outage; a throttled model still answers some."""
 REPEAT_SECONDS = 300
-"""An outage is announced once by all workers together, and again only after so long."""
+"""Seconds until an outage is announced again, by any of the workers."""
 
 
 def announce_outage(
     database: Database, model_id: str, health: Health, refusals: Sequence[ModelRefused]
 ) -> None:
-    """Announces what a batch showed, if it showed an outage.
+    """Announces an outage if the worker's counters show one.
 
     Args:
-        database: where workers agree on who announces.
-        health: of the worker; its failures count anew once they were announced.
-        refusals: of the batch, that a person must heal.
+        database: holds the claim by which only one worker announces it.
+        health: the worker's counters; the failures are reset once they were announced.
+        refusals: the batch's errors that need a person.
     """
     if refusals:
         _announce(database, ModelEvent(model_id=model_id, cause=refusals[0].code, needs_person=True))
     if health.unusable >= max(UNUSABLE, health.told + 1):
-        # Not counted anew: the next batch asks the harmless request after its first such answer.
+        # Not reset: so the next batch calls the canary after its first unusable answer.
         health.told = health.unusable
         unreadable = ModelEvent(
             model_id=model_id, cause=UNUSABLE_ANSWERS, needs_person=True, shape=health.shape
@@ -46,7 +46,7 @@ def _announce(database: Database, event: ModelEvent) -> None:
     try:
         database.transact(partial(_claim, event=event))
     except (DatabaseUnavailable, DatabaseConflict):
-        # The next failures will be counted, and announced, again.
+        # Reset: further failures are counted, and announced, again.
         return
 
 

@@ -1,4 +1,4 @@
-"""Table `model_outage`: which worker announces that the model does not answer."""
+"""SQL of table `model_outage`: the claim by which one worker announces an outage."""
 
 from shared.platform.database import Transaction
 
@@ -15,6 +15,6 @@ _CLAIM_OLD = """
 
 
 def claim_outage(tx: Transaction, model_id: str, seconds: int, *, needs_person: bool) -> bool:
-    """Whether this outage is ours to announce: nobody did in the last `seconds`."""
+    """Claims the announcement of this outage; False if another worker did in the last `seconds`."""
     row = {"model_id": model_id, "needs_person": needs_person, "seconds": seconds}
     return tx.execute(_CLAIM_NEW, row) > 0 or tx.execute(_CLAIM_OLD, row) > 0

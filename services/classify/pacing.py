@@ -1,7 +1,7 @@
-"""One worker's share of the model's quota, spent evenly; nothing is shared but the arithmetic.
+"""Paces one worker's calls within its fixed share of the model's quota; workers do not communicate.
 
 Bedrock takes input + max_tokens (times the burn-down rate) from the quota when a call starts and gives
-back at its end what was not used. The bucket here does the same for this worker's share, so that all
+back at its end what was not used. The token bucket here does the same for this worker's share, so that all
 workers together stay just below the quota.
 """
 
@@ -12,33 +12,33 @@ from dataclasses import dataclass
 from shared.contracts.errors import OutOfTime
 
 BURST_SECONDS = 5.0
-"""How much of its rate an idle worker saves up."""
+"""Capacity of a bucket, in seconds of its rate."""
 SLOWEST = 1 / 16
-"""A worker that is throttled again and again still spends this part of its share."""
+"""The lowest rate of a throttled worker, as a part of its share."""
 CLIMB_SECONDS = 60.0
-"""How long a worker takes from a standstill back to its whole share."""
+"""Seconds in which a throttled worker's rate climbs from zero back to its whole share."""
 GAUGE_WEIGHT = 0.2
 _TOO_LATE = "the share of the quota allows no further call before the function's time is over"
 _STEP_SECONDS = 0.5
 _SHORTEST_SECONDS = 0.001
-# Rounding leaves crumbs that a clock cannot wait for.
+# Below this a demand counts as met: rounding errors are too small for a clock to wait for.
 _CRUMB = 1e-6
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Seconds that only grow, and how to let some pass."""
+    """A monotonic clock in seconds, and its sleep."""
 
     now: Callable[[], float]
     sleep: Callable[[float], None]
 
 
 class TokenBucket:
-    """Fills at a rate, up to a few seconds' worth; a larger demand waits until it is full, then owes.
+    """A token bucket of `BURST_SECONDS`; a demand larger than it waits until it is full, and overdraws it.
 
     Args:
-        per_minute: the rate at full speed.
-        clock: where time comes from.
+        per_minute: the rate when it is not slowed down.
+        clock: the time.
     """
 
     def __init__(self, per_minute: float, clock: Clock) -> None:
@@ -56,19 +56,19 @@ class TokenBucket:
         return short / (self._rate * self._factor) if short > _CRUMB else 0.0
 
     def take(self, amount: float) -> None:
-        """Takes it, even if the bucket then owes."""
+        """Takes the amount; the level may become negative."""
         self._level -= amount
 
     def give_back(self, amount: float) -> None:
-        """Returns what was taken and not used; a negative amount is taken besides.
+        """Returns what was taken and not used; a negative amount is taken.
 
-        It may fill the bucket beyond its size: the quota was charged for it and is given it back, too.
+        The level may exceed the bucket's size: Bedrock gives its quota back in the same way.
         """
         self._fill()
         self._level += amount
 
     def slow_down(self) -> None:
-        """Half the rate from now on, and nothing saved; it climbs back by itself."""
+        """Halves the rate and empties the bucket; the rate climbs back with time."""
         self._fill()
         self._factor = max(SLOWEST, self._factor / 2)
         self._level = min(self._level, 0.0)
@@ -82,24 +82,24 @@ class TokenBucket:
 
 
 class Gauge:
-    """How many tokens the model counts for one that we estimate, learned from its answers."""
+    """The ratio of counted to estimated tokens, a moving average over the answers."""
 
     def __init__(self) -> None:
         self.ratio = 1.0
 
     def learn(self, estimated: int, counted: int) -> None:
-        """Moves towards what the last answer showed."""
+        """Moves the ratio towards that of the last answer."""
         if estimated and counted:
             self.ratio += GAUGE_WEIGHT * (counted / estimated - self.ratio)
 
 
 class Pace:
-    """What a worker asks before each call. Threads wait their turn in it.
+    """Delays a worker's calls to keep its share of the quota. Threads wait in turn.
 
     Args:
-        tokens_per_minute: this worker's share.
-        requests_per_minute: likewise; 0: no such limit.
-        clock: where time comes from.
+        tokens_per_minute: the worker's share.
+        requests_per_minute: the worker's share; 0: no such limit.
+        clock: the time.
     """
 
     def __init__(self, tokens_per_minute: float, requests_per_minute: float, clock: Clock) -> None:
@@ -110,10 +110,10 @@ class Pace:
         self._books = threading.Lock()
 
     def wait(self, tokens: float, deadline: float) -> None:
-        """Returns when `tokens` may be spent, and has spent them.
+        """Waits until `tokens` may be spent, and takes them.
 
         Raises:
-            OutOfTime: not before `deadline`; nothing is spent.
+            OutOfTime: it would take beyond `deadline` (on the clock); nothing is taken.
         """
         if not self._turn.acquire(timeout=max(0.0, deadline - self._clock.now())):
             raise OutOfTime(_TOO_LATE)
@@ -129,12 +129,12 @@ class Pace:
             self._turn.release()
 
     def settle(self, spent: float, used: float) -> None:
-        """The call is over: returns what it did not use."""
+        """Gives back what a finished call did not use."""
         with self._books:
             self._tokens.give_back(spent - used)
 
     def throttled(self, spent: float) -> None:
-        """The model said no (429): nothing was used, and this worker slows down."""
+        """Gives back a throttled call's tokens (429), and slows the worker down."""
         with self._books:
             self._tokens.give_back(spent)
             self._tokens.slow_down()

@@ -1,4 +1,4 @@
-"""Packs: which records share a model call, and in which order."""
+"""Divides records into packs, the records of one model call, and orders them."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ def record_tokens(record: Record) -> int:
 
 
 def pack(records: Sequence[Record], size: int, tokens: int) -> list[list[Record]]:
-    """Packs of at most `size` records and `tokens` estimated tokens (one record always fits)."""
+    """Packs of at most `size` records and `tokens` estimated tokens; a larger record is a pack of its own."""
     packs: list[list[Record]] = []
     room = 0
     for record in records:
@@ -28,14 +28,14 @@ def pack(records: Sequence[Record], size: int, tokens: int) -> list[list[Record]
 
 
 def shuffled(records: Sequence[Record]) -> list[Record]:
-    """The records in an order that chance made, but the same chance each time.
+    """The records in a pseudo-random order that depends on their ids alone.
 
-    Models favour places in a list; a file's order is no accident, so it must not meet that preference.
+    Models favour some places of a list, and a file's order may correlate with its labels.
     """
     return sorted(records, key=lambda record: hashlib.sha256(record.record_id.encode()).digest())
 
 
 def halves(records: Sequence[Record], asked: int) -> Iterator[list[Record]]:
-    """Those that must be asked again, in packs of at most half of the `asked` that they come from."""
+    """Yields the records to ask again, in packs of at most half of `asked`, the size of the pack before."""
     size = max(1, (asked + 1) // 2)
     return (list(records[start : start + size]) for start in range(0, len(records), size))

@@ -1,4 +1,4 @@
-"""What a profile's records are labelled with: its categories, and what people corrected as examples."""
+"""The prompts by profile: its categories, with corrected rows as examples."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from shared.stores import category_store, feedback_store
 
 @dataclass(frozen=True)
 class Topic:
-    """A taxonomy and its prompt; no prompt where there is no category.
+    """A taxonomy and its prompt; None without categories.
 
     Attributes:
-        nearest: makes a pack's own prompt, if there are more examples than a prompt shows.
+        nearest: makes a prompt with the examples nearest to a pack, if one prompt cannot show all.
     """
 
     taxonomy: Taxonomy
@@ -26,12 +26,12 @@ class Topic:
     nearest: Callable[[Sequence[Record]], Prompt] | None = None
 
     def prompt_for(self, records: Sequence[Record]) -> Prompt:
-        """The prompt for a pack; only for topics that have one."""
+        """The prompt for a pack; the topic must have one."""
         assert self.prompt is not None, "asked only where there are categories"
         return self.nearest(records) if self.nearest else self.prompt
 
     def versions(self, model_id: str) -> dict[str, str | int | None]:
-        """What a label depends on, besides the text; no model and no prompt where none is asked."""
+        """The versions that a label depends on besides the text; no model and prompt without a prompt."""
         return {
             "model_id": model_id if self.prompt else None,
             "prompt_version": self.prompt.version if self.prompt else None,
@@ -41,10 +41,10 @@ class Topic:
 
 
 class Library:
-    """The topics that a warm worker knows; one is made anew when its taxonomy has changed.
+    """The topics by profile, kept while the function is warm and rebuilt when the taxonomy has changed.
 
     Args:
-        form: how the model is asked.
+        form: the form in which the model gives its answers.
     """
 
     def __init__(self, form: AnswerForm) -> None:
@@ -52,7 +52,7 @@ class Library:
         self._topics: dict[Profile, Topic] = {}
 
     def topic(self, tx: Transaction, profile: Profile) -> Topic:
-        """The profile's topic as of now."""
+        """The profile's topic under its current taxonomy and corrections."""
         taxonomy = category_store.taxonomy(tx, profile)
         known = self._topics.get(profile)
         if known is None or known.taxonomy != taxonomy:

@@ -1,4 +1,4 @@
-"""A batch from the feedback queues, from messages to rows: who is asked, written, put off, returned."""
+"""Handles a batch of the feedback queues: labels, writes, defers, and returns messages to the queue."""
 
 import random
 import traceback
@@ -47,8 +47,8 @@ class Classify:
         alone = [each for each in deliveries if each.message.receives >= ALONE_FROM_RECEIVE]
         together = [each for each in deliveries if each.message.receives < ALONE_FROM_RECEIVE]
         failed = self._guard(self._batch, together, rejections, deadline)
-        # One at a time, each marked before and unmarked when written: a mark that is found again names
-        # the record that crashed the function, and it goes last, when its neighbours are safe.
+        # One at a time, each marked before and unmarked when written. A mark that is still there names the
+        # record that crashed the function: it is handled last, after its neighbours.
         for delivery in self._suspects_last(alone):
             failed |= self._guard(self._alone, [delivery], [], deadline)
         return failed
@@ -60,7 +60,7 @@ class Classify:
         rejections: Sequence[Rejection],
         deadline: float,
     ) -> set[Received]:
-        """Does it; whatever goes wrong concerns these messages only."""
+        """Does the work; an error affects these messages only."""
         messages = [*(each.message for each in deliveries), *(each.message for each in rejections)]
         if not messages:
             return set()
@@ -86,7 +86,7 @@ class Classify:
         try:
             marked = self._database.transact(lambda tx: suspect_store.among(tx, ids))
         except (DatabaseUnavailable, DatabaseConflict):
-            # Each will meet the same and be renewed.
+            # Each of the others would meet the same error, and is sent again as a copy.
             marked = set()
         return sorted(alone, key=lambda each: each.record.record_id in marked)
 
@@ -96,7 +96,7 @@ class Classify:
         view = self._look(deliveries)
         open_ones, refused = view.sort(deliveries)
         groups = group(open_ones, view, self._deps.worker.model.model_id)
-        # Before the model is paid, so that nothing but a group's own writing is left behind its calls.
+        # Before the model is called, so that after the calls only the groups themselves are left to write.
         rejected = [*rejections, *refused]
         failed = self._write_rejections(rejected)
         count_direct(self._deps.telemetry, deliveries, rejected)
@@ -169,10 +169,10 @@ class Classify:
         return set()
 
     def _put_off(self, each: Group) -> set[Received]:
-        """What the model said is lost, and asked again; what it cost goes with the first copy."""
+        """Defers all records of a group that could not be written; the first copy carries the usage."""
         owed, messages = each.owed(), [each.deliveries[key].message for key in each.outcomes]
         if not messages:
-            # All are busy, and put off for that.
+            # None has an outcome now, so all are deferred.
             record_id = next(iter(each.busy))
             delivery = each.deliveries[record_id]
             message = replace(delivery.message, owed=delivery.message.owed + owed)
@@ -200,7 +200,7 @@ class Classify:
         )
 
     def _crashed(self, messages: Sequence[Received], error: Exception, deadline: float) -> set[Received]:
-        """Poison is what fails alone while others succeed; it counts its receives. All else waits."""
+        """Returns the messages to the queue, or sends copies if a harmless record fails, too."""
         self._log_crash(error)
         alone = len(messages) == 1 and messages[0].receives >= ALONE_FROM_RECEIVE
         if is_transient(error) or (alone and not self._is_sound(deadline)):
@@ -208,19 +208,19 @@ class Classify:
         return set(messages)
 
     def _is_sound(self, deadline: float) -> bool:
-        """Asked once a batch, for it may cost a call."""
+        """Whether a harmless record succeeds; tried once a batch, because it may cost a call."""
         if self._sound is None:
             self._sound = is_sound(self._deps, deadline)
         return self._sound
 
     def _renew(self, messages: Sequence[Received], owed: Usage | None = None) -> set[Received]:
-        """What the database left undone goes round again as copies, which no receive limit counts.
+        """Sends the messages again as copies, because the database was unavailable.
 
-        Returned to the queue, they would wait for the visibility timeout, and five outages would end in the
-        dead-letter queue.
+        Returned to the queue, they would count as received, and after `maxReceiveCount` outages they would
+        be in the dead-letter queue.
 
         Args:
-            owed: what the first copy carries besides.
+            owed: usage that the first copy carries besides its own.
         """
         copies = [defer(each, BUSY_DATABASE, _chance()) for each in messages]
         if owed and copies and copies[0]:
@@ -233,6 +233,6 @@ class Classify:
         return set(send_copies(self._deps.sqs, urls, [copy for copy in copies if copy]))
 
     def _log_crash(self, error: Exception) -> None:
-        """Type and place of an error; not its text, which may quote a customer."""
+        """Logs an error's type and place; not its text, which may quote a customer."""
         frames = traceback.format_tb(error.__traceback__)[-3:]
         self._logger.error("unexpected error", extra={"error": type(error).__name__, "frames": frames})

@@ -14,7 +14,7 @@ Dollars = Annotated[Decimal, Field(ge=0)]
 
 
 class ClassifySettings(Settings):
-    """What classify is told."""
+    """Classify's environment variables."""
 
     feedback_queue_url: str
     feedback_bulk_queue_url: str
@@ -26,11 +26,11 @@ class ClassifySettings(Settings):
     tokens_per_minute: Count = 200_000
     """The account's quota for the model."""
     requests_per_minute: Annotated[int, Field(ge=0)] = 0
-    """The account's other quota; 0: there is none to keep."""
+    """The account's quota of requests; 0: none."""
     categorize_share: Share = 0.1
     """Part of the quotas that classify leaves to categorize."""
     bulk_share: Share = 0.5
-    """Part of what is left that the bulk queue's workers spend; the others have the rest."""
+    """Part of the rest that the bulk queue's workers spend; those of the feedback queue have what remains."""
     feedback_concurrency: Count = 10
     """MaximumConcurrency of the feedback queue's mapping."""
     bulk_concurrency: Count = 10

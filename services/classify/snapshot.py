@@ -1,4 +1,4 @@
-"""What the database knows before the model is paid: one transaction, no lock."""
+"""Reads what the database has for a batch before the model is called: one transaction, no lock."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,19 +16,19 @@ from shared.stores.feedback_store import RowStatus, Whereabouts
 
 @dataclass(frozen=True)
 class View:
-    """The database at one moment, as far as these deliveries need it."""
+    """What the database had for these deliveries when it was read."""
 
     executions: Mapping[ExecutionId, Execution]
     rows: Mapping[RecordId, Whereabouts]
     topics: Mapping[Profile, Topic]
     answered: Mapping[tuple[Profile, bytes], tuple[str, str]]
-    """Labels and sentiments already given to these texts under today's versions."""
+    """By profile and text key: label and sentiment that the text has under the current versions."""
     corrected: Mapping[tuple[Profile, bytes], tuple[str, str | None]]
-    """What people said of these texts, with the sentiment known of them."""
+    """By profile and text key: the correction of the text, with its sentiment if there is one."""
     days: Mapping[Profile, Execution]
     """The open executions of direct feedback."""
     profiles: Collection[Profile]
-    """Those that are known."""
+    """The profiles that are known."""
     month_cost: Decimal = Decimal(0)
 
     def sort(self, deliveries: Iterable[Delivery]) -> tuple[list[Delivery], list[Rejection]]:
@@ -68,12 +68,12 @@ class View:
         return row is not None and row.status is not RowStatus.PARKED
 
     def cost(self, profile: Profile, home: ExecutionId | None) -> Decimal:
-        """What the execution cost so far; without a home, the profile's open day."""
+        """Estimated US dollars of the execution so far; without an id, of the profile's open day."""
         execution = self.executions.get(home) if home else self.days.get(profile)
         return execution.estimated_cost if execution else Decimal(0)
 
     def home(self, delivery: Delivery) -> ExecutionId | None:
-        """The execution that it belongs to; None: the day's open one."""
+        """The id of its execution; None: the open execution of the day."""
         row = self.rows.get(delivery.record.record_id)
         return row.execution_id if row else delivery.record.execution_id
 
@@ -81,7 +81,11 @@ class View:
 def look(
     tx: Transaction, deliveries: Sequence[Delivery], model_id: str, library: Library, *, month: bool
 ) -> View:
-    """Reads what is known of these deliveries; `month`: also what the month cost."""
+    """Reads the view of these deliveries.
+
+    Args:
+        month: whether to read the cost of the month, too.
+    """
     rows = feedback_store.whereabouts(tx, {key for each in deliveries for key in each.ids})
     named = {each.record.execution_id for each in deliveries} | {row.execution_id for row in rows.values()}
     executions = {
@@ -123,7 +127,7 @@ def _answered(
 def _corrected(
     tx: Transaction, deliveries: Sequence[Delivery], topics: Mapping[Profile, Topic]
 ) -> dict[tuple[Profile, bytes], tuple[str, str | None]]:
-    """Only labels that may still be given: a category may have been retired since."""
+    """Corrections of these texts whose category is still active."""
     found = {}
     for profile, topic in topics.items():
         if topic.prompt and topic.taxonomy.corrections_version:

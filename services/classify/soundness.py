@@ -1,4 +1,4 @@
-"""Whether a harmless record gets its label and row: if not, the world is at fault and no record is poison."""
+"""Tests with a harmless record whether model and database work. If not, no record counts as a poison pill."""
 
 from datetime import date
 from functools import partial
@@ -15,11 +15,11 @@ from shared.platform.received import Received
 
 
 class _Written(Exception):
-    """Rolls the harmless record back."""
+    """Raised to roll the harmless record's transaction back."""
 
 
 def is_sound(deps: Dependencies, deadline: float) -> bool:
-    """Whether a record that nothing is wrong with is labelled and can be written; its row is not kept."""
+    """Whether a harmless record is labelled and can be written; the transaction is rolled back."""
     try:
         canary = deps.database.transact(partial(_canary, deps=deps))
         deps.worker.label([canary], deadline, bulk=False)

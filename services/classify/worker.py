@@ -1,4 +1,4 @@
-"""One worker's life beyond a batch: its share of the quota, what it learned, how the model is."""
+"""What a warm function keeps between batches: its pace, its token ratio and its failure counters."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ SYSTEM_CLOCK = Clock(now=time.monotonic, sleep=time.sleep)
 
 @dataclass(frozen=True)
 class Sizes:
-    """How packs are cut."""
+    """Limits of a pack."""
 
     records: int
     tokens: int
@@ -36,7 +36,7 @@ class Worker:
         self.health = Health()
         self._gauge = Gauge()
         self._sizes = Sizes(settings.pack_size, settings.pack_tokens)
-        # One bucket for each queue: a warm worker may serve either, and spends of each its own share.
+        # A pace for each queue: a warm function may serve either, and each queue has its own share.
         self._paces: Mapping[bool, Pace] = {
             bulk: Pace(
                 settings.tokens_per_minute * settings.queue_share(bulk=bulk),
@@ -48,12 +48,12 @@ class Worker:
         self._pool = ThreadPoolExecutor(settings.parallel_calls, thread_name_prefix="pack")
 
     def label(self, groups: Sequence[Group], deadline: float, *, bulk: bool) -> Meter:
-        """Settles what can be settled by asking; the rest of each group is left busy or parked.
+        """Asks the model about the groups' records and sets their outcomes, or leaves them busy or parked.
 
         Args:
-            groups: with their known answers already settled.
-            deadline: on this worker's clock: nothing is asked that must wait longer.
-            bulk: whose share of the quota is spent.
+            groups: their known answers are already set.
+            deadline: on the worker's clock; no call is made that would have to wait longer for its quota.
+            bulk: whether to spend the bulk queue's share of the quota.
         """
         asker = Asker(self.model, self._paces[bulk], self._gauge, self.health, self.clock.now, deadline)
         jobs = [(each, part) for each in groups for part in self._packs(each)]

@@ -1,7 +1,7 @@
-"""What stands around a message that SNS or EventBridge handed on: SNS's notification (raw delivery is off),
-EventBridge's envelope, and JSON that was written as a text once more; each in the other, too.
+"""Unwraps messages that came through SNS or EventBridge: SNS's notification (if raw delivery is off),
+EventBridge's envelope, and JSON encoded as a JSON string; also nested.
 
-None of them is feedback by itself, so that nothing can be read in two ways.
+None of these is valid feedback by itself, so no message can be read in two ways.
 """
 
 import json
@@ -16,14 +16,14 @@ _ENVELOPE = {"source", "detail-type", "detail"}
 
 
 class NotUnwrapped(PermanentError):
-    """What is inside is no JSON object; the text says so in our words."""
+    """The content is no JSON object; the message says so without quoting it."""
 
 
 def unwrap(body: str) -> tuple[Mapping[str, Any], bool]:
-    """The object in a message's body, and whether anything stood around it.
+    """The JSON object in a message's body, and whether it was wrapped.
 
     Raises:
-        NotUnwrapped: there is none.
+        NotUnwrapped: there is no object.
     """
     content: Any = _parse(body, "the message is not JSON")
     layers = 0
@@ -40,7 +40,7 @@ def unwrap(body: str) -> tuple[Mapping[str, Any], bool]:
 
 
 def _inside(content: Any) -> Any:
-    """What the content wraps; None if it wraps nothing."""
+    """What is wrapped in the content; None if it is no wrapping."""
     if isinstance(content, str):
         return content
     if not isinstance(content, dict) or "feedback" in content:

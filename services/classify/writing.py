@@ -1,4 +1,4 @@
-"""Rows, counters, cost and events of one execution, in one transaction under its lock."""
+"""Writes rows, counters, usage and events of one execution in one transaction, under its row lock."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -33,18 +33,18 @@ class Written(NamedTuple):
 
 
 def write_group(tx: Transaction, group: Group, today: date) -> Written:
-    """Writes what became of a group."""
+    """Writes a group's outcomes."""
     execution = _home(tx, group, today)
     here = execution.execution_id
     found = feedback_store.whereabouts(tx, group.outcomes.keys())
-    # A direct record may meanwhile have got its row in another day's execution: it stays there.
+    # A direct record may have got its row in another day's execution meanwhile: it stays there.
     outcomes = [
         each for key, each in group.outcomes.items() if key not in found or found[key].execution_id == here
     ]
     new = group.outcomes.keys() - found.keys()
     counts = feedback_store.write_outcomes(tx, here, outcomes, found)
     if execution.kind == "direct":
-        # A file's records were accepted by ingest; a direct one is by being written.
+        # Ingest has counted a file's records as accepted; a direct one is counted when it is written.
         counts = counts.model_copy(update={"rows_read": len(new), "accepted": len(new)})
     suspect_store.clear(tx, group.outcomes.keys())
     lifecycle.count_written(tx, here, counts, group.owed())
@@ -61,12 +61,12 @@ def _number_versions(tx: Transaction, deliveries: Iterable[Delivery]) -> int:
 
 
 def write_usage(tx: Transaction, group: Group, today: date) -> None:
-    """Counts this attempt's calls, where their result cannot be written."""
+    """Adds the attempt's usage to the execution when its outcomes cannot be written."""
     lifecycle.count_written(tx, _home(tx, group, today).execution_id, Counts(), group.usage)
 
 
 def write_rejections(tx: Transaction, rejections: Sequence[Rejection], today: date) -> Counts:
-    """Records messages that are no feedback with the day's execution, each body once."""
+    """Writes messages that are no feedback as rejected rows of the day's execution, each body once."""
     execution = lifecycle.open_direct(tx, DEFAULT_PROFILE, today)
     rows = [
         RejectedRow(
@@ -84,7 +84,7 @@ def write_rejections(tx: Transaction, rejections: Sequence[Rejection], today: da
 
 
 def _storable(text: str) -> str:
-    """Without halves of surrogate pairs: no database takes them, and they must not stop their neighbours."""
+    """The text without lone surrogates, which no database takes: they would fail the whole transaction."""
     return text.encode("utf-8", "replace").decode()
 
 

@@ -241,6 +241,7 @@ def test_only_answers_since_a_record_was_first_asked_alone_count() -> None:
     world.ask("fine")
     world.ask("cursed one")
     world.ask("fine")
+    world.ask("cursed one")
     world.ask("cursed two")
 
     assert world.canaries() == 0
@@ -371,7 +372,9 @@ def test_answers_that_are_usable_no_more_are_an_outage_of_form_too() -> None:
     world.ask("one", "two")
     usable = False
 
-    replies = [world.ask("one", "two") for _ in range(UNUSABLE)]
+    replies = [world.ask("one", "two")]
+    assert world.health.shape == "'aaaaaaaa'"
+    replies += [world.ask("one", "two") for _ in range(UNUSABLE - 1)]
 
     assert isinstance(replies[-1].error, ModelBusy)
     assert replies[-1].error.code == UNUSABLE_ANSWERS
