@@ -67,6 +67,13 @@ def decides(text: str) -> DateOrder | None:
     return None
 
 
+def usual_order(delimiter: str) -> DateOrder | None:
+    """The order of a table with this delimiter: cells are parted by semicolons where commas are decimal, and
+    nobody there writes the month first.
+    """
+    return DateOrder.DAY_FIRST if delimiter == ";" else None
+
+
 def parse_date(text: str, order: DateOrder | None) -> datetime:
     """The moment that `text` names, in UTC without a zone; a time without a zone counts as UTC.
 

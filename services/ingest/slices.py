@@ -11,6 +11,7 @@ from typing import Literal
 
 from services.ingest.checkpoint import Checkpoint
 from services.ingest.cost_forecast import expect
+from services.ingest.dates import usual_order
 from services.ingest.dependencies import Dependencies
 from services.ingest.opening import file_of, open_file, rows_from
 from services.ingest.reader import RowReader
@@ -101,8 +102,8 @@ class SliceRunner:
                 break
             if self._deps.clock() >= deadline:
                 return _with(checkpoint, search).at(reader.position)
-        # Where the file does not say, the parameter does, if it is set.
-        order = search.date_order or self._deps.settings.date_order
+        # Where the file does not say, the parameter does, if it is set, and then the table's form.
+        order = search.date_order or self._deps.settings.date_order or usual_order(layout.delimiter)
         known = {"date_order": order, "stars_scale": search.ratings.scale}
         return _with(checkpoint, search).model_copy(update=known).rows_from_the_start()
 

@@ -8,7 +8,7 @@ import re
 
 from shared.contracts.errors import PermanentError
 
-_DELIMITERS = ("\t", ";", ",")
+_DELIMITERS = ("\t", ";", ",", "|")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
@@ -56,7 +56,7 @@ def _sixteen_bit(sample: bytes) -> str:
 
 
 def sniff_delimiter(sample: str) -> str:
-    """Comma, semicolon or tab: the one that parts the header into most columns (a comma if none does)."""
+    """Comma, semicolon, tab or bar: what parts the header into most columns (a comma if none does)."""
     header = _first_line(sample)
     # Of equals the rarer wins: a comma stands in a column's name sooner than a tab does.
     likely = max(_DELIMITERS, key=header.count)

@@ -358,6 +358,16 @@ def test_dates_that_decide_nothing_are_read_by_the_parameter(database: Database)
     assert str(message.feedback.date)[:10] == "2024-03-05"
 
 
+def test_a_table_with_semicolons_puts_the_day_first_if_nothing_says_otherwise(database: Database) -> None:
+    text = "feedback;date\na;5/3/2024\n"
+    for order, day in ((None, "2024-03-05"), ("month_first", "2024-05-03")):
+        with mock_aws():
+            world = World(database, date_order=order)
+            world.load(f"{order}.csv", text)
+            [message] = world.messages()
+        assert str(message.feedback.date)[:10] == day
+
+
 def test_a_large_file_goes_to_the_bulk_queue_from_its_first_row(database: Database) -> None:
     with mock_aws():
         world = World(database, bulk_threshold=20)

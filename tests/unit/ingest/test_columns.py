@@ -1,4 +1,4 @@
-"""Columns by the names that people and programs give them, in six languages."""
+"""Columns by the names that people and programs give them, in fourteen languages."""
 
 import json
 
@@ -47,6 +47,18 @@ def read_as(header: str, row: str = "") -> dict[str, str]:
         "口コミ|総合評価|日時",
         "ｺﾒﾝﾄ|星の数|回答日時",
         "ご意見・ご感想|満足度|タイムスタンプ",
+        "Recensione|Voto|Data della recensione",
+        "Opmerking|Beoordeling|Datum",
+        "Opinia|Ocena|Data dodania",
+        "Omdöme|Betyg|Skapad",
+        "Yorum|Puan|Tarih",
+        "Отзыв|Оценка|Дата",
+        "评论内容|评分|评论时间",
+        "評論內容|評分|評論時間",
+        "리뷰 내용|별점|작성일",
+        "Satisfaction Comment|Satisfaction Score|Created at",
+        "remark|rating|created_at",
+        "comment|starRating|createTime",
     ],
 )
 def test_names_that_people_use_are_known(header: str) -> None:

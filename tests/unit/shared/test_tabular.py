@@ -40,6 +40,8 @@ def test_a_binary_file_is_no_text(sample: bytes) -> None:
         ('\ufeff"a ""quoted"" name;",b\r\n', ","),
         ("\n\nid;feedback\n", ";"),
         ('"id"\t"feedback"\n', "\t"),
+        ("id|feedback|date\n1|a, b, c|2024-01-01\n", "|"),
+        ("id,yes|no\n", ","),
         ("feedback\n", ","),
         ("", ","),
     ],
