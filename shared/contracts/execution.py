@@ -55,8 +55,8 @@ class Usage(Contract):
 NO_USAGE = Usage()
 
 
-class Execution(Tolerant):
-    """A row of table `execution`."""
+class Execution(Counts, Usage, Tolerant):
+    """A row of table `execution`; the counters and the usage are columns of it."""
 
     execution_id: ExecutionId
     kind: Literal["file", "direct"]
@@ -70,19 +70,6 @@ class Execution(Tolerant):
     source_bytes: int | None = None
     ingest_slice: int = 0
     checkpoint: FromJson[dict[str, Any] | None] = None
-    rows_read: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    labelled: int = 0
-    unknown: int = 0
-    failed: int = 0
-    parked: int = 0
-    calls: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cache_read_tokens: int = 0
-    cache_write_tokens: int = 0
-    estimated_cost: Decimal = Decimal(0)
     expected_cost: Decimal | None = None
     """US dollars, told from the file's beginning before its first row was sent."""
     discovery: str | None = None
