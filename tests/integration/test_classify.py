@@ -1,13 +1,11 @@
 """Classify against a real database and the Bedrock-compatible server, spoken to by an unmodified boto3."""
 
-import csv
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.classify.groups import LONE_DEFERRALS, Group
+from services.classify.groups import Group
 from services.classify.incoming import parse
 from services.classify.prompt_library import Topic
 from services.classify.writing import write_group
@@ -156,99 +154,6 @@ def test_one_record_sent_on_two_days_at_once_counts_once(world: World) -> None:
 
     with pytest.raises(DatabaseConflict):
         world.database.transact(write_unaware)
-
-
-CASE = Path(__file__).parents[1] / "cases" / "one-record-the-model-cannot-answer.csv"
-ZEBRA = [row["feedback"] for row in csv.DictReader(CASE.read_text("utf-8").splitlines())]
-
-
-def test_one_record_that_bedrock_cannot_answer_fails_with_its_words_and_stops_nobody(world: World) -> None:
-    world.start_file(25)
-    world.faults({"fault": "model_error", "containing": "zebra crossing", "kinds": ["label"]})
-
-    assert world.handle(world.file_messages(ZEBRA)) == set()
-
-    assert counted(world.execution()) == {"rows_read": 25, "accepted": 25, "labelled": 24, "failed": 1}
-    (row,) = [row for row in world.rows() if row["status"] == "failed"]
-    assert "zebra crossing" in row["feedback"]
-    assert row["failure_reason"] == (
-        "the model cannot answer this text (ModelErrorException: The model returned an error.)"
-    )
-    assert world.bus.types() == ["ExecutionStarted", "ExecutionIngested", "ExecutionClassified"]
-    assert world.copies() == []
-    # Two packs; the one with the record in halves down to it, and once more alone; a harmless request for the
-    # batch, and one for the record alone.
-    assert world.calls <= 2 + 2 * 5 + 1 + 2
-
-
-def test_a_model_error_for_everybody_fails_nothing_and_is_announced_once(world: World) -> None:
-    world.start_file(25)
-    world.faults({"fault": "model_error"})
-
-    for messages in (world.file_messages(ZEBRA), *[None] * 5):
-        assert world.handle(messages or world.copies()) == set()
-
-    assert world.rows() == []
-    assert len(world.copies()) == 25
-    assert world.bus.types() == ["ExecutionStarted", "ExecutionIngested", "ModelUnavailable"]
-    world.faults()
-    world.handle(world.file_messages(ZEBRA))
-    assert counted(world.execution()) == {"rows_read": 25, "accepted": 25, "labelled": 25}
-
-
-def test_a_record_alone_on_which_the_model_breaks_fails_after_its_deferrals_and_keeps_nobody(
-    world: World,
-) -> None:
-    world.start_file(25)
-    world.faults({"fault": "server_error", "containing": "zebra crossing", "kinds": ["label"]})
-
-    world.handle(world.file_messages(ZEBRA))
-
-    assert counted(world.execution()) == {"rows_read": 25, "accepted": 25, "labelled": 24}
-    for deferrals in range(1, LONE_DEFERRALS + 1):
-        (copy,) = world.copies()
-        assert copy.deferrals == deferrals
-        world.handle([copy])
-
-    assert world.copies() == []
-    (row,) = [row for row in world.rows() if row["status"] == "failed"]
-    assert row["failure_reason"] == "the model fails on this text each time (InternalServerException)"
-    assert world.bus.types() == ["ExecutionStarted", "ExecutionIngested", "ExecutionClassified"]
-
-
-def test_an_outage_however_long_fails_no_record_that_was_put_off_often(world: World) -> None:
-    world.start_file(1)
-    world.faults({"fault": "server_error"})
-
-    world.handle(world.file_messages([LATE], deferrals=LONE_DEFERRALS + 1))
-
-    assert world.rows() == []
-    assert len(world.copies()) == 1
-
-
-def test_answers_that_nobody_can_read_are_told_as_an_outage_with_their_shape_and_fail_nothing(
-    world: World,
-) -> None:
-    world.start_file(25)
-    world.faults({"fault": "malformed", "kinds": ["label"]})
-
-    calls = []
-    for messages in (world.file_messages(ZEBRA), *[None] * 8):
-        assert world.handle(messages or world.copies()) == set()
-        calls.append(world.calls)
-
-    assert world.rows() == []
-    assert len(world.copies()) == 25
-    # Once it is known, a batch is left after its first calls, side by side, and a harmless request.
-    assert calls[-1] - calls[0] <= 8 * (2 + 1)
-    (told,) = [
-        json.loads(entry["Detail"])
-        for entry in world.bus.entries
-        if entry["DetailType"] == "ModelUnavailable"
-    ]
-    assert (told["cause"], told["needs_person"]) == ("UnusableAnswers", True)
-    assert told["shape"]
-    assert not any(word in told["shape"] for word in ("tent", "courier", "zebra"))
 
 
 def test_a_direct_record_that_meanwhile_got_its_row_in_another_day_stays_there(world: World) -> None:
