@@ -1,10 +1,10 @@
 # make fuzz [SECONDS=60] [TARGET=reader]: what a finding leaves stays in tests/fuzz/cases, where `make test` replays it.
 
 SECONDS ?= 60
-TARGET ?= reader answers
+TARGET ?= reader headers values answers
 
 .PHONY: fuzz
-fuzz: setup ## Fuzz the file reader and the answer parser: make fuzz [SECONDS=60] [TARGET=reader]
+fuzz: setup ## Fuzz the readers of files, headers, values and answers: make fuzz [SECONDS=60] [TARGET=reader]
 	@$(environments) fuzz
 	@for target in $(TARGET); do .venv-fuzz/bin/python -m tests.fuzz $$target --seconds $(SECONDS); done
 

@@ -43,7 +43,7 @@ def _first_record(
             used += 1
             yield line.text
 
-    cut = not complete and not lines[-1].text.endswith(("\n", "\r"))
+    cut = not complete and not (lines and lines[-1].text.endswith(("\n", "\r")))
     reader = csv.reader(feed(), delimiter=delimiter, skipinitialspace=skip_spaces, strict=True)
     try:
         names = next((row for row in reader if row), [])

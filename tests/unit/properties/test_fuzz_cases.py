@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz import answers, reader
+from tests.fuzz import answers, headers, reader, values
 from tests.fuzz.__main__ import CASES
 
-TARGETS: dict[str, Callable[[bytes], None]] = {"reader": reader.check, "answers": answers.check}
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "answers": answers.check,
+    "headers": headers.check,
+    "reader": reader.check,
+    "values": values.check,
+}
 FILES = sorted(path for path in CASES.glob("*/*") if path.is_file())
 
 
@@ -19,6 +24,10 @@ def test_a_case_of_the_fuzzer_holds(case: Path) -> None:
 
 def test_every_target_has_cases() -> None:
     assert {path.parent.name for path in FILES} == TARGETS.keys()
+
+
+def test_a_cell_is_read_in_every_form() -> None:
+    assert len({values.Forms.of(choice) for choice in range(12)}) == 12
 
 
 def test_each_way_of_reading_gives_the_rows_that_were_written() -> None:
