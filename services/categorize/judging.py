@@ -13,6 +13,7 @@ from shared.contracts.taxonomy import UNKNOWN, Category, name_key
 from shared.model import answer_reader
 from shared.model.bedrock import About, Model, ModelBusy, ModelFailed, ModelRequest, everybodys
 from shared.model.canary import is_answered
+from shared.model.label_answers import category_of
 from shared.model.prompt_blocks import Entry, render_block
 from shared.stores.discovery_store import Kind, Verdict
 
@@ -136,25 +137,27 @@ def _read(value: object, question: Question) -> _Answer | None:
     said = answer_reader.fields(value, "verdict")
     if said is None:
         return None
-    word = re.sub(r"[^A-Z]+", "_", str(said["verdict"]).upper()).strip("_")
-    if word not in set(Kind):
+    kind = _KINDS.get(re.sub(r"[^a-z]", "", said["verdict"].lower()))
+    if kind is None:
         return None
     examples = said.get("examples")
     return _Answer(
-        verdict=Kind(word),
+        verdict=kind,
         category=_category(said.get("category"), question.categories),
-        name=_text(said.get("name"), 500),
+        name=_text(said.get("name", said.get("category_name", said.get("title"))), 500),
         description=_text(said.get("description"), 2000),
         examples=tuple(n for each in (examples if isinstance(examples, list) else []) if (n := _whole(each))),
     )
 
 
 def _category(said: object, categories: Sequence[Category]) -> int:
-    """The number of an existing category, or of the one that has this very name; 0 if there is none."""
+    """The number of an existing category that is named by its number, its very name, or both; 0 for none."""
+    if isinstance(said, dict):
+        said = answer_reader.words(said)
     if (number := _whole(said)) is not None:
         return number
     names = {name_key(category.name): place for place, category in enumerate(categories, 1)}
-    return names.get(name_key(said), 0) if isinstance(said, str) else 0
+    return (category_of(said, len(categories), names) or 0) if isinstance(said, str) else 0
 
 
 def _whole(said: object) -> int | None:
@@ -169,6 +172,11 @@ def _text(said: object, most: int) -> str:
     return said if isinstance(said, str) and len(said) <= most else ""
 
 
+_KINDS = {
+    **dict.fromkeys(("new", "newcategory", "newtheme"), Kind.NEW),
+    **dict.fromkeys(("same", "sameas", "sameascategory"), Kind.SAME_AS),
+    "mixed": Kind.MIXED,
+}
 _AGAIN = (
     "Follow the answer's form exactly. A name that would fit any feedback, or that repeats an existing"
     " category's, is refused: be specific, or answer SAME_AS or MIXED."

@@ -19,7 +19,8 @@ MOST_CATEGORIES = 300
 _DESCRIPTION_CHARACTERS = 200
 _TOKENS_PER_MERGE = 12
 _LINE = re.compile(
-    r"[\s\-*•\"']*(?:proposal[\s#]*)?([0-9]{1,6})[\s,:.]+(?:into[\s,:]+)?(proposal|category)[\s,:#.]+([0-9]{1,6})[\s.,;\"']*",
+    r"[\s\-*•\"'#]*(?:proposal[\s#]*)?([0-9]{1,6})[\s,:.=>→\-]+"
+    r"(?:(?:merges?\s+)?into[\s,:]+|is the same as\s+)?(proposal|category)[\s,:#.]+([0-9]{1,6})[\s.,;\"']*",
     re.IGNORECASE,
 )
 

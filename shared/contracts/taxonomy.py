@@ -43,9 +43,10 @@ class Sentiment(StrEnum):
 
 MOST_NAME = 200
 """Characters of a category's name."""
-# Unicode's property Default_Ignorable_Code_Point: what has no shape of its own, such as a zero-width space.
+# Unicode's property Default_Ignorable_Code_Point: what has no shape of its own, such as a zero-width space;
+# and the sign of Braille without a dot.
 _IGNORABLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 

@@ -61,6 +61,7 @@ _ABOUT: Mapping[str, About] = {
     "ExpiredTokenException": About.EVERYBODY,
     "RequestExpired": About.EVERYBODY,
     "RequestTimeTooSkewed": About.EVERYBODY,
+    "InvalidSignatureException": About.EVERYBODY,
     "ThrottlingException": About.SHARE,
     "TooManyRequestsException": About.SHARE,
     "ServiceQuotaExceededException": About.SHARE,

@@ -95,7 +95,7 @@ def _label(line: str, categories: int, keys: Mapping[str, int]) -> Label | None:
     between = line[number.end() : sentiment.start()]
     if not re.match(_BETWEEN, between):
         return None
-    category = _category(between, categories, keys)
+    category = category_of(between, categories, keys)
     return None if category is None else Label(category, _SENTIMENTS[sentiment[1].lower()])
 
 
@@ -106,7 +106,7 @@ def _sentiment(line: str) -> re.Match[str] | None:
     return _EXPLAINED.search(line) if len(_ANY_SENTIMENT.findall(line)) == 1 else None
 
 
-def _category(said: str, categories: int, keys: Mapping[str, int]) -> int | None:
+def category_of(said: str, categories: int, keys: Mapping[str, int]) -> int | None:
     """A category's number, or the exact name of one; both only if they are the same."""
     bare = said.strip(_AROUND)
     match = None if re.search(r"-[0-9]", said) else _CATEGORY.fullmatch(bare)

@@ -60,6 +60,8 @@ def test_an_existing_category_is_named_by_its_number_in_the_prompt() -> None:
         {"verdict": "MAYBE"},
         verdict("SAME_AS", 0),
         verdict("SAME_AS", 3),
+        dict(verdict("SAME_AS", 1)) | {"category": "1. Price"},
+        verdict("NEWS", name="Loud fan"),
         verdict("NEW", name="Other"),
         verdict("NEW", name="Unknown"),
         verdict("NEW"),
@@ -84,6 +86,10 @@ def test_an_answer_that_cannot_be_taken_is_no_verdict(value: Any) -> None:
         {"verdict": "new"},
         {"verdict": " New. "},
         {"category": "0", "examples": ["2", 1.0, None]},
+        {"verdict": "NEW_CATEGORY"},
+        {"verdict": "New theme", "confidence": "high"},
+        {"verdict": '"NEW"', "examples": [{"number": 1}]},
+        {"verdict": "**NEW**", "category": {"id": 0, "name": "none"}},
     ],
 )
 def test_a_theme_is_not_lost_for_the_form_of_something_else(said: dict[str, Any]) -> None:
@@ -94,8 +100,17 @@ def test_a_theme_is_not_lost_for_the_form_of_something_else(said: dict[str, Any]
     assert set(found.examples) == {0, 1, 2}
 
 
-@pytest.mark.parametrize("said", ["SAME AS", "same_as", "Same-as.", "SAME_AS: "])
-@pytest.mark.parametrize("number", [2, "2", 2.0, "Price", " price "])
+@pytest.mark.parametrize("key", ["category_name", "title"])
+def test_the_name_of_a_theme_may_have_another_key(key: str) -> None:
+    found = read_verdict({"verdict": "NEW", key: "Loud fan"}, QUESTION)
+    assert found is not None
+    assert found.name == "Loud fan"
+
+
+@pytest.mark.parametrize("said", ["SAME AS", "same_as", "Same-as.", "SAME_AS: ", "sameAs", "SAME"])
+@pytest.mark.parametrize(
+    "number", [2, "2", 2.0, "Price", " price ", "2. Price", "2 (Price)", "#2", {"id": 2, "name": "Price"}]
+)
 def test_an_existing_category_is_named_by_its_number_or_by_its_exact_name(said: str, number: object) -> None:
     found = read_verdict({"Verdict": said, "CATEGORY": number}, QUESTION)
 
@@ -186,6 +201,11 @@ def test_names_that_the_model_cannot_compare_are_merged_where_they_are_equal() -
         {"from": 2, "into": "proposal 1"},
         {"proposal": 2, "action": "into", "what": "proposal", "number": 1},
         {"merge": "2 into proposal 1"},
+        "2 -> proposal 1",
+        "proposal 2 → proposal 1",
+        "Proposal #2 merges into proposal #1",
+        "2 is the same as proposal 1",
+        {"from": 2, "to": "proposal 1"},
     ],
 )
 @pytest.mark.parametrize("wrap", [lambda v: v, json.dumps, lambda v: {"merge_themes": v}])
@@ -251,7 +271,15 @@ def test_a_proposal_that_becomes_a_category_takes_along_what_went_into_it() -> N
 
 @pytest.mark.parametrize(
     "line",
-    ["1 into 2", "9 into proposal 1", "1 into proposal 9", "1 into category 5", "0 into proposal 1", "x"],
+    [
+        "1 into 2",
+        "9 into proposal 1",
+        "1 into proposal 9",
+        "1 into category 5",
+        "0 into proposal 1",
+        "1 not into proposal 2",
+        "x",
+    ],
 )
 def test_a_line_that_names_nothing_is_passed_over(line: str) -> None:
     ends = destinations([line], NAMES, KNOWN)

@@ -27,6 +27,11 @@ POSING_AS_UNKNOWN = [
     "unk\u0007nown",
     "unk\u034fnown",
     "\u3164unknown",
+    "u\u200dnknown",
+    "ⓤⓝⓚⓝⓞⓦⓝ",
+    "unknown\u180e",
+    "\u2063unknown",
+    "unknown\u2800",
 ]
 
 
