@@ -95,10 +95,12 @@ def test_a_changed_taxonomy_asks_again(world: World) -> None:
 
 
 def test_without_categories_all_is_unknown_and_nothing_is_paid(world: World) -> None:
-    world.handle([message({"id": "a", "feedback": LATE, "profile": "returns"})])
+    world.query("UPDATE customer_feedback_category SET status = 'retired'")
+
+    world.handle([direct_message("a", LATE)])
 
     (row,) = world.rows()
-    assert (row["label_llm"], row["status"], row["profile"]) == (UNKNOWN, "unknown", "returns")
+    assert (row["label_llm"], row["status"], row["profile"]) == (UNKNOWN, "unknown", "feedback")
     assert (row["model_id"], row["prompt_version"]) == (None, None)
     assert world.calls == 0
 
