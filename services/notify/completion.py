@@ -4,7 +4,7 @@ Everything here may be repeated: files are overwritten, transitions happen once,
 revision (twice only if the function dies between its publication and its mark).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Literal
 
@@ -13,6 +13,7 @@ from services.notify.dependencies import Dependencies
 from services.notify.links import create_link
 from services.notify.mail import writing
 from services.notify.mail.mailer import Mail
+from services.notify.mail.sending import send_once
 from services.notify.report_figures import ReportFigures, read_figures
 from shared.changes import lifecycle
 from shared.contracts import keys
@@ -21,7 +22,7 @@ from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Database, Transaction
 from shared.platform.named_lock import named_lock
-from shared.stores import execution_store, feedback_store, notice_store
+from shared.stores import execution_store, feedback_store
 from shared.stores.feedback_store import FeedbackRow
 
 ReportOutcome = Literal["told", "told before", "nothing is due"]
@@ -51,10 +52,10 @@ def report_ready(deps: Dependencies, execution_id: ExecutionId, reason: str | No
         if execution is None or execution.status not in _REPORTED:
             return "nothing is due"
         told = _told(execution)
-        if not told:
-            figures = _draw(deps, execution_id)
-            mail = _report_mail(deps, figures, reason) if figures.execution.has_mail_due else None
-            _tell(deps, figures.execution, mail)
+        if not told and execution.is_empty_day:
+            _end_quietly(deps, execution)
+        elif not told:
+            _tell_of_report(deps, _draw(deps, execution_id), reason)
         resume_if_over(deps, execution_id)
         return "told before" if told else "told"
 
@@ -67,7 +68,10 @@ def failed(deps: Dependencies, execution_id: ExecutionId, reason: str | None) ->
             return "nothing is due"
         told = _told(execution)
         if not told:
-            _tell(deps, execution, writing.failed(execution, reason))
+            # It may fail again in the same revision, when its report is drawn once more.
+            key = f"failed {execution_id} {execution.completed_at:%Y%m%dT%H%M%S%f}"
+            send_once(deps, key, lambda: writing.failed(execution, reason))
+            _set_told(deps, execution)
         resume_if_over(deps, execution_id)
         return "told before" if told else "told"
 
@@ -92,15 +96,6 @@ def tracker_timed_out(deps: Dependencies, execution_id: ExecutionId) -> None:
         send_once(deps, key, lambda: writing.partial(execution))
 
 
-def send_once(deps: Dependencies, key: str, mail: Callable[[], Mail]) -> None:
-    """Sends a mail, unless one with this key went out before."""
-    with named_lock(deps.database, key, _LOCK_SECONDS):
-        if deps.database.transact(lambda tx: notice_store.was_sent(tx, key)):
-            return
-        deps.mailer.send(mail())
-        deps.database.transact(lambda tx: notice_store.set_sent(tx, key))
-
-
 def resume_if_over(deps: Dependencies, execution_id: ExecutionId) -> None:
     """Resumes the tracker of an execution that is over, and forgets its token."""
     execution = _find(deps, execution_id)
@@ -120,6 +115,14 @@ def _draw(deps: Dependencies, execution_id: ExecutionId) -> ReportFigures:
         if deps.database.transact(partial(_complete, execution_id=execution_id, revision=revision)):
             return figures
     raise KeepsChanging(f"rows changed {_DRAWINGS} times while the report was drawn")
+
+
+def _end_quietly(deps: Dependencies, execution: Execution) -> None:
+    """Completes an execution of which there is nothing to report."""
+    complete = partial(_complete, execution_id=execution.execution_id, revision=execution.revision)
+    if not deps.database.transact(complete):
+        raise KeepsChanging("rows came to an empty day after all")
+    _set_told(deps, execution)
 
 
 def _write(deps: Dependencies, figures: ReportFigures) -> None:
@@ -168,10 +171,16 @@ def _report_mail(deps: Dependencies, figures: ReportFigures, reason: str | None)
     return writing.revised(figures, reason, link, days)
 
 
-def _tell(deps: Dependencies, execution: Execution, mail: Mail | None) -> None:
+def _tell_of_report(deps: Dependencies, figures: ReportFigures, reason: str | None) -> None:
     """Sends the mail, if there is one: a report that was revised with many others has none."""
-    if mail is not None:
-        deps.mailer.send(mail)
+    execution = figures.execution
+    if execution.has_mail_due:
+        key = f"report {execution.execution_id} {execution.revision}"
+        send_once(deps, key, lambda: _report_mail(deps, figures, reason))
+    _set_told(deps, execution)
+
+
+def _set_told(deps: Dependencies, execution: Execution) -> None:
     key, revision = execution.execution_id, execution.revision
     deps.database.transact(lambda tx: execution_store.set_notified(tx, key, revision))
 

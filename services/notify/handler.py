@@ -3,8 +3,9 @@
 from services.notify import completion, notices
 from services.notify.dependencies import Dependencies, open_dependencies
 from services.notify.inbox import ExecutionNews, Message, ModelNews, parse
+from services.notify.mail.sending import send_digest
 from shared.contracts.events import EventType
-from shared.contracts.messages import TrackerTimedOut, TrackerWaiting
+from shared.contracts.messages import DigestDue, TrackerTimedOut, TrackerWaiting
 from shared.contracts.notices import Notice
 from shared.platform.consumer import Attempt, Consumer
 from shared.platform.deferral import AWAY
@@ -21,6 +22,8 @@ def tell(deps: Dependencies, message: Message, _: Attempt) -> None:
             completion.tracker_waits(deps, message.execution_id, message.task_token)
         case TrackerTimedOut():
             completion.tracker_timed_out(deps, message.execution_id)
+        case DigestDue():
+            send_digest(deps, message.audience)
         case Notice():
             notices.send(deps, message)
     deps.telemetry.logger.info("message handled", kind=type(message).__name__)

@@ -1,9 +1,12 @@
 """What people are told besides reports: notices of other services, and the model's health."""
 
-from services.notify.completion import send_once
+import hashlib
+from uuid import uuid4
+
 from services.notify.dependencies import Dependencies
 from services.notify.inbox import ModelNews
 from services.notify.mail import writing
+from services.notify.mail.sending import send_once
 from shared.contracts.events import EventType
 from shared.contracts.notices import AnyNotice
 from shared.platform.named_lock import named_lock
@@ -25,7 +28,10 @@ def tell_of_model(deps: Dependencies, news: ModelNews) -> None:
         told = deps.database.transact(lambda tx: model_health_store.find(tx, model_id))
         if health == told:
             return
-        deps.mailer.send(writing.model(news.type, news.detail))
+        # By its time, so that another attempt at the same event is the same mail.
+        when = news.time.isoformat() if news.time else uuid4().hex
+        key = f"model {hashlib.sha256(model_id.encode()).hexdigest()[:32]} {health} {when}"
+        send_once(deps, key, lambda: writing.model(news.type, news.detail))
         deps.database.transact(lambda tx: model_health_store.write(tx, model_id, health))
 
 

@@ -17,5 +17,7 @@ class NotifySettings(DatabaseSettings):
     report_link_days: Annotated[int, Field(ge=1, le=3650)] = 30
     error_threshold: Annotated[float, Field(ge=0, le=1)] = 0.2
     """The share of failed and rejected rows above which an execution counts as a failure."""
+    mails_per_hour: Annotated[int, Field(ge=1)] = 20
+    """Of each audience; further ones are gathered in digests."""
     model_note: str = ""
     """What people should know of the model, for example that a local stand-in answers for it."""

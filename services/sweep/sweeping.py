@@ -14,6 +14,7 @@ from services.sweep.stalled import attend, remind
 from shared.changes import curation, lifecycle, row_batches
 from shared.changes.replay import replay
 from shared.contracts.errors import InsightsError, TransientError
+from shared.contracts.messages import DigestDue
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform import outbox
 from shared.platform.database import Transaction
@@ -22,7 +23,7 @@ from shared.stores import (
     curation_store,
     discovery_store,
     execution_store,
-    notice_store,
+    mail_store,
     report_link_store,
     suspect_store,
     upload_store,
@@ -70,6 +71,7 @@ class Sweeping:
             "stalled": partial(self._attend_stalled, time_is_up, now),
             "released": partial(self._releaser.run, time_is_up, now),
             "curated": partial(self._go_on_curating, time_is_up),
+            "mails": self._ask_for_digests,
             "forgotten": self._forget,
         }
         swept = Swept()
@@ -189,10 +191,21 @@ class Sweeping:
                 break
         return rows
 
+    def _ask_for_digests(self) -> int:
+        """Has notify send the mails that are held, as soon as it may; returns for how many audiences."""
+
+        def ask(tx: Transaction) -> int:
+            audiences = mail_store.waiting(tx)
+            for audience in audiences:
+                tx.announce(DigestDue(audience=audience))
+            return len(audiences)
+
+        return self._database.transact(ask)
+
     def _forget(self) -> int:
         steps: tuple[Callable[[Transaction], int], ...] = (
             partial(outbox.forget, days=self._settings.outbox_days),
-            partial(notice_store.forget, days=_MESSAGE_DAYS),
+            partial(mail_store.forget, days=_MESSAGE_DAYS),
             partial(upload_store.forget, days=_MESSAGE_DAYS),
             partial(report_link_store.forget, days=_LINK_DAYS),
             partial(suspect_store.forget, days=_MESSAGE_DAYS),

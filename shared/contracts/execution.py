@@ -102,6 +102,11 @@ class Execution(Counts, Usage, Tolerant):
         return self.notified_revision is None or self.notified_revision < self.loud_revision
 
     @property
+    def is_empty_day(self) -> bool:
+        """Whether it is a day of direct feedback on which nothing new came: no report, no mail."""
+        return self.kind == "direct" and self.rows_read == 0
+
+    @property
     def lacks_report(self) -> bool:
         """Whether it failed with its rows labelled: its report could not be drawn."""
         return self.status is ExecutionStatus.FAILED and self.categorized_at is not None

@@ -59,6 +59,20 @@ class SendMissing(ToIngest):
     """Whether rows are counted as failed if the file cannot be read any more."""
 
 
+class Audience(StrEnum):
+    """Whom a mail is for: who reads reports, or who keeps the system running."""
+
+    READERS = "readers"
+    OPERATORS = "operators"
+
+
+class DigestDue(ToNotify):
+    """The sweeper to notify: mails are held, and may go out as one."""
+
+    kind: Literal["digest_due"] = "digest_due"
+    audience: Audience
+
+
 class TrackerWaiting(Contract):
     """The tracker handed over the task token on which it waits."""
 

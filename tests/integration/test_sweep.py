@@ -7,9 +7,11 @@ import pytest
 from shared.changes import curation, lifecycle
 from shared.changes.curation import CurationError
 from shared.contracts.execution import ExecutionStatus
+from shared.contracts.messages import Audience
 from shared.contracts.notices import WrittenNotice
 from shared.platform.database import Database, Transaction
-from shared.stores import notice_store, report_link_store, upload_store
+from shared.stores import mail_store, report_link_store, upload_store
+from shared.stores.mail_store import HeldMail
 from tests.builders import a_source
 from tests.integration.reading import decisions
 from tests.integration.sweep_world import (
@@ -70,10 +72,12 @@ def test_what_was_kept_for_redeliveries_and_expired_links_is_forgotten(world: Wo
 
     def fill(tx: Transaction) -> None:
         for number, days in enumerate((14, 16)):
-            notice_store.set_sent(tx, str(number))
+            mail = HeldMail(subject="s", body="b", link=None)
+            mail_store.admit(tx, str(number), Audience.OPERATORS, mail, 20)
+            mail_store.set_sent(tx, str(number))
             upload_store.claim(tx, bytes([number]) * 32)
             older = f"NOW(3) - INTERVAL {days} DAY"
-            tx.execute(f"UPDATE sent_notice SET sent_time = {older} WHERE message_id = '{number}'")
+            tx.execute(f"UPDATE mail SET created_time = {older} WHERE mail_key = '{number}'")
             unset = "curated_time > NOW(3) - INTERVAL 1 DAY"
             tx.execute(f"UPDATE curated_upload SET curated_time = {older} WHERE {unset}")
         for number, days in enumerate((29, 31)):
@@ -82,7 +86,7 @@ def test_what_was_kept_for_redeliveries_and_expired_links_is_forgotten(world: Wo
     world.transact(fill)
 
     assert world.sweep().figures["forgotten"] == 3
-    assert world.transact(lambda tx: notice_store.was_sent(tx, "0"))
+    assert world.transact(lambda tx: mail_store.status(tx, "0"))
     assert not world.transact(lambda tx: upload_store.claim(tx, bytes(32)))
     assert world.transact(lambda tx: report_link_store.find(tx, bytes(32))) is not None
 

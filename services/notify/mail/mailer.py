@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 from services.notify.mail.printable import clean_subject, clean_text
 from shared.contracts.base import Contract
+from shared.contracts.messages import Audience
 
 
 class Mail(Contract):
@@ -11,6 +12,9 @@ class Mail(Contract):
 
     subject: str
     text: str
+    audience: Audience = Audience.OPERATORS
+    link: str | None = None
+    """To the report that says all that the text says."""
 
 
 class TopicClient(Protocol):

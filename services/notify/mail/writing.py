@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -15,8 +16,12 @@ from services.notify.report_figures import ReportFigures
 from shared.contracts import keys
 from shared.contracts.events import EventType, ModelEvent
 from shared.contracts.execution import REPLACED, Execution
+from shared.contracts.messages import Audience
 from shared.contracts.notices import SHOWN, AnyNotice
+from shared.stores.mail_store import HeldMail
 
+_FOR_READERS = ("completed", "revised", "failed", "partial", "reports_revised")
+_ATTENTION = ("Needs attention", "Feedback file failed", "No report")
 _GLOBALS = {
     "sampled": words.sampled,
     "report_key": keys.report,
@@ -75,9 +80,17 @@ def notice(facts: AnyNotice) -> Mail:
 
 def written(kind: str, /, **variables: Any) -> Mail:
     """The mail of this kind. Where a paragraph has nothing to say, no gap is left."""
+    audience = Audience.READERS if kind in _FOR_READERS else Audience.OPERATORS
     page = environment().get_template(f"{kind}.txt.j2").render(variables)
     subject, _, text = page.partition("\n")
-    return Mail(subject=subject, text=re.sub(r"\n{3,}", "\n\n", text).strip("\n"))
+    text = re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+    return Mail(subject=subject, text=text, audience=audience, link=variables.get("link"))
+
+
+def digest(mails: Sequence[HeldMail], left: int, audience: Audience, limit: int) -> Mail:
+    """One mail instead of those that were held, since more than `limit` an hour came; `left` will follow."""
+    attention = sum(mail.subject.startswith(_ATTENTION) for mail in mails)
+    return written("digest", mails=mails, left=left, audience=audience, limit=limit, attention=attention)
 
 
 @cache
