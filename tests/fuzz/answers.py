@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from evaluation.labelling import ask
 from services.categorize.judging import Question, read_verdict
 from services.categorize.merging import destinations, read_merges
-from services.classify.labelling import LONE_ATTEMPTS, Labelled, label
+from services.classify.labelling import LONE_ATTEMPTS, Labelled, Reply, label
 from shared.contracts.records import Feedback, Record
 from shared.contracts.taxonomy import (
     Category,
@@ -24,7 +23,7 @@ from shared.contracts.taxonomy import (
 )
 from shared.model.bedrock import Model
 from shared.model.label_answers import check as check_answer
-from shared.model.label_prompt import build
+from shared.model.label_prompt import Prompt, build
 from shared.model.model_table import AnswerForm
 
 MODELS = {
@@ -107,12 +106,18 @@ def check(data: bytes) -> None:
     model = Model(bedrock, MODELS[asked.form])
     prompt = build(TAXONOMY, [], asked.form)
     records = [_record(number) for number in range(asked.records)]
-    result = label(records, partial(ask, model, prompt, NAMES), lambda some: dict(enumerate(some, 1)))
+    result = label(records, partial(_ask, model, prompt), lambda some: dict(enumerate(some, 1)))
     _check_result(records, result, bedrock.calls)
     said = model.converse(prompt.request({1: records[0]}))
     _check_labels(said.value, asked.records)
     _check_verdict(said.value)
     _check_merges(said.value)
+
+
+def _ask(model: Model, prompt: Prompt, records: Mapping[int, Record]) -> Reply:
+    answer = model.converse(prompt.request(records))
+    labels = check_answer(answer.value, list(records), NAMES, cut_off=answer.stop_reason == "max_tokens")
+    return Reply(labels, answer.usage, "the model gave no usable answer")
 
 
 def _record(number: int) -> Record:

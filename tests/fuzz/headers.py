@@ -36,7 +36,8 @@ def _check_layout(layout: Layout, head: bytes) -> None:
     saved = json.dumps(layout.model_dump(mode="json"), ensure_ascii=False)
     saved.encode()  # no database takes halves of surrogate pairs
     assert Layout.model_validate(json.loads(saved)) == layout
-    assert 0 <= layout.start <= len(head)
+    # Half a character at the end of UTF-16 counts as a whole one.
+    assert 0 <= layout.start <= len(head) + int(layout.encoding != "utf-8")
     fields = [field for field in layout.columns if field]
     assert len(fields) == len(set(fields)), "no field is read from two columns"
     assert set(fields) <= set(COLUMNS)
