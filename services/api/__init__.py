@@ -1,1 +1,1 @@
-"""The API: direct feedback in, the state of executions and links to reports out."""
+"""The REST API: takes direct feedback, shows the state of executions, and redirects to reports."""

@@ -1,4 +1,4 @@
-"""What the API's answers are made from."""
+"""The API's dependencies: settings, database, AWS clients, telemetry."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _IMPATIENT = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
 """Time-outs that leave time for an answer."""
 _SIGNING = Config(signature_version="s3v4")
-"""As all regions and KMS demand."""
+"""Signature version 4, which all regions and KMS require."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Dependencies:
 
 
 def open_dependencies(telemetry: Telemetry) -> Dependencies:
-    """As the environment says."""
+    """Opens them as the environment variables say."""
     return Dependencies(
         settings=ApiSettings.read(),
         database=open_database(timeout=5, announces=False),

@@ -1,4 +1,4 @@
-"""GET /executions/{id}: how far an execution is."""
+"""GET /executions/{id}: the state of an execution."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,11 +14,11 @@ from shared.contracts.records import ExecutionId, Profile
 from shared.stores import execution_store
 
 Utc = Annotated[datetime, AfterValidator(lambda moment: moment.replace(tzinfo=UTC))]
-"""A time as the database has it, without a zone, said to be UTC."""
+"""A database time, which has no zone, marked as UTC."""
 
 
 class Times(Contract):
-    """When an execution reached its stages, in UTC; None for those to come."""
+    """When an execution reached each stage, in UTC; None if it has not."""
 
     started: Utc
     ingested: Utc | None
@@ -28,7 +28,7 @@ class Times(Contract):
 
 
 class ExecutionState(Contract):
-    """An execution as the API shows it: no key, no token, no customer's text."""
+    """An execution as the API shows it, without its key, its task token and customers' texts."""
 
     execution_id: ExecutionId
     kind: Literal["file", "direct"]
@@ -41,15 +41,15 @@ class ExecutionState(Contract):
     counts: Counts
     usage: Usage
     expected_cost: Decimal | None
-    """US dollars, told from the file's beginning before its rows were labelled."""
+    """US dollars, estimated from the file's beginning before its rows were labelled."""
     times: Times
     discovered: int
-    """New categories that it led to."""
+    """Number of new categories discovered in it."""
     revision: int
     ignored_columns: tuple[str, ...]
-    """Columns of the file that nobody knows."""
+    """Columns of the file that are not read."""
     read_from: dict[str, str]
-    """By field, the columns that are called otherwise."""
+    """By field, the name of the column it is read from, where that is another name."""
 
 
 def find_state(deps: Dependencies, execution_id: ExecutionId) -> ExecutionState | None:

@@ -1,4 +1,4 @@
-"""POST /feedback: a request's body → records, or every fault in it by its path."""
+"""Parses and validates the body of POST /feedback."""
 
 import base64
 import hashlib
@@ -19,26 +19,26 @@ _NAME_LENGTH = 100
 
 
 class Fault(Contract):
-    """One thing wrong with a request."""
+    """One validation error of a request."""
 
     path: str
-    """Where, for example `feedback[3].stars`."""
+    """The path of the value, for example `feedback[3].stars`."""
     message: str
 
 
 class BadBody(PermanentError):
-    """The body cannot be read at all."""
+    """The body is empty or not JSON."""
 
 
 class BodyTooLarge(PermanentError):
-    """The body is larger than we read."""
+    """The body is larger than 5 MiB."""
 
 
 class Invalid(PermanentError):
-    """The body can be read, but not all in it is feedback; nothing of it was taken.
+    """The body is JSON with records that are not valid; none of it was taken.
 
     Attributes:
-        faults: all of them.
+        faults: every validation error.
     """
 
     def __init__(self, faults: Sequence[Fault]) -> None:
@@ -68,7 +68,7 @@ def read_body(body: str | None, *, is_base64: bool) -> Any:
 
 
 def caller(identity: Mapping[str, Any]) -> str:
-    """Who sends a request, by API Gateway's `identity`: its API key, or its IAM user or role."""
+    """The sender of a request, from API Gateway's `identity`: its API key, or its IAM user or role."""
     principal = str(identity.get("userArn") or "")
     if ":assumed-role/" in principal:
         principal = principal.rpartition("/")[0]  # without the session's name, which changes
@@ -85,12 +85,13 @@ def read_records(
     """The records of a body: one object, a list of objects, or `{"feedback": [objects]}`.
 
     Args:
+        value: the body's JSON value.
         new_id: makes the id of a record that has none.
-        sender: is put before each record's own source, so that two callers' ids do not meet.
-        profiles: those that are known; None: nobody could say, and each is taken.
+        sender: put before each record's own source, so that two callers may use the same ids.
+        profiles: the known profiles; None if they could not be read: then any is taken.
 
     Raises:
-        Invalid: names everything that is wrong.
+        Invalid: with every validation error.
     """
     prefix, items = _items(value)
     if not 1 <= len(items) <= MAX_RECORDS:

@@ -17,12 +17,12 @@ telemetry = Telemetry("api")
 
 
 class RequestFailed(InsightsError):
-    """Something went wrong that nobody thought of; API Gateway answers with 502."""
+    """An unexpected error; API Gateway answers with 502."""
 
 
 @cache
 def app() -> APIGatewayRestResolver:
-    """The routes, with what they need, made for the first request."""
+    """The routes with their dependencies, made for the first request."""
     return make_app(open_dependencies(telemetry))
 
 

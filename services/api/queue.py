@@ -1,4 +1,4 @@
-"""Accepted records → the feedback queue."""
+"""Sends accepted records to the feedback queue."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from shared.platform.queue_batches import NotSent, QueueMessage, batches, queue_
 
 
 def send(deps: Dependencies, records: Sequence[DirectFeedback]) -> dict[int, str]:
-    """Sends the records; returns the places of those that SQS did not take, with why: they may be sent again.
+    """Sends the records; returns the positions that SQS did not take, each with the reason.
 
-    After a batch that was not taken whole, no further one is tried: a caller waits for the answer.
+    After a batch that was not taken whole no further one is sent, because the caller is waiting.
     """
     sent = 0
     for batch in batches(QueueMessage(queue_body(record)) for record in records):

@@ -1,4 +1,4 @@
-"""GET /reports/{token}: from an unguessable link that lives for days to a signed one for minutes."""
+"""GET /reports/{token}: turns a report link, valid for days, into a signed URL, valid for minutes."""
 
 import hashlib
 import re
@@ -13,15 +13,15 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 
 
 class UnknownLink(PermanentError):
-    """No report was ever linked to by this token."""
+    """No report has a link with this token."""
 
 
 class ExpiredLink(PermanentError):
-    """The link was good once."""
+    """The link has expired."""
 
 
 def report_key(deps: Dependencies, token: str, now: datetime) -> str:
-    """The key of the report that the token opens.
+    """The S3 key of the report that the token belongs to.
 
     Args:
         now: UTC, without a zone.
@@ -41,7 +41,7 @@ def report_key(deps: Dependencies, token: str, now: datetime) -> str:
 
 
 def signed_url(deps: Dependencies, key: str) -> str:
-    """A URL at which anyone can read the object for some minutes."""
+    """A presigned URL of the object, valid for the seconds that the settings say."""
     wanted = {
         "Bucket": deps.settings.data_bucket,
         "Key": key,

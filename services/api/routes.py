@@ -1,4 +1,4 @@
-"""Each request of the REST API, and the status that each error is answered with."""
+"""The routes of the REST API, and the HTTP status of each error."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -19,12 +19,12 @@ _EXECUTION_ID: TypeAdapter[str] = TypeAdapter(ExecutionId)
 
 
 class Refused(Contract):
-    """The answer to a request that was not."""
+    """The body of an error answer."""
 
     message: str
     errors: tuple[feedback.Fault, ...] = ()
     not_accepted: tuple[str, ...] = ()
-    """Ids to send again; all others of the request were taken, and sending them again does no harm."""
+    """Ids to send again; the others were taken. Sending those again, too, is safe."""
 
 
 def make_app(deps: Dependencies) -> APIGatewayRestResolver:
@@ -56,7 +56,7 @@ def take_feedback(deps: Dependencies, request: APIGatewayProxyEvent) -> Response
     found = versions.unchecked(records) if profiles is None else versions.number(deps, records)
     not_sent = queue.send(deps, records)
     deps.telemetry.count("FeedbackAccepted", len(records) - len(not_sent))
-    # Counted where they are numbered, whether SQS took them or not: a second attempt finds them known.
+    # Counted when they are numbered, also if SQS did not take them: sent again, they are not new any more.
     deps.telemetry.count("FeedbackVersions", sum(each.status is VersionStatus.NEW_VERSION for each in found))
     if not_sent:
         causes = sorted(set(not_sent.values()))
@@ -70,7 +70,7 @@ def take_feedback(deps: Dependencies, request: APIGatewayProxyEvent) -> Response
 
 
 def show_execution(deps: Dependencies, execution_id: str) -> Response[str]:
-    """How far an execution is."""
+    """Answers with the state of an execution."""
     try:
         _EXECUTION_ID.validate_python(execution_id)
     except ValidationError:
@@ -88,7 +88,7 @@ def open_report(deps: Dependencies, token: str) -> Response[str]:
 
 
 def refuse(deps: Dependencies, error: InsightsError) -> Response[str]:
-    """Each error's status, and what to do about it."""
+    """The answer to an error: its status, and what to do."""
     match error:
         case feedback.Invalid():
             message = "nothing was accepted: mend these and send again"

@@ -1,4 +1,4 @@
-"""The API's environment."""
+"""The environment of the API function."""
 
 from typing import Annotated
 
@@ -13,4 +13,4 @@ class ApiSettings(Settings):
     feedback_queue_url: str
     data_bucket: str
     report_url_seconds: Annotated[int, Field(ge=1, le=3600)] = 300
-    """How long the signed URL that a report's link leads to can be opened."""
+    """Seconds that the presigned URL of a report is valid."""

@@ -1,5 +1,5 @@
-"""What the database says of direct feedback before it is taken. While it is away records are taken unchecked:
-classify looks at their profiles and versions, too.
+"""Checks direct feedback against the database before it is taken. While the database is unavailable records
+are taken unchecked: classify checks their profiles and versions, too.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _UNCHECKED = Version(None, VersionStatus.UNCHECKED)
 
 
 def known_profiles(deps: Dependencies) -> set[Profile] | None:
-    """The known profiles; None if the database does not say."""
+    """The known profiles; None if the database is unavailable."""
     try:
         return deps.database.transact(category_store.known_profiles)
     except (DatabaseUnavailable, DatabaseConflict) as error:
@@ -23,7 +23,7 @@ def known_profiles(deps: Dependencies) -> set[Profile] | None:
 
 
 def number(deps: Dependencies, records: Sequence[DirectFeedback]) -> list[Version]:
-    """Which version of its record each of these is."""
+    """The version numbers of these records, in their order."""
     texts = [Text(record.identity, record.text_key) for record in records]
     try:
         return deps.database.transact(lambda tx: version_store.number(tx, texts))
@@ -33,12 +33,12 @@ def number(deps: Dependencies, records: Sequence[DirectFeedback]) -> list[Versio
 
 
 def unchecked(records: Sequence[DirectFeedback]) -> list[Version]:
-    """What is known of the records without the database."""
+    """The versions if the database is unavailable: not known."""
     return [_UNCHECKED] * len(records)
 
 
 def answers(records: Sequence[DirectFeedback], versions: Sequence[Version]) -> tuple[TakenRecord, ...]:
-    """As the API tells them."""
+    """The records as the API's answer lists them."""
     return tuple(
         TakenRecord(id=record.id, status=version.status, version=version.number)
         for record, version in zip(records, versions, strict=True)

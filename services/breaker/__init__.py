@@ -1,1 +1,1 @@
-"""The circuit breaker: no feedback is taken from the queue while the model does not answer."""
+"""The circuit breaker: disables the feedback queues' mappings while the model is unavailable."""

@@ -1,4 +1,4 @@
-"""What the circuit breaker switches and tells on AWS."""
+"""The circuit breaker's adapters for SSM, Lambda and EventBridge."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,11 +12,11 @@ from shared.platform.telemetry import Telemetry
 
 
 class NewsNotTaken(TransientError):
-    """EventBridge refused an event; the next tick tells it again."""
+    """EventBridge did not take the event; the next tick sends it again."""
 
 
 class ParameterMemory:
-    """The state as JSON in an SSM parameter."""
+    """Keeps the state as JSON in an SSM parameter."""
 
     def __init__(self, ssm: Any, name: str) -> None:
         self._ssm = ssm
@@ -30,7 +30,7 @@ class ParameterMemory:
 
 
 class LambdaMappings:
-    """Event source mappings, by their UUIDs."""
+    """Enables and disables event source mappings, named by their UUIDs."""
 
     def __init__(self, client: Any, mapping_ids: Sequence[str], telemetry: Telemetry) -> None:
         self._client = client
@@ -63,7 +63,7 @@ class LambdaMappings:
 
 
 class BusNews:
-    """ModelAvailable on the bus."""
+    """Publishes ModelAvailable on the event bus."""
 
     def __init__(self, events: Any, bus_name: str, model_id: str, telemetry: Telemetry) -> None:
         self._events = events

@@ -1,4 +1,4 @@
-"""The circuit breaker: no feedback is taken from the queues while the model does not answer.
+"""The circuit breaker: the feedback queues' mappings are disabled while the model is unavailable.
 
     closed ──ModelUnavailable──▶ open ──a probe is answered──▶ closed
 
@@ -17,18 +17,18 @@ from shared.model.bedrock import Model, ModelBusy, ModelFailed, ModelRefused
 from shared.model.canary import is_answered
 
 PROBE_INTERVAL = timedelta(seconds=55)
-"""Ticks come each minute, some of them twice."""
+"""A little less than the minute between ticks; a tick may also be delivered twice."""
 
 
 class Circuit(StrEnum):
-    """Closed lets feedback through."""
+    """The circuit's state; closed: feedback is taken from the queues."""
 
     CLOSED = "closed"
     OPEN = "open"
 
 
 class State(Tolerant):
-    """What the breaker remembers."""
+    """What the breaker keeps between invocations; times in UTC."""
 
     circuit: Circuit = Circuit.CLOSED
     cause: str = ""
@@ -37,7 +37,7 @@ class State(Tolerant):
 
 
 class Memory(Protocol):
-    """Where the state is kept."""
+    """Loads and saves the state."""
 
     def load(self) -> State: ...
     def save(self, state: State) -> None: ...
@@ -47,26 +47,26 @@ class Mappings(Protocol):
     """The event source mappings of the feedback queues."""
 
     def enable(self) -> bool:
-        """Asks for it; whether all were free to change."""
+        """Enables all mappings; False if one is just changing and could not be."""
 
     def disable(self) -> bool:
-        """Likewise."""
+        """Disables all mappings; False if one is just changing and could not be."""
 
 
 class News(Protocol):
-    """Where it is announced that the model answers again."""
+    """Announces that the model is available again."""
 
     def model_available(self, cause: str) -> None: ...
 
 
 class Breaker:
-    """Opens on news of an outage, probes, and closes.
+    """Opens the circuit at an outage, probes the model, and closes the circuit when it answers.
 
     Args:
-        memory: the state.
-        mappings: what it switches.
-        model: what it probes.
-        news: told when the model is back.
+        memory: loads and saves the state.
+        mappings: the event source mappings of the feedback queues.
+        model: the model to probe.
+        news: announces that the model is available again.
     """
 
     def __init__(self, memory: Memory, mappings: Mappings, model: Model, news: News) -> None:
@@ -76,7 +76,12 @@ class Breaker:
         self._news = news
 
     def unavailable(self, event: ModelEvent, happened_at: datetime, now: datetime) -> None:
-        """Opens the circuit, unless the news is older than the last change, or concerns another model."""
+        """Opens the circuit, unless the event is older than the last change or is about another model.
+
+        Args:
+            event: the outage.
+            happened_at: the event's time.
+        """
         state = self._memory.load()
         if event.model_id != self._model.model_id or happened_at < state.changed_at:
             return
@@ -85,7 +90,7 @@ class Breaker:
                 circuit=Circuit.OPEN,
                 cause=event.cause,
                 changed_at=now,
-                # The outage is news enough: the first probe comes an interval later.
+                # The outage has just been seen: the first probe comes an interval later.
                 probed_at=now,
             )
             self._memory.save(state)
@@ -105,7 +110,7 @@ class Breaker:
         if not self._answers():
             self._mappings.disable()
         elif self._mappings.enable():
-            # Told first: told twice does no harm, and told never would leave parked records waiting.
+            # Announced first: announced twice is safe; never announced, parked records would stay parked.
             self._news.model_available(state.cause)
             self._memory.save(State(circuit=Circuit.CLOSED, changed_at=now))
         return state.circuit
@@ -115,5 +120,5 @@ class Breaker:
             self._model.probe()
         except (ModelBusy, ModelFailed, ModelRefused):
             return False
-        # A model that takes a plain question may still refuse the form of ours, or answer in no form.
+        # A model that answers a plain question may still refuse the form of our requests.
         return is_answered(self._model)

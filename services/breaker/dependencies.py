@@ -1,4 +1,4 @@
-"""What the breaker's work is given."""
+"""The breaker's dependencies: the breaker with its adapters, and telemetry."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Dependencies:
 
 
 def open_dependencies(telemetry: Telemetry) -> Dependencies:
-    """As the environment says."""
+    """Opens them as the environment variables say."""
     settings = BreakerSettings.read()
     breaker = Breaker(
         memory=ParameterMemory(boto3.client("ssm"), settings.breaker_parameter),

@@ -1,4 +1,4 @@
-"""The breaker's queue: news of outages from the bus, and a tick each minute from a schedule."""
+"""Consumer of the breaker's queue: ModelUnavailable from the event bus, and a tick each minute."""
 
 import json
 from datetime import UTC, datetime
@@ -13,13 +13,13 @@ Outage = Envelope[Literal[EventType.MODEL_UNAVAILABLE], ModelEvent]
 
 
 def parse(body: str) -> Outage | None:
-    """News of an outage. None: a tick, for which anything else is taken, since another probe does no harm."""
+    """The outage that a message announces; None for any other body, which counts as a tick."""
     message = json.loads(body)
     return Outage.model_validate(message) if detail_type(message) == EventType.MODEL_UNAVAILABLE else None
 
 
 def tick_or_open(deps: Dependencies, outage: Outage | None, _: Attempt) -> None:
-    """Opens the circuit at news of an outage, and probes the model at a tick."""
+    """Opens the circuit at an outage; at a tick, probes the model."""
     now = datetime.now(UTC)
     deps.telemetry.count("BreakerMessages")
     if outage is None:

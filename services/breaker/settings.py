@@ -4,7 +4,7 @@ from shared.platform.settings import Settings
 
 
 class BreakerSettings(Settings):
-    """What the circuit breaker is told."""
+    """The circuit breaker's environment variables."""
 
     bus_name: str
     model_id: str

@@ -1,4 +1,4 @@
-"""What CloudFormation is told, by a plain HTTP PUT to the address that it gave."""
+"""The response to CloudFormation: an HTTP PUT to the request's ResponseURL."""
 
 import json
 import urllib.request
@@ -15,7 +15,7 @@ _TIMEOUT_SECONDS = 8
 
 @dataclass(frozen=True)
 class Answer:
-    """How the request went."""
+    """The outcome of a request, and why it failed."""
 
     status: str
     reason: str = ""
@@ -31,7 +31,7 @@ class Answer:
 
 
 def send(event: Mapping[str, Any], answer: Answer) -> None:
-    """Puts the answer to the request `event`.
+    """Sends the response to the request `event`.
 
     Raises:
         OSError: it could not be delivered; Lambda then runs the request again.

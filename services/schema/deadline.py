@@ -1,4 +1,4 @@
-"""Something that must be said before time runs out, unless it has been said by then."""
+"""A timer for a response that must be sent before the function's time is over."""
 
 import threading
 from collections.abc import Callable

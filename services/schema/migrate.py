@@ -44,7 +44,7 @@ _END = "UPDATE schema_migration SET finished_at = NOW(3) WHERE number = %(number
 
 
 class SchemaError(PermanentError):
-    """The migrations are not a numbered row, or one was changed after it had been applied."""
+    """The migrations' numbers are not valid, or one was changed after it had been applied."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from shared.platform.settings import Settings
 
 
 class SchemaSettings(Settings):
-    """Besides the database's own settings, which here name the owner's login."""
+    """The schema function's environment variables; those of the database name the owner's login."""
 
     functions_secret_arn: str = ""
-    """Of the login to make for the functions; empty if they were given one."""
+    """ARN of the secret with the functions' login to make; empty if they were given one."""

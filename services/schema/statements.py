@@ -1,4 +1,4 @@
-"""Cuts a migration's text into its statements, so that each can be sent on its own."""
+"""Splits a migration's SQL into its statements."""
 
 import re
 
@@ -18,7 +18,7 @@ _TOKEN = re.compile(
 
 
 class UnreadableMigration(PermanentError):
-    """A quotation or a comment in a migration is never closed."""
+    """A quotation or a comment in a migration is not closed."""
 
 
 def split_statements(sql: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a deployment, or a run by hand, brings up to date in the database."""
+"""Brings the database up to date, at a deployment or by hand."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from shared.platform.settings import DatabaseSettings
 
 
 class BroughtUpToDate(NamedTuple):
-    """What was changed: the numbers of the migrations applied, and how many categories were added."""
+    """The numbers of the migrations that were applied, and how many categories were added."""
 
     applied: list[int]
     categories_added: int
