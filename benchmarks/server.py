@@ -3,12 +3,9 @@
 import json
 import subprocess
 import sys
-import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -53,16 +50,12 @@ class Server:
 @contextmanager
 def running() -> Iterator[Server]:
     """The server, stopped at the end."""
-    with tempfile.TemporaryDirectory() as folder:
-        state = Path(folder) / "state.json"
-        command = [sys.executable, "-m", "local.bedrock", "--port", "0", "--state", str(state)]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        try:
-            while not state.exists():
-                if process.poll() is not None:
-                    raise RuntimeError("the Bedrock-compatible server did not start")
-                time.sleep(0.05)
-            yield Server(json.loads(state.read_text())["url"])
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
+    process = subprocess.Popen([sys.executable, "-m", "local.bedrock"], stdout=subprocess.PIPE, text=True)
+    try:
+        said = process.stdout.readline() if process.stdout else ""
+        if not said:
+            raise RuntimeError("the Bedrock-compatible server did not start")
+        yield Server(said.split()[-1])
+    finally:
+        process.terminate()
+        process.wait(timeout=10)

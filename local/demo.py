@@ -55,6 +55,7 @@ def run(file: Path, categories: Path | None, profile: str, console: Console, hom
     with console.status("bringing the stack up …"):
         running = stack.up(home)
     console.print(f"deployed to the AWS emulator at {running.emulator.url}")
+    console.print(Text(stack.how_to_use(home)), soft_wrap=True)
     with running.connect() as connection:
         if categories:
             put_categories(running, connection, categories, profile)

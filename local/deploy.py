@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from local.build import DeployError, build, build_folder, overrides, sam
 from local.emulator import aws_environment, client
 from local.permissions import allow_what_aws_allows
+from local.processes import plain_environment
 from local.setup import ROOT
 from local.state import Deployment, Emulator, Home, Login
 
@@ -58,8 +59,7 @@ def deploy(
     deployment = _describe(emulator, wanted)
     if deployment.outputs.get("ApiId", api_id) != api_id:
         _sam_deploy(emulator, parameters, deployment.outputs["ApiId"], log, root)
-    if emulator.auth:
-        allow_what_aws_allows(emulator, deployment)
+    allow_what_aws_allows(emulator, deployment)
     return deployment
 
 
@@ -88,7 +88,8 @@ def _sam_deploy(
     arguments += ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
     arguments += ["--tags", f"ms-custom-id={api_id}"]
     try:
-        sam([*arguments, *overrides(parameters)], aws_environment(emulator), log, root)
+        environment = plain_environment(**aws_environment(emulator))
+        sam([*arguments, *overrides(parameters)], environment, log, root)
     except DeployError as error:
         raise DeployError("\n".join([*_failures(emulator), str(error)])) from error
 

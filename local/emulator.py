@@ -1,8 +1,9 @@
-"""The AWS emulator (MiniStack) on a loopback port, in an environment that no real AWS account leaks into."""
+"""The AWS emulator (MiniStack, guarded) on a loopback port, in an environment without an AWS account."""
 
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from botocore.config import Config
 
 from local import processes
 from local.certificate import write_certificate
-from local.processes import free_port, home_mark, plain_environment, spawn, wait_until
+from local.processes import home_mark, plain_environment, spawn_telling, wait_until
 from local.setup import ROOT
 from local.state import Emulator
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
-# The emulator's built-in root credentials; it knows no other before IAM users are made.
-ROOT_KEY = "test"
 USER = "local"
 
 
@@ -33,40 +32,39 @@ def start(
     log: Path,
     model_url: str,
     *,
-    auth: bool,
     port: int | None = None,
     more: Mapping[str, str] | None = None,
 ) -> Emulator:
-    """Starts an empty emulator.
+    """Starts an empty emulator that takes what keys of its own have signed, and enforces IAM.
+
+    Each function has its role's rights and no more; calls go by TLS, which the template's policies demand.
 
     Args:
         folder: for its scratch files, cleared first.
         log: where it and the functions write.
         model_url: the endpoint that functions find Bedrock at.
-        auth: whether IAM is enforced: each function then has its role's rights and no more, and every
-            call goes by TLS, which the resources' policies demand.
         port: the port it had last time, kept if it is free.
         more: further environment variables, which every function inherits.
     """
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "tmp").mkdir(parents=True)
-    port = free_port(port)
-    environment = _environment(port, model_url, folder / "tmp", auth=auth) | dict(more or {})
-    certificate = None
-    if auth:
-        certificate, key = write_certificate(folder)
-        environment |= {"USE_SSL": "1", "MINISTACK_SSL_CERT": str(certificate), "MINISTACK_SSL_KEY": str(key)}
-    process = spawn([str(PYTHON), *home_mark(folder.parent), "-m", "ministack"], log, environment, port)
-    emulator = Emulator(
-        process=process,
-        auth=auth,
-        certificate=str(certificate) if certificate else None,
-        model_url=model_url,
-        access_key=ROOT_KEY,
-        secret_key=ROOT_KEY,
+    certificate, key = write_certificate(folder)
+    root = {"access_key": f"AKIA{secrets.token_hex(8).upper()}", "secret_key": secrets.token_urlsafe(30)}
+    environment = plain_environment(
+        **_environment(model_url, folder / "tmp"),
+        AWS_ACCESS_KEY_ID=root["access_key"],
+        AWS_SECRET_ACCESS_KEY=root["secret_key"],
+        USE_SSL="1",
+        MINISTACK_SSL_CERT=str(certificate),
+        MINISTACK_SSL_KEY=str(key),
     )
+    told = folder / "port"
+    command = [str(PYTHON), *home_mark(folder.parent), "-m", "local.guarded_ministack"]
+    command += [str(port or 0), str(told)]
+    process = spawn_telling(command, log, environment | dict(more or {}), told)
+    emulator = Emulator(process=process, certificate=str(certificate), model_url=model_url, **root)
     wait_until(lambda: answers(emulator), process, log)
-    return _as_user(emulator) if auth else emulator
+    return _as_user(emulator)
 
 
 def answers(emulator: Emulator) -> bool:
@@ -89,39 +87,39 @@ def client(emulator: Emulator, service: str) -> Any:
 
 
 def aws_environment(emulator: Emulator) -> dict[str, str]:
-    """The environment by which an AWS tool reaches the emulator, and nothing but it."""
-    trusted = {"AWS_CA_BUNDLE": emulator.certificate} if emulator.certificate else {}
-    return plain_environment(
-        **trusted,
-        AWS_ENDPOINT_URL=emulator.url,
-        AWS_ACCESS_KEY_ID=emulator.access_key,
-        AWS_SECRET_ACCESS_KEY=emulator.secret_key,
-        AWS_DEFAULT_REGION=REGION,
-        AWS_REGION=REGION,
-        AWS_CONFIG_FILE="/dev/null",
-        AWS_SHARED_CREDENTIALS_FILE="/dev/null",
-        AWS_EC2_METADATA_DISABLED="true",
-    )
+    """The variables by which an AWS tool reaches the emulator, and nothing but it."""
+    return {
+        "AWS_CA_BUNDLE": emulator.certificate,
+        "AWS_ENDPOINT_URL": emulator.url,
+        "AWS_ACCESS_KEY_ID": emulator.access_key,
+        "AWS_SECRET_ACCESS_KEY": emulator.secret_key,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        **_NO_ACCOUNT,
+    }
 
 
-def _environment(port: int, model_url: str, scratch: Path, *, auth: bool) -> dict[str, str]:
+_NO_ACCOUNT = {
+    "AWS_CONFIG_FILE": "/dev/null",
+    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+def _environment(model_url: str, scratch: Path) -> dict[str, str]:
     """The emulator's environment. Every function inherits it, so it holds nothing that AWS would not give."""
-    return plain_environment(
-        BIND_HOST="127.0.0.1",
-        GATEWAY_PORT=str(port),
-        IOT_MTLS_ENABLED="0",
-        SFTP_ENABLED="0",
-        AUTH="true" if auth else "false",
-        MINISTACK_REGION=REGION,
-        MINISTACK_ACCOUNT_ID=ACCOUNT,
-        TMPDIR=str(scratch),
-        AWS_ENDPOINT_URL_BEDROCK_RUNTIME=model_url,
-        AWS_CONFIG_FILE="/dev/null",
-        AWS_SHARED_CREDENTIALS_FILE="/dev/null",
-        AWS_EC2_METADATA_DISABLED="true",
+    return {
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "AUTH": "true",
+        "MINISTACK_REGION": REGION,
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "TMPDIR": str(scratch),
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model_url,
         # There is no X-Ray daemon here to send traces to.
-        POWERTOOLS_TRACE_DISABLED="true",
-    )
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        **_NO_ACCOUNT,
+    }
 
 
 def _as_user(emulator: Emulator) -> Emulator:

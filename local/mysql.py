@@ -17,6 +17,7 @@ from local.processes import Process, StartError, free_port, plain_environment, s
 from local.setup import SetupError, install_packages, logged
 from local.state import Login
 
+HOST = "127.0.0.1"
 USER = "insights"
 DATABASE = "insights"
 PACKAGES = ("mariadb-server-core", "mariadb-client-core")
@@ -94,13 +95,20 @@ def start(folder: Path, log: Path, port: int | None = None) -> tuple[Process, Lo
     data = folder / "data"
     if not (data / "mysql").is_dir():
         _initialise(server, data, log)
-    login = Login(
-        host="127.0.0.1", port=free_port(port), user=USER, password=_password(folder), database=DATABASE
-    )
-    process = spawn(_command(server, folder, login), log, plain_environment(), login.port)
-    wait_until(lambda: answers(login), process, log)
-    create_database(login)
-    return process, login
+    while True:
+        login = Login(
+            host=HOST, port=free_port(port), user=USER, password=_password(folder), database=DATABASE
+        )
+        process = spawn(_command(server, folder, login), log, plain_environment(), login.port)
+        try:
+            wait_until(lambda: answers(login), process, log)  # noqa: B023 - called here and now
+        except StartError:
+            # It takes no port of its own choice, and another stack may have taken this one meanwhile.
+            if free_port(login.port) == login.port:
+                raise
+            continue
+        create_database(login)
+        return process, login
 
 
 def _initialise(server: str, data: Path, log: Path) -> None:

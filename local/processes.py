@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from local.setup import ROOT
 from shared.contracts.base import Tolerant
 
 STOP_SECONDS = 15.0
@@ -73,8 +74,8 @@ def free_port(wanted: int | None = None) -> int:
     raise StartError("There is no free port on 127.0.0.1.")
 
 
-def spawn(command: Sequence[str], log: Path, environment: Mapping[str, str], port: int) -> Process:
-    """Starts a server in the background, its output going to the log, its input closed."""
+def spawn(command: Sequence[str], log: Path, environment: Mapping[str, str], port: int = 0) -> Process:
+    """Starts a server in the background and in our folder, its output going to the log, its input closed."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         child = subprocess.Popen(
@@ -82,11 +83,23 @@ def spawn(command: Sequence[str], log: Path, environment: Mapping[str, str], por
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            cwd=ROOT,
             env=dict(environment),
             start_new_session=True,
         )
     _children[child.pid] = child
     return Process(pid=child.pid, started=start_time(child.pid), port=port)
+
+
+def spawn_telling(command: Sequence[str], log: Path, environment: Mapping[str, str], told: Path) -> Process:
+    """Starts a server that takes a port itself, and waits until it has told which: the number in this file.
+
+    A port that is found free here may be another stack's by the time that the server takes it.
+    """
+    told.unlink(missing_ok=True)
+    process = spawn(command, log, environment)
+    wait_until(lambda: told.exists() and told.read_text() != "", process, log)
+    return process.model_copy(update={"port": int(told.read_text())})
 
 
 def wait_until(ready: Callable[[], bool], process: Process, log: Path, seconds: float = 30.0) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
+import shlex
 import shutil
 import sys
 from collections.abc import Mapping
@@ -23,14 +25,14 @@ from local.processes import (
     StartError,
     answers,
     find,
-    free_port,
     home_mark,
     plain_environment,
-    spawn,
+    spawn_telling,
     stop,
     wait_until,
 )
 from local.setup import LOCAL, ROOT, SetupError
+from local.shell import exports
 from local.state import Deployment, Emulator, Home, Login, StackState
 
 FAILURES = (DeployError, SetupError, StartError)
@@ -75,7 +77,6 @@ class Stack:
 def up(
     home: Home,
     *,
-    auth: bool = False,
     parameters: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
     root: Path = ROOT,
@@ -84,7 +85,6 @@ def up(
 
     Args:
         home: the folder that holds this stack; stacks in different homes do not meet.
-        auth: whether the emulator enforces IAM and TLS.
         parameters: further template parameters, by name.
         environment: further variables of the functions' environment, taken when the emulator is started.
         root: the checkout whose template and functions are deployed.
@@ -92,7 +92,7 @@ def up(
     Raises:
         SetupError, StartError, DeployError: with a message for a person.
     """
-    with_emulator = partial(_with_emulator, auth=auth, environment=environment or {})
+    with_emulator = partial(_with_emulator, environment=environment or {})
     with home.locked():
         state = home.load()
         for start in (_with_database, _with_model, with_emulator):
@@ -104,6 +104,7 @@ def up(
         wanted = {"ModelNote": _model_note(state)} | dict(parameters or {})
         deployment = deploy(home, aws, login, state.deployment, wanted, root)
         home.save(state.model_copy(update={"deployment": deployment}))
+        home.write_secret(home.aws_file, exports(aws, deployment))
         return Stack(login, aws, deployment)
 
 
@@ -118,6 +119,7 @@ def down(home: Home) -> None:
             for process in find(marker):
                 stop(process)
         home.state_file.unlink(missing_ok=True)
+        home.aws_file.unlink(missing_ok=True)
         shutil.rmtree(home.folder / "emulator", ignore_errors=True)
 
 
@@ -129,12 +131,18 @@ def status(home: Home) -> list[str]:
     database = "down"
     if state.login is not None and mysql.answers(state.login):
         database = f"up     {state.login.host}:{state.login.port}"
-    return [
+    lines = [
         f"database  {database}",
         f"model     {_line(state.bedrock)}",
         f"AWS       {_line(aws, state.emulator.url if state.emulator else '')}",
         f"stack     {'deployed' if deployed else 'not deployed'}",
     ]
+    return [*lines, how_to_use(home)] if deployed else lines
+
+
+def how_to_use(home: Home) -> str:
+    """How a shell's AWS tools come to use the stack."""
+    return f"AWS CLI, boto3 and curl: . {shlex.quote(str(home.aws_file))}"
 
 
 def _line(process: Process | None, url: str = "") -> str:
@@ -162,19 +170,28 @@ def _with_database(home: Home, state: StackState) -> StackState:
 def _with_model(home: Home, state: StackState) -> StackState:
     """The Bedrock-compatible server; started again, on the same port, if another model is wanted."""
     wanted = {name: value for name, value in os.environ.items() if name.startswith(("MODEL", "BEDROCK_"))}
-    running = state.bedrock and state.bedrock.is_running() and model_answers(state.bedrock.port)
+    url = _model_url(state)
+    running = state.bedrock and state.bedrock.is_running() and model_answers(url)
     if running and state.model == wanted:
         return state
     if state.bedrock:
         stop(state.bedrock)
     print("starting the model server …", flush=True)
-    port = free_port(state.bedrock.port if state.bedrock else None)
-    server = ["-m", "local.bedrock", "--port", str(port), "--state", str(home.folder / "bedrock.json")]
+    key = state.model_key or secrets.token_urlsafe(24)
+    log, told = home.log("model"), home.folder / "model.port"
+    port = state.bedrock.port if state.bedrock else 0
+    server = ["-m", "local.bedrock", "--port", str(port), "--told", str(told)]
     command = [str(ROOT / ".venv" / "bin" / "python"), *home_mark(home.folder), *server]
-    log = home.log("model")
-    process = spawn(command, log, plain_environment(PYTHONPATH=str(ROOT), **wanted), port)
-    wait_until(lambda: model_answers(port), process, log)
-    return state.model_copy(update={"bedrock": process, "model": wanted})
+    environment = plain_environment(MODEL_SERVER_KEY=key, **wanted)
+    process = spawn_telling(command, log, environment, told)
+    state = state.model_copy(update={"bedrock": process, "model": wanted, "model_key": key})
+    wait_until(lambda: model_answers(_model_url(state)), process, log)
+    return state
+
+
+def _model_url(state: StackState) -> str:
+    """Where the Bedrock-compatible server answers those who know its key."""
+    return f"http://127.0.0.1:{state.bedrock.port}/{state.model_key}" if state.bedrock else ""
 
 
 def _model_note(state: StackState) -> str:
@@ -184,25 +201,22 @@ def _model_note(state: StackState) -> str:
     return "Answered here by all-MiniLM-L6-v2: sentence embeddings, a stand-in and not a language model."
 
 
-def model_answers(port: int) -> bool:
-    """Whether the Bedrock-compatible server on this port is ready."""
-    return answers(f"http://127.0.0.1:{port}/health")
+def model_answers(url: str) -> bool:
+    """Whether the Bedrock-compatible server is ready."""
+    return answers(f"{url}/health")
 
 
-def _with_emulator(
-    home: Home, state: StackState, *, auth: bool, environment: Mapping[str, str]
-) -> StackState:
-    model_url = f"http://127.0.0.1:{state.bedrock.port}" if state.bedrock else ""
-    old = state.emulator
+def _with_emulator(home: Home, state: StackState, *, environment: Mapping[str, str]) -> StackState:
+    model_url, old = _model_url(state), state.emulator
     running = old and old.process.is_running() and emulator.answers(old)
-    if running and old and (old.auth, old.model_url) == (auth, model_url):
+    if running and old and old.model_url == model_url:
         return state
     if old:
         stop(old.process)
     print("starting the AWS emulator …", flush=True)
     port = old.process.port if old else None
     started = emulator.start(
-        home.folder / "emulator", home.log("aws"), model_url, auth=auth, port=port, more=environment
+        home.folder / "emulator", home.log("aws"), model_url, port=port, more=environment
     )
     # A new emulator is empty, whatever was deployed to the last one.
     return state.model_copy(update={"emulator": started, "deployment": None})
@@ -213,12 +227,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="local.stack", description=__doc__)
     parser.add_argument("command", choices=["up", "down", "status"])
     parser.add_argument("--home", type=Path, default=LOCAL, help="the folder that holds the stack")
-    parser.add_argument("--auth", action="store_true", help="let the emulator enforce IAM and TLS")
     asked = parser.parse_args(arguments)
     home = Home(asked.home.resolve())
     try:
         if asked.command == "up":
-            up(home, auth=asked.auth)
+            up(home)
         elif asked.command == "down":
             down(home)
     except FAILURES as error:

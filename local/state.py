@@ -30,15 +30,13 @@ class Emulator(Tolerant):
     """The AWS emulator.
 
     Attributes:
-        auth: whether it enforces IAM.
-        certificate: the path of the certificate that it shows; None if it speaks plain HTTP.
+        certificate: the path of the certificate that it shows.
         model_url: where its functions find the model.
         access_key: of an account's user who may do all, with `secret_key`.
     """
 
     process: Process
-    auth: bool
-    certificate: str | None
+    certificate: str
     model_url: str
     access_key: str
     secret_key: str
@@ -46,7 +44,7 @@ class Emulator(Tolerant):
     @property
     def url(self) -> str:
         """The one endpoint of every AWS service."""
-        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.process.port}"
+        return f"https://127.0.0.1:{self.process.port}"
 
 
 class Deployment(Tolerant):
@@ -64,11 +62,16 @@ class Deployment(Tolerant):
 
 
 class StackState(Tolerant):
-    """All that is up. A field is None when that part is not."""
+    """All that is up. A field is None when that part is not.
+
+    Attributes:
+        model_key: begins each path of the model's server; kept, so that functions know it after a restart.
+    """
 
     mysql: Process | None = None
     login: Login | None = None
     bedrock: Process | None = None
+    model_key: str = ""
     model: Mapping[str, str] = {}
     emulator: Emulator | None = None
     deployment: Deployment | None = None
@@ -80,6 +83,7 @@ class Home:
     def __init__(self, folder: Path = LOCAL) -> None:
         self.folder = folder
         self.state_file = folder / "state.json"
+        self.aws_file = folder / "aws.env"
 
     def log(self, name: str) -> Path:
         """The log file of the server of that name."""
@@ -93,12 +97,16 @@ class Home:
             return StackState()
 
     def save(self, state: StackState) -> None:
-        """Replaces the state file, readable by its owner alone (it holds the database's password)."""
+        """Replaces the state file."""
+        self.write_secret(self.state_file, state.model_dump_json(indent=2))
+
+    def write_secret(self, place: Path, text: str) -> None:
+        """Replaces a file, readable by its owner alone (it holds passwords and keys)."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        descriptor, written = tempfile.mkstemp(dir=self.folder, prefix="state-")
+        descriptor, written = tempfile.mkstemp(dir=self.folder, prefix="secret-")
         with os.fdopen(descriptor, "w") as file:
-            file.write(state.model_dump_json(indent=2))
-        Path(written).replace(self.state_file)
+            file.write(text)
+        Path(written).replace(place)
 
     def locked(self, name: str = "stack") -> AbstractContextManager[int]:
         """Holds off a second command that would start or stop the same thing."""

@@ -122,7 +122,7 @@ def stack(stack_home: Home, fault_plan: Plan) -> Iterator[Stack]:
         # Scenarios count the mails about each of their files, and there are many.
         parameters = {"MailsPerHour": "100000"}
         environment = fault_plan.environment
-        yield local_stack.up(stack_home, auth=True, parameters=parameters, environment=environment)
+        yield local_stack.up(stack_home, parameters=parameters, environment=environment)
     finally:
         local_stack.down(stack_home)
 

@@ -1,7 +1,6 @@
-"""`python -m local.bedrock --port 0 --state FILE`: the server as a process of its own."""
+"""`python -m local.bedrock`: the server as a process of its own, which prints its URL or tells its port."""
 
 import argparse
-import json
 import os
 import signal
 import threading
@@ -18,15 +17,15 @@ from local.bedrock.settings import ServerSettings, read_settings
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="python -m local.bedrock", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default)")
-    parser.add_argument(
-        "--state", type=Path, help="file that gets the port, the process id and the URL as JSON"
-    )
+    parser.add_argument("--port", type=int, default=0, help="taken if it is free; 0 takes any (default)")
+    parser.add_argument("--told", type=Path, help="file that gets the port")
     options = parser.parse_args(arguments)
-    server = BedrockServer(BedrockService(_engine(read_settings(os.environ))), options.port)
-    if options.state:
-        _write_state(options.state, server)
-    print(f"{server.service.engine.name} answers at {server.url}", flush=True)
+    key = os.environ.pop("MODEL_SERVER_KEY", "")
+    server = BedrockServer(BedrockService(_engine(read_settings(os.environ))), options.port, key)
+    if options.told:
+        options.told.write_text(str(server.server_address[1]))
+    else:
+        print(f"{server.service.engine.name} answers at {server.url}", flush=True)
     for number in (signal.SIGTERM, signal.SIGINT):
         # shutdown() waits for serve_forever, which this very thread runs.
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
@@ -37,14 +36,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _engine(settings: ServerSettings) -> Engine:
     embedded = load_engine(settings.engine)
     return OpenAIEngine(settings, embedded.embed) if settings.model_url else embedded
-
-
-def _write_state(path: Path, server: BedrockServer) -> None:
-    """Put the file in place whole, so that whoever waits for it never reads half of it."""
-    state = {"port": server.server_address[1], "pid": os.getpid(), "url": server.url}
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(state), "utf-8")
-    draft.replace(path)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,12 @@ connections, nothing to install, and nothing between the wire and the shapes tha
 
 import contextlib
 import json
+import secrets
 import socket
 import sys
 import uuid
 from collections.abc import Mapping
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -29,16 +31,38 @@ class BedrockServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, service: BedrockService, port: int = 0) -> None:
-        """`port` 0 takes a free one."""
-        super().__init__((HOST, port), _Handler)
+    def __init__(self, service: BedrockService, port: int = 0, key: str = "") -> None:
+        """Takes this port if it is free, else any.
+
+        Args:
+            service: what answers.
+            port: the wanted one; 0: any.
+            key: a secret with which each path begins; whoever does not know it is refused. Drawn if empty.
+        """
+        try:
+            super().__init__((HOST, port), _Handler)
+        except OSError:
+            super().__init__((HOST, 0), _Handler)
         self.service = service
         self.admin = Admin(service)
+        self.key = key or secrets.token_urlsafe(24)
 
     @property
     def url(self) -> str:
-        """Where a client finds it."""
-        return f"http://{HOST}:{self.server_address[1]}"
+        """Where a client finds it, who is to tell nobody."""
+        return f"http://{HOST}:{self.server_address[1]}/{self.key}"
+
+    def refusal(self, path: str, headers: Message) -> str:
+        """Why a request is refused, if it is: a web page may have sent it, by any name that leads here."""
+        hosts = [[f"{name}:{self.server_address[1]}"] for name in (HOST, "localhost")]
+        if headers.get_all("Host") not in hosts:
+            return "This server answers by its own address alone."
+        if "Origin" in headers:
+            return "No page may use this server."
+        named = path.removeprefix("/").partition("/")[0]
+        if not secrets.compare_digest(named.encode(), self.key.encode()):
+            return "The path does not begin with this server's key."
+        return ""
 
     @override
     def handle_error(self, request: object, client_address: object) -> None:
@@ -51,6 +75,18 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: BedrockServer
+
+    @override
+    def parse_request(self) -> bool:
+        """Reads a request's head, and answers it at once if it is refused."""
+        if not super().parse_request():
+            return False
+        if reason := self.server.refusal(self.path, self.headers):
+            self.close_connection = True  # its body stays unread
+            self._send(403, {"message": reason}, {"x-amzn-ErrorType": "AccessDeniedException"})
+            return False
+        self.path = self.path.removeprefix(f"/{self.server.key}")
+        return True
 
     def do_POST(self) -> None:
         body = self._body()

@@ -39,7 +39,7 @@ def later_sources(root: Path) -> Path:
 
 def put_up(faulty: Faulty, root: Path = ROOT) -> None:
     """Deploys a checkout to the running stack."""
-    local_stack.up(faulty.home, auth=True, environment=faulty.plan.environment, root=root)
+    local_stack.up(faulty.home, environment=faulty.plan.environment, root=root)
 
 
 @contextmanager

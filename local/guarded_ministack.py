@@ -1,0 +1,87 @@
+"""MiniStack behind the guard: the program that `local.emulator` starts, by the emulator's own Python."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import secrets
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.core import iam_evaluator, lambda_runtime
+
+from local.guard import HOST, Key, guarded
+
+ACCOUNT = "000000000000"
+
+
+def listening(port: int) -> socket.socket:
+    """A socket that already listens: on this port if it is free, else on any."""
+    for wanted in (port, 0):
+        taken = socket.socket()
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind((HOST, wanted))
+            taken.listen(256)
+        except OSError:
+            taken.close()
+            continue
+        return taken
+    raise OSError(f"no port of {HOST} is free")
+
+
+def keys(root: str, secret: str) -> Callable[[str], Key | None]:
+    """The keys of this emulator: its root user's, which is known to who started it, IAM users' and roles'."""
+
+    def key_of(key: str) -> Key | None:
+        if key == root:
+            return Key(secret)
+        if iam_evaluator.is_root_access_key(key):
+            return None
+        found = iam_evaluator.resolve_credential(key, ACCOUNT)
+        known = isinstance(found, iam_evaluator.ResolvedCredential)
+        return Key(found.secret_access_key, found.session_token or "") if known else None
+
+    return key_of
+
+
+def draw_the_functions_keys() -> None:
+    """Makes the keys of the functions' roles random: MiniStack makes them of the functions' names."""
+    make, drawn = lambda_runtime.execution_credentials, secrets.token_hex(32)
+    lambda_runtime.execution_credentials = lambda config: make(
+        {**config, "FunctionArn": f"{config['FunctionArn']}:{drawn}"}
+    )
+
+
+def main() -> None:
+    """Serves until SIGTERM. Arguments: the port (another if that is taken), the file that gets the port.
+
+    The root user's key is in the environment; its secret is taken out of it before any function inherits it.
+    """
+    own = listening(int(sys.argv[1]))
+    port = own.getsockname()[1]
+    key_of = keys(os.environ["AWS_ACCESS_KEY_ID"], os.environ.pop("AWS_SECRET_ACCESS_KEY"))
+    draw_the_functions_keys()
+    os.environ["GATEWAY_PORT"] = str(port)
+    from ministack import app as ministack  # noqa: PLC0415 - it reads its port when it is imported
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # macOS calls it unlimited, and is not
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    config = Config()
+    config.bind = [f"fd://{own.fileno()}"]
+    config.certfile = os.environ["MINISTACK_SSL_CERT"]
+    config.keyfile = os.environ["MINISTACK_SSL_KEY"]
+    config.keep_alive_timeout = 75
+    Path(sys.argv[2]).write_text(str(port))
+    asyncio.run(serve(guarded(ministack.app, port, key_of), config))
+
+
+if __name__ == "__main__":
+    main()
