@@ -117,6 +117,18 @@ def wait_until(ready: Callable[[], bool], process: Process, log: Path, seconds: 
         raise
 
 
+def is_well(ready: Callable[[], bool], process: Process | None, seconds: float = 30.0) -> bool:
+    """Whether a server that was started before is running and answers, be it late: the machine is busy."""
+    deadline = time.monotonic() + seconds
+    while process is not None and process.is_running():
+        if ready():
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return False
+
+
 def answers(url: str, trusted: str | None = None) -> bool:
     """Whether a server is ready: 200 by HTTP or, with the path of a trusted certificate, by HTTPS."""
     context = ssl.create_default_context(cafile=trusted) if trusted else None

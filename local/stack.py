@@ -26,6 +26,7 @@ from local.processes import (
     answers,
     find,
     home_mark,
+    is_well,
     plain_environment,
     spawn_telling,
     stop,
@@ -156,8 +157,7 @@ def _with_database(home: Home, state: StackState) -> StackState:
     if external is not None:
         mysql.create_database(external)
         return state.model_copy(update={"login": external})
-    running = state.mysql is not None and state.mysql.is_running()
-    if running and state.login and mysql.answers(state.login):
+    if state.login and is_well(partial(mysql.answers, state.login), state.mysql):
         return state
     if state.mysql:
         stop(state.mysql)
@@ -171,8 +171,7 @@ def _with_model(home: Home, state: StackState) -> StackState:
     """The Bedrock-compatible server; started again, on the same port, if another model is wanted."""
     wanted = {name: value for name, value in os.environ.items() if name.startswith(("MODEL", "BEDROCK_"))}
     url = _model_url(state)
-    running = state.bedrock and state.bedrock.is_running() and model_answers(url)
-    if running and state.model == wanted:
+    if state.model == wanted and is_well(partial(model_answers, url), state.bedrock):
         return state
     if state.bedrock:
         stop(state.bedrock)
@@ -208,8 +207,7 @@ def model_answers(url: str) -> bool:
 
 def _with_emulator(home: Home, state: StackState, *, environment: Mapping[str, str]) -> StackState:
     model_url, old = _model_url(state), state.emulator
-    running = old and old.process.is_running() and emulator.answers(old)
-    if running and old and old.model_url == model_url:
+    if old and old.model_url == model_url and is_well(partial(emulator.answers, old), old.process):
         return state
     if old:
         stop(old.process)

@@ -16,6 +16,7 @@ from local.processes import (
     free_port,
     home_mark,
     is_alive,
+    is_well,
     plain_environment,
     spawn,
     start_time,
@@ -108,6 +109,18 @@ def test_a_silent_server_is_stopped_and_an_error(sleeper: Process, tmp_path: Pat
         wait_until(lambda: False, sleeper, tmp_path / "log", seconds=0.1)
 
     assert not is_alive(sleeper.pid)
+
+
+def test_a_server_that_answers_late_is_well_and_one_that_ended_or_stays_silent_is_not(
+    sleeper: Process,
+) -> None:
+    late = iter([False, False, True])
+
+    assert is_well(lambda: next(late), sleeper)
+    assert not is_well(lambda: False, sleeper, seconds=0.1)
+    assert not is_well(lambda: True, None)
+    stop(sleeper)
+    assert not is_well(lambda: True, sleeper)
 
 
 def test_an_interrupt_while_waiting_leaves_nothing_running(sleeper: Process, tmp_path: Path) -> None:
