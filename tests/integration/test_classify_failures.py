@@ -2,7 +2,11 @@
 
 import csv
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from services.classify.groups import LONE_DEFERRALS
 from tests.integration.classify_world import LATE, World, counted
@@ -88,6 +92,27 @@ def test_a_record_alone_on_which_the_model_breaks_fails_after_its_deferrals_and_
     assert world.bus.types() == ["ExecutionStarted", "ExecutionIngested", "ExecutionClassified"]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *({"fault": fault} for fault in ("validation", "content_filtered", "guardrail", "refusal", "empty")),
+        {"fault": "given", "content": [{"text": "Entry 4 cannot be labelled."}]},
+        {"fault": "given", "content": [{"toolUse": {"name": "label_feedback", "input": {}}}]},
+        {"fault": "given", "content": [{"toolUse": {"name": "label_feedback", "input": {"labels": None}}}]},
+    ],
+)
+def test_a_record_that_the_model_has_no_answer_for_fails_alone_and_is_no_outage(
+    world: World, answer: Mapping[str, Any]
+) -> None:
+    world.start_file(25)
+    world.faults({**answer, "containing": "zebra crossing", "kinds": ["label"]})
+
+    assert world.handle(world.file_messages(ZEBRA)) == set()
+
+    assert counted(world.execution()) == {"rows_read": 25, "accepted": 25, "labelled": 24, "failed": 1}
+    assert world.bus.types() == ["ExecutionStarted", "ExecutionIngested", "ExecutionClassified"]
+
+
 def test_a_model_error_for_everybody_fails_nothing_and_is_announced_once(world: World) -> None:
     world.start_file(25)
     world.faults({"fault": "model_error"})
@@ -113,11 +138,28 @@ def test_an_outage_however_long_fails_no_record_that_was_put_off_often(world: Wo
     assert len(world.copies()) == 1
 
 
+def tool(given: object) -> list[dict[str, Any]]:
+    return [{"toolUse": {"name": "label_feedback", "input": given}}]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"fault": "malformed"},
+        {"fault": "given", "content": tool({})},
+        {"fault": "given", "content": tool({"labels": [f"{n} 1 negative" for n in range(20)]})},
+        {"fault": "given", "content": tool({"labels": ["A 1 negative", "B 2 positive"]})},
+        {"fault": "given", "content": [{"text": "<html><body>502 Bad Gateway</body></html>"}]},
+        {"fault": "given", "content": [{"text": "申し訳ありませんが、お手伝いできません。"}]},
+        {"fault": "given", "content": [{"text": "1. I cannot help.\n2. Please ask again."}]},
+    ],
+    ids=["malformed", "empty", "counted anew", "letters", "web page", "apology", "numbered apology"],
+)
 def test_answers_that_nobody_can_read_are_told_as_an_outage_with_their_shape_and_fail_nothing(
-    world: World,
+    world: World, answer: Mapping[str, Any]
 ) -> None:
     world.start_file(25)
-    world.faults({"fault": "malformed", "kinds": ["label"]})
+    world.faults({**answer, "kinds": ["label"]})
 
     calls = []
     for messages in (world.file_messages(ZEBRA), *[None] * 8):
