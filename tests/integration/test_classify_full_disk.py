@@ -19,9 +19,10 @@ from tests.conftest import open_login
 from tests.integration.classify_world import LATE, World, counted, direct_message
 
 POISON = "The battery does not charge at all any more."
-REFUSALS = [1021, 1030, 1040, 1114, 1205, 1290, 1317, 1041, 3024, 1146]
+REFUSALS = [1021, 1030, 1040, 1114, 1205, 1290, 1317, 1041, 3024, 1146, 1026, 1142, 1226, 1836, 9001]
 """Disk full, storage engine, too many connections, table full, lock wait, read-only, interrupted, memory,
-statement's time, and a table that a migration has not made yet."""
+statement's time, a table that a migration has not made yet; writing a file, rights taken away, the user's
+quota, read-only mode, and a code of tomorrow."""
 
 
 @dataclass

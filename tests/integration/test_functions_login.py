@@ -37,6 +37,12 @@ REFUSED = (
         "GRANT SELECT ON outbox TO CURRENT_USER()",
         "SELECT authentication_string FROM mysql.user",
         "SELECT 1 INTO OUTFILE 'other'",
+        "RENAME TABLE outbox TO other",
+        "CREATE EVENT other ON SCHEDULE EVERY 1 DAY DO SELECT 1",
+        "SET GLOBAL max_connections = 1",
+        "SHUTDOWN",
+        "FLUSH PRIVILEGES",
+        "SET PASSWORD FOR 'root'@'localhost' = PASSWORD('other')",
     ],
 )
 def test_it_changes_no_table_and_nobodys_rights(functions_login: Login, statement: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from services.notify.mail import writing
 from services.notify.mail.mailer import Mail, Mailer
-from services.notify.mail.printable import clean_subject, clean_text
+from services.notify.mail.printable import clean_subject, clean_text, one_line
 from shared.contracts.events import EventType, ModelEvent
 from shared.contracts.execution import REPLACED
 from shared.stores.discovery_store import Searched
@@ -42,6 +42,17 @@ def test_a_text_too_long_for_sns_is_cut_between_characters() -> None:
 def test_control_characters_do_not_reach_the_mail() -> None:
     assert clean_text("a\x00\x1b[2Jb\nc\td") == "a[2Jb\nc d"
     assert clean_text("\x00") == "(no text)"
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ["\r\n", "\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\x1e", "\r", "\u202e", "\u2066", "\udc80"],
+)
+def test_no_name_of_a_file_begins_a_line_or_turns_one_round(sign: str) -> None:
+    line = one_line(f"a.csv{sign}Report: https://example.com")
+    assert len(line.splitlines()) == 1
+    assert line.isprintable()
+    assert len(clean_text(f"A file came: {line}").splitlines()) == 1
 
 
 def test_a_mail_goes_to_the_topic() -> None:

@@ -68,6 +68,30 @@ def test_a_record_id_names_profile_source_id_and_text() -> None:
     )
 
 
+IDENTITIES = [
+    ("feedback", "", "1"),
+    ("feedback", "", "01"),
+    ("feedback", "shop", "1"),
+    ("feedback", "Shop", "1"),
+    ("feedback", "sho", "p1"),
+    ("feedback", "shop~1", "x"),
+    ("feedback", "shop", "1~x"),
+    ("feedback", 'shop","1', "x"),
+    ("feedback", "shop\u200b", "1"),
+    ("feedback", "", "caf\u00e9"),
+    ("feedback", "", "cafe\u0301"),
+    ("email", "shop", "1"),
+]
+
+
+def test_no_two_producers_share_a_record_whatever_they_call_themselves() -> None:
+    records = [
+        DirectFeedback(profile=profile, source=source, id=own, feedback="Good")
+        for profile, source, own in IDENTITIES
+    ]
+    assert len({record.record_id.casefold() for record in records}) == len(IDENTITIES)
+
+
 def test_a_file_message_survives_the_queue() -> None:
     said = Feedback.model_validate({"feedback": "schön 😀\n", "stars": "4.5", "date": "2024-05-03T09:15:00"})
     message = FileMessage(
