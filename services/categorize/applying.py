@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from services.categorize import remembering
 from services.categorize.decisions import Decision
 from shared.changes import lifecycle, revisions
 from shared.contracts.events import BusEvent, CategoryEvent, EventType
@@ -11,7 +13,8 @@ from shared.contracts.records import ExecutionId, Profile
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus
 from shared.platform.database import Transaction
 from shared.platform.named_lock import assert_held
-from shared.stores import category_store, execution_store, feedback_store
+from shared.stores import category_store, discovery_store, execution_store, feedback_store
+from shared.stores.discovery_store import DiscoveryState
 
 
 @dataclass
@@ -31,6 +34,20 @@ class DiscoveryResult:
     unjudged: int = 0
 
 
+class _Carried(NamedTuple):
+    """A decision that was carried out, and its category, which may be new."""
+
+    decision: Decision
+    category: Category
+    is_new: bool
+
+    @property
+    def judged_ids(self) -> tuple[int, ...]:
+        """The rows; with those that are alike if people have not agreed to the category."""
+        agreed = self.category.status is CategoryStatus.ACTIVE
+        return self.decision.row_ids + (() if agreed else self.decision.alike_ids)
+
+
 def lock_name(profile: Profile) -> str:
     """By which a discovery keeps others of its profile out: there is one at a time."""
     return f"discovery {profile}"
@@ -41,11 +58,13 @@ def apply(
     execution_id: ExecutionId,
     decisions: Sequence[Decision],
     record_ids: Mapping[int, str],
+    state: DiscoveryState,
 ) -> DiscoveryResult:
     """Writes the decisions and ends the discovery; changes nothing if it had ended.
 
     Args:
         record_ids: by row id, of the rows that carry a theme.
+        state: what was judged.
 
     Raises:
         LockBusy: the profile's lock was lost on the way.
@@ -57,15 +76,34 @@ def apply(
     if execution is None or execution.status is not ExecutionStatus.CLASSIFIED:
         return result
     assert_held(tx, lock_name(execution.profile))
-    added = [_carry_out(tx, execution, decision, record_ids, result) for decision in decisions]
-    if any(category is not None and category.status is CategoryStatus.ACTIVE for category in added):
+    carried = [
+        each
+        for decision in decisions
+        if (each := _carry_out(tx, execution, decision, record_ids, result)) is not None
+    ]
+    activated = any(each.is_new and each.category.status is CategoryStatus.ACTIVE for each in carried)
+    _remember(tx, execution, carried, state, activated=activated)
+    if activated:
         category_store.next_taxonomy_version(tx, execution.profile)
     reason = f"unknown rows were labelled by the discovery of {execution_id}"
     relabelled = [each for each in touched if each in result.relabelled]
     revisions.revise_all(tx, relabelled, reason)
+    _tell_others(tx, execution, carried)
     count = len(result.discovered)
     lifecycle.categorized(tx, execution_id, failed=False, discovered=count)
     return result
+
+
+def give_up(tx: Transaction, execution_id: ExecutionId) -> bool:
+    """Ends the discovery as failed; False if it had ended. What it found to be nothing is remembered."""
+    execution = execution_store.lock(tx, execution_id)
+    if not lifecycle.categorized(tx, execution_id, failed=True):
+        return False
+    state = discovery_store.find(tx, execution_id)
+    if execution is not None and state is not None:
+        for rows in remembering.left_over(state.themes, remembering.not_mixed(state.themes)):
+            discovery_store.remember(tx, execution, rows, state.taxonomy_version)
+    return True
 
 
 def _carry_out(
@@ -74,24 +112,53 @@ def _carry_out(
     decision: Decision,
     record_ids: Mapping[int, str],
     result: DiscoveryResult,
-) -> Category | None:
-    """Returns the category if it is new."""
-    added = False
+) -> _Carried | None:
+    is_new = False
     if decision.new is not None:
         examples = [record_ids[row_id] for row_id in decision.example_ids if row_id in record_ids]
         origin = CategoryOrigin.DISCOVERED
-        added = category_store.add(
+        is_new = category_store.add(
             tx, execution.profile, decision.new, decision.status, origin, execution.execution_id, examples
         )
     category = _find(tx, execution, decision)
     if category is None:
         return None
     _place(tx, category, decision.row_ids, result)
-    if not added:
-        return None
-    result.discovered.append(category.name)
-    _announce(tx, execution, category, len(decision.row_ids))
-    return category
+    if is_new:
+        result.discovered.append(category.name)
+        _announce(tx, execution, category, len(decision.row_ids))
+    return _Carried(decision, category, is_new)
+
+
+def _remember(
+    tx: Transaction,
+    execution: Execution,
+    carried: Sequence[_Carried],
+    state: DiscoveryState,
+    *,
+    activated: bool,
+) -> None:
+    """Notes what was judged. The taxonomy's change by this discovery itself makes no verdict void."""
+    version = state.taxonomy_version
+    if category_store.taxonomy_version(tx, execution.profile) == version:
+        version += activated
+    for each in carried:
+        discovery_store.remember(tx, execution, each.judged_ids, version, each.category.id)
+    placed = [row_id for each in carried for row_id in each.decision.row_ids + each.decision.alike_ids]
+    for rows in remembering.left_over(state.themes, placed):
+        discovery_store.remember(tx, execution, rows, version)
+
+
+def _tell_others(tx: Transaction, execution: Execution, carried: Sequence[_Carried]) -> None:
+    """A proposal that none of the execution's own rows carry is told with the executions whose rows do."""
+    here = execution.execution_id
+    for each in carried:
+        if each.is_new and each.category.status is CategoryStatus.PROPOSED:
+            homes = {
+                origin.execution_id for origin in feedback_store.discover.origins(tx, each.decision.row_ids)
+            }
+            if here not in homes:
+                revisions.revise_all(tx, homes, f"the discovery of {here} proposes a category for some rows")
 
 
 def _find(tx: Transaction, execution: Execution, decision: Decision) -> Category | None:

@@ -17,6 +17,7 @@ class Decision:
         category_id: the existing category, or None.
         new: the new category, or None.
         example_ids: rows that carry the theme.
+        alike_ids: rows that are like these, in groups too small to be judged; they stay as they are.
         status: what the new category becomes, active or proposed.
     """
 
@@ -24,6 +25,7 @@ class Decision:
     category_id: int | None = None
     new: NewCategory | None = None
     example_ids: tuple[int, ...] = ()
+    alike_ids: tuple[int, ...] = ()
     status: CategoryStatus = CategoryStatus.PROPOSED
 
 
@@ -61,7 +63,7 @@ def decide(
         categories: every existing one by its id, whatever its status.
     """
     decisions = [
-        Decision(row_ids=theme.row_ids, category_id=theme.verdict.category_id)
+        Decision(theme.row_ids, theme.verdict.category_id, alike_ids=theme.alike_ids)
         for theme in themes
         if theme.verdict and theme.verdict.kind is Kind.SAME_AS
     ]
@@ -71,10 +73,12 @@ def decide(
     for root in sorted(set(ends.proposal.values())):
         members = [new[at] for at in range(len(new)) if ends.proposal[at] == root]
         row_ids = tuple(row_id for theme in members for row_id in theme.row_ids)
+        alike_ids = tuple(row_id for theme in members for row_id in theme.alike_ids)
         if root in ends.category:
-            decisions.append(Decision(row_ids=row_ids, category_id=ends.category[root].id))
+            decisions.append(Decision(row_ids, ends.category[root].id, alike_ids=alike_ids))
         else:
-            decisions.append(Decision(row_ids=row_ids, new=names[root], example_ids=_examples(new[root])))
+            examples = _examples(new[root])
+            decisions.append(Decision(row_ids, new=names[root], example_ids=examples, alike_ids=alike_ids))
     return decisions
 
 

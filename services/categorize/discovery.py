@@ -10,26 +10,25 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 
-from services.categorize import applying, decisions, merging, planning
+from services.categorize import applying, decisions, merging, planning, remembering
 from services.categorize.activation import may_activate
 from services.categorize.applying import DiscoveryResult
 from services.categorize.decisions import Decision
 from services.categorize.dependencies import RESERVE_SECONDS, Dependencies
-from services.categorize.existing_categories import read_existing
+from services.categorize.existing_categories import ExistingCategories, read_existing
 from services.categorize.grouping import resolution_for, seconds_for
 from services.categorize.judging import CATEGORIES_WITH_EXAMPLES, SHOWN_CHARACTERS, Question, judge
 from services.categorize.outliers import without_outliers
 from services.categorize.planning import CategoryVectors
 from services.categorize.vectors import VectorSource
-from shared.changes import lifecycle
 from shared.contracts.execution import Execution, ExecutionStatus, Usage
 from shared.contracts.records import ExecutionId
 from shared.contracts.taxonomy import MOST_ACTIVE, CategoryStatus
 from shared.platform.consumer import Attempt
 from shared.platform.database import Transaction
 from shared.platform.named_lock import named_lock
-from shared.stores import discovery_store, execution_store, feedback_store
-from shared.stores.discovery_store import DiscoveryState, Theme, Verdict
+from shared.stores import category_store, discovery_store, execution_store, feedback_store
+from shared.stores.discovery_store import DiscoveryState, Kind, Theme, Verdict
 from shared.stores.feedback_store.discover import PoolRow
 
 JUDGES = 4
@@ -56,7 +55,7 @@ def discover(deps: Dependencies, attempt: Attempt, execution_id: ExecutionId) ->
 
 def give_up(deps: Dependencies, execution_id: ExecutionId) -> bool:
     """Ends the discovery as failed, so that the report comes; False if it had ended."""
-    return deps.database.transact(lambda tx: lifecycle.categorized(tx, execution_id, failed=True))
+    return deps.database.transact(lambda tx: applying.give_up(tx, execution_id))
 
 
 def _waiting(deps: Dependencies, execution_id: ExecutionId) -> Execution | None:
@@ -72,19 +71,18 @@ class Discovery:
         self._settings, self._model, self._database = deps.settings, deps.model, deps.database
         self._attempt = attempt
         self._execution_id, self._profile = execution.execution_id, execution.profile
-        self._existing = read_existing(deps.database, execution.profile)
+        self._unknown = execution.unknown
         self._vectors = VectorSource(deps, attempt, execution.execution_id)
 
     def run(self) -> DiscoveryResult:
         """Goes on where the attempts before ended; raises what `discover` does."""
         state = self._judge_all(self._find() or self._group())
-        merges = state.merges if state.merges is not None else self._merge(state)
-        decided = self._with_status(self._without_outliers(state, merges), self._at_least(state.pool))
+        decided = self._decide(state) if state.themes else []
 
         def apply(tx: Transaction) -> DiscoveryResult:
             carriers = [row_id for decision in decided for row_id in decision.example_ids]
             record_ids = {row.id: row.record_id for row in feedback_store.texts(tx, carriers, 1)}
-            return applying.apply(tx, self._execution_id, decided, record_ids)
+            return applying.apply(tx, self._execution_id, decided, record_ids, state)
 
         result = self._database.transact(apply)
         result.left_out, result.unjudged = state.left_out, len(planning.unjudged(state.themes))
@@ -92,6 +90,10 @@ class Discovery:
 
     def _find(self) -> DiscoveryState | None:
         return self._database.transact(lambda tx: discovery_store.find(tx, self._execution_id))
+
+    @cached_property
+    def _existing(self) -> ExistingCategories:
+        return read_existing(self._database, self._profile)
 
     @cached_property
     def _near(self) -> Mapping[int, CategoryVectors]:
@@ -106,20 +108,32 @@ class Discovery:
     def _group(self) -> DiscoveryState:
         # An attempt that ended without a word may have had too many rows for the function's time or memory.
         limit = planning.POOL_LIMIT >> (self._attempt.message.receives - 1)
-        rows, known = self._database.transact(
-            lambda tx: feedback_store.discover.unknown_pool(tx, self._profile, self._execution_id, limit)
-        )
+        rows, known, version = self._database.transact(lambda tx: self._pool(tx, limit))
         at_least = self._at_least(len(rows))
-        themes = self._themes(rows, at_least) if len(rows) >= at_least else []
+        worth_it = remembering.may_hold_new(rows, version, at_least)
+        themes = self._themes(rows, version, at_least) if worth_it else []
         # Rows may have been labelled between the two counts.
-        state = DiscoveryState(pool=len(rows), left_out=max(0, known - len(rows)), themes=tuple(themes))
+        state = DiscoveryState(
+            pool=len(rows),
+            left_out=max(0, known - len(rows)),
+            taxonomy_version=version,
+            themes=tuple(themes),
+        )
         self._database.transact(lambda tx: discovery_store.add(tx, self._execution_id, state))
         self._attempt.kept()
         self._check_time()
         return state
 
-    def _themes(self, rows: Sequence[PoolRow], at_least: int) -> list[Theme]:
-        vectors, near = self._vectors.of_rows(rows), self._near
+    def _pool(self, tx: Transaction, limit: int) -> tuple[list[PoolRow], int, int]:
+        """The rows, how many there are in all, the taxonomy's version; no rows if none of them is new."""
+        version = category_store.taxonomy_version(tx, self._profile)
+        if not self._unknown:
+            return [], 0, version
+        pool = feedback_store.discover.unknown_pool(tx, self._profile, self._execution_id, limit)
+        return *pool, version
+
+    def _themes(self, rows: Sequence[PoolRow], version: int, at_least: int) -> list[Theme]:
+        vectors = self._vectors.of_rows(rows)
         sizes = self._database.transact(
             lambda tx: feedback_store.discover.category_sizes(tx, self._execution_id)
         )
@@ -130,7 +144,9 @@ class Discovery:
         groups = planning.group_texts(
             vectors, resolution_for(len(vectors), typical), at_least=at_least * len(vectors) / len(rows)
         )
-        return planning.themes(rows, groups, vectors, near, at_least)
+        found = planning.themes(rows, groups, vectors, {}, 1)
+        asked = remembering.to_ask(found, rows, vectors, version, at_least)
+        return planning.beside(asked, rows, vectors, self._near) if asked else []
 
     def _judge_all(self, state: DiscoveryState) -> DiscoveryState:
         """Judges every theme, and the parts of those that are mixed, and theirs."""
@@ -152,8 +168,7 @@ class Discovery:
             number += len(parts)
 
     def _rows_of(self, row_ids: Sequence[int]) -> list[PoolRow]:
-        read = self._database.transact(lambda tx: feedback_store.texts(tx, row_ids, 1))
-        return [PoolRow(id=row.id, text_key=row.text_key) for row in read]
+        return self._database.transact(lambda tx: feedback_store.discover.pool_rows(tx, row_ids))
 
     def _keep_parts(self, number: int, parts: Sequence[Theme]) -> None:
         self._database.transact(lambda tx: discovery_store.divide(tx, self._execution_id, number, parts))
@@ -168,7 +183,7 @@ class Discovery:
             failed = [answer for answer in answers if answer.exception() is not None]
             for theme, answer in zip(some, answers, strict=True):
                 if answer not in failed:
-                    self._keep_verdict(theme.number, *answer.result())
+                    self._keep_verdict(theme, *answer.result())
             for answer in failed:
                 answer.result()
             self._check_time()
@@ -180,9 +195,14 @@ class Discovery:
         examples = self._existing.texts(category.id for category in near[:CATEGORIES_WITH_EXAMPLES])
         return Question([row.text[:SHOWN_CHARACTERS] for row in rows], near, examples)
 
-    def _keep_verdict(self, number: int, verdict: Verdict, used: Usage) -> None:
+    def _keep_verdict(self, theme: Theme, verdict: Verdict, used: Usage) -> None:
+        if verdict.kind is Kind.NEW:
+            refused = remembering.turned_down(self._rows_of(theme.row_ids))
+            if refused is not None:
+                verdict = Verdict(kind=Kind.SAME_AS, category_id=refused)
+
         def work(tx: Transaction) -> None:
-            discovery_store.set_verdict(tx, self._execution_id, number, verdict)
+            discovery_store.set_verdict(tx, self._execution_id, theme.number, verdict)
             execution_store.add_usage(tx, self._execution_id, used)
 
         self._database.transact(work)
@@ -199,6 +219,10 @@ class Discovery:
 
         self._database.transact(work)
         return lines or []
+
+    def _decide(self, state: DiscoveryState) -> list[Decision]:
+        merges = state.merges if state.merges is not None else self._merge(state)
+        return self._with_status(self._without_outliers(state, merges), self._at_least(state.pool))
 
     def _without_outliers(self, state: DiscoveryState, merges: Sequence[str]) -> list[Decision]:
         decided = decisions.decide(state.themes, merges, self._existing.categories)

@@ -102,17 +102,32 @@ def themes(
     for keys in groups:
         row_ids = [row_id for key in keys for row_id in of_text[key]]
         if len(row_ids) >= at_least:
-            members = [vectors[key] for key in keys]
-            theme = Theme(
-                number=0,
-                row_ids=tuple(row_ids),
-                shown_ids=tuple(of_text[key][0] for key in shown_keys(keys)),
-                category_ids=tuple(nearest(np.mean(members, axis=0), categories)),
-                unlike_ids=tuple(unlike(members, categories)),
-            )
-            found.append(theme)
+            shown_ids = tuple(of_text[key][0] for key in shown_keys(keys))
+            theme = Theme(number=0, row_ids=tuple(row_ids), shown_ids=shown_ids, category_ids=())
+            found.append(_beside(theme, [vectors[key] for key in keys], categories))
     found.sort(key=lambda theme: (-len(theme.row_ids), theme.row_ids))
     return [theme.model_copy(update={"number": number}) for number, theme in enumerate(found, 1)]
+
+
+def beside(
+    found: Sequence[Theme],
+    rows: Sequence[PoolRow],
+    vectors: Mapping[bytes, Floats],
+    categories: Mapping[int, CategoryVectors],
+) -> list[Theme]:
+    """The themes with the existing categories that are nearest to each, and those that are unlike it."""
+    keys = {row.id: row.text_key for row in rows}
+    made = []
+    for theme in found:
+        members = [vectors[key] for key in dict.fromkeys(keys[row_id] for row_id in theme.row_ids)]
+        made.append(_beside(theme, members, categories))
+    return made
+
+
+def _beside(theme: Theme, members: Sequence[Floats], categories: Mapping[int, CategoryVectors]) -> Theme:
+    near = nearest(np.mean(members, axis=0), categories)
+    other = unlike(members, categories)
+    return theme.model_copy(update={"category_ids": tuple(near), "unlike_ids": tuple(other)})
 
 
 def too_coarse(themes: Sequence[Theme], at_least: int) -> list[Theme]:

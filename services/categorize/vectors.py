@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from services.categorize import embedding_store
 from services.categorize.dependencies import RESERVE_SECONDS, Dependencies
 from services.categorize.embedding import MAX_CHARACTERS
 from services.categorize.grouping import Floats
@@ -13,7 +12,7 @@ from shared.contracts.records import ExecutionId, text_key
 from shared.contracts.taxonomy import Category
 from shared.platform.consumer import Attempt
 from shared.platform.database import Transaction
-from shared.stores import execution_store, feedback_store
+from shared.stores import embedding_store, execution_store, feedback_store
 from shared.stores.feedback_store.discover import PoolRow
 
 _PAGE = 512

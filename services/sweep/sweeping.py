@@ -22,6 +22,7 @@ from shared.platform.named_lock import LockBusy, named_lock
 from shared.stores import (
     curation_store,
     discovery_store,
+    embedding_store,
     execution_store,
     mail_store,
     report_link_store,
@@ -36,6 +37,8 @@ _LINK_DAYS = 30
 """Days that an expired report link is answered as expired rather than as unknown."""
 _THEME_DAYS = 30
 """Days that a discovery's themes are kept to be looked at; it is resumed for one day at most."""
+_VECTOR_DAYS = 30
+"""Days that a vector is kept after its last use; then it belongs to no unknown row any more."""
 _UNDO_DAYS = 180
 """Days that a decision about a category can be undone."""
 _MOST_AT_ONCE = 500
@@ -210,6 +213,7 @@ class Sweeping:
             partial(report_link_store.forget, days=_LINK_DAYS),
             partial(suspect_store.forget, days=_MESSAGE_DAYS),
             partial(discovery_store.forget_themes, days=_THEME_DAYS),
+            partial(embedding_store.forget, days=_VECTOR_DAYS),
             partial(curation_store.forget_rows, days=_UNDO_DAYS),
         )
         return sum(self._database.transact(step) for step in steps)

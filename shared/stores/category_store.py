@@ -66,6 +66,13 @@ def taxonomy(tx: Transaction, profile: Profile) -> Taxonomy:
     return Taxonomy(profile=profile, categories=active, **versions)
 
 
+def taxonomy_version(tx: Transaction, profile: Profile) -> int:
+    """The version of the profile's taxonomy; 0 before the first change of it."""
+    tx.execute(_VERSIONS, {"profile": profile})
+    row = tx.fetchone()
+    return row["taxonomy_version"] if row else 0
+
+
 def categories(tx: Transaction, profile: Profile) -> list[Category]:
     """All of the profile's categories, whatever their status, oldest first."""
     return many(tx, Category, _ALL, {"profile": profile})

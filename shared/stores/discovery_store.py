@@ -1,15 +1,19 @@
-"""Tables `discovery` and `discovery_theme`: the progress of a discovery, from which it is resumed."""
+"""Tables `discovery` and `discovery_theme`: the progress of a discovery, from which it is resumed.
+
+Table `judged_theme` outlives it: what was judged, so that it is not asked about at each discovery.
+"""
 
 import json
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
 
 from pydantic import Field
 
 from shared.contracts.base import Contract, FromJson, Tolerant
+from shared.contracts.execution import Execution
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
+from shared.stores import feedback_store
 from shared.stores.reading import column, many, one
 
 
@@ -46,6 +50,8 @@ class Theme(Tolerant):
     """The existing categories nearest to the group."""
     unlike_ids: FromJson[tuple[int, ...]] = ()
     """Existing categories whose rows are clearly about something else."""
+    alike_ids: FromJson[tuple[int, ...]] = ()
+    """Rows of groups too small to be judged that lie where this one lies: its verdict is one on them, too."""
     verdict: FromJson[Verdict | None] = None
     divided: bool = False
     """Whether it was mixed, and its rows are in smaller themes now."""
@@ -56,6 +62,8 @@ class DiscoveryState(Contract):
 
     pool: int = Field(ge=0)
     left_out: int = Field(ge=0)
+    taxonomy_version: int = Field(ge=0)
+    """Under which the themes are judged, at the earliest."""
     themes: tuple[Theme, ...]
     merges: FromJson[tuple[str, ...] | None] = None
     """The lines that merge the new names; None until they were asked for."""
@@ -73,16 +81,19 @@ class Searched(Tolerant):
     left_out: int = 0
 
 
-_LISTS = ("row_ids", "shown_ids", "category_ids", "unlike_ids")
-_FIND = "SELECT pool, left_out, merges FROM discovery WHERE execution_id = %(execution_id)s"
+_LISTS = ("row_ids", "shown_ids", "category_ids", "unlike_ids", "alike_ids")
+_FIND = "SELECT pool, left_out, taxonomy_version, merges FROM discovery WHERE execution_id = %(execution_id)s"
 _THEMES = "SELECT * FROM discovery_theme WHERE execution_id = %(execution_id)s ORDER BY number"
 _ADD = """
-    INSERT INTO discovery (execution_id, pool, left_out) VALUES (%(execution_id)s, %(pool)s, %(left_out)s)
+    INSERT INTO discovery (execution_id, pool, left_out, taxonomy_version)
+    VALUES (%(execution_id)s, %(pool)s, %(left_out)s, %(taxonomy_version)s)
     ON DUPLICATE KEY UPDATE execution_id = discovery.execution_id
 """
 _ADD_THEME = """
-    INSERT INTO discovery_theme (execution_id, number, row_ids, shown_ids, category_ids, unlike_ids)
-    VALUES (%(execution_id)s, %(number)s, %(row_ids)s, %(shown_ids)s, %(category_ids)s, %(unlike_ids)s)
+    INSERT INTO discovery_theme
+        (execution_id, number, row_ids, shown_ids, category_ids, unlike_ids, alike_ids)
+    VALUES (%(execution_id)s, %(number)s, %(row_ids)s, %(shown_ids)s, %(category_ids)s, %(unlike_ids)s,
+        %(alike_ids)s)
 """
 _SET_VERDICT = """
     UPDATE discovery_theme SET verdict = %(verdict)s
@@ -93,6 +104,10 @@ _SET_DIVIDED = """
     WHERE execution_id = %(execution_id)s AND number = %(number)s AND divided = 0
 """
 _SET_MERGES = "UPDATE discovery SET merges = %(merges)s WHERE execution_id = %(execution_id)s"
+_REMEMBER = """
+    INSERT INTO judged_theme (profile, execution_id, taxonomy_version, category_id, `rows`)
+    VALUES (%(profile)s, %(execution_id)s, %(taxonomy_version)s, %(category_id)s, %(rows)s)
+"""
 _MOST_FORGOTTEN = 20
 """Discoveries whose themes are deleted in one transaction: each may have hundreds, and long ones."""
 _OLD_DISCOVERIES = """
@@ -115,7 +130,7 @@ def find(tx: Transaction, execution_id: ExecutionId) -> DiscoveryState | None:
 
 def add(tx: Transaction, execution_id: ExecutionId, state: DiscoveryState) -> bool:
     """Keeps what was grouped; False if another attempt had kept its own."""
-    row: dict[str, Any] = {"execution_id": execution_id, "pool": state.pool, "left_out": state.left_out}
+    row = {"execution_id": execution_id} | state.model_dump(exclude={"themes", "merges"})
     if tx.execute(_ADD, row) == 0:
         return False
     _add_themes(tx, execution_id, state.themes)
@@ -139,6 +154,19 @@ def set_verdict(tx: Transaction, execution_id: ExecutionId, number: int, verdict
 def set_merges(tx: Transaction, execution_id: ExecutionId, merges: Sequence[str]) -> None:
     """Stores how the new names are merged."""
     tx.execute(_SET_MERGES, {"execution_id": execution_id, "merges": json.dumps(list(merges))})
+
+
+def remember(
+    tx: Transaction,
+    execution: Execution,
+    row_ids: Sequence[int],
+    taxonomy_version: int,
+    category_id: int | None = None,
+) -> None:
+    """Notes on these rows that they were judged together, and what for: None is nothing."""
+    theme = {"profile": execution.profile, "execution_id": execution.execution_id, "rows": len(row_ids)}
+    tx.execute(_REMEMBER, theme | {"taxonomy_version": taxonomy_version, "category_id": category_id})
+    feedback_store.discover.set_judged(tx, row_ids, tx.lastrowid)
 
 
 def searched(tx: Transaction, execution_id: ExecutionId) -> Searched:

@@ -31,6 +31,7 @@ from shared.platform.named_lock import named_lock
 from shared.platform.publisher import Publisher
 from shared.platform.received import received
 from shared.platform.telemetry import Telemetry
+from shared.stores.discovery_store import DiscoveryState
 from tests.builders import NO_ATTEMPT, ingest_settings, object_created
 from tests.integration.dying_world import Bedrock, Bus, Fuse, MortalDatabase, Queues, Store, Tracker
 from tests.unit.classify.builders import FakeTime
@@ -44,6 +45,7 @@ URLS = {
 }
 OUTBOX = {each: URLS[f"{each}_queue_url"] for each in (Destination.INGEST, Destination.NOTIFY)}
 BULK_THRESHOLD = 4
+NOTHING_JUDGED = DiscoveryState(pool=0, left_out=0, taxonomy_version=0, themes=())
 MODEL = "amazon.nova-lite-v1:0"
 
 
@@ -138,7 +140,7 @@ class Pipeline:
         """Discovery's last transaction: these unknown rows are a new category."""
         decisions = [Decision(tuple(ids), new=NewCategory(name=name), status=status)] if ids else []
         with named_lock(self.database, applying.lock_name("feedback")):
-            self.change(lambda tx: applying.apply(tx, execution_id, decisions, {}))
+            self.change(lambda tx: applying.apply(tx, execution_id, decisions, {}, NOTHING_JUDGED))
 
     def complete(self, execution_id: str) -> None:
         """Notify has written the report."""

@@ -441,7 +441,7 @@ def test_the_rows_left_out_are_in_the_next_search(database: Database) -> None:
         limited.setattr(planning, "POOL_LIMIT", 6)
         run(database, FakeBedrock())
     assert labels(database) == {"Battery breaks early": 6, "unknown": 6}
-    classified(database, "next", [])
+    classified(database, "next", ["parcel lost"])
     run(database, FakeBedrock(lambda texts, names: verdict("SAME_AS", 1)), "next")
     assert labels(database) == {"Battery breaks early": 12}
 

@@ -8,8 +8,15 @@ from shared.contracts.events import Counts
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
 from shared.stores import execution_store
-from shared.stores.reading import chunks, count, many
+from shared.stores.reading import chunks, column, count, many
 
+_COLUMNS = """
+    f.id, f.text_key, t.id AS theme, t.`rows` AS theme_rows, t.taxonomy_version, c.id AS turned_down
+"""
+_JUDGED = """
+    LEFT JOIN judged_theme t ON t.id = f.judged_theme
+    LEFT JOIN customer_feedback_category c ON c.id = t.category_id AND c.status = 'retired'
+"""
 # Where a category was retired, `unknown` stands in label_post_processing over the model's own label.
 # Rows that wait for a proposed category are left out until someone decides on it. Rows of a file that is
 # still being labelled belong to that file's discovery: a small file does not wait for a large one's.
@@ -26,10 +33,13 @@ _POOL_WHERE = """
 # If there are more rows than one discovery takes: a sample, the same when it resumes, another for the next
 # execution.
 _POOL = f"""
-    SELECT f.id, f.text_key FROM customer_feedback f {_POOL_WHERE}
-    ORDER BY f.execution_id = %(execution_id)s DESC, CRC32(CONCAT(%(execution_id)s, f.text_key)), f.id
-    LIMIT %(limit)s
+    SELECT {_COLUMNS} FROM (
+        SELECT f.id, f.text_key, f.judged_theme FROM customer_feedback f {_POOL_WHERE}
+        ORDER BY f.execution_id = %(execution_id)s DESC, CRC32(CONCAT(%(execution_id)s, f.text_key)), f.id
+        LIMIT %(limit)s
+    ) f {_JUDGED}
 """
+_ROWS = f"SELECT {_COLUMNS} FROM customer_feedback f {_JUDGED} WHERE f.id IN %(ids)s"
 _POOL_SIZE = f"SELECT COUNT(*) AS `rows` FROM customer_feedback f {_POOL_WHERE}"
 _CATEGORY_SIZES = """
     SELECT label_final, COUNT(*) AS `rows` FROM customer_feedback
@@ -64,13 +74,32 @@ _STILL_UNKNOWN = """
 _RELABEL = """
     UPDATE customer_feedback SET label_post_processing = %(label)s, status = 'labelled' WHERE id IN %(ids)s
 """
+# What a discovery notes about a row is no change of the row.
+_SET_JUDGED = """
+    UPDATE customer_feedback SET judged_theme = %(theme)s, last_updated_time = last_updated_time
+    WHERE id IN %(ids)s
+"""
+_WAITING = """
+    SELECT DISTINCT w.category_id FROM category_row w JOIN customer_feedback f ON f.id = w.feedback_id
+    WHERE f.execution_id = %(execution_id)s
+"""
 
 
 class PoolRow(Contract):
-    """The columns of a row that grouping needs."""
+    """The columns of a row that grouping needs, and the theme in which it was judged last.
+
+    Attributes:
+        theme_rows: how many rows the theme had then.
+        taxonomy_version: under which it was judged.
+        turned_down: the category that it became, if people retired that since.
+    """
 
     id: int
     text_key: bytes
+    theme: int | None = None
+    theme_rows: int | None = None
+    taxonomy_version: int | None = None
+    turned_down: int | None = None
 
 
 class Origin(Contract):
@@ -97,6 +126,11 @@ def unknown_pool(
     """
     which = {"profile": profile, "execution_id": execution_id}
     return many(tx, PoolRow, _POOL, which | {"limit": limit}), count(tx, _POOL_SIZE, which)
+
+
+def pool_rows(tx: Transaction, ids: Sequence[int]) -> list[PoolRow]:
+    """These rows, in no order."""
+    return [row for chunk in chunks(ids) for row in many(tx, PoolRow, _ROWS, {"ids": chunk})]
 
 
 def category_sizes(tx: Transaction, execution_id: ExecutionId) -> dict[str, int]:
@@ -150,6 +184,17 @@ def label_unknown(tx: Transaction, ids: Sequence[int], label: str) -> dict[Execu
         change = Counts(labelled=rows_moved, unknown=-rows_moved)
         execution_store.add_counts(tx, execution_id, change)
     return moved
+
+
+def set_judged(tx: Transaction, ids: Sequence[int], theme: int) -> None:
+    """Notes the theme in which these rows were judged."""
+    for chunk in chunks(sorted(ids)):
+        tx.execute(_SET_JUDGED, {"ids": chunk, "theme": theme})
+
+
+def waiting(tx: Transaction, execution_id: ExecutionId) -> list[int]:
+    """The ids of the categories for which rows of this execution wait, or waited."""
+    return column(tx, _WAITING, {"execution_id": execution_id})
 
 
 def _distinct(rows: Iterable[PoolRow]) -> list[PoolRow]:

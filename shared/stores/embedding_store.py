@@ -15,6 +15,11 @@ _LOAD = """
     SELECT text_key, vector FROM feedback_embedding
     WHERE model_id = %(model_id)s AND text_key IN %(text_keys)s
 """
+_USE = """
+    UPDATE feedback_embedding SET used_time = NOW(3)
+    WHERE model_id = %(model_id)s AND text_key IN %(text_keys)s AND used_time < NOW(3) - INTERVAL 7 DAY
+"""
+_FORGET = "DELETE FROM feedback_embedding WHERE used_time < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000"
 _SAVE = """
     INSERT INTO feedback_embedding (text_key, model_id, vector)
     VALUES (%(text_key)s, %(model_id)s, %(vector)s)
@@ -33,9 +38,10 @@ def missing(tx: Transaction, text_keys: Collection[bytes], model_id: str) -> lis
 
 
 def load(tx: Transaction, text_keys: Sequence[bytes], model_id: str) -> dict[bytes, bytes]:
-    """The vectors of these texts, as far as they are known."""
+    """The vectors of these texts, as far as they are known; notes that they are used."""
     vectors: dict[bytes, bytes] = {}
     for chunk in chunks(text_keys):
+        tx.execute(_USE, {"model_id": model_id, "text_keys": chunk})
         tx.execute(_LOAD, {"model_id": model_id, "text_keys": chunk})
         vectors.update((bytes(row["text_key"]), row["vector"]) for row in tx.fetchall())
     return vectors
@@ -46,3 +52,8 @@ def save(tx: Transaction, vectors: Mapping[bytes, bytes], model_id: str) -> None
     rows = [{"text_key": key, "model_id": model_id, "vector": vector} for key, vector in vectors.items()]
     if rows:
         tx.executemany(_SAVE, rows)
+
+
+def forget(tx: Transaction, days: int) -> int:
+    """Deletes vectors that no discovery has used for so long, among them those of rows that are gone."""
+    return tx.execute(_FORGET, {"days": days})
