@@ -116,7 +116,7 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
     period = period_of(span)
     categories = tuple(labels[name] for name in _by_size(labels.values()) if name != UNKNOWN)
     wanted = dict.fromkeys((c.name for c in categories[:QUOTED]), _EXAMPLES) | {UNKNOWN: _UNKNOWN_EXAMPLES}
-    found = tuple(category_store.found_categories(tx, key, execution.profile))
+    found = _found(tx, execution, labels)
     return ReportFigures(
         execution=execution,
         rows_by_status=feedback_store.count_by_status(tx, key),
@@ -143,6 +143,17 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
         answering=tuple(report.answering(tx, key)),
         people=report.by_people(tx, key),
     )
+
+
+def _found(
+    tx: Transaction, execution: Execution, labels: Mapping[str, CategoryFigures]
+) -> tuple[FoundCategory, ...]:
+    """The new categories that rows of this execution carry, or wait for, whichever discovery found them."""
+    key = execution.execution_id
+    found = category_store.found_categories(tx, key, execution.profile, execution.categorized_at)
+    waiting = feedback_store.discover.waiting(tx, key) if found else []
+    carried = {name.casefold() for name in labels}
+    return tuple(each for each in found if each.name.casefold() in carried or each.id in waiting)
 
 
 def by_label(counts: Iterable[LabelCount], descriptions: Mapping[str, str]) -> dict[str, CategoryFigures]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import Json
@@ -16,6 +17,7 @@ from shared.stores.reading import column, many, one
 class FoundCategory(Contract):
     """A category that a discovery added, with its example records."""
 
+    id: int
     name: str
     description: str
     status: CategoryStatus
@@ -51,9 +53,10 @@ _PROFILES = """
     SELECT DISTINCT profile FROM customer_feedback_category WHERE status = 'active' ORDER BY profile
 """
 _FOUND = """
-    SELECT name, description, status, COALESCE(examples, '[]') AS examples FROM customer_feedback_category
-    WHERE profile = %(profile)s AND execution_id = %(execution_id)s AND origin = 'discovered'
-        AND status <> 'retired'
+    SELECT id, name, description, status, COALESCE(examples, '[]') AS examples
+    FROM customer_feedback_category
+    WHERE profile = %(profile)s AND origin = 'discovered' AND status <> 'retired'
+        AND (execution_id = %(execution_id)s OR created_time > %(since)s)
     ORDER BY id
 """
 
@@ -98,9 +101,16 @@ def known_profiles(tx: Transaction) -> set[Profile]:
     return {DEFAULT_PROFILE, *profiles(tx)}
 
 
-def found_categories(tx: Transaction, execution_id: ExecutionId, profile: Profile) -> list[FoundCategory]:
-    """The categories that this execution's discovery found and that were not retired since."""
-    return many(tx, FoundCategory, _FOUND, {"execution_id": execution_id, "profile": profile})
+def found_categories(
+    tx: Transaction, execution_id: ExecutionId, profile: Profile, since: datetime | None
+) -> list[FoundCategory]:
+    """The categories that this execution's discovery found, or a later one, and that were not retired since.
+
+    Args:
+        since: when the execution's own discovery ended.
+    """
+    which = {"execution_id": execution_id, "profile": profile, "since": since}
+    return many(tx, FoundCategory, _FOUND, which)
 
 
 def add(

@@ -119,7 +119,16 @@ def test_new_categories_come_with_the_rows_that_carry_them(database: Database) -
             )
 
     database.transact(found)
-    seen = figures(database, [an_outcome(1), an_outcome(2, "Privacy")])
+    seen = figures(database, [an_outcome(1), an_outcome(2, "Privacy"), an_outcome(3, "unknown")])
+    assert [f.name for f in seen.found] == ["Privacy"]
+
+    waiting = """
+        INSERT INTO category_row SELECT c.id, f.id FROM customer_feedback_category c, customer_feedback f
+        WHERE c.name = 'Noise' AND f.label_llm = 'unknown'
+    """
+    database.transact(lambda tx: tx.execute(waiting))
+    execution = find(database)
+    seen = database.transact(lambda tx: read_figures(tx, execution))
 
     assert [(f.name, f.status) for f in seen.found] == [("Privacy", "active"), ("Noise", "proposed")]
     assert {quote.record_id for quote in seen.found_quotes} == {f"{ID}:2"}

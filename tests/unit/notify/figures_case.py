@@ -108,7 +108,7 @@ def figures_saying(text: str) -> ReportFigures:
     """ReportFigures that hold this text wherever somebody else decides what stands there."""
     quote = a_quote(text=text, title=text, product_name=text, label=text, reason=text)
     found = FoundCategory.model_validate(
-        {"name": text, "description": text, "status": "active", "examples": f'["{quote.record_id}"]'}
+        {"id": 1, "name": text, "description": text, "status": "active", "examples": f'["{quote.record_id}"]'}
     )
     rejected = RejectedQuote(position="4", reason=text, raw=text, cut=False)
     unread = {"date": {"rows": 2, "examples": [text, text]}}
@@ -136,7 +136,13 @@ def figures_with_everything() -> ReportFigures:
     """ReportFigures that fill every section of the report."""
     first = a_quote()
     found = FoundCategory.model_validate(
-        {"name": "Theme 1", "description": "", "status": "proposed", "examples": f'["{first.record_id}"]'}
+        {
+            "id": 1,
+            "name": "Theme 1",
+            "description": "",
+            "status": "proposed",
+            "examples": f'["{first.record_id}"]',
+        }
     )
     starts = (date(2024, 1, 1), date(2024, 1, 8))
     return some_figures(

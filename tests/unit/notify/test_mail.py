@@ -128,7 +128,13 @@ def test_the_summary_has_counts_top_categories_cost_and_the_link() -> None:
 
 
 def test_the_summary_names_new_categories_and_what_waits_for_approval() -> None:
-    found = {"name": "Privacy", "description": "Who sees it.", "status": "proposed", "examples": "[]"}
+    found = {
+        "id": 1,
+        "name": "Privacy",
+        "description": "Who sees it.",
+        "status": "proposed",
+        "examples": "[]",
+    }
 
     mail = writing.completed(some_figures(found=(found,)), 0.2, "link", 30)
 

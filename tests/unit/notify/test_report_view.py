@@ -35,7 +35,13 @@ def test_more_categories_than_the_table_lists_are_one_line() -> None:
 
 def test_a_category_that_discovery_found_is_new_whatever_its_capitals() -> None:
     found = FoundCategory.model_validate(
-        {"name": "DELIVERY", "description": "", "status": "active", "examples": f'["{ID}:1", "{ID}:9"]'}
+        {
+            "id": 1,
+            "name": "DELIVERY",
+            "description": "",
+            "status": "active",
+            "examples": f'["{ID}:1", "{ID}:9"]',
+        }
     )
     figures = some_figures(found=(found,), found_quotes=(a_quote(),))
 
