@@ -71,9 +71,9 @@ def parse(message: Received) -> Delivery:
         content, wrapped = unwrap(message.body)
         # Neither ingest nor the sweeper sends through SNS or EventBridge: what came by them is direct.
         if not wrapped and "record_id" in content:
-            return _parked(message, content)
+            return _of_row(message, ParkedMessage.model_validate(content))
         if not wrapped and "execution_id" in content:
-            return _from_file(message, content)
+            return _of_row(message, FileMessage.model_validate(content))
         return _direct(message, content)
     except ValidationError as error:
         raise InvalidMessage(_explain(error)) from error
@@ -81,24 +81,8 @@ def parse(message: Received) -> Delivery:
         raise InvalidMessage(str(error)) from error
 
 
-def _from_file(received: Received, content: Mapping[str, Any]) -> Delivery:
-    message = FileMessage.model_validate(content)
-    record = Record(
-        record_id=message.record_id,
-        profile=message.profile,
-        execution_id=message.execution_id,
-        row_number=message.row_number,
-        feedback=message.feedback,
-        raw_values=message.raw_values,
-    )
-    return Delivery(received, record, message.execution_key)
-
-
-def _parked(received: Received, content: Mapping[str, Any]) -> Delivery:
-    message = ParkedMessage.model_validate(content)
-    fields = {"record_id", "profile", "execution_id"}
-    record = Record(feedback=message.feedback, **message.model_dump(include=fields))
-    return Delivery(received, record, message.execution_key)
+def _of_row(received: Received, message: FileMessage | ParkedMessage) -> Delivery:
+    return Delivery(received, Record.model_validate(message, from_attributes=True), message.execution_key)
 
 
 def _direct(received: Received, content: Mapping[str, Any]) -> Delivery:

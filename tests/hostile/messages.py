@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.hostile import CANARY as C
+from tests.hostile import IDS
 
 FORGED = "no such execution"
 
@@ -81,18 +82,7 @@ def _direct() -> Iterator[Body]:
     yield direct("names-a-row", "not permitted", row_number=1)
     yield direct("gives-a-label", "not permitted", label_llm=C)
     yield direct("carries-a-key", "not permitted", execution_key="0" * 32)
-    ids = {
-        "of-a-file": "reviews-0123456789abcdef:7",
-        "with-a-space": f"a {C}",
-        "with-a-newline": f"{C}\nforged",
-        "with-a-zero-byte": f"{C}\0",
-        "empty": "",
-        "too-long": C * 20,
-        "number": 7,
-        "list": [C],
-        "true": True,
-        "with-half-a-pair": f"{C}\ud800",
-    }
+    ids = IDS | {"true": True, "with-half-a-pair": f"{C}\ud800"}
     for name, value in ids.items():
         yield direct(f"id-{name}", "id: ", id=value)
     texts: dict[str, Any] = {

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.hostile import CANARY as C
+from tests.hostile import IDS
 
 
 @dataclass(frozen=True)
@@ -115,17 +116,7 @@ def _fields() -> Iterator[Request]:
     yield with_field("execution-key", "execution_key", "0" * 32)
     yield with_field("row-number", "row_number", 1)
     yield with_field("label", "label_llm", C)
-    ids = {
-        "of-a-file": "reviews-0123456789abcdef:7",
-        "with-a-space": f"a {C}",
-        "with-a-newline": f"{C}\nforged",
-        "with-a-zero-byte": f"{C}\0",
-        "empty": "",
-        "too-long": C * 20,
-        "number": 7,
-        "list": [C],
-        "line-separator": f"{C}\u2028forged",
-    }
+    ids = IDS | {"line-separator": f"{C}\u2028forged"}
     for name, value in ids.items():
         yield with_field(f"id-{name}", "id", value)
     for name, value in {

@@ -42,14 +42,7 @@ def sent(world: World, rows: int, bad: Collection[int] = ()) -> tuple[Execution,
 def write(world: World, execution: Execution, messages: Collection[FileMessage]) -> None:
     outcomes = [
         Outcome(
-            record=Record(
-                record_id=message.record_id,
-                profile=message.profile,
-                execution_id=message.execution_id,
-                row_number=message.row_number,
-                feedback=message.feedback,
-                raw_values=message.raw_values,
-            ),
+            record=Record.model_validate(message, from_attributes=True),
             status=RowStatus.LABELLED,
             label="Delivery",
         )
