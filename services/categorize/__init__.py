@@ -1,1 +1,1 @@
-"""Themes nobody had named: unknown rows are embedded, grouped, judged and named."""
+"""Discovers new categories: rows are embedded and grouped, and the groups judged and named by the model."""

@@ -1,4 +1,4 @@
-"""Which new categories are used at once: those that files carry, not what one sender may have invented."""
+"""Decides which new categories become active at once: not those that one sender may have invented."""
 
 from collections.abc import Sequence
 

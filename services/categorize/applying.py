@@ -1,4 +1,4 @@
-"""The end of a discovery, in one transaction: categories, rows, counters, events, the next stage."""
+"""Writes a discovery's result in one transaction: categories, rows, counters, events, the next stage."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ class _Carried(NamedTuple):
 
 
 def lock_name(profile: Profile) -> str:
-    """By which a discovery keeps others of its profile out: there is one at a time."""
+    """The name of the lock by which a profile has one discovery at a time."""
     return f"discovery {profile}"
 
 
@@ -95,7 +95,7 @@ def apply(
 
 
 def give_up(tx: Transaction, execution_id: ExecutionId) -> bool:
-    """Ends the discovery as failed; False if it had ended. What it found to be nothing is remembered."""
+    """Ends the discovery as failed; False if it had ended. Verdicts that a group is no theme are kept."""
     execution = execution_store.lock(tx, execution_id)
     if not lifecycle.categorized(tx, execution_id, failed=True):
         return False
@@ -138,7 +138,7 @@ def _remember(
     *,
     activated: bool,
 ) -> None:
-    """Notes what was judged. The taxonomy's change by this discovery itself makes no verdict void."""
+    """Keeps what was judged; the verdicts hold under the taxonomy that this discovery itself changes."""
     version = state.taxonomy_version
     if category_store.taxonomy_version(tx, execution.profile) == version:
         version += activated
@@ -150,7 +150,7 @@ def _remember(
 
 
 def _tell_others(tx: Transaction, execution: Execution, carried: Sequence[_Carried]) -> None:
-    """A proposal that none of the execution's own rows carry is told with the executions whose rows do."""
+    """Announces a proposal with the executions whose rows it has, if none of them is this execution's."""
     here = execution.execution_id
     for each in carried:
         if each.is_new and each.category.status is CategoryStatus.PROPOSED:
@@ -170,7 +170,7 @@ def _find(tx: Transaction, execution: Execution, decision: Decision) -> Category
 
 
 def _place(tx: Transaction, category: Category, row_ids: Sequence[int], result: DiscoveryResult) -> None:
-    """Labels the rows, or lets them wait; those of a category that people turned down stay unknown."""
+    """Labels the rows of an active category; those of a proposed or a rejected one stay unknown."""
     if category.status is CategoryStatus.PROPOSED:
         feedback_store.discover.let_wait(tx, category.id, row_ids)
     if category.status is CategoryStatus.ACTIVE:

@@ -1,4 +1,4 @@
-"""What becomes of each theme, once all of them are judged and their names merged."""
+"""Decides what becomes of each theme after all are judged and their names are merged."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

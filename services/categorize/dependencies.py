@@ -1,4 +1,4 @@
-"""What categorize's work is given."""
+"""Categorize's dependencies: settings, database, model, embedder, telemetry."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -11,7 +11,7 @@ from shared.platform.database_secret import open_database
 from shared.platform.telemetry import Telemetry
 
 RESERVE_SECONDS = 75.0
-"""Left for what a step can take at most: a model call has its own time-out of a minute."""
+"""Seconds kept for the longest step: a model call has a timeout of a minute."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Dependencies:
 
 
 def open_dependencies(telemetry: Telemetry) -> Dependencies:
-    """As the environment says."""
+    """Opens them as the environment variables say."""
     settings = CategorizeSettings.read()
     bedrock = make_bedrock_client()
     return Dependencies(

@@ -1,4 +1,4 @@
-"""One discovery, step by step; what a step found is kept, so that a crash resumes after it.
+"""Runs one discovery in steps; each step's result is stored, so that a crash resumes after it.
 
     pool ─▶ vectors ─▶ groups ─▶ a verdict for each ─▶ merged names ─▶ applied, in one transaction
 
@@ -32,7 +32,7 @@ from shared.stores.discovery_store import DiscoveryState, Kind, Theme, Verdict
 from shared.stores.feedback_store.discover import PoolRow
 
 JUDGES = 4
-"""Themes judged side by side."""
+"""Model calls that judge themes, in parallel."""
 
 
 def discover(deps: Dependencies, attempt: Attempt, execution_id: ExecutionId) -> DiscoveryResult | None:
@@ -48,13 +48,13 @@ def discover(deps: Dependencies, attempt: Attempt, execution_id: ExecutionId) ->
     if execution is None:
         return None
     with named_lock(deps.database, applying.lock_name(execution.profile)):
-        # Who held the lock before may have done it.
+        # Another delivery may have ended it while this one waited for the lock.
         execution = _waiting(deps, execution_id)
         return None if execution is None else Discovery(deps, attempt, execution).run()
 
 
 def give_up(deps: Dependencies, execution_id: ExecutionId) -> bool:
-    """Ends the discovery as failed, so that the report comes; False if it had ended."""
+    """Ends the discovery as failed, so that the execution goes on to its report; False if it had ended."""
     return deps.database.transact(lambda tx: applying.give_up(tx, execution_id))
 
 
@@ -75,7 +75,7 @@ class Discovery:
         self._vectors = VectorSource(deps, attempt, execution.execution_id)
 
     def run(self) -> DiscoveryResult:
-        """Goes on where the attempts before ended; raises what `discover` does."""
+        """Resumes after the steps that are stored; raises what `discover` raises."""
         state = self._judge_all(self._find() or self._group())
         decided = self._decide(state) if state.themes else []
 
@@ -106,7 +106,7 @@ class Discovery:
         self._attempt.check_time(RESERVE_SECONDS + seconds)
 
     def _group(self) -> DiscoveryState:
-        # An attempt that ended without a word may have had too many rows for the function's time or memory.
+        # An attempt that stored no error may have had too many rows for the function's time or memory.
         limit = planning.POOL_LIMIT >> (self._attempt.message.receives - 1)
         rows, known, version = self._database.transact(lambda tx: self._pool(tx, limit))
         at_least = self._at_least(len(rows))
@@ -138,7 +138,7 @@ class Discovery:
             lambda tx: feedback_store.discover.category_sizes(tx, self._execution_id)
         )
         if self._attempt.steps:
-            # The largest step of all had better begin with the time of a fresh attempt.
+            # The longest step begins only in an attempt that has the function's whole time.
             self._check_time(seconds_for(len(vectors)))
         typical = planning.typical_size(list(sizes.values()), len(vectors), self._settings.minimum_rows)
         groups = planning.group_texts(
@@ -233,7 +233,7 @@ class Discovery:
         return without_outliers(decided, vectors, near, self._at_least(state.pool))
 
     def _with_status(self, decided: Sequence[Decision], at_least: int) -> list[Decision]:
-        """Those that may be used at once become active, as long as the prompt has room for all of them."""
+        """The decisions with their status: active if allowed, while the prompt has room for the category."""
         if self._settings.category_approval == "manual":
             return list(decided)
         ready = [each for each in decided if each.new and self._may_activate(each, at_least)]

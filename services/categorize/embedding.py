@@ -1,4 +1,4 @@
-"""Texts to vectors through Bedrock's InvokeModel, in the request shapes of Titan and of Cohere."""
+"""Embeds texts with Bedrock's InvokeModel, in the request forms of Titan and of Cohere."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ class InvokeClient(Protocol):
 
 @dataclass(frozen=True)
 class Shape:
-    """How a family of embedding models is asked, and where its answer stands."""
+    """A family's request form, and where its answer holds the vectors."""
 
     texts_per_call: int
     body: Callable[[Sequence[str]], Mapping[str, Any]]
@@ -49,7 +49,7 @@ COHERE = Shape(
 
 
 def shape_of(model_id: str) -> Shape:
-    """The shape in which a model, an inference profile or the ARN of either is asked."""
+    """The request form of a model, an inference profile, or the ARN of either."""
     return COHERE if "cohere." in model_id else TITAN
 
 
@@ -78,14 +78,14 @@ class Embedder:
                 yield from _finish({pool.submit(self._call, texts[at : at + size]): at for at in firsts})
 
     def _call(self, texts: Sequence[str]) -> tuple[Floats, Usage]:
-        """Embeds these; a text that the model fails on gets the place of one that says nothing."""
+        """Embeds these; a text that the model fails on gets the vector of a text without meaning."""
         try:
             return self._ask(texts)
         except ModelFailed as error:
             if list(texts) == [_HARMLESS]:
                 raise everybodys(error) from error
         if len(texts) == 1:
-            # If even this one is refused, our form is at fault and not the text.
+            # If this text is refused, too, the request form is wrong and not the text.
             return self._call([_HARMLESS])
         parts = [self._call([text]) for text in texts]
         return np.concatenate([rows for rows, _ in parts]), sum((used for _, used in parts), Usage())
@@ -103,7 +103,7 @@ class Embedder:
         except ERRORS as error:
             raise translate(error) from error
         except (ValueError, OSError) as error:
-            # A body that ends early or is no JSON is the network's doing.
+            # A body that ends early or is no JSON is a network error.
             raise ModelBusy(type(error).__name__) from error
         vectors = _unit(self._shape.vectors(answer))
         if len(vectors) != len(texts):

@@ -1,4 +1,4 @@
-"""The categories that a profile has: all of them, a few rows of each, and where they lie."""
+"""The profile's existing categories, with a sample of their rows and their vectors."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -27,7 +27,7 @@ class ExistingCategories:
         self._database = database
 
     def vectors(self, source: VectorSource) -> dict[int, CategoryVectors]:
-        """Where each category lies; what is not embedded yet is embedded now."""
+        """The vectors of each category, by its id; what is not embedded yet is embedded now."""
         words = source.of_categories(list(self.categories.values()))
         rows = source.of_rows([row for sample in self._sample.values() for row in sample])
         centres = {
@@ -37,7 +37,7 @@ class ExistingCategories:
         return {key: CategoryVectors(words[key], centres.get(key)) for key in self.categories}
 
     def texts(self, category_ids: Iterable[int]) -> dict[int, list[str]]:
-        """What the sampled rows of these categories say."""
+        """The texts of these categories' sampled rows, by category id."""
         samples = {key: [row.id for row in self._sample.get(key, ())] for key in category_ids}
 
         def read(tx: Transaction) -> dict[int, list[str]]:

@@ -33,7 +33,7 @@ def resolution_for(rows: int, median_category_rows: float) -> float:
 
 
 def seconds_for(rows: int) -> float:
-    """About how long so many rows take to group, on the slow side: each is compared with every other."""
+    """Estimated seconds, rather too many, to group so many rows; it grows with their square."""
     return rows * rows * 4e-8 + rows * 2e-3
 
 
@@ -86,7 +86,7 @@ def _too_fine(communities: Sequence[set[int]], at_least: float) -> bool:
 def _coarser(
     graph: "nx.Graph[int]", communities: Sequence[set[int]], resolution: float, seed: int
 ) -> list[set[int]]:
-    """Communities of communities: as Louvain itself goes on, but at another resolution."""
+    """Communities of the communities, as in Louvain's next level, but at another resolution."""
     of = {node: number for number, members in enumerate(communities) for node in members}
     small: nx.Graph[int] = nx.Graph()
     small.add_nodes_from(range(len(communities)))
@@ -107,7 +107,7 @@ def central_first(vectors: Floats, members: Sequence[int]) -> list[int]:
 
 
 def _graph(vectors: Floats) -> "nx.Graph[int]":
-    """Rows that are each other's neighbours are tied twice as strongly as one-sided ones."""
+    """The neighbour graph; the edge of mutual neighbours weighs the sum of both similarities."""
     neighbours, cosines = nearest_neighbours(vectors)
     graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(range(len(vectors)))

@@ -1,4 +1,4 @@
-"""The categorize queue: one message, one discovery."""
+"""Consumer of the categorize queue: one message, one discovery."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from shared.platform.deferral import DISCOVERY
 
 
 class Classified(ExecutionEnvelope[Literal[EventType.EXECUTION_CLASSIFIED]]):
-    """An execution was classified."""
+    """The event ExecutionClassified."""
 
 
 def categorize(deps: Dependencies, message: Classified, attempt: Attempt) -> None:
@@ -34,7 +34,7 @@ def categorize(deps: Dependencies, message: Classified, attempt: Attempt) -> Non
 def give_up(deps: Dependencies, message: Classified, reason: str) -> None:
     """Lets the execution go on without its discovery."""
     if not discovery.give_up(deps, message.execution_id):
-        # It crashed when all was done, or its message came again long after.
+        # The discovery had ended: it crashed after its commit, or the message was delivered again.
         deps.telemetry.logger.info("nothing to give up: the execution is past it", cause=reason)
         return
     deps.telemetry.logger.error("discovery failed; the execution goes on without it", cause=reason)

@@ -1,4 +1,4 @@
-"""One group of rows, one question to the model: a new theme, an existing category, or a mixture."""
+"""Asks the model about one group of rows: a new theme, an existing category, or a mixture."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ UNJUDGED = Verdict(kind=Kind.MIXED, failed=True)
 
 @dataclass(frozen=True)
 class Question:
-    """What the model is shown of a group.
+    """The prompt's content about a group.
 
     Attributes:
         texts: its most central rows, then a few from its edge.
@@ -49,7 +49,7 @@ class Question:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What the model's answer says."""
+    """The fields of the model's answer."""
 
     verdict: Kind
     category: int
@@ -110,7 +110,7 @@ def judge(model: Model, question: Question) -> tuple[Verdict, Usage]:
 
 
 def read_verdict(value: object, question: Question) -> Verdict | None:
-    """The verdict that an answer is; None if it cannot be taken."""
+    """The verdict in an answer; None if it is not valid."""
     answer = _read(value, question)
     if answer is None:
         return None

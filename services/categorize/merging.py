@@ -1,4 +1,4 @@
-"""New names against each other and against the whole taxonomy: what means the same becomes one."""
+"""Merges new names that mean the same as one another, or as an existing category."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +15,7 @@ from shared.model.bedrock import Model, ModelFailed, ModelRequest
 from shared.model.prompt_blocks import render_block
 
 MOST_CATEGORIES = 300
-"""Existing ones that one call shows: with the descriptions cut, some ten thousand tokens."""
+"""Existing categories shown in one call: about ten thousand tokens, with the descriptions cut."""
 _DESCRIPTION_CHARACTERS = 200
 _TOKENS_PER_MERGE = 12
 _LINE = re.compile(
@@ -34,7 +34,7 @@ SCHEMA: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Destinations:
-    """Where each proposal ends, by its position.
+    """The merged proposals, by position.
 
     Attributes:
         proposal: the position of the proposal that it becomes part of, or its own.
@@ -48,7 +48,7 @@ class Destinations:
 def merge(
     model: Model, proposals: Sequence[NewCategory], categories: Sequence[Category]
 ) -> tuple[list[str] | None, Usage]:
-    """The lines of the model's answer, or None if it has no form. Nothing is asked of nothing."""
+    """The lines of the model's answer, or None if it is not valid. Without proposals no call is made."""
     if len(proposals) + len(categories) < 2 or not proposals:
         return [], Usage()
     try:

@@ -1,11 +1,11 @@
-"""Which names say nothing: nobody could act on a category called "Other issues"."""
+"""Recognises names without content, such as "Other issues", that nobody could act on."""
 
 import re
 
 from shared.contracts.records import normalise
 
 LONGEST = 80
-"""Characters; a longer name is a sentence."""
+"""Characters of a name, at most."""
 
 # Words that say that something was said, but not what. A name made of these alone is refused, in
 # whatever number and combination. They are about feedback as such, never about a product.

@@ -1,4 +1,4 @@
-"""Rows that came into a theme because each unknown row is in some group, and that belong elsewhere."""
+"""Removes rows from new categories that are nearer to an existing one: grouping leaves no row out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""From vectors to the themes worth a question: groups large enough, what to show of each."""
+"""Selects the groups to judge (themes) from the vectors, and what the model is shown of each."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ UNLIKE = 0.85
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where some rows lie together.
+    """The position of a set of vectors.
 
     Attributes:
         centre: the mean of their vectors, which is the shorter the looser they are.
@@ -46,7 +46,7 @@ class Cluster:
 
 @dataclass(frozen=True)
 class CategoryVectors:
-    """Where a category lies.
+    """The vectors of a category.
 
     Attributes:
         words: the vector of its name and description.
@@ -58,7 +58,7 @@ class CategoryVectors:
 
 
 def cluster(vectors: Sequence[Floats]) -> Cluster | None:
-    """Where these vectors, of length 1, lie together; None of fewer than a few."""
+    """The cluster of these vectors of length 1; None of fewer than `FEWEST_ROWS`."""
     count = len(vectors)
     if count < FEWEST_ROWS:
         return None

@@ -1,4 +1,4 @@
-"""What the categorize function is told by its environment."""
+"""The environment of the categorize function."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from shared.platform.settings import Settings
 
 
 class CategorizeSettings(Settings):
-    """Read once, on first use."""
+    """Categorize's environment variables."""
 
     model_id: str
     embedding_model_id: str

@@ -1,4 +1,4 @@
-"""The vectors of rows and of categories: kept ones from the database, missing ones from the model."""
+"""Vectors of rows and categories: stored ones from the database, missing ones from the model."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -16,11 +16,11 @@ from shared.stores import embedding_store, execution_store, feedback_store
 from shared.stores.feedback_store.discover import PoolRow
 
 _PAGE = 512
-"""Texts embedded between two looks at the clock."""
+"""Texts embedded between two checks of the time left."""
 
 
 class VectorSource:
-    """Embeds what is not embedded yet and keeps it, with its cost on the execution."""
+    """Embeds what is not embedded yet, stores it, and counts its cost on the execution."""
 
     def __init__(self, deps: Dependencies, attempt: Attempt, execution_id: ExecutionId) -> None:
         self._database = deps.database
@@ -54,7 +54,7 @@ class VectorSource:
         return self._database.transact(lambda tx: embedding_store.missing(tx, keys.keys(), model_id))
 
     def _embed(self, texts: Mapping[bytes, str]) -> None:
-        """Keeps what was answered also when a later call fails."""
+        """Embeds and stores the texts; stores what was answered also if a later call fails."""
         keys = list(texts)
         vectors: dict[bytes, bytes] = {}
         used = Usage()
