@@ -42,7 +42,7 @@ def is_nothing(field: str, text: str) -> bool:
     """Whether a cell of this field is empty, however it says so."""
     if len(text) > _LONGEST:
         return False
-    said = value_text(text).lower()
+    said = (text.strip() if text.isascii() else value_text(text)).lower()
     if said == _NOT_APPLICABLE:
         return field not in _NAMES
     return not said or (said in _NOTHING and not (field == REQUIRED and said in _ANSWERS))

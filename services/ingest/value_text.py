@@ -8,6 +8,7 @@ _IGNORABLE = re.compile(
 )
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–−", "-"))
 # ="2024" and '2024 are how people keep Excel from changing a value.
+_QUOTES = ("=", '"', "'")
 _QUOTED = re.compile(r"=?\"([^\"]*)\"|'([^']*)'?")
 
 
@@ -16,5 +17,5 @@ def value_text(text: str) -> str:
     text = text.strip()
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _IGNORABLE.sub("", text)).translate(_DASHES).strip()
-    match = _QUOTED.fullmatch(text)
+    match = _QUOTED.fullmatch(text) if text[:1] in _QUOTES else None
     return (match[1] or match[2] or "").strip() if match else text
