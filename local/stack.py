@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import secrets
 import shlex
@@ -56,15 +55,6 @@ class Stack:
     def api_url(self) -> str:
         """The API's address, without a slash at its end."""
         return api_url(self.emulator, self.deployment.outputs["ApiId"])
-
-    @property
-    def functions_login(self) -> Login:
-        """The login by which the functions use the database."""
-        value = self.client("secretsmanager").get_secret_value(
-            SecretId=self.deployment.resources["FunctionsSecret"]
-        )
-        secret = json.loads(value["SecretString"])
-        return self.login.model_copy(update={"user": secret["username"], "password": secret["password"]})
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulator, or (for `bedrock-runtime`) of the local model."""

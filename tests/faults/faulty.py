@@ -17,7 +17,7 @@ from local import mysql
 from local.processes import Process, free_port, stop
 from local.setup import ROOT
 from local.stack import Stack
-from local.state import Home
+from local.state import Home, Login
 from tests.faults import ledger
 from tests.faults.deliveries import Deliveries
 from tests.faults.ledger import QUEUES
@@ -159,10 +159,19 @@ class Faulty(Deliveries):
         process, _ = mysql.start(self.home.folder / "mysql", self.home.log("mysql"), port)
         self.home.save(state.model_copy(update={"mysql": process}))
 
+    def functions_login(self) -> Login:
+        """The login by which the functions use the database."""
+        secrets = self.stack.client("secretsmanager")
+        value = secrets.get_secret_value(SecretId=self.output("FunctionsSecretArn"))
+        secret = json.loads(value["SecretString"])
+        return self.stack.login.model_copy(
+            update={"user": secret["username"], "password": secret["password"]}
+        )
+
     def end_connections(self) -> None:
         """Ends every connection that functions have to it, whatever they are about to do."""
         open_ones = "SELECT id FROM information_schema.processlist WHERE user = %s"
-        for row in self.query(open_ones, self.stack.functions_login.user):
+        for row in self.query(open_ones, self.functions_login().user):
             with suppress(pymysql.OperationalError):  # it ended by itself meanwhile
                 self.execute("KILL %s", row["id"])
 

@@ -23,14 +23,14 @@ class Keys:
 
     def change_the_password(self, password: str) -> None:
         """In the database, ending every connection that was made with the old one."""
-        user = self._faulty.stack.functions_login.user
+        user = self._faulty.functions_login().user
         self._faulty.execute("ALTER USER %s@'%%' IDENTIFIED BY %s", user, password)
         self._faulty.end_connections()
 
     def change_the_secret(self, password: str) -> None:
         """In Secrets Manager."""
         stack = self._faulty.stack
-        value = json.dumps({"username": stack.functions_login.user, "password": password})
+        value = json.dumps({"username": self._faulty.functions_login().user, "password": password})
         secret = stack.deployment.outputs["FunctionsSecretArn"]
         stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=value)
 
@@ -49,7 +49,7 @@ class Keys:
 @contextmanager
 def changing(faulty: Faulty) -> Iterator[Keys]:
     """The keys, which are as they were afterwards."""
-    before, keys = faulty.stack.functions_login.password, Keys(faulty)
+    before, keys = faulty.functions_login().password, Keys(faulty)
     try:
         yield keys
     finally:
