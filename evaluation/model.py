@@ -1,6 +1,5 @@
 """The model that an evaluation asks: the local server by default, Bedrock or any endpoint if named."""
 
-import json
 import os
 import re
 import subprocess
@@ -82,25 +81,23 @@ def _local_client(url: str) -> Any:
 def _server() -> Iterator[tuple[str, str]]:
     """The Bedrock-compatible server as a process of its own: its address, and what answers in it."""
     with tempfile.TemporaryDirectory() as folder:
-        state, log = Path(folder) / "state.json", Path(folder) / "log"
-        command = [sys.executable, "-m", "local.bedrock", "--port", "0", "--state", str(state)]
+        log = Path(folder) / "log"
         with log.open("w") as output:
+            command = [sys.executable, "-m", "local.bedrock", "--port", "0"]
             process = subprocess.Popen(command, stdout=output, stderr=output)
         try:
-            _wait(process, state, log)
-            words = re.match(r"(.*) answers at ", log.read_text("utf-8"))
-            yield json.loads(state.read_text("utf-8"))["url"], words[1] if words else "the local server"
+            engine, url = _wait(process, log)
+            yield url, engine
         finally:
             process.terminate()
             process.wait(timeout=20)
 
 
-def _wait(process: subprocess.Popen[bytes], state: Path, log: Path) -> None:
+def _wait(process: subprocess.Popen[bytes], log: Path) -> tuple[str, str]:
+    """The engine and the address that the server says when it answers."""
     deadline = time.monotonic() + _START_SECONDS
-    while not state.exists():
+    while not (said := re.search(r"(.*) answers at (\S+)\n", log.read_text("utf-8"))):
         if process.poll() is not None or time.monotonic() > deadline:
             raise EvaluationError(f"the local model server did not start: {log.read_text('utf-8').strip()}")
         time.sleep(0.05)
-    # The line that names the engine follows the state file.
-    while " answers at " not in log.read_text("utf-8") and time.monotonic() < deadline:
-        time.sleep(0.05)
+    return said[1], said[2]
