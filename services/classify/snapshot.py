@@ -93,7 +93,7 @@ def look(
         for execution_id in named
         if execution_id and (execution := execution_store.find(tx, execution_id))
     }
-    profiles = category_store.known_profiles(tx)
+    profiles = _known_profiles(tx, deliveries)
     # Those of files and of rows may have lost their categories; others that are not known are refused.
     wanted = {
         each.record.profile
@@ -111,6 +111,13 @@ def look(
         profiles=profiles,
         month_cost=execution_store.month_cost(tx) if month else Decimal(0),
     )
+
+
+def _known_profiles(tx: Transaction, deliveries: Sequence[Delivery]) -> set[Profile]:
+    """Those of the deliveries that are known; all that are known if one is not, for they are named then."""
+    named = {each.record.profile for each in deliveries}
+    known = category_store.known_among(tx, named)
+    return known if named <= known else category_store.known_profiles(tx)
 
 
 def _answered(

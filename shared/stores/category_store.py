@@ -1,7 +1,7 @@
 """Tables `customer_feedback_category` and `taxonomy`: the allowed labels and their versions."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +52,10 @@ _NEXT_CORRECTIONS = """
 _PROFILES = """
     SELECT DISTINCT profile FROM customer_feedback_category WHERE status = 'active' ORDER BY profile
 """
+_HAS_CATEGORIES = """
+    SELECT DISTINCT profile FROM customer_feedback_category
+    WHERE profile IN %(profiles)s AND status = 'active'
+"""
 _FOUND = """
     SELECT id, name, description, status, COALESCE(examples, '[]') AS examples
     FROM customer_feedback_category
@@ -99,6 +103,12 @@ def profiles(tx: Transaction) -> list[Profile]:
 def known_profiles(tx: Transaction) -> set[Profile]:
     """The profiles that direct feedback may name: those with a category, and the default one even without."""
     return {DEFAULT_PROFILE, *profiles(tx)}
+
+
+def known_among(tx: Transaction, named: Collection[Profile]) -> set[Profile]:
+    """Those of these profiles that are known; reads nothing of any other."""
+    found = column(tx, _HAS_CATEGORIES, {"profiles": list(named)}) if named else []
+    return {*found, DEFAULT_PROFILE} & set(named)
 
 
 def found_categories(
