@@ -7,10 +7,12 @@ from typing import Protocol
 from shared.contracts.execution import Execution
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Database, Transaction
-from shared.stores.reading import count, many
+from shared.stores.reading import count, many, page
 
+_SIZE = "OCTET_LENGTH(COALESCE(checkpoint, '')) + 4000"
+"""Bytes of an execution, about: its checkpoint holds what a file's header says."""
 _STANDING_STILL = """
-    SELECT * FROM execution
+    SELECT {columns} FROM execution
     WHERE status IN ('receiving', 'classifying', 'classified', 'categorized') AND open_profile IS NULL
         AND last_progress_at < NOW(3) - INTERVAL %(seconds)s SECOND
         AND (stalled_at IS NULL OR stalled_at < NOW(3) - INTERVAL %(seconds)s SECOND)
@@ -32,7 +34,7 @@ _COUNT_STALLED = """
         AND stalled_at >= last_progress_at
 """
 _WITH_PARKED = """
-    SELECT * FROM execution
+    SELECT {columns} FROM execution
     WHERE parked > 0 AND (started_at, execution_id) > (%(time)s, %(execution_id)s)
     ORDER BY started_at, execution_id LIMIT %(limit)s
 """
@@ -55,9 +57,9 @@ class ReadsPages(Protocol):
 def every(database: Database, read: ReadsPages) -> Iterator[Execution]:
     """All that `read` finds, page by page."""
     after = None
-    while page := database.transact(partial(read, after=after)):
-        yield from page
-        after = page[-1]
+    while rows := database.transact(partial(read, after=after)):
+        yield from rows
+        after = rows[-1]
 
 
 def standing_still(
@@ -65,7 +67,7 @@ def standing_still(
 ) -> list[Execution]:
     """The next executions without progress for `seconds`, unless handled less than `seconds` ago."""
     place = {"time": after.last_progress_at, "execution_id": after.execution_id} if after else _FIRST
-    return many(tx, Execution, _STANDING_STILL, {"seconds": seconds, "limit": limit, **place})
+    return page(tx, Execution, _STANDING_STILL, {"seconds": seconds, "limit": limit, **place}, _SIZE)
 
 
 def untold(tx: Transaction, seconds: int, days: int, limit: int = 100) -> list[Execution]:
@@ -88,7 +90,7 @@ def count_stalled(tx: Transaction) -> int:
 def with_parked(tx: Transaction, after: Execution | None = None, limit: int = 500) -> list[Execution]:
     """The next executions that have parked rows, oldest first."""
     place = {"time": after.started_at, "execution_id": after.execution_id} if after else _FIRST
-    return many(tx, Execution, _WITH_PARKED, {"limit": limit, **place})
+    return page(tx, Execution, _WITH_PARKED, {"limit": limit, **place}, _SIZE)
 
 
 def quietly_revised(tx: Transaction, profile: Profile, limit: int = 100) -> list[Execution]:
