@@ -41,7 +41,7 @@ class Count:
 
 
 def count(world: World, files: Iterable[Sent], direct: Sequence[str] = ()) -> Count:
-    """Counts these files and the direct feedback with these ids.
+    """Counts these files and the direct feedback with these ids (or texts, where ids repeat).
 
     Each file is expected once, whatever was delivered how often: two executions of one upload are counted
     as its rows twice.
@@ -108,14 +108,15 @@ def _count_file(world: World, sent: Sent) -> Count:
 
 
 def _count_direct(world: World, ids: Sequence[str]) -> Count:
+    """Counts by the producer's id, or by the text where a producer's id stands for several."""
     rows = world.query(
-        "SELECT f.record_id, f.ref_id, f.status FROM customer_feedback f"
+        "SELECT f.record_id, f.ref_id, f.feedback, f.status FROM customer_feedback f"
         " JOIN execution e USING (execution_id) WHERE e.kind = 'direct'"
     )
     wanted = set(ids)
-    mine = [row for row in rows if str(row["ref_id"]) in wanted]
-    seen = Counter(str(row["ref_id"]) for row in mine)
-    statuses = Counter(str(row["status"]) for row in mine)
+    named = [(wanted & {str(row["ref_id"]), str(row["feedback"])}, str(row["status"])) for row in rows]
+    seen = Counter(name for names, _ in named for name in names)
+    statuses = Counter(status for names, status in named if names)
     executions = [
         str(row["execution_id"])
         for row in world.query("SELECT execution_id FROM execution WHERE kind = 'direct'")
