@@ -9,8 +9,11 @@ from collections.abc import Iterable, Sequence
 
 import chardet
 
+from services.ingest.forms import SAVE_AS_CSV
 from services.ingest.refusal import FileRefused
+from shared.contracts.tabular import NotText, sniff_encoding
 
+_FIRST_NAME = 16
 SURE = 0.08
 """chardet's confidence is the density of a language's own letters; below this it errs about Western texts."""
 _HINT = 0.04
@@ -52,6 +55,37 @@ _UNKNOWN = (
     "its letters are in an encoding that cannot be told for sure: save the file as UTF-8"
     " (in Excel: CSV UTF-8) and upload that"
 )
+
+
+def encoding_of_file(head: bytes, *, complete: bool) -> str:
+    """The encoding of the file that begins with `head`, as Python names it; utf-8 for Windows-1252, too.
+
+    Raises:
+        FileRefused: it is no text, or its encoding cannot be told.
+    """
+    encoding = _sniffed(head)
+    if encoding.startswith("utf-32"):
+        raise FileRefused("the file is encoded as UTF-32: save it as UTF-8")
+    if encoding == "cp1252" or (encoding == "utf-8" and switches_characters(head)):
+        lines = head.splitlines(keepends=True)
+        return encoding_of(lines if complete or len(lines) == 1 else lines[:-1])
+    return encoding
+
+
+def _sniffed(head: bytes) -> str:
+    # The header's names are ASCII, and so tell UTF-16 without a mark even if Chinese texts follow.
+    for sample in (head, head[:_FIRST_NAME]):
+        try:
+            return sniff_encoding(sample)
+        except NotText:
+            continue
+    raise FileRefused(f"the file is not text (it holds zero bytes): {SAVE_AS_CSV}")
+
+
+def codec_of(head: bytes, *, complete: bool) -> str:
+    """The same for a file that is decoded as a whole; raises likewise."""
+    encoding = encoding_of_file(head, complete=complete)
+    return "cp1252" if encoding == "utf-8" and _sniffed(head) == "cp1252" else encoding
 
 
 def encoding_of(lines: Sequence[bytes]) -> str:

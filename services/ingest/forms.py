@@ -6,9 +6,10 @@ from services.ingest.refusal import FileRefused
 
 SAVE_AS_CSV = "save it as CSV (UTF-8) and upload that"
 _OTHER_FORMS = (
-    (b"PK\x03\x04", f"looks like an Excel or zip file: {SAVE_AS_CSV}"),
-    (b"PK\x05\x06", f"looks like an empty zip file: {SAVE_AS_CSV}"),
-    (b"\xd0\xcf\x11\xe0", f"looks like an Excel file: {SAVE_AS_CSV}"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "looks like an old Excel file, or one with a password: save it as .xlsx without a password",
+    ),
     (b"%PDF", f"looks like a PDF: {SAVE_AS_CSV}"),
     (b"\x1f\x8b", "is packed with gzip twice: pack it once"),
     (b"BZh", "is packed with bzip2: use gzip or none"),

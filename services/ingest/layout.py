@@ -2,26 +2,27 @@
 
 import csv
 import json
-import re
 from collections.abc import Iterable
 from itertools import islice
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from services.ingest.column_names import spelled
 from services.ingest.columns import Columns, field_of, find_columns
-from services.ingest.encodings import encoding_of, switches_characters
-from services.ingest.forms import SAVE_AS_CSV, refuse_other_forms
+from services.ingest.encodings import encoding_of_file
+from services.ingest.forms import refuse_other_forms
 from services.ingest.headers import announced_delimiter, more_headers, read_header
 from services.ingest.lines import Line, split_lines, without_surrogates
 from services.ingest.refusal import FileRefused
+from services.ingest.steps import Steps
 from shared.contracts.base import Contract
-from shared.contracts.tabular import NotText, sniff_delimiter, sniff_encoding
+from shared.contracts.tabular import sniff_delimiter
 
 _NO_DELIMITER = "\x1f"
 """For a file of one column, whose texts may hold commas without quotes."""
-_FIRST_NAME = 16
+_TITLES = 5
+"""Rows above the header that may be titles."""
 _SAMPLE = 100
 """Rows that tell a column of texts from one of ratings."""
 _MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
@@ -31,7 +32,8 @@ class Layout(Contract):
     """How to read a file; part of the checkpoint, so that each slice reads it alike."""
 
     kind: Literal["csv", "jsonl"]
-    compressed: bool
+    steps: Steps = ()
+    """How its text is got out of the file."""
     encoding: str
     """As Python names it; utf-8 also stands for Windows-1252: which of the two is decided line by line."""
     delimiter: str = ","
@@ -51,6 +53,15 @@ class Layout(Contract):
     start: int
     """The offset of the first data row in the (unpacked) file, in bytes."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_steps(cls, value: object) -> object:
+        """Of a checkpoint that was saved when gzip was the only step."""
+        if isinstance(value, dict) and "compressed" in value:
+            value = dict(value)
+            value["steps"] = ("gzip",) if value.pop("compressed") else ()
+        return value
+
     def may_have(self, field: str) -> bool:
         """Whether rows may hold this field: in JSON Lines any may."""
         return self.kind == "jsonl" or field in self.columns
@@ -62,11 +73,12 @@ class Layout(Contract):
         return field_of(name), True
 
 
-def inspect(head: bytes, *, compressed: bool, complete: bool, wishes: str = "") -> Layout:
+def inspect(head: bytes, *, steps: Steps = (), complete: bool, wishes: str = "") -> Layout:
     """How to read the file that begins with `head`.
 
     Args:
-        head: its first bytes, unpacked.
+        head: the first bytes of its text.
+        steps: how that was got out of it.
         complete: whether that is all of it.
         wishes: which columns hold what, as the uploader said.
 
@@ -74,7 +86,7 @@ def inspect(head: bytes, *, compressed: bool, complete: bool, wishes: str = "") 
         FileRefused: it is no table of feedback; says what to do.
     """
     refuse_other_forms(head)
-    encoding = _encoding(head, complete=complete)
+    encoding = encoding_of_file(head, complete=complete)
     mark = _MARKS.get(encoding, b"")
     start = len(mark) if head.startswith(mark) else 0
     lines = list(split_lines([head[start:]], encoding, len(head)))
@@ -83,42 +95,11 @@ def inspect(head: bytes, *, compressed: bool, complete: bool, wishes: str = "") 
     first = next((line.text for line in lines if line.text.strip()), "")
     if not first:
         raise FileRefused("the file is empty" if complete else "the file begins with nothing but white space")
-    if _looks_like_json(first):
+    if "json" in steps or first.lstrip().startswith("{"):
         layout = _inspect_json(lines, wishes)
     else:
         layout = _inspect_csv(lines, wishes, complete=complete)
-    return layout.model_copy(
-        update={"compressed": compressed, "encoding": encoding, "start": start + layout.start}
-    )
-
-
-def _encoding(head: bytes, *, complete: bool) -> str:
-    encoding = _sniffed(head)
-    if encoding.startswith("utf-32"):
-        raise FileRefused("the file is encoded as UTF-32: save it as UTF-8")
-    if encoding == "cp1252" or (encoding == "utf-8" and switches_characters(head)):
-        lines = head.splitlines(keepends=True)
-        return encoding_of(lines if complete or len(lines) == 1 else lines[:-1])
-    return encoding
-
-
-def _sniffed(head: bytes) -> str:
-    # The header's names are ASCII, and so tell UTF-16 without a mark even if Chinese texts follow.
-    for sample in (head, head[:_FIRST_NAME]):
-        try:
-            return sniff_encoding(sample)
-        except NotText:
-            continue
-    raise FileRefused(f"the file is not text (it holds zero bytes): {SAVE_AS_CSV}")
-
-
-def _looks_like_json(first: str) -> bool:
-    start = first.lstrip()[:1]
-    if start == "{":
-        return True
-    if start == "[" and re.match(r"\s*\[\s*($|\{|\"|\[)", first):
-        raise FileRefused("the file is a JSON list: write one JSON object a line (JSON Lines), or CSV")
-    return False
+    return layout.model_copy(update={"steps": steps, "encoding": encoding, "start": start + layout.start})
 
 
 def _inspect_json(lines: list[Line], wishes: str) -> Layout:
@@ -136,7 +117,7 @@ def _inspect_json(lines: list[Line], wishes: str) -> Layout:
                 values.setdefault(key, []).append(_sample(content))
     if not objects:
         raise FileRefused(
-            "the file begins like JSON, but no line holds a whole object: write one JSON object a line"
+            "the file begins like JSON, but no line holds a whole object: write one object a line, or a list"
         )
     columns = find_columns(list(names.values()), list(values.values()), wishes)
     return _layout("jsonl", columns, fields=_other_keys(list(names.values()), columns))
@@ -162,19 +143,42 @@ def _json_object(text: str) -> dict[str, object] | None:
 
 def _inspect_csv(lines: list[Line], wishes: str, *, complete: bool) -> Layout:
     delimiter, skipped = announced_delimiter(lines)
-    delimiter = delimiter or sniff_delimiter("".join(line.text for line in lines[:100]))
-    names, used, skip_spaces = read_header(lines[skipped:], delimiter, complete=complete)
-    used += more_headers(lines[skipped + used :], delimiter)
-    texts = (line.text for line in lines[skipped + used :])
-    columns = find_columns(names, _values(texts, delimiter, len(names)), wishes)
-    return _layout(
-        "csv",
-        columns,
-        delimiter=delimiter if len(names) > 1 else _NO_DELIMITER,
-        skip_spaces=skip_spaces,
-        columns=columns.fields,
-        start=sum(line.size for line in lines[: skipped + used]),
-    )
+    refused: FileRefused | None = None
+    for _ in range(_TITLES + 1):
+        mark = delimiter or sniff_delimiter("".join(line.text for line in lines[skipped : skipped + 100]))
+        names, used, skip_spaces = read_header(
+            lines[skipped:], mark, complete=complete or refused is not None
+        )
+        try:
+            columns = _columns(names, lines[skipped + used :], mark, wishes)
+        except FileRefused as error:
+            refused = refused or error
+        else:
+            start = skipped + used + more_headers(lines[skipped + used :], mark)
+            return _layout(
+                "csv",
+                columns,
+                delimiter=mark if len(names) > 1 else _NO_DELIMITER,
+                skip_spaces=skip_spaces,
+                columns=columns.fields,
+                start=sum(line.size for line in lines[:start]),
+            )
+        skipped += used
+        if not _is_title(names) or not any(line.text.strip() for line in lines[skipped:]):
+            break
+    assert refused is not None, "a header was read or refused"
+    raise refused
+
+
+def _is_title(names: list[str]) -> bool:
+    """Whether this is a title above the table, or groups its columns: not each column has a name here."""
+    filled = [name for name in names if name.strip()]
+    return len(filled) < max(2, len(names))
+
+
+def _columns(names: list[str], lines: list[Line], delimiter: str, wishes: str) -> Columns:
+    below = lines[more_headers(lines, delimiter) :]
+    return find_columns(names, _values((line.text for line in below), delimiter, len(names)), wishes)
 
 
 def _values(lines: Iterable[str], delimiter: str, columns: int) -> list[list[str]]:
@@ -193,7 +197,6 @@ def _layout(kind: Literal["csv", "jsonl"], found: Columns, start: int = 0, **how
     return Layout.model_validate(
         {
             "kind": kind,
-            "compressed": False,
             "encoding": "utf-8",
             "start": start,
             "read_from": found.read_from,

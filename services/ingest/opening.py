@@ -1,22 +1,24 @@
 """A file opened: its first look (what it is, about how many rows it has), and its rows from a place on."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 from services.ingest.checkpoint import Checkpoint
 from services.ingest.columns import REQUIRED
+from services.ingest.contents import Contents
 from services.ingest.dependencies import Dependencies
-from services.ingest.headers import HEAD_BYTES
 from services.ingest.layout import Layout, inspect
 from services.ingest.lines import split_lines
 from services.ingest.reader import Position, RowReader
-from services.ingest.refusal import FileBroken, FileRefused
+from services.ingest.refusal import FileRefused
 from services.ingest.source import SourceFile
+from services.ingest.steps import Steps
 from shared.contracts.execution import Execution
 from shared.model.cost_estimate import feedback_tokens
 
+_PACKING = {"gzip", "zip", "xlsx"}
 
-def open_file(file: SourceFile, size: int) -> Checkpoint:
+
+def open_file(file: Contents, size: int) -> Checkpoint:
     """The first checkpoint of a file.
 
     Args:
@@ -25,12 +27,12 @@ def open_file(file: SourceFile, size: int) -> Checkpoint:
     Raises:
         FileRefused: it is no table of feedback.
     """
-    compressed = file.is_compressed()
-    head, complete = _head(file.blocks(0, compressed=compressed))
-    layout = inspect(head, compressed=compressed, complete=complete, wishes=file.said_of_columns)
+    head, complete, steps = _text_of(file)
+    wishes = file.source.said_of_columns
+    layout = inspect(head, steps=steps, complete=complete, wishes=wishes)
     rows, tokens = _measure(head, layout)
-    # How well a gzip file packs is not known from its beginning; four times is what tables pack at least.
-    unpacked = max(len(head), size * 4 if compressed else size)
+    # How well a file packs is not known from its beginning; four times is what tables pack at least.
+    unpacked = max(len(head), size * 4 if _PACKING & set(steps) else size)
     whole = 1 if complete else Fraction(unpacked, len(head))
     return Checkpoint(
         phase="dates" if layout.may_have("date") or layout.may_have("stars") else "rows",
@@ -41,7 +43,7 @@ def open_file(file: SourceFile, size: int) -> Checkpoint:
     )
 
 
-def file_of(deps: Dependencies, execution: Execution) -> SourceFile:
+def file_of(deps: Dependencies, execution: Execution) -> Contents:
     """The file that the execution reads.
 
     Raises:
@@ -50,19 +52,30 @@ def file_of(deps: Dependencies, execution: Execution) -> SourceFile:
     source = execution.source
     if source is None:
         raise FileRefused("the execution names no file")
-    return SourceFile(deps.s3, source, max_unpacked_bytes=deps.settings.max_unpacked_bytes)
+    return Contents(SourceFile(deps.s3, source), deps.settings.max_unpacked_bytes)
 
 
-def rows_from(file: SourceFile, checkpoint: Checkpoint, max_record: int) -> RowReader:
+def rows_from(file: Contents, checkpoint: Checkpoint, max_record: int) -> RowReader:
     """The file's rows from the checkpoint's place on.
 
     Args:
         max_record: the most bytes a record may take up.
     """
     layout = checkpoint.layout
-    blocks = file.blocks(checkpoint.offset, compressed=layout.compressed)
+    blocks = file.blocks(checkpoint.offset, layout.steps)
     lines = split_lines(blocks, layout.encoding, max_record)
     return RowReader(lines, layout, checkpoint.position, max_record)
+
+
+def _text_of(file: Contents) -> tuple[bytes, bool, Steps]:
+    """The beginning of the file's text, whether that is all of it, and how it is got out of the file."""
+    steps: Steps = ()
+    while True:
+        head, complete = file.head(steps)
+        step = file.next_step(head, steps)
+        if step is None:
+            return head, complete, steps
+        steps = (*steps, step)
 
 
 def _measure(head: bytes, layout: Layout) -> tuple[int, int]:
@@ -77,17 +90,3 @@ def _measure(head: bytes, layout: Layout) -> tuple[int, int]:
             rows += 1
             tokens += feedback_tokens(row.values.get("title", ""), row.values.get(REQUIRED, ""))
     return rows, tokens
-
-
-def _head(blocks: Iterator[bytes]) -> tuple[bytes, bool]:
-    """The first bytes, and whether that is all that can be read."""
-    head = b""
-    try:
-        for block in blocks:
-            head += block
-            if len(head) > HEAD_BYTES:
-                return head[:HEAD_BYTES], False
-    except FileBroken as error:
-        if not head:
-            raise FileRefused(f"the file cannot be read: {error}") from error
-    return head, True

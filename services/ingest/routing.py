@@ -4,13 +4,14 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+from services.ingest.packed_table import TABLES
 from services.ingest.refusal import FileRefused
 from shared.contracts import keys
 from shared.contracts.execution import Source
 from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, Profile
 from shared.contracts.uploads import UploadEvent
 
-_FORMS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json")
+_FORMS = (*TABLES, ".zip")
 SUFFIXES = tuple(form + packed for form in _FORMS for packed in ("", ".gz"))
 """What a file is, its content says; its name only says that it is meant as feedback."""
 _OTHERS = (keys.REPORTS, keys.REJECTED, keys.CORRECTIONS, keys.CATEGORIES)
@@ -56,7 +57,7 @@ def profile_of(key: str, profiles: Collection[Profile]) -> Profile:
     if not key.lower().endswith(SUFFIXES):
         raise FileRefused(
             f"{_shown(key)} ends in none of {', '.join(_FORMS)} (or these with .gz): "
-            "save it as CSV (UTF-8) or as JSON Lines"
+            "save it as CSV (UTF-8), as .xlsx or as JSON"
         )
     if profile not in profiles:
         known = ", ".join(profiles) or "none (upload categories/feedback.json first)"

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Literal
 
 from services.ingest.checkpoint import Checkpoint
+from services.ingest.contents import Contents
 from services.ingest.cost_forecast import expect
 from services.ingest.dates import usual_order
 from services.ingest.dependencies import Dependencies
@@ -19,7 +20,6 @@ from services.ingest.refusal import FileRefused
 from services.ingest.rejects import write_rejects
 from services.ingest.sender import Sender
 from services.ingest.sorter import Sorter
-from services.ingest.source import SourceFile
 from services.ingest.value_forms import FormSearch
 from shared.changes import lifecycle
 from shared.contracts.errors import PermanentError
@@ -73,7 +73,7 @@ class SliceRunner:
             self._save(execution, now)
         return SliceResult(now.accepted - before.accepted, now.rejected - before.rejected, now.phase)
 
-    def _open(self, execution: Execution, file: SourceFile) -> Checkpoint:
+    def _open(self, execution: Execution, file: Contents) -> Checkpoint:
         """The checkpoint to go on from; the first, made from the file's beginning, if there is none."""
         if execution.checkpoint is not None:
             return Checkpoint.model_validate(execution.checkpoint)
@@ -84,10 +84,10 @@ class SliceRunner:
         work = partial(expect, execution=execution, checkpoint=checkpoint, settings=self._deps.settings)
         self._deps.database.transact(work)
 
-    def _rows(self, file: SourceFile, checkpoint: Checkpoint) -> RowReader:
+    def _rows(self, file: Contents, checkpoint: Checkpoint) -> RowReader:
         return rows_from(file, checkpoint, self._deps.settings.max_record_bytes)
 
-    def _find_forms(self, file: SourceFile, checkpoint: Checkpoint, deadline: float) -> Checkpoint:
+    def _find_forms(self, file: Contents, checkpoint: Checkpoint, deadline: float) -> Checkpoint:
         """Reads on until the file has said how it writes dates and ratings, to its end, or the deadline."""
         reader, layout = self._rows(file, checkpoint), checkpoint.layout
         search = FormSearch(
@@ -108,7 +108,7 @@ class SliceRunner:
         return _with(checkpoint, search).model_copy(update=known).rows_from_the_start()
 
     def _send_rows(
-        self, execution: Execution, file: SourceFile, checkpoint: Checkpoint, deadline: float
+        self, execution: Execution, file: Contents, checkpoint: Checkpoint, deadline: float
     ) -> Checkpoint:
         reader = self._rows(file, checkpoint)
         with Sender(self._deps.sqs, self._deps.settings.sender_threads) as sender:

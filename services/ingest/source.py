@@ -1,15 +1,15 @@
 """The uploaded object in S3, read in blocks by ranged requests, all of the same version."""
 
+import io
 from collections.abc import Iterator, Mapping
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError, ResponseStreamingError
+from typing_extensions import override
 
 from services.ingest.refusal import FileRefused
-from services.ingest.unpack import MAGIC, unpack
 from shared.contracts.errors import TransientError
 from shared.contracts.execution import REPLACED, Source
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BLOCK_BYTES = 4 * 1024 * 1024
+_BUFFER = 1024 * 1024
 _ATTEMPTS = 3
 _CUT_OFF = (HTTPClientError, IncompleteReadError, ResponseStreamingError)
 _GONE = "the file was deleted before it was read to its end: upload it again"
@@ -60,16 +61,13 @@ class SourceFile:
 
     Args:
         block_bytes: how much one request asks for, and so how much is in memory.
-        max_unpacked_bytes: how much of a gzip file is unpacked.
     """
 
-    def __init__(
-        self, s3: "S3Client", source: Source, *, max_unpacked_bytes: int, block_bytes: int = BLOCK_BYTES
-    ) -> None:
+    def __init__(self, s3: "S3Client", source: Source, *, block_bytes: int = BLOCK_BYTES) -> None:
         self._s3 = s3
         self._source = source
-        self._max_unpacked_bytes = max_unpacked_bytes
         self._block_bytes = block_bytes
+        self._size = source.bytes or 0
         self._metadata: Mapping[str, str] = {}
 
     @property
@@ -82,34 +80,35 @@ class SourceFile:
         except (HeaderParseError, LookupError, ValueError):
             return said
 
-    def is_compressed(self) -> bool:
-        """Whether it is gzip, told from its first bytes and not from its name."""
-        return self._read(0, len(MAGIC)) == MAGIC
-
-    def blocks(self, offset: int, *, compressed: bool) -> Iterator[bytes]:
-        """Its bytes, unpacked, from `offset` on.
+    def blocks(self, offset: int = 0) -> Iterator[bytes]:
+        """Its bytes from `offset` on, in blocks.
 
         Raises:
             FileRefused: it was replaced or deleted.
-            FileBroken: the gzip data cannot be unpacked further.
             TransientError: S3 does not answer.
         """
-        if not compressed:
-            return self._raw(offset)
-        return _skip(unpack(self._raw(0), self._max_unpacked_bytes), offset)
-
-    def _raw(self, offset: int) -> Iterator[bytes]:
-        while block := self._read(offset, self._block_bytes):
+        while block := self.read(offset, self._block_bytes):
             yield block
             offset += len(block)
             if len(block) < self._block_bytes:
                 return
 
-    def _read(self, offset: int, length: int) -> bytes:
+    def seekable(self) -> BinaryIO:
+        """Itself as a file that can be read at any place; raises as `blocks` does."""
+        return io.BufferedReader(_Seekable(self), _BUFFER)
+
+    @property
+    def size(self) -> int:
+        """In bytes, once a part of it was read."""
+        return self._size
+
+    def read(self, offset: int, length: int) -> bytes:
+        """So many of its bytes from `offset` on; fewer at its end."""
         for attempt in range(_ATTEMPTS):
             try:
                 answer = self._s3.get_object(**self._request(offset, length))
                 self._metadata = answer.get("Metadata", {})
+                self._size = int(answer.get("ContentRange", "").rpartition("/")[2] or self._size)
                 # boto3 repeats requests that fail, but not the reading of an answer's body.
                 return self._checked(answer["ETag"], answer["Body"].read())
             except ClientError as error:
@@ -153,13 +152,35 @@ class SourceFile:
         raise TransientError(f"S3 answers {code}") from error
 
 
-def _skip(blocks: Iterator[bytes], count: int) -> Iterator[bytes]:
-    for block in blocks:
-        if count < len(block):
-            yield block[count:]
-            break
-        count -= len(block)
-    yield from islice(blocks, None)
+class _Seekable(io.RawIOBase):
+    """An object as Python's libraries read files that they look around in."""
+
+    def __init__(self, source: SourceFile) -> None:
+        self._source = source
+        self._place = 0
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def seekable(self) -> bool:
+        return True
+
+    @override
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._source.size}[whence]
+        if start + offset < 0:
+            raise OSError("before the beginning")
+        self._place = start + offset
+        return self._place
+
+    @override
+    def readinto(self, buffer: Any) -> int:
+        block = self._source.read(self._place, len(buffer))
+        buffer[: len(block)] = block
+        self._place += len(block)
+        return len(block)
 
 
 def _is_about_the_file(error: ClientError, code: str) -> bool:

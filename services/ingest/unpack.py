@@ -34,7 +34,7 @@ def unpack(blocks: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
                 inflate = zlib.decompressobj(_GZIP)
             for piece in _inflate(inflate, data):
                 unpacked += len(piece)
-                _check_size(packed, unpacked, max_bytes)
+                check_size(packed, unpacked, max_bytes)
                 yield piece
             data = inflate.unused_data
             if not inflate.eof:
@@ -85,7 +85,8 @@ def _next_member(data: bytes) -> bytes:
     return data
 
 
-def _check_size(packed: int, unpacked: int, max_bytes: int) -> None:
+def check_size(packed: int, unpacked: int, max_bytes: int) -> None:
+    """Raises FileBroken if so much should not be unpacked of so little."""
     if unpacked > max_bytes:
         raise FileBroken(f"it unpacks to more than {max_bytes} bytes: upload it unpacked, or in parts")
     if unpacked > _RATIO_FROM and unpacked > _RATIO * packed:

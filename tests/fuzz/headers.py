@@ -21,7 +21,7 @@ def check(data: bytes) -> None:
     wishes = said.decode("utf-8", "replace")
     for complete in (True, False):
         try:
-            layout = inspect(head, compressed=False, complete=complete, wishes=wishes)
+            layout = inspect(head, complete=complete, wishes=wishes)
         except FileRefused as refused:
             _check_reason(str(refused))
         else:

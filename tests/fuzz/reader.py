@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
 from services.ingest.checkpoint import Checkpoint
+from services.ingest.contents import Contents
 from services.ingest.dates import DateOrder, decides
 from services.ingest.lines import split_lines
 from services.ingest.opening import open_file
@@ -24,6 +25,7 @@ from services.ingest.refusal import FileBroken, FileRefused, RowRejected
 from services.ingest.rejects import write_csv
 from services.ingest.rows import to_feedback
 from services.ingest.source import SourceFile
+from services.ingest.steps import Steps
 from services.ingest.unread import Unread, unread_fields
 from services.ingest.value_forms import ValueForms
 from shared.contracts.execution import Source
@@ -71,7 +73,8 @@ class Bucket:
         piece = self._data[first : last + 1]
         if not piece:
             raise ClientError({"Error": {"Code": "InvalidRange"}}, "GetObject")
-        return {"ETag": '"0a"', "Body": StreamingBody(io.BytesIO(piece), len(piece))}
+        body = StreamingBody(io.BytesIO(piece), len(piece))
+        return {"ETag": '"0a"', "ContentRange": f"bytes {first}-{last}/{len(self._data)}", "Body": body}
 
 
 def check(data: bytes) -> None:
@@ -81,7 +84,7 @@ def check(data: bytes) -> None:
     uploaded = gzip.compress(content, 1, mtime=0) if way.packed else content
     s3: Any = Bucket(uploaded)
     source = Source(bucket="data", key="incoming/a.csv", etag="0a")
-    file = SourceFile(s3, source, max_unpacked_bytes=MAX_UNPACKED, block_bytes=way.block)
+    file = Contents(SourceFile(s3, source, block_bytes=way.block), MAX_UNPACKED)
     try:
         checkpoint = open_file(file, len(uploaded))
     except FileRefused as refused:
@@ -106,13 +109,13 @@ def _check_checkpoint(checkpoint: Checkpoint) -> None:
     assert checkpoint.estimated_rows >= 0
 
 
-def _reader(file: SourceFile, checkpoint: Checkpoint, way: Way) -> RowReader:
-    blocks = file.blocks(checkpoint.offset, compressed=checkpoint.layout.compressed)
+def _reader(file: Contents, checkpoint: Checkpoint, way: Way) -> RowReader:
+    blocks = file.blocks(checkpoint.offset, checkpoint.layout.steps)
     lines = split_lines(blocks, checkpoint.layout.encoding, way.limit)
     return RowReader(lines, checkpoint.layout, checkpoint.position, way.limit)
 
 
-def _read(file: SourceFile, checkpoint: Checkpoint, way: Way) -> tuple[list[Row], Position]:
+def _read(file: Contents, checkpoint: Checkpoint, way: Way) -> tuple[list[Row], Position]:
     reader = _reader(file, checkpoint, way)
     rows = []
     before = reader.position.offset
@@ -124,7 +127,7 @@ def _read(file: SourceFile, checkpoint: Checkpoint, way: Way) -> tuple[list[Row]
     return rows, reader.position
 
 
-def _read_with_restarts(file: SourceFile, checkpoint: Checkpoint, way: Way) -> list[Row]:
+def _read_with_restarts(file: Contents, checkpoint: Checkpoint, way: Way) -> list[Row]:
     """The first rows, each by a slice of its own."""
     rows: list[Row] = []
     now = checkpoint.rows_from_the_start()
@@ -148,8 +151,8 @@ def _check_rows(rows: list[Row], way: Way) -> None:
         assert not (row.values and row.problem)
 
 
-def _check_end(file: SourceFile, checkpoint: Checkpoint, rows: list[Row], end: Position) -> None:
-    readable, broken = _unpacked(file, compressed=checkpoint.layout.compressed)
+def _check_end(file: Contents, checkpoint: Checkpoint, rows: list[Row], end: Position) -> None:
+    readable, broken = _unpacked(file, checkpoint.layout.steps)
     # Half a character at the end of UTF-16 counts as a whole one.
     spare = int(checkpoint.layout.encoding != "utf-8")
     assert end.offset <= readable + spare
@@ -159,10 +162,10 @@ def _check_end(file: SourceFile, checkpoint: Checkpoint, rows: list[Row], end: P
         assert end.offset >= readable, "all of it was read"
 
 
-def _unpacked(file: SourceFile, *, compressed: bool) -> tuple[int, bool]:
+def _unpacked(file: Contents, steps: Steps) -> tuple[int, bool]:
     size = 0
     try:
-        for block in file.blocks(0, compressed=compressed):
+        for block in file.blocks(0, steps):
             size += len(block)
     except FileBroken:
         return size, True

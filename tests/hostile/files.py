@@ -27,8 +27,8 @@ WORDS = {
 
 def _other_forms() -> Iterator[File]:
     forms = {
-        "zip": (b"PK\x03\x04", "Excel or zip"),
-        "empty-zip": (b"PK\x05\x06", "empty zip"),
+        "zip": (b"PK\x03\x04", "zip file is damaged"),
+        "empty-zip": (b"PK\x05\x06", "zip file is damaged"),
         "old-excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel"),
         "pdf": (b"%PDF-1.7\n", "PDF"),
         "bzip2": (b"BZh91AY&SY", "bzip2"),
@@ -46,7 +46,7 @@ def _other_forms() -> Iterator[File]:
     }
     for name, (magic, reason) in forms.items():
         yield refused(name, magic + C.encode() + b"\nfeedback\n", reason)
-    yield refused("zip-in-gzip", packed(b"PK\x03\x04" + C.encode()), "Excel or zip")
+    yield refused("zip-in-gzip", packed(b"PK\x03\x04" + C.encode()), "zip file is damaged")
 
 
 def _no_tables() -> Iterator[File]:
@@ -67,9 +67,13 @@ def _no_tables() -> Iterator[File]:
     yield refused("utf-32-without-mark", (HEADER + GOOD).encode("utf-32-le"), "zero bytes")
     yield refused("utf-7", f"+/v8-feed+AGI-ack,{C}\na,b\n", "required column")
     yield refused("ebcdic", (HEADER + GOOD).encode("cp500"), "encoding that cannot be told")
-    yield refused("json-list-for-a-file", f'[{{"feedback": "{C}"}}]', "JSON list")
-    yield refused("json-list-of-lines-for-a-file", f'[\n{{"feedback": "{C}"}},\n]', "JSON list")
-    yield refused("json-over-lines", f'{{\n"feedback": "{C}"\n}}\n', "no line holds a whole object")
+    yield read("json-list-for-a-file", f'[{{"feedback": "{C}"}}]', 1)
+    yield read("json-list-of-lines-for-a-file", f'[\n{{"feedback": "{C}"}},\n]', 1)
+    yield read("json-over-lines", f'{{\n"feedback": "{C}"\n}}\n', 1)
+    yield refused("json-list-of-texts", f'["{C}", "{C}"]', "no line holds a whole object")
+    yield refused("json-list-without-end", f'[{{"colour": "{C}"', "cannot be read")
+    yield read("json-list-cut-off", f'[{{"feedback": "{C}"}}, {{"feedback": "{C}', 1, 1)
+    yield refused("json-list-deep", "[" + '{"a":' * 100_000, "nested too deeply")
     yield refused("json-deep-for-a-file", "{" * 100_000, "no line holds a whole object")
     yield refused("json-of-half-a-surrogate-pair", f'{{"{C}\\ud800": 1}}\n', "required column")
     yield refused("json-without-feedback", f'{{"{C}": "{C}"}}\n', "required column")

@@ -23,6 +23,7 @@ from services.curate.corrections import read_corrections
 from services.curate.dependencies import Dependencies
 from services.curate.upload_io import read_bytes, read_lines
 from services.curate.uploads import Upload, UploadRefused
+from services.ingest.contents import Contents
 from services.ingest.opening import open_file, rows_from
 from services.ingest.refusal import FileRefused
 from services.ingest.settings import IngestSettings
@@ -212,7 +213,7 @@ def read_file(content: Pattern) -> str:
     settings: IngestSettings = ingest_settings()
     s3: Any = Bucket(content)
     source = Source(bucket="data", key="incoming/a.csv", etag="0a")
-    file = SourceFile(s3, source, max_unpacked_bytes=settings.max_unpacked_bytes)
+    file = Contents(SourceFile(s3, source), settings.max_unpacked_bytes)
     try:
         checkpoint = open_file(file, content.size)
     except FileRefused as error:

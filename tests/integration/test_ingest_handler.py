@@ -151,7 +151,7 @@ def test_an_event_outlives_an_outage_of_mysql_and_of_s3_as_fresh_copies(
         for _ in range(7):
             assert invoke(world, wait=720) == {"batchItemFailures": []}
     with monkeypatch.context() as outage:
-        outage.setattr(SourceFile, "is_compressed", fails_with(EndpointConnectionError(endpoint_url="s3")))
+        outage.setattr(SourceFile, "read", fails_with(EndpointConnectionError(endpoint_url="s3")))
         assert invoke(world, wait=720) == {"batchItemFailures": []}
     assert world.execution(event).status is ExecutionStatus.RECEIVING
 

@@ -11,7 +11,7 @@ LIMIT = 4096
 
 
 def layout_of(data: bytes) -> Layout:
-    return inspect(data[:HEAD_BYTES], compressed=False, complete=len(data) <= HEAD_BYTES)
+    return inspect(data[:HEAD_BYTES], complete=len(data) <= HEAD_BYTES)
 
 
 def blocks(data: bytes, size: int) -> Iterator[bytes]:

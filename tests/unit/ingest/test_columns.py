@@ -158,7 +158,7 @@ def test_what_was_read_from_where_is_part_of_the_layout() -> None:
 
 
 def wished(wishes: str, head: bytes = b"a,Comment,Review,Review\n1,late,bad,good\n") -> Layout:
-    return inspect(head, compressed=False, complete=True, wishes=wishes)
+    return inspect(head, complete=True, wishes=wishes)
 
 
 @pytest.mark.parametrize(

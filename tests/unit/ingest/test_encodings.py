@@ -250,7 +250,7 @@ def test_slices_cut_the_same_rows_and_bytes_keep_their_places(
 def test_a_head_that_ends_within_a_character_is_told_by_its_whole_lines() -> None:
     data, _ = table("ja", "cp932", 20)
     for cut in range(len(data) - 40, len(data)):
-        assert inspect(data[:cut], compressed=False, complete=False).encoding == "cp932"
+        assert inspect(data[:cut], complete=False).encoding == "cp932"
 
 
 def test_a_stray_line_leaves_a_file_what_it_is() -> None:

@@ -44,7 +44,6 @@ MESS = st.lists(
 ).map("".join)
 PLAIN = Layout(
     kind="csv",
-    compressed=False,
     encoding="utf-8",
     columns=("feedback", "store", None),
     start=0,
@@ -109,7 +108,7 @@ def test_any_bytes_are_read_to_their_end(data: bytes, block: int) -> None:
 )
 def test_any_beginning_is_a_layout_or_a_reason(head: bytes, complete: bool) -> None:
     try:
-        layout = inspect(head, compressed=False, complete=complete)
+        layout = inspect(head, complete=complete)
     except FileRefused as refused:
         assert 10 < len(str(refused)) < 2500  # noqa: PT017 (most examples end here, and that is right)
     else:

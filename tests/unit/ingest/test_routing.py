@@ -41,8 +41,8 @@ def test_a_feedback_file_is_for_its_folder_s_profile(key: str, profile: str) -> 
     "key,reason",
     [
         (
-            "incoming/reviews.xlsx",
-            "ends in none of .csv, .tsv, .txt, .jsonl, .ndjson, .json (or these with .gz)",
+            "incoming/reviews.docx",
+            "ends in none of .csv, .tsv, .txt, .jsonl, .ndjson, .json, .xlsx, .zip (or these with .gz)",
         ),
         ("reviews", "ends in none of"),
         ("incoming/", "ends in none of"),

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from services.ingest.contents import Contents
 from services.ingest.refusal import FileRefused
 from services.ingest.source import SourceFile
 from shared.contracts.errors import TransientError
@@ -58,41 +59,42 @@ class FakeS3:
 
 
 def source(s3: FakeS3, block: int = 4, **changes: Any) -> SourceFile:
-    return SourceFile(cast(Any, s3), a_source(**changes), max_unpacked_bytes=10**6, block_bytes=block)
+    return SourceFile(cast(Any, s3), a_source(**changes), block_bytes=block)
 
 
 @pytest.mark.parametrize("block", [1, 4, 5, 10, 11])
 @pytest.mark.parametrize("offset", [0, 3, 10])
 def test_the_whole_rest_comes_in_blocks(block: int, offset: int) -> None:
     file = source(FakeS3(b"0123456789"), block)
-    assert b"".join(file.blocks(offset, compressed=False)) == b"0123456789"[offset:]
+    assert b"".join(file.blocks(offset)) == b"0123456789"[offset:]
 
 
 @pytest.mark.parametrize("offset", [0, 3, 9, 10])
 def test_a_packed_file_is_unpacked_from_its_beginning_and_skipped(offset: int) -> None:
-    file = source(FakeS3(gzip.compress(b"0123456789")))
-    assert file.is_compressed()
-    assert b"".join(file.blocks(offset, compressed=True)) == b"0123456789"[offset:]
+    file = Contents(source(FakeS3(gzip.compress(b"0123456789"))), 10**6)
+    head, complete = file.head(())
+    assert (file.next_step(head, ()), complete) == ("gzip", True)
+    assert b"".join(file.blocks(offset, ("gzip",))) == b"0123456789"[offset:]
 
 
 def test_an_object_is_asked_for_by_its_version_or_its_etag() -> None:
     s3 = FakeS3(b"0")
-    list(source(s3, version="v1").blocks(0, compressed=False))
+    list(source(s3, version="v1").blocks(0))
     assert (s3.requests[0]["VersionId"], "IfMatch" in s3.requests[0]) == ("v1", False)
     s3 = FakeS3(b"0")
-    list(source(s3).blocks(0, compressed=False))
+    list(source(s3).blocks(0))
     assert s3.requests[0]["IfMatch"] == '"0a"'
 
 
 def test_an_answer_that_breaks_off_is_asked_for_again_and_then_left_to_the_queue() -> None:
-    assert list(source(FakeS3(b"0123", breaks=2)).blocks(0, compressed=False)) == [b"0123"]
+    assert list(source(FakeS3(b"0123", breaks=2)).blocks(0)) == [b"0123"]
     with pytest.raises(TransientError, match="broke off"):
-        list(source(FakeS3(b"0123", breaks=3)).blocks(0, compressed=False))
+        list(source(FakeS3(b"0123", breaks=3)).blocks(0))
 
 
 def test_another_object_of_the_same_key_is_not_read_even_if_s3_would() -> None:
     with pytest.raises(FileRefused, match="replaced"):
-        list(source(FakeS3(b"0123", etag="ff")).blocks(0, compressed=False))
+        list(source(FakeS3(b"0123", etag="ff")).blocks(0))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +109,7 @@ def test_another_object_of_the_same_key_is_not_read_even_if_s3_would() -> None:
 )
 def test_what_s3_answers_instead_is_told_apart(code: str, error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
-        list(source(FakeS3(b"", error=code)).blocks(0, compressed=False))
+        list(source(FakeS3(b"", error=code)).blocks(0))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,7 @@ def test_a_file_that_s3_will_never_hand_out_is_refused_at_once(
     code: str, status: int, error: type[Exception], text: str
 ) -> None:
     with pytest.raises(error, match=text):
-        list(source(FakeS3(b"", error=code, status=status)).blocks(0, compressed=False))
+        list(source(FakeS3(b"", error=code, status=status)).blocks(0))
 
 
 @pytest.mark.parametrize(
@@ -147,5 +149,5 @@ def test_a_file_that_s3_will_never_hand_out_is_refused_at_once(
 def test_what_its_metadata_says_of_its_columns_comes_with_its_first_bytes(said: str, read: str) -> None:
     file = source(FakeS3(b"0123", columns=said))
     assert file.said_of_columns == ""
-    file.is_compressed()
+    file.read(0, 1)
     assert file.said_of_columns == read

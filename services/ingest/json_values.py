@@ -1,0 +1,170 @@
+"""JSON that is no JSON Lines (a list of objects, also within an object; objects of many lines) → JSON Lines.
+
+As a stream: no more is kept than one object, and the next piece of the file.
+"""
+
+import codecs
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+from services.ingest.headers import HEAD_BYTES
+from services.ingest.refusal import FileBroken
+
+MAX_BYTES = 1024 * 1024 * 1024
+"""Of the whole text: each slice reads it from its beginning again."""
+_MAX_VALUE = 4 * 1024 * 1024
+"""Characters of one object; nothing behind a longer one is read."""
+_SPACE = re.compile(r"[\s,\ufeff]*")
+_NAME = re.compile(r'[\s,]*("(?:[^"\\]|\\.)*")\s*:\s*')
+_LIST = re.compile(r'\[\s*(?:[\[{"\]\d]|$)')
+_LIST_BEGINS = re.compile(r"\[\s*\{")
+_SECOND_LIST = re.compile(r'":\s*\[\s*\{')
+_OVERLAP = 100
+_BREAKS = str.maketrans("\r\n", "  ")
+_DECODER = json.JSONDecoder(strict=False)
+_TOO_LONG = f"an object in it is longer than {_MAX_VALUE} characters, or does not end"
+_AFTER = "something else follows the list: keep the list alone, or write one JSON object a line (JSON Lines)"
+
+
+def is_list_or_spread(text: str) -> bool:
+    """Whether a file that begins so is JSON that is not written one object a line."""
+    text = text.lstrip("\ufeff \t\r\n")
+    if not text.startswith("{"):
+        return _LIST.match(text) is not None
+    line = text.splitlines()[0]
+    whole = _end_of_object(line) is not None
+    if whole and text[len(line) :].lstrip().startswith("{"):
+        return False
+    return _list_within(text) is not None or (not whole and _end_of_object(text) is not None)
+
+
+def json_lines(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """The objects, each as a line of UTF-8, written as they were.
+
+    Raises:
+        FileBroken: it is no JSON from here on; what was yielded before is good.
+    """
+    text = _Text(blocks, encoding)
+    text.fill()
+    within = _list_within(text.ahead) if text.begins("{") else None
+    in_list = within is not None or text.begins("[")
+    if in_list:
+        text.skip((within or 0) + 1)
+    while not (text.begins("") or (in_list and text.begins("]"))):
+        yield text.value().translate(_BREAKS).encode("utf-8", "surrogatepass") + b"\n"
+    if in_list:
+        text.end_of_list(alone=within is None)
+
+
+def _list_within(text: str) -> int | None:
+    """Where, in a text that begins with an object, its first list of objects begins."""
+    place = text.find("{") + 1
+    while match := _NAME.match(text, place):
+        if _LIST_BEGINS.match(text, match.end()):
+            return match.end()
+        try:
+            _, place = _DECODER.raw_decode(text, match.end())
+        except (ValueError, RecursionError):
+            return None
+    return None
+
+
+def _end_of_object(text: str) -> int | None:
+    try:
+        return _DECODER.raw_decode(text)[1]
+    except (ValueError, RecursionError):
+        return None
+
+
+class _Text:
+    """The part of the file that is being looked at."""
+
+    def __init__(self, blocks: Iterable[bytes], encoding: str) -> None:
+        self._pieces = _decoded(blocks, encoding)
+        self._rest = ""
+        self._place = 0
+
+    def begins(self, sign: str) -> bool:
+        """Whether the next thing is this sign; an empty one stands for the end."""
+        while True:
+            match = _SPACE.match(self._rest, self._place)
+            self._place = match.end() if match else self._place
+            if self._place < len(self._rest):
+                return bool(sign) and self._rest.startswith(sign, self._place)
+            if not self._more():
+                return not sign
+
+    def skip(self, count: int) -> None:
+        """Leaves out so many characters."""
+        self._place += count
+
+    def value(self) -> str:
+        """The next value as it stands, which is not the end."""
+        self.begins("")
+        while True:
+            try:
+                _, end = _DECODER.raw_decode(self._rest, self._place)
+            except RecursionError as error:
+                raise FileBroken("an object in it is nested too deeply") from error
+            except ValueError as error:
+                if len(self._rest) - self._place > _MAX_VALUE:
+                    raise FileBroken(_TOO_LONG) from error
+                if not self._more():
+                    raise FileBroken("it is no JSON from here on: an object is cut off or damaged") from error
+                continue
+            # A number at the very end of what is there may go on.
+            if end == len(self._rest) and self._more():
+                continue
+            text, self._place = self._rest[self._place : end], end
+            return text
+
+    def end_of_list(self, *, alone: bool) -> None:
+        """Reads to the end of the file.
+
+        Args:
+            alone: whether nothing may follow the list.
+        """
+        if not self.begins("]"):
+            raise FileBroken("the list does not end: upload the file again")
+        self._place += 1
+        if alone and not self.begins(""):
+            raise FileBroken(_AFTER)
+        while not _SECOND_LIST.search(self._rest, self._place):
+            self._place = max(self._place, len(self._rest) - _OVERLAP)
+            if not self._more():
+                return
+        raise FileBroken("a second list of objects follows the first: keep one of them")
+
+    def fill(self) -> None:
+        """Reads as much as tells what the file is."""
+        while len(self._rest) < HEAD_BYTES and self._more():
+            pass
+
+    @property
+    def ahead(self) -> str:
+        """What was read and not taken yet."""
+        return self._rest[self._place :]
+
+    def _more(self) -> bool:
+        # As much again as there is, lest a long object is looked at over and over.
+        wanted = max(1, len(self._rest) - self._place)
+        pieces = [self.ahead]
+        while wanted > 0 and (piece := next(self._pieces, "")):
+            pieces.append(piece)
+            wanted -= len(piece)
+        self._rest, self._place = "".join(pieces), 0
+        return len(pieces) > 1
+
+
+def _decoded(blocks: Iterable[bytes], encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    read = 0
+    for block in blocks:
+        read += len(block)
+        if read > MAX_BYTES:
+            raise FileBroken(f"it is longer than {MAX_BYTES} bytes: write JSON Lines")
+        if text := decoder.decode(block):
+            yield text
+    if text := decoder.decode(b"", final=True):
+        yield text
