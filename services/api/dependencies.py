@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 _IMPATIENT = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
 """Time-outs that leave time for an answer."""
-_SIGNING = Config(signature_version="s3v4")
-"""Signature version 4, which all regions and KMS require."""
+SIGNING = Config(
+    signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
+)
+"""For the bucket's own host in its region: the global one redirects there, which breaks the signature."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,6 @@ def open_dependencies(telemetry: Telemetry) -> Dependencies:
         settings=ApiSettings.read(),
         database=open_database(timeout=5, announces=False),
         sqs=boto3.client("sqs", config=_IMPATIENT),
-        s3=boto3.client("s3", config=_SIGNING),
+        s3=boto3.client("s3", config=SIGNING),
         telemetry=telemetry,
     )
