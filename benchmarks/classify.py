@@ -12,7 +12,7 @@ from benchmarks.server import running
 from benchmarks.table import TableRow, row, save, show
 from local.setup import LOCAL
 
-MODEL = "amazon.nova-lite-v1:0"
+MODEL = "us.anthropic.claude-haiku-5-5"
 CATEGORIES = 5
 BANKING_RECORDS = 2_000
 NOTES = (

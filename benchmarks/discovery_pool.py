@@ -165,7 +165,7 @@ def _remaining(end: float) -> float:
 def _discover(login: Login, timeout: float) -> dict[str, float]:
     """Attempts, one after the other as the queue would deliver them, until the discovery is done."""
     database, bedrock = open_login(login), Bedrock()
-    settings = CategorizeSettings(model_id="amazon.nova-lite-v1:0", embedding_model_id="titan")
+    settings = CategorizeSettings(model_id="us.anthropic.claude-haiku-5-5", embedding_model_id="titan")
     model, embedder = Model(bedrock, settings.model_id), Embedder(bedrock, settings.embedding_model_id)
     deps = Dependencies(settings, database, model, embedder, Telemetry("categorize"))
     attempts, longest, result = 0, 0.0, None

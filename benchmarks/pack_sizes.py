@@ -23,7 +23,7 @@ from shared.contracts.taxonomy import Taxonomy
 from shared.model.bedrock import Model
 from shared.model.label_prompt import build
 
-MODEL = "amazon.nova-lite-v1:0"
+MODEL = "us.anthropic.claude-haiku-5-5"
 SIZES = (1, 5, 10, 20, 40)
 _NO_LIMIT = 10**9
 

@@ -190,7 +190,7 @@ def _add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--where", type=_condition, action="append", default=[], metavar="COLUMN=VALUE")
     command.add_argument("--examples", type=_count, default=0, help="per category, from rows of split train")
     command.add_argument("--pack", type=_positive, default=20, help="records in a call")
-    command.add_argument("--model-id", default="amazon.nova-lite-v1:0")
+    command.add_argument("--model-id", default="us.anthropic.claude-haiku-5-5")
     command.add_argument("--embedding-model-id", default="amazon.titan-embed-text-v2:0")
     command.add_argument("--aws", action="store_true", help="ask Bedrock itself, at its price")
     command.add_argument("--out", type=Path, default=Path(".local/eval"), help="folder of the results")

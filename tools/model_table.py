@@ -54,6 +54,7 @@ _ORDER = (
     "quota_per_output_token",
     "system_prompt",
     "sampling",
+    "thinks",
 )
 _MILLION = 1_000_000
 
@@ -109,6 +110,8 @@ def _row(name: str, entries: Mapping[str, Row], rules: Iterable[Row]) -> Row:
         "cache_minimum_tokens": entry.get("prompt_cache_min_tokens"),
         "system_prompt": entry.get("supports_system_messages"),
         "sampling": entry.get("supports_sampling_params"),
+        # One that always thinks cannot be told not to.
+        "thinks": (entry.get("thinking_on_by_default") and not entry.get("thinking_always_on")) or None,
     }
     row["regional"] = {profile: factor for profile, factor in row["regional"].items() if factor != "1"}
     return {field: value for field, value in (row | ours).items() if _is_said(field, value)}

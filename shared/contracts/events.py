@@ -85,7 +85,7 @@ class ModelEvent(Contract):
     version: Literal[1] = 1
     model_id: str
     cause: str
-    """Bedrock's error code, for example ThrottlingException; never an error's text."""
+    """Bedrock's error code, for example ThrottlingException, or our name for its message; never its text."""
     needs_person: bool = False
     """Whether waiting will not heal it: access denied, unknown model, a request that Bedrock refuses."""
     shape: Annotated[str, Field(max_length=200)] = ""

@@ -158,6 +158,8 @@ def converse_arguments(model_id: str, family: ModelFamily, request: ModelRequest
     else:
         system = "\n".join(text for text, _ in parts)
         user = f"{system}\n\n{user}"
+    if family.thinks:
+        arguments["additionalModelRequestFields"] = {"thinking": {"type": "disabled"}}
     arguments["messages"] = [_user(user)]
     return arguments | _form(family.answer_form, request)
 

@@ -1,5 +1,6 @@
 """boto3's Bedrock client, and its errors in our words."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -82,6 +83,15 @@ _ABOUT_STATUS: Mapping[int, About] = {
     403: About.PERSON,
     404: About.PERSON,
 }
+_SAYS: Mapping[str, str] = {
+    r"Invocation of model ID \S+ with on-demand throughput isn.t supported": "InferenceProfileNeeded",
+    r"The provided model identifier is invalid": "UnknownModelId",
+    r"Model use case details have not been submitted": "UseCaseNotSubmitted",
+    r"Model access is denied due to .*AWS Marketplace": "ModelNotSubscribed",
+    r"This model version has reached the end of its life": "ModelEnded",
+    r"Access denied\. This Model is marked by provider as Legacy": "ModelEnded",
+}
+"""What is set up wrongly, by how Bedrock's message begins: no code tells, and some blame the request."""
 # What botocore itself raises: a set-up or arguments of ours that no retry mends, and a way that is blocked.
 _OURS = (
     NoCredentialsError,
@@ -127,7 +137,7 @@ class ModelRefused(PermanentError):
     """Access denied, unknown model, a form of request that Bedrock calls invalid: a person must look.
 
     Attributes:
-        code: Bedrock's error code.
+        code: Bedrock's error code, or our name for what its message says.
     """
 
     def __init__(self, code: str) -> None:
@@ -163,6 +173,8 @@ def translate(
 def whom(error: BotoError) -> tuple[About, str]:
     """Whom the error is about, and its code. What is on no list is unclear, and evidence decides."""
     if isinstance(error, ClientError):
+        if said := _set_up_wrongly(error):
+            return About.PERSON, said
         code = str(error.response.get("Error", {}).get("Code", "Unknown"))
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         known = _ABOUT.get(code) or (About.SHARE if "Throttl" in code else None)
@@ -171,6 +183,12 @@ def whom(error: BotoError) -> tuple[About, str]:
     if isinstance(error, _OURS):
         return About.PERSON, code
     return (About.EVERYBODY if isinstance(error, _NO_WAY) else About.UNCLEAR), code
+
+
+def _set_up_wrongly(error: ClientError) -> str:
+    """Our name for it; empty if it is something else. A text that a message quotes never begins it."""
+    message = str(error.response.get("Error", {}).get("Message", ""))
+    return next((name for words, name in _SAYS.items() if re.match(words, message)), "")
 
 
 @cache

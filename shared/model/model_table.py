@@ -54,6 +54,8 @@ class ModelFamily(Contract):
     """Whether the model takes a system prompt apart from the user's words."""
     sampling: bool = True
     """Whether the model takes a temperature."""
+    thinks: bool = False
+    """Whether the model thinks before it answers, out of `max_tokens`, unless it is told not to."""
 
     def cost(self, usage: Usage) -> Decimal:
         """US dollars that these tokens cost, by the table."""

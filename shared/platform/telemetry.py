@@ -5,6 +5,7 @@ the template sets. No customer text is ever logged: log ids, counts and reasons.
 """
 
 import json
+import os
 from collections.abc import Callable
 from functools import partial
 from traceback import format_tb
@@ -17,6 +18,7 @@ from botocore.exceptions import ClientError
 from shared.contracts.errors import InsightsError
 
 NAMESPACE = "FeedbackInsights"
+"""Of metrics outside Lambda; there it is the stack's own."""
 
 Handler = Callable[[dict[str, Any], Any], Any]
 
@@ -32,7 +34,9 @@ class Telemetry:
         # In ASCII: a key may hold what parts lines (U+0085, U+2028) or commands a terminal (U+009B).
         serializer = partial(json.dumps, default=str, separators=(",", ":"), ensure_ascii=True)
         self.logger = Logger(service=service, log_uncaught_exceptions=True, json_serializer=serializer)
-        self.metrics = Metrics(namespace=NAMESPACE, service=service)
+        self.metrics = Metrics(
+            namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", NAMESPACE), service=service
+        )
         self.tracer = Tracer(service=service, auto_patch=False)
 
     def around(self, handler: Handler) -> Handler:

@@ -82,6 +82,8 @@ def grants() -> Iterator[Grant]:
                     yield Grant(role, statement["Sid"], action, words(resource))
         if {"Ref": SHARED} in its["ManagedPolicyArns"]:
             yield Grant(role, SHARED, "secretsmanager:GetSecretValue", "the functions' login")
+        if {"Ref": "ModelPolicy"} in its["ManagedPolicyArns"]:
+            yield Grant(role, "ModelPolicy", "bedrock:InvokeModel", "the model")
 
 
 def without(deployed: Iterable[Mapping[str, Any]], grant: Grant) -> list[dict[str, Any]]:

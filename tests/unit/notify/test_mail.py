@@ -207,3 +207,23 @@ def test_a_model_that_is_gone_says_whether_anyone_must_act(needs_person: bool, t
 
     assert told in mail.text
     assert "AccessDeniedException" in mail.text
+
+
+@pytest.mark.parametrize(
+    "cause, helps",
+    [
+        ("InferenceProfileNeeded", "Set the stack's ModelId parameter to the profile's id"),
+        ("UnknownModelId", "Correct the stack's ModelId parameter"),
+        ("UseCaseNotSubmitted", "fill in the form"),
+        ("ModelNotSubscribed", "aws-marketplace:Subscribe"),
+        ("ModelEnded", "Name another one"),
+    ],
+)
+def test_a_model_that_is_set_up_wrongly_is_told_with_what_helps(cause: str, helps: str) -> None:
+    event = ModelEvent(model_id="m", cause=cause, needs_person=True)
+
+    told = writing.model(EventType.MODEL_UNAVAILABLE, event)
+
+    assert told.subject == "The model does not answer: m"
+    assert helps in told.text
+    assert cause not in told.text

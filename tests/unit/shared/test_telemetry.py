@@ -81,3 +81,17 @@ def test_an_error_that_may_quote_a_customer_is_told_by_its_name_alone(
     assert (first["error"], first.get("reason")) == ("ValueError", None)
     assert second["reason"] == "Get: NoSuchKey"
     assert "my parcel" not in str(first)
+
+
+def test_metrics_are_the_stacks_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "FeedbackInsights/one-of-two")
+    telemetry = Telemetry("classify")
+
+    telemetry.count("FeedbackLabelled", 3)
+    telemetry.metrics.flush_metrics()
+
+    [emitted] = json.loads(capsys.readouterr().out)["_aws"]["CloudWatchMetrics"]
+    assert emitted["Namespace"] == "FeedbackInsights/one-of-two"
+    assert emitted["Metrics"][0]["Name"] == "FeedbackLabelled"

@@ -92,10 +92,10 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
         ("E9006", "NotifyRole", "Resource: !Ref Topic", 'Resource: "*"', "NotifyRole: line"),
         (
             "E9006",
-            "BreakerRole",
-            "# An inference profile calls",
+            "CategorizeRole",
+            "# A profile calls",
             "Condition: {} #",
-            "BreakerRole: line",
+            "CategorizeRole: line",
         ),
         (
             "E9007",

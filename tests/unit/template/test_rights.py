@@ -85,8 +85,10 @@ def test_the_model_is_asked_by_those_whose_code_does() -> None:
     asked = having("bedrock:InvokeModel")
 
     assert asked.keys() == {name for name in FUNCTIONS if "make_bedrock_client(" in code(name)}
-    models = re.compile(r":(foundation-model|(application-)?inference-profile)/")
-    assert all(models.search(each) for resources in asked.values() for each in resources)
+    assert asked["ClassifyFunction"] == asked["BreakerFunction"] == {"the model"}
+    [anywhere, embeds] = sorted(asked["CategorizeFunction"] - {"the model"})
+    assert "EmbeddingModelId" in anywhere + embeds
+    assert embeds.endswith(":foundation-model/*")
 
 
 def test_who_tells_people_may_use_the_topics_key_and_nobody_else_may() -> None:
@@ -139,7 +141,7 @@ def test_each_function_may_trace_and_those_with_a_database_read_the_secret_that_
 
 
 def test_a_function_is_put_into_the_network_by_right_of_a_policy_that_others_lack() -> None:
-    network = {"Fn::If": ["Managed", {"Ref": "NetworkPolicy"}, {"Ref": "AWS::NoValue"}]}
+    network = {"Fn::If": ["InNetwork", {"Ref": "NetworkPolicy"}, {"Ref": "AWS::NoValue"}]}
 
     for name, role in roles().items():
         within = "VpcConfig" in FUNCTIONS[f"{name.removesuffix('Role')}Function"]

@@ -18,6 +18,7 @@ from services.sweep.settings import SweepSettings
 from shared.platform.consumer import QueueSettings
 from shared.platform.settings import DatabaseSettings, OutboxSettings, Settings
 from tests.template import FILE, ROOT, ours, properties, resources
+from tests.unit.template import resolving
 
 SETTINGS: dict[str, list[type[Settings]]] = {
     "SchemaFunction": [SchemaSettings, DatabaseSettings],
@@ -32,6 +33,7 @@ SETTINGS: dict[str, list[type[Settings]]] = {
     "SweepFunction": [SweepSettings, DatabaseSettings, OutboxSettings],
 }
 FUNCTIONS = properties("AWS::Serverless::Function")
+OWN_NAMESPACE = {"Fn::Sub": "FeedbackInsights/${AWS::StackName}"}
 OURS = {"LOG_LEVEL", "BUS_NAME", "POWERTOOLS_SERVICE_NAME"}
 
 
@@ -218,6 +220,72 @@ def test_what_belongs_to_the_managed_mode_hangs_on_its_condition() -> None:
             assert resource.get("Condition") == "Managed", name
 
 
+EXTERNAL = {"ManagedDatabase": "false", "DatabaseHost": "db.example.com"}
+SUBNETS = {"DatabaseSubnetIds": "subnet-0a,subnet-0b", "DatabaseSecurityGroupIds": "sg-0a"}
+
+
+@pytest.mark.parametrize(
+    "given, network",
+    [
+        ({}, {"SubnetIds": ["SubnetA", "SubnetB"], "SecurityGroupIds": ["FunctionSecurityGroup"]}),
+        (EXTERNAL, resolving.NOTHING),
+        (EXTERNAL | SUBNETS, {"SubnetIds": ["subnet-0a", "subnet-0b"], "SecurityGroupIds": ["sg-0a"]}),
+        (
+            EXTERNAL | {"DatabaseSubnetIds": "subnet-0a", "DatabaseSecurityGroupIds": "sg-0a,sg-0b"},
+            {"SubnetIds": ["subnet-0a"], "SecurityGroupIds": ["sg-0a", "sg-0b"]},
+        ),
+    ],
+    ids=["managed", "reached from anywhere", "in a private network", "with two groups"],
+)
+def test_functions_are_where_their_database_is_and_may_be(given: dict[str, str], network: object) -> None:
+    stack = resolving.stack(**given)
+    config = resolving.template()["Globals"]["Function"]["VpcConfig"]
+
+    found = resolving.resolve(config, stack)
+
+    if isinstance(found, dict):
+        found = {name: resolving.resolve(ids, stack) for name, ids in found.items()}
+    assert found == network
+    assert resolving.holds("InNetwork", stack) == (network != resolving.NOTHING)
+    assert resolving.template()["Resources"]["NetworkPolicy"]["Condition"] == "InNetwork"
+
+
+def test_a_network_is_given_whole_and_only_for_a_database_that_is_there() -> None:
+    rules = resolving.template()["Rules"]
+
+    def refused(**given: str) -> list[str]:
+        stack = resolving.stack(**given)
+        return [
+            assertion["AssertDescription"]
+            for rule in (rules["ExistingNetworkIsWhole"], rules["ExistingNetworkHasSubnets"])
+            if resolving.resolve(rule["RuleCondition"], stack)
+            for assertion in rule["Assertions"]
+            if not resolving.resolve(assertion["Assert"], stack)
+        ]
+
+    assert refused() == refused(**EXTERNAL) == refused(**EXTERNAL, **SUBNETS) == []
+    assert len(refused(**EXTERNAL, DatabaseSubnetIds="subnet-0a")) == 1
+    assert len(refused(**EXTERNAL, DatabaseSecurityGroupIds="sg-0a")) == 1
+    assert len(refused(**SUBNETS)) == 1
+
+
+@pytest.mark.parametrize(
+    "given, zones",
+    [
+        ("", ["us-east-1a", "us-east-1b"]),
+        ("us-east-1c,us-east-1f", ["us-east-1c", "us-east-1f"]),
+        ("use1-az1,use1-az4", ["use1-az1", "use1-az4"]),
+    ],
+)
+def test_the_subnets_are_in_the_zones_that_are_named_or_in_the_first_two(
+    given: str, zones: list[str]
+) -> None:
+    stack = resolving.stack(AvailabilityZones=given)
+    subnets = (resolving.properties(name)["AvailabilityZone"] for name in ("SubnetA", "SubnetB"))
+
+    assert [resolving.resolve(zone, stack) for zone in subnets] == zones
+
+
 def test_every_parameter_is_described_and_in_a_group() -> None:
     parameters = ours().template["Parameters"]
     groups = ours().template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
@@ -278,15 +346,54 @@ def test_people_hear_of_messages_that_are_put_off_again_and_again() -> None:
 
 def test_metrics_of_ours_that_are_shown_or_watched_are_written_by_some_function() -> None:
     template = FILE.read_text()
-    shown = set(re.findall(r'"FeedbackInsights", "(\w+)", "service", "([\w-]+)"', template))
+    pattern = r'"FeedbackInsights/\$\{AWS::StackName\}", "(\w+)", "service", "([\w-]+)"'
+    shown = set(re.findall(pattern, template))
+    assert shown
     for alarm in properties("AWS::CloudWatch::Alarm").values():
-        if alarm["Namespace"] == "FeedbackInsights":
+        if alarm["Namespace"] == OWN_NAMESPACE:
             shown.add((alarm["MetricName"], alarm["Dimensions"][0]["Value"]))
 
     for metric, service in shown:
         service_files = (ROOT / "services" / service).glob("*.py")
         files = (*service_files, ROOT / "shared" / "platform" / "consumer.py")
         assert any(f'"{metric}"' in path.read_text() for path in files), (metric, service)
+
+
+def test_stacks_in_one_account_share_no_metric_and_no_alarm() -> None:
+    """AWS's own metrics have the name of a thing of the stack for a dimension."""
+    for function in FUNCTIONS:
+        assert environment(function)["POWERTOOLS_METRICS_NAMESPACE"] == OWN_NAMESPACE
+    for name, alarm in properties("AWS::CloudWatch::Alarm").items():
+        things = [d["Value"] for d in alarm["Dimensions"] if isinstance(d["Value"], dict)]
+        assert alarm["Namespace"] == OWN_NAMESPACE or things, name
+    body = properties("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Fn::Sub"]
+    metrics = [m for widget in json.loads(body)["widgets"] for m in widget["properties"]["metrics"]]
+    assert all("${" in metric[0] or "${" in metric[3] for metric in metrics)
+
+
+def test_nothing_that_a_customer_wrote_leaves_the_database_for_a_log() -> None:
+    logged = properties("AWS::RDS::DBInstance")["Database"]["EnableCloudwatchLogsExports"]
+    parameters = properties("AWS::RDS::DBParameterGroup")["DatabaseParameters"]["Parameters"]
+
+    assert logged == ["error"]
+    assert (parameters["slow_query_log"], parameters["general_log"]) == ("0", "0")
+
+
+@pytest.mark.parametrize(
+    "region, host",
+    [
+        ("us-east-1", "console.aws.amazon.com"),
+        ("eu-central-1", "console.aws.amazon.com"),
+        ("us-gov-west-1", "console.amazonaws-us-gov.com"),
+        ("us-gov-east-1", "console.amazonaws-us-gov.com"),
+        ("cn-north-1", "console.amazonaws.cn"),
+        ("cn-northwest-1", "console.amazonaws.cn"),
+    ],
+)
+def test_the_dashboards_address_is_that_of_the_partitions_console(region: str, host: str) -> None:
+    url = resolving.resolve(resolving.template()["Outputs"]["DashboardUrl"]["Value"], resolving.stack(region))
+
+    assert url == f"https://{host}/cloudwatch/home?region={region}#dashboards/dashboard/Dashboard"
 
 
 def tracker() -> dict[str, Any]:

@@ -57,7 +57,7 @@ def named_models() -> list[str]:
 
 
 def test_every_model_that_the_documents_name_is_in_the_table() -> None:
-    assert "amazon.nova-lite-v1:0" in named_models()
+    assert "anthropic.claude-haiku-5-5" in named_models()
     assert [name for name in named_models() if family_of(name).ids in OTHERS] == []
 
 
@@ -198,3 +198,19 @@ def test_made_twice_it_is_the_same_file_whenever_that_is() -> None:
     assert first == table(source, NOTHING, "1.0", TODAY)
     assert renewed(first, source, NOTHING, "1.0", date(2027, 1, 1)) == first
     assert '"checked_on": "2027-01-01"' in renewed(first, source, NOTHING, "1.1", date(2027, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "said, thinks",
+    [
+        ({}, False),
+        ({"thinking_on_by_default": True}, True),
+        ({"thinking_on_by_default": True, "thinking_always_on": False}, True),
+        ({"thinking_on_by_default": True, "thinking_always_on": True}, False),
+        ({"thinking_always_on": True}, False),
+    ],
+)
+def test_a_model_that_thinks_of_itself_and_can_be_told_not_to_is_known(
+    said: dict[str, Any], thinks: bool
+) -> None:
+    assert only({"x.m": entry(**said)}).thinks is thinks
