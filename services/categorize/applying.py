@@ -123,7 +123,10 @@ def _carry_out(
     category = _find(tx, execution, decision)
     if category is None:
         return None
-    _place(tx, category, decision.row_ids, result)
+    if is_new or category.status is CategoryStatus.PROPOSED:
+        # They wait for a proposed one. Should people turn down an active one, it is known by them.
+        feedback_store.discover.attach(tx, category.id, decision.row_ids)
+    _label(tx, category, decision.row_ids, result)
     if is_new:
         result.discovered.append(category.name)
         _announce(tx, execution, category, len(decision.row_ids))
@@ -169,10 +172,8 @@ def _find(tx: Transaction, execution: Execution, decision: Decision) -> Category
     return next((category for category in known if category.id == decision.category_id), None)
 
 
-def _place(tx: Transaction, category: Category, row_ids: Sequence[int], result: DiscoveryResult) -> None:
-    """Labels the rows of an active category; those of a proposed or a rejected one stay unknown."""
-    if category.status is CategoryStatus.PROPOSED:
-        feedback_store.discover.let_wait(tx, category.id, row_ids)
+def _label(tx: Transaction, category: Category, row_ids: Sequence[int], result: DiscoveryResult) -> None:
+    """Labels the rows of an active category; those of one that people turned down stay unknown."""
     if category.status is CategoryStatus.ACTIVE:
         for execution_id, rows in feedback_store.discover.label_unknown(tx, row_ids, category.name).items():
             result.relabelled[execution_id] = result.relabelled.get(execution_id, 0) + rows

@@ -7,7 +7,7 @@ from decimal import Decimal
 from services.notify.time_scale import Span, limits, period_of, span_of
 from shared.contracts.base import Contract
 from shared.contracts.execution import Execution
-from shared.contracts.taxonomy import UNKNOWN
+from shared.contracts.taxonomy import UNKNOWN, CategoryStatus
 from shared.platform.database import Transaction
 from shared.stores import category_store, discovery_store, feedback_store, rejected_store
 from shared.stores.category_store import FoundCategory
@@ -153,7 +153,11 @@ def _found(
     found = category_store.found_categories(tx, key, execution.profile, execution.categorized_at)
     waiting = feedback_store.discover.waiting(tx, key) if found else []
     carried = {name.casefold() for name in labels}
-    return tuple(each for each in found if each.name.casefold() in carried or each.id in waiting)
+    return tuple(
+        each
+        for each in found
+        if each.name.casefold() in carried or (each.status is CategoryStatus.PROPOSED and each.id in waiting)
+    )
 
 
 def by_label(counts: Iterable[LabelCount], descriptions: Mapping[str, str]) -> dict[str, CategoryFigures]:

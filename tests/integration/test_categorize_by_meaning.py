@@ -12,7 +12,7 @@ from services.categorize.discovery import discover
 from services.categorize.settings import CategorizeSettings
 from shared.changes import curation
 from shared.platform.consumer import Attempt
-from shared.platform.database import Database
+from shared.platform.database import Database, Transaction
 from shared.platform.received import Received
 from shared.platform.telemetry import Telemetry
 from tests.integration.categorize_world import (
@@ -76,6 +76,38 @@ def test_a_theme_that_people_turned_down_does_not_come_back_in_other_words(
     for each in proposed:
         database.transact(partial(curation.reject, category_id=each.id))
     before = categories(database)
+    classified(database, "next", PACKAGING_AGAIN, late)
+
+    run(database, server, "next")
+
+    assert categories(database) == before
+    assert labels(database, "next") == {"unknown": len(PACKAGING_AGAIN), "Delivery": len(late)}
+
+
+def _update(tx: Transaction, table: str, change: str) -> None:
+    tx.execute(f"UPDATE {table} SET {change}")
+
+
+@pytest.mark.parametrize("ask_again", [False, True])
+def test_a_category_that_people_retired_does_not_come_back_in_other_words(
+    database: Database, server: Models, ask_again: bool
+) -> None:
+    late = ["The parcel came two days late."] * 12
+    add_category(database, "Delivery")
+    classified(database, ID, PACKAGING + TRACKING + ODD, late)
+    run(database, server, ID)
+    found = [each for each in categories(database).values() if each.origin == "discovered"]
+    assert len(found) == 2
+    for each in found:
+        database.transact(partial(curation.retire, category_id=each.id, ask_again=ask_again))
+    # As the model labels them without the two.
+    for table, change in (
+        ("customer_feedback", "status = 'unknown' WHERE status = 'parked'"),
+        ("execution", "`unknown` = `unknown` + parked, parked = 0"),
+    ):
+        database.transact(partial(_update, table=table, change=change))
+    before = categories(database)
+    # As many again: the theme has grown by more than half, so the model is asked.
     classified(database, "next", PACKAGING_AGAIN, late)
 
     run(database, server, "next")

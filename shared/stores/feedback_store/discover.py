@@ -1,4 +1,4 @@
-"""What discovery reads and relabels; rows that wait for a proposed category are in table `category_row`."""
+"""What discovery reads and relabels; table `category_row` holds the rows for which a category was found."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -61,7 +61,7 @@ _ORIGINS = """
     FROM customer_feedback f JOIN execution e ON e.execution_id = f.execution_id
     WHERE f.id IN %(ids)s GROUP BY e.execution_id
 """
-_LET_WAIT = """
+_ATTACH = """
     INSERT INTO category_row (category_id, feedback_id) VALUES (%(category_id)s, %(feedback_id)s)
     ON DUPLICATE KEY UPDATE category_id = category_row.category_id
 """
@@ -161,10 +161,10 @@ def origins(tx: Transaction, ids: Sequence[int]) -> list[Origin]:
     return list(found.values())
 
 
-def let_wait(tx: Transaction, category_id: int, row_ids: Sequence[int]) -> None:
-    """Attaches these unknown rows to a proposed category: they wait for its approval."""
+def attach(tx: Transaction, category_id: int, row_ids: Sequence[int]) -> None:
+    """Notes that the category was found for these rows; those of a proposed one wait for its approval."""
     if row_ids:
-        tx.executemany(_LET_WAIT, [{"category_id": category_id, "feedback_id": row_id} for row_id in row_ids])
+        tx.executemany(_ATTACH, [{"category_id": category_id, "feedback_id": row_id} for row_id in row_ids])
 
 
 def label_unknown(tx: Transaction, ids: Sequence[int], label: str) -> dict[ExecutionId, int]:
