@@ -298,20 +298,25 @@ class CustomResourceCanAnswer(HouseRule):
 
     @override
     def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
+        for name, function in self._calls(cfn):
+            # CloudFormation deletes what a resource refers to after it, and all else at will.
+            kept = nx.descendants(cfn.graph.graph, name)
+            for other in sorted(self._gives_to(cfn, function) - kept):
+                yield name, f"{other}, by which {function} answers, may be deleted before: refer to it"
+
+    @staticmethod
+    def _calls(cfn: Template) -> Iterator[tuple[str, str]]:
+        """Resources with a ServiceToken, which is how CloudFormation calls a function, and the function."""
         for name, resource in cfn.get_resources().items():
-            if resource["Type"].startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
-                function = name_of(resource["Properties"]["ServiceToken"])
-                # CloudFormation deletes what a resource refers to after it, and all else at will.
-                kept = nx.descendants(cfn.graph.graph, name)
-                for other in sorted(self._gives_to(cfn, function) - kept):
-                    yield name, f"{other}, by which {function} answers, may be deleted before: refer to it"
+            token = str(resource.get("Properties", {}).get("ServiceToken", ""))
+            called = re.findall(r"\w+", token)
+            yield from ((name, each) for each in called if each in cfn.get_resources())
 
     def _gives_to(self, cfn: Template, function: str) -> set[str]:
         """What gives something to the function, or to something that it needs or is given."""
-        if function not in functions(cfn):
-            return set()
         graph, found = cfn.graph.graph, set()
-        kinds = self._RIGHTS + (self._NETWORK if functions(cfn)[function].get("VpcConfig") else ())
+        in_network = "VpcConfig" in cfn.get_resources()[function].get("Properties", {})
+        kinds = self._RIGHTS + (self._NETWORK if in_network else ())
         reached = {function} | nx.descendants(graph, function)
         while new := {
             giver

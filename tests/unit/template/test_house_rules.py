@@ -186,6 +186,24 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
                 "E9011",
                 "RouteTable",
                 "Type: AWS::EC2::RouteTable",
+                (
+                    f"Type: AWS::EC2::RouteTable\n  Other: {{Type: {kind}, Properties: {{ServiceToken: "
+                    f"{token}}}}}\n  Table:\n    Type: AWS::EC2::RouteTable"
+                ),
+                "Other: SubnetARoutes, by which SchemaFunction answers",
+            )
+            for kind, token in (
+                ("AWS::CloudFormation::CustomResource", "!GetAtt SchemaFunction.Arn"),
+                ("Custom::Another", "!Sub '${SchemaFunction.Arn}'"),
+                ("Custom::Another", "!Ref SchemaFunction.Alias"),
+                ("Custom::Another", "!If [Managed, !GetAtt SchemaFunction.Arn, x]"),
+            )
+        ),
+        *(
+            (
+                "E9011",
+                "RouteTable",
+                "Type: AWS::EC2::RouteTable",
                 f"Type: AWS::EC2::RouteTable\n  Added: {{Type: {kind}, Properties: {its}}}\n  Other:",
                 "Schema: Added, by which",
             )
