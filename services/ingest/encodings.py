@@ -49,8 +49,9 @@ _WIDER = {
 # another encoding.
 _CLEAN = re.compile(
     r"(?:[\0-\x7f]|[àáâãäåæçèéêëìíîïñòóôõöøùúûüßœÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒ’´·ªº]"
-    r"|(?<![^\W\d_])[€‚„…‘“”•–—™©®°£¥§«»¿¡¼½¾²³×\xa0]|[€‚„…‘“”•–—™©®°£¥§«»¡¼½¾²³×\xa0](?![^\W\d_]))*"
+    r"|(?<![^\W\d_])[€‚„…‘“”•–—™©®°£¥§«»¿¡¼½¾²³×\xa0]|[€‚„…‘“”•–—™©®°£¥§«»¡¼½¾²³×\xa0](?![^\W\d_]))*+"
 )
+"""Possessive: signs that stand alone fit both ways, and trying them again would double the time with each."""
 _UNKNOWN = (
     "its letters are in an encoding that cannot be told for sure: save the file as UTF-8"
     " (in Excel: CSV UTF-8) and upload that"

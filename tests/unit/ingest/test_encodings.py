@@ -1,11 +1,14 @@
 """Encodings told from a file's first lines, and files cut by their bytes whatever the encoding."""
 
 import random
+import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.encodings import encoding_of
 from services.ingest.headers import HEAD_BYTES
 from services.ingest.layout import inspect
 from services.ingest.lines import split_lines
@@ -280,3 +283,11 @@ def test_any_bytes_are_cut_alike_in_an_encoding_of_two_bytes(data: bytes, block:
     for line in whole:
         assert next(split_lines([data[place:]], encoding, 64)) == line
         place += line.size
+
+
+def test_a_file_of_quotation_marks_and_one_strange_letter_is_looked_at_once() -> None:
+    line = ("“ ”" * 10_000 + "ˆ\n").encode("cp1252")
+    started = time.process_time()
+    with suppress(FileRefused):
+        encoding_of([b"feedback\n", line])
+    assert time.process_time() - started < 5
