@@ -36,6 +36,8 @@ _NUMERIC = re.compile(
 _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})(?P<mark>[/.\-])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})" + _TIME, re.ASCII
 )
+_SPACED = re.compile(r"(\d{1,2}) (\d{1,2}), (\d{4})", re.ASCII)
+"""As in Amazon's data sets of reviews."""
 _PERHAPS_NUMERIC = re.compile(r"(?<!\d)\d{1,2}\s?([/.\-])\s?\d{1,2}\s?\1\s?(?:\d{4}|\d{2})(?!\d)", re.ASCII)
 _NUMBER = re.compile(
     r"(?:/Date\()?(\d+(?:[.,]\d+)?|\d[.,]\d{3,}[Ee]\+?\d{1,2})(?:(?:[+-]\d{4})?\)/)?", re.ASCII
@@ -52,7 +54,7 @@ _HINT = "write it as 2024-03-05 or 2024-03-05T09:15:00Z"
 
 def decides(text: str) -> DateOrder | None:
     """The order that this date proves, because in the other one it would not exist."""
-    text = value_text(text)
+    text = _plain(text)
     match = _NUMERIC.fullmatch(text)
     if match is None and _PERHAPS_NUMERIC.search(text):
         found = read_date_text(text)
@@ -65,6 +67,12 @@ def decides(text: str) -> DateOrder | None:
     if 12 < second <= 31 and 1 <= first <= 12:
         return DateOrder.MONTH_FIRST
     return None
+
+
+def _plain(text: str) -> str:
+    text = value_text(text)
+    match = _SPACED.fullmatch(text)
+    return "/".join(match.groups()) if match else text
 
 
 def usual_order(delimiter: str) -> DateOrder | None:
@@ -83,7 +91,7 @@ def parse_date(text: str, order: DateOrder | None) -> datetime:
     Raises:
         ValueUnread: there is no such date, or it is written in a way that nobody taught us.
     """
-    text = value_text(text)
+    text = _plain(text)
     if date := _marked(text, order):
         return date
     if match := _NUMBER.fullmatch(text):

@@ -21,7 +21,7 @@ _START = re.compile(r"[{\[\"']")
 _MARKUP = re.compile(r"(?:\s|</?[A-Za-z_:][^<>]*>|;)*")
 _LINE_END = re.compile(r"[\r\n]|\\n|</?[A-Za-z_:][^<>]*>")
 _NUMBERED_LINE = re.compile(
-    r"(?m)^[\s\-*•|>#\"'(]*(?:entry|record|feedback|id|no\.?)?[\s#:.]*[0-9].*$", re.IGNORECASE
+    r"(?m)^[ \t\-*•|>#\"'(]{0,20}(?:entry|record|feedback|id|no\.?)?[ \t#:.]{0,20}[0-9].*$", re.IGNORECASE
 )
 _TRAILING_COMMA = re.compile(r",(?=\s*[\]}])")
 _PLAIN_SIGNS = str.maketrans({"“": '"', "”": '"', "\xa0": " "})

@@ -190,7 +190,13 @@ def test_what_is_no_answer_has_no_value(content: list[dict[str, Any]]) -> None:
     assert Model(Client(content), NOVA).converse(question()).value is None
 
 
-@pytest.mark.parametrize("said", ["[", "[1,", '{"a":', "[ ", "```", "<think>", "</think>", '["', "```\n "])
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("[", "[1,", '{"a":', "[ ", "```", "<think>", "</think>", '["', "```\n "),
+        *("\n", "#", "- ", "1", "1\n", "<a>", "<a", "; ", "{'a':", "[-", "[(", "“[", ",]", "\\n"),
+    ],
+)
 def test_no_answer_takes_long_to_read(said: str) -> None:
     started = time.process_time()
 

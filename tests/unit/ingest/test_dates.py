@@ -37,6 +37,9 @@ MONTH, DAY = DateOrder.MONTH_FIRST, DateOrder.DAY_FIRST
         ("5/3/2024", None, at(2024, 5, 3)),
         ("05.03.2024", None, at(2024, 3, 5)),
         ("29/2/2024", DAY, at(2024, 2, 29)),
+        ("12 16, 2012", None, at(2012, 12, 16)),
+        ("03 5, 2012", None, at(2012, 3, 5)),
+        ("03 5, 2012", DAY, at(2012, 5, 3)),
     ],
 )
 def test_a_date_is_read(text: str, order: DateOrder | None, moment: datetime) -> None:
@@ -99,6 +102,7 @@ def test_a_date_of_the_other_order_is_rejected_with_the_file_s_order() -> None:
         ("31/1/2024", DAY),
         ("1/31/2024", MONTH),
         ("12/31/2024", MONTH),
+        ("12 31, 2024", MONTH),
         ("1/32/2024", None),
         ("5/6/2024", None),
         ("2024-05-13", None),
