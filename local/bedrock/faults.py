@@ -53,6 +53,8 @@ class Rule(Contract):
     """label, judge, merge, probe, embed, other; empty: all."""
     containing: str = ""
     """Only calls whose prompt holds this text: one record that the model will not take."""
+    records: int = Field(default=0, ge=0)
+    """Only calls about so many records, or more."""
     probability: float = Field(default=1, ge=0, le=1)
     after: int = Field(default=0, ge=0)
     """Calls of the kind that pass before the rule begins."""
@@ -69,12 +71,13 @@ class Rule(Contract):
             raise ValueError("a rule has either a fault or a plan")
         return self
 
-    def concerns(self, model_id: str, kind: str, text: str) -> bool:
+    def concerns(self, model_id: str, kind: str, text: str, records: int) -> bool:
         """Whether the rule speaks of such a call at all."""
         return (
             fnmatch.fnmatchcase(model_id, self.model)
             and (not self.kinds or kind in self.kinds)
             and self.containing in text
+            and self.records <= records
         )
 
 
@@ -111,11 +114,11 @@ class Faults:
             self._changed.set()
             self._changed = threading.Event()
 
-    def draw(self, model_id: str, kind: str, text: str) -> InjectedFault:
-        """The fault that this call gets; `ok` for none."""
+    def draw(self, model_id: str, kind: str, text: str, records: int = 0) -> InjectedFault:
+        """The fault that this call, about so many records, gets; `ok` for none."""
         with self._lock:
             for place, rule in enumerate(self.settings.rules):
-                if rule.concerns(model_id, kind, text) and self._strikes(place, rule):
+                if rule.concerns(model_id, kind, text, records) and self._strikes(place, rule):
                     fault = rule.plan[self._struck[place] - 1] if rule.plan else rule.fault or "ok"
                     return InjectedFault(fault=fault, seconds=rule.seconds, content=rule.content)
         return InjectedFault()

@@ -92,7 +92,7 @@ class BedrockService:
 
     def _injected_fault(self, call: Call, text: str) -> InjectedFault:
         """The fault of this call; those that end it do so here."""
-        injected = self.faults.draw(call.model, call.kind, text)
+        injected = self.faults.draw(call.model, call.kind, text, len(call.records))
         call.fault = injected.fault
         if injected.fault in ERRORS:
             error = ERRORS[injected.fault]

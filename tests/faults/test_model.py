@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from tests.e2e.world import Mailbox
 from tests.faults.faulty import Faulty
 from tests.faults.scenario import Scenario
 
@@ -17,8 +18,9 @@ UNREADABLE = (
 DEAD_SECONDS = 300
 RECEIVES = 5
 """After which a queue gives a message to its dead-letter queue."""
-SEVERAL_RECORDS = '\n2 "No. '
-"""In the prompts of packs with a second record, and in no other."""
+PACK = 64
+"""More records than a pack has."""
+UNDER_WAY_SECONDS, STILL_SECONDS = 20, 65
 
 
 def test_a_model_that_is_dead_for_minutes_costs_no_record(begin: Callable[[str], Scenario]) -> None:
@@ -84,7 +86,7 @@ def test_whatever_the_model_answers_each_record_is_settled(begin: Callable[[str]
     labelling = UNREADABLE * 3
     judging = tuple(fault for fault in UNREADABLE if fault != "validation")
     faulty.model_fails(
-        {"plan": labelling, "kinds": ["label"], "containing": SEVERAL_RECORDS},
+        {"plan": labelling, "kinds": ["label"], "records": 2},
         {"plan": judging, "kinds": ["judge"]},
         {"plan": ["malformed"], "kinds": ["merge"]},
         {"plan": ["validation", "model_error"], "kinds": ["embed"]},
@@ -94,6 +96,61 @@ def test_whatever_the_model_answers_each_record_is_settled(begin: Callable[[str]
     struck = faulty.struck()
     assert (struck[0], struck[3]) == (len(labelling), 2)
     assert struck[1] >= 4, struck
+
+
+def test_a_record_and_a_theme_that_the_model_cannot_answer_stop_nobody(
+    begin: Callable[[str], Scenario],
+) -> None:
+    scenario = begin("4 a record and a theme that the model cannot answer")
+    faulty = scenario.faulty
+    key = faulty.new_profile("unanswerable") + "unanswerable.csv"
+    outages = _outages(faulty)
+    faulty.model_fails(
+        {"fault": "model_error", "kinds": ["label"], "containing": '"No. 500"'},
+        {"fault": "model_error", "kinds": ["judge"], "containing": "five layers of plastic foam"},
+    )
+    scenario.upload(key, rows=1000)
+    scenario.finish(failed=1)
+    asked, judged = faulty.struck()
+    (failed,) = [row for row in faulty.rows(key) if row["status"] == "failed"]
+    assert failed["ref_id"] == "unanswerable-500"
+    assert "The model returned an error." in failed["failure_reason"], "Bedrock's own words"
+    # A pack in halves down to the record, and that alone twice, however often its message came back.
+    assert asked <= 3 * PACK.bit_length()
+    assert 1 <= judged <= 4
+    assert _outages(faulty) == outages, "nobody else may be stopped for it"
+    (execution,) = faulty.query("SELECT * FROM execution WHERE source_key = %s", key)
+    assert execution["discovery"] == "done"
+
+
+def test_answers_that_nobody_can_read_are_an_outage(
+    begin: Callable[[str], Scenario], mailbox: Mailbox
+) -> None:
+    scenario = begin("4 every answer in a form that nobody can read")
+    faulty, key = scenario.faulty, "incoming/unreadable.csv"
+    faulty.model_fails({"fault": "malformed", "kinds": ["label"]})
+    scenario.upload(key, rows=1000)
+    faulty.wait(lambda: not faulty.is_taking(), "the breaker to open", 600)
+    told = mailbox.about("does not answer", "in no form that can be read")["Message"]
+    assert "parcel" not in told
+    assert "plastic" not in told
+    # What is under way ends; then only what the breaker tries costs anything.
+    time.sleep(UNDER_WAY_SECONDS)
+    before = faulty.calls()
+    time.sleep(STILL_SECONDS)
+    assert faulty.calls() - before <= 2 * (STILL_SECONDS // 60 + 1)
+    assert not faulty.is_taking()
+    assert not faulty.rows(key)
+    faulty.model_is_well()
+    scenario.mended()
+    scenario.finish()
+    assert faulty.is_taking()
+
+
+def _outages(faulty: Faulty) -> int:
+    """How often the breaker was told that the model is away."""
+    (row,) = faulty.query("SELECT COUNT(*) AS n FROM outbox WHERE event_type = 'ModelUnavailable'")
+    return int(row["n"])
 
 
 def _asked_in_vain(faulty: Faulty, since: int) -> int:

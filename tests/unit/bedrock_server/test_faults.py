@@ -65,6 +65,18 @@ def test_a_rule_may_concern_one_kind_of_call_one_model_or_one_text() -> None:
     assert struck(Rule(fault="empty", containing="poison"), calls=1, words="a poisoned well") == ["empty"]
 
 
+def test_a_rule_may_spare_calls_about_few_records() -> None:
+    faults = Faults()
+    faults.put(FaultSettings(rules=(Rule(fault="malformed", records=2),)))
+
+    assert [faults.draw(NOVA, "label", "", records).fault for records in (0, 1, 2, 20)] == [
+        "ok",
+        "ok",
+        "malformed",
+        "malformed",
+    ]
+
+
 def test_the_first_rule_that_strikes_is_taken() -> None:
     assert struck(Rule(fault="empty", next=1), Rule(fault="refusal"), calls=2) == ["empty", "refusal"]
 
