@@ -71,8 +71,8 @@ def test_new_code_and_a_new_schema_take_over_in_the_middle_of_a_file(
     build.build(faulty.home.log("build"), later)
     before = code(faulty)
     with brought_back(faulty):
-        # Slow enough to last longer than the deployment does.
-        with faulty.slow_model(6), faulty.hidden_for(Feedback=90):
+        # Slow enough to outlast the deployment on a busy machine: ten calls of ten rows at a time.
+        with faulty.slow_model(15), faulty.hidden_for(Feedback=90):
             scenario.upload(KEY, rows=ROWS)
             scenario.wait_for_rows(KEY, 100)
             put_up(faulty, later)
