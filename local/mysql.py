@@ -8,6 +8,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -79,13 +80,16 @@ def ensure_installed() -> str:
     raise SetupError(NO_SERVER)
 
 
-def start(folder: Path, log: Path, port: int | None = None) -> tuple[Process, Login]:
+def start(
+    folder: Path, log: Path, port: int | None = None, within: Sequence[str] = ()
+) -> tuple[Process, Login]:
     """Starts a private server on the data in the folder, made now if there is none.
 
     Args:
         folder: holds the data, the password and the socket.
         log: where the server writes.
         port: the port it had last time, kept if it is free.
+        within: a command that runs the server, which is its last arguments.
 
     Raises:
         SetupError: no server is installed and none can be.
@@ -99,7 +103,8 @@ def start(folder: Path, log: Path, port: int | None = None) -> tuple[Process, Lo
         login = Login(
             host=HOST, port=free_port(port), user=USER, password=_password(folder), database=DATABASE
         )
-        process = spawn(_command(server, folder, login), log, plain_environment(), login.port)
+        command = [*within, *_command(server, folder, login)]
+        process = spawn(command, log, plain_environment(), login.port)
         try:
             wait_until(lambda: answers(login), process, log)  # noqa: B023 - called here and now
         except StartError:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pymysql
@@ -26,6 +28,8 @@ from tests.faults.plan import Plan
 VISIBILITY_SECONDS = {"Categorize": 60, "Notify": 30}
 """Of the queues whose messages are worked on for longer than a few seconds; the others' is 20."""
 SWEEP_SECONDS = 10
+SMALL_DISK = Path(__file__).parent / "small_disk.sh"
+ROOM_MEGABYTES = 48
 LEFT_OVER_SECONDS = 10
 """Age at which the sweeper publishes what a dead function left behind."""
 
@@ -151,12 +155,12 @@ class Faulty(Deliveries):
             _kill(process)
         stop(process)
 
-    def start_database(self) -> None:
+    def start_database(self, *within: str) -> None:
         """Starts it again on the same data and port."""
         state, port = self.home.load(), self._database().port
         # Threads of a killed server may hold it a little longer, and its functions know no other.
         self.wait(lambda: free_port(port) == port, "the database's port to be free")
-        process, _ = mysql.start(self.home.folder / "mysql", self.home.log("mysql"), port)
+        process, _ = mysql.start(self.home.folder / "mysql", self.home.log("mysql"), port, within)
         self.home.save(state.model_copy(update={"mysql": process}))
 
     def functions_login(self) -> Login:
@@ -167,6 +171,35 @@ class Faulty(Deliveries):
         return self.stack.login.model_copy(
             update={"user": secret["username"], "password": secret["password"]}
         )
+
+    @contextmanager
+    def small_disk(self) -> Iterator[Path]:
+        """The database's data on a small filesystem, which is seen from here at this path."""
+        data = self.home.folder / "mysql" / "data"
+        unshare = shutil.which("unshare")
+        assert unshare, "this scenario mounts a filesystem of its own by util-linux' unshare"
+        self.stop_database()
+        self.start_database(unshare, "-rm", str(SMALL_DISK), str(ROOM_MEGABYTES), str(data))
+        try:
+            yield Path(f"/proc/{self._database().pid}/root{data}")
+        finally:
+            self.stop_database()
+            self.start_database()
+
+    @contextmanager
+    def full(self, disk: Path) -> Iterator[None]:
+        """That filesystem filled to the last byte."""
+        ballast = disk / "ballast"
+        with ballast.open("wb", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(bytes(1 << 20))
+        with ballast.open("ab", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(bytes(1 << 9))
+        try:
+            yield
+        finally:
+            ballast.unlink()
 
     def end_connections(self) -> None:
         """Ends every connection that functions have to it, whatever they are about to do."""

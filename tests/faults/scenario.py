@@ -99,11 +99,11 @@ class Scenario:
             log.seek(self._logs.get(server, 0))
             return sum(text.encode() in line for line in log)
 
-    def upload(self, key: str, rows: int = 1000, bad: int = 0, texts: int = 0) -> Sent:
-        """Uploads a file of so many good and so many bad rows, with so many texts (0: each its own)."""
+    def upload(self, key: str, rows: int = 1000, bad: int = 0, texts: int = 0, length: int = 0) -> Sent:
+        """Uploads a file of so many good and so many bad rows; see `a_file`."""
         if self._calls_before < 0:
             self._calls_before = self.faulty.calls()
-        sent = a_file(key, rows, bad, texts=texts)
+        sent = a_file(key, rows, bad, texts=texts, length=length)
         self.files.append(sent)
         self.faulty.upload(sent.key, sent.body)
         return sent
