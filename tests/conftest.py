@@ -22,7 +22,7 @@ from services.schema.functions_login import make_login
 from services.schema.migrate import migrate, read_migrations
 from shared.platform.database import Database, Secret
 from shared.platform.settings import DatabaseSettings
-from tests.faults.plan import Plan
+from tests.faults.plan import PARAMETERS, Plan
 
 
 def pytest_configure() -> None:
@@ -119,10 +119,7 @@ def fault_plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
 def stack(stack_home: Home, fault_plan: Plan) -> Iterator[Stack]:
     """The real template, built by SAM CLI and deployed to a fresh emulator that enforces IAM and TLS."""
     try:
-        # Scenarios count the mails about each of their files, and there are many.
-        parameters = {"MailsPerHour": "100000"}
-        environment = fault_plan.environment
-        yield local_stack.up(stack_home, parameters=parameters, environment=environment)
+        yield local_stack.up(stack_home, parameters=PARAMETERS, environment=fault_plan.environment)
     finally:
         local_stack.down(stack_home)
 

@@ -11,6 +11,7 @@ from local import build
 from local import stack as local_stack
 from local.setup import ROOT
 from tests.faults.faulty import Faulty
+from tests.faults.plan import PARAMETERS
 from tests.faults.scenario import Scenario
 
 KEY = "incoming/deployment.csv"
@@ -39,7 +40,7 @@ def later_sources(root: Path) -> Path:
 
 def put_up(faulty: Faulty, root: Path = ROOT) -> None:
     """Deploys a checkout to the running stack."""
-    local_stack.up(faulty.home, environment=faulty.plan.environment, root=root)
+    local_stack.up(faulty.home, parameters=PARAMETERS, environment=faulty.plan.environment, root=root)
 
 
 @contextmanager
