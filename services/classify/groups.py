@@ -1,7 +1,7 @@
 """Records of one execution and profile: which are asked, which have an answer already, which are parked."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from services.classify.incoming import Delivery
@@ -163,11 +163,15 @@ class Group:
 
 
 def group(deliveries: Iterable[Delivery], view: View, model_id: str) -> list[Group]:
-    """Groups the deliveries by execution and profile; of each record one delivery, and none that is done."""
+    """Groups the deliveries by execution and profile; of each record one, which carries what all do."""
     groups: dict[tuple[Profile, ExecutionId | None], Group] = {}
     for delivery in deliveries:
         profile, home = delivery.record.profile, view.home(delivery)
         if (profile, home) not in groups:
             groups[profile, home] = Group(profile, home, view.topics[profile], model_id)
-        groups[profile, home].deliveries.setdefault(delivery.record.record_id, delivery)
+        held, key = groups[profile, home].deliveries, delivery.record.record_id
+        if first := held.get(key):
+            owed = first.message.owed + delivery.message.owed
+            delivery = replace(first, message=replace(first.message, owed=owed))  # noqa: PLW2901
+        held[key] = delivery
     return list(groups.values())

@@ -97,6 +97,9 @@ class Classify:
         open_ones, refused = view.sort(deliveries)
         groups = group(open_ones, view, self._deps.worker.model.model_id)
         # Before the model is called, so that after the calls only the groups themselves are left to write.
+        if owed := view.owed(deliveries):
+            # A second delivery was quicker than this copy, which carries what the first attempt cost.
+            self._database.transact(partial(writing.write_owed, owed=owed))
         rejected = [*rejections, *refused]
         failed = self._write_rejections(rejected)
         count_direct(self._deps.telemetry, deliveries, rejected)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from services.classify.incoming import Delivery, Rejection
 from services.classify.prompt_library import Library, Topic
-from shared.contracts.execution import Execution
+from shared.contracts.execution import NO_USAGE, Execution, Usage
 from shared.contracts.records import ExecutionId, Profile, RecordId, unknown_profile
 from shared.contracts.taxonomy import UNKNOWN
 from shared.platform.database import Transaction
@@ -66,6 +66,15 @@ class View:
         """Whether the record has its row, and that row does not wait for us."""
         row = self.rows.get(delivery.record.record_id)
         return row is not None and row.status is not RowStatus.PARKED
+
+    def owed(self, deliveries: Iterable[Delivery]) -> dict[ExecutionId, Usage]:
+        """What messages still carry whose records have their rows, by the rows' executions."""
+        owed: dict[ExecutionId, Usage] = {}
+        for each in map(self._by_former_id, deliveries):
+            if each.message.owed.calls and self.is_done(each):
+                here = self.rows[each.record.record_id].execution_id
+                owed[here] = owed.get(here, NO_USAGE) + each.message.owed
+        return owed
 
     def cost(self, profile: Profile, home: ExecutionId | None) -> Decimal:
         """Estimated US dollars of the execution so far; without an id, of the profile's open day."""

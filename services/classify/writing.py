@@ -1,6 +1,6 @@
 """Writes rows, counters, usage and events of one execution in one transaction, under its row lock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from services.classify.groups import Group
 from services.classify.incoming import Delivery, Rejection
 from shared.changes import lifecycle, revisions
 from shared.contracts.events import Counts
-from shared.contracts.execution import Execution
+from shared.contracts.execution import Execution, Usage
 from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, VersionStatus
 from shared.platform.database import Transaction
 from shared.stores import (
@@ -63,6 +63,13 @@ def _number_versions(tx: Transaction, deliveries: Iterable[Delivery]) -> int:
 def write_usage(tx: Transaction, group: Group, today: date) -> None:
     """Adds the attempt's usage to the execution when its outcomes cannot be written."""
     lifecycle.count_written(tx, _home(tx, group, today).execution_id, Counts(), group.usage)
+
+
+def write_owed(tx: Transaction, owed: Mapping[ExecutionId, Usage]) -> None:
+    """Adds usage that messages carried to their records' executions."""
+    for execution_id in sorted(owed):  # one order for everybody who locks several
+        execution_store.lock(tx, execution_id)
+        lifecycle.count_written(tx, execution_id, Counts(), owed[execution_id])
 
 
 def write_rejections(tx: Transaction, rejections: Sequence[Rejection], today: date) -> Counts:

@@ -143,5 +143,32 @@ def test_what_brought_no_outcome_and_cannot_be_counted_yet_goes_with_a_record_th
     assert world.execution().calls == world.calls + 1
 
 
+def test_what_a_copy_carries_is_counted_though_another_delivery_was_quicker(
+    world: OwnedWorld,
+) -> None:
+    world.start_file(2)
+    messages = world.file_messages([LATE, POISON])
+    with refusing(world, 1114):
+        world.handle(messages)
+    copies = world.copies()
+    assert [copy.owed.calls for copy in copies] == [1, 0]
+
+    world.handle(messages)
+    world.handle(copies)
+
+    assert world.execution().calls == world.calls == 2
+
+
+def test_what_a_copy_carries_is_counted_though_its_record_comes_twice_at_once(world: OwnedWorld) -> None:
+    world.start_file(2)
+    messages = world.file_messages([LATE, POISON])
+    with refusing(world, 1114):
+        world.handle(messages)
+
+    world.handle([*messages, *world.copies()])
+
+    assert world.execution().calls == world.calls == 2
+
+
 def refuse(*_: Any, **__: Any) -> Any:
     raise DatabaseUnavailable("full")
