@@ -58,7 +58,7 @@ class Request:
         self.query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         self.headers: dict[str, str] = {}
         for raw_name, raw_value in scope["headers"]:
-            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+            name, value = raw_name.decode("latin-1").lower(), sigv4.decode_header_value(raw_value)
             self.headers[name] = f"{self.headers[name]},{value}" if name in self.headers else value
 
     @property

@@ -18,8 +18,6 @@ from ministack.core import iam_evaluator, lambda_runtime
 
 from local.guard import HOST, Key, guarded
 
-ACCOUNT = "000000000000"
-
 
 def listening(port: int) -> socket.socket:
     """A socket that already listens: on this port if it is free, else on any."""
@@ -36,7 +34,7 @@ def listening(port: int) -> socket.socket:
     raise OSError(f"no port of {HOST} is free")
 
 
-def keys(root: str, secret: str) -> Callable[[str], Key | None]:
+def keys(account: str, root: str, secret: str) -> Callable[[str], Key | None]:
     """The keys of this emulator: its root user's, which is known to who started it, IAM users' and roles'."""
 
     def key_of(key: str) -> Key | None:
@@ -44,7 +42,7 @@ def keys(root: str, secret: str) -> Callable[[str], Key | None]:
             return Key(secret)
         if iam_evaluator.is_root_access_key(key):
             return None
-        found = iam_evaluator.resolve_credential(key, ACCOUNT)
+        found = iam_evaluator.resolve_credential(key, account)
         known = isinstance(found, iam_evaluator.ResolvedCredential)
         return Key(found.secret_access_key, found.session_token or "") if known else None
 
@@ -66,7 +64,8 @@ def main() -> None:
     """
     own = listening(int(sys.argv[1]))
     port = own.getsockname()[1]
-    key_of = keys(os.environ["AWS_ACCESS_KEY_ID"], os.environ.pop("AWS_SECRET_ACCESS_KEY"))
+    root, secret = os.environ["AWS_ACCESS_KEY_ID"], os.environ.pop("AWS_SECRET_ACCESS_KEY")
+    key_of = keys(os.environ["MINISTACK_ACCOUNT_ID"], root, secret)
     draw_the_functions_keys()
     os.environ["GATEWAY_PORT"] = str(port)
     from ministack import app as ministack  # noqa: PLC0415 - it reads its port when it is imported

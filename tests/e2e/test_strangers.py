@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPMessage
 from urllib.parse import urlsplit
 from urllib.request import Request
 
@@ -24,6 +25,7 @@ import pytest
 from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from typing_extensions import override
 
 from local import mysql
 from local.emulator import ACCOUNT, REGION
@@ -247,6 +249,16 @@ def test_another_key_opens_nothing(world: World, which: str, service: str) -> No
     assert_refused(ask(world, request))
 
 
+class HostNotSigned(SigV4Auth):
+    """A signature that holds at any host."""
+
+    @override
+    def headers_to_sign(self, request: AWSRequest) -> HTTPMessage:
+        headers = super().headers_to_sign(request)
+        del headers["host"]
+        return headers
+
+
 def test_another_body_path_time_or_key_than_was_signed_is_refused(world: World, keys: Credentials) -> None:
     assert_refused(ask(world, signed(world, keys), b'{"MaxResults": 100}'))
     put = AWSRequest(
@@ -260,6 +272,9 @@ def test_another_body_path_time_or_key_than_was_signed_is_refused(world: World, 
     both = signed(world, keys, "s3")
     both.url = f"{both.url}?X-Amz-Credential=test%2F20261128%2F{REGION}%2Fs3%2Faws4_request"
     assert_refused(ask(world, both))
+    anywhere = unsigned(world, "POST", "/")
+    HostNotSigned(keys, "secretsmanager", REGION).add_auth(anywhere)
+    assert_refused(ask(world, anywhere, X_Amz_Target="secretsmanager.ListSecrets"))
     basic = unsigned(world, "GET", f"/{world.stack.bucket}/{KEY}")
     assert_refused(ask(world, basic, Authorization="Basic dGVzdDp0ZXN0"))
     assert_refused(ask(world, basic, Authorization=f"AWS {keys.access_key}:signature"))
