@@ -29,8 +29,8 @@ _DOTTED = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _OFFSET = re.compile(
-    r"\s*(?:(?:UTC|GMT|UT)\s*(?P<near>[+\-−]\d{1,2})(?::?(?P<near_minutes>\d{2}))?"
-    r"|(?P<far>[+\-−]\d{2})(?::?(?P<far_minutes>\d{2}))?)(?![\d.\-/])",
+    r"\s*(?:(?:UTC|GMT|UT)\s*(?P<near>[+\-]\d{1,2})(?::?(?P<near_minutes>\d{2}))?"
+    r"|(?P<far>[+\-]\d{2})(?::?(?P<far_minutes>\d{2}))?)(?![\d.\-/])",
     re.ASCII,
 )
 _ZONE = re.compile(r"\s*(?P<name>[A-Z]{1,5})(?!\w)", re.ASCII)
@@ -122,7 +122,7 @@ def _clock(match: re.Match[str]) -> Clock | None:
 def _offset(text: str, start: int) -> tuple[timedelta, int]:
     """The offset of the zone that follows the clock, and where it ends; a name that we do not know stays."""
     if match := _OFFSET.match(text, start):
-        hours = (match["near"] or match["far"]).replace("−", "-")
+        hours = match["near"] or match["far"]
         minutes = int(match["near_minutes"] or match["far_minutes"] or 0)
         offset = timedelta(hours=abs(int(hours)), minutes=minutes)
         _, end = _named_offset(text, match.end())

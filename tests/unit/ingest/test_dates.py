@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.dates import DateOrder, decides, parse_date
+from services.ingest.dates import DateOrder, decides, parse_date, usual_order
 from services.ingest.refusal import ValueUnread
 
 at = partial(datetime, tzinfo=None)
@@ -138,3 +138,7 @@ def test_whatever_is_written_is_a_date_or_a_reason(text: str, order: DateOrder |
         return
     assert 1900 <= moment.year <= 2100
     assert moment.tzinfo is None
+
+
+def test_where_the_delimiter_is_a_semicolon_the_day_comes_first_if_nothing_else_tells() -> None:
+    assert (usual_order(";"), usual_order(","), usual_order("\t")) == (DAY, None, None)

@@ -51,6 +51,16 @@ def test_lists_that_differ_are_no_answer() -> None:
     assert answer_reader.lines({"lines": {"items": ["1 a"], "others": ["1 b"]}}, "lines") is None
 
 
+def test_of_several_answers_each_gives_the_list_under_the_key() -> None:
+    answers = [{"lines": ["1 a"], "notes": ["x"]}, {"lines": ["2 b"], "notes": ["y"]}]
+    assert answer_reader.lines(answers, "lines") == ["1 a", "2 b"]
+
+
+@pytest.mark.parametrize("key", ['"lines":', "'lines'", " LINES\t"])
+def test_a_key_is_known_with_the_signs_around_it(key: str) -> None:
+    assert answer_reader.lines({key: ["1 a"], "notes": ["x"]}, "lines") == ["1 a"]
+
+
 def test_a_list_alone_is_taken_for_the_lines_themselves() -> None:
     assert answer_reader.lines([1, ["2 b"]], "lines") == [1, ["2 b"]]
     assert answer_reader.lines([["1", "a"], ["2", "b"]], "lines") == [["1", "a"], ["2", "b"]]

@@ -26,6 +26,7 @@ def test_each_record_gets_its_category_and_sentiment() -> None:
         "2 1",
         "2",
         "2 1 positive because",
+        "2 1 positive: not negative at all",
         "2 one positive",
         "2 ٣ positive",
         "2 1e0 positive",
