@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -21,6 +22,7 @@ from shared.contracts.execution import ExecutionStatus
 from shared.contracts.messages import Audience
 from shared.contracts.notices import WrittenNotice
 from shared.platform.database import Database, Transaction
+from shared.platform.named_lock import LockBusy
 from shared.stores import execution_store, mail_store
 from shared.stores.mail_store import HeldMail, MailStatus
 from tests.conftest import open_login
@@ -153,6 +155,7 @@ def test_a_digest_that_sns_did_not_take_is_sent_by_the_next_attempt_as_it_was(of
     with pytest.raises(ClientError):
         send_digest(office.deps, OPERATORS)
     office.topic.error = None
+    assert office.deps.database.transact(mail_store.waiting) == [OPERATORS]
     flood(office, 1, first=23)
 
     for _ in range(2):
@@ -199,6 +202,28 @@ def test_functions_at_once_share_the_hours_places(office: Office, functions_logi
         lambda tx: (tx.execute("SELECT status, COUNT(*) AS n FROM mail GROUP BY status"), tx.fetchall())[1]
     )
     assert {row["status"]: row["n"] for row in counted} == {"sent": 20, "held": 20}
+
+
+def test_functions_at_once_send_one_digest(office: Office, functions_login: Login) -> None:
+    flood(office, 30)
+    pass_time(office.deps.database, 61)
+    start = threading.Barrier(4)
+
+    def send() -> None:
+        database = open_login(functions_login)
+        start.wait()
+        with suppress(LockBusy):  # then the message comes again
+            send_digest(replace(office.deps, database=database), OPERATORS)
+        database.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(office.mails) == 21
+    assert office.mails[-1]["Message"].count("What no.") == 10
 
 
 def test_a_report_that_was_held_is_told_with_its_link(office: Office) -> None:

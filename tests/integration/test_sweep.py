@@ -11,7 +11,7 @@ from shared.contracts.messages import Audience
 from shared.contracts.notices import WrittenNotice
 from shared.platform.database import Database, Transaction
 from shared.stores import mail_store, report_link_store, upload_store
-from shared.stores.mail_store import HeldMail
+from shared.stores.mail_store import HeldMail, MailStatus
 from tests.builders import a_source
 from tests.integration.reading import decisions
 from tests.integration.sweep_world import (
@@ -65,6 +65,25 @@ def test_published_messages_are_forgotten_after_a_week_and_unpublished_ones_neve
     assert world.sweep().figures["forgotten"] == 1
     assert world.execute("SELECT id FROM outbox WHERE event_type = 'ExecutionStarted'") == 0
     assert world.execute("SELECT id FROM outbox WHERE event_type = 'WrittenNotice'") >= 1
+
+
+def test_mails_that_are_held_are_asked_for_each_minute_until_they_are_sent(world: World) -> None:
+    def hold(tx: Transaction) -> MailStatus:
+        return mail_store.admit(
+            tx, "a", Audience.READERS, HeldMail(subject="s", body="b", link=None), limit=0
+        )
+
+    assert world.transact(hold) is MailStatus.HELD
+    for _ in range(2):
+        assert world.sweep().figures["mails"] == 1
+    due = [(body["kind"], body["audience"]) for body in world.queue.of("notify")]
+    assert due == [("digest_due", "readers")] * 2
+
+    digest = world.transact(lambda tx: mail_store.gather(tx, "digest", Audience.READERS, 1))
+    assert world.sweep().figures["mails"] == 1
+    world.transact(lambda tx: mail_store.set_sent(tx, digest.key))
+
+    assert world.sweep().figures["mails"] == 0
 
 
 def test_what_was_kept_for_redeliveries_and_expired_links_is_forgotten(world: World) -> None:
