@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import re
 import sys
+import tempfile
+import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
@@ -71,12 +74,38 @@ class RowCount(Tolerant):
 
 
 def count_rows(path: Path) -> RowCount:
-    """Counts the rows of a CSV file or JSON Lines file, gzipped or not."""
+    """Counts the rows of a table or of JSON, gzipped or not, or alone in a zip file."""
     csv.field_size_limit(sys.maxsize)
+    if zipfile.is_zipfile(path):
+        return _count_zip(path)
     with _open_text(path) as text:
-        if ".jsonl" in path.suffixes:
-            return RowCount(rows=sum(1 for line in text if line.strip()))
+        if any(suffix in (".json", ".jsonl", ".ndjson") for suffix in path.suffixes):
+            return _count_json(text.read())
         return _count_csv(text)
+
+
+def _count_zip(path: Path) -> RowCount:
+    with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+        names = [name for name in archive.namelist() if not name.endswith("/") and "__MACOSX" not in name]
+        if len(names) == 1:
+            return count_rows(Path(archive.extract(names[0], folder)))
+    # Of a workbook only ingest can say where its header is.
+    return RowCount(rows=0, certain=False)
+
+
+def _count_json(text: str) -> RowCount:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return RowCount(rows=sum(1 for line in text.splitlines() if line.strip()))
+    if isinstance(value, list):
+        return RowCount(rows=len(value))
+    # An object alone is a row, or holds a list of them.
+    return RowCount(rows=1, certain="\n" not in text.strip() and not any(map(_is_list, value.values())))
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
 
 
 def _count_csv(text: TextIO) -> RowCount:

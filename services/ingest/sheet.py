@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing_extensions import override
 
 from services.ingest.archive import Archive
+from services.ingest.forms import SAVE_AS_CSV
 from services.ingest.lines import without_surrogates
 from services.ingest.number_formats import NumberForm, number_text
 from services.ingest.refusal import FileBroken
@@ -19,6 +20,7 @@ SHEET_BYTES = 256 * 1024 * 1024
 """Of a sheet, unpacked: each slice reads it from its beginning again."""
 _CSV_BYTES = 1024 * 1024 * 1024
 _MAX_COLUMNS = 2001
+_MOST_ROWS = 1_048_576
 _WIDTH_ROWS = 20
 """So many rows show how wide the table is; what stands beside it further down has no column."""
 _BLOCK = 64 * 1024
@@ -29,12 +31,12 @@ def sheet_csv(archive: Archive) -> Iterator[bytes]:
     """The first visible sheet that is not empty, as CSV in UTF-8: the same bytes each time.
 
     Raises:
-        FileBroken: the workbook cannot be read (on).
+        FileBroken: the workbook cannot be read (on); what was yielded before is good.
     """
-    book = open_workbook(archive)
     written, buffer = 0, io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    for row in _table(_rows(archive, book)):
+    broken: list[FileBroken] = []
+    for row in _table(_until_broken(_rows(archive, open_workbook(archive)), broken)):
         writer.writerow(row)
         if buffer.tell() >= _BLOCK:
             yield (block := _taken(buffer))
@@ -42,6 +44,16 @@ def sheet_csv(archive: Archive) -> Iterator[bytes]:
             if written > _CSV_BYTES:
                 raise FileBroken(f"it {TOO_LARGE}")
     yield _taken(buffer)
+    if broken:
+        raise broken[0]
+
+
+def _until_broken(rows: Iterator[list[str]], broken: list[FileBroken]) -> Iterator[list[str]]:
+    """The rows; an error is left in the list, so that rows that wait to be written are not lost."""
+    try:
+        yield from rows
+    except FileBroken as error:
+        broken.append(error)
 
 
 def _taken(buffer: io.StringIO) -> bytes:
@@ -75,9 +87,13 @@ def _rows(archive: Archive, book: Workbook) -> Iterator[list[str]]:
 def _cells(blocks: Iterable[bytes], book: Workbook) -> Iterator[list[str]]:
     """The rows of a sheet that hold anything."""
     sheet = _Sheet(book)
-    for _ in read_xml(blocks, sheet):
+    try:
+        for _ in read_xml(blocks, sheet):
+            yield from sheet.rows
+            sheet.rows.clear()
+    except FileBroken:
         yield from sheet.rows
-        sheet.rows.clear()
+        raise
 
 
 class _Sheet(Words):
@@ -89,7 +105,7 @@ class _Sheet(Words):
         self._book = book
         self._values: dict[int, str] = {}
         self._column = -1
-        self._size = 0
+        self._size = self._count = 0
         self._cell: dict[str, str] = {}
 
     @override
@@ -100,6 +116,11 @@ class _Sheet(Words):
             self._column = _column(attributes.get("r", ""), self._column)
         elif name == "row":
             self._values, self._column, self._size = {}, -1, 0
+            self._count += 1
+            if self._count > _MOST_ROWS:
+                raise FileBroken(
+                    f"it has more than the {_MOST_ROWS} rows that a sheet can have: {SAVE_AS_CSV}"
+                )
 
     @override
     def end(self, name: str) -> None:

@@ -108,7 +108,8 @@ class SourceFile:
             try:
                 answer = self._s3.get_object(**self._request(offset, length))
                 self._metadata = answer.get("Metadata", {})
-                self._size = int(answer.get("ContentRange", "").rpartition("/")[2] or self._size)
+                size = answer.get("ContentRange", "").rpartition("/")[2]
+                self._size = int(size) if size.isdecimal() else self._size
                 # boto3 repeats requests that fail, but not the reading of an answer's body.
                 return self._checked(answer["ETag"], answer["Body"].read())
             except ClientError as error:

@@ -9,6 +9,7 @@ import io
 import json
 import resource
 import sys
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -75,7 +76,8 @@ class Bucket:
         piece = self._content.read(first, last + 1 - first)
         if not piece:
             raise ClientError({"Error": {"Code": "InvalidRange"}}, "GetObject")
-        return {"ETag": '"0a"', "Body": StreamingBody(io.BytesIO(piece), len(piece))}
+        body = StreamingBody(io.BytesIO(piece), len(piece))
+        return {"ETag": '"0a"', "ContentRange": f"bytes {first}-{last}/{self._content.size}", "Body": body}
 
 
 class Body:
@@ -111,6 +113,52 @@ def bomb(zeros: int) -> Pattern:
 def _stored(data: bytes) -> bytes:
     size = len(data)
     return b"\0" + size.to_bytes(2, "little") + (size ^ 0xFFFF).to_bytes(2, "little") + data
+
+
+def workbook(
+    rows: bytes, times: int, texts: bytes = b"<si/>", text_times: int = 1, begin: bytes = b""
+) -> Pattern:
+    """A workbook whose sheet, or list of texts, repeats something."""
+    relations = b"".join(
+        b'<Relationship Id="%s" Type="/%s" Target="%s.xml"/>' % (kind, kind, kind)
+        for kind in (b"worksheet", b"sharedStrings")
+    )
+    parts = {
+        "[Content_Types].xml": (b"<Types/>", b"", 0, b""),
+        "xl/workbook.xml": (b'<workbook><sheet id="worksheet"/></workbook>', b"", 0, b""),
+        "xl/_rels/workbook.xml.rels": (b"<Relationships>" + relations + b"</Relationships>", b"", 0, b""),
+        "xl/sharedStrings.xml": (b"<sst><si><t>good</t></si>", texts, text_times, b"</sst>"),
+        "xl/worksheet.xml": (b"<worksheet>" + _TABLE + begin, rows, times, b"</worksheet>"),
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, (head, unit, count, tail) in parts.items():
+            with archive.open(name, "w") as part:
+                part.write(head)
+                block = unit * max(1, MB // max(1, len(unit)))
+                for _ in range(count * len(unit) // max(1, len(block))):
+                    part.write(block)
+                part.write(tail)
+    return Pattern(out.getvalue(), b"", 0)
+
+
+def zipped(head: bytes, unit: bytes, times: int) -> Pattern:
+    """A zip file of one table."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("a.csv", "w", force_zip64=True) as part,
+    ):
+        part.write(head)
+        block = unit * max(1, MB // len(unit))
+        for _ in range(times * len(unit) // len(block)):
+            part.write(block)
+    return Pattern(out.getvalue(), b"", 0)
+
+
+_TABLE = (
+    b"<row><c t='str'><v>feedback</v></c><c t='str'><v>store</v></c></row><row><c t='s'><v>0</v></c></row>"
+)
 
 
 @dataclass(frozen=True)
@@ -184,6 +232,63 @@ FILES = (
         "refused: the header is longer",
     ),
 )
+PACKED = (
+    Large(
+        "zip-bomb",
+        lambda: zipped(HEADER + GOOD, b" " * 9_999 + b"\n", MB // 100),
+        "1 good; the file cannot be read",
+    ),
+    Large(
+        "workbook-of-empty-elements", lambda: workbook(b"<a/>", 50 * MB), "1 good; the file cannot be read"
+    ),
+    Large(
+        "workbook-of-empty-rows",
+        lambda: workbook(b"<row/>", 10 * MB),
+        "1 good; the file cannot be read from here on: it has more than the 1048576 rows",
+    ),
+    Large(
+        "workbook-of-a-cell",
+        lambda: workbook(b"x", 40 * MB, begin=b"<row><c t='str'><v>"),
+        "1 good; the file cannot be read from here on: its XML is damaged",
+    ),
+    Large(
+        "workbook-of-one-text-in-every-cell",
+        lambda: workbook(
+            b"<row>" + b"<c t='s'><v>1</v></c>" * 1500 + b"</row>", 50, b"<si><t>" + b"x" * MB + b"</t></si>"
+        ),
+        f"1 good; {TOO_LONG}",
+    ),
+    Large(
+        "workbook-of-far-cells",
+        lambda: workbook(b"<row><c r='XFD9' t='str'><v>x</v></c></row>", MB // 4),
+        "1 good; ",
+    ),
+    Large(
+        "workbook-of-too-many-texts",
+        lambda: workbook(b"", 0, b"<si><t>ab</t></si>", 8 * MB),
+        "refused: the file is too large for a workbook",
+    ),
+    Large(
+        "json-list",
+        lambda: Pattern(b"[", b'{"feedback": "x"},' * 5, 100_000, b"{}]"),
+        "500001 good; ",
+    ),
+    Large(
+        "json-list-of-a-text",
+        lambda: Pattern(b'[{"feedback": "a"}, {"feedback": "', b"x" * 100, MB, b'"}]'),
+        "1 good; the file cannot be read from here on: an object in it is longer than",
+    ),
+    Large(
+        "json-list-of-brackets",
+        lambda: Pattern(b'[{"feedback": "a"}, ', b"[" * 100, MB),
+        "1 good; the file cannot be read from here on: an object in it is nested too deeply",
+    ),
+    Large(
+        "json-list-of-blanks",
+        lambda: Pattern(b'[{"feedback": "a"}', b" " * 100, MB, b"]"),
+        "1 good; ",
+    ),
+)
 LISTS = (
     Large("list", lambda: Pattern(b'["', b"x" * 100, MB, b'"]'), "refused: The file is larger than"),
     Large("list-of-brackets", lambda: Pattern(b"", b"[", 2 * MB), "refused: The JSON is nested too deeply"),
@@ -205,7 +310,7 @@ CORRECTIONS = (
         "refused: The file has a line that is too long",
     ),
 )
-LARGE = (*FILES, *LISTS, *CORRECTIONS)
+LARGE = (*FILES, *PACKED, *LISTS, *CORRECTIONS)
 
 
 def read_file(content: Pattern) -> str:
@@ -252,7 +357,7 @@ def read_table(deps: Dependencies, upload: Upload) -> None:
 def main() -> None:
     """Reads each, and says how much memory that took."""
     works: list[tuple[Large, Callable[[Pattern], str]]] = [
-        *((each, read_file) for each in FILES),
+        *((each, read_file) for each in (*FILES, *PACKED)),
         *((each, partial(read_upload, work=read_list)) for each in LISTS),
         *((each, partial(read_upload, work=read_table)) for each in CORRECTIONS),
     ]

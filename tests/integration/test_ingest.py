@@ -19,6 +19,7 @@ from shared.platform.publisher import Publisher
 from shared.platform.queue_batches import NotSent
 from shared.stores import execution_store
 from tests.integration.ingest_world import BUCKET, World
+from tests.unit.ingest.workbooks import a_workbook, zipped
 
 HEADER = "id,product_name,store,stars,title,feedback,date\n"
 
@@ -94,7 +95,20 @@ def test_two_uploads_of_one_key_are_two_executions(world: World) -> None:
     assert [message.row_number for message in world.messages()] == [1, 1, 2, 2, 3]
 
 
-@pytest.mark.parametrize("pack", [str.encode, lambda text: gzip.compress(text.encode())])
+def workbook(text: str) -> bytes:
+    return a_workbook(line.split(",") for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        str.encode,
+        lambda text: gzip.compress(text.encode()),
+        lambda text: zipped({"a.csv": text}),
+        lambda text: zipped({"a.xlsx": workbook(text)}),
+        workbook,
+    ],
+)
 def test_a_file_is_worked_in_slices_each_from_where_the_last_one_ended(world: World, pack: Any) -> None:
     event = world.put("reviews.csv", pack("feedback,date\n" + "Late,25/3/2024\n" * 40))
     world.take(event, rows_a_slice=15)
@@ -107,6 +121,18 @@ def test_a_file_is_worked_in_slices_each_from_where_the_last_one_ended(world: Wo
     assert [message.row_number for message in world.messages()] == list(range(1, 41))
     assert counts(world.execution(event)) == (40, 40, 0)
     assert world.execution(event).status is ExecutionStatus.CLASSIFYING
+
+
+def test_a_json_list_is_worked_in_slices(world: World) -> None:
+    event = world.put("reviews.json", json.dumps([{"body": f"Text {n}"} for n in range(1, 41)], indent=2))
+    world.take(event, rows_a_slice=15)
+    assert world.go_on(rows_a_slice=15) >= 2
+
+    sent = world.messages()
+    assert [(message.row_number, message.feedback.feedback) for message in sent] == [
+        (n, f"Text {n}") for n in range(1, 41)
+    ]
+    assert counts(world.execution(event)) == (40, 40, 0)
 
 
 def test_a_message_for_a_slice_that_is_done_is_dropped(world: World) -> None:

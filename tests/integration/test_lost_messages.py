@@ -21,6 +21,7 @@ from shared.stores import execution_store, feedback_store
 from shared.stores.feedback_store import Outcome, RowStatus
 from shared.stores.feedback_store.replay import Failed
 from tests.integration.ingest_world import BUCKET, World
+from tests.unit.ingest.workbooks import a_workbook
 
 KEY = "incoming/reviews.csv"
 BAD_ROW = ",6\n"
@@ -94,6 +95,18 @@ def test_only_rows_that_nothing_is_known_of_are_sent_again_and_none_is_counted_t
     }
     write(world, execution, again)
     assert now(world, execution).status is ExecutionStatus.CLASSIFIED
+
+
+def test_rows_of_a_workbook_are_sent_again_as_they_were(world: World) -> None:
+    header = [("Review Text", "Rating")]
+    rows = [(f"Text {n}", n % 6) for n in range(30)]
+    execution = world.load("incoming/reviews.xlsx", a_workbook([*header, *rows]))
+    messages = world.messages()
+    write(world, execution, messages[::2])
+
+    carry_out(world, SendMissing(execution_id=execution.execution_id))
+
+    assert world.messages() == messages[1::2]
 
 
 @pytest.fixture

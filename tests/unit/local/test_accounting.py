@@ -1,6 +1,7 @@
 import csv
 import gzip
 import io
+import zipfile
 from datetime import datetime
 from pathlib import Path
 
@@ -68,6 +69,39 @@ def test_json_lines_have_no_header(tmp_path: Path) -> None:
     path.write_text('{"feedback": "good"}\n\n{"feedback": "bad"}\n')
 
     assert count_rows(path) == RowCount(rows=2)
+
+
+@pytest.mark.parametrize("name", ["file.json", "file.ndjson"])
+@pytest.mark.parametrize(
+    "text,counted",
+    [
+        ('[{"feedback": "good"}, {"feedback": "bad"}]', RowCount(rows=2)),
+        ('[\n{"feedback": "good"},\n{"feedback": "bad"}\n]\n', RowCount(rows=2)),
+        ('{"feedback": "good"}\n{"feedback": "bad"}\n', RowCount(rows=2)),
+        ('{"feedback": "good"}\n', RowCount(rows=1)),
+        ('{"reviews": [{"feedback": "good"}, {"feedback": "bad"}]}', RowCount(rows=1, certain=False)),
+    ],
+)
+def test_json_is_counted_however_it_is_written(
+    tmp_path: Path, name: str, text: str, counted: RowCount
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+
+    assert count_rows(path) == counted
+
+
+def test_a_table_alone_in_a_zip_file_is_counted_and_a_workbook_is_not_certain(tmp_path: Path) -> None:
+    path = tmp_path / "file.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/file.csv", as_csv())
+        archive.writestr("__MACOSX/a/._file.csv", "")
+    assert count_rows(path) == RowCount(rows=3)
+
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "")
+        archive.writestr("[Content_Types].xml", "")
+    assert not count_rows(path).certain
 
 
 def test_a_file_of_one_column_may_have_commas_in_its_texts(tmp_path: Path) -> None:
