@@ -1,4 +1,4 @@
-"""What programs do to the cells of a row: leave out empty ones, escape quotation marks in their own way."""
+"""Repairs rows of programs that leave out empty cells or escape quotation marks by a backslash."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Where ingest is in a file: all that the next slice needs to go on."""
+"""The checkpoint of a file: what the next slice needs to continue."""
 
 from typing import Literal
 
@@ -15,7 +15,7 @@ from shared.contracts.events import Counts
 
 
 class Checkpoint(Contract):
-    """Saved with each slice as JSON, together with its counts."""
+    """Stored as JSON with the counts of each slice, in one transaction."""
 
     version: Literal[1] = 1
     phase: Literal["dates", "rows", "closing"]
@@ -51,7 +51,7 @@ class Checkpoint(Contract):
         return Counts(rows_read=rows_read, accepted=self.accepted, rejected=self.rejected)
 
     def at(self, position: Position) -> "Checkpoint":
-        """The same, further on in the file."""
+        """The checkpoint at a later position."""
         return self.model_copy(
             update={
                 "offset": position.offset,
@@ -61,5 +61,5 @@ class Checkpoint(Contract):
         )
 
     def rows_from_the_start(self) -> "Checkpoint":
-        """Date order and scale are known, as far as the file tells: sending begins."""
+        """The checkpoint at the first row, in phase `rows`: the forms of values have been looked for."""
         return self.at(Position(self.layout.start)).model_copy(update={"phase": "rows"})

@@ -1,4 +1,4 @@
-"""What a file is expected to cost, said before its first row is sent."""
+"""Estimates the cost of a file before its first row is sent."""
 
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from shared.stores import category_store, execution_store, feedback_store
 
 
 def expect(tx: Transaction, execution: Execution, checkpoint: Checkpoint, settings: IngestSettings) -> None:
-    """Stores the expected cost, once; people are told if a budget will not do."""
+    """Stores the expected cost, once; announces it if a budget will be reached."""
     execution_id = execution.execution_id
     cost = _cost(tx, execution, checkpoint, settings)
     if not execution_store.set_expected_cost(tx, execution_id, cost):

@@ -78,14 +78,14 @@ Token = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class DateText:
-    """What a text says, in the parts that it says it in."""
+    """The parts of a date in words."""
 
     clock: Clock | None
     """Hour, minute, second; None: there is no such time."""
     offset: timedelta
-    """How far its clock is ahead of UTC."""
+    """The offset of its clock from UTC."""
     numeric: str = ""
-    """The date, if its month is a number: which number is which is the file's to say."""
+    """The date, if its month is a number: the file's order decides which number is the month."""
     year: str = ""
     month: int = 0
     day: int = 0

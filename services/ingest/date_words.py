@@ -11,7 +11,7 @@ _UNMARKED = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d"})
 
 
 def word_key(word: str) -> str:
-    """A name without what people vary: case, accents, the full stop of a short form."""
+    """The name without case, accents, and the full stop of an abbreviation."""
     parts = unicodedata.normalize("NFKD", word.casefold())
     return "".join(part for part in parts if not unicodedata.combining(part)).translate(_UNMARKED).strip(". ")
 

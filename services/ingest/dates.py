@@ -53,7 +53,7 @@ _HINT = "write it as 2024-03-05 or 2024-03-05T09:15:00Z"
 
 
 def decides(text: str) -> DateOrder | None:
-    """The order that this date proves, because in the other one it would not exist."""
+    """The order of this date, if it does not exist in the other one; else None."""
     text = _plain(text)
     match = _NUMERIC.fullmatch(text)
     if match is None and _PERHAPS_NUMERIC.search(text):
@@ -106,7 +106,7 @@ def parse_date(text: str, order: DateOrder | None) -> datetime:
 
 
 def _marked(text: str, order: DateOrder | None) -> datetime | None:
-    """A date in numbers with marks between them; None if it is written otherwise."""
+    """A date in numbers with separators; None if it is written otherwise."""
     if match := _YEAR_FIRST.fullmatch(text):
         return _moment(match, int(match["year"]), int(match["month"]), int(match["day"]))
     match = _NUMERIC.fullmatch(text)

@@ -1,4 +1,4 @@
-"""What ingest's work is given."""
+"""Ingest's dependencies: settings, database, AWS clients, telemetry, clock."""
 
 import time
 from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 _IMPATIENT = CLIENT_CONFIG.merge(Config(read_timeout=10))
-"""A block is asked for nine times, by boto3 and by the reader: all of them must fit into one invocation."""
+"""A block is requested up to nine times, by boto3 and by the reader, within one invocation."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Dependencies:
 
 
 def open_dependencies(telemetry: Telemetry) -> Dependencies:
-    """As the environment says."""
+    """Opens them as the environment variables say."""
     settings = IngestSettings.read()
     # The sender's threads share the client.
     sending = _IMPATIENT.merge(Config(max_pool_connections=2 * settings.sender_threads))

@@ -1,4 +1,4 @@
-"""The ingest queue. One message is one slice of one file, so the batch size is one."""
+"""Consumer of the ingest queue. One message is one slice of one file, so the batch size is one."""
 
 from services.ingest.dependencies import Dependencies, open_dependencies
 from services.ingest.inbox import Message, parse
@@ -13,13 +13,13 @@ _RESERVE_SECONDS = 25.0
 
 
 def answer(deps: Dependencies, message: Message, attempt: Attempt) -> None:
-    """Begins a file, goes on with it for a slice, or sends rows of it again."""
+    """Starts a file, runs its next slice, or sends rows of it again."""
     deadline = deps.clock() + slice_seconds(deps.settings, attempt.seconds_left())
     log_result(deps.telemetry, Ingest(deps).answer(message, deadline))
 
 
 def slice_seconds(settings: IngestSettings, seconds_left: float) -> float:
-    """How long a slice may take in an invocation that ends in `seconds_left`."""
+    """Seconds that a slice may take in an invocation that ends in `seconds_left`."""
     return min(settings.slice_seconds, max(1.0, seconds_left - _RESERVE_SECONDS))
 
 

@@ -1,4 +1,4 @@
-"""What a message of the ingest queue came to, and what the log and the metrics say of it."""
+"""The result of a message of the ingest queue, and its log line and metrics."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +10,7 @@ from shared.platform.telemetry import Telemetry
 
 @dataclass(frozen=True)
 class IngestResult:
-    """How a message ended.
+    """The result of a message.
 
     Attributes:
         slice: what was read of the file, if anything was.
@@ -25,7 +25,7 @@ class IngestResult:
 
 
 def log_result(telemetry: Telemetry, result: IngestResult) -> None:
-    """Logs and counts it."""
+    """Logs the result and counts its metrics."""
     if result.tracker_error is not None:
         telemetry.logger.warning("tracker not started", code=result.tracker_error)
     if result.what == "refused":

@@ -1,4 +1,4 @@
-"""What an uploaded object's key says: which profile it is for, or why nobody reads it."""
+"""Decides by an uploaded object's key which profile it is for, or why it is not read."""
 
 import re
 import unicodedata
@@ -35,7 +35,7 @@ class ObjectCreated(UploadEvent):
 
     @property
     def execution_id(self) -> ExecutionId:
-        """Equal for equal uploads however often the event comes, different for a new upload of the key."""
+        """Equal for each delivery of an upload's event, different for a new upload of the key."""
         return f"{_slug(self.key)}-{self.digest.hex()[:16]}"
 
 

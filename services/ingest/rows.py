@@ -1,6 +1,6 @@
-"""A row's texts → feedback, or a reason that says to a person what to do.
+"""Turns a row's texts into feedback, or rejects it with a reason that says to people what to do.
 
-Only a row without a text is none. Another value that cannot be read is left empty, and kept as it came.
+Only a row without a text is rejected. Another value that cannot be read is left empty, and kept raw.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from shared.contracts.records import RAW_LENGTH, Feedback
 
 
 class Said(NamedTuple):
-    """What a row says."""
+    """The feedback of a row, and its raw values."""
 
     feedback: Feedback
     raw_values: Mapping[str, str]
@@ -27,7 +27,7 @@ class Said(NamedTuple):
 
 
 def to_feedback(row: Row, forms: ValueForms) -> Said:
-    """What the customer said in this row.
+    """The feedback in this row.
 
     Args:
         forms: how the file writes its dates and ratings.
@@ -53,7 +53,7 @@ def to_feedback(row: Row, forms: ValueForms) -> Said:
 
 
 def _values(texts: Mapping[str, str], forms: ValueForms) -> tuple[dict[str, object], dict[str, str]]:
-    """The values as they are meant, without those that cannot be read; and what to keep as it came."""
+    """The parsed values, without those that cannot be read; and the raw values to keep."""
     values: dict[str, object] = dict(texts)
     raw = {}
     for name in texts.keys() & {"stars", "date"}:
@@ -72,7 +72,7 @@ def _value(name: str, text: str, forms: ValueForms) -> object:
 
 
 def _wrong(error: ValidationError) -> dict[str, str]:
-    """What is wrong with each field."""
+    """The reason, for people, by the field that is not valid."""
     return {
         str(item["loc"][0]): f"{item['loc'][0]}: {item['msg'][:1].lower()}{item['msg'][1:]}"
         for item in error.errors()

@@ -1,4 +1,4 @@
-"""Messages → SQS, in batches, several at a time; nothing counts as sent before `flush` returns."""
+"""Sends messages to SQS in batches, several in parallel; none counts as sent before `flush` returns."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ class Sender:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def send(self, queue_url: str, body: str) -> None:
-        """Takes a message over; it may leave later, with others."""
+        """Queues a message; it is sent with others, perhaps later."""
         batch = self._batches.setdefault(queue_url, Batch())
         if not batch.add(QueueMessage(body)):
             self._dispatch(queue_url)
@@ -48,6 +48,6 @@ class Sender:
         self._under_way.append(self._pool.submit(send_batch, self._sqs, queue_url, batch.messages))
 
     def _wait(self, allowed: int) -> None:
-        """Until at most `allowed` batches are under way."""
+        """Waits until at most `allowed` batches are under way."""
         while len(self._under_way) > allowed:
             self._under_way.pop(0).result()

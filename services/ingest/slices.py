@@ -31,7 +31,7 @@ from shared.stores import execution_store
 
 @dataclass(frozen=True)
 class SliceResult:
-    """What a slice did."""
+    """The result of a slice."""
 
     accepted: int = 0
     rejected: int = 0
@@ -46,7 +46,7 @@ class SliceRunner:
         self._deps = deps
 
     def run(self, execution: Execution, deadline: float) -> SliceResult:
-        """Works on the file until it ends or the clock shows `deadline`, and saves how far it came.
+        """Reads the file until it ends or the clock shows `deadline`, and saves the checkpoint.
 
         Raises:
             TransientError: S3, SQS or MySQL is away; the same slice is to run again.
@@ -80,7 +80,7 @@ class SliceRunner:
         return open_file(file, execution.source_bytes or 0)
 
     def _expect(self, execution: Execution, checkpoint: Checkpoint) -> None:
-        """Its own transaction, so that people may hear of the cost before the first row is paid for."""
+        """Stores the expected cost in a transaction of its own, before the first row is sent."""
         work = partial(expect, execution=execution, checkpoint=checkpoint, settings=self._deps.settings)
         self._deps.database.transact(work)
 
@@ -122,7 +122,7 @@ class SliceRunner:
         return checkpoint.at(reader.position).model_copy(update=counts | phase)
 
     def _save(self, execution: Execution, checkpoint: Checkpoint) -> None:
-        """The checkpoint and the message that goes on from it, in one transaction."""
+        """Saves the checkpoint and announces the next slice in one transaction."""
         number, execution_id = execution.ingest_slice, execution.execution_id
 
         def work(tx: Transaction) -> None:
@@ -132,7 +132,7 @@ class SliceRunner:
         self._deps.database.transact(work)
 
     def _close(self, execution: Execution, checkpoint: Checkpoint) -> None:
-        """Every row is sent: writes the rejected ones for people, then says so in one transaction."""
+        """Ends the file: writes the CSV of rejected rows, then closes receiving in one transaction."""
         execution_id = execution.execution_id
         if checkpoint.rejected:
             write_rejects(self._deps, execution_id)
@@ -145,7 +145,7 @@ class SliceRunner:
 
 
 def _refuse(tx: Transaction, execution: Execution, reason: str) -> None:
-    """Fails the execution, unless another run of this very slice has come further: then the file was fine."""
+    """Fails the execution, unless another run of the same slice has saved a later checkpoint."""
     now = execution_store.lock(tx, execution.execution_id)
     if (
         now is None
@@ -161,7 +161,7 @@ def _with(checkpoint: Checkpoint, search: FormSearch) -> Checkpoint:
 
 
 def _work(reader: RowReader, sorter: Sorter, time_is_up: Callable[[], bool]) -> bool:
-    """Hands rows over until the file ends (True) or time is up (False)."""
+    """Sorts rows until the file ends (True) or time is up (False)."""
     for row in reader:
         if row is not None:
             sorter.take(row)

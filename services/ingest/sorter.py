@@ -1,4 +1,4 @@
-"""Good rows → their queue, the others → table `rejected_row`, both counted."""
+"""Sends good rows to their queue and writes the others to table `rejected_row`; counts both."""
 
 from services.ingest.checkpoint import Checkpoint
 from services.ingest.dependencies import Dependencies
@@ -21,7 +21,7 @@ _REJECT_CHARACTERS = 2_000_000
 
 
 def message_of(row: Row, execution: Execution, forms: ValueForms) -> FileMessage:
-    """What classify is sent of a row.
+    """The message of a row for classify.
 
     Raises:
         RowRejected: the row is no feedback.
@@ -44,7 +44,7 @@ def queue_of(settings: IngestSettings, rows: int) -> str:
 
 
 class Sorter:
-    """Sends good rows to their queue and writes the others down, counting both."""
+    """Sends good rows and writes rejected ones, in batches, and counts both."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Sorter:
         self._waiting = 0
 
     def take(self, row: Row) -> None:
-        """Deals with one row."""
+        """Sends or rejects one row."""
         try:
             self._accept(row)
         except RowRejected as error:

@@ -1,4 +1,4 @@
-"""How a file writes what can be written in several ways: found once, so that all its rows are read alike."""
+"""The forms in which a file writes dates and ratings, found once so that all its rows are read alike."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What people see of a short value: without the quotes, dashes and invisible characters of its program."""
+"""Normalises a short value: quotes, dashes and invisible characters that programs add."""
 
 import re
 import unicodedata
