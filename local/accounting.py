@@ -41,6 +41,7 @@ class ExecutionCounts(Tolerant):
     labelled: int
     unknown: int
     failed: int
+    skipped: int = 0
     parked: int
     rejected: int
     discovered: int
@@ -53,7 +54,7 @@ class ExecutionCounts(Tolerant):
     @property
     def settled(self) -> int:
         """Rows whose outcome is known."""
-        return self.labelled + self.unknown + self.failed + self.rejected
+        return self.labelled + self.unknown + self.failed + self.skipped + self.rejected
 
     @property
     def over(self) -> bool:
@@ -191,7 +192,7 @@ def read_figures(connection: Connection, execution_id: str) -> ExecutionCounts:
         counted = {str(row["status"]): int(row["n"]) for row in cursor.fetchall()}
         cursor.execute("SELECT COUNT(*) AS n FROM rejected_row WHERE execution_id = %s", (execution_id,))
         rejected = int((cursor.fetchone() or {"n": 0})["n"])
-    rows = {name: counted.get(name, 0) for name in ("labelled", "unknown", "failed", "parked")}
+    rows = {name: counted.get(name, 0) for name in ("labelled", "unknown", "failed", "skipped", "parked")}
     return ExecutionCounts.model_validate(
         {"execution_id": execution_id, "rejected": rejected} | rows | execution
     )
@@ -219,8 +220,9 @@ def unaccounted(counted: RowCount, figures: ExecutionCounts) -> str | None:
     rows = counted.rows if counted.certain else figures.rows_read
     if rows == figures.settled and figures.settled >= counted.rows:
         return None
+    skipped = f" + {figures.skipped} skipped" if figures.skipped else ""
     return (
         f"{rows} rows in the file, but {figures.labelled} labelled + {figures.unknown} unknown"
-        f" + {figures.failed} failed + {figures.rejected} rejected = {figures.settled}"
+        f" + {figures.failed} failed{skipped} + {figures.rejected} rejected = {figures.settled}"
         + (f" ({figures.parked} are parked)" if figures.parked else "")
     )

@@ -182,6 +182,8 @@ def show(
         table.add_row(escape(name) + (" [bold](new)[/]" if is_new else ""), f"{count:,}")
     table.add_section()
     counted = {"unknown": figures.unknown, "failed": figures.failed, "rejected": figures.rejected}
+    if figures.skipped:
+        counted["skipped"] = figures.skipped
     for name, count in counted.items():
         table.add_row(name, f"{count:,}")
     table.add_row("rows in the file", f"{rows.rows if rows.certain else figures.rows_read:,}")

@@ -61,7 +61,9 @@ class Group:
         """Sets outcomes that need no call: corrections, earlier answers, `unknown` without categories."""
         for record in self.open_records():
             key = (self.profile, record.text_key)
-            if self.topic.prompt is None:
+            if record.record_id in view.repeated:
+                self.outcomes[record.record_id] = Outcome(record=record, status=RowStatus.SKIPPED)
+            elif self.topic.prompt is None:
                 self._add(record, UNKNOWN, None)
             elif correction := view.corrected.get(key):
                 # No model gave this label, so it has no model and no prompt version.

@@ -17,6 +17,7 @@ def count_written(telemetry: Telemetry, written: Written, usage: Usage) -> None:
     telemetry.count("FeedbackLabelled", counts.labelled)
     telemetry.count("FeedbackUnknown", counts.unknown)
     telemetry.count("FeedbackFailed", counts.failed)
+    telemetry.count("FeedbackSkipped", counts.skipped)
     telemetry.count("FeedbackParked", max(counts.parked, 0))
     telemetry.count("FeedbackVersions", written.versions)
     telemetry.count("ModelCalls", usage.calls)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from services.classify.incoming import Delivery, Rejection
 from services.classify.prompt_library import Library, Topic
-from shared.contracts.execution import NO_USAGE, Execution, Usage
+from shared.contracts.execution import NO_USAGE, Duplicates, Execution, Usage
 from shared.contracts.records import ExecutionId, Profile, RecordId, unknown_profile
 from shared.contracts.taxonomy import UNKNOWN
 from shared.platform.database import Transaction
@@ -29,6 +29,8 @@ class View:
     """The open executions of direct feedback."""
     profiles: Collection[Profile]
     """The profiles that are known."""
+    repeated: frozenset[RecordId] = frozenset()
+    """Records known by id and text from an earlier file, of files that skip such."""
     month_cost: Decimal = Decimal(0)
 
     def sort(self, deliveries: Iterable[Delivery]) -> tuple[list[Delivery], list[Rejection]]:
@@ -118,6 +120,7 @@ def look(
         corrected=_corrected(tx, deliveries, topics),
         days=execution_store.find_open_direct(tx, topics),
         profiles=profiles,
+        repeated=_repeated(tx, deliveries, executions, rows),
         month_cost=execution_store.month_cost(tx) if month else Decimal(0),
     )
 
@@ -127,6 +130,27 @@ def _known_profiles(tx: Transaction, deliveries: Sequence[Delivery]) -> set[Prof
     named = {each.record.profile for each in deliveries}
     known = category_store.known_among(tx, named)
     return known if named <= known else category_store.known_profiles(tx)
+
+
+def _repeated(
+    tx: Transaction,
+    deliveries: Sequence[Delivery],
+    executions: Mapping[ExecutionId, Execution],
+    rows: Collection[RecordId],
+) -> frozenset[RecordId]:
+    """Only records without a row: one that has a row is asked again for a reason."""
+    found: set[RecordId] = set()
+    for execution in executions.values():
+        if execution.duplicates is Duplicates.SKIP:
+            records = [
+                each.record
+                for each in deliveries
+                if each.record.execution_id == execution.execution_id and each.record.record_id not in rows
+            ]
+            ids = {record.feedback.ref_id for record in records} - {""}
+            texts = feedback_store.known.answered_texts(tx, execution, ids)
+            found |= {r.record_id for r in records if texts.get(r.feedback.ref_id) == r.text_key}
+    return frozenset(found)
 
 
 def _answered(

@@ -11,7 +11,7 @@ from services.ingest.routing import ObjectCreated, is_ignored, profile_of
 from services.ingest.slices import SliceRunner
 from services.ingest.tracker import start_tracker
 from shared.changes import lifecycle
-from shared.contracts.execution import Execution, ExecutionStatus
+from shared.contracts.execution import Duplicates, Execution, ExecutionStatus
 from shared.contracts.messages import ContinueIngest, SendMissing
 from shared.contracts.records import DEFAULT_PROFILE, ExecutionId
 from shared.platform.database import Transaction
@@ -42,7 +42,7 @@ class Ingest:
         """A file has arrived: begins its execution, or says why not. The same event again does no more."""
         if is_ignored(event):
             return IngestResult("ignored")
-        execution = self._deps.database.transact(lambda tx: _begin(tx, event))
+        execution = self._deps.database.transact(lambda tx: _begin(tx, event, self._deps.settings.duplicates))
         if execution.status is ExecutionStatus.FAILED:
             return IngestResult("refused")
         if not _waits_for(execution, 0):
@@ -76,14 +76,15 @@ class Ingest:
         return IngestResult(what, result, tracker_error=tracker_error)
 
 
-def _begin(tx: Transaction, event: ObjectCreated) -> Execution:
+def _begin(tx: Transaction, event: ObjectCreated, duplicates: Duplicates) -> Execution:
     profiles = category_store.profiles(tx)
     try:
         profile, reason = profile_of(event.key, profiles), None
     except FileRefused as error:
         profile, reason = DEFAULT_PROFILE, str(error)
     execution_id = event.execution_id
-    if lifecycle.start_file(tx, execution_id, profile, event.source) and reason is not None:
+    begun = lifecycle.start_file(tx, execution_id, profile, event.source, duplicates)
+    if begun and reason is not None:
         lifecycle.fail(tx, execution_id, reason)
     execution = execution_store.find(tx, execution_id)
     assert execution is not None, "it was begun just now or before"

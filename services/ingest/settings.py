@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.ingest.dates import DateOrder
+from shared.contracts.execution import Duplicates
 from shared.platform.settings import Settings
 
 Dollars = Annotated[Decimal, Field(ge=0)]
@@ -30,6 +31,8 @@ class IngestSettings(Settings):
     """Files with more rows than this go to the bulk queue."""
     date_order: DateOrder | None = None
     """What 5/3/2024 means in a file whose own dates do not decide it."""
+    duplicates: Duplicates = Duplicates.KEEP
+    """What becomes of rows that are known from an earlier file."""
     slice_seconds: Annotated[float, Field(gt=0)] = 60
     max_record_bytes: Annotated[int, Field(ge=1024)] = 1024 * 1024
     """The longest record (a CSV row with all its lines); what is longer is rejected."""

@@ -13,6 +13,7 @@ from shared.stores import category_store, discovery_store, feedback_store, rejec
 from shared.stores.category_store import FoundCategory
 from shared.stores.discovery_store import Searched
 from shared.stores.feedback_store import RowStatus, quotes, report
+from shared.stores.feedback_store.known import Known, known
 from shared.stores.feedback_store.quotes import Quote
 from shared.stores.feedback_store.report import (
     Answering,
@@ -80,6 +81,7 @@ class ReportFigures(Contract):
     rejected_reasons: tuple[ReasonCount, ...]
     answering: tuple[Answering, ...]
     people: PeopleCount
+    known: Known = Known()
 
     @property
     def answered(self) -> int:
@@ -142,6 +144,7 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
         rejected_reasons=tuple(rejected_store.rejected_reasons(tx, key, _REASONS)),
         answering=tuple(report.answering(tx, key)),
         people=report.by_people(tx, key),
+        known=known(tx, execution),
     )
 
 

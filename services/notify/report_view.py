@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from services.notify import charts, report_charts, words
 from services.notify.charts import Bar, SmallColumns
 from services.notify.file_facts import file_facts
+from services.notify.repeats import repeats
 from services.notify.report_charts import Trends
 from services.notify.report_figures import LISTED, QUOTED, CategoryFigures, ReportFigures
 from shared.contracts import keys
@@ -103,6 +104,7 @@ def report_view(
         "stages": stages(execution),
         "duration": (execution.completed_at or execution.categorized_at or now) - execution.started_at,
         "file": file_facts(execution.checkpoint),
+        "repeats": repeats(execution, figures.known),
         "bucket": bucket,
         "results_key": keys.results(execution.execution_id),
         "rejected_key": keys.rejected(execution.execution_id),
@@ -129,8 +131,8 @@ def tiles(execution: Execution) -> list[Tile]:
     """How many rows have each status; all of them are the rows read."""
     counts = execution.counts
     names = ("labelled", "unknown", "failed", "rejected")
-    waiting = [Tile("waiting", counts.parked)] if counts.parked else []
-    return [*(Tile(name, getattr(counts, name)) for name in names), *waiting]
+    more = [Tile("skipped", counts.skipped), Tile("waiting", counts.parked)]
+    return [*(Tile(name, getattr(counts, name)) for name in names), *(tile for tile in more if tile.rows)]
 
 
 def category_table(figures: ReportFigures, trends: Trends) -> CategoryTable | None:

@@ -99,10 +99,15 @@ def field(name: str) -> str:
     return "id" if name == "ref_id" else name
 
 
+def file_name(key: str) -> str:
+    """An object's key without its folders."""
+    return PurePosixPath(key).name
+
+
 def title(execution: Execution) -> str:
     """An execution's name for people: that of its file, or the day of direct feedback."""
     if execution.source_key:
-        return PurePosixPath(execution.source_key).name
+        return file_name(execution.source_key)
     return f"Direct feedback of {day(execution.started_at)}"
 
 

@@ -12,7 +12,7 @@ import secrets
 from datetime import date
 
 from shared.contracts.events import BusEvent, Counts, EventType, ExecutionEvent
-from shared.contracts.execution import Execution, ExecutionStatus, Source, Usage
+from shared.contracts.execution import Duplicates, Execution, ExecutionStatus, Source, Usage
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
 from shared.stores import execution_store
@@ -25,9 +25,16 @@ _STAGE_EVENT = {
 }
 
 
-def start_file(tx: Transaction, execution_id: ExecutionId, profile: Profile, source: Source) -> bool:
-    """Creates the execution of a file."""
-    if not execution_store.create_file(tx, execution_id, profile, secrets.token_hex(16), source):
+def start_file(
+    tx: Transaction,
+    execution_id: ExecutionId,
+    profile: Profile,
+    source: Source,
+    duplicates: Duplicates = Duplicates.KEEP,
+) -> bool:
+    """Creates the execution of a file; what it does with known rows stays as it is now."""
+    key = secrets.token_hex(16)
+    if not execution_store.create_file(tx, execution_id, profile, key, source, duplicates):
         return False
     _announce(tx, execution_id, EventType.EXECUTION_STARTED)
     return True

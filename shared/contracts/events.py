@@ -32,7 +32,10 @@ class EventType(StrEnum):
 
 
 class Counts(Contract):
-    """Rows of an execution by what became of them: rows_read = accepted + rejected."""
+    """Rows of an execution by what became of them.
+
+    rows_read = accepted + rejected; accepted = labelled + unknown + failed + skipped, once all are written.
+    """
 
     rows_read: int = 0
     accepted: int = 0
@@ -41,6 +44,8 @@ class Counts(Contract):
     unknown: int = 0
     failed: int = 0
     parked: int = 0
+    skipped: Annotated[int, Field(exclude_if=lambda rows: not rows)] = 0
+    """Left out where it is 0: who reads events by the schema of before does not know it."""
 
 
 class ExecutionEvent(Contract):

@@ -28,6 +28,18 @@ class ExecutionStatus(StrEnum):
         return self in (ExecutionStatus.COMPLETED, ExecutionStatus.FAILED)
 
 
+class Duplicates(StrEnum):
+    """What a file does with rows that are known from an earlier one, by the customer's own id.
+
+    keep: nothing, they are labelled and counted. skip: those with the same text are not asked about.
+    replace: they take the place of the earlier ones wherever rows of several files are looked at.
+    """
+
+    KEEP = "keep"
+    SKIP = "skip"
+    REPLACE = "replace"
+
+
 class Source(Contract):
     """The S3 object that an execution reads."""
 
@@ -68,6 +80,7 @@ class Execution(Counts, Usage, Tolerant):
     source_version: str | None = None
     source_etag: str | None = None
     source_bytes: int | None = None
+    duplicates: Duplicates = Duplicates.KEEP
     ingest_slice: int = 0
     checkpoint: FromJson[dict[str, Any] | None] = None
     expected_cost: Decimal | None = None
@@ -130,4 +143,4 @@ class Execution(Counts, Usage, Tolerant):
 
         More rows than accepted records are a fault that the report tells of; it must come for that.
         """
-        return self.labelled + self.unknown + self.failed >= self.accepted
+        return self.labelled + self.unknown + self.failed + self.skipped >= self.accepted

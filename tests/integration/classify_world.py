@@ -23,7 +23,7 @@ from services.classify.settings import ClassifySettings
 from services.classify.worker import SYSTEM_CLOCK, Worker
 from shared.changes import lifecycle
 from shared.contracts.events import Counts
-from shared.contracts.execution import Execution, Source
+from shared.contracts.execution import Duplicates, Execution, Source
 from shared.contracts.messages import Destination
 from shared.contracts.records import DEFAULT_PROFILE
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
@@ -127,10 +127,18 @@ class World:
             today=lambda: TODAY,
         )
 
-    def start_file(self, rows: int, execution_id: str = ID) -> Execution:
+    def start_file(
+        self,
+        rows: int,
+        execution_id: str = ID,
+        duplicates: Duplicates = Duplicates.KEEP,
+        key: str = "incoming/reviews.csv",
+    ) -> Execution:
         """An execution whose ingest has read `rows` good rows and closed."""
-        source = Source(bucket="data", key="incoming/reviews.csv")
-        self.database.transact(lambda tx: lifecycle.start_file(tx, execution_id, "feedback", source))
+        source = Source(bucket="data", key=key)
+        self.database.transact(
+            lambda tx: lifecycle.start_file(tx, execution_id, "feedback", source, duplicates)
+        )
         counts = Counts(rows_read=rows, accepted=rows)
         self.database.transact(lambda tx: execution_store.save_slice(tx, execution_id, 0, {}, counts))
         self.database.transact(lambda tx: lifecycle.close_receiving(tx, execution_id))

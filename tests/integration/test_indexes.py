@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from local.state import Login
 from shared.platform.database import Database, Transaction
 from shared.stores.curation_store import Selection
 from shared.stores.execution_store import watch
-from shared.stores.feedback_store import curate, find, park
+from shared.stores.feedback_store import curate, discover, find, known, park
+from tests.conftest import open_login
 
 ROWS = 6_000
 HERE = "file-100"
@@ -21,11 +23,12 @@ _EXECUTIONS = """
 # Half of the rows are one execution's, all of its parked ones wait for the same; names repeat.
 _ROWS = """
     INSERT INTO customer_feedback (record_id, execution_id, profile, feedback, label_llm, status,
-        parked_cause, text_key)
+        parked_cause, text_key, `row_number`, ref_id)
     WITH RECURSIVE numbers AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000)
     SELECT CONCAT(%(block)s, '-', n), IF(n %% 2, 'file-100', CONCAT('file-', n %% 90)), 'feedback', 'late',
         IF(n %% 4 = 1, NULL, CONCAT('category ', n %% 37)), IF(n %% 4 = 1, 'parked', 'labelled'),
-        IF(n %% 4 = 1, 'replay', NULL), UNHEX(SHA2(n, 256))
+        IF(n %% 4 = 1, 'replay', NULL), UNHEX(SHA2(n, 256)), %(block)s * 1000 + n,
+        CONCAT('order ', %(block)s %% 3, '-', n)
     FROM numbers
 """
 
@@ -56,6 +59,40 @@ def plan(database: Database, query: str, arguments: Mapping[str, Any]) -> tuple[
         return row["key"], str(row["Extra"])
 
     return database.transact(explain)
+
+
+def indexes(database: Database, query: str, arguments: Mapping[str, Any]) -> dict[str, str | None]:
+    """The index by which each table of the query is read."""
+
+    def explain(tx: Transaction) -> dict[str, str | None]:
+        tx.execute("EXPLAIN " + query, arguments)
+        return {row["table"]: row["key"] for row in tx.fetchall()}
+
+    return database.transact(explain)
+
+
+def test_earlier_rows_of_the_same_ids_are_found_by_the_ids(full: Database) -> None:
+    arguments: dict[str, Any] = {"execution_id": HERE, "profile": "feedback", "started_at": "2030-01-01"}
+
+    assert indexes(full, known._BY_ID, arguments)["g"] == "feedback_by_ref"
+    ids = {"ref_ids": [f"order 1-{number}" for number in range(20)]}
+    assert indexes(full, known._ANSWERED, arguments | ids)["g"] == "feedback_by_ref"
+
+
+@pytest.mark.usefixtures("full")
+def test_a_view_of_the_latest_rows_looks_for_newer_ones_by_their_ids(migrated_login: Login) -> None:
+    # EXPLAIN of a view is the owner's to ask.
+    owner = open_login(migrated_login)
+    found = indexes(owner, "SELECT * FROM feedback_latest WHERE profile = 'feedback'", {})
+    owner.close()
+
+    assert found["n"] == "feedback_by_ref"
+
+
+def test_discovery_looks_for_newer_rows_by_their_ids(full: Database) -> None:
+    found = indexes(full, discover._POOL_SIZE, {"profile": "feedback"})
+
+    assert found["n"] == "feedback_by_ref"
 
 
 def test_an_executions_rows_are_paged_through_without_sorting_those_that_follow(full: Database) -> None:

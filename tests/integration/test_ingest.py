@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from services.ingest.slices import SliceRunner
 from shared.contracts.errors import TransientError
-from shared.contracts.execution import Execution, ExecutionStatus
+from shared.contracts.execution import Duplicates, Execution, ExecutionStatus
 from shared.contracts.messages import ContinueIngest
 from shared.platform.database import Database
 from shared.platform.named_lock import LockBusy, named_lock
@@ -336,6 +336,16 @@ def test_a_damaged_archive_keeps_its_readable_rows_and_says_where_it_broke(world
     assert 100 < last.row_number == execution.accepted < 300
     assert broken.position == str(last.row_number + 1)
     assert "the gzip data ends too early: upload the file again" in broken.reason
+
+
+def test_a_file_keeps_what_the_parameter_said_of_known_rows_when_it_came(world: World) -> None:
+    assert world.load("one.csv", rows(2)).duplicates is Duplicates.KEEP
+    event = world.put("two.csv", rows(40))
+    world.settings = world.settings.model_copy(update={"duplicates": Duplicates.SKIP})
+    world.take(event, rows_a_slice=15)
+    world.settings = world.settings.model_copy(update={"duplicates": Duplicates.REPLACE})
+    world.go_on()
+    assert world.execution(event).duplicates is Duplicates.SKIP
 
 
 @pytest.mark.parametrize("change", ["replaced", "deleted"])

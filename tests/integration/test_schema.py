@@ -32,7 +32,7 @@ def empty(empty_login: Login) -> Iterator[Database]:
 def tables(login: Login) -> dict[str, str]:
     """Every table's definition."""
     with connect(login) as connection, connection.cursor() as cursor:
-        cursor.execute("SHOW TABLES")
+        cursor.execute("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")
         names = [str(next(iter(row.values()))) for row in cursor.fetchall()]
         found = {}
         for name in names:

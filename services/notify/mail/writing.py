@@ -12,6 +12,7 @@ from services.notify import words
 from services.notify.file_facts import file_facts
 from services.notify.mail.mailer import Mail
 from services.notify.mail.printable import one_line
+from services.notify.repeats import repeats
 from services.notify.report_figures import ReportFigures
 from shared.contracts import keys
 from shared.contracts.events import EventType, ModelEvent
@@ -44,6 +45,7 @@ def completed(figures: ReportFigures, threshold: float, link: str, days: int) ->
         figures.execution,
         figures=figures,
         file=file_facts(figures.execution.checkpoint),
+        repeats=repeats(figures.execution, figures.known),
         threshold=threshold,
         link=link,
         days=days,

@@ -18,7 +18,8 @@ _SAVE_SLICE = """
 _ADD_WRITTEN = """
     UPDATE execution SET rows_read = rows_read + %(rows_read)s, accepted = accepted + %(accepted)s,
         rejected = rejected + %(rejected)s, labelled = labelled + %(labelled)s,
-        `unknown` = `unknown` + %(unknown)s, failed = failed + %(failed)s, parked = parked + %(parked)s,
+        `unknown` = `unknown` + %(unknown)s, failed = failed + %(failed)s, skipped = skipped + %(skipped)s,
+        parked = parked + %(parked)s,
         last_progress_at = NOW(3), stalled_at = NULL
     WHERE execution_id = %(execution_id)s
 """
@@ -50,7 +51,7 @@ def save_slice(
 
 def add_counts(tx: Transaction, execution_id: ExecutionId, change: Counts) -> None:
     """Adds to the counters; a row that moves from one to another is -1 in the first."""
-    tx.execute(_ADD_WRITTEN, {"execution_id": execution_id} | change.model_dump())
+    tx.execute(_ADD_WRITTEN, {"execution_id": execution_id} | dict(change))
 
 
 def add_usage(tx: Transaction, execution_id: ExecutionId, usage: Usage) -> None:

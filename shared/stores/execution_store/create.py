@@ -1,14 +1,14 @@
 """Creates executions, once for each id."""
 
-from shared.contracts.execution import Source
+from shared.contracts.execution import Duplicates, Source
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
 
 _CREATE_FILE = """
     INSERT INTO execution (execution_id, kind, profile, status, execution_key, source_bucket, source_key,
-        source_version, source_etag, source_bytes, started_at, last_progress_at)
+        source_version, source_etag, source_bytes, duplicates, started_at, last_progress_at)
     VALUES (%(execution_id)s, 'file', %(profile)s, 'receiving', %(execution_key)s, %(bucket)s, %(key)s,
-        %(version)s, %(etag)s, %(bytes)s, NOW(3), NOW(3))
+        %(version)s, %(etag)s, %(bytes)s, %(duplicates)s, NOW(3), NOW(3))
     ON DUPLICATE KEY UPDATE execution_id = execution.execution_id
 """
 _CREATE_DIRECT = """
@@ -21,11 +21,16 @@ _CREATE_DIRECT = """
 
 
 def create_file(
-    tx: Transaction, execution_id: ExecutionId, profile: Profile, execution_key: str, source: Source
+    tx: Transaction,
+    execution_id: ExecutionId,
+    profile: Profile,
+    execution_key: str,
+    source: Source,
+    duplicates: Duplicates,
 ) -> bool:
     """Creates the execution of a file; False if the same S3 event created it before."""
     row = {"execution_id": execution_id, "profile": profile, "execution_key": execution_key}
-    return tx.execute(_CREATE_FILE, row | source.model_dump()) > 0
+    return tx.execute(_CREATE_FILE, row | {"duplicates": duplicates} | source.model_dump()) > 0
 
 
 def create_direct(tx: Transaction, execution_id: ExecutionId, profile: Profile, execution_key: str) -> bool:

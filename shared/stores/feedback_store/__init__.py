@@ -4,7 +4,17 @@ The execution's row is locked (`execution_store.lock`) before rows are written, 
 what was really written.
 """
 
-from shared.stores.feedback_store import correct, curate, discover, missing, park, quotes, replay, report
+from shared.stores.feedback_store import (
+    correct,
+    curate,
+    discover,
+    known,
+    missing,
+    park,
+    quotes,
+    replay,
+    report,
+)
 from shared.stores.feedback_store.answers import answered, corrected_labels, corrected_rows
 from shared.stores.feedback_store.find import (
     Whereabouts,

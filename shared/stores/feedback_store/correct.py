@@ -23,18 +23,21 @@ class CorrectableRow(Contract):
     label_given: str | None
     """The label by the model or by discovery; None if there is none."""
     parked_cause: ParkedCause | None
+    had_failed: bool
 
     def status_with(self, correction: str | None) -> RowStatus:
         """The row's status with this correction; with None, the one it had before any."""
         label = correction or self.label_given
         if label is not None:
             return RowStatus.UNKNOWN if label == UNKNOWN else RowStatus.LABELLED
-        return RowStatus.FAILED if self.parked_cause is None else RowStatus.PARKED
+        if self.parked_cause is not None:
+            return RowStatus.PARKED
+        return RowStatus.FAILED if self.had_failed else RowStatus.SKIPPED
 
 
 _ROW = """
     SELECT id, record_id, execution_id, profile, status, label_correction, parked_cause,
-        COALESCE(label_post_processing, label_llm) AS label_given
+        COALESCE(label_post_processing, label_llm) AS label_given, failure_reason IS NOT NULL AS had_failed
     FROM customer_feedback
 """
 _BY_IDS = f"{_ROW} WHERE id IN %(keys)s"

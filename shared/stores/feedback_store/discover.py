@@ -8,6 +8,7 @@ from shared.contracts.events import Counts
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
 from shared.stores import execution_store
+from shared.stores.feedback_store.known import SUPERSEDED
 from shared.stores.reading import chunks, column, count, many
 
 _COLUMNS = """
@@ -20,7 +21,8 @@ _JUDGED = """
 # Where a category was retired, `unknown` stands in label_post_processing over the model's own label.
 # Rows that wait for a proposed category are left out until someone decides on it. Rows of a file that is
 # still being labelled belong to that file's discovery: a small file does not wait for a large one's.
-_POOL_WHERE = """
+# Nor are rows whose place a later file took.
+_POOL_WHERE = f"""
     WHERE f.profile = %(profile)s AND f.status = 'unknown' AND f.label_correction IS NULL
         AND (f.label_post_processing IS NULL OR f.label_post_processing = 'unknown')
         AND NOT EXISTS (
@@ -29,6 +31,7 @@ _POOL_WHERE = """
         AND NOT EXISTS (
             SELECT 1 FROM execution e WHERE e.execution_id = f.execution_id
             AND e.kind = 'file' AND e.status IN ('receiving', 'classifying'))
+        AND NOT {SUPERSEDED}
 """
 # If there are more rows than one discovery takes: a sample, the same when it resumes, another for the next
 # execution.

@@ -21,12 +21,17 @@ SIZE = "OCTET_LENGTH(CONCAT_WS('', feedback, title, product_name, store, raw_val
 
 
 class RowStatus(StrEnum):
-    """The status of a row. `parked`: not asked yet; it waits for a budget, a model or its replay."""
+    """The status of a row.
+
+    parked: not asked yet; it waits for a budget, a model or its replay.
+    skipped: known from an earlier file by id and text, and not asked about.
+    """
 
     LABELLED = "labelled"
     UNKNOWN = "unknown"
     FAILED = "failed"
     PARKED = "parked"
+    SKIPPED = "skipped"
 
 
 class ParkedCause(StrEnum):
@@ -43,7 +48,7 @@ class Outcome(Contract):
     record: Record
     status: RowStatus
     label: str | None = None
-    """A category's name or `unknown`; None if failed or parked."""
+    """A category's name or `unknown`; None if failed, parked or skipped."""
     sentiment: str | None = None
     failure_reason: str | None = None
     parked_cause: ParkedCause | None = None
