@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.build import AWS_RUNTIME, SAM
-from local.setup import ROOT
+from local.setup import ROOT, probe
 
 CONFIG = ROOT / "samconfig.toml"
 NO_BUILDER = (
@@ -30,7 +30,7 @@ def commands(config: Mapping[str, Any], environment: str) -> list[list[str]]:
     """The arguments of the SAM CLI calls that build and deploy one environment of samconfig.toml."""
     known = config[environment]["deploy"]["parameters"]
     build = ["build", "--config-env", environment]
-    if not shutil.which(AWS_RUNTIME):
+    if not probe(AWS_RUNTIME):
         if not shutil.which("docker"):
             raise CannotBuildError(NO_BUILDER)
         build.append("--use-container")

@@ -10,6 +10,7 @@ import pytest
 
 from local.build import SAM
 from local.setup import ROOT
+from tools import deploy
 from tools.deploy import CONFIG, CannotBuildError, commands
 
 
@@ -20,6 +21,8 @@ def config() -> dict[str, Any]:
 
 def on_path(monkeypatch: pytest.MonkeyPatch, *programs: str) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}" if name in programs else None)
+    # One that is found may yet lead nowhere, as pyenv's shims do: it is tried.
+    monkeypatch.setattr(deploy, "probe", lambda name: name if name in programs else None)
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
