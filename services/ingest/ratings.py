@@ -43,8 +43,9 @@ _SAID = re.compile(
     rf"(?:{_LABEL})?(?:(?P<value>{_NUMBER})\s*(?:{_NAMED}?\s*{_OF}\s*(?P<scale>{_NUMBER}))?"
     rf"|星?(?P<of>{_NUMBER})\s*{_BEST_FIRST}\s*(?P<best_first>{_NUMBER})){_NAMED}?[.!]?"
 )
-_CHOICE = re.compile(r"(?P<value>[^(:=|]+?)(?:\s+[-—]\s*|[-—]\s+|\s*[(:=|]\s*)[^\W\d_]\D*")
-"""The answer that was chosen, with what it meant: "9 - Extremely likely"."""
+_PARTED = r"(?:\s+[-—]\s*|[-—]\s+|\s*[(:=|]\s*)"
+_CHOICE = re.compile(rf"(?P<value>[^(:=|]+?){_PARTED}[^\W\d_]\D*|[^\W\d_]\D*?{_PARTED}(?P<last>\d[^(:=|]*)")
+"""The answer that was chosen, with what it means: "9 - Extremely likely", "Excellent (5)"."""
 _PERCENT = re.compile(rf"(?P<value>{_NUMBER})\s*%")
 _SIGNS = re.compile(
     r"(?=[★⭐🌟✭✮●☆✩✰○])(?P<full>(?:[★⭐🌟✭✮●]\s*)*)(?P<half>1⁄2\s*)?(?P<empty>(?:[☆✩✰○]\s*)*)"
@@ -138,7 +139,7 @@ def _stars(text: str, scale: StarsScale) -> Decimal | None:
     if (number := _bare_number(text)) is not None:
         return number * 5 / scale
     if choice := _CHOICE.fullmatch(text):
-        text = choice["value"]
+        text = choice["value"] or choice["last"]
     if match := _SAID.fullmatch(text):
         best = int(_decimal(match["scale"] or match["of"]))
         return _decimal(match["value"] or match["best_first"]) * 5 / best if best in _SCALES else None
@@ -152,7 +153,7 @@ def _bare_number(text: str) -> Decimal | None:
     if match := _SAID.fullmatch(text):
         return _decimal(match["value"]) if match["value"] and not match["scale"] else None
     if choice := _CHOICE.fullmatch(text):
-        return _bare_number(choice["value"])
+        return _bare_number(choice["value"] or choice["last"])
     return _exact(text)
 
 

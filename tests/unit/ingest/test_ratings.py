@@ -77,6 +77,10 @@ from services.ingest.refusal import ValueUnread
         ("5 (Excellent)", "5"),
         ("4: satisfied", "4"),
         ("3 – weder noch", "3"),
+        ("Very satisfied - 5", "5"),
+        ("Excellent (5)", "5"),
+        ("Sehr gut: 4,5", "4.5"),
+        ("Good | 4/5", "4"),
         ("4/5 (Good)", "4"),
         ("4½", "4.5"),
         ("4 1/2", "4.5"),
@@ -143,6 +147,9 @@ def test_a_rating_is_read_however_it_is_written(text: str, stars: str) -> None:
         "Very satisfied",
         "null",
         "4 stars, 12 ratings",
+        "COVID-19",
+        "Good (4) (5)",
+        "Room 4 - 5",
         "4" + " " * 200 + "stars",
     ],
 )
@@ -155,6 +162,7 @@ def test_what_is_no_rating_is_rejected_with_what_it_must_be(text: str) -> None:
     "column,scale,stars",
     [
         (["9 - Extremely likely", "10 - Extremely likely", "0 - Not at all likely"], 10, ["4.5", "5", "0"]),
+        (["Extremely likely - 10", "8", "Not at all likely - 0"], 10, ["5", "4", "0"]),
         (["8", "9", "7", "10"], 10, ["4", "4.5", "3.5", "5"]),
         (["0,85", "0,9", "1"], 1, ["4.3", "4.5", "5"]),
         (["0.5", "1", "4.5"], 5, ["0.5", "1", "4.5"]),
