@@ -32,6 +32,11 @@ def names_of(field: str) -> frozenset[str]:
     return _names().get(field, frozenset())
 
 
+def is_known(name: str) -> bool:
+    """Whether columns of any field are called so."""
+    return any(spelled(name) in names for names in _names().values())
+
+
 def nearest(name: str, fields: Sequence[str]) -> str | None:
     """The field whose names this one is nearest to: has one of its words, or is a slip of one."""
     words = [spelled(word) for word in _WORDS.findall(_HUMPS.sub(" ", name))]

@@ -46,13 +46,19 @@ def field_of(name: str) -> str | None:
     return key if key in COLUMNS else None
 
 
-def find_columns(names: Sequence[str], values: Sequence[Sequence[str]], wishes: str = "") -> Columns:
+def find_columns(
+    names: Sequence[str],
+    values: Sequence[Sequence[str]],
+    wishes: str = "",
+    others: Sequence[str] = (),
+) -> Columns:
     """What each column holds.
 
     Args:
         names: as they stand in the file.
         values: of each column, those of the first rows.
         wishes: what the uploader said, as in `feedback=Comment; title=4; stars=`.
+        others: what a second header row calls them.
 
     Raises:
         FileRefused: no column holds the feedback, or several may.
@@ -66,7 +72,8 @@ def find_columns(names: Sequence[str], values: Sequence[Sequence[str]], wishes: 
         fitting = [
             place
             for place, name in enumerate(names)
-            if place not in settled.values() and _fits(field, name, values[place])
+            if place not in settled.values()
+            and _fits(field, (name, *others[place : place + 1]), values[place])
         ]
         if len(fitting) == 1:
             settled[field] = fitting[0]
@@ -143,8 +150,8 @@ def _place(names: Sequence[str], wanted: str) -> int:
     )
 
 
-def _fits(field: str, name: str, values: Sequence[str]) -> bool:
-    if spelled(name) not in names_of(field):
+def _fits(field: str, called: Sequence[str], values: Sequence[str]) -> bool:
+    if names_of(field).isdisjoint(map(spelled, called)):
         return False
     said = [value for value in values if value.strip()]
     if field == REQUIRED:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
+from services.ingest.column_names import is_known
 from services.ingest.lines import Line
 from services.ingest.refusal import FileRefused
 
@@ -56,8 +57,16 @@ def _first_record(
     return names, used
 
 
-def more_headers(lines: list[Line], delimiter: str) -> int:
-    """How many lines a survey's further header rows take up: Qualtrics has two, SurveyMonkey one."""
+def more_headers(names: list[str], lines: list[Line], delimiter: str) -> tuple[int, list[list[str]]]:
+    """The further header rows of a survey: Qualtrics has two, SurveyMonkey one, as have grouped columns.
+
+    Args:
+        names: of the columns.
+        lines: those below.
+
+    Returns:
+        How many lines they take up, and their cells.
+    """
     ends, records = [0], []
 
     def feed() -> Iterable[str]:
@@ -71,16 +80,22 @@ def more_headers(lines: list[Line], delimiter: str) -> int:
             records.append(record)
             ends.append(ends[-1])
     except csv.Error:
-        return 0
+        return 0, []
     ids = next((number for number, record in enumerate(records) if _is_import_ids(record)), None)
-    if ids is None and records and _is_sub_header(records[0]):
+    if ids is None and records and _is_sub_header(names, records[0]):
         ids = 0
-    return 0 if ids is None else ends[ids]
+    return (0, []) if ids is None else (ends[ids], records[: ids + 1])
 
 
 def _is_import_ids(record: list[str]) -> bool:
     return all(cell.startswith('{"ImportId":') for cell in record if cell)
 
 
-def _is_sub_header(record: list[str]) -> bool:
-    return not record[0] and any(cell.strip().casefold() == "open-ended response" for cell in record)
+def _is_sub_header(names: list[str], record: list[str]) -> bool:
+    """Whether a row goes on naming columns: the first is named above, those without a name are named here."""
+    if record[0]:
+        return False
+    if any(cell.strip().casefold() == "open-ended response" for cell in record):
+        return True
+    unnamed = [cell for name, cell in zip(names, record, strict=False) if not name.strip()]
+    return bool(unnamed) and all(map(is_known, unnamed))

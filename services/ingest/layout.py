@@ -50,6 +50,8 @@ class Layout(Contract):
     ignored_columns: tuple[str, ...] = ()
     nearest: dict[str, str] = Field(default_factory=dict)
     """By ignored column, the field that its name is nearest to."""
+    passed_over: int = 0
+    """Rows above and below the header that are no customers' either: titles, further header rows."""
     start: int
     """The offset of the first data row in the (unpacked) file, in bytes."""
 
@@ -144,24 +146,26 @@ def _json_object(text: str) -> dict[str, object] | None:
 def _inspect_csv(lines: list[Line], wishes: str, *, complete: bool) -> Layout:
     delimiter, skipped = announced_delimiter(lines)
     refused: FileRefused | None = None
-    for _ in range(_TITLES + 1):
+    for titles in range(_TITLES + 1):
         mark = delimiter or sniff_delimiter("".join(line.text for line in lines[skipped : skipped + 100]))
         names, used, skip_spaces = read_header(
             lines[skipped:], mark, complete=complete or refused is not None
         )
+        more, others = more_headers(names, lines[skipped + used :], mark)
+        below = (line.text for line in lines[skipped + used + more :])
         try:
-            columns = _columns(names, lines[skipped + used :], mark, wishes)
+            columns = find_columns(names, _values(below, mark, len(names)), wishes, *others[:1])
         except FileRefused as error:
             refused = refused or error
         else:
-            start = skipped + used + more_headers(lines[skipped + used :], mark)
             return _layout(
                 "csv",
                 columns,
                 delimiter=mark if len(names) > 1 else _NO_DELIMITER,
                 skip_spaces=skip_spaces,
                 columns=columns.fields,
-                start=sum(line.size for line in lines[:start]),
+                passed_over=titles + len(others),
+                start=sum(line.size for line in lines[: skipped + used + more]),
             )
         skipped += used
         if not _is_title(names) or not any(line.text.strip() for line in lines[skipped:]):
@@ -174,11 +178,6 @@ def _is_title(names: list[str]) -> bool:
     """Whether this is a title above the table, or groups its columns: not each column has a name here."""
     filled = [name for name in names if name.strip()]
     return len(filled) < max(2, len(names))
-
-
-def _columns(names: list[str], lines: list[Line], delimiter: str, wishes: str) -> Columns:
-    below = lines[more_headers(lines, delimiter) :]
-    return find_columns(names, _values((line.text for line in below), delimiter, len(names)), wishes)
 
 
 def _values(lines: Iterable[str], delimiter: str, columns: int) -> list[list[str]]:

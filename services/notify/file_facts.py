@@ -28,6 +28,9 @@ class _Layout(_Part):
     nearest: Mapping[str, str] = {}
     """By ignored column, the field that its name is nearest to."""
 
+    passed_over: int = 0
+    """Titles and further header rows."""
+
     @property
     def not_used(self) -> list[str]:
         """The ignored columns that nothing else is told of."""

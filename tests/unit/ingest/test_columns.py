@@ -234,3 +234,22 @@ def test_a_survey_s_further_header_rows_do_not_hide_what_its_columns_hold() -> N
         b"2024-01-05,late,3\n"
     )
     assert values(read(data)) == [{"feedback": "late", "stars": "3"}]
+
+
+def test_a_second_header_row_may_say_which_column_is_the_text() -> None:
+    data = (
+        b"Respondent ID,Start Date,What could we do better?,Which shop?,\n"
+        b",,Open-Ended Response,Response,Other (please specify)\n"
+        b"118,01/05/2024,late,Rome,\n"
+    )
+    assert values(read(data)) == [{"ref_id": "118", "feedback": "late"}]
+    assert layout_of(data).read_from["feedback"] == "What could we do better?"
+
+
+def test_columns_that_are_grouped_are_named_by_two_rows() -> None:
+    data = b"Order,Answer,,\n,Comment,Rating,Date\n1,late,2,2024-01-05\n"
+    assert values(read(data)) == [{"feedback": "late", "stars": "2", "date": "2024-01-05"}]
+    assert layout_of(data).passed_over == 1
+    # What may be a customer's row is one, and rejected if it has no text.
+    assert len(read(b"Comment,Ratings,\n,Service,Price\nlate,2,3\n")) == 2
+    assert len(read(b"id,feedback,,\n,late,a note,another\n")) == 1

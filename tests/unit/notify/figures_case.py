@@ -169,6 +169,7 @@ def figures_with_everything() -> ReportFigures:
                     "read_from": {"feedback": "Review Text"},
                     "unsure": {"title": ["Subject", "Headline"]},
                     "nearest": {"Order ID": "id"},
+                    "passed_over": 2,
                 },
                 "unread": {"date": {"rows": 12, "examples": ["soon", "31/31/2024"]}},
                 "stars_scale": 10,

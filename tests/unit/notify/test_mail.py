@@ -87,6 +87,7 @@ def test_columns_of_other_names_are_told_a_line_each() -> None:
         "unsure": {"stars": ["Rating", "Score"]},
         "ignored_columns": ["Rating", "Score", "Order ID", "Colour"],
         "nearest": {"Order ID": "date"},
+        "passed_over": 2,
     }
     figures = some_figures(execution=an_execution(checkpoint={"layout": layout}))
     text = writing.completed(figures, 0.2, "link", 30).text
@@ -97,6 +98,7 @@ def test_columns_of_other_names_are_told_a_line_each() -> None:
         in text
     )
     assert "Columns not used: Order ID (nearest that is known: date), Colour\n" in text
+    assert "2 rows beside the header are no feedback: titles or further names of columns\n" in text
     assert "Columns not used" not in writing.completed(some_figures(), 0.2, "link", 30).text
 
 

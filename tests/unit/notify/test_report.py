@@ -199,6 +199,7 @@ def test_columns_of_other_names_are_told() -> None:
     text = read(figures_with_everything()).text
 
     assert "Feedback read from Review Text" in text
+    assert "Titles and further header rows 2, no feedback" in text
     assert "Title not read several columns may hold it: Subject, Headline" in text
     assert "Columns not used colour, Order ID Nearest that is known Order ID : id" in text
 
