@@ -1,7 +1,16 @@
-"""Decides which new categories become active at once: not those that one sender may have invented."""
+"""Which new categories are used at once: those that files carry, not what one sender may have invented."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
+from services.categorize.decisions import Decision
+from services.categorize.settings import CategorizeSettings
+from shared.changes import curation
+from shared.changes.row_batches import CurationBusy
+from shared.contracts.taxonomy import MOST_ACTIVE, Category, CategoryOrigin, CategoryStatus
+from shared.platform.database import Database, Transaction
+from shared.stores import curation_store, feedback_store
 from shared.stores.feedback_store.discover import Origin
 
 FILE_SHARE = 0.01
@@ -24,3 +33,67 @@ def may_activate(origins: Sequence[Origin], at_least: int, *, from_direct: bool)
         return False
     several = len({each.source for each in trusted}) > 1
     return several or any(each.rows >= FILE_SHARE * each.accepted for each in trusted)
+
+
+class Activation:
+    """Decides it for the themes of one discovery.
+
+    Args:
+        at_least: rows from which there is a new category.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        settings: CategorizeSettings,
+        categories: Mapping[int, Category],
+        at_least: int,
+    ) -> None:
+        self._database, self._settings = database, settings
+        self._categories, self._at_least = categories, at_least
+
+    def with_status(self, decided: Sequence[Decision]) -> list[Decision]:
+        """The decisions with their status: active if allowed, while the prompt has room for the category."""
+        ready = [each for each in decided if each.new and self._may_activate(each.row_ids)]
+        if not self._has_room_for(len(ready)):
+            return list(decided)
+        return [replace(each, status=CategoryStatus.ACTIVE) if each in ready else each for each in decided]
+
+    def approve_proven(self, decided: Sequence[Decision]) -> int:
+        """Approves what was proposed for direct feedback and is carried by files now; returns how many.
+
+        Else whoever sends a theme first could keep it from being used. What people decided on is theirs.
+        """
+        proven = [category for each in decided if (category := self._proven(each)) is not None]
+        if not self._has_room_for(len(proven)):
+            return 0
+        return sum(self._database.transact(partial(_approve, category=category)) for category in proven)
+
+    def _proven(self, decision: Decision) -> Category | None:
+        category = self._categories.get(decision.category_id or 0)
+        if category is None or category.origin is not CategoryOrigin.DISCOVERED:
+            return None
+        if category.status is not CategoryStatus.PROPOSED:
+            return None
+        waiting = self._database.transact(lambda tx: feedback_store.discover.attached(tx, category.id))
+        return category if self._may_activate({*decision.row_ids, *waiting}) else None
+
+    def _may_activate(self, row_ids: Collection[int]) -> bool:
+        if self._settings.category_approval == "manual":
+            return False
+        origins = self._database.transact(lambda tx: feedback_store.discover.origins(tx, row_ids))
+        return may_activate(origins, self._at_least, from_direct=self._settings.activate_from_direct)
+
+    def _has_room_for(self, more: int) -> bool:
+        active = sum(each.status is CategoryStatus.ACTIVE for each in self._categories.values())
+        return active + more <= MOST_ACTIVE
+
+
+def _approve(tx: Transaction, category: Category) -> bool:
+    if curation_store.is_decided(tx, category.id):
+        return False
+    try:
+        return curation.approve(tx, category.id).curation_id is not None
+    except (curation.CurationError, CurationBusy):
+        # People are at it: nothing was changed here, and the rows wait as before.
+        return False

@@ -7,11 +7,10 @@ No transaction is open while the model is asked.
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import cached_property
 
 from services.categorize import applying, decisions, merging, planning, remembering
-from services.categorize.activation import may_activate
+from services.categorize.activation import Activation
 from services.categorize.applying import DiscoveryResult
 from services.categorize.decisions import Decision
 from services.categorize.dependencies import RESERVE_SECONDS, Dependencies
@@ -23,7 +22,6 @@ from services.categorize.planning import CategoryVectors
 from services.categorize.vectors import VectorSource
 from shared.contracts.execution import Execution, ExecutionStatus, Usage
 from shared.contracts.records import ExecutionId
-from shared.contracts.taxonomy import MOST_ACTIVE, CategoryStatus
 from shared.platform.consumer import Attempt
 from shared.platform.database import Transaction
 from shared.platform.named_lock import named_lock
@@ -77,7 +75,7 @@ class Discovery:
     def run(self) -> DiscoveryResult:
         """Resumes after the steps that are stored; raises what `discover` raises."""
         state = self._judge_all(self._find() or self._group())
-        decided = self._decide(state) if state.themes else []
+        decided, state = self._decide(state) if state.themes else ([], state)
 
         def apply(tx: Transaction) -> DiscoveryResult:
             carriers = [row_id for decision in decided for row_id in decision.example_ids]
@@ -220,9 +218,14 @@ class Discovery:
         self._database.transact(work)
         return lines or []
 
-    def _decide(self, state: DiscoveryState) -> list[Decision]:
+    def _decide(self, state: DiscoveryState) -> tuple[list[Decision], DiscoveryState]:
+        """The decisions, and the state under the taxonomy that approving may have changed."""
         merges = state.merges if state.merges is not None else self._merge(state)
-        return self._with_status(self._without_outliers(state, merges), self._at_least(state.pool))
+        decided = self._without_outliers(state, merges)
+        known, at_least = self._existing.categories, self._at_least(state.pool)
+        activation = Activation(self._database, self._settings, known, at_least)
+        version = state.taxonomy_version + activation.approve_proven(decided)
+        return activation.with_status(decided), state.model_copy(update={"taxonomy_version": version})
 
     def _without_outliers(self, state: DiscoveryState, merges: Sequence[str]) -> list[Decision]:
         decided = decisions.decide(state.themes, merges, self._existing.categories)
@@ -231,18 +234,3 @@ class Discovery:
         vectors = {row.id: found[row.text_key] for row in rows}
         near = self._near if rows else {}
         return without_outliers(decided, vectors, near, self._at_least(state.pool))
-
-    def _with_status(self, decided: Sequence[Decision], at_least: int) -> list[Decision]:
-        """The decisions with their status: active if allowed, while the prompt has room for the category."""
-        if self._settings.category_approval == "manual":
-            return list(decided)
-        ready = [each for each in decided if each.new and self._may_activate(each, at_least)]
-        known = self._existing.categories.values()
-        active = sum(each.status is CategoryStatus.ACTIVE for each in known)
-        if active + len(ready) > MOST_ACTIVE:
-            return list(decided)
-        return [replace(each, status=CategoryStatus.ACTIVE) if each in ready else each for each in decided]
-
-    def _may_activate(self, decision: Decision, at_least: int) -> bool:
-        origins = self._database.transact(lambda tx: feedback_store.discover.origins(tx, decision.row_ids))
-        return may_activate(origins, at_least, from_direct=self._settings.activate_from_direct)

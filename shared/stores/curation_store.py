@@ -8,7 +8,7 @@ from shared.contracts.base import Contract, FromJson, Tolerant
 from shared.contracts.records import Profile
 from shared.contracts.taxonomy import Category, CategoryStatus
 from shared.platform.database import Transaction
-from shared.stores.reading import many, one
+from shared.stores.reading import count, many, one
 
 
 class Action(StrEnum):
@@ -86,6 +86,7 @@ _ADD = """
         %(pending)s)
 """
 _FIND = "SELECT * FROM curation WHERE id = %(curation_id)s FOR UPDATE"
+_DECISIONS = "SELECT COUNT(*) AS decisions FROM curation WHERE category_id = %(category_id)s"
 _PENDING = "SELECT * FROM curation WHERE pending IS NOT NULL ORDER BY id"
 _TAKE_BACK = """
     UPDATE curation SET undone_time = NOW(3), pending = 'backward', through = 0 WHERE id = %(curation_id)s
@@ -128,6 +129,11 @@ def state_of(category: Category) -> CategoryState:
 def find(tx: Transaction, curation_id: int) -> Curation | None:
     """The decision, its row locked until the transaction ends."""
     return one(tx, Curation, _FIND, {"curation_id": curation_id})
+
+
+def is_decided(tx: Transaction, category_id: int) -> bool:
+    """Whether anybody ever decided about the category, also if that was undone."""
+    return count(tx, _DECISIONS, {"category_id": category_id}) > 0
 
 
 def pending(tx: Transaction) -> list[Curation]:

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pytest
 
+from shared.changes import curation
 from shared.contracts.records import DirectFeedback
 from shared.platform.database import Database
 from tests.integration.categorize_world import (
     EARLIER,
     ID,
     about,
+    add_category,
     categories,
     classified,
     classified_day,
@@ -19,7 +22,7 @@ from tests.integration.categorize_world import (
     labels,
     run,
 )
-from tests.unit.categorize.fakes import FakeBedrock
+from tests.unit.categorize.fakes import FakeBedrock, verdict
 
 WORDS = [f"{one}{two}" for one in ("bat", "char", "lens", "st", "cab") for two in ("ra", "lo", "mi")]
 FLOOD = [f"{word} number {n}" for word in WORDS for n in range(13)]
@@ -122,3 +125,64 @@ def test_with_manual_approval_two_files_propose_as_before(database: Database) ->
     classified(database, ID, about("battery", 6))
     run(database, FakeBedrock(), category_approval="manual", activate_from_direct=True)
     assert statuses(database) == {"Battery breaks early": "proposed"}
+
+
+def same_as_battery(texts: list[str], names: list[str]) -> Any:
+    if "battery" not in texts[0]:
+        return verdict("MIXED")
+    return verdict("SAME_AS", names.index("Battery breaks early") + 1)
+
+
+def proposed_by_direct_feedback(database: Database) -> str:
+    day = classified_day(database, sent(about("battery", 10), INVENTED))
+    run(database, FakeBedrock(), day)
+    assert statuses(database) == {"Battery breaks early": "proposed"}
+    return day
+
+
+def test_a_proposal_is_used_as_soon_as_files_carry_it(database: Database) -> None:
+    day = proposed_by_direct_feedback(database)
+    bedrock = FakeBedrock(same_as_battery)
+    texts = [f"battery {word}" for word in ("dead", "low", "hot", "flat")]
+    classified(database, EARLIER, texts + about("parcel", 8))
+    run(database, bedrock, EARLIER)
+    assert statuses(database) == {"Battery breaks early": "active"}
+    assert labels(database, day) == {"Battery breaks early": 10}
+    assert labels(database, EARLIER) == {"Battery breaks early": 4, "unknown": 8}
+    assert counters_equal_rows(database, day)
+    # Its own approval voids none of its verdicts.
+    classified(database, ID, ["parcel lost", "parcel late"])
+    asked = len(bedrock.judged)
+    run(database, bedrock)
+    assert len(bedrock.judged) == asked
+
+
+def test_rows_of_several_files_that_wait_for_a_proposal_count_together(database: Database) -> None:
+    proposed_by_direct_feedback(database)
+    add_category(database, "Delivery")
+    for number in range(2):
+        texts = [f"battery of file {number} {n}" for n in range(4)]
+        classified(database, f"file-{number}", texts, about("parcel", 500))
+        run(database, FakeBedrock(same_as_battery), f"file-{number}")
+        assert statuses(database)["Battery breaks early"] == ("proposed", "active")[number]
+
+
+@pytest.mark.parametrize("decision", ["undone", "rejected", "manual"])
+def test_what_people_decided_about_a_proposal_is_theirs(database: Database, decision: str) -> None:
+    proposed_by_direct_feedback(database)
+    category_id = categories(database)["Battery breaks early"].id
+    if decision == "undone":
+        curated = database.transact(lambda tx: curation.approve(tx, category_id))
+        assert curated.curation_id is not None
+        number = curated.curation_id
+        database.transact(lambda tx: curation.undo(tx, number))
+    if decision == "rejected":
+        database.transact(lambda tx: curation.reject(tx, category_id))
+    before = statuses(database)
+    classified(database, ID, [f"battery once more {n}" for n in range(20)])
+    approval = "manual" if decision == "manual" else "auto"
+
+    run(database, FakeBedrock(same_as_battery), category_approval=approval)
+
+    assert statuses(database) == before
+    assert labels(database) == {"unknown": 20}

@@ -1,6 +1,6 @@
 """What discovery reads and relabels; table `category_row` holds the rows for which a category was found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from shared.contracts.base import Contract
@@ -57,6 +57,7 @@ _WAITING_SAMPLE = """
     SELECT f.id, f.text_key FROM category_row w JOIN customer_feedback f ON f.id = w.feedback_id
     WHERE w.category_id = %(category_id)s ORDER BY f.id DESC LIMIT %(limit)s
 """
+_ATTACHED = "SELECT feedback_id FROM category_row WHERE category_id = %(category_id)s"
 # A file is its key, whatever its version.
 _ORIGINS = """
     SELECT e.execution_id, e.kind, COALESCE(CONCAT(e.source_bucket, '/', e.source_key), '') AS source,
@@ -154,7 +155,12 @@ def waiting_sample(tx: Transaction, category_id: int, limit: int) -> list[PoolRo
     return _distinct(many(tx, PoolRow, _WAITING_SAMPLE, which))[:limit]
 
 
-def origins(tx: Transaction, ids: Sequence[int]) -> list[Origin]:
+def attached(tx: Transaction, category_id: int) -> list[int]:
+    """The rows for which the category was found."""
+    return column(tx, _ATTACHED, {"category_id": category_id})
+
+
+def origins(tx: Transaction, ids: Collection[int]) -> list[Origin]:
     """The executions of these rows."""
     found: dict[ExecutionId, Origin] = {}
     for chunk in chunks(ids):
