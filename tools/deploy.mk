@@ -5,5 +5,9 @@
 ENV ?=
 
 .PHONY: deploy
-deploy: setup-demo ## Build it and deploy it to AWS: make deploy ENV=dev|prod (asks the first time)
-	@$(python) -m tools.deploy $(or $(ENV),$(error which environment? make deploy ENV=dev, or ENV=prod))
+deploy: named-environment setup-demo ## Build it and deploy it to AWS: make deploy ENV=dev|prod (asks the first time)
+	@$(python) -m tools.deploy $(ENV)
+
+.PHONY: named-environment
+named-environment:
+	@[ -n "$(ENV)" ] || { echo "Which environment? make deploy ENV=dev, or ENV=prod" >&2; exit 1; }
