@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from shared.contracts.base import Contract
 from shared.contracts.errors import PermanentError
-from shared.contracts.records import MAX_SOURCE_LENGTH, DirectFeedback, Profile, unknown_profile
+from shared.contracts.records import MAX_SOURCE_LENGTH, DirectFeedback, Profile, name_known
 
 MAX_RECORDS = 100
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -132,13 +132,13 @@ def _record(
         faults = [_fault(path, each["loc"], _message(each, profiles)) for each in error.errors()]
         raise Invalid(faults) from None
     if profiles is not None and record.profile not in profiles:
-        raise Invalid([_fault(path, ("profile",), unknown_profile(profiles))])
+        raise Invalid([_fault(path, ("profile",), f"is not a known one; {name_known(profiles)}")])
     return record
 
 
 def _message(error: Mapping[str, Any], profiles: Collection[Profile] | None) -> str:
     if error["loc"] == ("profile",) and profiles is not None:
-        return unknown_profile(profiles)
+        return f"is not a known one; {name_known(profiles)}"
     return str(error["msg"])
 
 

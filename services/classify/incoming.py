@@ -18,7 +18,15 @@ _MOST_ERRORS = 5
 
 
 class InvalidMessage(PermanentError):
-    """The body is no feedback; the message names the field and the reason, and quotes no value."""
+    """A body that is no feedback; the text says why, in our words and the field's name.
+
+    Attributes:
+        of_profile: whether its profile is to blame.
+    """
+
+    def __init__(self, reason: str, *, of_profile: bool = False) -> None:
+        super().__init__(reason)
+        self.of_profile = of_profile
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,8 @@ class Rejection:
 
     message: Received
     reason: str
+    of_profile: bool = False
+    """Whether the known profiles are to be named."""
 
 
 def read(messages: Iterable[Received]) -> tuple[list[Delivery], list[Rejection]]:
@@ -55,7 +65,7 @@ def read(messages: Iterable[Received]) -> tuple[list[Delivery], list[Rejection]]
         try:
             deliveries.append(parse(message))
         except InvalidMessage as error:
-            rejections.append(Rejection(message, str(error)))
+            rejections.append(Rejection(message, str(error), error.of_profile))
         except Exception:  # noqa: BLE001  # one message, whatever is in it, must not cost its neighbours
             rejections.append(Rejection(message, "the message cannot be read"))
     return deliveries, rejections
@@ -76,7 +86,8 @@ def parse(message: Received) -> Delivery:
             return _of_row(message, FileMessage.model_validate(content))
         return _direct(message, content)
     except ValidationError as error:
-        raise InvalidMessage(_explain(error)) from error
+        of_profile = any(each["loc"] == ("profile",) for each in error.errors())
+        raise InvalidMessage(_explain(error), of_profile=of_profile) from error
     except NotUnwrapped as error:
         raise InvalidMessage(str(error)) from error
 

@@ -7,11 +7,13 @@ from decimal import Decimal
 from services.classify.incoming import Delivery, Rejection
 from services.classify.prompt_library import Library, Topic
 from shared.contracts.execution import NO_USAGE, Duplicates, Execution, Usage
-from shared.contracts.records import ExecutionId, Profile, RecordId, unknown_profile
+from shared.contracts.records import ExecutionId, Profile, RecordId
 from shared.contracts.taxonomy import UNKNOWN
 from shared.platform.database import Transaction
 from shared.stores import category_store, execution_store, feedback_store
 from shared.stores.feedback_store import RowStatus, Whereabouts
+
+_UNKNOWN_PROFILE = "profile: is not a known one"
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class View:
     days: Mapping[Profile, Execution]
     """The open executions of direct feedback."""
     profiles: Collection[Profile]
-    """The profiles that are known."""
+    """Those of the deliveries that are known."""
     repeated: frozenset[RecordId] = frozenset()
     """Records known by id and text from an earlier file, of files that skip such."""
     month_cost: Decimal = Decimal(0)
@@ -37,7 +39,11 @@ class View:
         """Those that are still to be handled, and those that are refused."""
         named = [self._by_former_id(each) for each in deliveries]
         reasons = [self._refusal(each) for each in named]
-        refused = [Rejection(each.message, why) for each, why in zip(named, reasons, strict=True) if why]
+        refused = [
+            Rejection(each.message, why, of_profile=why == _UNKNOWN_PROFILE)
+            for each, why in zip(named, reasons, strict=True)
+            if why
+        ]
         taken = [each for each, why in zip(named, reasons, strict=True) if not why]
         return [each for each in taken if not self.is_done(each)], refused
 
@@ -61,7 +67,7 @@ class View:
         if row is not None and row.status is RowStatus.PARKED and not row.is_of(record):
             return "its row is of another text or profile"
         if row is None and record.execution_id is None and record.profile not in self.profiles:
-            return f"profile: {unknown_profile(self.profiles)}"
+            return _UNKNOWN_PROFILE
         return None
 
     def is_done(self, delivery: Delivery) -> bool:
@@ -104,7 +110,7 @@ def look(
         for execution_id in named
         if execution_id and (execution := execution_store.find(tx, execution_id))
     }
-    profiles = _known_profiles(tx, deliveries)
+    profiles = category_store.known_among(tx, {each.record.profile for each in deliveries})
     # Those of files and of rows may have lost their categories; others that are not known are refused.
     wanted = {
         each.record.profile
@@ -123,13 +129,6 @@ def look(
         repeated=_repeated(tx, deliveries, executions, rows),
         month_cost=execution_store.month_cost(tx) if month else Decimal(0),
     )
-
-
-def _known_profiles(tx: Transaction, deliveries: Sequence[Delivery]) -> set[Profile]:
-    """Those of the deliveries that are known; all that are known if one is not, for they are named then."""
-    named = {each.record.profile for each in deliveries}
-    known = category_store.known_among(tx, named)
-    return known if named <= known else category_store.known_profiles(tx)
 
 
 def _repeated(

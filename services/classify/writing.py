@@ -10,10 +10,11 @@ from services.classify.incoming import Delivery, Rejection
 from shared.changes import lifecycle, revisions
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, Usage
-from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, VersionStatus
+from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, VersionStatus, name_known
 from shared.platform.database import Transaction
 from shared.stores import (
     budget_store,
+    category_store,
     execution_store,
     feedback_store,
     rejected_store,
@@ -75,11 +76,14 @@ def write_owed(tx: Transaction, owed: Mapping[ExecutionId, Usage]) -> None:
 def write_rejections(tx: Transaction, rejections: Sequence[Rejection], today: date) -> Counts:
     """Writes messages that are no feedback as rejected rows of the day's execution, each body once."""
     execution = lifecycle.open_direct(tx, DEFAULT_PROFILE, today)
+    known = ""
+    if any(each.of_profile for each in rejections):
+        known = f"; {name_known(category_store.known_profiles(tx))}"
     rows = [
         RejectedRow(
             execution_id=execution.execution_id,
             position=each.message.digest,
-            reason=each.reason,
+            reason=each.reason + (known if each.of_profile else ""),
             raw=_storable(each.message.body),
         )
         for each in rejections

@@ -201,11 +201,11 @@ class Record(Contract):
         return text_key(self.feedback.title, self.feedback.feedback)
 
 
-def unknown_profile(known: Collection[Profile]) -> str:
-    """Says that a profile is none of those that are known, and what they are."""
-    names = sorted(known)
+def name_known(profiles: Collection[Profile]) -> str:
+    """Says which profiles are known: the first of them, if they are many."""
+    names = sorted(profiles)
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"is not a known profile; known profiles: {', '.join(names[:_NAMED]) or 'none'}{more}"
+    return f"known profiles: {', '.join(names[:_NAMED]) or 'none'}{more}"
 
 
 def normalise(text: str) -> str:

@@ -148,7 +148,7 @@ def test_profiles_that_nobody_made_are_refused_with_those_that_there_are(
     assert status == 422
     assert [fault["path"] for fault in answer["errors"]] == [f"[{n}].profile" for n in range(len(names))]
     assert {fault["message"] for fault in answer["errors"]} == {
-        "is not a known profile; known profiles: feedback, returns"
+        "is not a known one; known profiles: feedback, returns"
     }
     assert client.sent() == []
     assert client.post([{"feedback": "a", "profile": "returns"}, {"feedback": "b"}])[0] == 202

@@ -27,7 +27,7 @@ def test_made_up_profiles_make_no_execution_and_are_rejected_with_the_known_ones
     ]
     reasons = world.query("SELECT DISTINCT reason FROM rejected_row")
     assert [row["reason"] for row in reasons] == [
-        "profile: is not a known profile; known profiles: feedback, returns"
+        "profile: is not a known one; known profiles: feedback, returns"
     ]
 
 
@@ -38,6 +38,9 @@ def test_no_other_spelling_of_a_profile_is_taken_for_it(world: World, profile: s
     world.handle([message({"id": "a", "feedback": LATE, "profile": profile})])
 
     assert counted(world.direct()) == {"rows_read": 1, "rejected": 1}
+    [row] = world.query("SELECT reason FROM rejected_row")
+    assert row["reason"].startswith("profile: ")
+    assert row["reason"].endswith("; known profiles: feedback")
 
 
 def test_a_record_whose_profile_lost_its_categories_keeps_its_row_and_gets_no_second_one(
