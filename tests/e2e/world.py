@@ -238,3 +238,12 @@ def fetch(request: urllib.request.Request, certificate: str | None) -> Answer:
     except urllib.error.HTTPError as error:
         with error:
             return Answer(error.code, dict(error.headers), error.read())
+
+
+def wait_for(look: Callable[[], Any], seconds: float = 30) -> Any:
+    """What `look` finds, once it finds something."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.2)
+    return found
