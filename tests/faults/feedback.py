@@ -17,7 +17,6 @@ _TEXTS = (
     "The website logged me out {n} times while I was paying, checkout is a mess.",
     "Order {n} works exactly as described, I would buy it again any time.",
 )
-_LONGER = " And so on, as I have said before."
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,14 @@ class Sent:
         return len(self.ids) + self.rejected
 
 
-def a_file(key: str, rows: int = 1000, bad: int = 0, name: str = "", texts: int = 0, length: int = 0) -> Sent:
+def a_file(
+    key: str, rows: int = 1000, bad: int = 0, name: str = "", texts: int = 0, store: str = "Online"
+) -> Sent:
     """A CSV of so many good rows, each with an id of its own, and `bad` ones without feedback.
 
     Args:
         texts: how many texts there are, repeated over and over; 0: each row has its own.
-        length: of each text at least, in characters.
+        store: of all rows.
     """
     name = name or key.rpartition("/")[2].rpartition(".")[0]
     written = io.StringIO()
@@ -58,9 +59,8 @@ def a_file(key: str, rows: int = 1000, bad: int = 0, name: str = "", texts: int 
         good = number >= bad
         spoken = number % texts if texts else number
         text = f"{_TEXTS[spoken % len(_TEXTS)].format(n=spoken)} ({name})" if good else ""
-        text += _LONGER * ((length - len(text)) // len(_LONGER) + 1) if good and length else ""
         product = _PRODUCTS[number % len(_PRODUCTS)]
-        writer.writerow([product, "Online", ref_id, number % 5 + 1, f"No. {spoken}", text, "2025-03-04"])
+        writer.writerow([product, store, ref_id, number % 5 + 1, f"No. {spoken}", text, "2025-03-04"])
         if good:
             ids.append(ref_id)
     return Sent(key, written.getvalue().encode(), tuple(ids), bad)

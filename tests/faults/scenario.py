@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from tests.faults import ledger
 from tests.faults.faulty import Faulty
@@ -99,11 +100,11 @@ class Scenario:
             log.seek(self._logs.get(server, 0))
             return sum(text.encode() in line for line in log)
 
-    def upload(self, key: str, rows: int = 1000, bad: int = 0, texts: int = 0, length: int = 0) -> Sent:
+    def upload(self, key: str, rows: int = 1000, bad: int = 0, **more: Any) -> Sent:
         """Uploads a file of so many good and so many bad rows; see `a_file`."""
         if self._calls_before < 0:
             self._calls_before = self.faulty.calls()
-        sent = a_file(key, rows, bad, texts=texts, length=length)
+        sent = a_file(key, rows, bad, **more)
         self.files.append(sent)
         self.faulty.upload(sent.key, sent.body)
         return sent

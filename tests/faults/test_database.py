@@ -91,8 +91,8 @@ def test_a_full_disk_only_delays_and_every_call_is_counted(begin: Callable[[str]
     faulty, key = scenario.faulty, "incoming/full.csv"
     with faulty.small_disk() as disk, faulty.slow_model(0.5):
         before = faulty.calls()
-        # Long enough not to fit into what the database has of the disk already.
-        scenario.upload(key, rows=1000, length=3000)
+        # They do not fit into what the database has of the disk already.
+        scenario.upload(key, rows=1000, store="店" * 500)
         scenario.wait_for_rows(key, 200)
         with faulty.full(disk):
             faulty.wait(lambda: scenario.logged("aws", "refuses (1114)") >= REFUSALS, "refusals", 180)

@@ -39,6 +39,7 @@ def test_people_are_told_once_reports_and_mails_can_go_out_again(
     faulty = scenario.faulty
     # Apart, so that neither's discovery revises the other's report, of which people would be told, too.
     unwritten, untold = faulty.new_profile("unwritten"), faulty.new_profile("untold")
+    scenario.settle()  # The mails about these profiles are out: refused, they would be put off for minutes.
     faulty.plan.set(
         Rule(
             id="rejects",
