@@ -82,6 +82,23 @@ def test_a_theme_knows_the_categories_near_its_centre_and_those_that_are_unlike_
     assert found.unlike_ids == (1,)
 
 
+def test_themes_that_were_found_before_are_held_beside_the_categories_of_today() -> None:
+    texts = keyed(on_circle(0, 10, 20, 170, 180, 190))
+    rows = [*rows_of(texts), PoolRow(id=200, text_key=b"\0")]
+    groups = [[b"\0", b"\1", b"\2"], [b"\3", b"\4", b"\5"]]
+    categories = {
+        1: CategoryVectors(words=texts[b"\4"], rows=planning.cluster([texts[key] for key in groups[1]])),
+        2: CategoryVectors(words=texts[b"\1"], rows=planning.cluster([texts[key] for key in groups[0]])),
+    }
+    before = planning.themes(rows, groups, texts, {}, at_least=1)
+    assert [(each.category_ids, each.unlike_ids) for each in before] == [((), ())] * 2
+
+    today = planning.beside(before, rows, texts, categories)
+
+    assert today == planning.themes(rows, groups, texts, categories, at_least=1)
+    assert [(each.category_ids, each.unlike_ids) for each in today] == [((2, 1), (1,)), ((1, 2), (2,))]
+
+
 def test_a_category_is_near_by_where_its_rows_lie_however_loosely() -> None:
     loose, tight = Cluster(np.array([0.1, 0.0]), 0.1), Cluster(np.array([0.6, 0.6]), 0.9)
     words = on_circle(90)[0]
