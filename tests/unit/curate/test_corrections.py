@@ -25,6 +25,7 @@ def a_row(**changes: Any) -> CorrectableRow:
         "label_correction": None,
         "label_given": "Delivery",
         "parked_cause": None,
+        "had_failed": False,
     }
     return CorrectableRow.model_validate(fields | changes)
 
@@ -110,7 +111,8 @@ def test_a_row_is_named_by_record_id_or_id_or_both(record_id: str, row_id: str, 
         ({}, None, RowStatus.LABELLED),
         ({"label_given": "unknown"}, None, RowStatus.UNKNOWN),
         ({"label_given": None}, "Price", RowStatus.LABELLED),
-        ({"label_given": None}, None, RowStatus.FAILED),
+        ({"label_given": None, "had_failed": True}, None, RowStatus.FAILED),
+        ({"label_given": None}, None, RowStatus.SKIPPED),
         ({"label_given": None, "parked_cause": "model"}, None, RowStatus.PARKED),
     ],
 )
