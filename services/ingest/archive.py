@@ -1,6 +1,7 @@
 """ZIP archives: what lies in one, and its parts as streams of bounded size."""
 
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from services.ingest.unpack import check_size
 MAGIC = b"PK"
 _PIECE = 256 * 1024
 _MOST_ENTRIES = 10_000
-_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, struct.error)
 _BY_SYSTEMS = ("__macosx/", "thumbs.db", "desktop.ini")
 _ENCRYPTED = 0x1
 

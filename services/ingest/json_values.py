@@ -8,6 +8,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
+from services.ingest.column_names import names_of, spelled
+from services.ingest.columns import REQUIRED, field_of
 from services.ingest.headers import HEAD_BYTES
 from services.ingest.refusal import FileBroken
 
@@ -17,7 +19,7 @@ _MAX_VALUE = 4 * 1024 * 1024
 """Characters of one object; nothing behind a longer one is read."""
 _SPACE = re.compile(r"[\s,\ufeff]*")
 _NAME = re.compile(r'[\s,]*("(?:[^"\\]|\\.)*")\s*:\s*')
-_LIST = re.compile(r'\[\s*(?:[\[{"\]\d]|$)')
+_LIST = re.compile(r'\[\s*(?:[\[{"\]]|$)')
 _LIST_BEGINS = re.compile(r"\[\s*\{")
 _SECOND_LIST = re.compile(r'":\s*\[\s*\{')
 _OVERLAP = 100
@@ -58,16 +60,35 @@ def json_lines(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 
 def _list_within(text: str) -> int | None:
-    """Where, in a text that begins with an object, its first list of objects begins."""
-    place = text.find("{") + 1
+    """Where, in a text that begins with an object that is no feedback itself, its list of feedback begins."""
+    place, lists = text.find("{") + 1, []
     while match := _NAME.match(text, place):
         if _LIST_BEGINS.match(text, match.end()):
-            return match.end()
+            lists.append(match.end())
         try:
-            _, place = _DECODER.raw_decode(text, match.end())
+            value, place = _DECODER.raw_decode(text, match.end())
         except (ValueError, RecursionError):
+            break  # a long list goes on behind this beginning of the file
+        if _is_text(json.loads(match[1]), value):
             return None
-    return None
+    if re.match(r"\s*\}\s*\{", text[place : place + 100]):
+        return None
+    return next((begin for begin in lists if _holds_texts(text, begin)), next(iter(lists), None))
+
+
+def _is_text(name: str, value: object) -> bool:
+    """Whether this is feedback; one word in `message` and the like is what a program answers."""
+    if not isinstance(value, str):
+        return False
+    return field_of(name) == REQUIRED or (spelled(name) in names_of(REQUIRED) and len(value.split()) > 1)
+
+
+def _holds_texts(text: str, begin: int) -> bool:
+    try:
+        first, _ = _DECODER.raw_decode(text, text.index("{", begin))
+    except (ValueError, RecursionError):
+        return False
+    return any(field_of(name) == REQUIRED or spelled(name) in names_of(REQUIRED) for name in first)
 
 
 def _end_of_object(text: str) -> int | None:

@@ -71,7 +71,7 @@ def test_the_same_rows_come_out_however_they_were_packed(data: bytes, steps: tup
         (zipped({"a.xlsx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"}), "one with a password"),
         (gzip.compress(gzip.compress(CSV)), "packed with gzip twice"),
         (b"[]", "the file is empty"),
-        (b"[1, 2]", "no line holds a whole object"),
+        (b"[1, 2]", "the required column 'feedback' is missing"),
         (b'["feedback", "late"]', "no line holds a whole object"),
         (b'[["feedback"], ["late"]]', "no line holds a whole object"),
         (b'[{"feedback": ', "the file cannot be read: it is no JSON from here on"),
@@ -126,6 +126,29 @@ def test_objects_are_read_however_they_are_written(text: str) -> None:
         {"ref_id": "2.0", "feedback": 'g\u00f6\u00f6d\n"x"'},
     ]
     assert read_file(data, restarts=True) == rows
+
+
+@pytest.mark.parametrize(
+    "value,texts",
+    [
+        ({"feedback": "ok", "items": [{"sku": 1}]}, ["ok"]),
+        ({"items": [{"sku": 1}], "comment": "came late"}, ["came late"]),
+        ({"comment": "came late", "replies": [{"text": "sorry"}]}, ["came late"]),
+        ({"message": "ok", "data": [{"text": "late"}, {"text": "good"}]}, ["late", "good"]),
+        ({"products": [{"sku": 1}], "reviews": [{"body": "late"}]}, ["late"]),
+        ({"title": "x", "reviews": [{"body": "late", "photos": [{"url": "y"}]}]}, ["late"]),
+    ],
+)
+def test_a_list_in_an_object_is_told_from_feedback_that_holds_a_list(value: object, texts: list[str]) -> None:
+    for written in (json.dumps(value), json.dumps(value, indent=2)):
+        rows = [row.values.get("feedback") for row in read_file(written.encode())]
+        assert rows == texts
+
+
+def test_objects_of_many_lines_that_hold_lists_are_feedback_each() -> None:
+    row = {"comment": "late", "replies": [{"text": "sorry"}]}
+    data = (json.dumps(row, indent=1) + "\n" + json.dumps(row, indent=1)).encode()
+    assert [row.values.get("feedback") for row in read_file(data)] == ["late", "late"]
 
 
 def test_what_is_no_object_in_a_list_costs_no_other() -> None:
