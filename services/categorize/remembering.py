@@ -108,7 +108,7 @@ class _Memory:
     def __init__(
         self, rows: Sequence[PoolRow], vectors: Mapping[bytes, Floats], taxonomy_version: int
     ) -> None:
-        self._vectors, self._version = vectors, taxonomy_version
+        self._vectors = vectors
         self._rows = {row.id: row for row in rows}
         members: dict[int, list[PoolRow]] = {}
         for row in rows:
