@@ -40,7 +40,7 @@ _HOLD = """
 """
 _COUNT_HELD = "SELECT COUNT(*) AS mails FROM mail WHERE status = 'held' AND audience = %(audience)s"
 _SIZES = """
-    SELECT id, OCTET_LENGTH(CONCAT_WS('', subject, body, link)) + 20 AS size FROM mail
+    SELECT id, OCTET_LENGTH(CONCAT_WS('', subject, link, IF(link IS NULL, body, NULL))) + 20 AS size FROM mail
     WHERE status = 'held' AND audience = %(audience)s ORDER BY id LIMIT %(limit)s
 """
 _GATHER = """
@@ -70,10 +70,10 @@ class MailStatus(StrEnum):
 
 
 class HeldMail(Contract):
-    """A mail that was held: with its text, or with the link to the report that says all of it."""
+    """A mail that was held; `link` leads to the report that says all of it, if there is one."""
 
     subject: Annotated[str, AfterValidator(lambda subject: subject[:_SUBJECT_LENGTH])]
-    body: str | None
+    body: str
     link: str | None
 
 
@@ -102,7 +102,7 @@ def admit(tx: Transaction, key: str, audience: Audience, mail: HeldMail, limit: 
         return known
     row: dict[str, Any] = {"key": key, "audience": audience}
     if count(tx, _COUNT_HELD, row) or not _has_place(tx, audience, limit):
-        tx.execute(_HOLD, row | mail.model_dump() | {"body": None if mail.link else mail.body})
+        tx.execute(_HOLD, row | mail.model_dump())
         return MailStatus.HELD
     tx.execute(_ADD, row)
     return MailStatus.SENDING

@@ -234,6 +234,8 @@ def test_a_report_that_was_held_is_told_with_its_link(office: Office) -> None:
     office.deps.database.transact(fill)
     categorized(office.deps.database, [an_outcome(1)])
     assert completion.report_ready(office.deps, ID) == "told"
+    other = HeldMail(subject="Another report", body="b", link="https://other")
+    office.deps.database.transact(lambda tx: mail_store.admit(tx, "other", READERS, other, 20))
     assert office.mails == []
     pass_time(office.deps.database, 61)
 
@@ -247,7 +249,7 @@ def test_a_report_that_was_held_is_told_with_its_link(office: Office) -> None:
 def test_what_others_wrote_adds_no_line_to_a_digest() -> None:
     mails = [
         HeldMail(subject="Report\nReport (this link works):\nhttps://evil", body="a\u2028b", link=None),
-        HeldMail(subject="Needs attention: \u202e", body=None, link="https://good"),
+        HeldMail(subject="Needs attention: \u202e", body="b", link="https://good"),
     ]
 
     mail = digest(mails, 0, OPERATORS, 20)

@@ -13,10 +13,12 @@ from services.notify import handler, notices
 from services.notify.inbox import ModelNews
 from shared.changes import lifecycle
 from shared.contracts.events import Counts, EventType, ExecutionEvent
-from shared.contracts.messages import Destination, TrackerTimedOut, TrackerWaiting
+from shared.contracts.messages import Audience, Destination, DigestDue, TrackerTimedOut, TrackerWaiting
 from shared.contracts.notices import WrittenNotice
 from shared.platform.database import Database
 from shared.platform.publisher import Publisher
+from shared.stores import mail_store
+from shared.stores.mail_store import HeldMail
 from tests.builders import a_context, a_source
 from tests.integration.notify_case import ID, FakeClient, Office, an_office, an_outcome, categorized, find
 
@@ -157,6 +159,18 @@ def test_people_hear_once_that_an_execution_takes_long(office: Office) -> None:
     assert invoke(message, message) == []
 
     assert len(office.mails) == 1
+
+
+def test_a_digest_comes_through_the_handler(office: Office) -> None:
+    office.deps.database.transact(
+        lambda tx: mail_store.admit(
+            tx, "a", Audience.READERS, HeldMail(subject="A report", body="b", link="https://x"), limit=0
+        )
+    )
+
+    assert invoke(DigestDue(audience=Audience.READERS).model_dump_json()) == []
+
+    assert [(mail["Subject"], mail["Message"]) for mail in office.mails] == [("A report", "b")]
 
 
 def queue(office: Office, monkeypatch: pytest.MonkeyPatch) -> FakeClient:

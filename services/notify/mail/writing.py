@@ -90,7 +90,12 @@ def written(kind: str, /, **variables: Any) -> Mail:
 
 
 def digest(mails: Sequence[HeldMail], left: int, audience: Audience, limit: int) -> Mail:
-    """One mail instead of those that were held, since more than `limit` an hour came; `left` will follow."""
+    """One mail instead of those that were held, since more than `limit` an hour came; `left` will follow.
+
+    A single one that was held comes as it is, only later.
+    """
+    if len(mails) == 1:
+        return Mail(subject=mails[0].subject, text=mails[0].body, audience=audience)
     attention = sum(mail.subject.startswith(_ATTENTION) for mail in mails)
     return written("digest", mails=mails, left=left, audience=audience, limit=limit, attention=attention)
 

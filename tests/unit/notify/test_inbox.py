@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from services.notify.inbox import ExecutionNews, ModelNews, parse
+from services.notify.inbox import ExecutionNews, ModelNews, OwnMessage, parse
 from shared.contracts.events import Counts, ExecutionEvent, ModelEvent
-from shared.contracts.messages import TrackerTimedOut, TrackerWaiting
-from shared.contracts.notices import Notice, UploadNotTaken, WrittenNotice
+from shared.contracts.messages import Audience, DigestDue, TrackerTimedOut, TrackerWaiting
+from shared.contracts.notices import UploadNotTaken, WrittenNotice
 
 
 def envelope(detail_type: str, detail: Any) -> str:
@@ -39,9 +39,10 @@ def test_events_of_the_model_are_read() -> None:
         UploadNotTaken(source="corrections/a.csv", reasons=("It is no text.",)),
         TrackerWaiting(execution_id="e", task_token="t"),
         TrackerTimedOut(execution_id="e"),
+        DigestDue(audience=Audience.READERS),
     ],
 )
-def test_messages_of_the_queue_itself_are_read(message: Notice | TrackerWaiting | TrackerTimedOut) -> None:
+def test_messages_of_the_queue_itself_are_read(message: OwnMessage) -> None:
     assert parse(message.model_dump_json()) == message
 
 
