@@ -89,6 +89,59 @@ def test_a_view_of_the_latest_rows_looks_for_newer_ones_by_their_ids(migrated_lo
     assert found["n"] == "feedback_by_ref"
 
 
+_FILE = """
+    INSERT INTO execution (execution_id, kind, profile, status, execution_key, source_key, started_at,
+        last_progress_at)
+    VALUES (%(file)s, 'file', 'feedback', 'completed', 'key', 'incoming/a.csv', %(started_at)s, NOW(3))
+"""
+_FILE_ROWS = """
+    INSERT INTO customer_feedback (record_id, execution_id, profile, feedback, label_llm, status, text_key,
+        `row_number`, ref_id)
+    WITH RECURSIVE numbers AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000)
+    SELECT CONCAT(%(file)s, ':', n), %(file)s, 'feedback', 'late', 'unknown', 'unknown',
+        UNHEX(SHA2(IF(n %% 4, n, 0), 256)), n, IF(n %% 2, CONCAT('order ', n), NULL)
+    FROM numbers
+"""
+
+
+@pytest.mark.parametrize(
+    "query, found",
+    [
+        (known._BY_ID, 1),
+        (known._BY_TEXT, 1),
+        ("SELECT * FROM feedback_latest", 500 + 3 * 500),
+        (discover._POOL_SIZE, 1),
+    ],
+    ids=["by id", "by text", "latest", "pool"],
+)
+def test_files_that_came_three_times_are_compared_row_by_row_and_not_all_with_all(
+    database: Database, query: str, found: int
+) -> None:
+    """A plan that looks right on few rows read each row for each row on many, so what is read is counted."""
+    arguments = {"execution_id": "file-3", "profile": "feedback", "started_at": datetime(2026, 3, 3)}  # noqa: DTZ001
+
+    def fill(tx: Transaction) -> None:
+        for number in (1, 2, 3):
+            tx.execute(_FILE, {"file": f"file-{number}", "started_at": f"2026-03-0{number}"})
+            tx.execute(_FILE_ROWS, {"file": f"file-{number}"})
+
+    def read(tx: Transaction) -> int:
+        tx.execute("SHOW SESSION STATUS LIKE 'Handler_read%%'", {})
+        return sum(int(row["Value"]) for row in tx.fetchall())
+
+    def ask(tx: Transaction) -> tuple[int, int]:
+        before = read(tx)
+        rows = tx.execute(query, arguments)
+        tx.fetchall()
+        return rows, read(tx) - before
+
+    database.transact(fill)
+    rows, reads = database.transact(ask)
+
+    assert rows == found
+    assert reads < 40 * 3000
+
+
 def test_discovery_looks_for_newer_rows_by_their_ids(full: Database) -> None:
     found = indexes(full, discover._POOL_SIZE, {"profile": "feedback"})
 
