@@ -15,7 +15,7 @@ from shared.contracts.base import Contract
 Fault = Literal[
     "ok",
     "throttling", "server_error", "service_unavailable", "model_not_ready", "model_timeout", "model_error",
-    "access_denied", "resource_not_found", "unknown_model", "validation",
+    "access_denied", "resource_not_found", "unknown_model", "validation", "on_demand", "no_use_case",
     "hang", "dropped",
     "malformed", "missing_ids", "duplicate_ids", "invented_ids", "wrong_labels", "truncated",
     "refusal", "content_filtered", "guardrail", "empty", "chatty", "given",
@@ -33,6 +33,10 @@ _ANSWERS = (
      "You don't have access to the model with the specified model ID."),
     ("resource_not_found", 404, "ResourceNotFoundException", "Could not resolve the foundation model."),
     ("validation", 400, "ValidationException", "The request is not valid."),
+    ("on_demand", 400, "ValidationException",
+     "Invocation of model ID x with on-demand throughput isn\u2019t supported. Retry your request."),
+    ("no_use_case", 404, "ResourceNotFoundException",
+     "Model use case details have not been submitted for this account."),
 )  # fmt: skip
 ERRORS: Mapping[str, BedrockError] = {
     **{name: BedrockError(status, code, message) for name, status, code, message in _ANSWERS},

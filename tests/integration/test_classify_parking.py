@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from services.notify.mail import writing
+from shared.contracts.events import EventType, ModelEvent
 from shared.contracts.execution import ExecutionStatus
 from shared.stores import execution_store
 from tests.integration.classify_world import DEAR, ID, LATE, World, counted, direct_message
@@ -24,6 +26,30 @@ def test_a_refusal_that_a_person_must_heal_parks_the_records_and_says_so_once(wo
     (event,) = [entry for entry in world.bus.entries if entry["DetailType"] == "ModelUnavailable"]
     assert json.loads(event["Detail"])["needs_person"] is True
     assert json.loads(event["Detail"])["cause"] == "AccessDeniedException"
+
+
+@pytest.mark.parametrize(
+    "fault, cause, helps",
+    [
+        ("on_demand", "InferenceProfileNeeded", "Set the stack's ModelId parameter to the profile's id"),
+        ("unknown_model", "UnknownModelId", "Correct the stack's ModelId parameter"),
+        ("no_use_case", "UseCaseNotSubmitted", "fill in the form"),
+    ],
+)
+def test_a_model_that_is_set_up_wrongly_parks_at_once_and_is_told_with_what_helps(
+    world: World, fault: str, cause: str, helps: str
+) -> None:
+    world.start_file(4)
+    world.faults({"fault": fault})
+
+    assert world.handle(world.file_messages([f"{LATE} {number}" for number in range(4)])) == set()
+
+    assert counted(world.execution()) == {"rows_read": 4, "accepted": 4, "parked": 4}
+    assert world.calls == 1
+    (event,) = [entry for entry in world.bus.entries if entry["DetailType"] == "ModelUnavailable"]
+    told = ModelEvent.model_validate_json(event["Detail"])
+    assert (told.cause, told.needs_person) == (cause, True)
+    assert helps in writing.model(EventType.MODEL_UNAVAILABLE, told).text
 
 
 def test_when_bedrock_refuses_the_form_of_our_requests_the_records_are_parked(world: World) -> None:

@@ -167,6 +167,8 @@ def test_an_embedding_request_of_another_shape_is_refused(client: Any, body: dic
         ("resource_not_found", "ResourceNotFoundException", 404),
         ("unknown_model", "ValidationException", 400),
         ("validation", "ValidationException", 400),
+        ("on_demand", "ValidationException", 400),
+        ("no_use_case", "ResourceNotFoundException", 404),
     ],
 )
 def test_an_error_is_the_exception_that_boto3_knows(
