@@ -137,7 +137,7 @@ def _sample(content: object) -> str:
 
 def _json_object(text: str) -> dict[str, object] | None:
     try:
-        value = json.loads(text, parse_int=str)  # of any length
+        value = json.loads(text.strip().removesuffix(","), parse_int=str)  # of any length
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

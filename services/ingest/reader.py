@@ -114,7 +114,9 @@ class RowReader:
     def _json_row(self) -> Row:
         self._record = [self._returned.popleft()]
         try:
-            value = json.loads(self._record[0].text, parse_int=str, parse_float=str, parse_constant=str)
+            # A list of which only the brackets are missing leaves a comma behind each object.
+            text = self._record[0].text.strip().removesuffix(",")
+            value = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
         except (ValueError, RecursionError):
             return self._bad("is not JSON: write one JSON object a line")
         if not isinstance(value, dict):

@@ -370,3 +370,8 @@ def test_the_further_header_rows_of_a_survey_are_no_customers(header: str) -> No
 def test_what_only_looks_like_a_header_row_is_a_customer(row: str) -> None:
     rows = read(f"id,feedback\n{row}\n2,last\n")
     assert len(values(rows)) == 2
+
+
+def test_objects_with_commas_between_them_are_read() -> None:
+    rows = read('{"feedback": "late"},\n{"feedback": "good"} ,\n{"feedback": "dear"}\n')
+    assert [row["feedback"] for row in values(rows)] == ["late", "good", "dear"]
