@@ -93,7 +93,7 @@ def to_ask(
         if at in open_to:
             asked.append(group.theme)
         elif len(group.rows) >= at_least:
-            asked += memory.new_parts(group, at_least, memory.kin_of(group) | group.held.keys())
+            asked += memory.new_parts(group, at_least, memory.known_by(group))
     asked.sort(key=lambda theme: (-len(theme.row_ids), theme.row_ids))
     alike = memory.alike([group for group in found if len(group.rows) < at_least], asked)
     return [
@@ -146,10 +146,16 @@ class _Memory:
                 continue
             shares = {at: group.new_share for at, group in here.items() if len(group.rows) >= at_least}
             least = min(1 / 3, max(shares.values(), default=0.0)) if then else 1 / 3
-            found.update(at for at, share in shares.items() if share >= least and share > 0)
+            found.update(at for at, share in shares.items() if share >= least)
         return found
 
-    def new_parts(self, group: _Group, at_least: int, known: Collection[int]) -> list[Theme]:
+    def known_by(self, group: _Group) -> list[Cluster]:
+        """Where the themes lie that are in the group or kin to it, and where its own judged rows do."""
+        own = planning.cluster(self._texts([row for row in group.rows if row.theme in self._themes]))
+        themes = [self._themes[number].cluster for number in self.kin_of(group) | group.held.keys()]
+        return [cluster for cluster in (own, *themes) if cluster is not None]
+
+    def new_parts(self, group: _Group, at_least: int, known: Sequence[Cluster]) -> list[Theme]:
         """Parts mostly of rows that were never judged, enough for a theme, and unlike all that is known.
 
         A large mixed group would else keep what is new to itself until it has grown by half.
@@ -160,7 +166,7 @@ class _Memory:
         for theme in planning.divide(group.theme, group.rows, self._vectors, {}, at_least, 1):
             part = self.group(theme)
             mostly_new = part.new >= at_least and 2 * part.new > len(part.rows)
-            if mostly_new and not any(part.is_kin(number, self._themes[number]) for number in known):
+            if mostly_new and all(part.closeness(cluster) < planning.UNLIKE for cluster in known):
                 found.append(theme)
             else:
                 found += self.new_parts(part, at_least, known)

@@ -9,7 +9,7 @@ from services.categorize.grouping import Floats
 from services.categorize.judging import MIXED, UNJUDGED
 from shared.stores.discovery_store import Kind, Theme, Verdict
 from shared.stores.feedback_store.discover import PoolRow
-from tests.unit.categorize.vectors import blobs
+from tests.unit.categorize.vectors import blobs, on_circle
 
 NOW = 3
 NEW = Verdict(kind=Kind.NEW, name="Battery drains")
@@ -74,6 +74,11 @@ def test_a_theme_that_falls_apart_otherwise_has_not_grown() -> None:
     assert asked(rows, blobs(1, 14), range(10), range(10, 14)) == []
 
 
+def test_a_large_group_of_new_rows_that_lies_where_a_theme_lies_is_not_asked_about_in_parts() -> None:
+    rows = [a_row(n, (7, 40)) for n in range(40)] + [a_row(n) for n in range(40, 58)]
+    assert asked(rows, blobs(1, 58), range(40), range(40, 58)) == []
+
+
 def test_of_a_theme_that_has_grown_the_groups_with_what_is_new_are_asked_about() -> None:
     rows = [a_row(n, (7, 10)) for n in range(10)] + [a_row(n) for n in range(10, 15)]
     assert asked(rows, blobs(1, 15), range(6), range(6, 15)) == [list(range(6, 15))]
@@ -83,6 +88,18 @@ def test_rows_alone_that_lie_where_a_theme_lies_count_for_its_growth() -> None:
     rows = [a_row(n, (7, 10)) for n in range(10)] + [a_row(n) for n in range(10, 15)]
     assert asked(rows, blobs(1, 15), range(13), [13], [14]) == [list(range(13))]
     assert asked(rows[:-1], blobs(1, 15), range(13), [13]) == []
+
+
+def test_a_theme_that_only_rows_alone_make_grow_is_asked_about() -> None:
+    rows = [a_row(n, (7, 10)) for n in range(10)] + [a_row(n) for n in range(10, 15)]
+    assert asked(rows, blobs(1, 15), range(10), *([n] for n in range(10, 15))) == [list(range(10))]
+
+
+def test_half_of_a_theme_is_the_theme_though_it_lies_elsewhere_than_the_whole() -> None:
+    rows = [a_row(n, (7, 40)) for n in range(40)] + [a_row(n) for n in range(40, 50)]
+    vectors = blobs(2, 30)[[*range(20), *range(30, 60)]]
+    # Two kinds were judged as one; the second has grown by half, the theme by a quarter.
+    assert asked(rows, vectors, range(20), range(20, 50)) == []
 
 
 def test_a_group_that_lies_elsewhere_is_new_though_it_takes_some_rows_of_a_large_theme() -> None:
@@ -104,6 +121,24 @@ def test_more_of_the_same_within_a_known_group_is_not() -> None:
     new = {n for n in range(56) if n % 14 >= 10}
     rows = [a_row(n) if n in new else a_row(n, (7, 40)) for n in range(56)]
     assert asked(rows, vectors, range(56)) == []
+
+
+def test_what_is_new_and_lies_beside_what_is_known_is_more_of_the_same() -> None:
+    rows = [a_row(n, (7, 20)) for n in range(20)] + [a_row(n) for n in range(20, 28)]
+    vectors = on_circle(*(n / 2 for n in range(20)), *(30 + n / 2 for n in range(8)))
+    assert asked(rows, vectors, range(28)) == []
+    elsewhere = on_circle(*(n / 2 for n in range(20)), *(60 + n / 2 for n in range(8)))
+    [part] = asked(rows, elsewhere, range(28))
+    assert sorted(part) == list(range(20, 28))
+
+
+def test_a_new_kind_needs_as_many_new_rows_as_a_theme() -> None:
+    vectors = blobs(5, 10)
+    # Four of the last kind are new and two are not; two more are new elsewhere.
+    rows = [a_row(n, (7, 40)) if n not in (0, 10, 42, 43, 44, 45) else a_row(n) for n in range(46)]
+    assert asked(rows, vectors, range(46), at_least=6) == []
+    [part] = asked(rows, vectors, range(46), at_least=4)
+    assert sorted(part) == list(range(40, 46))
 
 
 def test_small_groups_like_one_that_is_asked_about_are_judged_with_it() -> None:
