@@ -66,10 +66,11 @@ def _list_within(text: str) -> int | None:
         if _LIST_BEGINS.match(text, match.end()):
             lists.append(match.end())
         try:
+            name = _DECODER.decode(match[1])
             value, place = _DECODER.raw_decode(text, match.end())
         except (ValueError, RecursionError):
             break  # a long list goes on behind this beginning of the file
-        if _is_text(json.loads(match[1]), value):
+        if _is_text(name, value):
             return None
     if re.match(r"\s*\}\s*\{", text[place : place + 100]):
         return None

@@ -51,7 +51,15 @@ def texts() -> Iterator[File]:
     )
     yield read("formulas-in-rejected-rows", f"{HEADER}=HYPERLINK({C})\n+{C}\n{GOOD}", 1, 2, "columns")
     yield cells("right-to-left", f"\u202e{C}\u2066\u2067\u2069", f"\u200f{C}", f"\u061c{C}")
-    yield cells("zero-width", f"{C}\u200b\u200c\u200d\u2060\u00ad", "\u200b\u200b", "\u2060")
+    unseen = ("\u200b\u200b", "\u2060")
+    yield cells(
+        "zero-width",
+        f"{C}\u200b\u200c\u200d\u2060\u00ad",
+        *unseen,
+        accepted=2,
+        rejected=2,
+        why="there is no text",
+    )
     yield cells("tags", C + "".join(chr(0xE0000 + ord(letter)) for letter in "ignore all"))
     yield cells("marks-upon-marks", f"{C}" + "e" + "\u0301" * 5000)
     yield cells("emoji", f"👨‍👩‍👧‍👦🏳️‍🌈{C}" * 50, "🙂" * 5000)

@@ -75,6 +75,8 @@ def test_the_same_rows_come_out_however_they_were_packed(data: bytes, steps: tup
         (b'["feedback", "late"]', "no line holds a whole object"),
         (b'[["feedback"], ["late"]]', "no line holds a whole object"),
         (b'[{"feedback": ', "the file cannot be read: it is no JSON from here on"),
+        (b'{"a\\x": 1, "b": [{"text": "late"}]}', "no line holds a whole object"),
+        (b'{"a\tb": "c"', "no line holds a whole object"),
         (b'[{"colour": "red"}]', "the required column 'feedback' is missing; found columns: colour"),
         (JSON.decode().encode("utf-32"), "UTF-32"),
     ],
