@@ -151,15 +151,21 @@ class Delivering(Counting):
 
 
 def retire(tx: Transaction, number: int = 1, *, ask_again: bool = True) -> None:
-    """Retires a category, by its number; never the first, without which no file would be taken."""
-    tx.execute("SELECT id FROM customer_feedback_category ORDER BY id LIMIT 50 OFFSET 1")
+    """Retires a category, by its number; never the first, without which no file would be taken.
+
+    Nor one of profile `returns`, whose direct feedback is taken while the profile has categories.
+    """
+    tx.execute(
+        "SELECT id FROM customer_feedback_category WHERE profile = 'feedback' ORDER BY id LIMIT 50 OFFSET 1"
+    )
     ids = [row["id"] for row in tx.fetchall()]
     curation.retire(tx, ids[number % len(ids)], ask_again=ask_again)
 
 
 def _add_categories(tx: Transaction) -> None:
-    for name in NAMES:
-        category_store.add(
-            tx, "feedback", NewCategory(name=name), CategoryStatus.ACTIVE, CategoryOrigin.DEFAULT
-        )
-    category_store.next_taxonomy_version(tx, "feedback")
+    for profile in ("feedback", "returns"):
+        for name in NAMES:
+            category_store.add(
+                tx, profile, NewCategory(name=name), CategoryStatus.ACTIVE, CategoryOrigin.DEFAULT
+            )
+        category_store.next_taxonomy_version(tx, profile)
