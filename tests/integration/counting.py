@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.platform.database import Transaction
+from shared.stores.feedback_store import RowStatus
 from tests.integration.dying_pipeline import Pipeline
 
 ONCE = (
@@ -62,9 +63,8 @@ class Counting(RuleBasedStateMachine):
         self.rows = sum(each.total() for each in rows.values())
         for each in self.executions():
             found, counts = rows[each.execution_id], each.counts
-            assert Counter(
-                labelled=counts.labelled, unknown=counts.unknown, failed=counts.failed, parked=counts.parked
-            ) == Counter(found), each.execution_id
+            by_status = {status.value: getattr(counts, status) for status in RowStatus}
+            assert Counter(by_status) == Counter(found), each.execution_id
             assert counts.rows_read == counts.accepted + counts.rejected
             written, refused = found.total(), rejected[each.execution_id].total()
             if each.kind == "direct":

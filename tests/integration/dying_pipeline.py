@@ -23,6 +23,7 @@ from services.sweep.dependencies import Dependencies as SweepDependencies
 from services.sweep.settings import SweepSettings
 from services.sweep.sweeping import Sweeping
 from shared.changes import lifecycle
+from shared.contracts.execution import Duplicates
 from shared.contracts.messages import Destination
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
 from shared.model.bedrock import Model
@@ -96,7 +97,9 @@ class Pipeline:
     def ingest(self, body: str, rows: int) -> None:
         """A message of the ingest queue, with time for so many rows."""
         ticks = count()
-        settings = ingest_settings(**URLS, sender_threads=1, bulk_threshold=BULK_THRESHOLD)
+        settings = ingest_settings(
+            **URLS, sender_threads=1, bulk_threshold=BULK_THRESHOLD, duplicates=Duplicates.SKIP
+        )
         s3: Any = self.store
         sqs: Any = self.queues
         sfn: Any = Tracker(self.fuse)

@@ -47,6 +47,7 @@ class Deliveries(Delivering):
     def begin(self, first: list[str], second: list[str], rows: int) -> None:
         self.upload([*first, "text 1", "odd 2", "text 0"], 2)
         self.upload(second, 1)
+        self.upload(["text 0", "text 1", "text 1"], 1)
         for number in range(4):
             self.post(number, f"text {number}", "returns" if number == 3 else "feedback")
         self.ingest(0, rows, False, None)
@@ -132,7 +133,10 @@ class Deliveries(Delivering):
     def upload(self, rows: list[str], events: int) -> None:
         key = f"incoming/{len(self.files)}.csv"
         self.files[key] = rows
-        event = self.pipeline.put(key, "feedback,store\n" + "".join(f'"{text}",x\n' for text in rows))
+        # Texts that come again in another file are known by their ids, the odd ones have none.
+        ids = [text.replace(" ", "-") if text.startswith("text") else "" for text in rows]
+        lines = [f'{each},"{text}",x\n' for each, text in zip(ids, rows, strict=True)]
+        event = self.pipeline.put(key, "id,feedback,store\n" + "".join(lines))
         for _ in range(events):
             self.queues.put("ingest", json.dumps(event))
 
