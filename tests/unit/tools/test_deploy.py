@@ -1,12 +1,12 @@
-"""`make deploy` is by the pinned SAM CLI; a plain `sam build` says so, whatever its version."""
+"""`make deploy` is by the pinned SAM CLI; a plain `sam build` works, or says that the CLI is too old."""
 
 import shutil
 import subprocess
 import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from local.build import SAM
 from local.setup import ROOT
@@ -68,14 +68,24 @@ def test_each_environment_is_a_stack_of_its_own(config: dict[str, Any]) -> None:
         assert config[name]["global"]["parameters"]["language_extensions"]
 
 
-@pytest.mark.parametrize("command", ["build", "deploy --guided"])
-def test_a_plain_sam_command_ends_in_a_sentence(command: str, tmp_path: Path) -> None:
-    for name in ("template.yaml", "samconfig.toml"):
-        shutil.copy(ROOT / name, tmp_path)
+def test_a_plain_sam_build_and_deploy_say_what_those_of_an_environment_say(config: dict[str, Any]) -> None:
+    plain, named = config["default"], config["prod"]
 
-    done = subprocess.run(
-        [str(SAM), *command.split()], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    assert {name: plain[name] for name in named} == named
 
-    assert done.returncode != 0
-    assert "Run `make deploy ENV=dev`" in done.stdout + done.stderr
+
+def test_a_sam_cli_that_is_too_old_ends_by_naming_a_file_of_no_parameters(config: dict[str, Any]) -> None:
+    for environment in ("default", "dev", "prod"):
+        overrides = config[environment]["build"]["parameters"]["parameter_overrides"]
+        path = overrides.removeprefix("file://")
+
+        assert path != overrides
+        assert path.endswith("needs-SAM-CLI-1.160-or-newer.yaml")
+        assert yaml.safe_load((ROOT / path).read_text()) == {}
+
+
+def test_the_sam_cli_of_the_project_is_new_enough() -> None:
+    said = subprocess.run([str(SAM), "--version"], capture_output=True, text=True, check=True).stdout
+    version = tuple(int(part) for part in said.split()[-1].split("."))
+
+    assert version >= (1, 160)
