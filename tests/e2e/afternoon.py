@@ -19,7 +19,7 @@ REFUSED = {
     "incoming/header-alone.csv": (HEADER.encode(), "rows"),
     "incoming/picture.csv": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(200), "CSV"),
     "incoming/notes.docx": (b"PK\x03\x04 something", ".csv"),
-    "incoming/columns.csv": (b"name,comment\na,b\n", "feedback"),
+    "incoming/columns.csv": (b"name,colour\na,b\n", "feedback"),
     "incoming/nobody/known.csv": (SMALL.encode(), "nobody"),
     "elsewhere/lost.csv": (SMALL.encode(), "incoming/"),
 }

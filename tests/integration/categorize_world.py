@@ -228,10 +228,10 @@ class FakeQueue:
 class Function:
     """The function with its neighbours faked: Bedrock, the bus and the queue."""
 
-    def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
         self.bedrock, self.bus, self.queue = FakeBedrock(), FakeBus(), FakeQueue()
         database.publisher = Publisher(self.bus, "insights", self.queue, {})
-        deps = categorize_dependencies(database, self.bedrock)
+        deps = categorize_dependencies(database, self.bedrock, **changes)
         deps = replace(deps, telemetry=function.consumer.telemetry)
         monkeypatch.setenv("OWN_QUEUE_URL", "https://queue")
         monkeypatch.setattr(function.consumer, "dependencies", lambda: deps)

@@ -173,8 +173,18 @@ def test_a_text_like_a_corrected_one_gets_its_label_without_a_call_when_it_is_as
     assert world.calls == calls
 
 
+@pytest.mark.parametrize(
+    "activates, status, label",
+    [(False, "proposed", "unknown"), (True, "active", "Battery breaks early")],
+    ids=["proposed by default", "used at once where direct feedback may"],
+)
 def test_unknown_direct_feedback_of_a_day_is_discovered_when_the_day_is_closed(
-    database: Database, bedrock: BedrockServer, monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    bedrock: BedrockServer,
+    monkeypatch: pytest.MonkeyPatch,
+    activates: bool,
+    status: str,
+    label: str,
 ) -> None:
     world = World(database, bedrock)
     texts = about("battery", 6)
@@ -188,10 +198,11 @@ def test_unknown_direct_feedback_of_a_day_is_discovered_when_the_day_is_closed(
     (event,) = world.query("SELECT payload FROM outbox WHERE event_type = 'ExecutionClassified'")
     detail: dict[str, Any] = json.loads(event["payload"])
     assert detail["execution_id"] == day.execution_id
-    function = Function(database, monkeypatch)
+    function = Function(database, monkeypatch, activate_from_direct=activates)
     body = {"source": "insights", "detail-type": "ExecutionClassified", "id": "1", "detail": detail}
     assert function.receive(json.dumps(body)) == []
 
-    assert labels(database, day.execution_id) == {"Battery breaks early": 6}
+    assert categories(database)["Battery breaks early"].status == status
+    assert labels(database, day.execution_id) == {label: 6}
     assert world.execution(day.execution_id).discovered == 1
     assert counters_equal_rows(database, day.execution_id)
