@@ -10,6 +10,7 @@ import pymysql
 from pymysql.constants import ER
 
 from local.bedrock.stats import digest
+from services.classify.dependencies import READ_SECONDS
 from tests.faults.faulty import Faulty
 from tests.faults.plan import Rule
 from tests.faults.scenario import Scenario
@@ -17,8 +18,6 @@ from tests.faults.scenario import Scenario
 OUTAGE_SECONDS = 60
 DEADLOCKS = 5
 REFUSALS = 10
-READ_SECONDS = 45
-"""How long classify waits for an answer of the model."""
 HARMLESS = "All is well."
 """The record that classify asks about before it calls another one poison."""
 
