@@ -41,12 +41,8 @@ def number_form(number: int, code: str | None) -> NumberForm:
     return NumberForm.DATE if is_date else NumberForm.PLAIN
 
 
-def number_text(text: str, form: NumberForm, *, from_1904: bool) -> str:
-    """A number as people see it; as it stands, if it is none."""
-    try:
-        value = float(text)
-    except ValueError:
-        return text
+def number_text(value: float, form: NumberForm, *, from_1904: bool) -> str:
+    """A number as people see it."""
     if form is NumberForm.DATE:
         return _date(value, from_1904=from_1904) or _plain(value)
     if form is NumberForm.PERCENT:
@@ -55,6 +51,8 @@ def number_text(text: str, form: NumberForm, *, from_1904: bool) -> str:
 
 
 def _plain(value: float) -> str:
+    if isinstance(value, int):
+        return str(value)
     return str(int(value)) if value.is_integer() and abs(value) < _LONGEST else repr(value)
 
 

@@ -2,29 +2,30 @@
 
 import csv
 import io
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from itertools import chain, islice
+from typing import Any, cast
+from xml.etree.ElementTree import ParseError
 
+from openpyxl.utils import column_index_from_string
+from openpyxl.utils.exceptions import CellCoordinatesException
+from openpyxl.worksheet._reader import VALUE_TAG, WorkSheetParser
 from typing_extensions import override
 
 from services.ingest.archive import Archive
-from services.ingest.forms import SAVE_AS_CSV
 from services.ingest.lines import without_surrogates
 from services.ingest.number_formats import NumberForm, number_text
 from services.ingest.refusal import FileBroken
-from services.ingest.workbook import TEXT_LENGTH, TOO_LARGE, Words, Workbook, open_workbook, plain
-from services.ingest.xml_stream import read_xml
+from services.ingest.workbook import FAULTS, ODD, Workbook, open_workbook, plain
+from services.ingest.workbook_parts import DAMAGED, TOO_LARGE
 
-SHEET_BYTES = 256 * 1024 * 1024
-"""Of a sheet, unpacked: each slice reads it from its beginning again."""
+TEXT_LENGTH = 4 * 1024 * 1024
+"""Characters of a row; a longer one is rejected for its length, whatever more it holds."""
 _CSV_BYTES = 1024 * 1024 * 1024
 _MAX_COLUMNS = 2001
-_MOST_ROWS = 1_048_576
 _WIDTH_ROWS = 20
 """So many rows show how wide the table is; what stands beside it further down has no column."""
 _BLOCK = 64 * 1024
-_CELL = re.compile(r"([A-Za-z]{1,3})\d*")
 
 
 def sheet_csv(archive: Archive) -> Iterator[bytes]:
@@ -36,7 +37,7 @@ def sheet_csv(archive: Archive) -> Iterator[bytes]:
     written, buffer = 0, io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\n")
     broken: list[FileBroken] = []
-    for row in _table(_until_broken(_rows(archive, open_workbook(archive)), broken)):
+    for row in _table(_until_broken(_rows(open_workbook(archive)), broken)):
         writer.writerow(row)
         if buffer.tell() >= _BLOCK:
             yield (block := _taken(buffer))
@@ -74,9 +75,9 @@ def _table(rows: Iterator[list[str]]) -> Iterator[list[str]]:
             yield row[:width] + [""] * (width - len(row))
 
 
-def _rows(archive: Archive, book: Workbook) -> Iterator[list[str]]:
+def _rows(book: Workbook) -> Iterator[list[str]]:
     for sheet in book.sheets:
-        rows = _cells(archive.blocks(sheet, SHEET_BYTES, TOO_LARGE), book)
+        rows = _cells(book, sheet)
         first = next(rows, None)
         if first is not None:
             yield first
@@ -84,79 +85,74 @@ def _rows(archive: Archive, book: Workbook) -> Iterator[list[str]]:
             return
 
 
-def _cells(blocks: Iterable[bytes], book: Workbook) -> Iterator[list[str]]:
+def _cells(book: Workbook, sheet: str) -> Iterator[list[str]]:
     """The rows of a sheet that hold anything."""
-    sheet = _Sheet(book)
+    part = book.parts.sheet(sheet)
+    cells = _Cells(cast(Any, part), book.texts, data_only=True)
     try:
-        for _ in read_xml(blocks, sheet):
-            yield from sheet.rows
-            sheet.rows.clear()
-    except FileBroken:
-        yield from sheet.rows
-        raise
+        for _, row in cells.parse():
+            values = _values(row, book)
+            if any(map(str.strip, values.values())):
+                yield [values.get(place, "") for place in range(max(values) + 1)]
+    except ParseError as error:
+        if not part.is_over:
+            raise FileBroken(DAMAGED) from error
+    except FAULTS as error:
+        raise FileBroken(ODD) from error
 
 
-class _Sheet(Words):
-    """Rows that hold anything, as lists of cells."""
-
-    def __init__(self, book: Workbook) -> None:
-        super().__init__()
-        self.rows: list[list[str]] = []
-        self._book = book
-        self._values: dict[int, str] = {}
-        self._column = -1
-        self._size = self._count = 0
-        self._cell: dict[str, str] = {}
+class _Cells(WorkSheetParser):
+    """openpyxl's, which goes on behind a cell that is not as it should be, and keeps no row."""
 
     @override
-    def begin(self, name: str, attributes: dict[str, str]) -> None:
-        super().begin(name, attributes)
-        if name == "c":
-            self._cell = attributes
-            self._column = _column(attributes.get("r", ""), self._column)
-        elif name == "row":
-            self._values, self._column, self._size = {}, -1, 0
-            self._count += 1
-            if self._count > _MOST_ROWS:
-                raise FileBroken(
-                    f"it has more than the {_MOST_ROWS} rows that a sheet can have: {SAVE_AS_CSV}"
-                )
+    def parse_row(self, row: Any) -> Any:
+        row.attrib.clear()
+        return super().parse_row(row)
 
     @override
-    def end(self, name: str) -> None:
-        super().end(name)
-        if name == "c":
-            self._add(_value(self._cell, self.taken(), self._book))
-        elif name == "row" and any(map(str.strip, self._values.values())):
-            self.rows.append([self._values.get(place, "") for place in range(max(self._values) + 1)])
+    def parse_cell(self, element: Any) -> Any:
+        before, kind, raw = self.col_counter, element.get("t"), element.findtext(VALUE_TAG, "")
+        if kind == "d":
+            element.set("t", "str")  # a date as it stands, with its zone
+        try:
+            if kind == "s" and not (raw.isdecimal() and int(raw) < len(cast(Sized, self.shared_strings))):
+                del element[:]
+            return super().parse_cell(element)
+        except (*FAULTS, CellCoordinatesException):
+            self.col_counter = _column(element.get("r", ""), before)
+            value = raw or "".join(element.itertext())
+            return {"column": self.col_counter, "value": value, "style_id": 0}
 
-    def _add(self, value: str) -> None:
-        self._size += len(value)
-        # One long text may stand in every cell.
-        if value and self._column < _MAX_COLUMNS and self._size <= TEXT_LENGTH:
-            self._values[self._column] = value
+
+def _values(cells: Iterable[dict[str, Any]], book: Workbook) -> dict[int, str]:
+    values: dict[int, str] = {}
+    size = 0
+    for cell in cells:
+        value = _text(cell["value"], cell["style_id"], book)
+        size += len(value)
+        if size > TEXT_LENGTH:  # one long text may stand in every cell
+            break
+        if value and cell["column"] <= _MAX_COLUMNS:
+            values[cell["column"] - 1] = value
+    return values
+
+
+def _text(value: Any, style: int, book: Workbook) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).upper()
+        case int() | float():
+            form = book.forms[style] if 0 <= style < len(book.forms) else NumberForm.PLAIN
+            return number_text(value, form, from_1904=book.from_1904)
+        case _:
+            return plain(str(value))
 
 
 def _column(reference: str, before: int) -> int:
-    match = _CELL.match(reference)
-    if match is None:
+    letters = reference.rstrip("0123456789")
+    try:
+        return column_index_from_string(letters)
+    except ValueError:
         return before + 1
-    number = 0
-    for letter in match[1].upper():
-        number = number * 26 + ord(letter) - 64
-    return number - 1
-
-
-def _value(cell: dict[str, str], text: str, book: Workbook) -> str:
-    kind = cell.get("t", "n")
-    if kind == "s":
-        place = int(text) if text.isdecimal() else -1
-        return book.texts[place] if 0 <= place < len(book.texts) else ""
-    if kind == "b":
-        return "TRUE" if text == "1" else "FALSE" if text == "0" else text
-    if kind != "n" or not text:
-        return plain(text)
-    style = cell.get("s", "0")
-    place = int(style) if style.isdecimal() else 0
-    form = book.forms[place] if place < len(book.forms) else NumberForm.PLAIN
-    return number_text(text, form, from_1904=book.from_1904)

@@ -123,12 +123,19 @@ def workbook(
         b'<Relationship Id="%s" Type="/%s" Target="%s.xml"/>' % (kind, kind, kind)
         for kind in (b"worksheet", b"sharedStrings")
     )
+    main = b' xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    relation = b' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
     parts = {
         "[Content_Types].xml": (b"<Types/>", b"", 0, b""),
-        "xl/workbook.xml": (b'<workbook><sheet id="worksheet"/></workbook>', b"", 0, b""),
+        "xl/workbook.xml": (
+            b"<workbook" + main + relation + b'><sheets><sheet name="A" sheetId="1" r:id="worksheet"/>',
+            b"",
+            0,
+            b"</sheets></workbook>",
+        ),
         "xl/_rels/workbook.xml.rels": (b"<Relationships>" + relations + b"</Relationships>", b"", 0, b""),
-        "xl/sharedStrings.xml": (b"<sst><si><t>good</t></si>", texts, text_times, b"</sst>"),
-        "xl/worksheet.xml": (b"<worksheet>" + _TABLE + begin, rows, times, b"</worksheet>"),
+        "xl/sharedStrings.xml": (b"<sst" + main + b"><si><t>good</t></si>", texts, text_times, b"</sst>"),
+        "xl/worksheet.xml": (b"<worksheet" + main + b">" + _TABLE + begin, rows, times, b"</worksheet>"),
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -244,12 +251,12 @@ PACKED = (
     Large(
         "workbook-of-empty-rows",
         lambda: workbook(b"<row/>", 10 * MB),
-        "1 good; the file cannot be read from here on: it has more than the 1048576 rows",
+        "1 good; the file cannot be read from here on: it has more than 500000 rows",
     ),
     Large(
         "workbook-of-a-cell",
         lambda: workbook(b"x", 40 * MB, begin=b"<row><c t='str'><v>"),
-        "1 good; the file cannot be read from here on: its XML is damaged",
+        "1 good; the file cannot be read from here on: a row or text in it is longer than 16777216",
     ),
     Large(
         "workbook-of-one-text-in-every-cell",

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -10,6 +11,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import MAC_EPOCH
 
 from services.ingest.archive import Archive
 from services.ingest.number_formats import NumberForm, number_form, number_text
@@ -119,6 +121,14 @@ def test_missing_cells_are_empty_and_cells_beside_the_table_are_not_read() -> No
         ("<c t='s'><v>1</v></c>", "two runs"),
         ("<c t='s'><v>99</v></c>", ""),
         ("<c t='s'><v>-1</v></c>", ""),
+        ("<c t='s'/>", ""),
+        ("<c t='d'><v>2024-01-05T10:00:00+02:00</v></c>", "2024-01-05T10:00:00+02:00"),
+        ("<c t='d'><v>soon</v></c>", "soon"),
+        ("<c t='b'><v>maybe</v></c>", "maybe"),
+        ("<c s='x'><v>5</v></c>", "5"),
+        ("<c s='-1'><v>5</v></c>", "5"),
+        ("<c s='5'><v>45296</v></c>", "2024-01-05"),
+        ("<c t='inlineStr'><is><r><rPr><family val='99'/></rPr><t>odd font</t></r></is></c>", "odd font"),
         ("<c t='str'><v>a_x000D_\nb</v></c>", "a\r\nb"),
         ("<c s='1'><v>45296</v></c>", "2024-01-05"),
         ("<c s='1'><v>45296.5</v></c>", "2024-01-05T12:00:00"),
@@ -129,7 +139,7 @@ def test_missing_cells_are_empty_and_cells_beside_the_table_are_not_read() -> No
         ("<c s='1'><v>1e300</v></c>", "1e+300"),
         ("<c s='1'><v>nan</v></c>", "nan"),
         ("<c><v>soon</v></c>", "soon"),
-        ("<x:c xmlns:x='y'><x:v>5</x:v></x:c>", "5"),
+        ("<x:c xmlns:x='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><x:v>5</x:v></x:c>", "5"),
     ],
 )
 def test_a_cell_is_read_as_people_see_it(cell: str, text: str) -> None:
@@ -138,11 +148,79 @@ def test_a_cell_is_read_as_people_see_it(cell: str, text: str) -> None:
         "<numFmt numFmtId='171' formatCode='&quot;days: &quot;0'/></numFmts>"
         "<cellStyleXfs><xf numFmtId='9'/></cellStyleXfs>"
         "<cellXfs><xf numFmtId='0'/><xf numFmtId='22'/><xf numFmtId='9'/><xf numFmtId='170'/>"
-        "<xf numFmtId='171'/></cellXfs>"
+        "<xf numFmtId='171'/><xf numFmtId='31'/></cellXfs>"
     )
     texts = "<si><t>shared</t></si><si><r><t>two </t></r><r><t>runs</t></r></si>"
     data = a_sheet(f"<row>{cell}<c t='str'><v>beside</v></c></row>", texts, styles)
     assert table(data) == [[text, "beside"]]
+
+
+MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATIONS = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+@pytest.mark.parametrize(
+    "part,before,after",
+    [
+        ("xl/styles.xml", b"<fonts", b"<fonts><font><family val='99'/></font></fonts><fonts"),
+        ("xl/styles.xml", b"<patternFill", b"<no-such-fill"),
+        (
+            "xl/styles.xml",
+            b"<cellStyles",
+            b"<cellStyles><cellStyle name='a' xfId='77'/></cellStyles><cellStyles",
+        ),
+        ("xl/workbook.xml", b"</sheets>", b"</sheets><calcPr calcMode='odd'/>"),
+        ("xl/workbook.xml", b"</sheets>", b"</sheets><definedNames><definedName odd='1'/></definedNames>"),
+        ("docProps/core.xml", b"<", b"no properties <"),
+        ("[Content_Types].xml", b"<Override", b"<Other"),
+        ("xl/worksheets/sheet1.xml", b"</sheetData>", b"</sheetData><autoFilter ref='no such'/>"),
+        (
+            "xl/worksheets/sheet1.xml",
+            b"</sheetData>",
+            b"</sheetData><dataValidations><dataValidation type='x'/>",
+        ),
+        ("xl/worksheets/sheet1.xml", b"<dimension ref=", b"<dimension ref='A1'/><dimension of="),
+        ("xl/worksheets/sheet1.xml", b"<row r=", b"<row ht='15' r='x' at="),
+        ("xl/worksheets/sheet1.xml", b"<row", b"<!-- a row --><?a b?><row"),
+    ],
+)
+def test_what_is_odd_beside_the_cells_costs_none(part: str, before: bytes, after: bytes) -> None:
+    parts = unzipped(a_workbook([["feedback", "date"], ["late", DAY]]))
+    assert before in parts[part]
+    odd = zipped(parts | {part: parts[part].replace(before, after)})
+    assert table(odd) == [["feedback", "date"], ["late", "2024-01-05"]]
+
+
+def test_the_strict_form_of_the_format_and_prefixed_names_are_read() -> None:
+    parts = unzipped(a_workbook([["feedback", "date"], ["late", DAY]]))
+    strict = {
+        name: part.replace(MAIN, b"http://purl.oclc.org/ooxml/spreadsheetml/main").replace(
+            RELATIONS, b"http://purl.oclc.org/ooxml/officeDocument/relationships"
+        )
+        for name, part in parts.items()
+    }
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    prefixed = re.sub(rb"<(/?)(\w)", rb"<\1x:\2", sheet).replace(b"xmlns=", b"xmlns:x=")
+    for book in (strict, parts | {"xl/worksheets/sheet1.xml": prefixed}):
+        assert table(zipped(book)) == [["feedback", "date"], ["late", "2024-01-05"]]
+
+
+def test_names_of_parts_are_found_however_they_are_written() -> None:
+    parts = unzipped(a_workbook([["feedback"], ["late"]]))
+    for rename in (str.upper, lambda name: name.replace("/", "\\"), lambda name: f"/{name}"):
+        assert table(zipped({rename(name): part for name, part in parts.items()})) == [["feedback"], ["late"]]
+
+
+@pytest.mark.parametrize(
+    "sheet,texts",
+    [
+        ("<row><c t='s'><v>0</v></c></row>", "<si><r><rPr><family val='99'/></rPr><t>late</t></r></si>"),
+        ("<row><c t='s'><v>0</v></c></row>", "<si><t>late</t><rPh sb='x'><t>LATE</t></rPh></si>"),
+    ],
+)
+def test_a_list_of_texts_that_openpyxl_does_not_take_is_refused_with_advice(sheet: str, texts: str) -> None:
+    with pytest.raises(FileRefused, match="it is not written as Excel writes workbooks: open it in"):
+        opened(a_sheet(sheet, texts))
 
 
 @pytest.mark.parametrize(
@@ -166,10 +244,19 @@ def test_how_a_number_is_shown_follows_from_its_format(code: str, form: NumberFo
 
 
 def test_dates_count_from_1900_or_1904_and_excel_s_29_february_is_passed() -> None:
-    assert number_text("59", NumberForm.DATE, from_1904=False) == "1900-02-28"
-    assert number_text("61", NumberForm.DATE, from_1904=False) == "1900-03-01"
-    assert number_text("43834", NumberForm.DATE, from_1904=True) == "2024-01-05"
-    assert number_text("0.5", NumberForm.DATE, from_1904=False) == "12:00:00"
+    assert number_text(59, NumberForm.DATE, from_1904=False) == "1900-02-28"
+    assert number_text(61, NumberForm.DATE, from_1904=False) == "1900-03-01"
+    assert number_text(43834, NumberForm.DATE, from_1904=True) == "2024-01-05"
+    assert number_text(0.5, NumberForm.DATE, from_1904=False) == "12:00:00"
+
+
+def test_a_workbook_of_1904_keeps_its_dates() -> None:
+    book = openpyxl.Workbook()
+    book.epoch = MAC_EPOCH
+    assert book.active is not None
+    book.active.append(["feedback", "date"])
+    book.active.append(["late", DAY])
+    assert table(saved(book)) == [["feedback", "date"], ["late", "2024-01-05"]]
 
 
 CELLS = st.one_of(
@@ -185,11 +272,10 @@ CELLS = st.one_of(
 
 
 @given(st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=8))
-def test_cells_are_those_that_openpyxl_reads(rows: list[list[Any]]) -> None:
-    data = a_workbook([["a", "b", "c"], *rows])
-    [sheet] = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets
-    expected = [[as_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-    assert table(data) == [row for row in expected if any(cell.strip() for cell in row)]
+def test_cells_are_those_that_were_written(rows: list[list[Any]]) -> None:
+    written = [["a", "b", "c"], *rows]
+    expected = [[as_text(cell) for cell in row] for row in written]
+    assert table(a_workbook(written)) == [row for row in expected if any(cell.strip() for cell in row)]
 
 
 def as_text(cell: Any) -> str:
