@@ -9,7 +9,7 @@ from services.ingest.refusal import FileBroken
 
 TOO_LARGE = f"is too large for a workbook: {SAVE_AS_CSV}"
 DAMAGED = "its XML is damaged: open it in Excel and save it again"
-SHEET_BYTES = 256 * 1024 * 1024
+SHEET_BYTES = 128 * 1024 * 1024
 """Of a sheet, unpacked: each slice reads it from its beginning again."""
 TEXTS_BYTES = 64 * 1024 * 1024
 """Of the list of a workbook's texts, unpacked: it is kept in memory."""

@@ -246,7 +246,7 @@ PACKED = (
         "1 good; the file cannot be read",
     ),
     Large(
-        "workbook-of-empty-elements", lambda: workbook(b"<a/>", 50 * MB), "1 good; the file cannot be read"
+        "workbook-of-empty-elements", lambda: workbook(b"<a/>", 30 * MB), "1 good; the file cannot be read"
     ),
     Large(
         "workbook-of-empty-rows",
