@@ -72,6 +72,8 @@ def _read() -> Iterator[Key]:
     yield Key("1024-bytes-of-emoji", "incoming/" + "😀" * 252 + "abc.csv", "read", id_holds="abc-")
     yield Key("upper-case-suffix", "incoming/a.CSV", "read")
     yield Key("json-suffix", "incoming/a.json", "read")
+    yield Key("excel-suffix", "incoming/a.xlsx", "read")
+    yield Key("zip-suffix", "incoming/a.csv.zip", "read")
     yield Key("folder-of-a-profile", "incoming/returns/a.csv", "read")
     yield Key("deep-folder", "incoming/returns/" + "x/" * 400 + "a.csv", "read")
     yield Key("dots-behind-a-profile", f"incoming/returns/../../../{C}/a.csv", "read")
@@ -123,11 +125,11 @@ def _refused() -> Iterator[Key]:
         yield Key(f"elsewhere-{name}", key, "refused", NOBODY)
     suffixes = {
         "none": "a",
-        "excel": "a.xlsx",
+        "old-excel": "a.xls",
         "script": "a.csv.exe",
         "space-behind": "a.csv ",
         "newline-behind": "a.csv\n",
-        "zip": "a.csv.zip",
+        "rar": "a.csv.rar",
         "slash-behind": "a.csv/",
         "zero-byte-behind": "a.csv\0",
         "tar": "a.tar.gz",
