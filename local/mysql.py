@@ -121,7 +121,7 @@ def _initialise(server: str, data: Path, log: Path) -> None:
     shutil.rmtree(data, ignore_errors=True)
     data.parent.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
-    common = ["--no-defaults", f"--datadir={data}", *_as_user()]
+    common = ["--no-defaults", f"--datadir={data}", _temporary(data), *_as_user()]
     if _is_mariadb(server):
         maker = find("mariadb-install-db", "mysql_install_db")
         if maker is None:
@@ -136,6 +136,13 @@ def _initialise(server: str, data: Path, log: Path) -> None:
         shutil.rmtree(data, ignore_errors=True)
         # Ubuntu's AppArmor lets its mysqld write to no folder of ours.
         raise StartError(f"The database's data folder could not be made: see {log}, or: {NO_SERVER}")
+
+
+def _temporary(data: Path) -> str:
+    """The option for temporary tables in a folder of its own: a server that starts clears those in /tmp."""
+    folder = data.parent / "tmp"
+    folder.mkdir(exist_ok=True)
+    return f"--tmpdir={folder}"
 
 
 def _is_mariadb(server: str) -> bool:
@@ -169,6 +176,7 @@ def _command(server: str, folder: Path, login: Login) -> list[str]:
         "--no-defaults",
         *_as_user(),
         f"--datadir={folder / 'data'}",
+        _temporary(folder / "data"),
         f"--pid-file={folder / 'mysqld.pid'}",
         f"--init-file={grants}",
         f"--port={login.port}",
