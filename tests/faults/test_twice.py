@@ -20,8 +20,6 @@ def test_what_is_delivered_twice_late_and_out_of_order_counts_once(
 ) -> None:
     scenario = begin("1 every message and event twice, S3's three times")
     faulty = scenario.faulty
-    place = faulty.new_profile("twice")
-    first, second = f"{place}twice-first.csv", f"{place}twice-second.csv"
     faulty.listen()
     faulty.plan.set(
         Rule(id="batch", function="", point="SendMessageBatch:before", action="twice", times=60),
@@ -29,6 +27,8 @@ def test_what_is_delivered_twice_late_and_out_of_order_counts_once(
         _twice("message", "SendMessage"),
         _twice("event", "PutEvents"),
     )
+    place = faulty.new_profile("twice")
+    first, second = f"{place}twice-first.csv", f"{place}twice-second.csv"
     with faulty.events_twice():
         scenario.upload(first, rows=500, bad=10)
         scenario.upload(second, rows=500, bad=10)
