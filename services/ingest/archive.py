@@ -16,6 +16,8 @@ _MOST_ENTRIES = 10_000
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, struct.error)
 _BY_SYSTEMS = ("__macosx/", "thumbs.db", "desktop.ini")
 _ENCRYPTED = 0x1
+_UNREADABLE = "the zip file is packed in a way that cannot be read here: pack it with deflate, as most do"
+"""What `zipfile` says by NotImplementedError: a version or a compression that it does not know."""
 
 
 class Archive:
@@ -28,7 +30,9 @@ class Archive:
     def __init__(self, file: BinaryIO) -> None:
         try:
             self._zip = zipfile.ZipFile(file)
-        except (*_DAMAGED, NotImplementedError) as error:
+        except NotImplementedError as error:
+            raise FileRefused(_UNREADABLE) from error
+        except _DAMAGED as error:
             raise FileRefused("the zip file is damaged or cut off: pack and upload it again") from error
         if len(self._zip.filelist) > _MOST_ENTRIES:
             raise FileRefused(f"the zip file holds more than {_MOST_ENTRIES} files: pack one table into it")
@@ -69,9 +73,7 @@ class Archive:
                     check_size(info.compress_size, unpacked, max_bytes)
                     yield piece
         except NotImplementedError as error:
-            raise FileRefused(
-                "the zip file is packed in a way that cannot be read here: pack it with deflate, as most do"
-            ) from error
+            raise FileRefused(_UNREADABLE) from error
         except _DAMAGED as error:
             raise FileBroken("the zip data is damaged: pack and upload the file again") from error
 

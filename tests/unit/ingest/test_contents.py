@@ -97,6 +97,13 @@ def test_an_encrypted_zip_file_is_refused() -> None:
         opened(bytes(data))
 
 
+def test_a_zip_file_of_an_unknown_version_is_refused() -> None:
+    data = bytearray(zipped({"a.csv": CSV}))
+    data[data.index(b"PK\1\2") + 6] = 99
+    with pytest.raises(FileRefused, match="packed in a way that cannot be read here"):
+        opened(bytes(data))
+
+
 def test_a_zip_file_packed_in_an_unknown_way_is_refused() -> None:
     data = bytearray(zipped({"a.csv": CSV}))
     for at, mark in ((8, b"PK\3\4"), (10, b"PK\1\2")):
