@@ -10,8 +10,9 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from evaluation.model import EvaluationError
+from shared.contracts.names import name_key
 from shared.contracts.tabular import NotText, sniff_delimiter, sniff_encoding
-from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, name_key
+from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
 
 _CATEGORIES = TypeAdapter(list[NewCategory])
 _MOST_NAMED = 5

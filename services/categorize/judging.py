@@ -9,7 +9,8 @@ from typing import Any
 
 from services.categorize.names import says_nothing
 from shared.contracts.execution import Usage
-from shared.contracts.taxonomy import UNKNOWN, Category, name_key
+from shared.contracts.names import name_key
+from shared.contracts.taxonomy import UNKNOWN, Category
 from shared.model import answer_reader
 from shared.model.bedrock import About, Model, ModelBusy, ModelFailed, ModelRequest, everybodys
 from shared.model.canary import is_answered

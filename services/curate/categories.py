@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from services.curate.decisions import Decisions, read_decisions
 from services.curate.uploads import UploadRefused
+from shared.contracts.names import name_key
 from shared.contracts.tabular import NotText, sniff_encoding
-from shared.contracts.taxonomy import MOST_ACTIVE, Category, CategoryStatus, NewCategory, name_key
+from shared.contracts.taxonomy import MOST_ACTIVE, Category, CategoryStatus, NewCategory
 from shared.model.cost_estimate import entry_tokens
 
 MAX_CATEGORIES = MOST_ACTIVE

@@ -7,8 +7,9 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from services.curate.uploads import UploadRefused
+from shared.contracts.names import name_key
 from shared.contracts.tabular import column_key, sniff_delimiter
-from shared.contracts.taxonomy import UNKNOWN, name_key
+from shared.contracts.taxonomy import UNKNOWN
 from shared.stores.feedback_store.correct import CorrectableRow
 
 # Columns of results.csv that a customer's own feedback file does not have.

@@ -5,9 +5,9 @@ from functools import partial
 
 from services.curate.corrections import Correction, ids_of, label_for, row_of
 from services.curate.uploads import UploadRefused
+from shared.contracts.names import name_key
 from shared.contracts.notices import UnmatchedLine
 from shared.contracts.records import Profile
-from shared.contracts.taxonomy import name_key
 from shared.platform.database import Database
 from shared.stores import category_store, feedback_store
 from shared.stores.feedback_store.correct import CorrectableRow

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from shared.contracts.attributes import AttributeName, Found
 from shared.contracts.base import Contract
 
 RAW_LENGTH = 2000
@@ -63,6 +64,17 @@ RawValues = Annotated[
     Field(exclude_if=lambda values: not values),
 ]
 """By field, as they came: values of a file that could not be read, ratings of another scale than 0 to 5."""
+MOST_SEGMENTS = 50
+Segments = Annotated[
+    dict[
+        Annotated[str, StringConstraints(max_length=200)],
+        Annotated[str, StringConstraints(max_length=RAW_LENGTH)],
+    ],
+    Field(max_length=MOST_SEGMENTS, exclude_if=lambda values: not values),
+]
+"""The customer's own columns, by their names in the header: those that are no field of ours."""
+FoundValues = Annotated[dict[AttributeName, Found], Field(exclude_if=lambda values: not values)]
+"""Attributes that were found in the record before any model was asked; the model is asked for the others."""
 DEFAULT_PROFILE = "feedback"
 MAX_SOURCE_LENGTH = 200
 _NAMED = 20
@@ -98,6 +110,8 @@ class FileMessage(Contract):
     profile: Profile
     feedback: Feedback
     raw_values: RawValues = Field(default_factory=dict)
+    segments: Segments = Field(default_factory=dict)
+    found: FoundValues = Field(default_factory=dict)
 
     @property
     def record_id(self) -> str:
@@ -114,6 +128,8 @@ class ParkedMessage(Contract):
     record_id: RecordId
     profile: Profile
     feedback: Feedback
+    segments: Segments = Field(default_factory=dict)
+    found: FoundValues = Field(default_factory=dict)
 
 
 class DirectFeedback(Contract):
@@ -194,6 +210,8 @@ class Record(Contract):
     row_number: int | None = None
     feedback: Feedback
     raw_values: RawValues = Field(default_factory=dict)
+    segments: Segments = Field(default_factory=dict)
+    found: FoundValues = Field(default_factory=dict)
 
     @cached_property
     def text_key(self) -> bytes:

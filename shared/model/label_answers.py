@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.contracts.taxonomy import UNKNOWN, Sentiment, clean_name, name_key
+from shared.contracts.names import clean_name, name_key
+from shared.contracts.taxonomy import UNKNOWN, Sentiment
 from shared.model import answer_reader
 
 MAX_NUMBER_LENGTH = 6

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.contracts.taxonomy import UNKNOWN, NewCategory, clean_name, name_key
+from shared.contracts.names import clean_name, name_key
+from shared.contracts.taxonomy import UNKNOWN, NewCategory
 
 POSING_AS_UNKNOWN = [
     "unknown",

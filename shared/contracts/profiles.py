@@ -1,0 +1,154 @@
+"""Profiles: what is done with a kind of input, as data. A person writes one as `profiles/<name>.yaml`."""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from shared.contracts.attributes import Attribute
+from shared.contracts.base import Contract
+from shared.contracts.names import name_key
+from shared.contracts.records import DEFAULT_PROFILE, MAX_FEEDBACK_LENGTH, Feedback, Profile
+from shared.contracts.taxonomy import MOST_ACTIVE, UNKNOWN, NewCategory
+
+MOST_ASPECTS = 5
+MOST_ATTRIBUTES = 20
+INSTRUCTIONS = "Label each feedback entry."
+"""What a profile that says nothing else has the model do."""
+_LINES = re.compile(r"[^\S\n]+")
+_FIELDS = tuple(Feedback.model_fields)
+
+
+class Reader(StrEnum):
+    """How a file is read: as a table (CSV, workbook, JSON), as e-mails, or as web pages."""
+
+    TABLE = "table"
+    EMAIL = "email"
+    PAGE = "page"
+
+
+def _plain(text: str) -> str:
+    """Prose for a prompt: no line in it can pose as one of a block."""
+    return re.sub(r"\s*\n\s*", "\n", _LINES.sub(" ", text)).strip()
+
+
+def _not_a_block(text: str) -> str:
+    if re.search(r"[<>]", text):
+        raise ValueError("must not hold < or >, which begin and end the blocks of a prompt")
+    return text
+
+
+Suffix = Annotated[str, StringConstraints(pattern=r"^(\.[a-z0-9]{1,10}){1,2}$|^$")]
+"""How a file's name ends, in small letters; empty for a name without one."""
+ColumnName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Instructions = Annotated[
+    str,
+    AfterValidator(_plain),
+    StringConstraints(min_length=1, max_length=4000),
+    AfterValidator(_not_a_block),
+]
+Example = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Route = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+class Input(Contract):
+    """What is read of a file, and what of a record the model is shown.
+
+    Attributes:
+        columns: by field, other names that columns have besides those that are known everywhere.
+        readers: by a file's suffix, how it is read; of a suffix that is not named, as a table.
+        most_text: characters of a text that the model sees; the database keeps all of it.
+        show: what the model sees besides title and text: fields, or columns of the customer's own.
+    """
+
+    columns: dict[str, tuple[ColumnName, ...]] = Field(default_factory=dict)
+    readers: dict[Suffix, Reader] = Field(default_factory=dict)
+    most_text: Annotated[int, Field(ge=100, le=MAX_FEEDBACK_LENGTH)] = 2_000
+    show: Annotated[tuple[ColumnName, ...], Field(max_length=10)] = ()
+
+    @model_validator(mode="after")
+    def _fields_exist(self) -> Self:
+        if unknown := [name for name in self.columns if name not in _FIELDS]:
+            raise ValueError(f"columns names {unknown[0]!r}, which is none of {', '.join(_FIELDS)}")
+        return self
+
+
+class ProfileCategory(NewCategory):
+    """A category as a profile declares it.
+
+    Attributes:
+        examples: texts that belong to it, shown to the model.
+        parent: the category that its rows are counted with, one of the same list.
+        route: the team that its records go to.
+    """
+
+    examples: Annotated[tuple[Example, ...], Field(max_length=5)] = ()
+    parent: str | None = None
+    route: Route | None = None
+
+
+class Aspects(Contract):
+    """How many topics of a record are told, each with its own sentiment; the first is the main one.
+
+    Attributes:
+        evidence: whether each comes with the customer's own words.
+    """
+
+    most: Annotated[int, Field(ge=1, le=MOST_ASPECTS)] = 3
+    evidence: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_number(cls, value: object) -> object:
+        return {"most": value} if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class ProfileDocument(Contract):
+    """What is done with a kind of input."""
+
+    name: Profile = DEFAULT_PROFILE
+    input: Input = Field(default_factory=Input)
+    instructions: Instructions = INSTRUCTIONS
+    categories: Annotated[tuple[ProfileCategory, ...], Field(max_length=MOST_ACTIVE)] = ()
+    retire_others: bool = False
+    """Whether active categories that are not listed are retired when this document is uploaded."""
+    attributes: Annotated[tuple[Attribute, ...], Field(max_length=MOST_ATTRIBUTES)] = ()
+    aspects: Aspects = Field(default_factory=Aspects)
+    report: tuple[str, ...] = ()
+    """Names of attributes that the report shows."""
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        named = {name_key(each.name): each for each in self.categories}
+        attributes = {each.name for each in self.attributes}
+        if len(named) < len(self.categories):
+            raise ValueError("categories: two have the same name")
+        if len(attributes) < len(self.attributes):
+            raise ValueError("attributes: two have the same name")
+        for each in self.categories:
+            parent = named.get(name_key(each.parent)) if each.parent else None
+            if each.parent and (parent is None or parent is each or parent.parent):
+                raise ValueError(
+                    f"categories: the parent of {each.name!r} must be another of the list that has no parent"
+                )
+        if missing := [name for name in self.report if name not in attributes]:
+            raise ValueError(f"report: {missing[0]!r} is not one of the attributes")
+        return self
+
+    def reader_of(self, key: str) -> Reader:
+        """How the object of this key is read: by the longest suffix that is named, else as a table."""
+        name = key.rpartition("/")[2].lower()
+        fitting = [suffix for suffix in self.input.readers if suffix and name.endswith(suffix)]
+        if fitting:
+            return self.input.readers[max(fitting, key=len)]
+        return self.input.readers.get("", Reader.TABLE) if "." not in name else Reader.TABLE
+
+    def route_of(self, label: str) -> str | None:
+        """The team that records of this label go to: the category's own, or that of its parent."""
+        by_key = {name_key(each.name): each for each in self.categories}
+        category = None if label == UNKNOWN else by_key.get(name_key(label))
+        if category is None:
+            return None
+        parent = by_key.get(name_key(category.parent)) if category.parent else None
+        return category.route or (parent.route if parent else None)
