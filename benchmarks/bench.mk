@@ -7,14 +7,6 @@ BANKING_CATEGORIES ?=
 bench: setup ## Measure what classify costs, beside a baseline, in one run (about 10 minutes, 5 of them an outage)
 	@$(python) -m benchmarks.classify $(if $(BANKING),--banking "$(BANKING)" $(if $(BANKING_CATEGORIES),--banking-categories "$(BANKING_CATEGORIES)")) $(ARGS)
 
-# make pack-sizes DATA=path/to/labelled.csv CATEGORIES=path/to/categories.json [MODEL_URL=… MODEL=…]
-
-DATA ?=
-
-.PHONY: pack-sizes
-pack-sizes: setup ## Compare sizes of packs on labelled data: DATA=labelled.csv CATEGORIES=categories.json
-	@$(python) -m benchmarks.pack_sizes --data "$(DATA)" --categories "$(CATEGORIES)" $(ARGS)
-
 .PHONY: bench-discovery
 bench-discovery: setup ## Hold a pool of 50,000 unknown rows against the categorize function's size (about 6 minutes)
 	@$(python) -m benchmarks.discovery_pool $(ARGS)

@@ -4,12 +4,15 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evaluation import discovery_report, label_report, labelling, rounds
+from evaluation import discovery_report, hiding, label_report, labelling, ways
 from evaluation.dataset import Dataset, read_categories, read_dataset
-from evaluation.model import EvaluationError, models
+from evaluation.labelling import Way
+from evaluation.model import EvaluationError, Models, models
 from evaluation.page import Table, render_page, render_text
 from shared.contracts.errors import InsightsError
 
@@ -35,66 +38,94 @@ def _make_folder(path: Path) -> None:
 
 
 def evaluate_labels(options: argparse.Namespace) -> None:
-    """Labels a file's rows with classify's code and says how well."""
-    if options.rounds:
-        evaluate_rounds(options)
-        return
+    """Labels a file's rows with classify's code and says how well; several ways beside each other."""
+    chosen = _ways(options)
+    if len(chosen) > 1 and options.compare:
+        raise EvaluationError("several ways are compared with each other: leave the earlier result out")
     dataset = _dataset(options)
     categories = read_categories(options.categories, dataset)
-    examples = labelling.examples_from(dataset, options.examples)
     rows = dataset.rows[: options.limit]
     before = _read(options.compare) if options.compare else None
-    with models(options.model_id, options.embedding_model_id, aws=options.aws) as asked:
-        run = labelling.run(asked.label, rows, categories, examples, options.pack)
-        about = _about(options, dataset, asked.engine) | {"examples": len(examples), "pack": options.pack}
-    found = label_report.result(rows, run, about | {"categories": len(categories)})
+    corrected = {
+        way.name: [labelling.corrected_rows(dataset, way.examples, seed) for seed in range(options.seeds)]
+        for way in chosen
+    }
+    with _models(options) as asked:
+        runs = {
+            way.name: [
+                labelling.run(asked.labeller(way.model_id), rows, categories, examples, way, seed)
+                for seed, examples in enumerate(corrected[way.name])
+            ]
+            for way in chosen
+        }
+        about = _about(options, dataset, asked.engine) | {"categories": len(categories), "pack": options.pack}
+    if len(chosen) > 1:
+        found = ways.result(rows, runs, about, beside_the_first=not options.rounds)
+        _write(options, "ways", found, ways.tables(found), shown=1)
+        return
+    about["examples"] = options.examples
+    found = label_report.result(rows, runs[chosen[0].name], about)
     tables = label_report.tables(found)
     if before:
         tables.insert(1, label_report.comparison(before, found))
     _write(options, "labels", found, tables, shown=2 + bool(before))
 
 
-def evaluate_rounds(options: argparse.Namespace) -> None:
-    """Labels the rows once for each number of examples and says what each round of them is worth."""
-    if options.examples or options.compare:
-        raise EvaluationError("rounds say how many examples and compare themselves: leave the other two out")
-    dataset = _dataset(options)
-    categories = read_categories(options.categories, dataset)
-    examples = labelling.examples_from(dataset, max(options.rounds))
-    rows = dataset.rows[: options.limit]
-    with models(options.model_id, options.embedding_model_id, aws=options.aws) as asked:
-        runs = {
-            count: labelling.run(
-                asked.label, rows, categories, rounds.first_of_each(examples, count), options.pack
-            )
-            for count in options.rounds
-        }
-        about = _about(options, dataset, asked.engine) | {"pack": options.pack}
-    found = rounds.result(rows, runs, about | {"categories": len(categories)})
-    _write(options, "rounds", found, rounds.tables(found), shown=1)
+def _ways(options: argparse.Namespace) -> list[Way]:
+    """What is compared; one way if nothing is.
+
+    Raises:
+        EvaluationError: two things are varied at once, so that nobody could tell which made the difference.
+    """
+    usual = Way("production's", options.model_id, options.pack, options.examples)
+    varied = {
+        "models": [replace(usual, name=each, model_id=each) for each in options.models],
+        "packs": [replace(usual, name=f"packs of {each}", pack=each) for each in options.packs],
+        "rounds": [replace(usual, name=f"{each} examples each", examples=each) for each in options.rounds],
+        "prompts": [replace(usual, name=each.name, instructions=_prompt(each)) for each in options.prompts],
+    }
+    if options.rounds and options.examples:
+        raise EvaluationError("rounds say how many examples: leave the number of examples out")
+    named = [name for name, each in varied.items() if each]
+    if len(named) > 1:
+        raise EvaluationError(f"one thing at a time can be compared, not {' and '.join(named)}")
+    if options.prompts:
+        return [usual, *varied["prompts"]]
+    return varied[named[0]] if named else [usual]
+
+
+def _prompt(path: Path) -> str:
+    try:
+        text = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EvaluationError(f"{path} cannot be read: {error}") from error
+    if not text:
+        raise EvaluationError(f"{path} is empty: it should tell the model what to do")
+    return text
 
 
 def evaluate_discovery(options: argparse.Namespace) -> None:
     """Hides categories, lets categorize find them, and says how well."""
     dataset = _dataset(options)
     categories = read_categories(options.categories, dataset)
-    if options.hide >= len(categories):
-        raise EvaluationError(
-            f"{options.hide} categories cannot be hidden: there are {len(categories)}, and one must be left"
-        )
+    hiding.draw(dataset.rows, categories, options.hide, seed=0)  # says so if it cannot be done
     setting = discovery_report.Setting(
         options.hide,
         range(options.seeds),
         options.end_to_end,
-        options.pack,
-        options.examples,
+        Way("production's", options.model_id, options.pack, options.examples),
         options.bertopic,
     )
-    with models(options.model_id, options.embedding_model_id, aws=options.aws) as asked:
+    with _models(options) as asked:
         found = discovery_report.evaluate(asked, dataset, categories, setting)
         found["about"] = _about(options, dataset, asked.engine) | {"categories": len(categories)}
     kind = "discovery-end-to-end" if options.end_to_end else "discovery"
     _write(options, kind, found, discovery_report.tables(found), shown=3)
+
+
+def _models(options: argparse.Namespace) -> AbstractContextManager[Models]:
+    ids = options.model_id, options.embedding_model_id
+    return models(*ids, aws=options.aws, vectors=options.out.resolve() / "vectors")
 
 
 def _dataset(options: argparse.Namespace) -> Dataset:
@@ -144,10 +175,12 @@ def _parser() -> argparse.ArgumentParser:
     labels.add_argument("--limit", type=_positive, default=None, help="only the first rows")
     labels.add_argument("--compare", type=Path, help="an earlier result's JSON, over the same rows")
     labels.add_argument("--rounds", type=_counts, default=(), help="examples per category, such as 0,1,3,5")
+    labels.add_argument("--packs", type=_sizes, default=(), help="records in a call, such as 10,40,100")
+    labels.add_argument("--models", type=_names, default=(), help="model ids, with commas between them")
+    labels.add_argument("--prompts", type=_paths, default=(), help="files with other instructions")
     discovery = commands.add_parser("discovery", help=evaluate_discovery.__doc__)
     discovery.set_defaults(command=evaluate_discovery)
     discovery.add_argument("--hide", type=_positive, default=20, help="categories to hide at a time")
-    discovery.add_argument("--seeds", type=_positive, default=5, help="draws")
     discovery.add_argument("--end-to-end", action="store_true", help="unknowns by the model's own labels")
     discovery.add_argument("--bertopic", type=Path, help="an interpreter that has BERTopic, to run beside")
     for command in (labels, discovery):
@@ -165,6 +198,18 @@ def _count(value: str) -> int:
 def _counts(value: str) -> tuple[int, ...]:
     """Numbers with commas between them, each once, ascending."""
     return tuple(sorted({_count(number) for number in value.split(",")}))
+
+
+def _sizes(value: str) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(_positive(number) for number in value.split(",")))
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.strip() for name in value.split(",")))
+
+
+def _paths(value: str) -> tuple[Path, ...]:
+    return tuple(map(Path, _names(value)))
 
 
 def _positive(value: str) -> int:
@@ -189,7 +234,8 @@ def _add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--unknown", default="", help="the label that means: none of them")
     command.add_argument("--where", type=_condition, action="append", default=[], metavar="COLUMN=VALUE")
     command.add_argument("--examples", type=_count, default=0, help="per category, from rows of split train")
-    command.add_argument("--pack", type=_positive, default=20, help="records in a call")
+    command.add_argument("--pack", type=_positive, default=labelling.PACK_SIZE, help="records in a call")
+    command.add_argument("--seeds", type=_positive, default=labelling.DRAWS, help="draws")
     command.add_argument("--model-id", default="us.anthropic.claude-haiku-5-5")
     command.add_argument("--embedding-model-id", default="amazon.titan-embed-text-v2:0")
     command.add_argument("--aws", action="store_true", help="ask Bedrock itself, at its price")

@@ -23,13 +23,16 @@ class DiscoveryScores:
         found: share of hidden categories that a proposal with enough purity and recall stands for.
         proposals: how many.
         duplicates: share of the proposals whose rows are mostly of a category that was not hidden.
+        without: proposals whose rows are mostly of no category at all: something new, and nothing to find.
         before: accuracy on all rows without discovery.
-        after: with it; a duplicate, and a second proposal for the same category, count as errors.
+        after: with it; a duplicate, and a second proposal for the same category, count as errors. A row of
+            no category that is in a proposal of such rows is right.
     """
 
     found: float
     proposals: int
     duplicates: float
+    without: int
     before: float
     after: float
 
@@ -39,10 +42,15 @@ class NamedTheme:
     """A proposal beside the gold category that most of its rows have."""
 
     name: str
-    gold: str
+    gold: str | None
     rows: int
     purity: float
     hidden: bool
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Of a category that everybody could see."""
+        return self.gold is not None and not self.hidden
 
 
 def measure(rows: Sequence[LabelledRow], hiding: Hiding, discovered: Discovered) -> DiscoveryScores:
@@ -53,11 +61,13 @@ def measure(rows: Sequence[LabelledRow], hiding: Hiding, discovered: Discovered)
         labels[at] = name
     for theme, (_, members) in zip(named, discovered.new, strict=True):
         for at in members:
-            labels[at] = theme.gold if theme.hidden and _is_best(theme, named) else "(wrong)"
+            right = not theme.is_duplicate and (theme.gold is None or _is_best(theme, named))
+            labels[at] = theme.gold if right else "(wrong)"
     return DiscoveryScores(
         found=found_share(rows, hiding, discovered.new),
         proposals=len(named),
-        duplicates=sum(not theme.hidden for theme in named) / max(1, len(named)),
+        duplicates=sum(theme.is_duplicate for theme in named) / max(1, len(named)),
+        without=sum(theme.gold is None for theme in named),
         before=_accuracy(rows, hiding.labels),
         after=_accuracy(rows, labels),
     )
@@ -65,12 +75,14 @@ def measure(rows: Sequence[LabelledRow], hiding: Hiding, discovered: Discovered)
 
 def found_share(rows: Sequence[LabelledRow], hiding: Hiding, proposals: Sequence[Proposal]) -> float:
     """Share of the hidden categories that a proposal stands for, recall counted over all their rows."""
-    totals = Counter(row.label for row in rows if row.label in hiding.hidden)
-    found = set()
-    for theme in name_themes(rows, hiding, proposals):
-        recall = theme.purity * theme.rows / max(1, totals[theme.gold])
-        if theme.hidden and theme.purity >= PURITY and recall >= RECALL:
-            found.add(theme.gold)
+    totals = Counter(row.label for row in rows)
+    found = {
+        theme.gold
+        for theme in name_themes(rows, hiding, proposals)
+        if theme.hidden
+        and theme.purity >= PURITY
+        and theme.purity * theme.rows >= RECALL * totals[theme.gold]
+    }
     return len(found) / len(hiding.hidden)
 
 
@@ -80,7 +92,7 @@ def name_themes(
     """Each proposal beside the gold label that most of its rows have."""
     themes = []
     for name, members in proposals:
-        gold, count = Counter(rows[at].label or "" for at in members).most_common(1)[0]
+        gold, count = Counter(rows[at].label for at in members).most_common(1)[0]
         themes.append(NamedTheme(name, gold, len(members), count / len(members), gold in hiding.hidden))
     return themes
 

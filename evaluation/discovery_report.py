@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 from evaluation import baseline, hiding
@@ -12,7 +11,8 @@ from evaluation.discovering import Discoverer, embed, group_pool
 from evaluation.discovery_figures import found_share, measure, name_themes
 from evaluation.group_numbers import labels_of
 from evaluation.hiding import Hiding
-from evaluation.labelling import examples_from
+from evaluation.label_report import means, ranges, spread_table
+from evaluation.labelling import Way, corrected_rows
 from evaluation.labelling import run as label_rows
 from evaluation.metrics import adjusted_rand_index
 from evaluation.model import Models
@@ -31,16 +31,14 @@ class Setting:
         hide: categories hidden at a time.
         seeds: of the draws.
         end_to_end: unknowns by the configured model's own labels, instead of as a language model's.
-        pack: records in a labelling call, for end to end.
-        examples: training rows of each visible category in the labelling prompt, for end to end.
+        way: of labelling, for end to end; examples are of the visible categories.
         bertopic: an interpreter with BERTopic, to run beside, or None.
     """
 
     hide: int
     seeds: Sequence[int]
     end_to_end: bool
-    pack: int
-    examples: int
+    way: Way
     bertopic: Path | None
 
 
@@ -60,19 +58,19 @@ def evaluate(
         figures["agreement"] = _agreement(vectors, rows, hidden)
         if setting.bertopic:
             figures["found_by_bertopic"] = _bertopic(setting.bertopic, rows, vectors, hidden, seed)
-        draws.append({"seed": seed} | figures)
+        draws.append(figures)
         names.append([asdict(theme) for theme in name_themes(rows, hidden, discovered.new)])
         missed = sorted(hidden.hidden - {theme["gold"] for theme in names[-1]})
         names[-1] += [{"name": "", "gold": gold, "rows": 0, "purity": 0.0, "hidden": True} for gold in missed]
-    means = {key: mean(draw[key] for draw in draws) for key in draws[0] if key != "seed"}
-    return {"figures": means, "draws": draws, "names": names}
+    figures = means(draws)
+    return {"figures": figures, "ranges": ranges(draws), "draws": draws, "names": names}
 
 
 def tables(found: dict[str, Any]) -> list[Table]:
     """The result as tables to read."""
     columns = list(found["draws"][0])
     return [
-        ("Means", ("figure", "value"), list(found["figures"].items())),
+        spread_table(found),
         ("Draws", columns, [list(draw.values()) for draw in found["draws"]]),
         (
             "Names of the first draw, beside the gold ones",
@@ -80,12 +78,12 @@ def tables(found: dict[str, Any]) -> list[Table]:
             [
                 (
                     n["name"] or "(not found)",
-                    n["gold"],
+                    n["gold"] or "(of no category)",
                     n["rows"],
                     n["purity"],
                     "yes" if n["hidden"] else "no",
                 )
-                for n in sorted(found["names"][0], key=lambda each: (not each["hidden"], each["gold"]))
+                for n in sorted(found["names"][0], key=lambda each: (not each["hidden"], each["gold"] or ""))
             ],
         ),
     ]
@@ -96,9 +94,10 @@ def _hiding(
 ) -> Hiding:
     if not setting.end_to_end:
         return hiding.as_a_language_model(dataset.rows, categories, setting.hide, seed)
-    hidden, visible = hiding.draw(categories, setting.hide, seed)
-    examples = [each for each in examples_from(dataset, setting.examples) if each.category not in hidden]
-    run = label_rows(models.label, dataset.rows, visible, examples, setting.pack)
+    hidden, visible = hiding.draw(dataset.rows, categories, setting.hide, seed)
+    corrected = corrected_rows(dataset, setting.way.examples, seed)
+    examples = [each for each in corrected if each.category not in hidden]
+    run = label_rows(models.label, dataset.rows, visible, examples, setting.way, seed)
     return Hiding(hidden, visible, run.predicted)
 
 

@@ -1,13 +1,19 @@
-# make eval FILE=labelled.csv TEXT=text LABEL=label [CATEGORIES=my.json] [EXAMPLES=5] [PACK=20] [UNKNOWN=oos]
-#           [WHERE="domain=curekart"] [COMPARE=.local/eval/earlier.json] [ARGS=…]
-# make eval FILE=labelled.csv … ROUNDS=0,1,3,5   what each round of corrections is worth, instead of EXAMPLES=
-# make eval-discovery FILE=labelled.csv [TEXT= LABEL= CATEGORIES= …] [BERTOPIC=1] [ARGS="--end-to-end --seeds 5"]
+# make eval FILE=labelled.csv TEXT=text LABEL=label [CATEGORIES=my.json] [EXAMPLES=5] [PACK=40] [UNKNOWN=oos]
+#           [WHERE="domain=curekart"] [COMPARE=.local/eval/earlier.json] [SEEDS=3] [ARGS=…]
+# One thing varied, each value beside the first on the same rows:
+# make eval FILE=labelled.csv … ROUNDS=0,1,3,5   what each round of corrections is worth, beside the one before
+# make eval FILE=labelled.csv … PACKS=10,40,100 | MODELS=id,other-id | PROMPTS=mine.md,yours.md
+# make eval-discovery FILE=labelled.csv [TEXT= LABEL= CATEGORIES= …] [BERTOPIC=1] [ARGS="--end-to-end"]
 
 TEXT ?=
 LABEL ?=
 EXAMPLES ?=
 ROUNDS ?=
+PACKS ?=
+MODELS ?=
+PROMPTS ?=
 PACK ?=
+SEEDS ?=
 UNKNOWN ?=
 WHERE ?=
 COMPARE ?=
@@ -15,13 +21,15 @@ BERTOPIC ?=
 eval_file = $(or $(FILE),$(error FILE= names a CSV with labelled rows))
 eval_args = --file "$(eval_file)" $(if $(TEXT),--text "$(TEXT)") $(if $(LABEL),--label "$(LABEL)") \
 	$(if $(CATEGORIES),--categories "$(CATEGORIES)") $(if $(UNKNOWN),--unknown "$(UNKNOWN)") \
-	$(if $(PACK),--pack $(PACK)) $(if $(EXAMPLES),--examples $(EXAMPLES)) $(foreach condition,$(WHERE),--where "$(condition)") $(ARGS)
+	$(if $(PACK),--pack $(PACK)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(EXAMPLES),--examples $(EXAMPLES)) $(foreach condition,$(WHERE),--where "$(condition)") $(ARGS)
+eval_varied = $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(PACKS),--packs $(PACKS)) \
+	$(if $(MODELS),--models "$(MODELS)") $(if $(PROMPTS),--prompts "$(PROMPTS)")
 
 ##@ Measure it
 
 .PHONY: eval
-eval: setup ## Measure the labels of a labelled file: make eval FILE= TEXT= LABEL= [CATEGORIES=] [EXAMPLES= or ROUNDS=] [PACK=] [UNKNOWN=]
-	@$(python) -m evaluation labels $(if $(COMPARE),--compare "$(COMPARE)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(eval_args)
+eval: setup ## Measure the labels of a labelled file: make eval FILE= TEXT= LABEL= [CATEGORIES=] [EXAMPLES=] [UNKNOWN=] [PACKS= MODELS= PROMPTS= or ROUNDS=]
+	@$(python) -m evaluation labels $(if $(COMPARE),--compare "$(COMPARE)") $(eval_varied) $(eval_args)
 
 .PHONY: eval-discovery
 eval-discovery: setup ## Hide categories of a labelled file and measure what is found again

@@ -1,11 +1,16 @@
 """Categories taken out of a taxonomy, and the unknown rows that their absence leaves."""
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluation.dataset import LabelledRow
+from evaluation.model import EvaluationError
 from shared.contracts.taxonomy import Category
+
+FEWEST_ROWS = 20
+"""Of a category that is hidden; one of fewer is no theme that anybody would look for."""
 
 HIDDEN_FOUND_UNKNOWN = 0.85
 """Share of rows without a category that a language model calls unknown."""
@@ -33,10 +38,22 @@ class Hiding:
         return [position for position, label in enumerate(self.labels) if label is None]
 
 
-def draw(categories: Sequence[Category], hide: int, seed: int) -> tuple[frozenset[str], tuple[Category, ...]]:
-    """The names of the categories to hide, and those that are left."""
-    chance = random.Random(seed)  # noqa: S311 - a sample, not a secret
-    hidden = frozenset(chance.sample(sorted(category.name for category in categories), hide))
+def draw(
+    rows: Sequence[LabelledRow], categories: Sequence[Category], hide: int, seed: int
+) -> tuple[frozenset[str], tuple[Category, ...]]:
+    """The names of the categories to hide, among those with rows enough, and those that are left.
+
+    Raises:
+        EvaluationError: there are not so many, or none would be left.
+    """
+    sizes = Counter(row.label for row in rows)
+    large = sorted(category.name for category in categories if sizes[category.name] >= FEWEST_ROWS)
+    if hide > len(large) or hide >= len(categories):
+        raise EvaluationError(
+            f"{hide} categories cannot be hidden: {len(large)} of {len(categories)} have"
+            f" {FEWEST_ROWS} rows or more, and one must be left"
+        )
+    hidden = frozenset(random.Random(seed).sample(large, hide))  # noqa: S311 - a sample, not a secret
     return hidden, tuple(category for category in categories if category.name not in hidden)
 
 
@@ -47,7 +64,7 @@ def as_a_language_model(
 
     Of the rows of hidden categories some get a wrong label; of the others some are unknown for nothing.
     """
-    hidden, visible = draw(categories, hide, seed)
+    hidden, visible = draw(rows, categories, hide, seed)
     chance = random.Random(seed + 1)  # noqa: S311
     names = [category.name for category in visible]
     labels: list[str | None] = []

@@ -1,6 +1,7 @@
-"""An evaluation of labels as JSON, as tables, and beside another one."""
+"""An evaluation of labels as JSON, as tables, and beside an earlier one."""
 
 from collections.abc import Mapping, Sequence
+from statistics import mean
 from typing import Any
 
 from evaluation import metrics
@@ -15,13 +16,20 @@ _QUOTE_LENGTH = 120
 CONVENTIONAL_P = 0.05
 
 
-def result(rows: Sequence[LabelledRow], run: Run, about: Mapping[str, Any]) -> dict[str, Any]:
-    """All figures of a run, ready for JSON; `rows` holds each text with what it should be and what it is."""
-    gold, predicted = [row.label for row in rows], list(run.predicted)
+def result(rows: Sequence[LabelledRow], runs: Sequence[Run], about: Mapping[str, Any]) -> dict[str, Any]:
+    """All figures of a way of labelling, ready for JSON: means over its runs, their ranges, and each run's.
+
+    What is said of single rows and categories is the first run's; `rows` holds each text with what it should
+    be and what it is.
+    """
+    gold, predicted = [row.label for row in rows], list(runs[0].predicted)
     names = sorted({label for label in gold if label is not None})
+    draws = [_figures(gold, run.predicted, run) for run in runs]
     return {
-        "about": dict(about) | {"rows": len(rows), "prompt_version": run.prompt_version},
-        "figures": _figures(gold, predicted, run),
+        "about": dict(about) | {"rows": len(rows), "prompt_version": runs[0].prompt_version},
+        "figures": means(draws),
+        "ranges": ranges(draws),
+        "draws": draws,
         "categories": {name: vars(metrics.quality(gold, predicted, name)) for name in names},
         "confusions": _confusions(rows, predicted),
         "rows": [
@@ -35,7 +43,7 @@ def tables(found: Mapping[str, Any]) -> list[Table]:
     """The result as tables to read."""
     categories = sorted(found["categories"].items(), key=lambda item: item[1]["f1"])
     return [
-        ("Figures", ("figure", "value"), list(found["figures"].items())),
+        spread_table(found),
         (
             "Confusions that matter",
             ("is", "was labelled", "rows", "for example"),
@@ -49,6 +57,23 @@ def tables(found: Mapping[str, Any]) -> list[Table]:
     ]
 
 
+def means(draws: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean of each figure over the draws."""
+    return {name: mean(draw[name] for draw in draws) for name in draws[0]}
+
+
+def ranges(draws: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+    """The lowest and the highest of each figure."""
+    return {name: [min(draw[name] for draw in draws), max(draw[name] for draw in draws)] for name in draws[0]}
+
+
+def spread_table(found: Mapping[str, Any]) -> Table:
+    """Means with their ranges."""
+    heading = f"Means and ranges over {len(found['draws'])} draws"
+    lines = [(name, value, *found["ranges"][name]) for name, value in found["figures"].items()]
+    return heading, ("figure", "mean", "lowest", "highest"), lines
+
+
 def comparison(first: Mapping[str, Any], second: Mapping[str, Any]) -> Table:
     """Two results over the same rows: which is better, and whether that is more than noise.
 
@@ -57,7 +82,10 @@ def comparison(first: Mapping[str, Any], second: Mapping[str, Any]) -> Table:
     """
     if [row["text"] for row in first["rows"]] != [row["text"] for row in second["rows"]]:
         raise EvaluationError("the two results are not over the same rows, so they cannot be compared")
-    right = [[row["gold"] == row["predicted"] for row in each["rows"]] for each in (first, second)]
+    right = [
+        metrics.right(*zip(*((row["gold"], row["predicted"]) for row in each["rows"]), strict=True))
+        for each in (first, second)
+    ]
     test = metrics.mcnemar(*right)
     rows: list[tuple[str, object]] = [
         ("accuracy before", first["figures"]["accuracy"]),
@@ -76,11 +104,16 @@ def words(more_than_noise: bool) -> str:
 
 
 def _figures(gold: Sequence[str | None], predicted: Sequence[str | None], run: Run) -> dict[str, Any]:
-    unknown = metrics.quality(gold, predicted, None)
+    unknown, usage = metrics.quality(gold, predicted, None), run.usage
+    known = sum(label is not None for label in gold)
     figures: dict[str, Any] = {
         "accuracy": metrics.accuracy(gold, predicted),
         "macro_f1": metrics.macro_f1(gold, predicted),
         "labelled_unknown": sum(label is None for label in predicted),
+        "known_called_unknown": sum(
+            label is None for g, label in zip(gold, predicted, strict=True) if g is not None
+        )
+        / max(1, known),
     }
     if unknown.rows:
         figures |= {
@@ -92,9 +125,10 @@ def _figures(gold: Sequence[str | None], predicted: Sequence[str | None], run: R
         "failed": run.failed,
         "calls": run.usage.calls,
         "repairs": run.repairs,
-        "input_tokens": run.usage.input_tokens,
-        "output_tokens": run.usage.output_tokens,
-        "estimated_dollars": float(run.usage.estimated_cost),
+        "input_tokens": usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens,
+        "output_tokens": usage.output_tokens,
+        "estimated_dollars": float(usage.estimated_cost),
+        "call_seconds": run.call_seconds,
         "seconds": round(run.seconds, 1),
     }
 

@@ -1,38 +1,61 @@
-"""Sends labelled rows through classify's own code, and measures what comes back."""
+"""Sends labelled rows through classify's own code with its own prompt, and measures what comes back."""
 
 import random
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
+from statistics import median
 
 from evaluation.dataset import Dataset, LabelledRow
 from evaluation.model import EvaluationError
 from services.classify.labelling import Labelled, Reply, label
 from services.classify.packing import pack
+from services.classify.prompt_library import topic_of
+from services.classify.settings import ClassifySettings
 from shared.contracts.execution import Usage
 from shared.contracts.records import Feedback, Record
 from shared.contracts.taxonomy import Category, Taxonomy
 from shared.model.bedrock import Model, ModelBusy, ModelFailed, ModelRefused
-from shared.model.examples import Corrected, choose
+from shared.model.examples import Corrected
 from shared.model.label_answers import check
-from shared.model.label_prompt import Prompt, build
+from shared.model.label_prompt import Prompt, instructions
 
-PACK_TOKENS = 6000
+PACK_SIZE: int = ClassifySettings.model_fields["pack_size"].default
+PACK_TOKENS: int = ClassifySettings.model_fields["pack_tokens"].default
+DRAWS = 3
 _THREADS = 4
 _ATTEMPTS = 8
-_NO_LIMIT = 10**9
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way of labelling: what is compared.
+
+    Attributes:
+        name: in the report.
+        pack: records in a call, at most.
+        examples: corrected rows of each category, from which production's prompt takes what it has room for.
+        instructions: other ones than production's.
+    """
+
+    name: str
+    model_id: str
+    pack: int = PACK_SIZE
+    examples: int = 0
+    instructions: str = ""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What the model made of the rows.
+    """What the model made of the rows, once.
 
     Attributes:
         predicted: by row; None for unknown, and for a row that failed.
         failed: rows without a usable answer.
         packs: calls that a model without a slip would have needed.
+        call_seconds: median time of a call.
     """
 
     predicted: tuple[str | None, ...]
@@ -41,6 +64,7 @@ class Run:
     usage: Usage
     seconds: float
     prompt_version: str
+    call_seconds: float = 0.0
 
     @property
     def repairs(self) -> int:
@@ -48,11 +72,34 @@ class Run:
         return self.usage.calls - self.packs
 
 
-def examples_from(dataset: Dataset, per_category: int, seed: int = 0) -> list[Corrected]:
-    """So many training rows of each category, chosen as corrected rows are.
+@dataclass
+class _Calls:
+    """Asks a model, and takes each answer and each error for what it is."""
+
+    model: Model
+    names: Sequence[str]
+    seconds: list[float] = field(default_factory=list)
+
+    def ask(self, prompt: Prompt, records: Mapping[int, Record]) -> Reply:
+        started = time.monotonic()
+        try:
+            answer = self.model.converse(prompt.request(records))
+        except (ModelBusy, ModelRefused) as error:
+            return Reply({}, Usage(), error=error)
+        except ModelFailed as error:
+            return Reply({}, Usage(calls=1), str(error))
+        self.seconds.append(time.monotonic() - started)
+        labels = check(answer.value, list(records), self.names, cut_off=answer.stop_reason == "max_tokens")
+        return Reply(labels, answer.usage, f"the model gave no usable answer ({answer.stop_reason})")
+
+
+def corrected_rows(dataset: Dataset, per_category: int, seed: int) -> list[Corrected]:
+    """So many training rows of each category, drawn at random, as if people had corrected them.
+
+    Of the same draw, more of them are those of fewer and some besides.
 
     Raises:
-        EvaluationError: examples are asked for and the file has no training rows.
+        EvaluationError: some are asked for and the file has no training rows.
     """
     if per_category == 0:
         return []
@@ -60,8 +107,11 @@ def examples_from(dataset: Dataset, per_category: int, seed: int = 0) -> list[Co
         raise EvaluationError("examples come from rows whose column split says train, and there are none")
     rows = list(dataset.training)
     random.Random(seed).shuffle(rows)  # noqa: S311 - a sample, not a secret
-    candidates = [Corrected(n, row.label, row.text) for n, row in enumerate(rows) if row.label is not None]
-    return choose(candidates, per_category=per_category, budget_tokens=_NO_LIMIT)
+    taken: dict[str, list[Corrected]] = {}
+    for number, row in enumerate(rows):
+        if row.label is not None and len(own := taken.setdefault(row.label, [])) < per_category:
+            own.append(Corrected(number, row.label, row.text))
+    return [each for own in taken.values() for each in own]
 
 
 def run(
@@ -69,48 +119,54 @@ def run(
     rows: Sequence[LabelledRow],
     categories: Sequence[Category],
     examples: Sequence[Corrected],
-    size: int,
+    way: Way,
+    seed: int = 0,
 ) -> Run:
-    """Labels the rows in packs of at most `size`."""
+    """Labels the rows, in an order that follows from the seed, in packs of at most `way.pack`."""
     taxonomy = Taxonomy(
         profile="evaluation", taxonomy_version=1, corrections_version=1, categories=tuple(categories)
     )
-    prompt = build(taxonomy, examples, model.family.answer_form)
-    names = [category.name for category in categories]
-    packs = pack([_record(number, row) for number, row in enumerate(rows)], size, PACK_TOKENS)
+    topic = topic_of(taxonomy, examples, model.family.answer_form)
+    order = random.Random(seed).sample(range(len(rows)), len(rows))  # noqa: S311
+    packs = pack([_record(number, rows[number]) for number in order], way.pack, PACK_TOKENS)
+    calls = _Calls(model, [category.name for category in categories])
+
+    def ask(records: Sequence[Record]) -> Labelled:
+        prompt = _instructed(topic.prompt_for(records), model, way.instructions)
+        return _label(partial(calls.ask, prompt), records)
+
     started = time.monotonic()
     with ThreadPoolExecutor(_THREADS) as pool:
-        results = list(pool.map(lambda each: _label(model, prompt, each, names), packs))
+        results = list(pool.map(ask, packs))
     labels = {key: answer.category for result in results for key, answer in result.labels.items()}
     predicted = tuple(_name(labels.get(_record_id(number), 0), categories) for number in range(len(rows)))
+    assert topic.prompt is not None, "there is a category"
     return Run(
         predicted=predicted,
         failed=sum(len(result.failures) for result in results),
         packs=len(packs),
         usage=sum((result.usage for result in results), Usage()),
         seconds=time.monotonic() - started,
-        prompt_version=prompt.version,
+        prompt_version=way.name if way.instructions else topic.prompt.version,
+        call_seconds=median(calls.seconds or [0.0]),
     )
 
 
-def ask(model: Model, prompt: Prompt, names: Sequence[str], records: Mapping[int, Record]) -> Reply:
-    """Asks a model, and takes each answer and each error for what it is."""
-    try:
-        answer = model.converse(prompt.request(records))
-    except (ModelBusy, ModelRefused) as error:
-        return Reply({}, Usage(), error=error)
-    except ModelFailed as error:
-        return Reply({}, Usage(calls=1), str(error))
-    labels = check(answer.value, list(records), names, cut_off=answer.stop_reason == "max_tokens")
-    return Reply(labels, answer.usage, f"the model gave no usable answer ({answer.stop_reason})")
+def _instructed(prompt: Prompt, model: Model, other: str) -> Prompt:
+    """The prompt with these instructions instead of production's; an empty text changes nothing."""
+    if not other:
+        return prompt
+    own = instructions(model.family.answer_form)
+    prefixes = tuple(end + len(other) - len(own) for end in prompt.prefixes or ()) or None
+    return replace(prompt, system=other + prompt.system.removeprefix(own), prefixes=prefixes)
 
 
-def _label(model: Model, prompt: Prompt, records: Sequence[Record], names: Sequence[str]) -> Labelled:
+def _label(ask: partial[Reply], records: Sequence[Record]) -> Labelled:
     """Labels a pack; a busy model is asked again for what is left, for an evaluation has time."""
     done = Labelled()
     left = list(records)
     for attempt in range(_ATTEMPTS):
-        result = label(left, partial(ask, model, prompt, names))
+        result = label(left, ask)
         done.labels.update(result.labels)
         done.failures.update(result.failures)
         done.usage += result.usage

@@ -33,19 +33,24 @@ class McNemar:
     p: float
 
 
+def right(gold: Sequence[Label], predicted: Sequence[Label]) -> list[bool]:
+    """Of each row whether its prediction is the gold label."""
+    return [g == p for g, p in zip(gold, predicted, strict=True)]
+
+
 def accuracy(gold: Sequence[Label], predicted: Sequence[Label]) -> float:
     """Share of rows whose prediction is the gold label."""
-    return sum(g == p for g, p in zip(gold, predicted, strict=True)) / len(gold)
+    return sum(right(gold, predicted)) / len(gold)
 
 
 def quality(gold: Sequence[Label], predicted: Sequence[Label], label: Label) -> Quality:
     """How well one label is found; 0 where a figure has no denominator."""
-    right = sum(g == p == label for g, p in zip(gold, predicted, strict=True))
+    hits = sum(g == p == label for g, p in zip(gold, predicted, strict=True))
     claimed = sum(p == label for p in predicted)
     rows = sum(g == label for g in gold)
-    precision = right / claimed if claimed else 0.0
-    recall = right / rows if rows else 0.0
-    f1 = 2 * right / (claimed + rows) if claimed + rows else 0.0
+    precision = hits / claimed if claimed else 0.0
+    recall = hits / rows if rows else 0.0
+    f1 = 2 * hits / (claimed + rows) if claimed + rows else 0.0
     return Quality(precision, recall, f1, rows)
 
 

@@ -34,18 +34,26 @@ class Models:
         engine: in words, for the report.
     """
 
+    client: Any
     label: Model
     embed: Embedder
     engine: str
 
+    def labeller(self, model_id: str) -> Model:
+        """Another model behind the same client."""
+        return self.label if model_id == self.label.model_id else Model(self.client, model_id)
+
 
 @contextmanager
-def models(model_id: str, embedding_model_id: str, *, aws: bool = False) -> Iterator[Models]:
+def models(
+    model_id: str, embedding_model_id: str, *, aws: bool = False, vectors: Path | None = None
+) -> Iterator[Models]:
     """The models behind a client.
 
     Args:
         aws: Bedrock itself, by the environment's credentials; else the server that
             AWS_ENDPOINT_URL_BEDROCK_RUNTIME names; else a local one, stopped at the end.
+        vectors: the file in which the local server keeps what it embedded, for the next evaluation.
     """
     if aws:
         yield _models(
@@ -54,12 +62,12 @@ def models(model_id: str, embedding_model_id: str, *, aws: bool = False) -> Iter
     elif url := os.environ.get(ENDPOINT):
         yield _models(_local_client(url), model_id, embedding_model_id, f"what answers at {url}")
     else:
-        with _server() as (url, engine):
+        with _server(vectors) as (url, engine):
             yield _models(_local_client(url), model_id, embedding_model_id, engine)
 
 
 def _models(client: Any, model_id: str, embedding_model_id: str, engine: str) -> Models:
-    return Models(Model(client, model_id), Embedder(client, embedding_model_id), engine)
+    return Models(client, Model(client, model_id), Embedder(client, embedding_model_id), engine)
 
 
 def _config() -> Config:
@@ -78,13 +86,14 @@ def _local_client(url: str) -> Any:
 
 
 @contextmanager
-def _server() -> Iterator[tuple[str, str]]:
+def _server(vectors: Path | None) -> Iterator[tuple[str, str]]:
     """The Bedrock-compatible server as a process of its own: its address, and what answers in it."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         with log.open("w") as output:
             command = [sys.executable, "-m", "local.bedrock", "--port", "0"]
-            process = subprocess.Popen(command, stdout=output, stderr=output)
+            kept = {"BEDROCK_VECTORS": str(vectors)} if vectors else {}
+            process = subprocess.Popen(command, stdout=output, stderr=output, env=os.environ | kept)
         try:
             engine, url = _wait(process, log)
             yield url, engine

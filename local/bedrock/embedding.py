@@ -1,12 +1,16 @@
-"""A cache of embeddings by text."""
+"""Embeddings by text: those asked for last in memory, and all in a file if there is one."""
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from local.bedrock.minilm import DIMENSIONS, Floats
+
+_ENTRY = np.dtype([("key", "V16"), ("vector", "<f4", (DIMENSIONS,))])
 
 Embed = Callable[[Sequence[str]], Floats]
 """Texts in, one row of length 1 for each out."""
@@ -54,3 +58,31 @@ class EmbeddingCache:
                 self._known[text] = row.copy()
             while len(self._known) > self._size:
                 self._known.popitem(last=False)
+
+
+class StoredEmbeddings:
+    """An `Embed` that keeps what it embedded in a file, which grows with each text.
+
+    Whoever dies while writing leaves the beginning of an entry at the file's end; it is cut off.
+    """
+
+    def __init__(self, embed: Embed, path: Path) -> None:
+        self._embed, self._path = embed, path
+        path.touch()
+        whole = path.stat().st_size // _ENTRY.itemsize
+        with path.open("r+b") as file:
+            file.truncate(whole * _ENTRY.itemsize)
+        entries = np.fromfile(path, _ENTRY)
+        self._known = dict(zip(map(bytes, entries["key"]), entries["vector"], strict=True))
+
+    def __call__(self, texts: Sequence[str]) -> Floats:
+        """One row of length 1 for each of `texts`, in their order."""
+        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16] for text in texts]
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
+        if missing:
+            rows = self._embed(list(missing.values()))
+            entries = np.array(list(zip(missing, rows, strict=True)), _ENTRY)
+            with self._path.open("ab") as file:
+                file.write(entries.tobytes())
+            self._known.update(zip(missing, rows, strict=True))
+        return np.stack([self._known[key] for key in keys]) if keys else np.empty((0, DIMENSIONS), np.float32)

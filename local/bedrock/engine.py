@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Protocol
 
-from local.bedrock.embedding import Embed, EmbeddingCache
+from local.bedrock.embedding import Embed, EmbeddingCache, StoredEmbeddings
 from local.bedrock.errors import EngineError
 from local.bedrock.judging import judge_group
 from local.bedrock.labelling import Labeller, PromptCategory
@@ -151,7 +152,10 @@ def load_engine(settings: EngineSettings) -> MiniLMEngine:
     Raises:
         EngineError: the weights are not installed.
     """
-    return MiniLMEngine(EmbeddingCache(MiniLM(find_model()).embed, settings.cache_size), settings)
+    embed: Embed = MiniLM(find_model()).embed
+    if settings.vectors:
+        embed = StoredEmbeddings(embed, Path(settings.vectors))
+    return MiniLMEngine(EmbeddingCache(embed, settings.cache_size), settings)
 
 
 def _required(text: str, name: str) -> list[Entry]:

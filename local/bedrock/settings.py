@@ -28,6 +28,8 @@ class EngineSettings(Contract):
     """The same of a proposal and a category, whose descriptions are of another make."""
     cache_size: int = Field(default=20_000, ge=0)
     """Embeddings kept, 1.5 kB each."""
+    vectors: str = ""
+    """A file in which embeddings are kept beyond the server's end; empty: none."""
 
 
 class ServerSettings(Contract):

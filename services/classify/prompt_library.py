@@ -56,14 +56,19 @@ class Library:
         taxonomy = category_store.taxonomy(tx, profile)
         known = self._topics.get(profile)
         if known is None or known.taxonomy != taxonomy:
-            known = self._topics[profile] = _topic(tx, taxonomy, self._form)
+            known = self._topics[profile] = topic_of(taxonomy, _candidates(tx, taxonomy), self._form)
         return known
 
 
-def _topic(tx: Transaction, taxonomy: Taxonomy, form: AnswerForm) -> Topic:
+def topic_of(taxonomy: Taxonomy, corrected: Sequence[Corrected], form: AnswerForm) -> Topic:
+    """A taxonomy with its prompt.
+
+    Args:
+        corrected: rows of its categories that people corrected, the newest first.
+    """
     if not taxonomy.categories:
         return Topic(taxonomy, None)
-    examples = Examples(_candidates(tx, taxonomy))
+    examples = Examples(corrected)
     chosen = examples.choose()
     # As long as all are shown, every pack has the same prompt, which Bedrock can cache.
     nearest = partial(_nearest, taxonomy, examples, form) if len(chosen) < len(examples) else None

@@ -126,4 +126,7 @@ def test_a_bertopic_that_cannot_be_run_is_told_in_a_sentence(
 
 def test_not_all_categories_can_be_hidden(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path, GOOD, "--hide", "2", command="discovery") == 1
-    assert "2 categories cannot be hidden: there are 2" in capsys.readouterr().err
+    assert (
+        "2 categories cannot be hidden: 0 of 2 have 20 rows or more, and one must be left"
+        in capsys.readouterr().err
+    )

@@ -5,7 +5,7 @@ import pytest
 
 from evaluation.dataset import LabelledRow, read_categories, read_dataset
 from evaluation.label_report import comparison
-from evaluation.labelling import examples_from
+from evaluation.labelling import corrected_rows
 from evaluation.model import EvaluationError
 from evaluation.page import render_page
 
@@ -82,8 +82,19 @@ def test_categories_that_are_none_are_refused(tmp_path: Path, text: str) -> None
 
 def test_examples_come_from_training_rows_only(tmp_path: Path) -> None:
     found = read_dataset(written(tmp_path, FILE), "text", "label", unknown="none")
-    assert [(each.category, each.text) for each in examples_from(found, 5)] == [("Delivery", "late")]
-    assert examples_from(found, 0) == []
+    assert [(each.category, each.text) for each in corrected_rows(found, 5, seed=0)] == [("Delivery", "late")]
+    assert corrected_rows(found, 0, seed=0) == []
+
+
+def test_more_examples_of_a_draw_are_those_of_fewer_and_some_besides(tmp_path: Path) -> None:
+    lines = [f"text {n},{'Fan' if n % 2 else 'Plug'},train" for n in range(20)]
+    found = read_dataset(
+        written(tmp_path, "text,label,split\na,Fan,test\n" + "\n".join(lines)), "text", "label"
+    )
+    drawn = [{each.text for each in corrected_rows(found, count, seed=3)} for count in (1, 3, 5)]
+    assert [len(each) for each in drawn] == [2, 6, 10]
+    assert drawn[0] < drawn[1] < drawn[2]
+    assert drawn[1] != {each.text for each in corrected_rows(found, 3, seed=4)}
 
 
 def test_results_over_different_rows_are_not_compared() -> None:

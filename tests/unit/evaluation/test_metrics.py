@@ -1,10 +1,13 @@
+from dataclasses import replace
+
 import pytest
 
 from evaluation import metrics
 from evaluation.dataset import LabelledRow
 from evaluation.discovering import Discovered
 from evaluation.discovery_figures import measure
-from evaluation.hiding import Hiding, as_a_language_model
+from evaluation.hiding import Hiding, as_a_language_model, draw
+from evaluation.model import EvaluationError
 from shared.contracts.execution import Usage
 from tests.builders import a_category
 
@@ -86,6 +89,26 @@ def test_rows_that_are_given_their_own_category_after_all_are_right() -> None:
 def test_of_two_proposals_for_one_category_only_the_better_counts() -> None:
     halves = (("Loud fan", tuple(range(6))), ("Fan noise", tuple(range(6, 10))))
     assert measure(ROWS, HIDING, discovered(*halves)).after == (3 + 6) / 20
+
+
+def test_a_proposal_of_rows_that_truly_have_no_category_is_no_duplicate() -> None:
+    rows = [*ROWS, *(LabelledRow(f"odd {n}", None) for n in range(4))]
+    hiding = replace(HIDING, labels=(*HIDING.labels, *[None] * 4))
+    figures = measure(rows, hiding, discovered(("Something odd", (20, 21, 22)), ("Too dear", (15, 16))))
+    assert (figures.proposals, figures.duplicates, figures.without) == (2, 0.5, 1)
+    assert figures.after == figures.before == (3 + 4) / 24
+
+
+def test_only_categories_of_enough_rows_are_hidden() -> None:
+    rows = [LabelledRow(str(n), name) for name, count in SIZES.items() for n in range(count)]
+    categories = [a_category(n, name) for n, name in enumerate(SIZES, 1)]
+    drawn = {draw(rows, categories, 2, seed)[0] for seed in range(10)}
+    assert drawn == {frozenset({"Fan", "Plug"})}
+    with pytest.raises(EvaluationError, match="2 of 4 have 20 rows or more"):
+        draw(rows, categories, 3, seed=0)
+
+
+SIZES = {"Fan": 20, "Plug": 21, "Price": 19, "Delivery": 0}
 
 
 def test_hidden_rows_are_mostly_unknown_and_others_mostly_not() -> None:
