@@ -42,7 +42,7 @@ def open_dependencies(telemetry: Telemetry) -> Dependencies:
         settings=settings,
         database=open_database(settings),
         storage=Storage(_client("s3"), settings.data_bucket),
-        mailer=Mailer(_client("sns"), settings.topic_arn),
+        mailer=Mailer(_client("sns"), settings.topics),
         states=_client("stepfunctions"),
         telemetry=telemetry,
     )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from shared.contracts.messages import Audience
 from shared.platform.settings import DatabaseSettings
 
 
@@ -11,7 +12,8 @@ class NotifySettings(DatabaseSettings):
     """Where reports go, and what counts as a success."""
 
     data_bucket: str
-    topic_arn: str
+    readers_topic_arn: str
+    operations_topic_arn: str
     public_url: str
     """The API's base URL, without a slash at its end or with one."""
     report_link_days: Annotated[int, Field(ge=1, le=3650)] = 30
@@ -21,3 +23,8 @@ class NotifySettings(DatabaseSettings):
     """Of each audience; further ones are gathered in digests."""
     model_note: str = ""
     """What people should know of the model, for example that a local stand-in answers for it."""
+
+    @property
+    def topics(self) -> dict[Audience, str]:
+        """Where the mails of each audience are published."""
+        return {Audience.READERS: self.readers_topic_arn, Audience.OPERATORS: self.operations_topic_arn}

@@ -172,7 +172,7 @@ class World:
 
 
 class Mailbox:
-    """Someone who subscribed to the topic: every mail that came so far.
+    """Someone who subscribed to the topics of readers and of operators: every mail that came so far.
 
     Args:
         world: the stack.
@@ -184,18 +184,18 @@ class Mailbox:
         self._mails: list[dict[str, str]] = []
         self._url = world.sqs.create_queue(QueueName=name)["QueueUrl"]
         queue = world.sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]
+        topics = [world.output("TopicArn"), world.output("OperationsTopicArn")]
         from_topic = {
             "Effect": "Allow",
             "Principal": {"Service": "sns.amazonaws.com"},
             "Action": "sqs:SendMessage",
             "Resource": queue["QueueArn"],
-            "Condition": {"ArnEquals": {"aws:SourceArn": world.output("TopicArn")}},
+            "Condition": {"ArnEquals": {"aws:SourceArn": topics}},
         }
         policy = json.dumps({"Version": "2012-10-17", "Statement": [from_topic]})
         world.sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
-        world.stack.client("sns").subscribe(
-            TopicArn=world.output("TopicArn"), Protocol="sqs", Endpoint=queue["QueueArn"]
-        )
+        for topic in topics:
+            world.stack.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue["QueueArn"])
 
     def about(self, *words: str, seconds: float = 60) -> dict[str, str]:
         """The first mail whose subject and text hold all these words."""

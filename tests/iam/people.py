@@ -82,11 +82,17 @@ def the_bus_hears_that_a_report_is_there(bench: Bench) -> bool:
     return bench.announced(execution_id, "ExecutionCompleted")
 
 
+@needs("NotifyRole Tell sns:Publish Topic")
+def readers_are_told(bench: Bench) -> bool:
+    source = f"corrections/{secrets.token_hex(4)}.csv"
+    return notify(bench, {"kind": "upload_not_taken", "source": source, "reasons": ["It is empty."]})
+
+
 @needs(
-    "NotifyRole Tell sns:Publish Topic",
+    "NotifyRole Tell sns:Publish OperationsTopic",
     "NotifyRole DatabasePolicy secretsmanager:GetSecretValue the functions' login",
 )
-def people_are_told(bench: Bench) -> bool:
+def operators_are_told(bench: Bench) -> bool:
     return notify(bench, a_notice())
 
 

@@ -77,16 +77,18 @@ def an_office(database: Database, **settings: Any) -> Office:
         "database_host": "unused",
         "database_secret_arn": "unused",
         "data_bucket": BUCKET,
-        "topic_arn": "arn:aws:sns:us-east-1:123456789012:people",
+        "readers_topic_arn": "arn:aws:sns:us-east-1:123456789012:readers",
+        "operations_topic_arn": "arn:aws:sns:us-east-1:123456789012:operators",
         "public_url": "https://api.example.com/v1/",
     }
     database.publisher = Publisher(bus, "insights", FakeClient(), {})
+    valid = NotifySettings.model_validate(fields | settings)
     deps = Dependencies(
         database=database,
         storage=Storage(s3, BUCKET),
-        mailer=Mailer(topic, "arn:aws:sns:us-east-1:123456789012:people"),
+        mailer=Mailer(topic, valid.topics),
         states=states,
-        settings=NotifySettings.model_validate(fields | settings),
+        settings=valid,
         telemetry=Telemetry("test"),
         clock=lambda: NOW,
     )

@@ -1,5 +1,6 @@
 """Publishes mails through SNS."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from services.notify.mail.printable import clean_subject, clean_text
@@ -12,7 +13,7 @@ class Mail(Contract):
 
     subject: str
     text: str
-    audience: Audience = Audience.OPERATORS
+    audience: Audience
     link: str | None = None
     """To the report that says all that the text says."""
 
@@ -24,14 +25,20 @@ class TopicClient(Protocol):
 
 
 class Mailer:
-    """Publishes mails to one topic."""
+    """Publishes each mail to the topic of its audience.
 
-    def __init__(self, sns: TopicClient, topic_arn: str) -> None:
+    Args:
+        topics: their ARNs.
+    """
+
+    def __init__(self, sns: TopicClient, topics: Mapping[Audience, str]) -> None:
         self._sns = sns
-        self._topic_arn = topic_arn
+        self._topics = topics
 
     def send(self, mail: Mail) -> None:
         """Publishes; what SNS or the network raises goes to the caller, who leaves the message queued."""
         self._sns.publish(
-            TopicArn=self._topic_arn, Subject=clean_subject(mail.subject), Message=clean_text(mail.text)
+            TopicArn=self._topics[mail.audience],
+            Subject=clean_subject(mail.subject),
+            Message=clean_text(mail.text),
         )

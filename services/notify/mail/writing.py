@@ -21,7 +21,11 @@ from shared.contracts.messages import Audience
 from shared.contracts.notices import SHOWN, AnyNotice
 from shared.stores.mail_store import HeldMail
 
-_FOR_READERS = ("completed", "revised", "failed", "partial", "reports_revised")
+_FOR_READERS = (
+    *("completed", "revised", "failed", "partial", "reports_revised"),
+    # Who reads reports is who corrects them.
+    *("corrections_applied", "decisions_carried_out", "category_list_applied", "upload_not_taken"),
+)
 _ATTENTION = ("Needs attention", "Feedback file failed", "No report")
 _GLOBALS = {
     "sampled": words.sampled,
@@ -97,7 +101,10 @@ def digest(mails: Sequence[HeldMail], left: int, audience: Audience, limit: int)
     if len(mails) == 1:
         return Mail(subject=mails[0].subject, text=mails[0].body, audience=audience)
     attention = sum(mail.subject.startswith(_ATTENTION) for mail in mails)
-    return written("digest", mails=mails, left=left, audience=audience, limit=limit, attention=attention)
+    written_out = written(
+        "digest", mails=mails, left=left, audience=audience, limit=limit, attention=attention
+    )
+    return written_out.model_copy(update={"audience": audience})
 
 
 @cache

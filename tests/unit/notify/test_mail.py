@@ -7,7 +7,9 @@ from services.notify.mail.mailer import Mail, Mailer
 from services.notify.mail.printable import clean_subject, clean_text, one_line
 from shared.contracts.events import EventType, ModelEvent
 from shared.contracts.execution import REPLACED
+from shared.contracts.messages import Audience
 from shared.stores.discovery_store import Searched
+from shared.stores.mail_store import HeldMail
 from shared.stores.rejected_store import ReasonCount
 from tests.unit.notify.figures_case import a_category, an_execution, some_figures
 
@@ -55,16 +57,43 @@ def test_no_name_of_a_file_begins_a_line_or_turns_one_round(sign: str) -> None:
     assert len(clean_text(f"A file came: {line}").splitlines()) == 1
 
 
-def test_a_mail_goes_to_the_topic() -> None:
+@pytest.mark.parametrize("audience", Audience)
+def test_a_mail_goes_to_the_topic_of_its_audience(audience: Audience) -> None:
     sent: dict[str, Any] = {}
 
     class Topic:
         def publish(self, **arguments: Any) -> None:
             sent.update(arguments)
 
-    Mailer(Topic(), "arn:topic").send(Mail(subject="Ä\n", text="ü"))
+    topics = {Audience.READERS: "arn:readers", Audience.OPERATORS: "arn:operators"}
+    Mailer(Topic(), topics).send(Mail(subject="Ä\n", text="ü", audience=audience))
 
-    assert sent == {"TopicArn": "arn:topic", "Subject": "A", "Message": "ü"}
+    assert sent == {"TopicArn": topics[audience], "Subject": "A", "Message": "ü"}
+
+
+FOR_READERS = {
+    *("completed", "revised", "failed", "partial", "reports_revised"),
+    *("corrections_applied", "decisions_carried_out", "category_list_applied", "upload_not_taken"),
+}
+FOR_OPERATORS = {
+    *("budget_reached", "budget_too_small", "execution_stalled", "execution_waits", "notice"),
+    *("model_available", "model_unavailable"),
+}
+
+
+def test_of_every_kind_of_mail_it_is_decided_who_gets_it() -> None:
+    kinds = {name.removesuffix(".txt.j2") for name in writing.environment().list_templates()}
+
+    assert {kind for kind in kinds if not kind.startswith("_")} == FOR_READERS | FOR_OPERATORS | {"digest"}
+    assert set(writing._FOR_READERS) == FOR_READERS
+
+
+@pytest.mark.parametrize("audience", Audience)
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_digest_goes_to_those_whose_mails_it_gathers(audience: Audience, count: int) -> None:
+    held = [HeldMail(subject="Report: a.csv", body="All is well.", link=None)] * count
+
+    assert writing.digest(held, 0, audience, 20).audience is audience
 
 
 def test_values_that_could_not_be_read_are_told_by_column() -> None:

@@ -66,8 +66,13 @@ def buckets(cfn: Template) -> Iterator[str]:
 
 
 def topics(cfn: Template) -> Iterator[str]:
-    """Encrypted by a key of ours that lets alarms publish (the default one would not), by TLS only."""
+    """Encrypted by a key of ours that lets alarms publish (the default one would not), by TLS only.
+
+    Alarms may publish to the topics that they name, and to no other.
+    """
     policies = of(cfn, "AWS::SNS::TopicPolicy").values()
+    alarms = of(cfn, "AWS::CloudWatch::Alarm").values()
+    told = {named(topic) for alarm in alarms for topic in alarm.get("AlarmActions", [])}
     for name, topic in of(cfn, "AWS::SNS::Topic").items():
         key = of(cfn, "AWS::KMS::Key").get(named(topic.get("KmsMasterKeyId")))
         its = [policy for policy in policies if {"Ref": name} in policy["Topics"]]
@@ -75,8 +80,9 @@ def topics(cfn: Template) -> Iterator[str]:
             yield f"{name} is not encrypted by a key of ours"
         elif not any(_alarms_may(s, "kms:GenerateDataKey*") for s in key["KeyPolicy"]["Statement"]):
             yield f"{name}: its key keeps alarms from publishing"
-        if not any(_alarms_may(s, "sns:Publish") for policy in its for s in statements(policy)):
-            yield f"{name}: its policy keeps alarms from publishing"
+        admitted = any(_alarms_may(s, "sns:Publish") for policy in its for s in statements(policy))
+        if admitted != (name in told):
+            yield f"{name}: its policy {'lets' if admitted else 'keeps'} alarms {'in' if admitted else 'out'}"
         if not any(denies_without_tls(policy, "sns:Publish", [{"Ref": name}]) for policy in its):
             yield f"{name} takes messages without TLS"
 

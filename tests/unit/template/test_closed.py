@@ -84,7 +84,20 @@ def test_our_template_is_closed(check: str) -> None:
             "kms:Encrypt]",
             "Topic: its key keeps alarms from publishing",
         ),
-        ("topics", "TopicPolicy", "cloudwatch.amazonaws.com", "x.amazonaws.com", "policy keeps alarms from"),
+        (
+            "topics",
+            "OperationsTopicPolicy",
+            "cloudwatch.amazonaws.com",
+            "x.amazonaws.com",
+            "OperationsTopic: its policy keeps alarms out",
+        ),
+        (
+            "topics",
+            "OperationsTopicPolicy",
+            "Topics: [!Ref OperationsTopic]",
+            "Topics: [!Ref OperationsTopic, !Ref Topic]",
+            "Topic: its policy lets alarms in",
+        ),
         ("topics", "TopicPolicy", "Effect: Deny", "Effect: Allow", "Topic takes messages without TLS"),
         ("keys", "Key", "EnableKeyRotation: true", "Enabled: true", "Key is never rotated"),
         ("keys", "Key", 'Service: !Sub "logs.', 'Service: !Sub "x.', "Key cannot encrypt logs"),
@@ -112,7 +125,7 @@ def test_our_template_is_closed(check: str) -> None:
         ("logs", "TrackerLogGroup", "RetentionInDays", "# Retention", "TrackerLogGroup keeps logs for ever"),
         (
             "services",
-            "TopicPolicy",
+            "OperationsTopicPolicy",
             "Condition: {StringEquals",
             "# {StringEquals",
             "AlarmsPublish serves other",
@@ -205,7 +218,13 @@ def test_our_template_is_closed(check: str) -> None:
             "Path: /all",
             "ApiFunction: /all has rules of its own",
         ),
-        ("functions", "NotifyFunction", "TOPIC_ARN", "MAIL_PASSWORD", "MAIL_PASSWORD is a secret in the env"),
+        (
+            "functions",
+            "NotifyFunction",
+            "READERS_TOPIC_ARN",
+            "MAIL_PASSWORD",
+            "MAIL_PASSWORD is a secret in the env",
+        ),
     ],
 )
 def test_what_is_taken_away_is_missed(

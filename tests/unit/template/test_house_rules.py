@@ -40,7 +40,13 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
             "# ",
             "CurateQueue: this queue has no dead-letter queue",
         ),
-        ("E9001", "Fn::ForEach::Queues", "AlarmActions", "OKActions", "CurateDeadLetterQueue: .* no alarm"),
+        (
+            "E9001",
+            "Fn::ForEach::Queues",
+            "AlarmActions: [!Ref",
+            "Unit: [!Ref",
+            "CurateDeadLetterQueue: .* no alarm",
+        ),
         (
             "E9001",
             "Fn::ForEach::Queues",
@@ -89,7 +95,13 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
             "FeedbackBulkQueue",
         ),
         ("E9006", "TracingPolicy", "# X-Ray knows", "- Sid: X", "TracingPolicy: line .* wildcard without"),
-        ("E9006", "NotifyRole", "Resource: !Ref Topic", 'Resource: "*"', "NotifyRole: line"),
+        (
+            "E9006",
+            "NotifyRole",
+            "Resource: [!Ref Topic, !Ref OperationsTopic]",
+            'Resource: "*"',
+            "NotifyRole: line",
+        ),
         (
             "E9006",
             "CategorizeRole",

@@ -93,7 +93,7 @@ def test_the_model_is_asked_by_those_whose_code_does() -> None:
 
 def test_who_tells_people_may_use_the_topics_key_and_nobody_else_may() -> None:
     assert having("kms:GenerateDataKey") == having("kms:Decrypt") == {"NotifyFunction": {"Key"}}
-    assert having("sns:Publish") == {"NotifyFunction": {"Topic"}}
+    assert having("sns:Publish") == {"NotifyFunction": {"Topic", "OperationsTopic"}}
 
 
 def test_the_breaker_switches_the_mappings_that_it_is_told_of() -> None:

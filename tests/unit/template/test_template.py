@@ -174,10 +174,44 @@ def test_a_function_may_receive_from_the_queues_that_it_reads(function: str) -> 
     assert receives == {e["Properties"]["Queue"]["Fn::GetAtt"][0] for e in events if e["Type"] == "SQS"}
 
 
-def test_every_alarm_tells_people_what_is_the_matter() -> None:
+def test_every_alarm_tells_operators_what_is_the_matter_and_when_it_is_over() -> None:
     for name, alarm in properties("AWS::CloudWatch::Alarm").items():
-        assert alarm["AlarmActions"] == [{"Ref": "Topic"}], name
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "OperationsTopic"}], name
         assert alarm["AlarmDescription"], name
+
+
+def test_readers_and_operators_have_a_topic_each_which_nobody_else_is_subscribed_to() -> None:
+    subscribed = {
+        s["TopicArn"]["Ref"]: s["Endpoint"]["Ref"] for s in properties("AWS::SNS::Subscription").values()
+    }
+
+    assert subscribed == {"Topic": "NotificationEmail", "OperationsTopic": "OperationsEmail"}
+    assert environment("NotifyFunction")["READERS_TOPIC_ARN"] == {"Ref": "Topic"}
+    assert environment("NotifyFunction")["OPERATIONS_TOPIC_ARN"] == {"Ref": "OperationsTopic"}
+
+
+@pytest.mark.parametrize(
+    "reader, operator, refused",
+    [
+        ("", "", False),
+        ("", "ops@example.com", False),
+        ("who@example.com", "", True),
+        ("who@example.com", "ops@example.com", False),
+        ("who@example.com", "who@example.com", False),
+    ],
+)
+def test_no_stack_that_told_one_person_of_alarms_falls_silent_by_an_update(
+    reader: str, operator: str, refused: bool
+) -> None:
+    rule = resolving.template()["Rules"]["OperatorsAreNamed"]
+    stack = resolving.stack(NotificationEmail=reader, OperationsEmail=operator)
+    [assertion] = rule["Assertions"]
+
+    applies = resolving.resolve(rule["RuleCondition"], stack)
+    assert (applies and not resolving.resolve(assertion["Assert"], stack)) == refused
+    assert "OperationsEmail is needed" in assertion["AssertDescription"]
+    assert resolving.holds("SomebodyReads", stack) == bool(reader)
+    assert resolving.holds("SomebodyOperates", stack) == bool(operator)
 
 
 def test_functions_ask_the_managed_database_for_tls() -> None:
