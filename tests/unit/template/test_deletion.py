@@ -55,6 +55,7 @@ def test_a_called_function_keeps_its_network_its_rights_its_log_and_its_key(cust
         ("!Ref SubnetBRoutes", "SubnetBRoutes"),
         ("!Ref StorageEndpoint", "StorageEndpoint"),
         ("!Ref StatesEndpoint", "StatesEndpoint"),
+        ("!Ref EgressRoute", "EgressRoute"),
     ],
 )
 def test_without_its_reference_a_way_out_would_be_gone(tmp_path: Path, reference: str, lost: str) -> None:

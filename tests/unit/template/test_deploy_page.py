@@ -5,13 +5,14 @@ import re
 import pytest
 
 from tests.template import ROOT
-from tests.unit.template.resolving import template
+from tests.unit.template.resolving import stack, template
+from tests.unit.template.synthesis import synthesised
 
 PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 PARAMETERS = sorted(
     set(
         re.findall(
-            r"`((?:Database|Managed|Model|Embedding|Notification|Availability)[A-Za-z]+)(?:=\w+)?`", PAGE
+            r"`((?:Database|Managed|Model|Embedding|Notification|Availability|Net)[A-Za-z]+)(?:=\w+)?`", PAGE
         )
     )
 )
@@ -45,3 +46,16 @@ def test_the_page_names_the_parameters_of_a_database_that_is_there() -> None:
     assert {"DatabaseSubnetIds", "DatabaseSecurityGroupIds", "DatabaseTls", "ManagedDatabase"} <= set(
         PARAMETERS
     )
+
+
+def test_the_page_counts_the_interface_endpoints_of_both_networks() -> None:
+    [told] = re.findall(r"^\| interface endpoints, .* \| (\d+) \| (\d+) \|$", PAGE, re.MULTILINE)
+
+    assert [int(number) for number in told] == [
+        sum(
+            1
+            for its in synthesised(stack(Network=network))["Resources"].values()
+            if its["Type"] == "AWS::EC2::VPCEndpoint" and its["Properties"]["VpcEndpointType"] == "Interface"
+        )
+        for network in ("egress", "private")
+    ]

@@ -192,7 +192,7 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
         ),
         ("E9011", "Schema", "- !Ref SubnetBRoutes", "- x", "Schema: SubnetBRoutes, by which SchemaFunction"),
         ("E9011", "Schema", "- - !Ref StorageEndpoint", "- - x", "Schema: StorageEndpoint, by which"),
-        ("E9011", "Schema", "- !Ref SecretsEndpoint", "- x", "Schema: SecretsEndpoint, by which"),
+        ("E9011", "Schema", "!Ref SecretsEndpoint", "x", "Schema: SecretsEndpoint, by which"),
         *(
             (
                 "E9011",

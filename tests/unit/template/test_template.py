@@ -69,7 +69,10 @@ def test_a_function_is_given_what_its_settings_need_and_nothing_that_nobody_read
     }
 
     assert {name for name, needed in fields.items() if needed} <= given
-    assert given - fields.keys() - OURS <= {name for name in given if name.startswith("POWERTOOLS_")}
+    # Read by Powertools and by the SDK.
+    assert given - fields.keys() - OURS <= {
+        n for n in given if n.startswith(("POWERTOOLS_", "AWS_ENDPOINT_URL_"))
+    }
 
 
 @pytest.mark.parametrize("function", SETTINGS)
@@ -236,14 +239,13 @@ def test_every_function_has_an_alarm_for_its_errors() -> None:
     assert watched == FUNCTIONS.keys()
 
 
-def test_the_managed_network_has_no_way_out_but_to_the_services_that_the_functions_call() -> None:
-    gateways = resources("AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::Route")
+def test_the_private_network_has_no_way_out_but_to_the_services_that_the_functions_call() -> None:
     services = {
         endpoint["ServiceName"]["Fn::Join"][1][-1]
         for endpoint in properties("AWS::EC2::VPCEndpoint").values()
     }
 
-    assert not gateways
+    assert not resources("AWS::EC2::InternetGateway", "AWS::EC2::NatGateway")
     assert services == {"s3", "secretsmanager", "sqs", "events", "bedrock-runtime", "sns", "states"}
 
 
@@ -251,17 +253,22 @@ def test_what_belongs_to_the_managed_mode_hangs_on_its_condition() -> None:
     kinds = ("AWS::EC2::", "AWS::RDS::")
     for name, resource in ours().get_resources().items():
         if resource["Type"].startswith(kinds):
-            assert resource.get("Condition") == "Managed", name
+            assert resource.get("Condition") in ("Managed", "Egress", "Private"), name
+    for given in ({"Network": "egress"}, {"Network": "private"}):
+        external = resolving.stack(ManagedDatabase="false", **given)
+        assert not any(resolving.holds(name, external) for name in ("Managed", "Egress", "Private"))
 
 
 EXTERNAL = {"ManagedDatabase": "false", "DatabaseHost": "db.example.com"}
+MANAGED = {"SubnetIds": ["SubnetA", "SubnetB"], "SecurityGroupIds": ["FunctionSecurityGroup"]}
 SUBNETS = {"DatabaseSubnetIds": "subnet-0a,subnet-0b", "DatabaseSecurityGroupIds": "sg-0a"}
 
 
 @pytest.mark.parametrize(
     "given, network",
     [
-        ({}, {"SubnetIds": ["SubnetA", "SubnetB"], "SecurityGroupIds": ["FunctionSecurityGroup"]}),
+        ({}, MANAGED | {"Ipv6AllowedForDualStack": True}),
+        ({"Network": "private"}, MANAGED | {"Ipv6AllowedForDualStack": False}),
         (EXTERNAL, resolving.NOTHING),
         (EXTERNAL | SUBNETS, {"SubnetIds": ["subnet-0a", "subnet-0b"], "SecurityGroupIds": ["sg-0a"]}),
         (
@@ -269,7 +276,13 @@ SUBNETS = {"DatabaseSubnetIds": "subnet-0a,subnet-0b", "DatabaseSecurityGroupIds
             {"SubnetIds": ["subnet-0a"], "SecurityGroupIds": ["sg-0a", "sg-0b"]},
         ),
     ],
-    ids=["managed", "reached from anywhere", "in a private network", "with two groups"],
+    ids=[
+        "managed",
+        "managed and private",
+        "reached from anywhere",
+        "in a private network",
+        "with two groups",
+    ],
 )
 def test_functions_are_where_their_database_is_and_may_be(given: dict[str, str], network: object) -> None:
     stack = resolving.stack(**given)

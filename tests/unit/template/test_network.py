@@ -1,0 +1,231 @@
+"""Both networks of the managed mode, and the modes without one, as CloudFormation would carry them out."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.endpoint_provider import EndpointProvider
+from botocore.session import get_session
+from cfnlint.api import lint_file  # type: ignore[import-untyped]
+from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
+
+from tests.template import ROOT, break_it, read
+from tests.unit.template import resolving, synthesis
+from tests.unit.template.resolving import template
+from tests.unit.template.synthesis import synthesised
+from tests.unit.template.test_deletion import gone_before
+from tests.unit.template.test_house_rules import RULES
+
+EXTERNAL = {"ManagedDatabase": "false", "DatabaseHost": "db.example.com", "DatabaseSecretArn": "arn:aws:a"}
+MODES: dict[str, dict[str, str]] = {
+    "egress": {},
+    "egress, in both zones": {"DatabaseMultiAZ": "true"},
+    "private": {"Network": "private"},
+    "private, in both zones": {"Network": "private", "DatabaseMultiAZ": "true"},
+    "in an existing network": EXTERNAL
+    | {"DatabaseSubnetIds": "subnet-0a,subnet-0b", "DatabaseSecurityGroupIds": "sg-0a"},
+    "reached from anywhere": EXTERNAL,
+}
+MANAGED = [name for name, given in MODES.items() if "ManagedDatabase" not in given]
+REGIONS: list[str] = template()["Rules"]["ManagedDatabaseIsTrusted"]["Assertions"][0]["Assert"][
+    "Fn::Contains"
+][0]
+SERVICES = {
+    "secretsmanager": "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "sqs": "AWS_ENDPOINT_URL_SQS",
+    "events": "AWS_ENDPOINT_URL_EVENTBRIDGE",
+    "sns": "AWS_ENDPOINT_URL_SNS",
+    "states": "AWS_ENDPOINT_URL_SFN",
+}
+"""What functions of the network call besides S3 and Bedrock, and the SDK's variable for its address."""
+_SDK_NAMES = {"states": "stepfunctions"}
+
+
+def written(folder: Path, mode: str) -> Path:
+    """The file of a mode's template."""
+    path = folder / "template.json"
+    path.write_text(json.dumps(synthesised(resolving.stack(**MODES[mode]))))
+    return path
+
+
+def resources(mode: str, kind: str) -> dict[str, dict[str, Any]]:
+    whole = synthesised(resolving.stack(**MODES[mode]))["Resources"]
+    return {name: its["Properties"] for name, its in whole.items() if its["Type"] == kind}
+
+
+def interfaces(mode: str) -> Iterator[tuple[str, list[str]]]:
+    """The services that have an interface endpoint, and the subnets in which it stands."""
+    for endpoint in resources(mode, "AWS::EC2::VPCEndpoint").values():
+        if endpoint["VpcEndpointType"] == "Interface":
+            yield (
+                endpoint["ServiceName"]["Fn::Join"][1][-1],
+                [subnet["Ref"] for subnet in endpoint["SubnetIds"]],
+            )
+
+
+def addresses(region: str = "us-east-1", **given: str) -> dict[str, str]:
+    """The variables of the SDK that a function gets, by name."""
+    variables = template()["Globals"]["Function"]["Environment"]["Variables"]
+    found = {
+        name: resolving.resolve(value, resolving.stack(region, **given))
+        for name, value in variables.items()
+        if name.startswith("AWS_")
+    }
+    return {name: value for name, value in found.items() if value != resolving.NOTHING}
+
+
+@pytest.mark.parametrize("mode", ["egress, in both zones", "private", "in an existing network"])
+def test_a_modes_template_passes_cfn_lint_and_the_house_rules(tmp_path: Path, mode: str) -> None:
+    arguments = ManualArgs(append_rules=[str(ROOT / "tests" / "cfn_rules")], regions=["us-east-1"])
+    # A parameter that no mode's branch uses is used by another's.
+    matches = [
+        m for m in lint_file(written(tmp_path, mode), arguments) if m.rule.id not in ("W2001", "W7001")
+    ]
+
+    assert [f"{match.rule.id} {match.message}" for match in matches] == []
+
+
+@pytest.mark.parametrize("mode", MANAGED)
+def test_nothing_of_the_network_is_deleted_before_the_schema_function_has_answered(
+    tmp_path: Path, mode: str
+) -> None:
+    cfn = read(written(tmp_path, mode))
+
+    gone = {
+        name
+        for name in gone_before(cfn, "Schema")
+        if cfn.get_resources()[name]["Type"].startswith("AWS::EC2::")
+    }
+
+    assert gone == set()
+    assert "EndpointSecurityGroup" in cfn.get_resources()
+
+
+@pytest.mark.parametrize(
+    "mode, old, new, lost",
+    [
+        ("egress", "!Ref EgressRoute", "x", "EgressRoute"),
+        ("egress", "!Ref ModelEndpoint", "x", "ModelEndpoint"),
+        ("private", "!Ref QueuesEndpoint", "x", "QueuesEndpoint"),
+        # A reference that only the other mode has.
+        ("egress", "!Ref ModelEndpoint", "!If [Private, !Ref ModelEndpoint, none]", "ModelEndpoint"),
+        ("private", "!Ref SubnetBRoutes", "!If [Egress, !Ref SubnetBRoutes, none]", "SubnetBRoutes"),
+        (
+            "private",
+            "!If [Private, !Ref StatesEndpoint",
+            "!If [Egress, !Ref StatesEndpoint",
+            "StatesEndpoint",
+        ),
+    ],
+)
+def test_what_a_mode_does_not_refer_to_is_found_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, old: str, new: str, lost: str
+) -> None:
+    broken = read(break_it(tmp_path, "Schema", old, new))
+    monkeypatch.setattr(synthesis, "ours", lambda: broken)
+    cfn = read(written(tmp_path, mode))
+
+    found = [str(match.message) for match in RULES["E9011"].match(cfn)]
+
+    assert f"Schema: {lost}, by which SchemaFunction answers, may be deleted before: refer to it" in found
+    assert lost in gone_before(cfn, "Schema")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_mode_has_the_ways_to_aws_that_it_should(mode: str) -> None:
+    private, both = mode.startswith("private"), mode.endswith("both zones")
+    expected = {"bedrock-runtime", *(SERVICES if private else ())} if mode in MANAGED else set()
+    gateway = resources(mode, "AWS::EC2::EgressOnlyInternetGateway")
+    found = dict(interfaces(mode))
+
+    assert found.keys() == expected
+    assert all(subnets == (["SubnetA", "SubnetB"] if both else ["SubnetA"]) for subnets in found.values())
+    assert bool(gateway) == mode.startswith("egress")
+    assert addresses(**MODES[mode]).keys() == (set(SERVICES.values()) if gateway else set())
+    kinds = {its["Type"] for its in synthesised(resolving.stack(**MODES[mode]))["Resources"].values()}
+    assert not kinds & {"AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::EIP"}
+
+
+def test_egress_lets_functions_out_by_ipv6_and_https_alone() -> None:
+    [block] = resources("egress", "AWS::EC2::VPCCidrBlock").values()
+    [route] = resources("egress", "AWS::EC2::Route").values()
+    rules = resources("egress", "AWS::EC2::SecurityGroup")["FunctionSecurityGroup"]["SecurityGroupEgress"]
+
+    assert block["AmazonProvidedIpv6CidrBlock"]
+    assert route["DestinationIpv6CidrBlock"] == "::/0"
+    assert "GatewayId" not in route
+    assert [(rule["FromPort"], rule["ToPort"]) for rule in rules if "CidrIpv6" in rule] == [(443, 443)]
+    for index, subnet in enumerate(resources("egress", "AWS::EC2::Subnet").values()):
+        cut = {"Fn::Cidr": [{"Fn::Select": [0, {"Fn::GetAtt": ["Vpc", "Ipv6CidrBlocks"]}]}, 2, 64]}
+        assert subnet["Ipv6CidrBlock"] == {"Fn::Select": [index, cut]}
+        assert {"Key": "Ipv6", "Value": {"Ref": "Ipv6Block"}} in subnet["Tags"]
+    assert resources("egress", "AWS::RDS::DBInstance")["Database"]["NetworkType"] == "IPV4"
+
+
+def test_a_private_network_knows_no_ipv6() -> None:
+    text = json.dumps(synthesised(resolving.stack(**MODES["private"]))["Resources"])
+
+    for word in ("CidrIpv6", "Ipv6CidrBlock", "Ipv6Block", "EgressOnly", "AWS_ENDPOINT_URL"):
+        assert word not in text
+    vpc = resources("private", "AWS::Serverless::Function")["NotifyFunction"]["VpcConfig"]
+    assert vpc["Ipv6AllowedForDualStack"] is False
+    assert resources("egress", "AWS::Serverless::Function")["NotifyFunction"]["VpcConfig"][
+        "Ipv6AllowedForDualStack"
+    ]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_each_address_is_the_one_that_botocore_knows_for_both_protocols(region: str) -> None:
+    """Its rules for endpoints, which come from the services; the names differ, and so do they."""
+    loader = get_session().get_component("data_loader")
+    given = addresses(region)
+
+    for service, variable in SERVICES.items():
+        rules = loader.load_service_model(_SDK_NAMES.get(service, service), "endpoint-rule-set-1")
+        provider = EndpointProvider(rules, loader.load_data("partitions"))
+        resolved = provider.resolve_endpoint(Region=region, UseDualStack=True, UseFIPS=False)
+        assert given[variable] == resolved.url
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_client_asks_the_address_it_is_given_and_signs_for_the_region(
+    monkeypatch: pytest.MonkeyPatch, service: str
+) -> None:
+    address = addresses("eu-central-1")[SERVICES[service]]
+    monkeypatch.setenv(SERVICES[service], address)
+
+    client = get_session().create_client(
+        _SDK_NAMES.get(service, service),
+        region_name="eu-central-1",
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+    )
+
+    assert client.meta.endpoint_url == address
+    assert client.meta.region_name == "eu-central-1"
+
+
+@pytest.mark.parametrize("region", ["us-gov-west-1", "cn-north-1"])
+def test_elsewhere_the_network_is_private(region: str) -> None:
+    assert resolving.holds("Private", resolving.stack(region))
+    assert addresses(region) == {}
+
+
+def test_every_service_that_a_function_of_the_network_calls_has_its_way() -> None:
+    """The breaker is outside of it."""
+    source = "".join(
+        path.read_text()
+        for room in ("services", "shared")
+        for path in (ROOT / room).rglob("*.py")
+        if "breaker" not in path.parts
+    )
+    called = set(re.findall(r"""\b_?client\(\s*"([a-z0-9-]+)\"""", source))
+
+    assert {"sqs", "events", "s3", "stepfunctions"} <= called
+    assert {{"stepfunctions": "states"}.get(name, name) for name in called} <= SERVICES.keys() | {
+        "s3",
+        "bedrock-runtime",
+    }
