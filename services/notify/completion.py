@@ -4,32 +4,32 @@ Everything here may be repeated: files are overwritten, transitions happen once,
 revision (twice only if the function dies between its publication and its mark).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
-from services.notify import report, results, tracker
+from services.notify import report, tracker
 from services.notify.dependencies import Dependencies
 from services.notify.links import create_link
 from services.notify.mail import writing
 from services.notify.mail.mailer import Mail
 from services.notify.mail.sending import send_once
 from services.notify.report_figures import ReportFigures, read_figures
+from services.notify.results_slices import ResultsSlices
 from shared.changes import lifecycle
 from shared.contracts import keys
 from shared.contracts.errors import TransientError
 from shared.contracts.execution import Execution, ExecutionStatus
+from shared.contracts.messages import ContinueReport
 from shared.contracts.records import ExecutionId
-from shared.platform.database import Database, Transaction
+from shared.platform.database import Transaction
 from shared.platform.named_lock import named_lock
-from shared.stores import execution_store, feedback_store
-from shared.stores.feedback_store import FeedbackRow
+from shared.stores import execution_store, results_upload_store
 
-ReportOutcome = Literal["told", "told before", "nothing is due"]
+ReportOutcome = Literal["told", "told before", "nothing is due", "goes on"]
 _DRAWINGS = 3
 """How often a report is drawn again because rows changed meanwhile, before the queue takes over."""
 _REPORTED = (ExecutionStatus.CATEGORIZED, ExecutionStatus.COMPLETED)
-_PAGE = 1000
 _LOCK_SECONDS = 5
 
 
@@ -37,15 +37,22 @@ class KeepsChanging(TransientError):
     """Rows changed each time while the report was drawn."""
 
 
-def report_ready(deps: Dependencies, execution_id: ExecutionId, reason: str | None = None) -> ReportOutcome:
+def report_ready(
+    deps: Dependencies,
+    execution_id: ExecutionId,
+    reason: str | None = None,
+    time_is_up: Callable[[], bool] = lambda: False,
+) -> ReportOutcome:
     """Draws the report of an execution that is categorized, or was revised, and tells people once.
 
     Args:
         reason: why it was revised.
+        time_is_up: whether what is left of the results is another invocation's, for which a message is sent.
 
     Raises:
         LockBusy: another function draws this very report.
         KeepsChanging: rows changed each time while it was drawn.
+        UploadGone: the results begin anew with the next attempt.
     """
     with named_lock(deps.database, f"report {execution_id}", _LOCK_SECONDS):
         execution = _find(deps, execution_id)
@@ -55,9 +62,20 @@ def report_ready(deps: Dependencies, execution_id: ExecutionId, reason: str | No
         if not told and execution.is_empty_day:
             _end_quietly(deps, execution)
         elif not told:
-            _tell_of_report(deps, _draw(deps, execution_id), reason)
+            figures = _draw(deps, execution_id, reason, time_is_up)
+            if figures is None:
+                return "goes on"
+            _tell_of_report(deps, figures, reason)
         resume_if_over(deps, execution_id)
         return "told before" if told else "told"
+
+
+def go_on(deps: Dependencies, message: ContinueReport, time_is_up: Callable[[], bool]) -> ReportOutcome:
+    """Goes on with a report whose results are written in slices, unless that slice was written."""
+    upload = deps.database.transact(partial(results_upload_store.find, execution_id=message.execution_id))
+    if upload is not None and upload.slice != message.slice:
+        return "nothing is due"
+    return report_ready(deps, message.execution_id, message.reason, time_is_up)
 
 
 def failed(deps: Dependencies, execution_id: ExecutionId, reason: str | None) -> ReportOutcome:
@@ -106,13 +124,21 @@ def resume_if_over(deps: Dependencies, execution_id: ExecutionId) -> None:
     deps.database.transact(lambda tx: execution_store.forget_task_token(tx, execution_id, token))
 
 
-def _draw(deps: Dependencies, execution_id: ExecutionId) -> ReportFigures:
-    """Writes the files, and again if rows changed meanwhile; the execution is completed then."""
+def _draw(
+    deps: Dependencies, execution_id: ExecutionId, reason: str | None, time_is_up: Callable[[], bool]
+) -> ReportFigures | None:
+    """Writes the files, and again if rows changed meanwhile; the execution is completed then.
+
+    None if the results are not whole yet.
+    """
     for _ in range(_DRAWINGS):
-        figures = deps.database.transact(lambda tx: _figures(tx, execution_id))
-        _write(deps, figures)
-        revision = figures.execution.revision
-        if deps.database.transact(partial(_complete, execution_id=execution_id, revision=revision)):
+        execution = _find(deps, execution_id)
+        assert execution is not None, "an execution is never deleted"
+        if not ResultsSlices(deps, execution, reason).write(time_is_up):
+            return None
+        figures = _write_report(deps, execution_id)
+        complete = partial(_complete, execution_id=execution_id, revision=execution.revision)
+        if deps.database.transact(complete):
             return figures
     raise KeepsChanging(f"rows changed {_DRAWINGS} times while the report was drawn")
 
@@ -125,15 +151,14 @@ def _end_quietly(deps: Dependencies, execution: Execution) -> None:
     _set_told(deps, execution)
 
 
-def _write(deps: Dependencies, figures: ReportFigures) -> None:
-    execution = figures.execution
-    rows = results.as_csv(_pages(deps.database, execution.execution_id))
-    deps.storage.write(keys.results(execution.execution_id), rows, "text/csv; charset=utf-8")
+def _write_report(deps: Dependencies, execution_id: ExecutionId) -> ReportFigures:
+    figures = deps.database.transact(lambda tx: _figures(tx, execution_id))
     settings = deps.settings
     page = report.draw(
         figures, settings.error_threshold, settings.data_bucket, settings.model_note, deps.clock()
     )
-    deps.storage.write(keys.report(execution.execution_id), [page], "text/html; charset=utf-8")
+    deps.storage.put(keys.report(execution_id), page, "text/html; charset=utf-8")
+    return figures
 
 
 def _figures(tx: Transaction, execution_id: ExecutionId) -> ReportFigures:
@@ -147,17 +172,9 @@ def _complete(tx: Transaction, execution_id: ExecutionId, revision: int) -> bool
     now = execution_store.lock(tx, execution_id)
     if now is None or now.revision != revision:
         return False
+    results_upload_store.forget(tx, execution_id)
     lifecycle.completed(tx, execution_id)
     return True
-
-
-def _pages(database: Database, execution_id: ExecutionId) -> Iterator[list[FeedbackRow]]:
-    """The rows in pages, each read in a transaction of its own: none stays open while S3 is written."""
-    read = partial(feedback_store.page, execution_id=execution_id, size=_PAGE)
-    after = None
-    while page := database.transact(partial(read, after=after)):
-        yield page
-        after = page[-1]
 
 
 def _report_mail(deps: Dependencies, figures: ReportFigures, reason: str | None) -> Mail:

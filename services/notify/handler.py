@@ -1,21 +1,26 @@
 """The notify queue: events of executions and of the model, the tracker's messages, and notices."""
 
+from collections.abc import Callable
+
 from services.notify import completion, notices
 from services.notify.dependencies import Dependencies, open_dependencies
 from services.notify.inbox import ExecutionNews, Message, ModelNews, parse
 from services.notify.mail.sending import send_digest
 from shared.contracts.events import EventType
-from shared.contracts.messages import DigestDue, TrackerTimedOut, TrackerWaiting
+from shared.contracts.messages import ContinueReport, DigestDue, TrackerTimedOut, TrackerWaiting
 from shared.contracts.notices import Notice
 from shared.platform.consumer import Attempt, Consumer
 from shared.platform.deferral import AWAY
 
+_RESERVE_SECONDS = 180.0
+"""Kept back of an invocation, when results end in it: for the figures, the report and the mail."""
 
-def tell(deps: Dependencies, message: Message, _: Attempt) -> None:
+
+def tell(deps: Dependencies, message: Message, attempt: Attempt) -> None:
     """Tells people or the tracker what the message says."""
     match message:
-        case ExecutionNews():
-            _tell_of_execution(deps, message)
+        case ExecutionNews() | ContinueReport():
+            _tell_of_execution(deps, message, lambda: attempt.seconds_left() < _RESERVE_SECONDS)
         case ModelNews():
             notices.tell_of_model(deps, message)
         case TrackerWaiting():
@@ -29,11 +34,18 @@ def tell(deps: Dependencies, message: Message, _: Attempt) -> None:
     deps.telemetry.logger.info("message handled", kind=type(message).__name__)
 
 
-def _tell_of_execution(deps: Dependencies, news: ExecutionNews) -> None:
-    failed = news.type is EventType.EXECUTION_FAILED
-    tell_of = completion.failed if failed else completion.report_ready
-    outcome = tell_of(deps, news.execution_id, news.detail.reason)
-    deps.telemetry.logger.info("event handled", event_type=news.type, outcome=outcome)
+def _tell_of_execution(
+    deps: Dependencies, news: ExecutionNews | ContinueReport, time_is_up: Callable[[], bool]
+) -> None:
+    match news:
+        case ContinueReport():
+            outcome = completion.go_on(deps, news, time_is_up)
+        case ExecutionNews(type=EventType.EXECUTION_FAILED):
+            outcome = completion.failed(deps, news.execution_id, news.detail.reason)
+        case _:
+            outcome = completion.report_ready(deps, news.execution_id, news.detail.reason, time_is_up)
+    event_type = getattr(news, "type", None)
+    deps.telemetry.logger.info("event handled", event_type=event_type, outcome=outcome)
 
 
 consumer = Consumer("notify", open_dependencies, parse, tell, AWAY)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from shared.contracts.events import Envelope, EventType, ExecutionEnvelope, ModelEvent
-from shared.contracts.messages import DigestDue, TrackerTimedOut, TrackerWaiting
+from shared.contracts.messages import ContinueReport, DigestDue, TrackerTimedOut, TrackerWaiting
 from shared.contracts.notices import AnyNotice
 
 
@@ -22,7 +22,7 @@ class ModelNews(Envelope[Literal[EventType.MODEL_UNAVAILABLE, EventType.MODEL_AV
     """The model stopped or started answering."""
 
 
-OwnMessage = AnyNotice | DigestDue | TrackerWaiting | TrackerTimedOut
+OwnMessage = AnyNotice | ContinueReport | DigestDue | TrackerWaiting | TrackerTimedOut
 Message = ExecutionNews | ModelNews | OwnMessage
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(
     ExecutionNews | ModelNews | Annotated[OwnMessage, Field(discriminator="kind")]

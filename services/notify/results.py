@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from shared.contracts.spreadsheet import neutral
@@ -29,15 +29,19 @@ COLUMNS = (
     "failure_reason",
     "raw_values",
 )
+CONTENT_TYPE = "text/csv; charset=utf-8"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Without it Excel takes UTF-8 for the machine's own code page."""
 
 
-def as_csv(pages: Iterable[list[FeedbackRow]]) -> Iterator[bytes]:
-    """The file in pieces, one a page."""
-    yield _BYTE_ORDER_MARK + _lines([COLUMNS])
-    for page in pages:
-        yield _lines([_cells(row) for row in page])
+def head() -> bytes:
+    """What the file begins with."""
+    return _BYTE_ORDER_MARK + _lines([COLUMNS])
+
+
+def lines(page: Sequence[FeedbackRow]) -> bytes:
+    """The rows of a page, as they follow one another in the file."""
+    return _lines([_cells(row) for row in page])
 
 
 def _cells(row: FeedbackRow) -> list[int | str]:

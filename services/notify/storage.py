@@ -1,15 +1,20 @@
-"""Writes files to S3 piece by piece, so that memory holds one part and not the file."""
+"""Writes objects to S3: at once, or in parts that may be sent by several invocations."""
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from shared.contracts.errors import TransientError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
-PART_BYTES = 8 * 1024 * 1024
-"""S3 wants at least 5 MiB a part and at most 10,000 parts: this holds 80 GB."""
+_GONE = ("NoSuchUpload", "InvalidPart", "InvalidPartOrder")
+
+
+class UploadGone(TransientError):
+    """The upload was completed or aborted by another run, or its parts are no more what they were."""
 
 
 class Storage:
@@ -19,42 +24,47 @@ class Storage:
         self._s3 = s3
         self.bucket = bucket
 
-    def write(self, key: str, pieces: Iterable[bytes], content_type: str) -> None:
-        """Writes an object, replacing what was there, as one whole or not at all."""
-        parts = _parts(pieces)
-        first = next(parts, b"")
-        second = next(parts, None)
-        if second is None:
-            self._s3.put_object(Bucket=self.bucket, Key=key, Body=first, ContentType=content_type)
-        else:
-            self._write_parts(key, chain((first, second), parts), content_type)
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        """Writes an object, replacing what was there."""
+        self._s3.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type)
 
-    def _write_parts(self, key: str, parts: Iterable[bytes], content_type: str) -> None:
-        started = self._s3.create_multipart_upload(Bucket=self.bucket, Key=key, ContentType=content_type)
-        upload_id = started["UploadId"]
+    def begin(self, key: str, content_type: str) -> str:
+        """Begins an upload in parts; returns its id."""
+        begun = self._s3.create_multipart_upload(Bucket=self.bucket, Key=key, ContentType=content_type)
+        return begun["UploadId"]
+
+    def put_part(self, key: str, upload_id: str, number: int, body: bytes) -> str:
+        """Sends a part, in place of an earlier one of this number; returns its tag."""
         try:
-            done = [self._part(key, upload_id, number, part) for number, part in enumerate(parts, 1)]
-            self._s3.complete_multipart_upload(
-                Bucket=self.bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": done}
+            part = self._s3.upload_part(
+                Bucket=self.bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=body
             )
-        except BaseException:
-            # S3 charges for the parts of an upload that was neither completed nor aborted.
+        except ClientError as error:
+            raise _translated(error) from error
+        return part["ETag"]
+
+    def complete(self, key: str, upload_id: str, tags: Sequence[str]) -> None:
+        """Makes the parts, by their tags, one object that replaces what was there."""
+        parts = [{"ETag": tag, "PartNumber": number} for number, tag in enumerate(tags, 1)]
+        try:
+            self._s3.complete_multipart_upload(
+                Bucket=self.bucket,
+                Key=key,
+                UploadId=upload_id,
+                MultipartUpload={"Parts": parts},  # type: ignore[typeddict-item]
+            )
+        except ClientError as error:
+            raise _translated(error) from error
+
+    def abort(self, key: str, upload_id: str) -> None:
+        """Ends an upload without an object: S3 charges for parts that are kept. Idempotent."""
+        try:
             self._s3.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload_id)
-            raise
-
-    def _part(self, key: str, upload_id: str, number: int, part: bytes) -> "CompletedPartTypeDef":
-        answer = self._s3.upload_part(
-            Bucket=self.bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=part
-        )
-        return {"ETag": answer["ETag"], "PartNumber": number}
+        except ClientError as error:
+            if not isinstance(_translated(error), UploadGone):
+                raise
 
 
-def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    buffer = bytearray()
-    for piece in pieces:
-        buffer += piece
-        if len(buffer) >= PART_BYTES:
-            yield bytes(buffer)
-            buffer.clear()
-    if buffer:
-        yield bytes(buffer)
+def _translated(error: ClientError) -> Exception:
+    code = error.response["Error"]["Code"]
+    return UploadGone(f"the upload cannot go on ({code})") if code in _GONE else error

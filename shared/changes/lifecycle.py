@@ -15,7 +15,7 @@ from shared.contracts.events import BusEvent, Counts, EventType, ExecutionEvent
 from shared.contracts.execution import Duplicates, Execution, ExecutionStatus, Source, Usage
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
-from shared.stores import execution_store
+from shared.stores import execution_store, results_upload_store
 
 _STAGE_EVENT = {
     ExecutionStatus.CLASSIFIED: EventType.EXECUTION_CLASSIFIED,
@@ -142,6 +142,8 @@ def redraw(tx: Transaction, execution_id: ExecutionId) -> bool:
     execution = execution_store.lock(tx, execution_id)
     if execution is None or not execution.lacks_report:
         return execution is not None and revise(tx, execution_id, "it was asked for")
+    # Rows that changed since it failed have not changed its revision.
+    results_upload_store.forget(tx, execution_id)
     execution_store.set_unreported(tx, execution_id)
     _announce(tx, execution_id, EventType.EXECUTION_CATEGORIZED)
     return True

@@ -73,6 +73,16 @@ class DigestDue(ToNotify):
     audience: Audience
 
 
+class ContinueReport(ToNotify):
+    """Notify to itself: go on with this execution's results, if they are still at slice `slice`."""
+
+    kind: Literal["continue_report"] = "continue_report"
+    execution_id: ExecutionId
+    slice: int
+    reason: str | None = None
+    """Why the report was revised."""
+
+
 class TrackerWaiting(Contract):
     """The tracker handed over the task token on which it waits."""
 

@@ -10,7 +10,7 @@ from shared.stores.rejected_store import RejectedRow
 def feedback_rows(tx: Transaction, execution_id: str, size: int = 1000) -> list[FeedbackRow]:
     """The execution's rows in the file's order."""
     rows: list[FeedbackRow] = []
-    while page := feedback_store.page(tx, execution_id, rows[-1] if rows else None, size):
+    while page := feedback_store.page(tx, execution_id, rows[-1].place if rows else None, size):
         rows += page
     return rows
 

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from services.notify import completion
+from services.notify import completion, results_slices
 from shared.changes import lifecycle
 from shared.contracts import keys
 from shared.contracts.execution import ExecutionStatus, Source
@@ -53,7 +53,7 @@ def test_a_categorized_execution_gets_its_files_its_event_and_one_mail(office: O
 def test_results_are_in_the_order_of_the_file_whatever_was_written_first(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(completion, "_PAGE", 3)
+    monkeypatch.setattr(results_slices, "_PAGE", 3)
     order = [7, 12, 1, 10, 3, 2, 9, 11, 5, 4, 8, 6]
     categorized(office.deps.database, [an_outcome(row) for row in order])
 
@@ -80,7 +80,7 @@ def test_a_row_that_was_asked_again_stays_in_its_place(office: Office) -> None:
 
 
 def test_direct_feedback_is_listed_as_it_came(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(completion, "_PAGE", 2)
+    monkeypatch.setattr(results_slices, "_PAGE", 2)
     unnumbered = [
         outcome.model_copy(update={"record": outcome.record.model_copy(update={"row_number": None})})
         for outcome in map(an_outcome, (3, 1, 2, 5, 4))
@@ -179,17 +179,18 @@ def test_rows_that_change_while_the_report_is_drawn_have_it_drawn_again(
 ) -> None:
     database = office.deps.database
     categorized(database, [an_outcome(1)])
-    write = completion._write
+    write = completion._write_report
     drawn: list[str] = []
 
-    def change_while_writing(*arguments: Any) -> None:
-        write(*arguments)
+    def change_while_writing(*arguments: Any) -> Any:
+        figures = write(*arguments)
         if not drawn:
             change = "UPDATE customer_feedback SET label_correction = 'Price'"
             database.transact(lambda tx: (tx.execute(change), lifecycle.revise(tx, ID, "a correction")))
         drawn.append("once more")
+        return figures
 
-    monkeypatch.setattr(completion, "_write", change_while_writing)
+    monkeypatch.setattr(completion, "_write_report", change_while_writing)
     completion.report_ready(office.deps, ID)
 
     assert len(drawn) == 2

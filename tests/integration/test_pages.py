@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from services.ingest import rejects
-from services.notify import completion, results
+from services.notify import results, results_slices
 from shared.contracts.records import MAX_FEEDBACK_LENGTH
 from shared.platform.database import Database
 from shared.stores import feedback_store, reading, rejected_store
@@ -47,10 +47,16 @@ def test_results_of_long_texts_are_written_within_bounds(database: Database) -> 
             database.transact(partial(feedback_store.write_outcomes, execution_id=ID, outcomes=rows))
     written: list[int] = []
 
-    used = peak(lambda: written.extend(map(len, results.as_csv(completion._pages(database, ID)))))
+    pages = partial(results_slices.pages, database, ID)
+    parts = partial(results_slices.parts, database, ID, None, 0)
 
-    assert sum(written) > ROWS * 3 * len(LONG)
+    used = peak(lambda: written.extend(len(results.lines(page)) for page in pages()))
+    used_by_parts = peak(lambda: written.extend(len(part.body) for part in parts()))
+
+    assert sum(written) > 2 * ROWS * 3 * len(LONG)
     assert used < MOST
+    # A part is two pages of 4 MiB, and a copy of it is sent.
+    assert used_by_parts < 2 * MOST
 
 
 def test_parked_rows_of_long_texts_are_sent_within_bounds(database: Database) -> None:
@@ -98,7 +104,7 @@ def test_a_page_has_one_row_at_least_and_none_is_left_out(
     monkeypatch.setattr(reading, "PAGE_BYTES", most)
     categorized(database, [an_outcome(row, feedback="x" * (row * 37 % 5000 + 1)) for row in range(1, 41)])
 
-    pages = list(completion._pages(database, ID))
+    pages = list(results_slices.pages(database, ID))
 
     assert [row.row_number for page in pages for row in page] == list(range(1, 41))
     if most == 1:

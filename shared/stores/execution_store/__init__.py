@@ -16,6 +16,7 @@ from shared.stores.execution_store.read import (
 )
 from shared.stores.execution_store.update import (
     forget_task_token,
+    note_progress,
     revise,
     set_discovery,
     set_notified,

@@ -33,6 +33,9 @@ _REVISE = """
         revision = revision + 1, last_progress_at = NOW(3), stalled_at = NULL
     WHERE execution_id = %(execution_id)s
 """
+_NOTE_PROGRESS = """
+    UPDATE execution SET last_progress_at = NOW(3), stalled_at = NULL WHERE execution_id = %(execution_id)s
+"""
 _SET_TASK_TOKEN = "UPDATE execution SET task_token = %(task_token)s WHERE execution_id = %(execution_id)s"
 _FORGET_TASK_TOKEN = """
     UPDATE execution SET task_token = NULL
@@ -68,6 +71,11 @@ def set_discovery(
 def revise(tx: Transaction, execution_id: ExecutionId, *, quietly: bool = False) -> None:
     """Increments the revision; `quietly`: one without its own mail."""
     tx.execute(_REVISE, {"execution_id": execution_id, "quietly": quietly})
+
+
+def note_progress(tx: Transaction, execution_id: ExecutionId) -> None:
+    """Records that its stage is being worked on, which takes longer than an invocation."""
+    tx.execute(_NOTE_PROGRESS, {"execution_id": execution_id})
 
 
 def set_task_token(tx: Transaction, execution_id: ExecutionId, task_token: str) -> None:

@@ -24,5 +24,5 @@ from shared.stores.feedback_store.find import (
     texts,
     whereabouts,
 )
-from shared.stores.feedback_store.rows import FeedbackRow, Outcome, ParkedCause, RowStatus
+from shared.stores.feedback_store.rows import FeedbackRow, Outcome, ParkedCause, Place, RowStatus
 from shared.stores.feedback_store.write import write_outcomes

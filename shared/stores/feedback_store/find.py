@@ -6,7 +6,7 @@ from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId, Profile, Record, RecordId
 from shared.platform.database import Transaction
 from shared.stores import execution_store, reading
-from shared.stores.feedback_store.rows import SIZE, FeedbackRow, RowStatus
+from shared.stores.feedback_store.rows import SIZE, FeedbackRow, Place, RowStatus
 from shared.stores.reading import chunks, column, many
 
 _KNOWN = """
@@ -73,7 +73,7 @@ def whereabouts(tx: Transaction, record_ids: Collection[RecordId]) -> dict[Recor
 
 
 def page(
-    tx: Transaction, execution_id: ExecutionId, after: FeedbackRow | None = None, size: int = 1000
+    tx: Transaction, execution_id: ExecutionId, after: Place | None = None, size: int = 1000
 ) -> list[FeedbackRow]:
     """The execution's next rows after `after`: in the file's order, direct ones as they were written.
 

@@ -58,6 +58,13 @@ class Outcome(Contract):
     corrections_version: int | None = None
 
 
+class Place(Contract):
+    """Where a row stands among its execution's: in the file's order, direct ones as they were written."""
+
+    row_number: int | None
+    id: int
+
+
 class FeedbackRow(Tolerant):
     """A row of table `customer_feedback`."""
 
@@ -94,6 +101,10 @@ class FeedbackRow(Tolerant):
     @classmethod
     def _from_json(cls, value: object) -> object:
         return json.loads(value) if isinstance(value, str | bytes) else value or {}
+
+    @property
+    def place(self) -> Place:
+        return Place(row_number=self.row_number, id=self.id)
 
     def to_feedback(self) -> Feedback:
         """What the customer said, as the record had it."""

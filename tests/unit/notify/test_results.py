@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.notify.results import COLUMNS, as_csv
+from services.notify.results import COLUMNS, head, lines
 from shared.contracts.spreadsheet import neutral
 from shared.stores.feedback_store import FeedbackRow
 from tests.unit.notify.figures_case import at
@@ -24,7 +24,7 @@ def a_row(**changes: Any) -> FeedbackRow:
 
 
 def cells(*rows: FeedbackRow) -> list[dict[str, str]]:
-    data = b"".join(as_csv([[row] for row in rows]))
+    data = head() + b"".join(lines([row]) for row in rows)
     assert data.startswith(b"\xef\xbb\xbf")
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
@@ -68,7 +68,7 @@ def test_other_text_is_left_alone(text: str) -> None:
 @pytest.mark.parametrize("text", ["fine;=A1", 'fine; "=A1', "fine\t+A1", "fine\n-A1", "fine\r\n@A1"])
 @pytest.mark.parametrize("delimiter", [";", "\t"])
 def test_a_text_opens_no_formula_where_cells_are_parted_otherwise(text: str, delimiter: str) -> None:
-    data = b"".join(as_csv([[a_row(feedback=text)]])).decode("utf-8-sig")
+    data = (head() + lines([a_row(feedback=text)])).decode("utf-8-sig")
 
     cells = [cell for line in csv.reader(data.splitlines(), delimiter=delimiter) for cell in line]
     assert not any(cell.lstrip(' "').startswith(("=", "+", "-", "@")) for cell in cells)

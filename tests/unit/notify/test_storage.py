@@ -3,17 +3,27 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from services.notify.storage import PART_BYTES, Storage
+from services.notify.storage import Storage, UploadGone
+from tests.uploads_by_moto import as_s3_has_it
+
+PART = b"x" * 5 * 1024 * 1024
 
 
 @pytest.fixture
-def s3() -> Iterator[Any]:
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    as_s3_has_it(monkeypatch)
     with mock_aws():
         client = boto3.client("s3")
         client.create_bucket(Bucket="data")
         yield client
+
+
+@pytest.fixture
+def storage(s3: Any) -> Storage:
+    return Storage(s3, "data")
 
 
 def stored(s3: Any) -> tuple[bytes, str]:
@@ -21,53 +31,69 @@ def stored(s3: Any) -> tuple[bytes, str]:
     return answer["Body"].read(), answer["ContentType"]
 
 
-@pytest.mark.parametrize("pieces", [[], [b"a", b"", b"b"]])
-def test_a_small_file_is_one_object(s3: Any, pieces: list[bytes]) -> None:
-    Storage(s3, "data").write("k", pieces, "text/csv")
+@pytest.mark.parametrize("body", [b"", b"ab"])
+def test_a_small_file_is_put_as_it_is(s3: Any, storage: Storage, body: bytes) -> None:
+    storage.put("k", body, "text/csv")
 
-    assert stored(s3) == (b"".join(pieces), "text/csv")
-
-
-def test_a_large_file_is_the_sum_of_its_pieces(s3: Any) -> None:
-    pieces = [bytes([n]) * (PART_BYTES // 2 + 1) for n in range(5)]
-
-    Storage(s3, "data").write("k", iter(pieces), "text/csv")
-
-    assert stored(s3) == (b"".join(pieces), "text/csv")
+    assert stored(s3) == (body, "text/csv")
 
 
-def test_never_more_than_one_part_is_held(s3: Any) -> None:
-    held: list[int] = []
-    drawn = 0
+def test_parts_become_one_object_in_their_order(s3: Any, storage: Storage) -> None:
+    upload_id = storage.begin("k", "text/csv")
+    tags = [storage.put_part("k", upload_id, number, body) for number, body in enumerate((PART, b"end"), 1)]
 
-    class Watching:
-        def __getattr__(self, name: str) -> Any:
-            def call(**arguments: Any) -> Any:
-                held.append(drawn - sum(held))
-                return getattr(s3, name)(**arguments)
+    storage.complete("k", upload_id, tags)
 
-            return call if name == "upload_part" else getattr(s3, name)
-
-    def pieces() -> Iterator[bytes]:
-        nonlocal drawn
-        for _ in range(40):
-            drawn += PART_BYTES // 4
-            yield b"x" * (PART_BYTES // 4)
-
-    Storage(Watching(), "data").write("k", pieces(), "text/csv")  # type: ignore[arg-type]
-
-    assert max(held) <= 2 * PART_BYTES
+    assert stored(s3) == (PART + b"end", "text/csv")
 
 
-def test_a_file_that_cannot_be_finished_leaves_no_parts(s3: Any) -> None:
-    def pieces() -> Iterator[bytes]:
-        yield b"x" * PART_BYTES
-        yield b"y" * PART_BYTES
-        yield b"z" * PART_BYTES
-        raise RuntimeError("the database is gone")
+def test_a_part_that_is_sent_twice_is_there_once(s3: Any, storage: Storage) -> None:
+    upload_id = storage.begin("k", "text/csv")
+    tags = [storage.put_part("k", upload_id, 1, PART) for _ in range(2)]
+    assert tags[0] == tags[1]
 
-    with pytest.raises(RuntimeError):
-        Storage(s3, "data").write("k", pieces(), "text/csv")
+    storage.complete("k", upload_id, tags[:1])
+
+    assert stored(s3)[0] == PART
+
+
+def test_an_upload_that_was_completed_takes_no_part(storage: Storage) -> None:
+    upload_id = storage.begin("k", "text/csv")
+    tags = [storage.put_part("k", upload_id, 1, PART)]
+    storage.complete("k", upload_id, tags)
+
+    with pytest.raises(UploadGone):
+        storage.put_part("k", upload_id, 2, PART)
+
+
+def test_an_upload_of_which_a_part_was_sent_anew_with_other_rows_is_gone(storage: Storage) -> None:
+    upload_id = storage.begin("k", "text/csv")
+    tags = [storage.put_part("k", upload_id, 1, PART)]
+    storage.put_part("k", upload_id, 1, PART + b"more")
+
+    with pytest.raises(UploadGone):
+        storage.complete("k", upload_id, tags)
+
+
+def test_an_upload_is_aborted_any_number_of_times(s3: Any, storage: Storage) -> None:
+    upload_id = storage.begin("k", "text/csv")
+    storage.put_part("k", upload_id, 1, PART)
+
+    storage.abort("k", upload_id)
+    storage.abort("k", upload_id)
 
     assert s3.list_multipart_uploads(Bucket="data").get("Uploads", []) == []
-    assert "Contents" not in s3.list_objects_v2(Bucket="data")
+    with pytest.raises(UploadGone):
+        storage.put_part("k", upload_id, 2, PART)
+
+
+def test_other_errors_of_s3_are_told_as_they_are(storage: Storage) -> None:
+    storage.bucket = "another"
+
+    for work in (
+        lambda: storage.put_part("k", "id", 1, b""),
+        lambda: storage.complete("k", "id", []),
+        lambda: storage.abort("k", "id"),
+    ):
+        with pytest.raises(ClientError, match="NoSuchBucket"):
+            work()

@@ -1,0 +1,181 @@
+"""Writes the results of an execution to S3: small ones at once, large ones in slices, an invocation each.
+
+A slice is some whole parts of a multipart upload. Its end, and the parts so far, are saved by
+compare-and-set together with the message that goes on, so a slice that is repeated, or run by two at once,
+sends the same parts again: where a part ends follows from the rows, not from the clock.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain
+from typing import NamedTuple
+
+from services.notify import results
+from services.notify.dependencies import Dependencies
+from services.notify.storage import UploadGone
+from shared.contracts import keys
+from shared.contracts.execution import Execution
+from shared.contracts.messages import ContinueReport
+from shared.contracts.records import ExecutionId
+from shared.platform.database import Database, Transaction
+from shared.stores import execution_store, feedback_store, results_upload_store
+from shared.stores.feedback_store import FeedbackRow, Place
+from shared.stores.results_upload_store import ResultsUpload
+
+_PART_BYTES = 8 * 1024 * 1024
+_PARTS_OF_A_SIZE = 1000
+_PAGE = 1000
+
+
+class Part(NamedTuple):
+    """Some rows as they are in the file, and the last of them; None: no row follows."""
+
+    body: bytes
+    end: Place | None
+
+
+class ResultsSlices:
+    """Writes the results of one execution at one revision.
+
+    Args:
+        reason: why it was revised, for the message that goes on.
+    """
+
+    def __init__(self, deps: Dependencies, execution: Execution, reason: str | None) -> None:
+        self._deps = deps
+        self._execution = execution
+        self._reason = reason
+        self._key = keys.results(execution.execution_id)
+
+    def write(self, time_is_up: Callable[[], bool]) -> bool:
+        """Writes the next slice, one part at least; whether all is written.
+
+        Raises:
+            UploadGone: it begins anew with the next attempt.
+        """
+        upload = self._under_way()
+        if upload is None:
+            return self._begin(time_is_up)
+        if upload.place is not None:
+            with self._giving_up(upload):
+                self._save(self._send(upload, self._parts(upload), time_is_up))
+            return False
+        return True
+
+    def _under_way(self) -> ResultsUpload | None:
+        """The upload to go on with. One of an earlier revision is aborted: its rows have changed."""
+        execution_id = self._execution.execution_id
+        upload = self._deps.database.transact(partial(results_upload_store.find, execution_id=execution_id))
+        if upload is None or upload.revision == self._execution.revision:
+            return upload
+        self._deps.storage.abort(self._key, upload.upload_id)
+        self._give_up(upload)
+        return None
+
+    def _begin(self, time_is_up: Callable[[], bool]) -> bool:
+        parts = self._parts()
+        first = next(parts)
+        if first.end is None:
+            self._deps.storage.put(self._key, first.body, results.CONTENT_TYPE)
+            return True
+        upload = ResultsUpload(
+            execution_id=self._execution.execution_id,
+            revision=self._execution.revision,
+            upload_id=self._deps.storage.begin(self._key, results.CONTENT_TYPE),
+        )
+        with self._aborting(upload):
+            upload = self._send(upload, chain([first], parts), time_is_up)
+            if upload.place is not None and not self._save(upload):
+                raise UploadGone("another run has begun to write the same results")
+        return upload.place is None
+
+    def _send(
+        self, upload: ResultsUpload, parts: Iterator[Part], time_is_up: Callable[[], bool]
+    ) -> ResultsUpload:
+        """Sends parts until time is up or there are none, and then makes them the object."""
+        for part in parts:
+            if part.body:
+                number = len(upload.parts) + 1
+                tag = self._deps.storage.put_part(self._key, upload.upload_id, number, part.body)
+                upload = upload.model_copy(update={"parts": (*upload.parts, tag), "place": part.end})
+            if part.end is None:
+                self._deps.storage.complete(self._key, upload.upload_id, upload.parts)
+                return upload.model_copy(update={"place": None})
+            if time_is_up():
+                break
+        return upload
+
+    def _parts(self, upload: ResultsUpload | None = None) -> Iterator[Part]:
+        start, number = (upload.place, len(upload.parts)) if upload else (None, 0)
+        return parts(self._deps.database, self._execution.execution_id, start, number)
+
+    def _save(self, upload: ResultsUpload) -> bool:
+        """Saves where the slice ended, and has the next one go on; False if another run has."""
+        execution_id = upload.execution_id
+        more = ContinueReport(execution_id=execution_id, slice=upload.slice + 1, reason=self._reason)
+
+        def work(tx: Transaction) -> bool:
+            execution_store.lock(tx, execution_id)
+            saved = results_upload_store.save(tx, upload)
+            if saved:
+                execution_store.note_progress(tx, execution_id)
+                tx.announce(more, execution_id)
+            return saved
+
+        return self._deps.database.transact(work)
+
+    def _give_up(self, upload: ResultsUpload) -> None:
+        self._deps.database.transact(partial(results_upload_store.give_up, upload=upload))
+
+    @contextmanager
+    def _aborting(self, upload: ResultsUpload) -> Iterator[None]:
+        """Of an upload that nobody else knows, nothing is left if it fails."""
+        try:
+            yield
+        except BaseException:
+            self._deps.storage.abort(self._key, upload.upload_id)
+            raise
+
+    @contextmanager
+    def _giving_up(self, upload: ResultsUpload) -> Iterator[None]:
+        """An upload that is gone is begun anew."""
+        try:
+            yield
+        except UploadGone:
+            self._give_up(upload)
+            raise
+
+
+def parts(database: Database, execution_id: ExecutionId, start: Place | None, number: int) -> Iterator[Part]:
+    """The file behind the row at `start`, in parts; the last may be small, or empty.
+
+    Args:
+        number: how many parts there are already.
+    """
+    body = bytearray(b"" if start else results.head())
+    for page in pages(database, execution_id, start):
+        body += results.lines(page)
+        if len(body) >= part_bytes(number):
+            yield Part(bytes(body), page[-1].place)
+            number += 1
+            body.clear()
+    yield Part(bytes(body), None)
+
+
+def part_bytes(number: int) -> int:
+    """The least size of a part behind so many: S3 takes 10,000 parts, of 5 MiB or more but for the last.
+
+    It grows every thousand parts, from 8 to 80 MiB, so that all hold 461 GB.
+    """
+    return _PART_BYTES * (1 + number // _PARTS_OF_A_SIZE)
+
+
+def pages(
+    database: Database, execution_id: ExecutionId, place: Place | None = None
+) -> Iterator[list[FeedbackRow]]:
+    """The rows in pages, each read in a transaction of its own: none stays open while S3 is written."""
+    read = partial(feedback_store.page, execution_id=execution_id, size=_PAGE)
+    while page := database.transact(partial(read, after=place)):
+        yield page
+        place = page[-1].place

@@ -1,0 +1,60 @@
+"""Table `results_upload`: how far the results of a large execution are written, between two invocations."""
+
+import json
+
+from shared.contracts.base import FromJson, Tolerant
+from shared.contracts.records import ExecutionId
+from shared.platform.database import Transaction
+from shared.stores.feedback_store import Place
+from shared.stores.reading import one
+
+_FIND = "SELECT * FROM results_upload WHERE execution_id = %(execution_id)s"
+_BEGIN = """
+    INSERT INTO results_upload (execution_id, revision, upload_id, slice, parts, place)
+    VALUES (%(execution_id)s, %(revision)s, %(upload_id)s, 1, %(parts)s, %(place)s)
+    ON DUPLICATE KEY UPDATE execution_id = results_upload.execution_id
+"""
+_SAVE = """
+    UPDATE results_upload SET slice = slice + 1, parts = %(parts)s, place = %(place)s
+    WHERE execution_id = %(execution_id)s AND upload_id = %(upload_id)s AND slice = %(slice)s
+"""
+_FORGET = "DELETE FROM results_upload WHERE execution_id = %(execution_id)s"
+_GIVE_UP = f"{_FORGET} AND upload_id = %(upload_id)s AND slice = %(slice)s"
+
+
+class ResultsUpload(Tolerant):
+    """An upload in parts, and how far it is.
+
+    Attributes:
+        slice: the next one; 0: none is saved yet.
+        place: of the last row in the parts; None: all rows are in them, and the object is there.
+    """
+
+    execution_id: ExecutionId
+    revision: int
+    upload_id: str
+    slice: int = 0
+    parts: FromJson[tuple[str, ...]] = ()
+    place: FromJson[Place | None] = None
+
+
+def find(tx: Transaction, execution_id: ExecutionId) -> ResultsUpload | None:
+    """The execution's upload, of whatever revision; None if none is under way."""
+    return one(tx, ResultsUpload, _FIND, {"execution_id": execution_id})
+
+
+def save(tx: Transaction, upload: ResultsUpload) -> bool:
+    """Saves a slice, once: False if another run has saved it, or begun another upload."""
+    row = upload.model_dump(mode="json", exclude={"parts", "place"})
+    row |= {"parts": json.dumps(upload.parts), "place": upload.place and upload.place.model_dump_json()}
+    return tx.execute(_SAVE if upload.slice else _BEGIN, row) == 1
+
+
+def give_up(tx: Transaction, upload: ResultsUpload) -> None:
+    """Deletes an upload that cannot go on, unless another run has saved a slice of it."""
+    tx.execute(_GIVE_UP, upload.model_dump(include={"execution_id", "upload_id", "slice"}))
+
+
+def forget(tx: Transaction, execution_id: ExecutionId) -> None:
+    """Deletes the execution's upload, which is done with."""
+    tx.execute(_FORGET, {"execution_id": execution_id})
