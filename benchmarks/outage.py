@@ -134,17 +134,8 @@ def _count(stack: Stack) -> int:
 
 
 def _dead_letters(stack: Stack) -> int:
-    sqs = stack.client("sqs")
-    names = [
-        name
-        for name in stack.deployment.resources
-        if name in ("FeedbackDeadLetterQueue", "FeedbackBulkDeadLetterQueue")
-    ]
-    held = 0
-    for name in names:
-        found = sqs.get_queue_attributes(
-            QueueUrl=stack.deployment.resources[name],
-            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
-        )["Attributes"]
-        held += sum(int(value) for value in found.values())
-    return held
+    found = stack.client("sqs").get_queue_attributes(
+        QueueUrl=stack.deployment.resources["FeedbackDeadLetterQueue"],
+        AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    )["Attributes"]
+    return sum(int(value) for value in found.values())

@@ -45,13 +45,11 @@ def ours(server: Server, model_id: str, taxonomy: Taxonomy, records: Sequence[Re
     settings = ClassifySettings.model_validate(
         {
             "feedback_queue_url": "-",
-            "feedback_bulk_queue_url": "-",
             "notify_queue_url": "-",
             "model_id": model_id,
             "tokens_per_minute": TOKENS_PER_MINUTE,
             "feedback_concurrency": WORKERS,
             "categorize_share": 0,
-            "bulk_share": 0,
         }
     )
     topic = Topic(taxonomy, build(taxonomy, [], Model(server.client(), model_id).family.answer_form))
@@ -60,9 +58,7 @@ def ours(server: Server, model_id: str, taxonomy: Taxonomy, records: Sequence[Re
     def work(stop: threading.Event) -> None:
         worker = Worker(Model(server.client(), model_id), settings)
         while not stop.is_set():
-            worker.label(
-                [_batch(topic, model_id, records, next(numbers))], worker.clock.now() + _FAR, bulk=False
-            )
+            worker.label([_batch(topic, model_id, records, next(numbers))], worker.clock.now() + _FAR)
 
     return _measure(server, work, WORKERS)
 

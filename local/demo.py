@@ -140,15 +140,11 @@ def follow(running: Stack, connection: Connection, upload: UploadedFile, display
 
 
 def waiting_messages(running: Stack) -> int:
-    """How many messages stand in the stack's queues, dead-letter queues apart."""
-    sqs = running.client("sqs")
+    """How many messages stand in the stack's feedback queue."""
     names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-    waiting = 0
-    for name in ("FeedbackQueue", "FeedbackBulkQueue"):
-        if url := running.deployment.resources.get(name):
-            held = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
-            waiting += sum(int(held[attribute]) for attribute in names)
-    return waiting
+    url = running.deployment.resources["FeedbackQueue"]
+    held = running.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
+    return sum(int(held[name]) for name in names)
 
 
 def fetch_results(running: Stack, execution_id: str, bucket: str) -> list[Path]:

@@ -8,14 +8,18 @@ import resource
 import secrets
 import socket
 import sys
+import time
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.core import iam_evaluator, lambda_runtime
 
+from local.fair_queues import FairQueue
 from local.guard import HOST, Key, guarded
 
 
@@ -57,6 +61,22 @@ def draw_the_functions_keys() -> None:
     )
 
 
+def serve_fairly() -> None:
+    """Has standard queues hand out their messages by message groups, as SQS does."""
+    from ministack.services import sqs  # noqa: PLC0415 - it reads its port when it is imported
+
+    collect = sqs._collect_msgs  # noqa: SLF001 - what both of its ways to receive go through
+    fair_queues = defaultdict[str, FairQueue](FairQueue)
+
+    def collect_fairly(queue: dict[str, Any], most: int, seconds_hidden: int) -> list[Any]:
+        if not queue["is_fifo"]:
+            fair = fair_queues[queue["attributes"]["QueueArn"]]
+            queue = {**queue, "messages": fair.choose(queue["messages"], time.time(), most)}
+        return list(collect(queue, most, seconds_hidden))
+
+    sqs._collect_msgs = collect_fairly  # noqa: SLF001
+
+
 def main() -> None:
     """Serves until SIGTERM. Arguments: the port (another if that is taken), the file that gets the port.
 
@@ -70,6 +90,7 @@ def main() -> None:
     os.environ["GATEWAY_PORT"] = str(port)
     from ministack import app as ministack  # noqa: PLC0415 - it reads its port when it is imported
 
+    serve_fairly()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):  # macOS calls it unlimited, and is not
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -59,7 +59,7 @@ class Display:
         """Shows where the execution stands; `figures` is None until it has begun.
 
         Args:
-            waiting: messages in the feedback queues.
+            waiting: messages in the feedback queue.
         """
         step = _STEPS.get(figures.status if figures else None, figures.status if figures else "")
         settled = figures.settled if figures else 0

@@ -47,7 +47,6 @@ def ingest_settings(**changes: Any) -> IngestSettings:
     settings: dict[str, Any] = {
         "data_bucket": "data",
         "feedback_queue_url": "https://sqs/feedback",
-        "feedback_bulk_queue_url": "https://sqs/feedback-bulk",
         "state_machine_arn": "arn:aws:states:us-east-1:123456789012:stateMachine:tracker",
         "model_id": "amazon.nova-lite-v1:0",
     }

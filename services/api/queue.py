@@ -13,7 +13,8 @@ def send(deps: Dependencies, records: Sequence[DirectFeedback]) -> dict[int, str
     After a batch that was not taken whole no further one is sent, because the caller is waiting.
     """
     sent = 0
-    for batch in batches(QueueMessage(queue_body(record)) for record in records):
+    messages = (QueueMessage(queue_body(record), message_group=record.message_group) for record in records)
+    for batch in batches(messages):
         try:
             send_batch(deps.sqs, deps.settings.feedback_queue_url, batch)
         except NotSent as error:

@@ -1,1 +1,1 @@
-"""The circuit breaker: disables the feedback queues' mappings while the model is unavailable."""
+"""The circuit breaker: disables the feedback queue's mapping while the model is unavailable."""

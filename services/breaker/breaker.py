@@ -1,4 +1,4 @@
-"""The circuit breaker: the feedback queues' mappings are disabled while the model is unavailable.
+"""The circuit breaker: the feedback queue's mappings are disabled while the model is unavailable.
 
     closed ──ModelUnavailable──▶ open ──a probe is answered──▶ closed
 
@@ -44,7 +44,7 @@ class Memory(Protocol):
 
 
 class Mappings(Protocol):
-    """The event source mappings of the feedback queues."""
+    """The event source mappings of the feedback queue."""
 
     def enable(self) -> bool:
         """Enables all mappings; False if one is just changing and could not be."""
@@ -64,7 +64,7 @@ class Breaker:
 
     Args:
         memory: loads and saves the state.
-        mappings: the event source mappings of the feedback queues.
+        mappings: the event source mappings of the feedback queue.
         model: the model to probe.
         news: announces that the model is available again.
     """

@@ -1,4 +1,4 @@
-"""Consumer of the feedback queues' dead-letter queues, one message at a time."""
+"""Consumer of the feedback queue's dead-letter queue, one message at a time."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Consumer of the feedback queues; a batch at a time, so that records share model calls."""
+"""Consumer of the feedback queue; a batch at a time, so that records share model calls."""
 
 from collections.abc import Sequence
 

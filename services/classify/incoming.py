@@ -1,7 +1,7 @@
-"""Parses the messages of the feedback queues into records."""
+"""Parses the messages of the feedback queue into records."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -93,14 +93,21 @@ def parse(message: Received) -> Delivery:
 
 
 def _of_row(received: Received, message: FileMessage | ParkedMessage) -> Delivery:
-    return Delivery(received, Record.model_validate(message, from_attributes=True), message.execution_key)
+    record = Record.model_validate(message, from_attributes=True)
+    return Delivery(_grouped(received, message.message_group), record, message.execution_key)
 
 
 def _direct(received: Received, content: Mapping[str, Any]) -> Delivery:
     direct = DirectFeedback.model_validate(content)
     record = Record(record_id=direct.record_id, profile=direct.profile, feedback=direct.to_feedback())
     former_id = None if direct.source else direct.id
-    return Delivery(received, record, None, identity=direct.identity, former_id=former_id)
+    message = _grouped(received, direct.message_group)
+    return Delivery(message, record, None, identity=direct.identity, former_id=former_id)
+
+
+def _grouped(message: Received, group: str) -> Received:
+    """The message, whose copies are of this group if its producer named none."""
+    return message if message.message_group else replace(message, message_group=group)
 
 
 def _explain(error: ValidationError) -> str:

@@ -1,4 +1,4 @@
-"""Handles a batch of the feedback queues: labels, writes, defers, and returns messages to the queue."""
+"""Handles a batch of the feedback queue: labels, writes, defers, and returns messages to the queue."""
 
 import random
 import traceback
@@ -134,9 +134,7 @@ class Classify:
                 each.park(ParkedCause.BUDGET)
             else:
                 planned += cost
-        queues = {delivery.message.queue for each in groups for delivery in each.deliveries.values()}
-        bulk = any(map(self._deps.settings.is_bulk, queues))
-        meter = self._deps.worker.label(groups, deadline, bulk=bulk)
+        meter = self._deps.worker.label(groups, deadline)
         count_asked(self._deps.telemetry, meter)
         for each in groups:
             each.park_worn(BUSY_MODEL)
@@ -232,8 +230,8 @@ class Classify:
         return worn | self._send(copies)
 
     def _send(self, copies: Iterable[Copy | None]) -> set[Received]:
-        urls = self._deps.settings.queue_urls
-        return set(send_copies(self._deps.sqs, urls, [copy for copy in copies if copy]))
+        queue_url = self._deps.settings.feedback_queue_url
+        return set(send_copies(self._deps.sqs, queue_url, [copy for copy in copies if copy]))
 
     def _log_crash(self, error: Exception) -> None:
         """Logs an error's type and place; not its text, which may quote a customer."""

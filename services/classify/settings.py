@@ -17,7 +17,6 @@ class ClassifySettings(Settings):
     """Classify's environment variables."""
 
     feedback_queue_url: str
-    feedback_bulk_queue_url: str
     model_id: str
     pack_size: Count = 20
     """Records in one model call, at most."""
@@ -29,12 +28,8 @@ class ClassifySettings(Settings):
     """The account's quota of requests; 0: none."""
     categorize_share: Share = 0.1
     """Part of the quotas that classify leaves to categorize."""
-    bulk_share: Share = 0.5
-    """Part of the rest that the bulk queue's workers spend; those of the feedback queue have what remains."""
     feedback_concurrency: Count = 10
     """MaximumConcurrency of the feedback queue's mapping."""
-    bulk_concurrency: Count = 10
-    """MaximumConcurrency of the bulk queue's mapping."""
     parallel_calls: Count = 5
     """Model calls that one worker has under way at a time."""
     execution_budget_usd: Dollars = Decimal(0)
@@ -48,17 +43,6 @@ class ClassifySettings(Settings):
         return Limits(self.execution_budget_usd, self.monthly_budget_usd)
 
     @property
-    def queue_urls(self) -> dict[str, str]:
-        """The URL of each feedback queue by its name."""
-        urls = (self.feedback_queue_url, self.feedback_bulk_queue_url)
-        return {url.rpartition("/")[2]: url for url in urls}
-
-    def is_bulk(self, queue: str) -> bool:
-        """Whether this is the bulk queue's name."""
-        return queue == self.feedback_bulk_queue_url.rpartition("/")[2]
-
-    def queue_share(self, *, bulk: bool) -> float:
-        """The part of the quotas that one worker of this queue may spend."""
-        of_queue = self.bulk_share if bulk else 1 - self.bulk_share
-        workers = self.bulk_concurrency if bulk else self.feedback_concurrency
-        return (1 - self.categorize_share) * of_queue / workers
+    def worker_share(self) -> float:
+        """The part of the quotas that one worker may spend."""
+        return (1 - self.categorize_share) / self.feedback_concurrency

@@ -22,7 +22,7 @@ def is_sound(deps: Dependencies, deadline: float) -> bool:
     """Whether a harmless record is labelled and can be written; the transaction is rolled back."""
     try:
         canary = deps.database.transact(partial(_canary, deps=deps))
-        deps.worker.label([canary], deadline, bulk=False)
+        deps.worker.label([canary], deadline)
         if canary.usage.calls:
             deps.database.transact(partial(writing.write_usage, group=canary, today=deps.today()))
         if canary.outcomes:

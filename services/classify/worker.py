@@ -1,7 +1,7 @@
 """What a warm function keeps between batches: its pace, its token ratio and its failure counters."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -36,26 +36,21 @@ class Worker:
         self.health = Health()
         self._gauge = Gauge()
         self._sizes = Sizes(settings.pack_size, settings.pack_tokens)
-        # A pace for each queue: a warm function may serve either, and each queue has its own share.
-        self._paces: Mapping[bool, Pace] = {
-            bulk: Pace(
-                settings.tokens_per_minute * settings.queue_share(bulk=bulk),
-                settings.requests_per_minute * settings.queue_share(bulk=bulk),
-                clock,
-            )
-            for bulk in (False, True)
-        }
+        self._pace = Pace(
+            settings.tokens_per_minute * settings.worker_share,
+            settings.requests_per_minute * settings.worker_share,
+            clock,
+        )
         self._pool = ThreadPoolExecutor(settings.parallel_calls, thread_name_prefix="pack")
 
-    def label(self, groups: Sequence[Group], deadline: float, *, bulk: bool) -> Meter:
+    def label(self, groups: Sequence[Group], deadline: float) -> Meter:
         """Asks the model about the groups' records and sets their outcomes, or leaves them busy or parked.
 
         Args:
             groups: their known answers are already set.
             deadline: on the worker's clock; no call is made that would have to wait longer for its quota.
-            bulk: whether to spend the bulk queue's share of the quota.
         """
-        asker = Asker(self.model, self._paces[bulk], self._gauge, self.health, self.clock.now, deadline)
+        asker = Asker(self.model, self._pace, self._gauge, self.health, self.clock.now, deadline)
         jobs = [(each, part) for each in groups for part in self._packs(each)]
         results = list(self._pool.map(lambda job: self._label(asker, *job), jobs))
         for each in groups:

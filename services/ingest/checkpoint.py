@@ -29,9 +29,9 @@ class Checkpoint(Contract):
     """Of the rows looked at in phase `dates`."""
     stars_scale: StarsScale = 5
     estimated_rows: int
-    """From the size and the beginning of the file, to choose the queue before the last row is known."""
+    """From the size and the beginning of the file, to tell what it will cost."""
     estimated_tokens: int = 0
-    """Of all rows' texts as a prompt shows them, likewise, to tell what the file will cost."""
+    """Of all rows' texts as a prompt shows them, likewise."""
     accepted: int = 0
     rejected: int = 0
     unread: dict[str, Unread] = Field(default_factory=dict)

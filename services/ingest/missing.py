@@ -14,7 +14,7 @@ from services.ingest.opening import file_of, rows_from
 from services.ingest.reader import Position, Row
 from services.ingest.refusal import FileRefused, RowRejected
 from services.ingest.sender import Sender
-from services.ingest.sorter import message_of, queue_of
+from services.ingest.sorter import message_of, sender_of
 from shared.changes import lifecycle
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, ExecutionStatus
@@ -70,7 +70,7 @@ class Resender:
         reader = rows_from(file_of(self._deps, execution), place, self._deps.settings.max_record_bytes)
         rows, sent, over = iter(reader), 0, False
         refused: dict[int, str] = {}
-        with Sender(self._deps.sqs, self._deps.settings.sender_threads) as sender:
+        with sender_of(self._deps, execution) as sender:
             while not over:
                 page, over = _page(rows)
                 sent += self._send_page(execution, checkpoint, page, sender, refused)
@@ -101,7 +101,6 @@ class Resender:
             last=page[-1].number,
         )
         missing, sent = self._deps.database.transact(look), 0
-        url = queue_of(self._deps.settings, max(checkpoint.estimated_rows, execution.accepted))
         for row in page:
             if row.number in missing:
                 try:
@@ -109,7 +108,7 @@ class Resender:
                 except RowRejected as error:
                     refused[row.number] = str(error)
                 else:
-                    sender.send(url, queue_body(message))
+                    sender.send(queue_body(message))
                     sent += 1
         return sent
 

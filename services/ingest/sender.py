@@ -10,17 +10,20 @@ if TYPE_CHECKING:
 
 
 class Sender:
-    """Sends messages by threads of its own, and waits when they fall behind. Use with `with`.
+    """Sends messages to one queue by threads of its own, and waits when they fall behind. Use with `with`.
 
     Args:
+        message_group: of all messages.
         threads: how many batches are under way at a time (boto3's clients may be shared).
     """
 
-    def __init__(self, sqs: "SQSClient", threads: int) -> None:
+    def __init__(self, sqs: "SQSClient", queue_url: str, message_group: str, threads: int) -> None:
         self._sqs = sqs
+        self._queue_url = queue_url
+        self._message_group = message_group
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="sender")
-        self._batches: dict[str, Batch] = {}
+        self._batch = Batch()
         self._under_way: list[Future[None]] = []
 
     def __enter__(self) -> "Sender":
@@ -29,23 +32,23 @@ class Sender:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def send(self, queue_url: str, body: str) -> None:
+    def send(self, body: str) -> None:
         """Queues a message; it is sent with others, perhaps later."""
-        batch = self._batches.setdefault(queue_url, Batch())
-        if not batch.add(QueueMessage(body)):
-            self._dispatch(queue_url)
-            self.send(queue_url, body)
+        message = QueueMessage(body, message_group=self._message_group)
+        if not self._batch.add(message):
+            self._dispatch()
+            self._batch.add(message)
 
     def flush(self) -> None:
         """Returns when SQS has taken every message; raises what `send_batch` does if it has not."""
-        for queue_url in list(self._batches):
-            self._dispatch(queue_url)
+        if self._batch.messages:
+            self._dispatch()
         self._wait(0)
 
-    def _dispatch(self, queue_url: str) -> None:
-        batch = self._batches.pop(queue_url)
+    def _dispatch(self) -> None:
+        batch, self._batch = self._batch, Batch()
         self._wait(2 * self._threads)
-        self._under_way.append(self._pool.submit(send_batch, self._sqs, queue_url, batch.messages))
+        self._under_way.append(self._pool.submit(send_batch, self._sqs, self._queue_url, batch.messages))
 
     def _wait(self, allowed: int) -> None:
         """Waits until at most `allowed` batches are under way."""

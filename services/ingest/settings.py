@@ -17,7 +17,6 @@ class IngestSettings(Settings):
 
     data_bucket: str
     feedback_queue_url: str
-    feedback_bulk_queue_url: str
     state_machine_arn: str
     model_id: str
     """Classify's, for what a file will cost."""
@@ -27,8 +26,6 @@ class IngestSettings(Settings):
     """Estimated cost at which classify parks an execution; 0: no limit."""
     monthly_budget_usd: Dollars = Decimal(0)
     """Estimated cost of the month at which classify parks everything; 0: no limit."""
-    bulk_threshold: Annotated[int, Field(ge=0)] = 5000
-    """Files with more rows than this go to the bulk queue."""
     date_order: DateOrder | None = None
     """What 5/3/2024 means in a file whose own dates do not decide it."""
     duplicates: Duplicates = Duplicates.KEEP

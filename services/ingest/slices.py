@@ -18,8 +18,7 @@ from services.ingest.opening import file_of, open_file, rows_from
 from services.ingest.reader import RowReader
 from services.ingest.refusal import FileRefused
 from services.ingest.rejects import write_rejects
-from services.ingest.sender import Sender
-from services.ingest.sorter import Sorter
+from services.ingest.sorter import Sorter, sender_of
 from services.ingest.value_forms import FormSearch
 from shared.changes import lifecycle
 from shared.contracts.errors import PermanentError
@@ -111,7 +110,7 @@ class SliceRunner:
         self, execution: Execution, file: Contents, checkpoint: Checkpoint, deadline: float
     ) -> Checkpoint:
         reader = self._rows(file, checkpoint)
-        with Sender(self._deps.sqs, self._deps.settings.sender_threads) as sender:
+        with sender_of(self._deps, execution) as sender:
             sorter = Sorter(self._deps, sender, execution, checkpoint)
             over = _work(reader, sorter, lambda: self._deps.clock() >= deadline)
             sorter.flush()

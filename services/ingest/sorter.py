@@ -6,7 +6,6 @@ from services.ingest.reader import Row
 from services.ingest.refusal import RowRejected
 from services.ingest.rows import to_feedback
 from services.ingest.sender import Sender
-from services.ingest.settings import IngestSettings
 from services.ingest.unread import Unread, unread_fields
 from services.ingest.value_forms import ValueForms
 from shared.contracts.execution import Execution
@@ -37,10 +36,10 @@ def message_of(row: Row, execution: Execution, forms: ValueForms) -> FileMessage
     )
 
 
-def queue_of(settings: IngestSettings, rows: int) -> str:
-    """The URL of the queue that a file with about so many rows has its rows sent to."""
-    large = rows > settings.bulk_threshold
-    return settings.feedback_bulk_queue_url if large else settings.feedback_queue_url
+def sender_of(deps: Dependencies, execution: Execution) -> Sender:
+    """What sends rows of this execution, so that other executions' may pass them."""
+    settings = deps.settings
+    return Sender(deps.sqs, settings.feedback_queue_url, execution.execution_id, settings.sender_threads)
 
 
 class Sorter:
@@ -60,7 +59,6 @@ class Sorter:
         self._sender = sender
         self._execution = execution
         self._forms = checkpoint.forms
-        self._estimated_rows = checkpoint.estimated_rows
         self._rejects: list[RejectedRow] = []
         self._waiting = 0
 
@@ -78,8 +76,7 @@ class Sorter:
 
     def _accept(self, row: Row) -> None:
         message = message_of(row, self._execution, self._forms)
-        url = queue_of(self._deps.settings, max(self._estimated_rows, row.number))
-        self._sender.send(url, queue_body(message))
+        self._sender.send(queue_body(message))
         self.accepted += 1
         for name, text in unread_fields(message.feedback, message.raw_values).items():
             self.unread[name] = self.unread.get(name, Unread()).plus(text)

@@ -96,7 +96,8 @@ class Releaser:
         )
 
     def _send(self, execution: Execution, rows: list[FeedbackRow]) -> None:
-        messages = (QueueMessage(queue_body(message_of(row, execution))) for row in rows)
+        group = execution.execution_id
+        messages = (QueueMessage(queue_body(message_of(row, execution)), message_group=group) for row in rows)
         for batch in batches(messages):
-            send_batch(self._sqs, self._settings.queue_url(execution), batch)
+            send_batch(self._sqs, self._settings.feedback_queue_url, batch)
         self._database.transact(lambda tx: feedback_store.park.set_sent_again(tx, [row.id for row in rows]))

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.contracts.execution import Execution
 from shared.model.budgets import Limits
 from shared.platform.settings import Settings
 
@@ -19,11 +18,8 @@ class SweepSettings(Settings):
     """Sweep's environment variables."""
 
     feedback_queue_url: str
-    feedback_bulk_queue_url: str
     model_id: str
     stalled_after_seconds: Annotated[int, Field(ge=1)] = 900
-    bulk_threshold: Annotated[int, Field(ge=0)] = 5000
-    """The rows of a file with more rows than this go to the bulk queue."""
     execution_budget_usd: Dollars = Decimal(0)
     """0: no limit."""
     monthly_budget_usd: Dollars = Decimal(0)
@@ -42,8 +38,3 @@ class SweepSettings(Settings):
     def lost_after(self) -> timedelta:
         """Age at which a message counts as lost; long, because it may only be waiting behind others."""
         return timedelta(seconds=self.stalled_after_seconds * _LOST_AFTER_STALLS)
-
-    def queue_url(self, execution: Execution) -> str:
-        """The URL of the queue that ingest chose for this execution's rows."""
-        bulk = execution.kind == "file" and execution.accepted > self.bulk_threshold
-        return self.feedback_bulk_queue_url if bulk else self.feedback_queue_url

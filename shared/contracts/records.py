@@ -1,4 +1,4 @@
-"""Feedback on its way: what a customer said, and the three bodies that the feedback queues carry."""
+"""Feedback on its way: what a customer said, and the three bodies that the feedback queue carries."""
 
 import hashlib
 import json
@@ -78,6 +78,8 @@ FoundValues = Annotated[dict[AttributeName, Found], Field(exclude_if=lambda valu
 DEFAULT_PROFILE = "feedback"
 MAX_SOURCE_LENGTH = 200
 _NAMED = 20
+_MESSAGE_GROUP = re.compile(r"[!-~]{1,128}")
+"""What SQS takes as a MessageGroupId."""
 _DIGITS = 24
 """Hexadecimal digits of a digest in a record id: 96 bits."""
 
@@ -117,6 +119,11 @@ class FileMessage(Contract):
     def record_id(self) -> str:
         return f"{self.execution_id}:{self.row_number}"
 
+    @property
+    def message_group(self) -> str:
+        """Whose messages wait their turn together, so that those of others can pass them."""
+        return self.execution_id
+
 
 class ParkedMessage(Contract):
     """A parked row of direct feedback, from the sweeper to classify."""
@@ -130,6 +137,11 @@ class ParkedMessage(Contract):
     feedback: Feedback
     segments: Segments = Field(default_factory=dict)
     found: FoundValues = Field(default_factory=dict)
+
+    @property
+    def message_group(self) -> str:
+        """As in `FileMessage`."""
+        return self.execution_id
 
 
 class DirectFeedback(Contract):
@@ -168,6 +180,12 @@ class DirectFeedback(Contract):
     @property
     def text_key(self) -> bytes:
         return text_key(self.title, self.feedback)
+
+    @property
+    def message_group(self) -> str:
+        """As in `FileMessage`: the source, or all of the profile that name none."""
+        group = self.source or f"direct-{self.profile}"
+        return group if _MESSAGE_GROUP.fullmatch(group) else hashlib.sha256(group.encode()).hexdigest()
 
 
 class VersionStatus(StrEnum):

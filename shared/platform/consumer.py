@@ -199,7 +199,7 @@ class Consumer(Frame[D], Generic[D, M]):
         if copy is None:
             self.telemetry.logger.error("message given up", deferrals=attempt.message.deferrals)
             return False
-        if send_copies(self.sqs(), {attempt.message.queue: queue_url}, [copy]):
+        if send_copies(self.sqs(), queue_url, [copy]):
             return False
         self.telemetry.logger.warning("message deferred", deferrals=copy.deferrals, delay=copy.delay)
         self.telemetry.count("MessagesDeferred")

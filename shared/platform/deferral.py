@@ -2,13 +2,12 @@
 
 Each receive of a message counts towards its dead-letter queue, and a hidden message fills the queue's
 in-flight limit. A copy begins anew with both, so receives count crashes only, and an outage of days loses
-nothing. A copy carries how often that was done, because a function that feeds its own queue must be able
-to stop. The policies say how long and how often.
+nothing. A copy is of its message's group, and carries how often that was done, because a function that feeds
+its own queue must be able to stop. The policies say how long and how often.
 """
 
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -125,20 +124,13 @@ def next_copy(
     return defer(message, policy, chance, kept=kept)
 
 
-def send_copies(sqs: "SQSClient", queue_urls: Mapping[str, str], copies: Iterable[Copy]) -> list[Received]:
-    """Sends copies to the queues that their messages came from; returns the messages without a copy.
-
-    Args:
-        queue_urls: URL by queue name.
-    """
-    by_queue: defaultdict[str, list[Copy]] = defaultdict(list)
-    for copy in copies:
-        by_queue[copy.of.queue].append(copy)
+def send_copies(sqs: "SQSClient", queue_url: str, copies: Sequence[Copy]) -> list[Received]:
+    """Sends copies to the queue that their messages came from; returns the messages without a copy."""
     lost: list[Received] = []
-    for queue, waiting in by_queue.items():
-        for batch in batches(_message(copy) for copy in waiting):
-            sent, waiting = waiting[: len(batch)], waiting[len(batch) :]  # noqa: PLW2901
-            lost += _send(sqs, queue_urls[queue], batch, sent)
+    sent = 0
+    for batch in batches(map(_message, copies)):
+        lost += _send(sqs, queue_url, batch, copies[sent : sent + len(batch)])
+        sent += len(batch)
     return lost
 
 
@@ -156,10 +148,10 @@ def come_back_soon(sqs: "SQSClient", queue_url: str, message: Received, policy: 
 
 def _message(copy: Copy) -> QueueMessage:
     numbers = {DEFERRALS: copy.deferrals, HOPS: copy.hops} | carried_numbers(copy.owed)
-    return QueueMessage(copy.of.body, copy.delay, numbers)
+    return QueueMessage(copy.of.body, copy.delay, numbers, copy.of.message_group)
 
 
-def _send(sqs: "SQSClient", url: str, batch: list[QueueMessage], copies: list[Copy]) -> list[Received]:
+def _send(sqs: "SQSClient", url: str, batch: list[QueueMessage], copies: Sequence[Copy]) -> list[Received]:
     try:
         send_batch(sqs, url, batch)
     except NotSent as error:

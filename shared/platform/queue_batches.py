@@ -39,11 +39,15 @@ def queue_body(message: BaseModel) -> str:
 
 
 class QueueMessage(NamedTuple):
-    """A message to send: its body, the seconds before it is seen, and numbers that it carries by name."""
+    """A message to send: its body, the seconds before it is seen, and numbers that it carries by name.
+
+    Among others of its message group it waits its turn; the groups are served fairly.
+    """
 
     body: str
     delay: int = 0
     numbers: Mapping[str, int] = {}
+    message_group: str = ""
 
     @property
     def size(self) -> int:
@@ -54,6 +58,8 @@ class QueueMessage(NamedTuple):
     def entry(self, entry_id: str) -> "SendMessageBatchRequestEntryTypeDef":
         """As boto3 takes it."""
         entry: SendMessageBatchRequestEntryTypeDef = {"Id": entry_id, "MessageBody": self.body}
+        if self.message_group:
+            entry["MessageGroupId"] = self.message_group
         if self.delay:
             entry["DelaySeconds"] = self.delay
         if self.numbers:

@@ -24,6 +24,7 @@ class Received:
         deferrals: copies in a row that were sent because an attempt failed and kept nothing.
         hops: copies of it in all.
         owed: model calls of an attempt whose result could not be written; counted with the message's row.
+        message_group: by which its queue is served fairly; empty if it has none.
     """
 
     message_id: str
@@ -34,11 +35,7 @@ class Received:
     deferrals: int = 0
     hops: int = 0
     owed: Usage = NO_USAGE
-
-    @property
-    def queue(self) -> str:
-        """The name of the queue that it came from."""
-        return self.queue_arn.rpartition(":")[2]
+    message_group: str = ""
 
     @property
     def digest(self) -> str:
@@ -48,16 +45,17 @@ class Received:
 
 def received(raw: Mapping[str, Any]) -> Received:
     """The message in one record of Lambda's event."""
-    carried = raw.get("messageAttributes") or {}
+    carried, system = raw.get("messageAttributes") or {}, raw.get("attributes", {})
     return Received(
         message_id=raw["messageId"],
         body=raw["body"],
         queue_arn=raw.get("eventSourceARN", ""),
         receipt_handle=raw.get("receiptHandle", ""),
-        receives=int(raw.get("attributes", {}).get("ApproximateReceiveCount", 1)),
+        receives=int(system.get("ApproximateReceiveCount", 1)),
         deferrals=_number(carried, DEFERRALS),
         hops=_number(carried, HOPS),
         owed=_usage(carried),
+        message_group=system.get("MessageGroupId", ""),
     )
 
 

@@ -14,7 +14,7 @@ from tests.e2e.world import World
 from tests.faults.feedback import Sent
 
 STATUSES = ("labelled", "unknown", "failed", "parked")
-QUEUES = ("Ingest", "Feedback", "FeedbackBulk", "Categorize", "Notify", "Curate", "Breaker", "Sweep")
+QUEUES = ("Ingest", "Feedback", "Categorize", "Notify", "Curate", "Breaker", "Sweep")
 
 
 @dataclass(frozen=True)

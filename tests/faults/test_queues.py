@@ -10,13 +10,14 @@ from tests.faults.scenario import Scenario
 
 SMALL = "incoming/small-one.csv"
 ROWS = 6000
-"""More than the template's BulkThreshold, and a hundred times the small file's."""
+"""A hundred times the small file's."""
 
 
 @contextmanager
-def bulk_concurrency(faulty: Faulty, workers: int) -> Iterator[None]:
-    """So many workers for large files, for as long as this lasts."""
-    client, mapping = faulty.stack.client("lambda"), faulty.stack.deployment.resources["ClassifyFunctionBulk"]
+def concurrency(faulty: Faulty, workers: int) -> Iterator[None]:
+    """So many workers, for as long as this lasts."""
+    client = faulty.stack.client("lambda")
+    mapping = faulty.stack.deployment.resources["ClassifyFunctionFeedback"]
     before = client.get_event_source_mapping(UUID=mapping)["ScalingConfig"]
     client.update_event_source_mapping(UUID=mapping, ScalingConfig={"MaximumConcurrency": workers})
     try:
@@ -32,10 +33,10 @@ def test_a_small_file_is_done_while_a_large_one_before_it_has_most_of_its_rows_t
     faulty = scenario.faulty
     # A profile of its own, because discovery for a small file reads all unknown rows of its profile.
     large = faulty.new_profile("large") + "large.csv"
-    # Little of the quota is the bulk queue's, so that what is in it stays there for a while.
-    with faulty.slow_model(2), bulk_concurrency(faulty, 2):
+    # Two slow workers, so that the large file's rows stay in the queue for a while.
+    with faulty.slow_model(2), concurrency(faulty, 2):
         scenario.upload(large, rows=ROWS, texts=1000)
-        faulty.wait(lambda: faulty.depth("FeedbackBulkQueueUrl") >= 1000, "1,000 rows in the bulk queue", 600)
+        faulty.wait(lambda: faulty.depth("FeedbackQueueUrl") >= 1000, "1,000 rows in the queue", 600)
         scenario.upload(SMALL, rows=ROWS // 100)
         (small,) = faulty.ended(SMALL, seconds=600)
         done = scenario.rows(large)

@@ -1,4 +1,4 @@
-"""Bodies of the feedback queues: from any SQS producer, and from one who poses as ingest.
+"""Bodies of the feedback queue: from any SQS producer, and from one who poses as ingest.
 
 The outcome of a body is the part of a reason that it is rejected for; if there is none, it is labelled.
 `{execution}` and `{key}` in a body stand for those of a real execution.

@@ -144,11 +144,10 @@ class Stage:
         return self._invoke(dead_letters_handler.handler, "feedback-dlq", bodies)
 
     def classify_all(self) -> None:
-        """All that waits in the feedback queues, in batches of ten."""
-        for queue in ("feedback", "feedback-bulk"):
-            waiting = [message.body for message in self.queues.waiting.pop(queue, [])]
-            for start in range(0, len(waiting), 500):
-                assert self._invoke(classify.handler, queue, waiting[start : start + 500]) == []
+        """All that waits in the feedback queue."""
+        waiting = [message.body for message in self.queues.waiting.pop("feedback", [])]
+        for start in range(0, len(waiting), 500):
+            assert self.classify(*waiting[start : start + 500]) == []
 
     def request(self, method: str, path: str, body: str | None = None, **changes: Any) -> tuple[int, Raw]:
         """A request as API Gateway hands it over; returns status and answer."""

@@ -24,7 +24,6 @@ from tests.iam.scenarios import SCENARIOS, Scenario
 from tests.iam.unenforced import reason
 
 ROOMS = (files, model, people)  # whose import fills SCENARIOS
-PARAMETERS = {"BulkThreshold": str(files.FEW)}
 
 
 CONSOLE = Console(width=200)
@@ -98,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         home = Home(asked.home.resolve() if asked.home else Path(folder))
         try:
-            return 1 if run(Bench(local_stack.up(home, parameters=PARAMETERS)), asked.only) else 0
+            return 1 if run(Bench(local_stack.up(home)), asked.only) else 0
         finally:
             if asked.home is None:
                 local_stack.down(home)

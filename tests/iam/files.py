@@ -12,7 +12,7 @@ from tests.iam.bench import Answer, Bench
 from tests.iam.scenarios import copy_while_away, gains, needs, seen_again_soon
 
 # The bench's stack takes more than two rows for many.
-FEW, MANY = 2, 5
+FEW = 2
 
 
 def csv_of(rows: int, *, bad: int = 0) -> str:
@@ -51,12 +51,6 @@ def rows_become_messages(bench: Bench) -> bool:
 def rows_of_an_unversioned_file_become_messages(bench: Bench) -> bool:
     event = uploaded(bench, csv_of(FEW), version=False)
     return gains(bench, "FeedbackQueue", lambda: ingest(bench, event))
-
-
-@needs("IngestRole Send sqs:SendMessage FeedbackBulkQueue")
-def many_rows_take_the_bulk_queue(bench: Bench) -> bool:
-    event = uploaded(bench, csv_of(MANY))
-    return gains(bench, "FeedbackBulkQueue", lambda: ingest(bench, event))
 
 
 @needs("IngestRole Send sqs:SendMessage IngestQueue")

@@ -22,12 +22,6 @@ def feedback_waits_while_the_database_is_away(bench: Bench) -> bool:
     return copy_while_away(bench, "ClassifyFunction", "FeedbackQueue", DIRECT | {"id": secrets.token_hex(8)})
 
 
-@needs("ClassifyRole Send sqs:SendMessage FeedbackBulkQueue")
-def bulk_feedback_waits_while_the_database_is_away(bench: Bench) -> bool:
-    message = seeds.file_message("iam-none")
-    return copy_while_away(bench, "ClassifyFunction", "FeedbackBulkQueue", message)
-
-
 @needs("ClassifyRole Send sqs:SendMessage NotifyQueue")
 def people_hear_that_a_budget_is_reached(bench: Bench) -> bool:
     message = seeds.file_message(one_row_to_come(bench))
@@ -59,7 +53,6 @@ def the_bus_hears_that_the_last_row_failed(bench: Bench) -> bool:
 
 
 FEEDBACK_MAPPING = "event-source-mapping:${ClassifyFunctionFeedback}"
-BULK_MAPPING = "event-source-mapping:${ClassifyFunctionBulk}"
 _LAMBDA = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}"
 _PARAMETER = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${AWS::StackName}/breaker"
 
@@ -69,17 +62,15 @@ _PARAMETER = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:paramet
     f"BreakerRole Remember ssm:PutParameter {_PARAMETER}",
     "BreakerRole Publish events:PutEvents Bus",
     f"BreakerRole SwitchTheMappings lambda:GetEventSourceMapping {_LAMBDA}:{FEEDBACK_MAPPING}",
-    f"BreakerRole SwitchTheMappings lambda:GetEventSourceMapping {_LAMBDA}:{BULK_MAPPING}",
 )
 def the_breaker_closes_when_the_model_answers(bench: Bench) -> bool:
     ssm, name = bench.stack.client("ssm"), bench.physical("BreakerState")
     ssm.put_parameter(Name=name, Value=json.dumps(OPEN), Type="String", Overwrite=True)
     bench.deliver("BreakerFunction", "BreakerQueue", {"kind": "probe"})
     state = json.loads(ssm.get_parameter(Name=name)["Parameter"]["Value"])
-    mappings = ("ClassifyFunctionFeedback", "ClassifyFunctionBulk")
-    closed = state["circuit"] == "closed" and all(bench.is_on(mapping) for mapping in mappings)
-    for mapping in mappings:
-        bench.switch(mapping, on=False)
+    mapping = "ClassifyFunctionFeedback"
+    closed = state["circuit"] == "closed" and bench.is_on(mapping)
+    bench.switch(mapping, on=False)
     return closed
 
 
@@ -131,17 +122,8 @@ def an_event_that_was_left_over_is_published(bench: Bench) -> bool:
     return bench.announced(execution_id, "ExecutionStarted")
 
 
-def released(bench: Bench, queue: str, rows: int) -> bool:
-    execution_id = seeds.execution(bench, "classifying", accepted=rows, rows_read=rows, parked=1)
-    seeds.feedback(bench, execution_id, status="parked", parked_cause="budget", label_llm=None)
-    return gains(bench, queue, lambda: swept(bench))
-
-
 @needs("SweepRole Send sqs:SendMessage FeedbackQueue")
 def a_parked_row_goes_on(bench: Bench) -> bool:
-    return released(bench, "FeedbackQueue", rows=1)
-
-
-@needs("SweepRole Send sqs:SendMessage FeedbackBulkQueue")
-def a_parked_row_of_a_large_file_goes_on(bench: Bench) -> bool:
-    return released(bench, "FeedbackBulkQueue", rows=5)
+    execution_id = seeds.execution(bench, "classifying", accepted=1, rows_read=1, parked=1)
+    seeds.feedback(bench, execution_id, status="parked", parked_cause="budget", label_llm=None)
+    return gains(bench, "FeedbackQueue", lambda: swept(bench))

@@ -35,7 +35,6 @@ from shared.platform.telemetry import Telemetry
 from shared.stores import category_store, execution_store
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:feedback"
-BULK = "arn:aws:sqs:us-east-1:000000000000:feedback-bulk"
 ID = "reviews-0123456789abcdef"
 TODAY = date(2026, 5, 4)
 LATE = "My parcel arrived three weeks after the promised delivery day."
@@ -109,7 +108,6 @@ class World:
         """A function that has just started."""
         values: dict[str, Any] = {
             "feedback_queue_url": "https://sqs/0/feedback",
-            "feedback_bulk_queue_url": "https://sqs/0/feedback-bulk",
             "model_id": "amazon.nova-lite-v1:0",
             "tokens_per_minute": 100_000_000,
         }

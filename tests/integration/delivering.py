@@ -23,7 +23,6 @@ from tests.integration.dying_pipeline import TODAY, Pipeline
 from tests.integration.dying_world import Ending, Killed, Message
 
 NAMES = ("Delivery", "Price", "Battery")
-FEEDBACK = ("feedback", "feedback-bulk")
 Trouble = tuple[int, Ending] | None
 ALL_DAYS = TODAY + timedelta(days=99_999)
 _ROUNDS = 40
@@ -101,10 +100,6 @@ class Delivering(Counting):
         """Whether messages wait there."""
         return bool(self.queues.waiting.get(queue))
 
-    def fuller(self) -> str:
-        """The feedback queue that has more to do."""
-        return max(FEEDBACK, key=lambda queue: len(self.queues.waiting.get(queue, ())))
-
     def receive(self, queue: str, picks: Sequence[int]) -> list[Message]:
         """Some of the messages, each once; they stay in the queue until they are acknowledged."""
         waiting = self.queues.waiting[queue]
@@ -134,16 +129,16 @@ class Delivering(Counting):
         for _ in range(_ROUNDS):
             self._must(self.pipeline.sweep)
             self._must(lambda: self.pipeline.sweeping().close_days(ALL_DAYS))
-            if not any(map(self.waiting, ("ingest", *FEEDBACK))):
+            if not any(map(self.waiting, ("ingest", "feedback"))):
                 break
             for message in list(self.queues.waiting.get("ingest", ())):
                 self._must(partial(self.pipeline.ingest, message.body, 1000))
                 self.acknowledge("ingest", [message])
-            for queue in filter(self.waiting, FEEDBACK):
-                messages = self.receive(queue, range(len(self.queues.waiting[queue])))
-                assert self.pipeline.label([each.raw(queue) for each in messages]) == set()
-                self.acknowledge(queue, messages)
-        assert not any(map(self.waiting, ("ingest", *FEEDBACK))), "messages go round for ever"
+            if self.waiting("feedback"):
+                messages = self.receive("feedback", range(len(self.queues.waiting["feedback"])))
+                assert self.pipeline.label([each.raw("feedback") for each in messages]) == set()
+                self.acknowledge("feedback", messages)
+        assert not any(map(self.waiting, ("ingest", "feedback"))), "messages go round for ever"
         assert self.select("SELECT * FROM customer_feedback WHERE status = 'parked'") == []
 
     def _must(self, work: Callable[[], object]) -> None:

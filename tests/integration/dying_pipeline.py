@@ -40,12 +40,10 @@ from tests.unit.classify.builders import FakeTime
 TODAY = date(2026, 5, 4)
 URLS = {
     "feedback_queue_url": "https://sqs/feedback",
-    "feedback_bulk_queue_url": "https://sqs/feedback-bulk",
     "ingest_queue_url": "https://sqs/ingest",
     "notify_queue_url": "https://sqs/notify",
 }
 OUTBOX = {each: URLS[f"{each}_queue_url"] for each in (Destination.INGEST, Destination.NOTIFY)}
-BULK_THRESHOLD = 4
 NOTHING_JUDGED = DiscoveryState(pool=0, left_out=0, taxonomy_version=0, themes=())
 MODEL = "amazon.nova-lite-v1:0"
 
@@ -97,9 +95,7 @@ class Pipeline:
     def ingest(self, body: str, rows: int) -> None:
         """A message of the ingest queue, with time for so many rows."""
         ticks = count()
-        settings = ingest_settings(
-            **URLS, sender_threads=1, bulk_threshold=BULK_THRESHOLD, duplicates=Duplicates.SKIP
-        )
+        settings = ingest_settings(**URLS, sender_threads=1, duplicates=Duplicates.SKIP)
         s3: Any = self.store
         sqs: Any = self.queues
         sfn: Any = Tracker(self.fuse)
@@ -109,7 +105,7 @@ class Pipeline:
         Ingest(deps).answer(parse_ingest(body), rows)
 
     def label(self, raws: Sequence[dict[str, Any]]) -> set[str]:
-        """A batch of a feedback queue; returns the ids of what must be delivered again."""
+        """A batch of the feedback queue; returns the ids of what must be delivered again."""
         failed = Classify(self.classify).handle([received(raw) for raw in raws], deadline=1e9)
         self._telemetry.metrics.clear_metrics()
         return {each.message_id for each in failed}
@@ -119,7 +115,7 @@ class Pipeline:
         settle(self.database, [received(raw) for raw in raws], TODAY)
 
     def sweeping(self) -> Sweeping:
-        own = {"model_id": MODEL, "left_over_after_seconds": 0, "bulk_threshold": BULK_THRESHOLD}
+        own = {"model_id": MODEL, "left_over_after_seconds": 0}
         settings = SweepSettings.model_validate(URLS | own)
         sqs: Any = self.queues
         return Sweeping(SweepDependencies(settings, self.database, sqs, self._telemetry))

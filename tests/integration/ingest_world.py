@@ -1,6 +1,7 @@
 """Ingest with a real database and moto's S3, SQS, EventBridge and Step Functions around it."""
 
 import json
+from collections import Counter
 from functools import partial
 from itertools import count
 from typing import Any, cast
@@ -69,10 +70,7 @@ class World:
         machine = self.sfn.create_state_machine(
             name="tracker", definition=definition, roleArn="arn:aws:iam::123456789012:role/tracker"
         )
-        urls = {
-            f"{name}_queue_url": self.sqs.create_queue(QueueName=name)["QueueUrl"]
-            for name in ("feedback", "feedback_bulk")
-        }
+        urls = {"feedback_queue_url": self.sqs.create_queue(QueueName="feedback")["QueueUrl"]}
         arn = machine["stateMachineArn"]
         return ingest_settings(**({"state_machine_arn": arn} | urls | changes))
 
@@ -126,13 +124,14 @@ class World:
         assert execution is not None
         return execution
 
-    def messages(self, queue: str = "feedback") -> list[FileMessage]:
-        """What was sent to a feedback queue, in the order of rows."""
-        url = getattr(self.settings, f"{queue}_queue_url")
-        sent = []
-        while bodies := self._receive(url):
-            sent += [FileMessage.model_validate_json(body) for body in bodies]
+    def messages(self) -> list[FileMessage]:
+        """What was sent to the feedback queue, in the order of rows."""
+        sent = [FileMessage.model_validate_json(each["Body"]) for each in self._all_of_feedback()]
         return sorted(sent, key=lambda message: message.row_number)
+
+    def message_groups(self) -> Counter[str]:
+        """How many messages of each group were sent to the feedback queue; they are taken out of it."""
+        return Counter(each["Attributes"]["MessageGroupId"] for each in self._all_of_feedback())
 
     def notices(self) -> list[Mail]:
         """What was sent for people to read."""
@@ -160,11 +159,20 @@ class World:
 
         return self.database.transact(work)
 
+    def _all_of_feedback(self) -> list[Any]:
+        sent: list[Any] = []
+        while messages := self._take(self.settings.feedback_queue_url):
+            sent += messages
+        return sent
+
     def _receive(self, url: str) -> list[str]:
-        got = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        for message in got:
+        return [message["Body"] for message in self._take(url)]
+
+    def _take(self, url: str) -> list[Any]:
+        answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"])
+        for message in answer.get("Messages", []):
             self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return [message["Body"] for message in got]
+        return list(answer.get("Messages", []))
 
 
 def _add_category(tx: Transaction) -> None:

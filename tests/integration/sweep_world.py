@@ -33,6 +33,7 @@ class Queue:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.groups: list[str] = []
         self.refusals = 0
 
     def send_message(self, *, QueueUrl: str, MessageBody: str) -> dict[str, Any]:
@@ -43,6 +44,7 @@ class Queue:
     def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Any]) -> dict[str, Any]:
         self._refuse()
         self.sent += [(QueueUrl, json.loads(entry["MessageBody"])) for entry in Entries]
+        self.groups += [entry["MessageGroupId"] for entry in Entries]
         return {}
 
     def of(self, url: str) -> list[dict[str, Any]]:
@@ -109,8 +111,6 @@ class World:
 def sweep_settings(**changes: Any) -> SweepSettings:
     settings = {
         "feedback_queue_url": "feedback",
-        "feedback_bulk_queue_url": "feedback-bulk",
-        "bulk_threshold": 100,
         "model_id": MODEL,
     }
     return SweepSettings.model_validate(settings | changes)

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -60,13 +61,16 @@ class Client:
         return answer["statusCode"], json.loads(answer["body"])
 
     def sent(self) -> list[DirectFeedback]:
+        return [DirectFeedback.model_validate_json(message["Body"]) for message in self._received()]
+
+    def groups(self) -> Counter[str]:
+        return Counter(message["Attributes"]["MessageGroupId"] for message in self._received())
+
+    def _received(self) -> Iterator[Any]:
         sqs = boto3.client("sqs")
-        messages: list[DirectFeedback] = []
-        while True:
-            got = sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages", [])
-            if not got:
-                return messages
-            messages += [DirectFeedback.model_validate_json(message["Body"]) for message in got]
+        options: Any = {"QueueUrl": self.queue_url, "MaxNumberOfMessages": 10, "AttributeNames": ["All"]}
+        while messages := sqs.receive_message(**options).get("Messages"):
+            yield from messages
 
 
 class Away:
@@ -109,6 +113,12 @@ def test_a_hundred_records_keep_their_own_ids_in_order(client: Client) -> None:
     status, answer = client.post({"feedback": [{"id": item, "feedback": "ok"} for item in ids]})
     assert (status, answer["ids"]) == (202, ids)
     assert sorted(record.id for record in client.sent()) == sorted(ids)
+
+
+def test_the_feedback_of_each_source_is_a_group_so_that_none_waits_for_another(client: Client) -> None:
+    client.post([{"feedback": "a", "source": source} for source in ("shop", "shop", "forum")])
+
+    assert client.groups() == {"api:/shop": 2, "api:/forum": 1}
 
 
 def test_wrong_fields_are_named_by_their_path_and_nothing_is_taken(client: Client) -> None:

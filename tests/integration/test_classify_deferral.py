@@ -1,6 +1,8 @@
 """What cannot be answered now goes round again as a copy, and costs nobody anything."""
 
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,20 +10,44 @@ import pytest
 from local.bedrock.server import BedrockServer
 from shared.platform.database import Database
 from shared.stores import feedback_store
-from tests.integration.classify_world import BULK, DEAR, ID, LATE, World, counted
+from tests.integration.classify_world import DEAR, ID, LATE, World, counted, message
 
 
 def test_a_busy_model_fails_nothing_and_sends_the_records_round_again(world: World) -> None:
     world.start_file(2)
     world.faults({"fault": "service_unavailable"})
 
-    failed = world.handle(world.file_messages([LATE, DEAR], deferrals=3, queue=BULK))
+    failed = world.handle(world.file_messages([LATE, DEAR], deferrals=3))
 
     assert failed == set()
     assert world.rows() == []
-    assert [url for url, _ in world.queues.sent] == ["https://sqs/0/feedback-bulk"] * 2
+    assert [url for url, _ in world.queues.sent] == ["https://sqs/0/feedback"] * 2
     assert {entry["MessageAttributes"]["deferrals"]["StringValue"] for _, entry in world.queues.sent} == {"4"}
     assert all(16 <= entry["DelaySeconds"] <= 32 for _, entry in world.queues.sent)
+
+
+def test_copies_are_of_their_messages_group(world: World) -> None:
+    """The producer's where it named one; else the file's, the source's, or that of all without a source."""
+    world.start_file(1)
+    world.add_categories()
+    world.faults({"fault": "service_unavailable"})
+    direct = {"id": "a", "feedback": DEAR}
+    messages = [
+        *world.file_messages([LATE]),
+        message(direct | {"id": "b", "source": "shop"}),
+        message(direct | {"id": "c", "source": "Köln"}),
+        message(direct),
+        replace(message(direct | {"id": "d", "source": "shop"}), message_group="tenant-7"),
+    ]
+
+    world.handle(messages)
+
+    groups = {
+        json.loads(entry["MessageBody"]).get("id"): entry["MessageGroupId"] for _, entry in world.queues.sent
+    }
+    hashed = groups.pop("c")
+    assert groups == {None: ID, "b": "shop", "a": "direct-feedback", "d": "tenant-7"}
+    assert re.fullmatch("[0-9a-f]{64}", hashed)
 
 
 def test_a_record_put_off_25_times_is_still_there_and_counted_once(world: World) -> None:

@@ -123,8 +123,8 @@ def test_what_brought_no_outcome_and_cannot_be_counted_yet_goes_with_a_record_th
 ) -> None:
     real = Worker.label
 
-    def run_out_of_time(worker: Worker, groups: list[Group], deadline: float, *, bulk: bool) -> Any:
-        meter = real(worker, [], deadline, bulk=bulk)
+    def run_out_of_time(worker: Worker, groups: list[Group], deadline: float) -> Any:
+        meter = real(worker, [], deadline)
         for each in groups:
             each.usage = Usage(calls=1, input_tokens=7)
             each.busy = {record.record_id: OutOfTime("later") for record in each.open_records()}

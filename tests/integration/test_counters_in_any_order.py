@@ -19,7 +19,7 @@ from shared.contracts.execution import ExecutionStatus
 from shared.contracts.taxonomy import CategoryStatus
 from shared.platform.database import Transaction
 from shared.stores.feedback_store.replay import Failed
-from tests.integration.delivering import ALL_DAYS, FEEDBACK, NAMES, Delivering, Trouble, retire
+from tests.integration.delivering import ALL_DAYS, NAMES, Delivering, Trouble, retire
 from tests.integration.dying_pipeline import never
 from tests.integration.dying_world import Mood
 
@@ -68,21 +68,20 @@ class Deliveries(Delivering):
         if self.run(lambda: self.pipeline.ingest(message.body, rows), trouble) and not again:
             self.acknowledge("ingest", [message])
 
-    @precondition(lambda self: any(map(self.waiting, FEEDBACK)))
+    @precondition(lambda self: self.waiting("feedback"))
     @rule(picks=PICKS, mood=MOODS, again=RARELY, trouble=TROUBLE)
     def classify(self, picks: list[int], mood: Mood, again: bool, trouble: Trouble) -> None:
-        queue = self.fuller()
-        messages = self.receive(queue, picks)
+        messages = self.receive("feedback", picks)
         self.pipeline.bedrock.mood = mood
         failed: set[str] = set()
 
         def work() -> None:
-            failed.update(self.pipeline.label([each.raw(queue) for each in messages]))
+            failed.update(self.pipeline.label([each.raw("feedback") for each in messages]))
 
         if self.run(work, trouble) and not again:
-            self.acknowledge(queue, [each for each in messages if each.message_id not in failed])
+            self.acknowledge("feedback", [each for each in messages if each.message_id not in failed])
 
-    @precondition(lambda self: any(map(self.waiting, FEEDBACK)))
+    @precondition(lambda self: self.waiting("feedback"))
     @rule(picks=PICKS, trouble=TROUBLE)
     def classify_well(self, picks: list[int], trouble: Trouble) -> None:
         self.classify(picks, "right", False, trouble)
@@ -94,11 +93,10 @@ class Deliveries(Delivering):
     )
     def go_on(self, what: str, pick: int, trouble: Trouble) -> None:
         match what:
-            case "give up" if any(map(self.waiting, FEEDBACK)):
-                queue = self.fuller()
-                messages = self.receive(queue, [pick])
-                if self.run(lambda: self.pipeline.bury(messages[0].raw(queue)), trouble):
-                    self.acknowledge(queue, messages)
+            case "give up" if self.waiting("feedback"):
+                messages = self.receive("feedback", [pick])
+                if self.run(lambda: self.pipeline.bury(messages[0].raw("feedback")), trouble):
+                    self.acknowledge("feedback", messages)
             case "sweep":
                 self.run(self.pipeline.sweep, trouble)
             case "close days":

@@ -404,29 +404,16 @@ def test_a_table_with_semicolons_puts_the_day_first_if_nothing_says_otherwise(da
         assert str(message.feedback.date)[:10] == day
 
 
-def test_a_large_file_goes_to_the_bulk_queue_from_its_first_row(database: Database) -> None:
-    with mock_aws():
-        world = World(database, bulk_threshold=20)
-        world.load("small.csv", rows(20))
-        assert (len(world.messages()), len(world.messages("feedback_bulk"))) == (20, 0)
-        world.load("large.csv", rows(21))
-        assert (len(world.messages()), len(world.messages("feedback_bulk"))) == (0, 21)
+def test_each_files_messages_are_a_group_so_that_others_can_pass_them(world: World) -> None:
+    first, second = world.load("first.csv", rows(12)), world.load("second.csv", rows(3))
+
+    assert world.message_groups() == {first.execution_id: 12, second.execution_id: 3}
 
 
-def test_texts_of_many_lines_do_not_make_a_small_file_large(database: Database) -> None:
-    with mock_aws():
-        world = World(database, bulk_threshold=20)
-        world.load("small.csv", "feedback\n" + '"one\ntwo\nthree"\n' * 15)
-        assert (len(world.messages()), len(world.messages("feedback_bulk"))) == (15, 0)
-
-
-def test_a_file_longer_than_its_first_look_is_estimated(database: Database) -> None:
-    with mock_aws():
-        world = World(database, bulk_threshold=2_000)
-        event = world.put("large.csv", "feedback\n" + f"{'x' * 99}\n" * 10_000)
-        world.take(event, rows_a_slice=10)
-        checkpoint = world.execution(event).checkpoint
-        assert len(world.messages("feedback_bulk")) == world.execution(event).accepted < 12
+def test_a_file_longer_than_its_first_look_is_estimated(world: World) -> None:
+    event = world.put("large.csv", "feedback\n" + f"{'x' * 99}\n" * 10_000)
+    world.take(event, rows_a_slice=10)
+    checkpoint = world.execution(event).checkpoint
     assert checkpoint is not None
     assert checkpoint["estimated_rows"] == pytest.approx(10_000, rel=0.01)
 

@@ -126,13 +126,12 @@ def test_a_long_file_is_gone_through_in_slices(world: World) -> None:
     assert [message.row_number for message in world.messages()] == list(range(7, 18))
 
 
-def test_the_rows_of_a_large_file_take_the_bulk_queue_again(database: Database) -> None:
-    with mock_aws():
-        world = World(database, bulk_threshold=5)
-        execution = world.load(KEY, "feedback\n" + "Text\n" * 6)
-        assert len(world.messages("feedback_bulk")) == 6
-        carry_out(world, SendMissing(execution_id=execution.execution_id))
-        assert len(world.messages("feedback_bulk")) == 6
+def test_rows_that_are_sent_again_are_of_their_files_group_again(world: World) -> None:
+    execution, _ = sent(world, 6)
+
+    carry_out(world, SendMissing(execution_id=execution.execution_id))
+
+    assert world.message_groups() == {execution.execution_id: 6}
 
 
 def test_an_execution_that_goes_on_meanwhile_is_left_alone(world: World) -> None:

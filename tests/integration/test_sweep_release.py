@@ -20,17 +20,16 @@ from shared.stores import feedback_store, model_health_store
 from shared.stores.feedback_store import ParkedCause, RowStatus
 from tests.conftest import open_login
 from tests.integration.sweep_world import (
+    FILE,
     MODEL,
     Queue,
     World,
     a_file,
     causes,
     file_record,
-    open_day,
     outcome,
     reach_budget,
     sweep_dependencies,
-    sweep_settings,
     write,
 )
 
@@ -65,13 +64,13 @@ def test_what_is_sent_again_is_what_ingest_sent(world: World) -> None:
     assert delivery.execution_key == world.execution().execution_key
 
 
-def test_a_large_files_rows_take_the_bulk_queue(world: World) -> None:
-    a_file(world, accepted=101)
+def test_rows_are_sent_again_in_their_executions_group(world: World) -> None:
+    a_file(world)
     write(world, 2, RowStatus.PARKED, ParkedCause.MODEL)
 
     world.model_is_back()
 
-    assert [url for url, _ in world.queue.sent] == ["feedback-bulk"] * 2
+    assert world.queue.groups == [FILE] * 2
 
 
 def test_direct_feedback_is_sent_again_as_the_row_that_it_is(world: World) -> None:
@@ -93,15 +92,10 @@ def test_direct_feedback_is_sent_again_as_the_row_that_it_is(world: World) -> No
     world.model_is_back()
 
     [body] = world.queue.of("feedback")
+    assert world.queue.groups == ["direct-feedback-2026-11-22"]
     delivery = parse(Received(message_id="1", body=json.dumps(body), queue_arn="feedback"))
     assert delivery.record == record
     assert delivery.execution_key == world.execution("direct-feedback-2026-11-22").execution_key
-
-
-def test_a_busy_day_of_direct_feedback_does_not_take_the_bulk_queue(world: World) -> None:
-    day = world.execution(open_day(world, days_ago=0)).model_copy(update={"accepted": 1000})
-
-    assert sweep_settings().queue_url(day) == "feedback"
 
 
 def test_what_time_or_sqs_did_not_allow_the_next_sweep_sends(world: World) -> None:

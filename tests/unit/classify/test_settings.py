@@ -7,18 +7,15 @@ from shared.contracts.errors import SettingsError
 GIVEN = {
     "BUS_NAME": "insights",
     "FEEDBACK_QUEUE_URL": "https://sqs/1/feedback",
-    "FEEDBACK_BULK_QUEUE_URL": "https://sqs/1/bulk",
     "NOTIFY_QUEUE_URL": "https://sqs/1/notify",
     "MODEL_ID": "amazon.nova-lite-v1:0",
 }
 
 
 def test_all_workers_and_categorize_together_spend_the_quota_and_no_more() -> None:
-    settings = ClassifySettings.read(GIVEN | {"FEEDBACK_CONCURRENCY": "4", "BULK_CONCURRENCY": "16"})
+    settings = ClassifySettings.read(GIVEN | {"FEEDBACK_CONCURRENCY": "4"})
 
-    together = 4 * settings.queue_share(bulk=False) + 16 * settings.queue_share(bulk=True)
-
-    assert together + settings.categorize_share == pytest.approx(1)
+    assert 4 * settings.worker_share + settings.categorize_share == pytest.approx(1)
 
 
 def test_a_budget_below_zero_is_refused_by_name() -> None:

@@ -43,13 +43,11 @@ class Praise:
 def worker(model: Praise, time: FakeTime, **settings: Any) -> Worker:
     given = {
         "feedback_queue_url": "f",
-        "feedback_bulk_queue_url": "b",
         "notify_queue_url": "n",
         "model_id": MODEL,
         "parallel_calls": 1,
         "categorize_share": 0,
         "feedback_concurrency": 1,
-        "bulk_concurrency": 1,
     }
     read = ClassifySettings.model_validate(given | settings)
     return Worker(Model(model, MODEL), read, Clock(time.now, time.sleep))
@@ -68,7 +66,7 @@ def test_records_are_asked_in_packs_of_the_set_size_and_each_text_once() -> None
     texts = [record(f"text {place}") for place in range(5)]
     mine = group(*texts, record("TEXT 0", record_id="twin"))
 
-    worker(model, FakeTime(), pack_size=2).label([mine], 1e9, bulk=False)
+    worker(model, FakeTime(), pack_size=2).label([mine], 1e9)
 
     assert sorted(model.packs) == [1, 2, 2]
     assert {each.status for each in mine.outcomes.values()} == {RowStatus.LABELLED}
@@ -88,31 +86,30 @@ def test_each_pack_is_shown_its_own_examples_and_the_group_knows_of_all() -> Non
     mine.topic = replace(mine.topic, nearest=nearest)
     model = Praise()
 
-    worker(model, FakeTime(), pack_size=2).label([mine], 1e9, bulk=False)
+    worker(model, FakeTime(), pack_size=2).label([mine], 1e9)
 
     assert sorted(asked) == ["text 0", "text 1", "text 2"]
     assert mine.examples == {0, 1, 2}
     assert all('2 "dear"' in system for system in model.systems)
 
 
-@pytest.mark.parametrize("bulk, seconds", [(False, 12), (True, 4)])
-def test_each_queue_has_a_share_of_its_own(bulk: bool, seconds: float) -> None:
+def test_each_worker_has_a_share_of_the_quota() -> None:
     time = FakeTime()
-    mine = worker(Praise(), time, tokens_per_minute=6_000, bulk_share=0.75)
+    mine = worker(Praise(), time, tokens_per_minute=6_000, feedback_concurrency=4)
 
     for place in range(5):
-        mine.label([group(record(f"text {place}"))], 1e9, bulk=bulk)
+        mine.label([group(record(f"text {place}"))], 1e9)
 
-    # 25 or 75 tokens a second; the saved-up seconds pay the first call, about 310 each.
-    assert time.time == pytest.approx((5 * 310 - 5 * (75 if bulk else 25)) / (75 if bulk else 25), rel=0.35)
-    assert time.time > seconds
+    # 25 tokens a second; the saved-up seconds pay the first call, about 310 each.
+    assert time.time == pytest.approx((5 * 310 - 5 * 25) / 25, rel=0.35)
+    assert time.time > 12
 
 
 def test_what_time_does_not_suffice_for_is_left_busy() -> None:
     time = FakeTime()
     mine = group(record("a"), record("b"))
 
-    worker(Praise(), time, tokens_per_minute=600, pack_size=1).label([mine], deadline=10, bulk=False)
+    worker(Praise(), time, tokens_per_minute=600, pack_size=1).label([mine], deadline=10)
 
     assert len(mine.outcomes) == 1
     assert len(mine.busy) == 1
@@ -122,7 +119,7 @@ def test_groups_do_not_share_packs() -> None:
     model = Praise()
     first, second = group(record("a")), group(record("b"))
 
-    worker(model, FakeTime()).label([first, second], 1e9, bulk=False)
+    worker(model, FakeTime()).label([first, second], 1e9)
 
     assert model.packs == [1, 1]
     assert first.usage.calls == second.usage.calls == 1

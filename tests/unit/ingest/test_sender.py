@@ -30,6 +30,7 @@ class FakeSqs:
     def __init__(self, deaf_to: dict[str, int] | None = None, *, sender_fault: bool = False) -> None:
         self.taken: list[str] = []
         self.calls: list[int] = []
+        self.groups: set[str | None] = set()
         self._deaf_to = dict(deaf_to or {})
         self._sender_fault = sender_fault
         self._lock = threading.Lock()
@@ -40,6 +41,7 @@ class FakeSqs:
             self.calls.append(len(Entries))
             for entry in Entries:
                 body = entry["MessageBody"]
+                self.groups.add(entry.get("MessageGroupId"))
                 if self._deaf_to.get(body, 0) > 0:
                     self._deaf_to[body] -= 1
                     failed.append(
@@ -93,18 +95,19 @@ def test_a_batch_is_measured_in_bytes_and_not_in_characters() -> None:
 
 def test_everything_is_sent_when_flush_returns() -> None:
     sqs = FakeSqs()
-    with Sender(cast(Any, sqs), threads=4) as sender:
+    with Sender(cast(Any, sqs), URL, "file-1", threads=4) as sender:
         for number in range(1005):
-            sender.send(URL if number % 2 else URL + "-bulk", str(number))
+            sender.send(str(number))
         sender.flush()
         assert sorted(map(int, sqs.taken)) == list(range(1005))
+    assert sqs.groups == {"file-1"}
 
 
 def test_flush_raises_what_a_thread_met(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.platform.queue_batches._FIRST_WAIT_SECONDS", 0)
-    with Sender(cast(Any, FakeSqs({"7": 99})), threads=2) as sender:
+    with Sender(cast(Any, FakeSqs({"7": 99})), URL, "file-1", threads=2) as sender:
         for number in range(20):
-            sender.send(URL, str(number))
+            sender.send(str(number))
         with pytest.raises(NotSent):
             sender.flush()
 
@@ -120,10 +123,10 @@ def test_messages_do_not_pile_up_before_a_slow_queue() -> None:
 
     def feed(sender: Sender) -> None:
         for number in range(1000):
-            sender.send(URL, str(number))
+            sender.send(str(number))
             under_way.append(number)
 
-    with Sender(cast(Any, Slow()), threads=2) as sender:
+    with Sender(cast(Any, Slow()), URL, "file-1", threads=2) as sender:
         feeder = threading.Thread(target=feed, args=(sender,))
         feeder.start()
         feeder.join(0.3)

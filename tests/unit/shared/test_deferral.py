@@ -25,7 +25,7 @@ from shared.platform.deferral import (
 from shared.platform.named_lock import LockBusy
 from shared.platform.received import Received, received
 
-URLS = {"feedback": "https://feedback", "feedback-bulk": "https://bulk"}
+URL = "https://feedback"
 DOWN = DatabaseUnavailable("no server")
 POLICIES = (AWAY, BUSY_DATABASE, BUSY_MODEL, DISCOVERY)
 
@@ -49,8 +49,8 @@ class Queue:
         self.asked.append(arguments)
 
 
-def message(body: str = "b", queue: str = "feedback", **counted: Any) -> Received:
-    return Received(body, body, f"arn:aws:sqs:r:1:{queue}", "handle", **counted)
+def message(body: str = "b", **counted: Any) -> Received:
+    return Received(body, body, "arn:aws:sqs:r:1:feedback", "handle", **counted)
 
 
 def made(copy: Copy | None) -> tuple[int, int, int]:
@@ -141,21 +141,18 @@ def test_a_record_for_which_time_ran_out_is_not_counted_as_deferred() -> None:
     ]
 
 
-def test_copies_go_to_the_queue_that_they_came_from_ten_at_a_time() -> None:
+def test_copies_are_sent_ten_at_a_time_with_their_group_and_their_numbers() -> None:
     queue: Any = Queue()
     copies = [Copy(message(str(number)), 5, 1, 1) for number in range(12)]
-    copies.append(Copy(message("bulk", queue="feedback-bulk"), 7, 2, 3))
+    copies.append(Copy(message("last", message_group="file-1"), 7, 2, 3))
 
-    assert send_copies(queue, URLS, copies) == []
+    assert send_copies(queue, URL, copies) == []
 
-    assert [(url, len(entries)) for url, entries in queue.batches] == [
-        ("https://feedback", 10),
-        ("https://feedback", 2),
-        ("https://bulk", 1),
-    ]
-    assert queue.batches[2][1][0] == {
-        "Id": "0",
-        "MessageBody": "bulk",
+    assert [(url, len(entries)) for url, entries in queue.batches] == [(URL, 10), (URL, 3)]
+    assert queue.batches[1][1][2] == {
+        "Id": "2",
+        "MessageBody": "last",
+        "MessageGroupId": "file-1",
         "DelaySeconds": 7,
         "MessageAttributes": {
             "deferrals": {"DataType": "Number", "StringValue": "2"},
@@ -167,7 +164,7 @@ def test_copies_go_to_the_queue_that_they_came_from_ten_at_a_time() -> None:
 def test_copies_of_large_messages_travel_in_smaller_parcels() -> None:
     queue: Any = Queue()
 
-    send_copies(queue, URLS, [Copy(message(letter * 150_000), 5, 1, 1) for letter in "ab"])
+    send_copies(queue, URL, [Copy(message(letter * 150_000), 5, 1, 1) for letter in "ab"])
 
     assert [len(entries) for _, entries in queue.batches] == [1, 1]
 
@@ -178,21 +175,22 @@ def test_a_message_without_a_copy_is_reported(monkeypatch: pytest.MonkeyPatch) -
     queue.send_message_batch = lambda QueueUrl, Entries: {"Failed": [{"Id": "0", "Code": "InternalError"}]}
     lost, kept = message("lost"), message("kept")
 
-    assert send_copies(queue, URLS, [Copy(lost, 1, 1, 1), Copy(kept, 1, 1, 1)]) == [lost]
+    assert send_copies(queue, URL, [Copy(lost, 1, 1, 1), Copy(kept, 1, 1, 1)]) == [lost]
 
 
-def test_every_batch_reports_its_messages_without_a_copy() -> None:
+def test_every_batch_reports_its_messages_without_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     queue: Any = Queue(fails=["refused"])
-    both = [message("refused"), message("refused", queue="feedback-bulk")]
+    monkeypatch.setattr("shared.platform.queue_batches.BATCH_ENTRIES", 1)
+    both = [message("refused"), message("refused", receives=2)]
 
-    assert send_copies(queue, URLS, [Copy(each, 1, 1, 1) for each in both]) == both
+    assert send_copies(queue, URL, [Copy(each, 1, 1, 1) for each in both]) == both
 
 
 def test_a_batch_that_sqs_calls_invalid_leaves_all_its_messages_without_a_copy() -> None:
     queue: Any = Queue(fails=["refused"])
     both = [message("refused"), message("beside")]
 
-    assert send_copies(queue, URLS, [Copy(each, 1, 1, 1) for each in both]) == both
+    assert send_copies(queue, URL, [Copy(each, 1, 1, 1) for each in both]) == both
 
 
 @pytest.mark.parametrize("receives, seconds", [(1, 30), (2, 90), (3, 270), (4, 810), (5, 900), (50, 900)])
@@ -220,7 +218,7 @@ def test_what_calls_cost_travels_with_every_further_copy_until_it_is_written() -
         next_copy(first, OutOfTime(), BUSY_MODEL, 0, kept=True),
     ]
 
-    send_copies(queue, URLS, [copy for copy in copies if copy])
+    send_copies(queue, URL, [copy for copy in copies if copy])
 
     assert len(queue.batches[0][1]) == 3
     for entry in queue.batches[0][1]:

@@ -13,11 +13,11 @@ def carrying(name: str, value: str) -> dict[str, object]:
 
 def test_a_message_is_read_with_all_that_the_queue_says_of_it() -> None:
     attributes = {name: {"stringValue": value} for name, value in (("deferrals", "7"), ("hops", "9"))}
-    message = received(
-        raw(receiptHandle="r", attributes={"ApproximateReceiveCount": "3"}, messageAttributes=attributes)
+    system = {"ApproximateReceiveCount": "3", "MessageGroupId": "file-1"}
+    message = received(raw(receiptHandle="r", attributes=system, messageAttributes=attributes))
+    assert message == Received(
+        "m", "b", "arn:aws:sqs:r:1:feedback", "r", receives=3, deferrals=7, hops=9, message_group="file-1"
     )
-    assert message == Received("m", "b", "arn:aws:sqs:r:1:feedback", "r", receives=3, deferrals=7, hops=9)
-    assert message.queue == "feedback"
 
 
 def test_a_message_that_says_only_the_least_has_come_once_and_from_nowhere() -> None:

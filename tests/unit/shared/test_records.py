@@ -1,5 +1,6 @@
 """What may travel as feedback, and what may not."""
 
+import hashlib
 import json
 from datetime import datetime
 from typing import Any
@@ -90,6 +91,23 @@ def test_no_two_producers_share_a_record_whatever_they_call_themselves() -> None
         for profile, source, own in IDENTITIES
     ]
     assert len({record.record_id.casefold() for record in records}) == len(IDENTITIES)
+
+
+@pytest.mark.parametrize(
+    "source, group",
+    [
+        ("", "direct-feedback"),
+        ("shop", "shop"),
+        ("api:AKIA/shop.example?q=1", "api:AKIA/shop.example?q=1"),
+        ("x" * 128, "x" * 128),
+        ("x" * 129, hashlib.sha256(b"x" * 129).hexdigest()),
+        ("Köln", hashlib.sha256("Köln".encode()).hexdigest()),
+        ("\u200b", hashlib.sha256("\u200b".encode()).hexdigest()),
+    ],
+)
+def test_feedback_of_one_source_waits_together_under_a_name_that_sqs_takes(source: str, group: str) -> None:
+    record = DirectFeedback(id="1", feedback="a", source=source)
+    assert record.message_group == group
 
 
 def test_a_file_message_survives_the_queue() -> None:

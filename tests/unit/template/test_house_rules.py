@@ -92,7 +92,7 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
             "ClassifyFunction",
             "RecursiveLoop: Allow",
             "RecursiveLoop: Terminate",
-            "FeedbackBulkQueue",
+            "FeedbackQueue",
         ),
         ("E9006", "TracingPolicy", "# X-Ray knows", "- Sid: X", "TracingPolicy: line .* wildcard without"),
         (

@@ -54,7 +54,7 @@ def test_no_scenario_is_for_a_right_that_nobody_has() -> None:
 
 def test_one_right_is_taken_away_and_no_other() -> None:
     mapping = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:event-source-mapping:"
-    feedback, bulk = f"{mapping}${{ClassifyFunctionFeedback}}", f"{mapping}${{ClassifyFunctionBulk}}"
+    feedback = f"{mapping}${{ClassifyFunctionFeedback}}"
     look = Grant("BreakerRole", "SwitchTheMappings", "lambda:GetEventSourceMapping", feedback)
     before = [dict(statement) for statement in statements("BreakerRole")]
 
@@ -62,8 +62,7 @@ def test_one_right_is_taken_away_and_no_other() -> None:
 
     assert left[: len(before) - 1] == before[:-1]
     assert [(s["Action"], list(map(words, listed(s["Resource"])))) for s in left[len(before) - 1 :]] == [
-        (["lambda:UpdateEventSourceMapping"], [feedback, bulk]),
-        ("lambda:GetEventSourceMapping", [bulk]),
+        (["lambda:UpdateEventSourceMapping"], [feedback]),
     ]
 
 
@@ -97,12 +96,12 @@ def test_who_tells_people_may_use_the_topics_key_and_nobody_else_may() -> None:
 
 
 def test_the_breaker_switches_the_mappings_that_it_is_told_of() -> None:
-    told = FUNCTIONS["BreakerFunction"]["Environment"]["Variables"]["MAPPING_IDS"]["Fn::Sub"].split(",")
+    told = FUNCTIONS["BreakerFunction"]["Environment"]["Variables"]["MAPPING_IDS"]["Ref"]
 
     for action in ("lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping"):
         [(function, resources)] = having(action).items()
         assert function == "BreakerFunction"
-        assert {each.rpartition(":")[2] for each in resources} == set(told)
+        assert {each.rpartition(":")[2] for each in resources} == {f"${{{told}}}"}
 
 
 def test_who_reads_files_that_may_be_gone_can_tell_gone_from_forbidden() -> None:
