@@ -1,4 +1,4 @@
-"""Sweep's dependencies: settings, database, SQS, telemetry."""
+"""Sweep's dependencies: settings, database, SQS, S3, telemetry."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from shared.platform.telemetry import Telemetry
 from shared.platform.transience import CLIENT_CONFIG
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
 
@@ -23,9 +24,11 @@ class Dependencies:
     database: Database
     sqs: "SQSClient"
     telemetry: Telemetry
+    s3: "S3Client"
 
 
 def open_dependencies(telemetry: Telemetry) -> Dependencies:
     """Opens them as the environment variables say."""
     sqs = boto3.client("sqs", config=CLIENT_CONFIG)
-    return Dependencies(SweepSettings.read(), open_database(), sqs, telemetry)
+    s3 = boto3.client("s3", config=CLIENT_CONFIG)
+    return Dependencies(SweepSettings.read(), open_database(), sqs, telemetry, s3)

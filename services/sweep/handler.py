@@ -1,9 +1,23 @@
 """The sweep queue, fed by schedules, by the bus and by people: one order at a time."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
+from aws_lambda_powertools import Logger
+
 from services.sweep.dependencies import Dependencies, open_dependencies
-from services.sweep.orders import CloseDay, ModelIsBack, Order, Redraw, Relabel, Replay, Sweep, parse
+from services.sweep.incoming import take_untaken
+from services.sweep.orders import (
+    CloseDay,
+    ModelIsBack,
+    Order,
+    Redraw,
+    Relabel,
+    Replay,
+    Sweep,
+    TakeUntaken,
+    parse,
+)
 from services.sweep.sweeping import SweepIncomplete, Sweeping, Swept
 from shared.platform.consumer import Attempt, Consumer
 from shared.platform.telemetry import Telemetry, describe
@@ -26,9 +40,22 @@ def carry_out(deps: Dependencies, order: Order, attempt: Attempt) -> None:
         case CloseDay():
             ended = sweeping.close_days(order.before or now.date())
             logger.info("Days of direct feedback closed", executions=ended)
+        case TakeUntaken():
+            if taken := take_untaken(deps, time_is_up, now.replace(tzinfo=None)):
+                logger.warning("Files whose event was lost will be read", files=taken)
+                deps.telemetry.count("FilesTakenLate", taken)
         case ModelIsBack():
             released = sweeping.model_is_back(order.model_id, time_is_up, now.replace(tzinfo=None))
             deps.telemetry.count("FeedbackReleased", released)
+        case Relabel() | Replay() | Redraw():
+            _do_as_wanted(sweeping, logger, order, time_is_up)
+
+
+def _do_as_wanted(
+    sweeping: Sweeping, logger: Logger, order: Relabel | Replay | Redraw, time_is_up: Callable[[], bool]
+) -> None:
+    """Carries out what a person wants."""
+    match order:
         case Relabel():
             rows = sweeping.relabel(order.profile, order.execution_id, time_is_up)
             logger.info("Rows will be labelled anew", rows=rows, profile=order.profile)

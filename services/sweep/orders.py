@@ -24,6 +24,12 @@ class CloseDay(Contract):
     before: date | None = None
 
 
+class TakeUntaken(Contract):
+    """Each hour: have files read whose upload nobody was told of."""
+
+    kind: Literal["take_untaken"] = "take_untaken"
+
+
 class ModelIsBack(Envelope[Literal[EventType.MODEL_AVAILABLE], ModelEvent]):
     """The event ModelAvailable."""
 
@@ -55,8 +61,9 @@ class Redraw(Contract):
     execution_id: ExecutionId
 
 
-Order = Sweep | CloseDay | Relabel | Replay | Redraw | ModelIsBack
+Order = Sweep | CloseDay | TakeUntaken | Relabel | Replay | Redraw | ModelIsBack
 _ORDER: TypeAdapter[Order] = TypeAdapter(
-    Annotated[Sweep | CloseDay | Relabel | Replay | Redraw, Field(discriminator="kind")] | ModelIsBack
+    Annotated[Sweep | CloseDay | TakeUntaken | Relabel | Replay | Redraw, Field(discriminator="kind")]
+    | ModelIsBack
 )
 parse = _ORDER.validate_json

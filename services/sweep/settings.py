@@ -17,6 +17,8 @@ _LOST_AFTER_STALLS = 24
 class SweepSettings(Settings):
     """Sweep's environment variables."""
 
+    data_bucket: str
+    ingest_queue_url: str
     feedback_queue_url: str
     model_id: str
     stalled_after_seconds: Annotated[int, Field(ge=1)] = 900
@@ -33,6 +35,11 @@ class SweepSettings(Settings):
     def limits(self) -> Limits:
         """Today's budgets."""
         return Limits(self.execution_budget_usd, self.monthly_budget_usd)
+
+    @property
+    def untaken_after(self) -> timedelta:
+        """Age at which a file without an execution counts as one whose event was lost."""
+        return timedelta(seconds=self.stalled_after_seconds)
 
     @property
     def lost_after(self) -> timedelta:

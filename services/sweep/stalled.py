@@ -24,8 +24,8 @@ _UNDRAWN = (
 )
 
 
-def attend(tx: Transaction, seen: Execution, model_id: str, now: datetime) -> None:
-    """Resumes one stalled execution, or ends its stage as failed.
+def attend(tx: Transaction, seen: Execution, model_id: str, now: datetime) -> bool:
+    """Resumes one stalled execution, or ends its stage as failed; returns whether it was given up.
 
     Args:
         seen: the execution as it was selected; if it has changed since, nothing is done.
@@ -34,18 +34,19 @@ def attend(tx: Transaction, seen: Execution, model_id: str, now: datetime) -> No
     """
     execution = execution_store.lock(tx, seen.execution_id)
     if execution is None or execution.last_progress_at != seen.last_progress_at or execution.status.over:
-        return
+        return False
     if lifecycle.settle(tx, execution.execution_id):
-        return
+        return False
     if _waits(tx, execution, model_id):
         _tell_of_waiting(tx, execution, now)
-        return
+        return False
     if _is_hopeless(execution) and _give_up(tx, execution):
-        return
+        return True
     execution_store.watch.set_stalled(tx, execution.execution_id)
     _push(tx, execution)
     if execution.stalled_at is None:
         tx.announce(_stalled(execution), execution.execution_id)
+    return False
 
 
 def remind(tx: Transaction, seen: Execution) -> None:

@@ -60,7 +60,7 @@ class Sweeping:
     """Carries out the messages of the sweep queue."""
 
     def __init__(self, deps: Dependencies) -> None:
-        self._settings, self._database = deps.settings, deps.database
+        self._settings, self._database, self._telemetry = deps.settings, deps.database, deps.telemetry
         self._releaser = Releaser(deps)
 
     def sweep(self, time_is_up: Callable[[], bool], now: datetime) -> Swept:
@@ -168,7 +168,8 @@ class Sweeping:
         ):
             if time_is_up():
                 break
-            self._database.transact(partial(attend, seen=execution, model_id=model_id, now=now))
+            if self._database.transact(partial(attend, seen=execution, model_id=model_id, now=now)):
+                self._telemetry.count("ExecutionsGivenUp")
         untold = self._database.transact(lambda tx: execution_store.watch.untold(tx, seconds, _MESSAGE_DAYS))
         for execution in untold:
             self._database.transact(partial(remind, seen=execution))

@@ -144,8 +144,8 @@ class Consumer(Frame[D], Generic[D, M]):
             except Exception as error:
                 # Nothing is swallowed: a copy waits, or the message goes back to the queue.
                 self.telemetry.note_failure(error)
-                self.telemetry.count("MessagesFailed")
                 if not self._put_off(attempt, error):
+                    self.telemetry.count("MessagesFailed")
                     raise
 
     def _try(self, attempt: Attempt) -> None:
@@ -233,6 +233,8 @@ class BatchConsumer(Frame[D]):
         self.telemetry.count("Messages", len(event["Records"]))
         seconds_left = context.get_remaining_time_in_millis() / 1000
         failed = self._work(self.dependencies(), [received(raw) for raw in event["Records"]], seconds_left)
+        if failed:
+            self.telemetry.count("MessagesFailed", len(failed))
         ids = sorted(message.message_id for message in failed)
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in ids]}
 

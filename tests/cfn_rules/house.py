@@ -61,6 +61,13 @@ def statements(cfn: Template, function: Resource) -> Iterator[Resource]:
         yield from texts(policy["PolicyDocument"]["Statement"])
 
 
+def rule_dead_letters(cfn: Template) -> Iterator[tuple[str, str]]:
+    """Each target of a rule: the rule, and the target's dead-letter queue; empty if it has none."""
+    for name, rule in resources(cfn, "AWS::Events::Rule").items():
+        for target in rule.get("Targets", []):
+            yield name, name_of(target.get("DeadLetterConfig", {}).get("Arn"))
+
+
 class HouseRule(CloudFormationLintRule):  # type: ignore[misc]
     """What each rule has: a sentence, and `wrong`, which yields a resource and what is wrong with it."""
 
@@ -90,9 +97,10 @@ class QueueHasWatchedDeadLetters(HouseRule):
             name: name_of(queue.get("RedrivePolicy", {}).get("deadLetterTargetArn"))
             for name, queue in queues.items()
         }
+        given_up = set(dead_letters.values()) | {queue for _, queue in rule_dead_letters(cfn)}
         watched = set(self._watched(cfn))
         for name, target in dead_letters.items():
-            if name in dead_letters.values():
+            if name in given_up:
                 if name not in watched:
                     yield name, "this dead-letter queue has no alarm that tells somebody of its depth"
             elif target not in queues:
@@ -333,3 +341,30 @@ class CustomResourceCanAnswer(HouseRule):
         # A role or a policy refers to much that it gives nothing to.
         to_role = {"Roles", "RoleName"} & set(map(str, edge["source_paths"]))
         return bool(kind.startswith(kinds) and (to_role or not kind.startswith("AWS::IAM::")))
+
+
+class RuleHasDeadLetters(HouseRule):
+    id = "E9012"
+    shortdesc = "Every target of a rule has a dead-letter queue"
+    description = shortdesc
+
+    @override
+    def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
+        queues = resources(cfn, "AWS::SQS::Queue")
+        for rule, queue in rule_dead_letters(cfn):
+            if queue not in queues:
+                yield rule, "what this rule cannot hand over is lost in silence"
+
+
+class AlarmTellsBothWays(HouseRule):
+    id = "E9013"
+    shortdesc = "Every alarm tells the same people when it begins and when it is over"
+    description = shortdesc
+
+    @override
+    def wrong(self, cfn: Template) -> Iterator[tuple[str, str]]:
+        for name, alarm in resources(cfn, "AWS::CloudWatch::Alarm").items():
+            if not alarm.get("AlarmActions"):
+                yield name, "nobody hears of this alarm"
+            elif alarm.get("OKActions") != alarm["AlarmActions"]:
+                yield name, "who hears of this alarm does not hear when it is over"

@@ -97,7 +97,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
     given: dict[Any, Any] = {
         notify: NotifyDependencies(nothing, nothing, nothing, nothing, nothing, notify.consumer.telemetry),
         categorize: CategorizeDependencies(nothing, nothing, nothing, nothing, categorize.consumer.telemetry),
-        sweep: SweepDependencies(nothing, nothing, nothing, sweep.consumer.telemetry),
+        sweep: SweepDependencies(nothing, nothing, nothing, sweep.consumer.telemetry, nothing),
         breaker: BreakerDependencies(cast(Any, found), breaker.consumer.telemetry),
     }
     for module, deps in given.items():

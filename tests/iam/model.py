@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 
 from tests.iam import seeds
 from tests.iam.bench import Bench
@@ -120,6 +121,16 @@ def an_event_that_was_left_over_is_published(bench: Bench) -> bool:
     execution_id = seeds.left_over(bench, "bus", "ExecutionStarted")
     swept(bench)
     return bench.announced(execution_id, "ExecutionStarted")
+
+
+@needs("SweepRole LookForUntakenFiles s3:ListBucketVersions DataBucket")
+def a_file_whose_event_was_lost_is_read(bench: Bench) -> bool:
+    bench.upload(f"incoming/iam-{secrets.token_hex(4)}.csv", f"feedback\n{seeds.TEXT}\n")
+    bench.world.sqs.purge_queue(QueueUrl=bench.url("IngestQueue"))
+    with bench.environment("SweepFunction", STALLED_AFTER_SECONDS="1"):
+        time.sleep(1.5)
+        order = {"kind": "take_untaken"}
+        return gains(bench, "IngestQueue", lambda: bench.deliver("SweepFunction", "SweepQueue", order))
 
 
 @needs("SweepRole Send sqs:SendMessage FeedbackQueue")

@@ -115,10 +115,11 @@ class Pipeline:
         settle(self.database, [received(raw) for raw in raws], TODAY)
 
     def sweeping(self) -> Sweeping:
-        own = {"model_id": MODEL, "left_over_after_seconds": 0}
+        own = {"model_id": MODEL, "data_bucket": "data", "left_over_after_seconds": 0}
         settings = SweepSettings.model_validate(URLS | own)
         sqs: Any = self.queues
-        return Sweeping(SweepDependencies(settings, self.database, sqs, self._telemetry))
+        nothing: Any = None
+        return Sweeping(SweepDependencies(settings, self.database, sqs, self._telemetry, nothing))
 
     def sweep(self) -> None:
         """The model is said to be back, and everything left behind is published and released."""

@@ -110,6 +110,8 @@ class World:
 
 def sweep_settings(**changes: Any) -> SweepSettings:
     settings = {
+        "data_bucket": "data",
+        "ingest_queue_url": "ingest",
         "feedback_queue_url": "feedback",
         "model_id": MODEL,
     }
@@ -117,7 +119,8 @@ def sweep_settings(**changes: Any) -> SweepSettings:
 
 
 def sweep_dependencies(database: Database, queue: Any, **settings: Any) -> Dependencies:
-    return Dependencies(sweep_settings(**settings), database, queue, Telemetry("test"))
+    nothing: Any = None
+    return Dependencies(sweep_settings(**settings), database, queue, Telemetry("test"), nothing)
 
 
 def a_file(world: World, accepted: int = 3, *, closed: bool = True) -> None:

@@ -96,6 +96,7 @@ def test_a_report_that_cannot_be_drawn_is_given_up_after_a_day_and_people_are_to
 
     execution = world.execution()
     assert execution.status is ExecutionStatus.FAILED
+    assert world.sweeping._telemetry.metrics.metric_set["ExecutionsGivenUp"]["Value"] == [1]
     assert "report could not be drawn" in str(execution.failure_reason)
     assert world.bus.events == ["ExecutionCategorized", "ExecutionFailed"]
 

@@ -7,6 +7,7 @@ from shared.stores.execution_store import watch
 from shared.stores.execution_store.count import add_counts, add_usage, save_slice, set_expected_cost
 from shared.stores.execution_store.create import create_direct, create_file
 from shared.stores.execution_store.read import (
+    begun,
     find,
     find_open_direct,
     list_open_direct,

@@ -1,8 +1,10 @@
 """Reads executions, with or without a lock on their rows."""
 
 from collections.abc import Collection
+from datetime import datetime
 from decimal import Decimal
 
+from shared.contracts.base import Contract
 from shared.contracts.execution import Execution
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
@@ -16,6 +18,19 @@ _MONTH_COST = """
     SELECT COALESCE(SUM(estimated_cost), 0) AS cost FROM execution
     WHERE started_at >= DATE_FORMAT(UTC_DATE(), '%%Y-%%m-01')
 """
+_BEGUN = """
+    SELECT source_key, source_version, source_etag, started_at FROM execution
+    WHERE started_at >= %(since)s AND source_key IN %(names)s
+"""
+
+
+class Begun(Contract):
+    """That an execution was begun of an object's version."""
+
+    source_key: str
+    source_version: str | None
+    source_etag: str | None
+    started_at: datetime
 
 
 def find(tx: Transaction, execution_id: ExecutionId) -> Execution | None:
@@ -47,3 +62,11 @@ def list_open_direct(tx: Transaction) -> list[Execution]:
 def month_cost(tx: Transaction) -> Decimal:
     """Estimated US dollars of all executions started in this calendar month (UTC)."""
     return Decimal(value(tx, _MONTH_COST, {}) or 0)
+
+
+def begun(tx: Transaction, names: Collection[str], since: datetime) -> list[Begun]:
+    """The executions of these keys of the data bucket that were begun since (UTC, without a zone).
+
+    The database may take keys that differ in case or accents for the same.
+    """
+    return many(tx, Begun, _BEGUN, {"names": list(names), "since": since}) if names else []

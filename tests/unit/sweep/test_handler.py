@@ -68,7 +68,7 @@ def sweeping(monkeypatch: pytest.MonkeyPatch) -> Sweeping:
 
 def wire(monkeypatch: pytest.MonkeyPatch, sweeping: Sweeping) -> None:
     nothing: Any = None
-    deps = Dependencies(nothing, nothing, nothing, sweep_handler.consumer.telemetry)
+    deps = Dependencies(nothing, nothing, nothing, sweep_handler.consumer.telemetry, nothing)
     monkeypatch.setattr(sweep_handler.consumer, "dependencies", lambda: deps)
     monkeypatch.setattr(sweep_handler, "Sweeping", lambda given: sweeping if given is deps else None)
 
@@ -118,6 +118,24 @@ def test_the_models_return_is_passed_on(sweeping: Sweeping) -> None:
     handle({"source": "insights", "detail-type": "ModelAvailable", "detail": detail})
 
     assert sweeping.asked == ["amazon.nova-lite-v1:0"]
+
+
+def test_files_whose_event_was_lost_are_looked_for_and_counted(
+    sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[tuple[bool, datetime]] = []
+
+    def take(_: Dependencies, time_is_up: Callable[[], bool], now: datetime) -> int:
+        asked.append((time_is_up(), now))
+        return 4
+
+    monkeypatch.setattr(sweep_handler, "take_untaken", take)
+
+    assert handle({"kind": "take_untaken"}) == []
+
+    [(is_up, now)] = asked
+    assert (is_up, now.tzinfo) == (False, None)
+    assert metrics(capsys.readouterr().out)["FilesTakenLate"] == [4]
 
 
 def test_what_people_want_asked_again_is_passed_on(sweeping: Sweeping) -> None:

@@ -135,9 +135,11 @@ def services(cfn: Template) -> Iterator[str]:
 def rules(cfn: Template) -> Iterator[str]:
     """A rule may send to its queues, and nothing else that is no role may."""
     wanted = {
-        (name, target["Arn"]["Fn::GetAtt"][0])
+        (name, named(arn))
         for name, rule in of(cfn, "AWS::Events::Rule").items()
         for target in rule["Targets"]
+        for arn in (target["Arn"], target.get("DeadLetterConfig", {}).get("Arn"))
+        if arn
     }
     allowed = {
         (arn["Fn::GetAtt"][0], s["Resource"]["Fn::GetAtt"][0])

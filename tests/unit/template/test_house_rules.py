@@ -21,8 +21,8 @@ def found(rule_id: str, path: Path | None = None) -> Iterator[str]:
     return (str(match.message) for match in RULES[rule_id].match(cfn))
 
 
-def test_there_are_eleven_rules() -> None:
-    assert sorted(RULES) == [f"E90{number:02}" for number in range(1, 12)]
+def test_there_are_thirteen_rules() -> None:
+    assert sorted(RULES) == [f"E90{number:02}" for number in range(1, 14)]
 
 
 @pytest.mark.parametrize("rule_id", sorted(RULES))
@@ -53,6 +53,37 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
             "ApproximateNumberOfMessagesVisible",
             "Other",
             "CurateDeadLetterQ",
+        ),
+        (
+            "E9001",
+            "RulesDeadLetterAlarm",
+            "ApproximateNumberOfMessagesVisible",
+            "Other",
+            "RulesDeadLetterQueue: .* no alarm",
+        ),
+        ("E9012", "ClassifiedRule", "DeadLetterConfig", "InputPath", "ClassifiedRule: .* lost in silence"),
+        ("E9012", "SweepSchedule", "DeadLetterConfig", "InputPath", "SweepSchedule: .* lost in silence"),
+        (
+            "E9012",
+            "FileArrivedRule",
+            "!GetAtt RulesDeadLetterQueue.Arn",
+            "!Sub elsewhere",
+            "FileArrivedRule: .* lost in silence",
+        ),
+        ("E9013", "SweepSilentAlarm", "AlarmActions", "InsufficientDataActions", "nobody hears"),
+        (
+            "E9013",
+            "Fn::ForEach::Consumers",
+            "OKActions: [!Ref",
+            "Unit: [!Ref",
+            "NotifyMessagesFailedAlarm: who",
+        ),
+        (
+            "E9013",
+            "Fn::ForEach::DatabaseWants",
+            "OKActions: [!Ref OperationsTopic]",
+            "OKActions: [!Ref Topic]",
+            "DatabaseStorageAlarm: who hears",
         ),
         ("E9002", "NotifyFunction", "!Ref NotifyLogGroup", "elsewhere", "NotifyFunction: .* no log group"),
         ("E9002", "NotifyFunction", "!Ref NotifyLogGroup", "!Ref ApiLogGroup", "shares the log group ApiLog"),

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from shared.contracts import keys
 from tests.iam import files, model, people
 from tests.iam.grants import Grant, grants, listed, roles, statements, without, words
 from tests.iam.scenarios import SCENARIOS
@@ -109,6 +110,12 @@ def test_who_reads_files_that_may_be_gone_can_tell_gone_from_forbidden() -> None
 
     assert having("s3:ListBucket") == {name: {"DataBucket"} for name in reads}
     assert having("s3:GetObjectVersion").keys() == reads
+
+
+def test_the_sweeper_lists_what_people_put_in_and_nothing_else() -> None:
+    assert having("s3:ListBucketVersions") == {"SweepFunction": {"DataBucket"}}
+    [looks] = [s for s in statements("SweepRole") if s["Action"] == "s3:ListBucketVersions"]
+    assert looks["Condition"] == {"StringEquals": {"s3:prefix": keys.INCOMING}}
 
 
 def test_who_writes_files_in_parts_may_give_up_where_it_writes() -> None:
