@@ -50,6 +50,11 @@ def to_prompt(request: Body, traits: Traits) -> EnginePrompt:
     )
 
 
+def tier_of(request: Body) -> str:
+    """The service tier that the request names; empty if it names none."""
+    return str(request.get("serviceTier", {}).get("type", ""))
+
+
 def _mode(request: Body) -> str:
     """How the answer is to be kept in form."""
     if schema_text(request) is not None:
@@ -106,6 +111,8 @@ def _check_family(request: Body, traits: Traits) -> None:
         raise validation("This model doesn't support system messages. Try again without system messages.")
     if not traits.sampling and request.get("inferenceConfig", {}).keys() & {"temperature", "topP"}:
         raise validation("This model doesn't support the temperature and topP fields.")
+    if (tier := tier_of(request)) not in {"", "default"} | ({"flex"} if traits.flex else set()):
+        raise validation(f"The provided service tier {tier} is not supported for this model.")
 
 
 def _check_turns(request: Body) -> None:

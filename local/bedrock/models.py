@@ -27,6 +27,8 @@ class Traits(Contract):
     """Takes temperature and topP."""
     structured: bool = False
     """Takes outputConfig.textFormat."""
+    flex: bool = False
+    """Takes serviceTier flex."""
     burndown: float = Field(default=1, ge=0)
     """Quota tokens that one output token costs."""
     max_output: int = Field(default=8192, ge=1)

@@ -47,6 +47,7 @@ class BedrockService:
             request = converse.read_request(body, traits)
             prompt = converse.to_prompt(request, traits)
             call.kind, call.mode, call.max_tokens = prompt.kind, prompt.mode, prompt.max_tokens
+            call.tier = converse.tier_of(request)
             call.records = _records(prompt)
             injected = self._injected_fault(call, f"{prompt.system}\n{prompt.user}")
             parts = pieces(request)
@@ -160,4 +161,5 @@ def _message(usage: InputUsage, reply: ConverseReply, call: Call) -> dict[str, o
             "cacheWriteInputTokens": usage.written,
         },
         "metrics": {"latencyMs": round((time.time() - call.started) * 1000)},
+        **({"serviceTier": {"type": call.tier}} if call.tier else {}),
     }

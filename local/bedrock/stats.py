@@ -32,6 +32,8 @@ class Call:
     """Fingerprints of the texts asked about."""
     mode: str = ""
     """structured, forced, offered or text."""
+    tier: str = ""
+    """The service tier that the request names."""
     status: int = 200
     error: str = ""
     fault: str = "ok"
@@ -64,7 +66,7 @@ class Stats:
             self._highest = self._in_flight
             self._totals: Counter[str] = Counter()
             self._by: dict[str, Counter[str]] = {
-                name: Counter() for name in ("model", "kind", "mode", "error", "fault")
+                name: Counter() for name in ("model", "kind", "mode", "tier", "error", "fault")
             }
             self._models: dict[str, Counter[str]] = {}
             self._seconds: dict[int, Counter[str]] = {}

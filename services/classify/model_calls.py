@@ -45,6 +45,9 @@ class Meter:
     throttled: int = 0
     seconds: list[float] = field(default_factory=list)
 
+    def __add__(self, other: "Meter") -> "Meter":
+        return Meter(self.throttled + other.throttled, [*self.seconds, *other.seconds])
+
 
 class Asker:
     """Makes the model calls of one batch, from several threads.

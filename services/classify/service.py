@@ -127,7 +127,7 @@ class Classify:
         planned = view.month_cost
         for each in groups:
             each.settle_known(view)
-            cost = each.planned_cost(self._deps.worker.model.family, self._deps.settings.pack_size)
+            cost = each.planned_cost(self._deps.worker.model_for(each).priced, self._deps.settings.pack_size)
             spent = view.cost(each.profile, each.home)
             each.reached = exceeded(self._deps.settings.limits, spent, planned, cost) if cost else None
             if each.reached:
@@ -136,8 +136,17 @@ class Classify:
                 planned += cost
         meter = self._deps.worker.label(groups, deadline)
         count_asked(self._deps.telemetry, meter)
+        self._tell_of_tier()
         for each in groups:
             each.park_worn(BUSY_MODEL)
+
+    def _tell_of_tier(self) -> None:
+        if self._deps.worker.fallback_to_tell():
+            model_id, tier = self._deps.worker.model.model_id, self._deps.settings.service_tier
+            self._logger.warning(
+                "service tier not offered", extra={"model_id": model_id, "service_tier": tier.value}
+            )
+            self._deps.telemetry.count("ServiceTierNotOffered")
 
     def _write_rejections(self, rejections: Sequence[Rejection]) -> set[Received]:
         if not rejections:

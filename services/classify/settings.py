@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.model.budgets import Limits
+from shared.model.model_table import ServiceTier
 from shared.platform.settings import Settings
 
 Count = Annotated[int, Field(ge=1)]
@@ -22,6 +23,8 @@ class ClassifySettings(Settings):
     """Records in one model call, at most."""
     pack_tokens: Count = 6_000
     """Tokens of feedback in one model call, at most, as estimated."""
+    service_tier: ServiceTier = ServiceTier.DEFAULT
+    """In which files are asked about; direct feedback always in the default one."""
     tokens_per_minute: Count = 200_000
     """The account's quota for the model."""
     requests_per_minute: Annotated[int, Field(ge=0)] = 0

@@ -15,6 +15,7 @@ from services.classify.packing import pack
 from services.classify.settings import ClassifySettings
 from shared.contracts.records import Record
 from shared.model.bedrock import Model
+from shared.model.model_table import ServiceTier
 
 SYSTEM_CLOCK = Clock(now=time.monotonic, sleep=time.sleep)
 
@@ -32,6 +33,9 @@ class Worker:
 
     def __init__(self, model: Model, settings: ClassifySettings, clock: Clock = SYSTEM_CLOCK) -> None:
         self.model = model
+        tier = settings.service_tier
+        self._of_files = model.in_tier(tier) if tier is not ServiceTier.DEFAULT else None
+        self._fallback_told = False
         self.clock = clock
         self.health = Health()
         self._gauge = Gauge()
@@ -50,12 +54,26 @@ class Worker:
             groups: their known answers are already set.
             deadline: on the worker's clock; no call is made that would have to wait longer for its quota.
         """
-        asker = Asker(self.model, self._pace, self._gauge, self.health, self.clock.now, deadline)
+        askers = {
+            model: Asker(model, self._pace, self._gauge, self.health, self.clock.now, deadline)
+            for model in map(self.model_for, groups)
+        }
         jobs = [(each, part) for each in groups for part in self._packs(each)]
-        results = list(self._pool.map(lambda job: self._label(asker, *job), jobs))
+        results = list(self._pool.map(lambda job: self._label(askers[self.model_for(job[0])], *job), jobs))
         for each in groups:
             each.settle([result for (owner, _), result in zip(jobs, results, strict=True) if owner is each])
-        return asker.meter
+        return sum((asker.meter for asker in askers.values()), Meter())
+
+    def model_for(self, group: Group) -> Model:
+        """The model in the tier of this kind of work: people wait for direct feedback."""
+        return self._of_files if self._of_files and group.home else self.model
+
+    def fallback_to_tell(self) -> bool:
+        """Whether the tier of files is not offered; true once."""
+        if self._fallback_told or not self._of_files or not self._of_files.falls_back:
+            return False
+        self._fallback_told = True
+        return True
 
     def _packs(self, group: Group) -> list[list[Record]]:
         if group.topic.prompt is None:

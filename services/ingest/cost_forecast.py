@@ -42,7 +42,7 @@ def _cost(tx: Transaction, execution: Execution, checkpoint: Checkpoint, setting
     corrected = feedback_store.corrected_rows(tx, execution.profile) if taxonomy.corrections_version else []
     system = prompt_tokens(taxonomy, [each.text for each in choose(corrected)])
     return labelling_cost(
-        family_of(settings.model_id),
+        family_of(settings.model_id).in_tier(settings.service_tier),
         checkpoint.estimated_rows,
         checkpoint.estimated_tokens,
         system,

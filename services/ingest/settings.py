@@ -7,6 +7,7 @@ from pydantic import Field
 
 from services.ingest.dates import DateOrder
 from shared.contracts.execution import Duplicates
+from shared.model.model_table import ServiceTier
 from shared.platform.settings import Settings
 
 Dollars = Annotated[Decimal, Field(ge=0)]
@@ -20,6 +21,8 @@ class IngestSettings(Settings):
     state_machine_arn: str
     model_id: str
     """Classify's, for what a file will cost."""
+    service_tier: ServiceTier = ServiceTier.DEFAULT
+    """In which classify asks about files."""
     pack_size: Annotated[int, Field(ge=1)] = 20
     """Records in one of classify's model calls, at most."""
     execution_budget_usd: Dollars = Decimal(0)

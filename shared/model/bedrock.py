@@ -13,6 +13,7 @@ from shared.contracts.execution import Usage
 from shared.model.answer_reader import payload
 from shared.model.bedrock_client import (
     ERRORS,
+    INVALID,
     About,
     ConverseClient,
     ModelBusy,
@@ -22,7 +23,7 @@ from shared.model.bedrock_client import (
     make_bedrock_client,
     translate,
 )
-from shared.model.model_table import AnswerForm, ModelFamily, family_of
+from shared.model.model_table import AnswerForm, ModelFamily, ServiceTier, family_of
 
 __all__ = [
     "ERRORS",
@@ -104,12 +105,35 @@ class ModelAnswer:
 
 
 class Model:
-    """A Bedrock model behind Converse; safe to share between threads, as boto3's clients are."""
+    """A Bedrock model behind Converse; safe to share between threads, as boto3's clients are.
 
-    def __init__(self, client: ConverseClient, model_id: str) -> None:
+    Attributes:
+        family: at the prices of the default tier.
+        tier: in which it is asked: the one wished for, as long as table and Bedrock offer it.
+    """
+
+    def __init__(
+        self, client: ConverseClient, model_id: str, tier: ServiceTier = ServiceTier.DEFAULT
+    ) -> None:
         self._client = client
         self.model_id = model_id
         self.family: ModelFamily = family_of(model_id)
+        self._wished = tier
+        self.tier = tier if self.family.offers(tier) else ServiceTier.DEFAULT
+
+    @property
+    def priced(self) -> ModelFamily:
+        """The family at the prices of the tier in which it is asked."""
+        return self.family.in_tier(self.tier)
+
+    @property
+    def falls_back(self) -> bool:
+        """Whether the tier wished for is not offered."""
+        return self.tier is not self._wished
+
+    def in_tier(self, tier: ServiceTier) -> "Model":
+        """The same model, asked in this tier."""
+        return Model(self._client, self.model_id, tier)
 
     def converse(self, request: ModelRequest) -> ModelAnswer:
         """Asks once.
@@ -119,11 +143,11 @@ class Model:
             ModelFailed: this request cannot be answered.
             ModelRefused: a person must look.
         """
-        answer = self._call(converse_arguments(self.model_id, self.family, request))
+        answer = self._ask(converse_arguments(self.model_id, self.family, request))
         return ModelAnswer(
             value=payload(_content(answer), request.tool_name),
             stop_reason=str(answer.get("stopReason", "")),
-            usage=_usage(answer, self.family),
+            usage=_usage(answer, self.family.in_tier(_served(answer, self.tier))),
         )
 
     def probe(self) -> None:
@@ -135,6 +159,19 @@ class Model:
                 "inferenceConfig": {"maxTokens": 16},
             }
         )
+
+    def _ask(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        if self.tier is ServiceTier.DEFAULT:
+            return self._call(arguments)
+        try:
+            return self._call({**arguments, "serviceTier": {"type": self.tier.value}})
+        except ModelFailed as error:
+            if error.code != INVALID:
+                raise
+        # Bedrock has one code for a tier that it does not offer here and for a request that it does not take.
+        answer = self._call(arguments)
+        self.tier = ServiceTier.DEFAULT
+        return answer
 
     def _call(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         try:
@@ -199,6 +236,13 @@ def _system(family: ModelFamily, parts: Sequence[tuple[str, bool]]) -> Iterator[
 def _content(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     content = answer.get("output", {}).get("message", {}).get("content") or []
     return [block for block in content if isinstance(block, Mapping)]
+
+
+def _served(answer: Mapping[str, Any], asked: ServiceTier) -> ServiceTier:
+    """The tier that answered, by what Bedrock says; the one that was asked, if it says nothing."""
+    said = answer.get("serviceTier")
+    name = said.get("type") if isinstance(said, Mapping) else None
+    return asked if name is None else ServiceTier.FLEX if name == ServiceTier.FLEX else ServiceTier.DEFAULT
 
 
 def _usage(answer: Mapping[str, Any], family: ModelFamily) -> Usage:

@@ -29,6 +29,14 @@ class AnswerForm(StrEnum):
     """Plain text, parsed strictly: works with every model."""
 
 
+class ServiceTier(StrEnum):
+    """How soon Bedrock answers, and at which price."""
+
+    DEFAULT = "default"
+    FLEX = "flex"
+    """Cheaper, and later when the model is busy."""
+
+
 class ModelFamily(Contract):
     """A line of the table; prices are US dollars per million tokens."""
 
@@ -73,7 +81,17 @@ class ModelFamily(Contract):
 
     def under(self, profile: str) -> "ModelFamily":
         """The family at the prices of an inference profile with that prefix; empty: of the model itself."""
-        factor = self.regional.get(profile, Decimal(1))
+        return self._at(self.regional.get(profile, Decimal(1)))
+
+    def offers(self, tier: ServiceTier) -> bool:
+        """Whether the table has a price for the tier."""
+        return tier is ServiceTier.DEFAULT or self.flex is not None
+
+    def in_tier(self, tier: ServiceTier) -> "ModelFamily":
+        """The family at the prices of the tier; at its own, if it does not offer it."""
+        return self._at(self.flex) if tier is ServiceTier.FLEX and self.flex is not None else self
+
+    def _at(self, factor: Decimal) -> "ModelFamily":
         prices = {
             name: getattr(self, name) * factor for name in ("input", "output", "cache_read", "cache_write")
         }

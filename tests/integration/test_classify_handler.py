@@ -62,3 +62,28 @@ def test_a_batch_is_answered_measured_and_logged_without_a_customers_word(
         "EstimatedCostUSD",
     }
     assert any(line.get("execution_id") == world.execution().execution_id for line in lines)
+
+
+def test_a_tier_that_the_model_has_not_is_told_once_in_log_and_metrics(
+    database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(BedrockService(load_engine(EngineSettings()))) as server:
+        world = World(database, server, settings={"service_tier": "flex"})
+        world.add_categories()
+        world.start_file(2)
+        telemetry = entry.consumer.telemetry
+        deps = replace(world.deps, telemetry=telemetry)
+        logged = io.StringIO()
+        monkeypatch.setattr(telemetry.logger.registered_handler, "stream", logged)
+        monkeypatch.setattr(entry.consumer, "dependencies", lambda: deps)
+
+        for each in world.file_messages(["The parcel came late.", "It broke at once."]):
+            entry.handler({"Records": [raw("m", each.body)]}, a_context("classify"))
+
+    told = [line for line in map(json.loads, logged.getvalue().splitlines()) if "service_tier" in line]
+    assert [(each["message"], each["service_tier"], each["level"]) for each in told] == [
+        ("service tier not offered", "flex", "WARNING")
+    ]
+    measured = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line.get("ServiceTierNotOffered") for line in measured if "_aws" in line] == [[1.0], None]
+    assert world.execution().labelled == 2

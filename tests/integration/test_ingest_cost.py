@@ -70,6 +70,17 @@ def test_a_files_cost_is_expected_as_its_batches_will_be_planned(database: Datab
     assert world.notices() == []
 
 
+@pytest.mark.parametrize("model, factor", [("qwen.qwen3-32b-v1:0", "0.5"), (MODEL, "1")])
+def test_a_files_cost_is_expected_in_its_tier(database: Database, model: str, factor: str) -> None:
+    world = World(database, model_id=model, service_tier="flex", pack_size=10)
+    system = prompt_tokens(database.transact(lambda tx: category_store.taxonomy(tx, "feedback")), [])
+
+    cost = world.load(KEY, FILE).expected_cost
+
+    plain = labelling_cost(family_of(model), 100, 100 * feedback_tokens(TITLE, TEXT), system, pack_size=10)
+    assert cost == pytest.approx(plain * Decimal(factor), abs=Decimal("0.000001"))
+
+
 def test_a_file_longer_than_its_first_look_costs_accordingly(database: Database) -> None:
     world = World(database, model_id=MODEL)
     small = world.load("small.csv", FILE).expected_cost

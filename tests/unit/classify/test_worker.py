@@ -21,6 +21,7 @@ from shared.stores.feedback_store import RowStatus
 from tests.unit.classify.builders import FakeTime, record, taxonomy
 
 MODEL = "amazon.nova-lite-v1:0"
+WITH_FLEX = "amazon.nova-pro-v1:0"
 
 
 class Praise:
@@ -29,10 +30,12 @@ class Praise:
     def __init__(self) -> None:
         self.packs: list[int] = []
         self.systems: list[str] = []
+        self.tiers: list[object] = []
 
     def converse(self, **request: Any) -> Any:
         entries = parse_block(request["messages"][0]["content"][0]["text"], "feedback")
         self.packs.append(len(entries))
+        self.tiers.append(request.get("serviceTier"))
         self.systems.append("\n".join(part["text"] for part in request["system"] if "text" in part))
         labels = [f"{number} 1 positive" for number, _ in entries]
         content = [{"toolUse": {"name": "label_feedback", "input": {"labels": labels}}}]
@@ -40,17 +43,17 @@ class Praise:
         return {"output": {"message": {"content": content}}, "stopReason": "tool_use", "usage": usage}
 
 
-def worker(model: Praise, time: FakeTime, **settings: Any) -> Worker:
+def worker(model: Praise, time: FakeTime, model_id: str = MODEL, **settings: Any) -> Worker:
     given = {
         "feedback_queue_url": "f",
         "notify_queue_url": "n",
-        "model_id": MODEL,
+        "model_id": model_id,
         "parallel_calls": 1,
         "categorize_share": 0,
         "feedback_concurrency": 1,
     }
     read = ClassifySettings.model_validate(given | settings)
-    return Worker(Model(model, MODEL), read, Clock(time.now, time.sleep))
+    return Worker(Model(model, model_id), read, Clock(time.now, time.sleep))
 
 
 def group(*records: Record) -> Group:
@@ -123,3 +126,35 @@ def test_groups_do_not_share_packs() -> None:
 
     assert model.packs == [1, 1]
     assert first.usage.calls == second.usage.calls == 1
+
+
+def of_a_file(*records: Record) -> Group:
+    mine = group(*records)
+    mine.home = "reviews-1"
+    return mine
+
+
+@pytest.mark.parametrize("tier, of_files", [("flex", {"type": "flex"}), ("default", None)])
+def test_files_are_asked_in_their_tier_and_direct_feedback_by_default(tier: str, of_files: object) -> None:
+    model = Praise()
+    mine = worker(model, FakeTime(), WITH_FLEX, service_tier=tier)
+    file, direct = of_a_file(record("a")), group(record("b"))
+
+    meter = mine.label([file, direct], 1e9)
+
+    assert model.tiers == [of_files, None]
+    assert len(meter.seconds) == 2
+    assert file.usage.estimated_cost * (2 if of_files else 1) == direct.usage.estimated_cost
+    assert mine.model_for(file).priced.input * (2 if of_files else 1) == mine.model_for(direct).priced.input
+    assert not mine.fallback_to_tell()
+
+
+def test_a_tier_that_the_model_has_not_is_told_once() -> None:
+    model = Praise()
+    mine = worker(model, FakeTime(), service_tier="flex")
+
+    for text in "ab":
+        mine.label([of_a_file(record(text))], 1e9)
+
+    assert model.tiers == [None, None]
+    assert [mine.fallback_to_tell() for _ in range(3)] == [True, False, False]
