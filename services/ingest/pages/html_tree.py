@@ -1,0 +1,82 @@
+"""The bytes of a page → its tree, in whatever encoding and however broken, within bounds."""
+
+import codecs
+import re
+
+import chardet
+from lxml import etree, html
+
+from services.ingest.encodings import SURE
+
+MOST_BYTES = 8 * 1024 * 1024
+"""Of a page; what stands behind is not read."""
+_HEAD = 8 * 1024
+_SAMPLE = 64 * 1024
+_DECLARED = re.compile(
+    rb"""<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE
+)
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_AS_BROWSERS_DO = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "shift_jis": "cp932",
+    "gb2312": "gb18030",
+}
+_PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
+# What no XML document holds, and so no text that lxml takes.
+_FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def tree_of(page: bytes, charset: str = "") -> html.HtmlElement | None:
+    """The root of the page; None if there is nothing in it.
+
+    Args:
+        charset: what came with the page, as in an HTTP header.
+    """
+    text = _FORBIDDEN.sub("", _PROLOG.sub("", text_of(page[:MOST_BYTES], charset)))
+    if not text.strip():
+        return None
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        return html.document_fromstring(text.encode(), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+
+
+def text_of(page: bytes, charset: str = "") -> str:
+    """The page decoded: by its mark, as UTF-8 if it is, as it says, or as it looks."""
+    for mark, encoding in _MARKS:
+        if page.startswith(mark):
+            return page[len(mark) :].decode(encoding, "replace")
+    declared = _DECLARED.search(page[:_HEAD])
+    said = _known(declared[1].decode() if declared else charset)
+    if said == "utf-8" or not page.isascii():
+        # What is valid UTF-8 and no ASCII is nothing else, whatever is said of it.
+        try:
+            return codecs.utf_8_decode(page, "strict", False)[0]
+        except UnicodeDecodeError:
+            pass
+    if said and said != "utf-8" and "\ufffd" not in (text := page.decode(said, "replace")):
+        return text
+    return page.decode(_guessed(page) or said or "cp1252", "replace")
+
+
+def _known(name: str) -> str:
+    try:
+        found = codecs.lookup(name.strip())
+    except (LookupError, ValueError):
+        return ""
+    text = getattr(found, "_is_text_encoding", True)
+    return _AS_BROWSERS_DO.get(found.name, found.name) if text and not found.name.startswith("utf-16") else ""
+
+
+def _guessed(page: bytes) -> str:
+    """The encoding that the words of the page tell; UTF-8 with damage counts as UTF-8."""
+    text = page.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    if damaged * 20 < sum(1 for character in text[:_SAMPLE] if character > "\x7f") + 1:
+        return "utf-8"
+    lines = [line for line in page.splitlines() if not line.isascii()]
+    found = chardet.detect(b"\n".join(lines)[:_SAMPLE])
+    return _known(found["encoding"] or "") if found["confidence"] >= SURE else ""

@@ -1,0 +1,62 @@
+"""The main text of a page, for the model to read."""
+
+from itertools import islice
+
+import html_text
+from lxml import etree, html
+from readability import Document
+from readability.readability import Unparseable
+
+_MOST = 20_000
+_LEAST = 200
+"""A main text that is shorter than this missed the point: the page's whole text is taken."""
+_STEPS = 100_000
+_READABLE = 20_000
+"""Elements up to which the extractor is asked; its time grows with them."""
+_SKIPPED = (
+    "script",
+    "style",
+    "template",
+    "noscript",
+    "svg",
+    "nav",
+    "footer",
+    "header",
+    "select",
+    "iframe",
+    "form",
+)
+
+
+def main_text(root: html.HtmlElement) -> str:
+    """The text that the page is about; all that it shows where that cannot be told."""
+    small = sum(1 for _ in islice(root.iter(), _READABLE + 1)) <= _READABLE
+    found = _readable(html.tostring(root, encoding="unicode")) if small else ""
+    return found if len(found) >= _LEAST else _whole(root)
+
+
+def _readable(markup: str) -> str:
+    try:
+        return str(html_text.extract_text(Document(markup).summary(html_partial=True)))[:_MOST].strip()
+    except (Unparseable, etree.LxmlError, RecursionError, ValueError):
+        return ""
+
+
+def _whole(root: html.HtmlElement) -> str:
+    """What it shows, line by line."""
+    parts: list[str] = []
+    size = 0
+    stack: list[etree._Element | str] = [root]
+    for _ in range(_STEPS):
+        if not stack or size > _MOST:
+            break
+        each = stack.pop()
+        if isinstance(each, str):
+            text = " ".join(each[:_MOST].split())
+            parts.append(text)
+            size += len(text)
+        elif str(each.tag) not in _SKIPPED:
+            for child in reversed(each):
+                stack.extend((child.tail or "", child))
+            stack.append(each.text or "")
+    return "\n".join(filter(None, parts))[:_MOST]

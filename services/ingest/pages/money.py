@@ -1,0 +1,157 @@
+"""Amounts and currencies, as shops write them."""
+
+import re
+from collections import defaultdict
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import NamedTuple
+
+from price_parser import Price
+from price_parser._currencies import CURRENCIES
+
+_MACHINE = re.compile(r"\d{1,12}(?:\.\d{1,2}|\.\d{4,})?|\d{4,12}\.\d{3}")
+"""A number as programs write it. `1.299` is none: people write thousands so."""
+_MILS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+"""Currencies with three decimals."""
+_MOST = Decimal(10) ** 12
+_LENGTH = 80
+_HOME = {"$": "USD", "£": "GBP", "¥": "JPY", "￥": "JPY", "kr": "SEK", "Rs": "INR", "₨": "INR"}
+"""Of signs that several countries use, the currency that is meant where nothing else is said."""
+_ALSO = {
+    "nt$": "TWD",
+    "us$": "USD",
+    "c$": "CAD",
+    "a$": "AUD",
+    "s$": "SGD",
+    "hk$": "HKD",
+    "r$": "BRL",
+    "lei": "RON MDL",
+    "kn": "HRK",
+    "zl": "PLN",
+    "kc": "CZK",
+    "руб": "RUB BYN",
+    "ft": "HUF",
+    "tl": "TRY",
+    "元": "CNY TWD HKD",
+    "rs": "INR PKR LKR NPR MUR SCR",
+    "kr": "SEK NOK DKK ISK",
+    "dhs": "AED MAD",
+}
+"""Signs that price-parser writes otherwise."""
+_OF_DOMAIN = {
+    "au": "AUD",
+    "ca": "CAD",
+    "nz": "NZD",
+    "hk": "HKD",
+    "sg": "SGD",
+    "tw": "TWD",
+    "mx": "MXN",
+    "ar": "ARS",
+    "cl": "CLP",
+    "co": "COP",
+    "uy": "UYU",
+    "cn": "CNY",
+    "jp": "JPY",
+    "se": "SEK",
+    "no": "NOK",
+    "dk": "DKK",
+    "is": "ISK",
+    "in": "INR",
+    "pk": "PKR",
+    "lk": "LKR",
+    "np": "NPR",
+    "mu": "MUR",
+    "uk": "GBP",
+    "eg": "EGP",
+}
+"""By a host's last label, whose money its signs are if several have them."""
+
+
+class Money(NamedTuple):
+    """An amount, and the currency's sign or code as it stands there; empty if none does."""
+
+    amount: Decimal
+    sign: str
+
+
+def money_of(text: str, *, code: str = "") -> Money | None:
+    """The first amount in a short text; None if there is none.
+
+    Args:
+        code: the currency, if it is known.
+    """
+    text = text.strip()[:_LENGTH]
+    try:
+        if _MACHINE.fullmatch(text) or (code in _MILS and re.fullmatch(r"\d+\.\d{3}", text)):
+            return _money(Decimal(text), "")
+        price = Price.fromstring(text)
+    except (InvalidOperation, ValueError):
+        return None
+    if price.amount is None or not re.search(r"\d", text):
+        return None
+    return _money(price.amount, price.currency or _word_sign(text))
+
+
+def _money(amount: Decimal, sign: str) -> Money | None:
+    return Money(amount, sign) if 0 <= amount < _MOST else None
+
+
+def plain(amount: Decimal) -> str:
+    """An amount as it is kept: a point, two decimals unless there are more or none."""
+    if amount == amount.to_integral_value():
+        return str(amount.to_integral_value())
+    rounded = amount.quantize(Decimal("0.001")).normalize()
+    return f"{rounded:f}" if -int(rounded.as_tuple().exponent) > 2 else f"{rounded:.2f}"
+
+
+def currency_code(sign: str, host: str = "") -> str:
+    """The ISO 4217 code of a sign or code; the sign itself where it cannot be told, empty for none.
+
+    Args:
+        host: of the shop, whose country decides between several dollars.
+    """
+    sign = sign.strip()
+    if sign.upper() in CURRENCIES:
+        return sign.upper()
+    codes = codes_of(sign)
+    local = _OF_DOMAIN.get(host.rpartition(".")[2].lower(), "")
+    if local in codes:
+        return local
+    return next(iter(codes)) if len(codes) == 1 else _HOME.get(sign, sign if codes else "")
+
+
+def codes_of(sign: str) -> frozenset[str]:
+    """The currencies that a sign may stand for."""
+    return _signs().get(_key(sign), frozenset())
+
+
+@cache
+def _signs() -> dict[str, frozenset[str]]:
+    signs = defaultdict[str, set[str]](set)
+    for code, info in CURRENCIES.items():
+        for sign in (code, info["s"], info["sn"], *info.get("sn2", ())):
+            signs[_key(sign)].add(code)
+            if sign.endswith("$"):
+                signs["$"].add(code)
+    for sign, codes in _ALSO.items():
+        signs[sign] = set(codes.split())
+    return {sign: frozenset(codes) for sign, codes in signs.items() if sign}
+
+
+def _key(sign: str) -> str:
+    return sign.strip(" .\u200e\u200f").casefold()
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    # Codes in capital letters only: "all" and "try" are words.
+    others = (re.escape(sign) for sign in _signs() if len(sign) > 1 and sign.upper() not in CURRENCIES)
+    return re.compile(
+        rf"(?<!\w)(?:{'|'.join(CURRENCIES)}|(?i:{'|'.join(sorted(others, key=len, reverse=True))}))(?!\w)"
+    )
+
+
+def _word_sign(text: str) -> str:
+    """A sign made of letters that price-parser does not know without a context."""
+    match = _words().search(text)
+    return match[0] if match else ""

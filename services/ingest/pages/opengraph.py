@@ -1,0 +1,50 @@
+"""What a page's meta elements say: OpenGraph, as shops use it, and names of the like."""
+
+from lxml import html
+
+from services.ingest.pages.found import Found, Source, facts_of
+from services.ingest.pages.money import currency_code, money_of, plain
+from services.ingest.pages.product import availability_of, gtin
+
+_MOST = 500
+_LENGTH = 5_000
+_SPACES = ("product:", "og:", "")
+
+
+def meta_of(root: html.HtmlElement) -> dict[str, str]:
+    """By name in small letters, the first content of each."""
+    found: dict[str, str] = {}
+    for place, element in enumerate(root.iter("meta")):
+        name = element.get("property") or element.get("name") or ""
+        content = (element.get("content") or "").strip()
+        if content and name:
+            found.setdefault(name.strip().lower(), content[:_LENGTH])
+        if place > _MOST:
+            break
+    return found
+
+
+def opengraph_facts(meta: dict[str, str], host: str = "") -> dict[str, Found]:
+    """The product's facts that stand in them."""
+
+    def said(*names: str) -> str:
+        return next((meta[space + name] for name in names for space in _SPACES if space + name in meta), "")
+
+    due = said("sale_price:amount") or said("price:amount", "price")
+    before = said("original_price:amount", "price:standard_amount")
+    if said("sale_price:amount") and not before:
+        before = said("price:amount")
+    code = said("sale_price:currency") or said("price:currency", "pricecurrency", "currency")
+    price, struck = money_of(due, code=code), money_of(before, code=code)
+    values = {
+        "title": meta.get("og:title", ""),
+        "brand": said("brand"),
+        "price": plain(price.amount) if price else "",
+        "list_price": plain(struck.amount) if price and struck and struck.amount > price.amount else "",
+        "currency": currency_code(code or (price.sign if price else ""), host),
+        "availability": availability_of(said("availability")),
+        "sku": meta.get("product:retailer_item_id", "") or meta.get("product:retailer_part_no", ""),
+        "gtin": gtin(said("ean", "gtin", "isbn", "upc")),
+        "description": meta.get("og:description", "") or meta.get("description", ""),
+    }
+    return facts_of(Source.OPENGRAPH, values)

@@ -1,0 +1,88 @@
+"""A page of a web shop → its facts, its main text, its address."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from html import unescape
+from urllib.parse import urlsplit
+
+from lxml import html
+
+from services.ingest.pages import nodes, visible
+from services.ingest.pages.found import Facts, Found, Source, first_of
+from services.ingest.pages.html_tree import tree_of
+from services.ingest.pages.main_text import main_text
+from services.ingest.pages.opengraph import meta_of, opengraph_facts
+from services.ingest.pages.product import main_product, product_facts
+
+_SYNTAXES = ((Source.JSON_LD, nodes.json_ld), (Source.MICRODATA, nodes.microdata), (Source.RDFA, nodes.rdfa))
+_TAG = re.compile(r"<[^<>]{0,1000}>")
+_LONG = {"title": 500, "description": 5_000}
+
+
+@dataclass(frozen=True)
+class Page:
+    """What was read of a page.
+
+    Attributes:
+        url: its own address, if it says one or it came with one.
+        facts: by field, what was found.
+        text: its main text.
+    """
+
+    url: str
+    facts: Facts
+    text: str
+
+
+def read_page(page: bytes, url: str = "", charset: str = "") -> Page | None:
+    """Reads a page; None if there is nothing in it.
+
+    Args:
+        url: where it came from, if that is known.
+        charset: as an HTTP header says.
+    """
+    root = tree_of(page, charset)
+    if root is None:
+        return None
+    meta = meta_of(root)
+    address = url or _address(root, meta)
+    host = (urlsplit(address).hostname or "") if "://" in address else ""
+    headings = visible.headings(root)
+    found = []
+    for source, read in _SYNTAXES:
+        product = main_product(read(root), headings)
+        found.append(product_facts(product, source, host) if product else {})
+    found.append(opengraph_facts(meta, host))
+    priced = any("price" in each for each in found)
+    found.append(visible.visible_facts(root, host, priced=priced))
+    return Page(address, _sound(first_of(found)), main_text(root))
+
+
+def _sound(facts: Mapping[str, Found]) -> dict[str, Found]:
+    """The facts in plain text of bounded length; a price before, or up to, only if it is the higher one."""
+    clean = {
+        name: Found(_clean(each.value, _LONG.get(name, 200)), each.source) for name, each in facts.items()
+    }
+    sound = {name: each for name, each in clean.items() if each.value}
+    for name in ("list_price", "price_to"):
+        if name in sound and (
+            "price" not in sound or Decimal(sound[name].value) <= Decimal(sound["price"].value)
+        ):
+            del sound[name]
+    return sound
+
+
+def _clean(value: str, most: int) -> str:
+    text = unescape(_TAG.sub(" ", value)) if "<" in value or "&" in value else value
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:most].strip()
+
+
+def _address(root: html.HtmlElement, meta: dict[str, str]) -> str:
+    """What the page says of its own address."""
+    links = (
+        each.get("href", "") for each in root.iter("link") if (each.get("rel") or "").lower() == "canonical"
+    )
+    found = next(links, "") or meta.get("og:url", "")
+    return found.strip()[:2000] if found.strip().startswith(("http://", "https://")) else ""
