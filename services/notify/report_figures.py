@@ -9,7 +9,13 @@ from shared.contracts.base import Contract
 from shared.contracts.execution import Execution
 from shared.contracts.taxonomy import UNKNOWN, CategoryStatus
 from shared.platform.database import Transaction
-from shared.stores import category_store, discovery_store, feedback_store, rejected_store
+from shared.stores import (
+    category_store,
+    discovery_store,
+    feedback_store,
+    rejected_store,
+    results_upload_store,
+)
 from shared.stores.category_store import FoundCategory
 from shared.stores.discovery_store import Searched
 from shared.stores.feedback_store import RowStatus, quotes, report
@@ -24,6 +30,7 @@ from shared.stores.feedback_store.report import (
     StarsCount,
     TimeCount,
 )
+from shared.stores.feedback_store.tallies import Tallies
 from shared.stores.rejected_store import ReasonCount, RejectedQuote
 
 QUOTED = 15
@@ -108,43 +115,45 @@ class ReportFigures(Contract):
 
 
 def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
-    """Reads all figures, each by a query that counts in the database."""
+    """Reads all figures, each by a query that counts in the database, or adds up what slices have counted."""
     key = execution.execution_id
     descriptions = {
         c.name.casefold(): c.description for c in category_store.categories(tx, execution.profile)
     }
-    labels = by_label(report.by_label(tx, key), descriptions)
-    span = span_of(report.dated(tx, key, *limits(report.by_month(tx, key))))
+    upload = results_upload_store.find(tx, key)
+    counted = Tallies(execution, upload.upload_id if upload else None)
+    labels = by_label(report.by_label(tx, counted), descriptions)
+    span = span_of(report.dated(tx, counted, *limits(report.by_month(tx, counted))))
     period = period_of(span)
     categories = tuple(labels[name] for name in _by_size(labels.values()) if name != UNKNOWN)
     wanted = dict.fromkeys((c.name for c in categories[:QUOTED]), _EXAMPLES) | {UNKNOWN: _UNKNOWN_EXAMPLES}
     found = _found(tx, execution, labels)
     return ReportFigures(
         execution=execution,
-        rows_by_status=feedback_store.count_by_status(tx, key),
+        rows_by_status=report.by_status(tx, counted),
         categories=categories,
         unknown=labels[UNKNOWN],
         span=span,
         period=period,
-        by_time=tuple(report.by_time(tx, key, period, span.first, span.last)),
+        by_time=tuple(report.by_time(tx, counted, period, span.first, span.last)),
         trends=tuple(
             report.labels_by_time(
-                tx, key, period, span.first, span.last, [UNKNOWN, *(c.name for c in categories[:LISTED])]
+                tx, counted, period, span.first, span.last, [UNKNOWN, *(c.name for c in categories[:LISTED])]
             )
         ),
-        by_stars=tuple(report.by_stars(tx, key)),
-        products=tuple(report.by_product(tx, key, _PRODUCTS)),
+        by_stars=tuple(report.by_stars(tx, counted)),
+        products=tuple(report.by_product(tx, counted, _PRODUCTS)),
         examples=tuple(quotes.examples(tx, key, execution.profile, wanted)),
         found=found,
         searched=discovery_store.searched(tx, key),
         found_quotes=tuple(quotes.of_records(tx, [record for f in found for record in f.examples])),
         failed=tuple(quotes.failed(tx, key, _ROWS)),
-        failed_reasons=tuple(report.failed_reasons(tx, key, _REASONS)),
+        failed_reasons=tuple(report.failed_reasons(tx, counted, _REASONS)),
         rejected=tuple(rejected_store.rejected(tx, key, _ROWS)),
         rejected_reasons=tuple(rejected_store.rejected_reasons(tx, key, _REASONS)),
-        answering=tuple(report.answering(tx, key)),
-        people=report.by_people(tx, key),
-        known=known(tx, execution),
+        answering=tuple(report.answering(tx, counted)),
+        people=report.by_people(tx, counted),
+        known=known(tx, counted),
     )
 
 

@@ -20,7 +20,7 @@ from shared.contracts.messages import ContinueReport
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Database, Transaction
 from shared.stores import execution_store, feedback_store, results_upload_store
-from shared.stores.feedback_store import FeedbackRow, Place
+from shared.stores.feedback_store import FeedbackRow, Place, tallies
 from shared.stores.results_upload_store import ResultsUpload
 
 _PART_BYTES = 8 * 1024 * 1024
@@ -33,6 +33,10 @@ class Part(NamedTuple):
 
     body: bytes
     end: Place | None
+
+
+class _SavedByAnother(Exception):
+    """What this run has counted is to be rolled back."""
 
 
 class ResultsSlices:
@@ -59,7 +63,7 @@ class ResultsSlices:
             return self._begin(time_is_up)
         if upload.place is not None:
             with self._giving_up(upload):
-                self._save(self._send(upload, self._parts(upload), time_is_up))
+                self._save(self._send(upload, self._parts(upload), time_is_up), upload.place)
             return False
         return True
 
@@ -110,20 +114,27 @@ class ResultsSlices:
         start, number = (upload.place, len(upload.parts)) if upload else (None, 0)
         return parts(self._deps.database, self._execution.execution_id, start, number)
 
-    def _save(self, upload: ResultsUpload) -> bool:
-        """Saves where the slice ended, and has the next one go on; False if another run has."""
+    def _save(self, upload: ResultsUpload, start: Place | None = None) -> bool:
+        """Saves where the slice ended and what its rows are, and has the next one go on.
+
+        False if another run has saved a slice from the same `start`.
+        """
+        try:
+            self._deps.database.transact(partial(self._save_slice, upload=upload, start=start))
+        except _SavedByAnother:
+            return False
+        return True
+
+    def _save_slice(self, tx: Transaction, upload: ResultsUpload, start: Place | None) -> None:
         execution_id = upload.execution_id
+        # First, since it takes a while in which nobody should wait for the lock.
+        tallies.add(tx, self._execution, upload.upload_id, start, upload.place)
+        execution_store.lock(tx, execution_id)
+        if not results_upload_store.save(tx, upload):
+            raise _SavedByAnother
+        execution_store.note_progress(tx, execution_id)
         more = ContinueReport(execution_id=execution_id, slice=upload.slice + 1, reason=self._reason)
-
-        def work(tx: Transaction) -> bool:
-            execution_store.lock(tx, execution_id)
-            saved = results_upload_store.save(tx, upload)
-            if saved:
-                execution_store.note_progress(tx, execution_id)
-                tx.announce(more, execution_id)
-            return saved
-
-        return self._deps.database.transact(work)
+        tx.announce(more, execution_id)
 
     def _give_up(self, upload: ResultsUpload) -> None:
         self._deps.database.transact(partial(results_upload_store.give_up, upload=upload))

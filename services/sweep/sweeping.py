@@ -24,6 +24,7 @@ from shared.stores import (
     discovery_store,
     embedding_store,
     execution_store,
+    feedback_store,
     mail_store,
     report_link_store,
     suspect_store,
@@ -216,5 +217,6 @@ class Sweeping:
             partial(discovery_store.forget_themes, days=_THEME_DAYS),
             partial(embedding_store.forget, days=_VECTOR_DAYS),
             partial(curation_store.forget_rows, days=_UNDO_DAYS),
+            partial(feedback_store.tallies.forget, days=_MESSAGE_DAYS),
         )
         return sum(self._database.transact(step) for step in steps)

@@ -28,7 +28,7 @@ from shared.platform.telemetry import Telemetry
 from shared.stores import category_store, execution_store, feedback_store
 from shared.stores.feedback_store import FeedbackRow, Outcome, RowStatus
 from tests.builders import a_context
-from tests.integration.reading import feedback_rows
+from tests.integration.reading import count_by_status, feedback_rows
 from tests.unit.categorize.fakes import FakeBedrock
 
 ID = "reviews-0123456789abcdef"
@@ -192,7 +192,7 @@ def events(database: Database, event_type: str) -> list[dict[str, Any]]:
 
 def counters_equal_rows(database: Database, execution_id: str = ID) -> bool:
     counts = find(database, execution_id).counts
-    counted = database.transact(lambda tx: feedback_store.count_by_status(tx, execution_id))
+    counted = database.transact(lambda tx: count_by_status(tx, execution_id))
     return (counts.labelled, counts.unknown) == (
         counted.get(RowStatus.LABELLED, 0),
         counted.get(RowStatus.UNKNOWN, 0),

@@ -10,7 +10,7 @@ from local.state import Login
 from shared.platform.database import Database, Transaction
 from shared.stores.curation_store import Selection
 from shared.stores.execution_store import watch
-from shared.stores.feedback_store import curate, discover, find, known, park
+from shared.stores.feedback_store import curate, discover, find, known, park, tallies
 from tests.conftest import open_login
 
 ROWS = 6_000
@@ -74,7 +74,8 @@ def indexes(database: Database, query: str, arguments: Mapping[str, Any]) -> dic
 def test_earlier_rows_of_the_same_ids_are_found_by_the_ids(full: Database) -> None:
     arguments: dict[str, Any] = {"execution_id": HERE, "profile": "feedback", "started_at": "2030-01-01"}
 
-    assert indexes(full, known._BY_ID, arguments)["g"] == "feedback_by_ref"
+    earlier = f"SELECT * FROM {tallies.counted('known_ids')} AS t"
+    assert indexes(full, earlier, arguments)["g"] == "feedback_by_ref"
     ids = {"ref_ids": [f"order 1-{number}" for number in range(20)]}
     assert indexes(full, known._ANSWERED, arguments | ids)["g"] == "feedback_by_ref"
 
@@ -107,12 +108,13 @@ _FILE_ROWS = """
 @pytest.mark.parametrize(
     "query, found",
     [
-        (known._BY_ID, 1),
-        (known._BY_TEXT, 1),
+        (known._BY_ID.format(table=tallies.counted("known_ids")), 1),
+        (known._BY_TEXT.format(table=tallies.counted("known_texts")), 1),
+        (known._IDS.format(table=tallies.counted("ids")), 1),
         ("SELECT * FROM feedback_latest", 500 + 3 * 500),
         (discover._POOL_SIZE, 1),
     ],
-    ids=["by id", "by text", "latest", "pool"],
+    ids=["by id", "by text", "ids again", "latest", "pool"],
 )
 def test_files_that_came_three_times_are_compared_row_by_row_and_not_all_with_all(
     database: Database, query: str, found: int

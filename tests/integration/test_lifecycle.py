@@ -23,7 +23,7 @@ from shared.stores import execution_store, feedback_store, rejected_store
 from shared.stores.feedback_store import RowStatus
 from shared.stores.rejected_store import RejectedRow
 from tests.integration.lifecycle_world import ID, SOURCE, close, events, find, outcome, start, write
-from tests.integration.reading import feedback_rows, rejected_rows
+from tests.integration.reading import count_by_status, feedback_rows, rejected_rows
 
 
 def test_the_same_s3_event_starts_one_execution(database: Database) -> None:
@@ -75,7 +75,7 @@ def test_a_record_delivered_twice_is_one_row_and_one_count(database: Database) -
     write(database, [outcome(1), outcome(2)])
     write(database, [outcome(2, RowStatus.FAILED), outcome(3, RowStatus.FAILED)])
     assert find(database).counts == Counts(rows_read=3, accepted=3, labelled=2, failed=1)
-    rows = database.transact(lambda tx: feedback_store.count_by_status(tx, ID))
+    rows = database.transact(lambda tx: count_by_status(tx, ID))
     assert rows == {RowStatus.LABELLED: 2, RowStatus.FAILED: 1}
 
 
@@ -126,7 +126,7 @@ def test_nothing_is_kept_of_a_transaction_that_fails(database: Database) -> None
     with pytest.raises(RuntimeError):
         database.transact(work)
     assert find(database).labelled == 0
-    assert database.transact(lambda tx: feedback_store.count_by_status(tx, ID)) == {}
+    assert database.transact(lambda tx: count_by_status(tx, ID)) == {}
 
 
 def test_a_connection_that_died_while_idle_is_replaced(database: Database) -> None:

@@ -13,6 +13,7 @@ from shared.platform.database import Database, Transaction
 from shared.stores import category_store, execution_store, feedback_store
 from shared.stores.feedback_store import Outcome, RowStatus
 from shared.stores.feedback_store.replay import Failed
+from tests.integration.reading import count_by_status
 from tests.integration.sweep_world import (
     FILE,
     World,
@@ -54,7 +55,7 @@ def ids_of(world: World) -> list[int]:
 
 
 def counters_equal_rows(world: World) -> bool:
-    counted = world.transact(lambda tx: feedback_store.count_by_status(tx, FILE))
+    counted = world.transact(lambda tx: count_by_status(tx, FILE))
     return all(getattr(world.execution(), status) == counted.get(status, 0) for status in RowStatus)
 
 

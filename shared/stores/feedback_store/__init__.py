@@ -14,11 +14,11 @@ from shared.stores.feedback_store import (
     quotes,
     replay,
     report,
+    tallies,
 )
 from shared.stores.feedback_store.answers import answered, corrected_labels, corrected_rows
 from shared.stores.feedback_store.find import (
     Whereabouts,
-    count_by_status,
     lock_executions_of,
     page,
     texts,

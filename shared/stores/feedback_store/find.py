@@ -21,10 +21,6 @@ _PAGE_WITHOUT_NUMBER = """
     SELECT {columns} FROM customer_feedback FORCE INDEX (feedback_by_row)
     WHERE execution_id = %(execution_id)s AND `row_number` IS NULL AND id > %(id)s ORDER BY id LIMIT %(limit)s
 """
-_COUNT_BY_STATUS = """
-    SELECT status, COUNT(*) AS `rows` FROM customer_feedback
-    WHERE execution_id = %(execution_id)s GROUP BY status
-"""
 _TEXTS = """
     SELECT id, record_id, text_key, LEFT(title, %(length)s) AS title, LEFT(feedback, %(length)s) AS feedback
     FROM customer_feedback WHERE id IN %(ids)s
@@ -85,12 +81,6 @@ def page(
     number = after.row_number if after else 0
     rows = reading.page(tx, FeedbackRow, _PAGE, which | {"number": number}, SIZE)
     return rows or reading.page(tx, FeedbackRow, _PAGE_WITHOUT_NUMBER, which | {"id": 0}, SIZE)
-
-
-def count_by_status(tx: Transaction, execution_id: ExecutionId) -> dict[RowStatus, int]:
-    """The execution's rows, counted from the table and not from its counters."""
-    tx.execute(_COUNT_BY_STATUS, {"execution_id": execution_id})
-    return {RowStatus(row["status"]): row["rows"] for row in tx.fetchall()}
 
 
 def texts(tx: Transaction, ids: Sequence[int], length: int) -> list[RowText]:

@@ -11,60 +11,30 @@ from shared.contracts.base import Contract
 from shared.contracts.execution import Execution
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
-from shared.stores.reading import count, many, one
+from shared.stores.feedback_store.tallies import EARLIER, LATEST_FIRST, Tallies
+from shared.stores.reading import many, one
 
-# Conditions on the earlier row `g` and its execution `e`.
-_EARLIER = """
-    g.profile = %(profile)s AND g.`row_number` IS NOT NULL AND g.status <> 'skipped' AND e.status <> 'failed'
-    AND (e.started_at, e.execution_id) < (%(started_at)s, %(execution_id)s)
+# Each `{table}` is a derived table of `tallies`, never input.
+_BY_ID = """
+    SELECT e.execution_id, e.source_key, e.started_at, SUM(p.`rows`) AS `rows`, SUM(p.same) AS same
+    FROM {table} AS p JOIN execution e ON e.execution_id = p.earlier
+    GROUP BY e.execution_id, e.source_key, e.started_at
+    ORDER BY SUM(p.`rows`) DESC, e.started_at DESC
 """
-_LATEST_FIRST = "ORDER BY e.started_at DESC, e.execution_id DESC, g.`row_number` DESC"
-# The order of the tables and the indexes are told, because both sides have very many rows: a server that
-# began with the earlier ones took minutes.
-_BY_ID = f"""
-    SELECT p.execution_id, e.source_key, e.started_at, COUNT(*) AS `rows`, SUM(p.same) AS same
-    FROM (
-        SELECT g.execution_id, g.text_key = f.text_key AS same,
-            ROW_NUMBER() OVER (PARTITION BY f.id {_LATEST_FIRST}) AS place
-        FROM customer_feedback f STRAIGHT_JOIN customer_feedback g FORCE INDEX (feedback_by_ref)
-            ON g.ref_id = f.ref_id
-        STRAIGHT_JOIN execution e ON e.execution_id = g.execution_id
-        WHERE f.execution_id = %(execution_id)s AND {_EARLIER}
-            AND CAST(g.ref_id AS BINARY) = CAST(f.ref_id AS BINARY)
-    ) AS p JOIN execution e ON e.execution_id = p.execution_id
-    WHERE p.place = 1 GROUP BY p.execution_id, e.source_key, e.started_at
-    ORDER BY COUNT(*) DESC, e.started_at DESC
-"""
-# Each text once: one that everybody sends has very many rows here and there.
-_BY_TEXT = f"""
-    SELECT p.execution_id, e.source_key, e.started_at, SUM(p.`rows`) AS `rows`, SUM(p.`rows`) AS same
-    FROM (
-        SELECT g.execution_id, t.text_key, t.`rows`
-        FROM (
-            SELECT text_key, COUNT(*) AS `rows` FROM customer_feedback
-            WHERE execution_id = %(execution_id)s AND ref_id IS NULL GROUP BY text_key
-        ) AS t
-        STRAIGHT_JOIN customer_feedback g FORCE INDEX (feedback_by_text) ON g.text_key = t.text_key
-        STRAIGHT_JOIN execution e ON e.execution_id = g.execution_id
-        WHERE {_EARLIER} GROUP BY g.execution_id, t.text_key, t.`rows`
-    ) AS p JOIN execution e ON e.execution_id = p.execution_id
-    GROUP BY p.execution_id, e.source_key, e.started_at
+_BY_TEXT = """
+    SELECT e.execution_id, e.source_key, e.started_at, SUM(p.`rows`) AS `rows`, SUM(p.`rows`) AS same
+    FROM {table} AS p JOIN execution e ON e.execution_id = p.earlier
+    GROUP BY e.execution_id, e.source_key, e.started_at
     ORDER BY SUM(p.`rows`) DESC, e.started_at DESC LIMIT 1
 """
-_WITHOUT_ID = """
-    SELECT COUNT(*) AS `rows` FROM customer_feedback WHERE execution_id = %(execution_id)s AND ref_id IS NULL
-"""
-_IDS_AGAIN = """
-    SELECT COUNT(ref_id) - COUNT(DISTINCT CAST(ref_id AS BINARY)) AS `rows`
-    FROM customer_feedback WHERE execution_id = %(execution_id)s
-"""
+_IDS = "SELECT SUM(`rows`) AS without_id, SUM(same) AS ids_again FROM {table} AS p"
 _ANSWERED = f"""
     SELECT ref_id, text_key FROM (
         SELECT g.ref_id, g.text_key, g.status,
-            ROW_NUMBER() OVER (PARTITION BY CAST(g.ref_id AS BINARY) {_LATEST_FIRST}) AS place
+            ROW_NUMBER() OVER (PARTITION BY CAST(g.ref_id AS BINARY) {LATEST_FIRST}) AS place
         FROM customer_feedback g FORCE INDEX (feedback_by_ref)
         STRAIGHT_JOIN execution e ON e.execution_id = g.execution_id
-        WHERE g.ref_id IN %(ref_ids)s AND {_EARLIER}
+        WHERE g.ref_id IN %(ref_ids)s AND {EARLIER}
     ) AS p WHERE place = 1 AND status IN ('labelled', 'unknown')
 """
 SUPERSEDED = """
@@ -107,16 +77,18 @@ class Known(Contract):
     ids_again: int = 0
 
 
-def known(tx: Transaction, execution: Execution) -> Known:
+def known(tx: Transaction, counted: Tallies) -> Known:
     """What of a file's rows is known; nothing of direct feedback, whose ids tell what is the same."""
-    if execution.kind == "direct":
+    if counted.execution.kind == "direct":
         return Known()
-    which = _which(execution)
+    arguments = counted.arguments
+    tx.execute(_IDS.format(table=counted.table("ids")), arguments)
+    ids = tx.fetchone() or {}
     return Known(
-        by_id=tuple(many(tx, EarlierFile, _BY_ID, which)),
-        without_id=count(tx, _WITHOUT_ID, which),
-        by_text=one(tx, EarlierFile, _BY_TEXT, which),
-        ids_again=count(tx, _IDS_AGAIN, which),
+        by_id=tuple(many(tx, EarlierFile, _BY_ID.format(table=counted.table("known_ids")), arguments)),
+        without_id=int(ids["without_id"] or 0),
+        by_text=one(tx, EarlierFile, _BY_TEXT.format(table=counted.table("known_texts")), arguments),
+        ids_again=int(ids["ids_again"] or 0),
     )
 
 
@@ -124,9 +96,5 @@ def answered_texts(tx: Transaction, execution: Execution, ref_ids: Collection[st
     """The text under which each of these ids came last before, if that row has a label or is unknown."""
     if not ref_ids:
         return {}
-    tx.execute(_ANSWERED, _which(execution) | {"ref_ids": list(ref_ids)})
+    tx.execute(_ANSWERED, Tallies(execution).arguments | {"ref_ids": list(ref_ids)})
     return {row["ref_id"]: bytes(row["text_key"]) for row in tx.fetchall()}
-
-
-def _which(execution: Execution) -> dict[str, object]:
-    return execution.model_dump(include={"execution_id", "profile", "started_at"})

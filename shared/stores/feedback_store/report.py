@@ -1,4 +1,4 @@
-"""The figures of a report, aggregated by the database."""
+"""The figures of a report, added up by the database from its tallies."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -6,9 +6,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from shared.contracts.base import Contract
-from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
-from shared.stores.feedback_store.rows import ANSWERED
+from shared.stores.feedback_store.rows import RowStatus
+from shared.stores.feedback_store.tallies import Tallies
 from shared.stores.reading import many
 from shared.stores.rejected_store import ReasonCount
 
@@ -83,89 +83,93 @@ class PeopleCount(Contract):
     corrected: int = 0
 
 
-_BY_LABEL = f"""
-    SELECT COALESCE(label_final, 'unknown') AS label, sentiment, COUNT(*) AS `rows`,
-        COUNT(stars) AS starred, COALESCE(SUM(stars), 0) AS stars_sum
-    FROM customer_feedback WHERE {ANSWERED} GROUP BY 1, 2
+# Each `{table}` is a derived table of `tallies`, never input.
+_BY_LABEL = """
+    SELECT label, sentiment, SUM(`rows`) AS `rows`, SUM(IF(stars IS NULL, 0, `rows`)) AS starred,
+        COALESCE(SUM(stars * `rows`), 0) AS stars_sum
+    FROM {table} AS t GROUP BY 1, 2
 """
-_DATED = f"""
-    SELECT CASE WHEN create_date IS NULL THEN 'undated' WHEN create_date < %(start)s THEN 'before'
-        WHEN create_date >= %(end)s THEN 'after' ELSE 'inside' END AS place,
-        MIN(create_date) AS `first`, MAX(create_date) AS `last`, COUNT(*) AS `rows`
-    FROM customer_feedback WHERE {ANSWERED} GROUP BY 1
+_DATED = """
+    SELECT CASE WHEN day IS NULL THEN 'undated' WHEN day < %(start)s THEN 'before'
+        WHEN day >= %(end)s THEN 'after' ELSE 'inside' END AS place,
+        MIN(first_date) AS `first`, MAX(last_date) AS `last`, SUM(`rows`) AS `rows`
+    FROM {table} AS t GROUP BY 1
 """
 _STARTS = {
-    Period.DAY: "DATE(create_date)",
-    Period.WEEK: "DATE(create_date) - INTERVAL WEEKDAY(create_date) DAY",
-    Period.MONTH: "DATE(create_date) - INTERVAL DAYOFMONTH(create_date) - 1 DAY",
-    Period.YEAR: "MAKEDATE(YEAR(create_date), 1)",
+    Period.DAY: "day",
+    Period.WEEK: "day - INTERVAL WEEKDAY(day) DAY",
+    Period.MONTH: "day - INTERVAL DAYOFMONTH(day) - 1 DAY",
+    Period.YEAR: "MAKEDATE(YEAR(day), 1)",
 }
 # `{start}` is one of _STARTS and `{key}` one of two columns, never input.
-_BY_TIME = f"""
-    SELECT {{start}} AS start, {{key}} AS `key`, COUNT(*) AS `rows` FROM customer_feedback
-    WHERE {ANSWERED} AND create_date BETWEEN %(first)s AND %(last)s {{among}} GROUP BY 1, 2 ORDER BY 1
+_BY_TIME = """
+    SELECT {start} AS start, {key} AS `key`, SUM(`rows`) AS `rows` FROM {table} AS t
+    WHERE day BETWEEN DATE(%(first)s) AND DATE(%(last)s) {among} GROUP BY 1, 2 ORDER BY 1
 """
 _BY_MONTH = f"""
-    SELECT {_STARTS[Period.MONTH]} AS start, COUNT(*) AS `rows` FROM customer_feedback
-    WHERE {ANSWERED} AND create_date IS NOT NULL GROUP BY 1 ORDER BY 1
+    SELECT {_STARTS[Period.MONTH]} AS start, SUM(`rows`) AS `rows` FROM {{table}} AS t
+    WHERE day IS NOT NULL GROUP BY 1 ORDER BY 1
 """
-_BY_STARS = f"""
-    SELECT stars, sentiment, COUNT(*) AS `rows` FROM customer_feedback WHERE {ANSWERED} GROUP BY 1, 2
-"""
-_BY_PRODUCT = f"""
-    SELECT product_name, COUNT(*) AS `rows`,
-        SUM(CASE WHEN sentiment = 'negative' THEN 1 ELSE 0 END) AS negative,
-        COUNT(stars) AS starred, COALESCE(SUM(stars), 0) AS stars_sum
-    FROM customer_feedback WHERE {ANSWERED} AND product_name IS NOT NULL
-    GROUP BY product_name ORDER BY COUNT(*) DESC, product_name LIMIT %(limit)s
+_BY_STARS = "SELECT stars, sentiment, SUM(`rows`) AS `rows` FROM {table} AS t GROUP BY 1, 2"
+_BY_PRODUCT = """
+    SELECT product_name, SUM(`rows`) AS `rows`, SUM(negative) AS negative, SUM(starred) AS starred,
+        SUM(stars_sum) AS stars_sum
+    FROM {table} AS t GROUP BY product_name ORDER BY SUM(`rows`) DESC, product_name LIMIT %(limit)s
 """
 _FAILED_REASONS = """
-    SELECT COALESCE(failure_reason, '') AS reason, COUNT(*) AS `rows` FROM customer_feedback
-    WHERE execution_id = %(execution_id)s AND status = 'failed'
-    GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %(limit)s
+    SELECT reason, SUM(`rows`) AS `rows` FROM {table} AS t GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %(limit)s
 """
-_ANSWERING = f"""
-    SELECT model_id, prompt_version, taxonomy_version, corrections_version, COUNT(*) AS `rows`
-    FROM customer_feedback WHERE {ANSWERED} GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC LIMIT 20
+_ANSWERING = """
+    SELECT model_id, prompt_version, taxonomy_version, corrections_version, SUM(`rows`) AS `rows`
+    FROM {table} AS t WHERE status IN ('labelled', 'unknown')
+    GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC LIMIT 20
 """
-_BY_PEOPLE = f"""
-    SELECT COUNT(label_post_processing) AS relabelled, COUNT(label_correction) AS corrected
-    FROM customer_feedback WHERE {ANSWERED}
+_BY_PEOPLE = """
+    SELECT COALESCE(SUM(relabelled), 0) AS relabelled, COALESCE(SUM(corrected), 0) AS corrected
+    FROM {table} AS t WHERE status IN ('labelled', 'unknown')
 """
+_BY_STATUS = "SELECT status, SUM(`rows`) AS `rows` FROM {table} AS t GROUP BY 1"
 
 
-def by_label(tx: Transaction, execution_id: ExecutionId) -> list[LabelCount]:
+def by_status(tx: Transaction, counted: Tallies) -> dict[RowStatus, int]:
+    """Rows by status, counted from the table and not from the execution's counters."""
+    tx.execute(_BY_STATUS.format(table=counted.table("versions")), counted.arguments)
+    return {RowStatus(row["status"]): int(row["rows"]) for row in tx.fetchall()}
+
+
+def by_label(tx: Transaction, counted: Tallies) -> list[LabelCount]:
     """Rows by final label and sentiment."""
-    return many(tx, LabelCount, _BY_LABEL, {"execution_id": execution_id})
+    return many(tx, LabelCount, _BY_LABEL.format(table=counted.table("labels")), counted.arguments)
 
 
-def by_month(tx: Transaction, execution_id: ExecutionId) -> dict[date, int]:
+def by_month(tx: Transaction, counted: Tallies) -> dict[date, int]:
     """Dated rows by the first day of their month, in the order of time."""
-    tx.execute(_BY_MONTH, {"execution_id": execution_id})
-    return {row["start"]: row["rows"] for row in tx.fetchall()}
+    tx.execute(_BY_MONTH.format(table=counted.table("days")), counted.arguments)
+    return {row["start"]: int(row["rows"]) for row in tx.fetchall()}
 
 
-def dated(tx: Transaction, execution_id: ExecutionId, start: date, end: date) -> dict[str, DatedRows]:
+def dated(tx: Transaction, counted: Tallies, start: date, end: date) -> dict[str, DatedRows]:
     """The rows by where they lie: `before` the day `start`, `inside`, `after` (`end` or later), `undated`."""
-    tx.execute(_DATED, {"execution_id": execution_id, "start": start, "end": end})
+    limits = {"start": start, "end": end}
+    tx.execute(_DATED.format(table=counted.table("days")), counted.arguments | limits)
     return {row.pop("place"): DatedRows.model_validate(row) for row in map(dict, tx.fetchall())}
 
 
 def by_time(
     tx: Transaction,
-    execution_id: ExecutionId,
+    counted: Tallies,
     period: Period,
     first: datetime | None,
     last: datetime | None,
 ) -> list[TimeCount]:
     """Rows dated `first` to `last` by period and sentiment, in the order of time, without empty periods."""
-    query = _BY_TIME.format(start=_STARTS[period], key="sentiment", among="")
-    return many(tx, TimeCount, query, {"execution_id": execution_id, "first": first, "last": last})
+    query = _BY_TIME.format(start=_STARTS[period], key="sentiment", among="", table=counted.table("days"))
+    return many(tx, TimeCount, query, counted.arguments | {"first": first, "last": last})
 
 
 def labels_by_time(
     tx: Transaction,
-    execution_id: ExecutionId,
+    counted: Tallies,
     period: Period,
     first: datetime | None,
     last: datetime | None,
@@ -174,31 +178,34 @@ def labels_by_time(
     """Rows of these labels, dated `first` to `last`, by period and label, in the order of time."""
     if not labels:
         return []
-    query = _BY_TIME.format(start=_STARTS[period], key="label_final", among="AND label_final IN %(labels)s")
-    which = {"execution_id": execution_id, "first": first, "last": last}
-    return many(tx, TimeCount, query, which | {"labels": list(labels)})
+    among = "AND label IN %(labels)s"
+    query = _BY_TIME.format(start=_STARTS[period], key="label", among=among, table=counted.table("days"))
+    which = {"first": first, "last": last, "labels": list(labels)}
+    return many(tx, TimeCount, query, counted.arguments | which)
 
 
-def by_stars(tx: Transaction, execution_id: ExecutionId) -> list[StarsCount]:
+def by_stars(tx: Transaction, counted: Tallies) -> list[StarsCount]:
     """Rows by stars and sentiment; None is a row without stars."""
-    return many(tx, StarsCount, _BY_STARS, {"execution_id": execution_id})
+    return many(tx, StarsCount, _BY_STARS.format(table=counted.table("labels")), counted.arguments)
 
 
-def by_product(tx: Transaction, execution_id: ExecutionId, limit: int) -> list[ProductCount]:
+def by_product(tx: Transaction, counted: Tallies, limit: int) -> list[ProductCount]:
     """The products with the most rows."""
-    return many(tx, ProductCount, _BY_PRODUCT, {"execution_id": execution_id, "limit": limit})
+    query = _BY_PRODUCT.format(table=counted.table("products"))
+    return many(tx, ProductCount, query, counted.arguments | {"limit": limit})
 
 
-def failed_reasons(tx: Transaction, execution_id: ExecutionId, limit: int) -> list[ReasonCount]:
+def failed_reasons(tx: Transaction, counted: Tallies, limit: int) -> list[ReasonCount]:
     """Why rows failed, the commonest reason first."""
-    return many(tx, ReasonCount, _FAILED_REASONS, {"execution_id": execution_id, "limit": limit})
+    query = _FAILED_REASONS.format(table=counted.table("reasons"))
+    return many(tx, ReasonCount, query, counted.arguments | {"limit": limit})
 
 
-def answering(tx: Transaction, execution_id: ExecutionId) -> list[Answering]:
+def answering(tx: Transaction, counted: Tallies) -> list[Answering]:
     """Which models and versions labelled the rows, most rows first (at most 20)."""
-    return many(tx, Answering, _ANSWERING, {"execution_id": execution_id})
+    return many(tx, Answering, _ANSWERING.format(table=counted.table("versions")), counted.arguments)
 
 
-def by_people(tx: Transaction, execution_id: ExecutionId) -> PeopleCount:
+def by_people(tx: Transaction, counted: Tallies) -> PeopleCount:
     """How many rows have a label by discovery, and how many a correction."""
-    return many(tx, PeopleCount, _BY_PEOPLE, {"execution_id": execution_id})[0]
+    return many(tx, PeopleCount, _BY_PEOPLE.format(table=counted.table("versions")), counted.arguments)[0]

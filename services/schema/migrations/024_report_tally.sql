@@ -1,0 +1,31 @@
+-- The figures of a report over very many rows are sums over what each slice of its results has counted.
+
+CREATE TABLE IF NOT EXISTS report_tally (
+    id                  BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    upload              BINARY(16)    NOT NULL COMMENT 'MD5 of the id of the upload in results_upload',
+    kind                VARCHAR(20)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'what was counted',
+    label               VARCHAR(200)  NULL,
+    sentiment           VARCHAR(20)   CHARACTER SET ascii COLLATE ascii_bin NULL,
+    stars               DECIMAL(2,1)  NULL,
+    day                 DATE          NULL,
+    first_date          DATETIME      NULL,
+    last_date           DATETIME      NULL,
+    product_name        VARCHAR(500)  NULL,
+    status              VARCHAR(20)   CHARACTER SET ascii COLLATE ascii_bin NULL,
+    reason              VARCHAR(1000) NULL,
+    model_id            VARCHAR(200)  CHARACTER SET ascii COLLATE ascii_bin NULL,
+    prompt_version      VARCHAR(64)   CHARACTER SET ascii COLLATE ascii_bin NULL,
+    taxonomy_version    INT UNSIGNED  NULL,
+    corrections_version INT UNSIGNED  NULL,
+    earlier             VARCHAR(80)   CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'an earlier execution',
+    `rows`              BIGINT UNSIGNED NOT NULL,
+    negative            BIGINT UNSIGNED NULL,
+    starred             BIGINT UNSIGNED NULL,
+    stars_sum           DECIMAL(20,1) NULL,
+    relabelled          BIGINT UNSIGNED NULL,
+    corrected           BIGINT UNSIGNED NULL,
+    same                BIGINT UNSIGNED NULL,
+    created_time        DATETIME(3)   NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+    KEY tally_by_upload (upload, kind),
+    KEY tally_by_time (created_time)
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
