@@ -67,6 +67,7 @@ class Discovery:
 
     def __init__(self, deps: Dependencies, attempt: Attempt, execution: Execution) -> None:
         self._settings, self._model, self._database = deps.settings, deps.model, deps.database
+        self._telemetry = deps.telemetry
         self._attempt = attempt
         self._execution_id, self._profile = execution.execution_id, execution.profile
         self._unknown = execution.unknown
@@ -204,6 +205,7 @@ class Discovery:
             execution_store.add_usage(tx, self._execution_id, used)
 
         self._database.transact(work)
+        self._telemetry.cost(used.estimated_cost)
         self._attempt.kept()
 
     def _merge(self, state: DiscoveryState) -> Sequence[str]:
@@ -216,6 +218,7 @@ class Discovery:
             execution_store.add_usage(tx, self._execution_id, used)
 
         self._database.transact(work)
+        self._telemetry.cost(used.estimated_cost)
         return lines or []
 
     def _decide(self, state: DiscoveryState) -> tuple[list[Decision], DiscoveryState]:

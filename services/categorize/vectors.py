@@ -25,6 +25,7 @@ class VectorSource:
     def __init__(self, deps: Dependencies, attempt: Attempt, execution_id: ExecutionId) -> None:
         self._database = deps.database
         self._embedder = deps.embedder
+        self._telemetry = deps.telemetry
         self._attempt = attempt
         self._execution_id = execution_id
 
@@ -68,6 +69,7 @@ class VectorSource:
         finally:
             if vectors:
                 self._database.transact(lambda tx: self._keep(tx, vectors, used))
+                self._telemetry.cost(used.estimated_cost)
                 self._attempt.kept()
         self._attempt.check_time(RESERVE_SECONDS)
 

@@ -25,7 +25,7 @@ def count_written(telemetry: Telemetry, written: Written, usage: Usage) -> None:
     telemetry.count("OutputTokens", usage.output_tokens)
     telemetry.count("CacheReadTokens", usage.cache_read_tokens)
     telemetry.count("CacheWriteTokens", usage.cache_write_tokens)
-    telemetry.metrics.add_metric("EstimatedCostUSD", MetricUnit.NoUnit, float(usage.estimated_cost))
+    telemetry.cost(usage.estimated_cost)
 
 
 def count_asked(telemetry: Telemetry, meter: Meter) -> None:

@@ -7,6 +7,7 @@ the template sets. No customer text is ever logged: log ids, counts and reasons.
 import json
 import os
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from traceback import format_tb
 from typing import Any
@@ -50,6 +51,10 @@ class Telemetry:
     def count(self, name: str, value: float = 1) -> None:
         """Adds to a metric that counts."""
         self.metrics.add_metric(name, MetricUnit.Count, value)
+
+    def cost(self, dollars: Decimal) -> None:
+        """Adds to what the model has cost, in US dollars by estimate."""
+        self.metrics.add_metric("EstimatedCostUSD", MetricUnit.NoUnit, float(dollars))
 
     def note_failure(self, error: Exception) -> None:
         """Logs that a message failed: by what error and where, without a text that may quote a customer."""

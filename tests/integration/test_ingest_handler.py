@@ -22,6 +22,7 @@ from shared.platform.database import Database
 from shared.platform.deferral import Policy
 from tests.builders import EXECUTION_ID, NO_ATTEMPT, a_context, ingest_settings
 from tests.integration.ingest_world import World
+from tests.unit.template.watched import raised, watched
 
 HIDDEN = "The secret is marmalade"
 
@@ -199,3 +200,36 @@ def test_a_slice_ends_early_enough_for_the_invocation(
 def test_a_slice_may_be_meant_to_be_shorter_than_a_second(world: World, deadlines: list[float]) -> None:
     begin_slice(world, 120, slice_seconds=0.25)
     assert deadlines == [1000.25]
+
+
+@pytest.mark.parametrize(
+    "key, body",
+    [
+        ("incoming/empty.csv", b""),
+        ("incoming/no-text.csv", b"price,colour\n1,red\n"),
+        ("incoming/nobody/a.csv", b"feedback\nLate.\n"),
+        ("incoming/picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256))),
+        ("incoming/letter.pdf", b"%PDF-1.7"),
+        ("incoming/cut.csv.gz", b"\x1f\x8b\x08\x00"),
+        ("incoming/every-row-wrong.csv", b"feedback,stars\n" + b",5\n" * 30),
+    ],
+)
+def test_a_wrong_file_alarms_nobody_but_its_sender(
+    world: World, printed: Callable[[], list[dict[str, Any]]], key: str, body: bytes
+) -> None:
+    event = world.put(key, body)
+    send(world, json.dumps({"detail-type": "Object Created"} | event.model_dump(mode="json", by_alias=True)))
+
+    assert invoke(world) == {"batchItemFailures": []}
+
+    written = [line for line in printed() if "_aws" in line]
+    assert written
+    assert [raised("ingest", line) for line in written] == [set()] * len(written)
+    # The trackers of such files fail, and nobody watches that.
+    assert not any(namespace == "AWS/States" for namespace, *_ in watched().values())
+
+
+def test_a_fault_of_ours_raises_the_alarm_that_a_wrong_file_does_not() -> None:
+    assert raised("ingest", {"MessagesFailed": [10]}) == {"IngestMessagesFailedAlarm"}
+    assert raised("ingest", {"MessagesFailed": [9], "FilesRefused": [1]}) == set()
+    assert raised("sweep", {"ExecutionsGivenUp": [1]}) == {"ExecutionsGivenUpAlarm"}

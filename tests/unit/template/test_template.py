@@ -17,8 +17,9 @@ from services.schema.settings import SchemaSettings
 from services.sweep.settings import SweepSettings
 from shared.platform.consumer import QueueSettings
 from shared.platform.settings import DatabaseSettings, OutboxSettings, Settings
-from tests.template import FILE, ROOT, ours, properties, resources
+from tests.template import ROOT, ours, properties, resources
 from tests.unit.template import resolving
+from tests.unit.template.watched import shown
 
 SETTINGS: dict[str, list[type[Settings]]] = {
     "SchemaFunction": [SchemaSettings, DatabaseSettings],
@@ -361,16 +362,6 @@ def test_the_local_emulator_is_handed_a_number_for_the_usual_concurrency() -> No
     assert other == {"Ref": "FeedbackConcurrency"}
 
 
-def test_the_dashboard_is_json_and_shows_only_what_is_in_the_template() -> None:
-    body = properties("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Fn::Sub"]
-    named = {name.partition(".")[0] for name in re.findall(r"\$\{([^}]+)\}", body)}
-
-    widgets = json.loads(re.sub(r"\$\{[^}]+\}", "x", body))["widgets"]
-    assert len(widgets) >= 8
-    assert all(metric[0] for widget in widgets for metric in widget["properties"]["metrics"])
-    assert {name for name in named if "::" not in name} <= set(ours().get_resources())
-
-
 def test_people_hear_that_nobody_sweeps() -> None:
     """Of all that stands still the sweeper tells; of the sweeper only its silence does."""
     [alarm] = [
@@ -392,21 +383,6 @@ def test_people_hear_of_messages_that_are_put_off_again_and_again() -> None:
     assert watched == {path.parent.name for path in handlers if ", AWAY" in path.read_text()}
 
 
-def test_metrics_of_ours_that_are_shown_or_watched_are_written_by_some_function() -> None:
-    template = FILE.read_text()
-    pattern = r'"FeedbackInsights/\$\{AWS::StackName\}", "(\w+)", "service", "([\w-]+)"'
-    shown = set(re.findall(pattern, template))
-    assert shown
-    for alarm in properties("AWS::CloudWatch::Alarm").values():
-        if alarm["Namespace"] == OWN_NAMESPACE:
-            shown.add((alarm["MetricName"], alarm["Dimensions"][0]["Value"]))
-
-    for metric, service in shown:
-        service_files = (ROOT / "services" / service).glob("*.py")
-        files = (*service_files, ROOT / "shared" / "platform" / "consumer.py")
-        assert any(f'"{metric}"' in path.read_text() for path in files), (metric, service)
-
-
 def test_stacks_in_one_account_share_no_metric_and_no_alarm() -> None:
     """AWS's own metrics have the name of a thing of the stack for a dimension."""
     for function in FUNCTIONS:
@@ -414,9 +390,10 @@ def test_stacks_in_one_account_share_no_metric_and_no_alarm() -> None:
     for name, alarm in properties("AWS::CloudWatch::Alarm").items():
         things = [d["Value"] for d in alarm["Dimensions"] if isinstance(d["Value"], dict)]
         assert alarm["Namespace"] == OWN_NAMESPACE or things, name
-    body = properties("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Fn::Sub"]
-    metrics = [m for widget in json.loads(body)["widgets"] for m in widget["properties"]["metrics"]]
-    assert all("${" in metric[0] or "${" in metric[3] for metric in metrics)
+    body = json.dumps(properties("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"])
+    metrics = re.findall(r'\[\\"([^"]+)\\", \\"\w+\\", \\"\w+\\", \\"([^"]+)\\"', body)
+    assert len(metrics) == len(shown())
+    assert all("${" in namespace + value for namespace, value in metrics)
 
 
 def test_nothing_that_a_customer_wrote_leaves_the_database_for_a_log() -> None:
