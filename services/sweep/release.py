@@ -6,9 +6,10 @@ from functools import partial
 
 from services.sweep import model_return_store
 from services.sweep.again import message_of
+from services.sweep.backlog import Backlogs
 from services.sweep.budgets import may_go_on
 from services.sweep.dependencies import Dependencies
-from shared.contracts.execution import Execution
+from shared.contracts.execution import Execution, ExecutionStatus
 from shared.platform.database import Transaction
 from shared.platform.named_lock import LockBusy, named_lock
 from shared.platform.queue_batches import QueueMessage, batches, queue_body, send_batch
@@ -18,7 +19,8 @@ from shared.stores.feedback_store import FeedbackRow, ParkedCause
 _PAGE = 200
 _GRACE = timedelta(minutes=15)
 """Workers that were calling the model when it came back may park rows a little after its return."""
-_LONGER_IN_OUTAGES = 4
+_LONGER = 4
+"""In an outage, and while the queue may hold the messages: so many times as long."""
 
 
 class Releaser:
@@ -26,7 +28,7 @@ class Releaser:
 
     A row that was sent gets the cause `replay`. If the function dies before that is committed, the row is
     sent twice, and classify finds it settled the second time. A row with that cause that is still parked
-    after `lost_after` is sent again: its message may be lost.
+    after `lost_after` is sent again, unless its message may be waiting behind others: it may be lost.
     """
 
     def __init__(self, deps: Dependencies) -> None:
@@ -50,11 +52,12 @@ class Releaser:
     def _free(self, now: datetime) -> Iterator[tuple[Execution, ParkedCause, datetime]]:
         """Executions with rows to release: the cause to release, and only rows parked before that time."""
         model, replay = self._database.transact(partial(self._answered_after, now))
+        backlogs = Backlogs(self._settings, self._database, self._sqs)
         for execution in execution_store.watch.every(self._database, execution_store.watch.with_parked):
             yield execution, ParkedCause.MODEL, model
             if self._database.transact(partial(self._affordable, execution, now)):
                 yield execution, ParkedCause.BUDGET, now + _GRACE
-                yield execution, ParkedCause.REPLAY, replay
+                yield execution, ParkedCause.REPLAY, self._lost_before(execution, replay, now, backlogs)
 
     def _answered_after(self, now: datetime, tx: Transaction) -> tuple[datetime, datetime]:
         """Two times: rows parked for the model before the first, or sent again before the second, are due.
@@ -68,8 +71,18 @@ class Releaser:
             # been put off very often.
             free, lost = now - _GRACE, now - self._settings.lost_after
         else:
-            free = lost = now - self._settings.lost_after * _LONGER_IN_OUTAGES
+            free = lost = now - self._settings.lost_after * _LONGER
         return max(free, returned + _GRACE if returned else free), lost
+
+    def _lost_before(
+        self, execution: Execution, until: datetime, now: datetime, backlogs: Backlogs
+    ) -> datetime:
+        """Rows that were sent again before this time count as lost."""
+        counting = partial(feedback_store.park.count_parked, cause=ParkedCause.REPLAY)
+        rows = self._database.transact(partial(counting, execution_id=execution.execution_id))
+        if rows and backlogs.of(ExecutionStatus.CLASSIFYING).may_hold(rows):
+            return min(until, now - self._settings.lost_after * _LONGER)
+        return until
 
     def _affordable(self, execution: Execution, now: datetime, tx: Transaction) -> bool:
         reached = budget_store.notices(tx, execution.execution_id)

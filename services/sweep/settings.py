@@ -20,6 +20,8 @@ class SweepSettings(Settings):
     data_bucket: str
     ingest_queue_url: str
     feedback_queue_url: str
+    categorize_queue_url: str
+    notify_queue_url: str
     model_id: str
     stalled_after_seconds: Annotated[int, Field(ge=1)] = 900
     execution_budget_usd: Dollars = Decimal(0)

@@ -24,13 +24,15 @@ _UNDRAWN = (
 )
 
 
-def attend(tx: Transaction, seen: Execution, model_id: str, now: datetime) -> bool:
+def attend(tx: Transaction, seen: Execution, model_id: str, now: datetime, *, in_turn: bool = False) -> bool:
     """Resumes one stalled execution, or ends its stage as failed; returns whether it was given up.
 
     Args:
         seen: the execution as it was selected; if it has changed since, nothing is done.
         model_id: while this model is recorded as unavailable, an execution that waits for it is not stalled.
         now: UTC, without a zone.
+        in_turn: whether its messages may be waiting in a queue behind others. Then it is resumed after a day,
+            for the queue may hold others' messages instead, and never ended.
     """
     execution = execution_store.lock(tx, seen.execution_id)
     if execution is None or execution.last_progress_at != seen.last_progress_at or execution.status.over:
@@ -40,25 +42,31 @@ def attend(tx: Transaction, seen: Execution, model_id: str, now: datetime) -> bo
     if _waits(tx, execution, model_id):
         _tell_of_waiting(tx, execution, now)
         return False
-    if _is_hopeless(execution) and _give_up(tx, execution):
+    if in_turn and _is_young(execution, now):
+        return False
+    if not in_turn and _is_hopeless(execution) and _give_up(tx, execution):
         return True
     execution_store.watch.set_stalled(tx, execution.execution_id)
-    _push(tx, execution)
+    _push(tx, execution, in_turn=in_turn)
     if execution.stalled_at is None:
         tx.announce(_stalled(execution), execution.execution_id)
     return False
 
 
-def remind(tx: Transaction, seen: Execution) -> None:
+def remind(tx: Transaction, seen: Execution, now: datetime, *, in_turn: bool = False) -> None:
     """Announces the end of an execution again, if notify has not handled it.
 
     The first event may be in notify's dead-letter queue, if SNS or S3 was away for longer than its retries.
 
     Args:
         seen: the execution as it was selected; if it has changed since, nothing is done.
+        now: UTC, without a zone.
+        in_turn: as in `attend`.
     """
     execution = execution_store.lock(tx, seen.execution_id)
     if execution is None or execution.last_progress_at != seen.last_progress_at:
+        return
+    if in_turn and _is_young(execution, now):
         return
     execution_store.watch.set_stalled(tx, execution.execution_id)
     lifecycle.repeat_stage_event(tx, execution)
@@ -79,7 +87,7 @@ def _stalled(execution: Execution) -> ExecutionStalled:
 
 def _tell_of_waiting(tx: Transaction, execution: Execution, now: datetime) -> None:
     """Announces once that the execution still waits: the event that would resume it may be lost."""
-    if execution.stalled_at is not None or now - execution.last_progress_at < _GIVE_UP_AFTER:
+    if execution.stalled_at is not None or _is_young(execution, now):
         return
     execution_store.watch.set_stalled(tx, execution.execution_id)
     notice = ExecutionWaits(
@@ -113,19 +121,23 @@ def _give_up(tx: Transaction, execution: Execution) -> bool:
     return False
 
 
+def _is_young(execution: Execution, now: datetime) -> bool:
+    return now - execution.last_progress_at < _GIVE_UP_AFTER
+
+
 def _is_hopeless(execution: Execution) -> bool:
     still = execution.stalled_at is not None and execution.stalled_at - execution.last_progress_at
     return bool(still and still > _GIVE_UP_AFTER)
 
 
-def _push(tx: Transaction, execution: Execution) -> None:
+def _push(tx: Transaction, execution: Execution, *, in_turn: bool) -> None:
     """Announces the event or sends the message of the stage that the execution is in again.
 
     Args:
         execution: as it was before it was marked as stalled in this transaction.
     """
     if execution.status is ExecutionStatus.CLASSIFYING:
-        _send_missing(tx, execution)
+        _send_missing(tx, execution, in_turn=in_turn)
     elif execution.status is ExecutionStatus.RECEIVING:
         execution_id = execution.execution_id
         tx.announce(ContinueIngest(execution_id=execution_id, slice=execution.ingest_slice), execution_id)
@@ -133,7 +145,7 @@ def _push(tx: Transaction, execution: Execution) -> None:
         lifecycle.repeat_stage_event(tx, execution)
 
 
-def _send_missing(tx: Transaction, execution: Execution) -> None:
+def _send_missing(tx: Transaction, execution: Execution, *, in_turn: bool) -> None:
     """Has ingest send the rows again that were not written: SQS lost them, or kept them for its 14 days.
 
     Each time after about twice as long, because they may only be waiting behind others. Direct feedback is
@@ -145,7 +157,8 @@ def _send_missing(tx: Transaction, execution: Execution) -> None:
         return
     if (_quiet(now), _is_hopeless(now)) == (_quiet(execution), _is_hopeless(execution)):
         return
-    tx.announce(SendMissing(execution_id=execution_id, give_up=_is_hopeless(now)), execution_id)
+    give_up = _is_hopeless(now) and not in_turn
+    tx.announce(SendMissing(execution_id=execution_id, give_up=give_up), execution_id)
 
 
 def _quiet(execution: Execution) -> int:

@@ -8,6 +8,7 @@ from functools import partial
 from botocore.exceptions import BotoCoreError, ClientError
 
 from services.sweep import model_return_store
+from services.sweep.backlog import Backlogs
 from services.sweep.dependencies import Dependencies
 from services.sweep.release import Releaser
 from services.sweep.stalled import attend, remind
@@ -62,6 +63,7 @@ class Sweeping:
 
     def __init__(self, deps: Dependencies) -> None:
         self._settings, self._database, self._telemetry = deps.settings, deps.database, deps.telemetry
+        self._sqs = deps.sqs
         self._releaser = Releaser(deps)
 
     def sweep(self, time_is_up: Callable[[], bool], now: datetime) -> Swept:
@@ -164,16 +166,20 @@ class Sweeping:
 
     def _attend_stalled(self, time_is_up: Callable[[], bool], now: datetime) -> int:
         seconds, model_id = self._settings.stalled_after_seconds, self._settings.model_id
+        backlogs = Backlogs(self._settings, self._database, self._sqs)
         for execution in execution_store.watch.every(
             self._database, partial(execution_store.watch.standing_still, seconds=seconds)
         ):
             if time_is_up():
                 break
-            if self._database.transact(partial(attend, seen=execution, model_id=model_id, now=now)):
+            in_turn = backlogs.may_hold(execution)
+            work = partial(attend, seen=execution, model_id=model_id, now=now, in_turn=in_turn)
+            if self._database.transact(work):
                 self._telemetry.count("ExecutionsGivenUp")
         untold = self._database.transact(lambda tx: execution_store.watch.untold(tx, seconds, _MESSAGE_DAYS))
         for execution in untold:
-            self._database.transact(partial(remind, seen=execution))
+            in_turn = backlogs.may_hold(execution)
+            self._database.transact(partial(remind, seen=execution, now=now, in_turn=in_turn))
         return self._database.transact(execution_store.watch.count_stalled)
 
     def _go_on_curating(self, time_is_up: Callable[[], bool]) -> int:

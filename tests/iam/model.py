@@ -138,3 +138,32 @@ def a_parked_row_goes_on(bench: Bench) -> bool:
     execution_id = seeds.execution(bench, "classifying", accepted=1, rows_read=1, parked=1)
     seeds.feedback(bench, execution_id, status="parked", parked_cause="budget", label_llm=None)
     return gains(bench, "FeedbackQueue", lambda: swept(bench))
+
+
+def is_pushed(bench: Bench, status: str, event_type: str) -> bool:
+    """Whether the sweep looks at the queue of this stage, and repeats what an old execution waits for."""
+    execution_id = seeds.execution(bench, status, accepted=1, rows_read=1)
+    older = "UPDATE execution SET last_progress_at = NOW(3) - INTERVAL 2 DAY WHERE execution_id = %s"
+    bench.world.execute(older, execution_id)
+    swept(bench)
+    return bench.announced(execution_id, event_type)
+
+
+@needs("SweepRole LookAtBacklogs sqs:GetQueueAttributes IngestQueue")
+def a_file_that_is_not_read_on_is_pushed(bench: Bench) -> bool:
+    return is_pushed(bench, "receiving", "ContinueIngest")
+
+
+@needs("SweepRole LookAtBacklogs sqs:GetQueueAttributes FeedbackQueue")
+def a_file_whose_rows_do_not_come_is_pushed(bench: Bench) -> bool:
+    return is_pushed(bench, "classifying", "SendMissing")
+
+
+@needs("SweepRole LookAtBacklogs sqs:GetQueueAttributes CategorizeQueue")
+def a_file_without_discovery_is_pushed(bench: Bench) -> bool:
+    return is_pushed(bench, "classified", "ExecutionClassified")
+
+
+@needs("SweepRole LookAtBacklogs sqs:GetQueueAttributes NotifyQueue")
+def a_file_without_report_is_pushed(bench: Bench) -> bool:
+    return is_pushed(bench, "categorized", "ExecutionCategorized")

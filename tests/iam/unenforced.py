@@ -7,7 +7,7 @@ _REASONS = {
     "logs:PutLogEvents": "the emulator writes the logs itself",
     "sqs:ReceiveMessage": "used by the mapping, whose rights the emulator does not check",
     "sqs:DeleteMessage": "used by the mapping, whose rights the emulator does not check",
-    "sqs:GetQueueAttributes": "used by the mapping, whose rights the emulator does not check",
+    "Receive sqs:GetQueueAttributes": "used by the mapping, whose rights the emulator does not check",
     "lambda:UpdateEventSourceMapping": "the emulator asks for no right to change a mapping",
     "s3:ListBucket": "the emulator tells anybody that an object is gone",
     "bedrock:InvokeModel": "the local model checks nobody's rights",
@@ -23,4 +23,5 @@ _RARE = {
 
 def reason(grant: Grant) -> str | None:
     """Why this right is not put to the test; None if it is."""
-    return _RARE.get(str(grant)) or _REASONS.get(grant.action)
+    of_statement = _REASONS.get(f"{grant.sid} {grant.action}")
+    return _RARE.get(str(grant)) or _REASONS.get(grant.action) or of_statement

@@ -41,6 +41,7 @@ TODAY = date(2026, 5, 4)
 URLS = {
     "feedback_queue_url": "https://sqs/feedback",
     "ingest_queue_url": "https://sqs/ingest",
+    "categorize_queue_url": "https://sqs/categorize",
     "notify_queue_url": "https://sqs/notify",
 }
 OUTBOX = {each: URLS[f"{each}_queue_url"] for each in (Destination.INGEST, Destination.NOTIFY)}

@@ -151,6 +151,10 @@ class Queues:
         self._fuse.burn()
         return {}
 
+    def get_queue_attributes(self, *, QueueUrl: str, **_: Any) -> Mapping[str, Any]:
+        held = len(self.waiting.get(QueueUrl.rpartition("/")[2], ()))
+        return {"Attributes": {"ApproximateNumberOfMessages": str(held)}}
+
     def change_message_visibility(self, **_: Any) -> None:
         """What failed is delivered again when the test says so."""
 

@@ -35,6 +35,9 @@ class Queue:
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.groups: list[str] = []
         self.refusals = 0
+        self.held: dict[str, tuple[int, int, int]] = {}
+        """By queue, how many messages can be had, are delayed and are in flight."""
+        self.asked: list[str] = []
 
     def send_message(self, *, QueueUrl: str, MessageBody: str) -> dict[str, Any]:
         self._refuse()
@@ -46,6 +49,12 @@ class Queue:
         self.sent += [(QueueUrl, json.loads(entry["MessageBody"])) for entry in Entries]
         self.groups += [entry["MessageGroupId"] for entry in Entries]
         return {}
+
+    def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: Sequence[str]) -> dict[str, Any]:
+        self._refuse()
+        self.asked.append(QueueUrl)
+        held = self.held.get(QueueUrl, (0, 0, 0))
+        return {"Attributes": dict(zip(sorted(AttributeNames), map(str, held), strict=True))}
 
     def of(self, url: str) -> list[dict[str, Any]]:
         return [body for to, body in self.sent if to == url]
@@ -113,6 +122,8 @@ def sweep_settings(**changes: Any) -> SweepSettings:
         "data_bucket": "data",
         "ingest_queue_url": "ingest",
         "feedback_queue_url": "feedback",
+        "categorize_queue_url": "categorize",
+        "notify_queue_url": "notify",
         "model_id": MODEL,
     }
     return SweepSettings.model_validate(settings | changes)

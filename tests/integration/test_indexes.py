@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from local.state import Login
+from shared.contracts.execution import ExecutionStatus
 from shared.platform.database import Database, Transaction
 from shared.stores.curation_store import Selection
 from shared.stores.execution_store import watch
@@ -78,6 +79,14 @@ def test_earlier_rows_of_the_same_ids_are_found_by_the_ids(full: Database) -> No
     assert indexes(full, earlier, arguments)["g"] == "feedback_by_ref"
     ids = {"ref_ids": [f"order 1-{number}" for number in range(20)]}
     assert indexes(full, known._ANSWERED, arguments | ids)["g"] == "feedback_by_ref"
+
+
+def test_rows_that_were_sent_again_are_counted_by_their_cause(full: Database) -> None:
+    replay = {"execution_id": HERE, "cause": "replay"}
+    owed = indexes(full, watch._OWED[ExecutionStatus.CLASSIFYING], {})
+
+    assert plan(full, park._COUNT, replay)[0] == "feedback_by_cause"
+    assert (owed["p"], owed["f"]) == ("execution_by_parked", "feedback_by_cause")
 
 
 @pytest.mark.usefixtures("full")

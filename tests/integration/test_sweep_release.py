@@ -195,3 +195,15 @@ def test_two_sweeps_at_once_release_nothing_twice(world: World, migrated_login: 
     assert releaser.run(lambda: False, datetime.now(UTC).replace(tzinfo=None)) == 3
     assert inner == [0]
     other.database.close()
+
+
+@pytest.mark.parametrize("held, hours, released", [(2, 7, 0), (1, 7, 2), (0, 7, 2), (2, 25, 2)])
+def test_rows_whose_messages_may_be_waiting_behind_others_are_not_sent_again_for_a_day(
+    world: World, held: int, hours: int, released: int
+) -> None:
+    a_file(world, accepted=2)
+    write(world, 2, RowStatus.PARKED, ParkedCause.REPLAY)
+    world.execute("UPDATE customer_feedback SET last_updated_time = NOW(3) - INTERVAL %s HOUR", hours)
+    world.queue.held["feedback"] = (0, 0, held)
+
+    assert world.sweep().figures["released"] == released

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Protocol
 
-from shared.contracts.execution import Execution
+from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Database, Transaction
 from shared.stores.reading import count, many, page
@@ -45,6 +45,28 @@ _QUIETLY_REVISED = """
         AND profile = %(profile)s AND revision > loud_revision
     ORDER BY last_progress_at LIMIT %(limit)s
 """
+_OWED = {
+    ExecutionStatus.RECEIVING: """
+        SELECT COUNT(*) AS messages FROM execution WHERE status = 'receiving' AND open_profile IS NULL
+    """,
+    ExecutionStatus.CLASSIFYING: """
+        SELECT COALESCE(SUM(GREATEST(accepted, `rows`) - `rows`), 0) + (
+            SELECT COUNT(*) FROM execution p JOIN customer_feedback f USING (execution_id)
+            WHERE p.parked > 0 AND f.status = 'parked' AND f.parked_cause = 'replay'
+        ) AS messages
+        FROM (
+            SELECT accepted, labelled + `unknown` + failed + skipped + parked AS `rows` FROM execution
+            WHERE status IN ('receiving', 'classifying')
+        ) AS open_ones
+    """,
+    ExecutionStatus.CLASSIFIED: "SELECT COUNT(*) AS messages FROM execution WHERE status = 'classified'",
+}
+_OWED_TO_NOTIFY = """
+    SELECT COUNT(*) AS messages FROM execution
+    WHERE status = 'categorized' OR (status IN ('completed', 'failed')
+        AND last_progress_at > NOW(3) - INTERVAL 15 DAY
+        AND (notified_revision IS NULL OR notified_revision < revision OR task_token IS NOT NULL))
+"""
 _SET_STALLED = "UPDATE execution SET stalled_at = NOW(3) WHERE execution_id = %(execution_id)s"
 
 
@@ -68,6 +90,15 @@ def standing_still(
     """The next executions without progress for `seconds`, unless handled less than `seconds` ago."""
     place = {"time": after.last_progress_at, "execution_id": after.execution_id} if after else _FIRST
     return page(tx, Execution, _STANDING_STILL, {"seconds": seconds, "limit": limit, **place}, _SIZE)
+
+
+def owed(tx: Transaction, status: ExecutionStatus) -> int:
+    """How many messages the queue holds, if none was lost, that executions of this status wait in.
+
+    Of classify's it is the rows that are not written, without those that wait for a reason; of any other
+    stage, or once an execution has ended, it is the event or the message to go on, one for each execution.
+    """
+    return count(tx, _OWED.get(status, _OWED_TO_NOTIFY), {})
 
 
 def untold(tx: Transaction, seconds: int, days: int, limit: int = 100) -> list[Execution]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
 from shared.stores.feedback_store.rows import SIZE, FeedbackRow, ParkedCause
-from shared.stores.reading import page
+from shared.stores.reading import count, page
 
 _PARKED = """
     SELECT {columns} FROM customer_feedback
@@ -17,6 +17,10 @@ _PARKED = """
 _HAS_PARKED = """
     SELECT id FROM customer_feedback
     WHERE execution_id = %(execution_id)s AND status = 'parked' AND parked_cause IN %(causes)s LIMIT 1
+"""
+_COUNT = """
+    SELECT COUNT(*) AS `rows` FROM customer_feedback
+    WHERE execution_id = %(execution_id)s AND status = 'parked' AND parked_cause = %(cause)s
 """
 _SENT_AGAIN = """
     UPDATE customer_feedback SET parked_cause = 'replay', last_updated_time = NOW(3)
@@ -42,6 +46,11 @@ def parked(
 def has_parked(tx: Transaction, execution_id: ExecutionId, causes: Collection[ParkedCause]) -> bool:
     """Whether the execution has a row that is parked for one of these causes."""
     return tx.execute(_HAS_PARKED, {"execution_id": execution_id, "causes": list(causes)}) > 0
+
+
+def count_parked(tx: Transaction, execution_id: ExecutionId, cause: ParkedCause) -> int:
+    """How many of the execution's rows are parked for this cause."""
+    return count(tx, _COUNT, {"execution_id": execution_id, "cause": cause})
 
 
 def set_sent_again(tx: Transaction, ids: Collection[int]) -> None:

@@ -78,7 +78,18 @@ def test_a_function_writes_to_its_own_log_and_to_no_other() -> None:
 
 
 def test_whoever_receives_may_also_delete_and_count_as_a_mapping_needs() -> None:
-    assert having("sqs:ReceiveMessage") == having("sqs:DeleteMessage") == having("sqs:GetQueueAttributes")
+    counted = having("sqs:GetQueueAttributes")
+    # The sweeper also looks at what the other queues hold.
+    counted["SweepFunction"] &= {"SweepQueue"}
+    assert having("sqs:ReceiveMessage") == having("sqs:DeleteMessage") == counted
+
+
+def test_the_sweeper_looks_at_the_queues_that_executions_wait_in_and_reads_none_of_them() -> None:
+    variables = FUNCTIONS["SweepFunction"]["Environment"]["Variables"]
+    told = {value["Ref"] for name, value in variables.items() if name.endswith("_QUEUE_URL")}
+
+    assert having("sqs:GetQueueAttributes")["SweepFunction"] == told | {"SweepQueue"}
+    assert having("sqs:ReceiveMessage")["SweepFunction"] == {"SweepQueue"}
 
 
 def test_the_model_is_asked_by_those_whose_code_does() -> None:
