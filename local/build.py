@@ -15,7 +15,7 @@ from local.state import Home
 
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 # All that a build is made of.
-SOURCES = ("template.yaml", "statemachine", "services", "shared")
+SOURCES = ("template.yaml", "statemachine", "profiles", "services", "shared")
 AWS_RUNTIME = "python3.13"
 AWS_ARCHITECTURE = "arm64"
 

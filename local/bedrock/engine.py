@@ -1,5 +1,6 @@
 """Answers what a prompt asks by meaning, from the prompt's own blocks and the schema it comes with."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,13 +9,16 @@ from typing import Protocol
 
 from local.bedrock.embedding import Embed, EmbeddingCache, StoredEmbeddings
 from local.bedrock.errors import EngineError
+from local.bedrock.facts import attributes_in, values_of
 from local.bedrock.judging import judge_group
 from local.bedrock.labelling import Labeller, PromptCategory
 from local.bedrock.merging import merge_proposals
 from local.bedrock.minilm import Floats, MiniLM, find_model
 from local.bedrock.sentiment import Sentiments
 from local.bedrock.settings import EngineSettings
+from local.bedrock.topics import Topic, topics_of
 from shared.contracts.errors import BlockError
+from shared.model.label_task import QUOTE, aspects_in
 from shared.model.prompt_blocks import Entry, parse_block
 
 Value = dict[str, object] | str
@@ -23,6 +27,8 @@ Value = dict[str, object] | str
 KINDS = {"labels": "label", "verdict": "judge", "merges": "merge"}
 """The property of a schema that tells what its prompt asks."""
 PREPARED_TAXONOMIES = 16
+_QUOTED = 100
+"""Characters of a clause that are quoted."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +113,19 @@ class MiniLMEngine:
         texts = [_prose(strings) for _, strings in records]
         vectors = self.embed(texts)
         examples = parse_block(text, "examples")
-        positions = self._labeller(tuple(categories), tuple(examples)).label(vectors)
+        labeller = self._labeller(tuple(categories), tuple(examples))
         moods = self._moods.judge(texts, vectors)
-        numbers = [categories[position][0] if position >= 0 else 0 for position in positions]
-        answers = zip(records, numbers, moods, strict=True)
-        return {"labels": [f"{record[0]} {category} {mood}" for record, category, mood in answers]}
+        longest = [max(strings, key=len) for _, strings in records]
+        whole = [Topic(*each) for each in zip(labeller.label(vectors), moods, longest, strict=True)]
+        found = topics_of(texts, whole, aspects_in(text), labeller, self._moods, self.embed)
+        asked = attributes_in(parse_block(text, "attributes"))
+        quotes = QUOTE in text
+        lines = []
+        for (number, _), said, topics in zip(records, texts, found, strict=True):
+            labels = [_label(topic, categories, quoted=quotes) for topic in topics]
+            values = values_of(asked, said, self.embed)
+            lines.append(" | ".join([f"{number} {' '.join(labels)}", *values]))
+        return {"labels": lines}
 
     def _judge(self, text: str) -> Value:
         categories = parse_block(text, "categories")
@@ -156,6 +170,12 @@ def load_engine(settings: EngineSettings) -> MiniLMEngine:
     if settings.vectors:
         embed = StoredEmbeddings(embed, Path(settings.vectors))
     return MiniLMEngine(EmbeddingCache(embed, settings.cache_size), settings)
+
+
+def _label(topic: Topic, categories: Sequence[Entry], *, quoted: bool) -> str:
+    number = categories[topic.position][0] if topic.position >= 0 else 0
+    quote = f" [{re.split(r'[][|]', topic.clause.strip())[0][:_QUOTED].strip()}]" if quoted else ""
+    return f"{number} {topic.mood}{quote}"
 
 
 def _required(text: str, name: str) -> list[Entry]:

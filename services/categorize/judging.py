@@ -14,7 +14,7 @@ from shared.contracts.taxonomy import UNKNOWN, Category
 from shared.model import answer_reader
 from shared.model.bedrock import About, Model, ModelBusy, ModelFailed, ModelRequest, everybodys
 from shared.model.canary import is_answered
-from shared.model.label_answers import category_of
+from shared.model.label_lines import category_of
 from shared.model.prompt_blocks import Entry, render_block
 from shared.stores.discovery_store import Kind, Verdict
 

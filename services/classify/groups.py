@@ -16,10 +16,13 @@ from shared.contracts.taxonomy import UNKNOWN
 from shared.model.bedrock import ModelBusy, ModelRefused
 from shared.model.budgets import Exceeded
 from shared.model.cost_estimate import estimate_tokens, labelling_cost
-from shared.model.label_answers import Label
+from shared.model.label_lines import Aspect, Label
+from shared.model.label_prompt import texts
 from shared.model.model_table import ModelFamily
 from shared.platform.deferral import Policy
-from shared.stores.feedback_store import Outcome, ParkedCause, RowStatus
+from shared.stores.feedback_store import Answer, Outcome, ParkedCause, RowAspect, RowStatus
+
+_UNKNOWN = Answer(label=UNKNOWN, sentiment=None)
 
 LONE_DEFERRALS = 8
 """Copies after which a record fails that gets no answer alone while others get theirs: about six minutes."""
@@ -55,7 +58,15 @@ class Group:
 
     def unique_records(self) -> list[Record]:
         """One record without an outcome for each text: equal texts are asked once."""
-        return list({record.text_key: record for record in reversed(self.open_records())}.values())
+        return list({self._key(record): record for record in reversed(self.open_records())}.values())
+
+    def _shows_more(self, record: Record) -> bool:
+        """Whether the prompt shows more than the text, so that records of one text may differ."""
+        return bool(self.topic.document.input.show or record.found)
+
+    def _key(self, record: Record) -> object:
+        """Records with equal keys get one answer."""
+        return texts(record, self.topic.document.input) if self._shows_more(record) else record.text_key
 
     def settle_known(self, view: View) -> None:
         """Sets outcomes that need no call: corrections, earlier answers, `unknown` without categories."""
@@ -64,21 +75,23 @@ class Group:
             if record.record_id in view.repeated:
                 self.outcomes[record.record_id] = Outcome(record=record, status=RowStatus.SKIPPED)
             elif self.topic.prompt is None:
-                self._add(record, UNKNOWN, None)
+                self._add(record, _UNKNOWN)
             elif correction := view.corrected.get(key):
                 # No model gave this label, so it has no model and no prompt version.
-                self._add(record, *correction, model_id=None, prompt_version=None)
-            elif answer := view.answered.get(key):
-                self._add(record, *answer)
+                self._add(record, self._corrected(correction), model_id=None, prompt_version=None)
+            elif (answer := view.answered.get(key)) and not self._shows_more(record):
+                self._add(record, answer)
 
     def planned_cost(self, family: ModelFamily, pack_size: int) -> Decimal:
         """Estimated US dollars of asking about the records without an outcome."""
         records = self.unique_records()
         if not records or self.topic.prompt is None:
             return Decimal(0)
-        tokens = sum(map(record_tokens, records))
+        shows = self.topic.document.input
+        tokens = sum(record_tokens(record, shows) for record in records)
         system = estimate_tokens(self.topic.prompt.system)
-        cost = labelling_cost(family, len(records), tokens, system, pack_size)
+        answer = self.topic.prompt.task.answer_tokens
+        cost = labelling_cost(family, len(records), tokens, system, pack_size, answer)
         self.price = cost / len(records)
         return cost
 
@@ -89,9 +102,9 @@ class Group:
 
     def settle(self, results: Iterable[Labelled]) -> None:
         """Sets outcomes from the packs' results; records with equal texts get the same."""
-        twins: dict[bytes, list[Record]] = {}
+        twins: dict[object, list[Record]] = {}
         for record in self.open_records():
-            twins.setdefault(record.text_key, []).append(record)
+            twins.setdefault(self._key(record), []).append(record)
         keys = {record.record_id: key for key, records in twins.items() for record in records}
         for result in results:
             self.usage += result.usage
@@ -101,13 +114,13 @@ class Group:
             for record_id, reason in result.failures.items():
                 self._fail(twins[keys[record_id]], reason)
             self._wait_or_fail(result.alone, twins, keys)
-            self._leave([twin for record in result.left for twin in twins[record.text_key]], result.error)
+            self._leave([twin for record in result.left for twin in twins[self._key(record)]], result.error)
 
     def _wait_or_fail(
         self,
         alone: Mapping[RecordId, ModelBusy],
-        twins: Mapping[bytes, Sequence[Record]],
-        keys: Mapping[RecordId, bytes],
+        twins: Mapping[object, Sequence[Record]],
+        keys: Mapping[RecordId, object],
     ) -> None:
         """Records that got no answer alone while others did: deferred, then failed after `LONE_DEFERRALS`."""
         for record_id, error in alone.items():
@@ -124,21 +137,42 @@ class Group:
             self._park(self.deliveries[record_id].record, ParkedCause.MODEL)
 
     def _label(self, records: Sequence[Record], answer: Label) -> None:
-        label = self.topic.taxonomy.label_of(answer.category)
-        assert label is not None, "checked against this taxonomy"
+        topics = tuple(map(self._topic_of, (answer, *answer.further)))
+        attributes = dict(answer.attributes)
+        given = Answer(
+            label=topics[0].category, sentiment=answer.sentiment, aspects=topics, attributes=attributes
+        )
         for record in records:
-            self._add(record, label, answer.sentiment)
+            self._add(record, given)
+
+    def _corrected(self, given: Answer) -> Answer:
+        """What a person said of a text, with the model's further topics as far as they are others."""
+        ids = {each.name: each.id for each in self.topic.taxonomy.categories}
+        if given.sentiment is None:
+            return given.model_copy(update={"aspects": ()})
+        main = RowAspect(category=given.label, category_id=ids.get(given.label), sentiment=given.sentiment)
+        further = tuple(each for each in given.aspects[1:] if each.category_id != main.category_id)
+        return given.model_copy(update={"aspects": (main, *further)})
+
+    def _topic_of(self, aspect: Aspect) -> RowAspect:
+        label = self.topic.taxonomy.label_of(aspect.category)
+        assert label is not None, "checked against this taxonomy"
+        return RowAspect(
+            category=label,
+            category_id=self.topic.taxonomy.id_of(aspect.category),
+            sentiment=aspect.sentiment,
+            evidence=aspect.evidence or None,
+        )
 
     def _park(self, record: Record, cause: ParkedCause) -> None:
         self.outcomes[record.record_id] = Outcome(record=record, status=RowStatus.PARKED, parked_cause=cause)
 
-    def _add(self, record: Record, label: str, sentiment: str | None, **versions: None) -> None:
+    def _add(self, record: Record, answer: Answer, **versions: None) -> None:
         self.outcomes[record.record_id] = Outcome.model_validate(
             {
                 "record": record,
-                "status": RowStatus.UNKNOWN if label == UNKNOWN else RowStatus.LABELLED,
-                "label": label,
-                "sentiment": sentiment,
+                "status": RowStatus.UNKNOWN if answer.label == UNKNOWN else RowStatus.LABELLED,
+                **dict(answer),
                 **self.topic.versions(self.model_id),
                 **versions,
             }

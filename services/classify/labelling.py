@@ -9,7 +9,7 @@ from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
 from shared.contracts.records import Record, RecordId
 from shared.model.bedrock import About, ModelBusy, ModelRefused
-from shared.model.label_answers import Label
+from shared.model.label_lines import Label
 from shared.model.label_prompt import numbered
 
 LONE_ATTEMPTS = 2

@@ -23,6 +23,7 @@ from shared.model.bedrock import (
 from shared.model.canary import canary, is_usable
 from shared.model.cost_estimate import SCHEMA_TOKENS, estimate_tokens
 from shared.model.label_answers import check
+from shared.model.label_lines import Known
 from shared.model.label_prompt import Prompt
 
 UNUSABLE_ANSWERS = "UnusableAnswers"
@@ -112,7 +113,14 @@ class Asker:
             return Reply({}, Usage(), error=error)
         except (OutOfTime, ModelRefused) as error:
             return Reply({}, Usage(), error=error)
-        labels = check(answer.value, list(records), categories, cut_off=answer.stop_reason == "max_tokens")
+        labels = check(
+            answer.value,
+            list(records),
+            categories,
+            prompt.task,
+            cut_off=answer.stop_reason == "max_tokens",
+            known={number: _known(record) for number, record in records.items()},
+        )
         everybody = self._note(seen, answer, len(labels), len(records))
         return Reply(labels, answer.usage, _REASONS.get(answer.stop_reason, _NO_ANSWER), everybody)
 
@@ -198,6 +206,11 @@ class Asker:
             return None
         self._health.not_used(answer.value)
         return ModelBusy(UNUSABLE_ANSWERS)
+
+
+def _known(record: Record) -> Known:
+    said = record.feedback
+    return Known(f"{said.title}\n{said.feedback}", record.found.keys())
 
 
 def estimate(request: ModelRequest) -> int:

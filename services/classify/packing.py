@@ -3,22 +3,25 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 
+from shared.contracts.profiles import Input
 from shared.contracts.records import Record
 from shared.model.cost_estimate import entry_tokens
 from shared.model.label_prompt import texts
 
+_PLAIN = Input()
 
-def record_tokens(record: Record) -> int:
+
+def record_tokens(record: Record, shows: Input = _PLAIN) -> int:
     """Estimated tokens of a record's entry."""
-    return entry_tokens(texts(record))
+    return entry_tokens(texts(record, shows))
 
 
-def pack(records: Sequence[Record], size: int, tokens: int) -> list[list[Record]]:
+def pack(records: Sequence[Record], size: int, tokens: int, shows: Input = _PLAIN) -> list[list[Record]]:
     """Packs of at most `size` records and `tokens` estimated tokens; a larger record is a pack of its own."""
     packs: list[list[Record]] = []
     room = 0
     for record in records:
-        needed = record_tokens(record)
+        needed = record_tokens(record, shows)
         if not packs or len(packs[-1]) == size or needed > room:
             packs.append([])
             room = tokens

@@ -4,13 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import Profile, Record
 from shared.contracts.taxonomy import Taxonomy
 from shared.model.examples import Corrected, Examples
 from shared.model.label_prompt import Prompt, build, shown
 from shared.model.model_table import AnswerForm
 from shared.platform.database import Transaction
-from shared.stores import category_store, feedback_store
+from shared.stores import category_store, feedback_store, profile_store
+
+_PLAIN = ProfileDocument()
 
 
 @dataclass(frozen=True)
@@ -18,11 +21,13 @@ class Topic:
     """A taxonomy and its prompt; None without categories.
 
     Attributes:
+        document: the profile's.
         nearest: makes a prompt with the examples nearest to a pack, if one prompt cannot show all.
     """
 
     taxonomy: Taxonomy
     prompt: Prompt | None
+    document: ProfileDocument = _PLAIN
     nearest: Callable[[Sequence[Record]], Prompt] | None = None
 
     def prompt_for(self, records: Sequence[Record]) -> Prompt:
@@ -37,6 +42,7 @@ class Topic:
             "prompt_version": self.prompt.version if self.prompt else None,
             "taxonomy_version": self.taxonomy.taxonomy_version,
             "corrections_version": self.taxonomy.corrections_version,
+            "profile_version": self.taxonomy.profile_version,
         }
 
 
@@ -56,23 +62,31 @@ class Library:
         taxonomy = category_store.taxonomy(tx, profile)
         known = self._topics.get(profile)
         if known is None or known.taxonomy != taxonomy:
-            known = self._topics[profile] = topic_of(taxonomy, _candidates(tx, taxonomy), self._form)
+            document = profile_store.find(tx, profile, taxonomy.profile_version).document
+            corrected = _candidates(tx, taxonomy)
+            known = self._topics[profile] = topic_of(taxonomy, corrected, self._form, document)
         return known
 
 
-def topic_of(taxonomy: Taxonomy, corrected: Sequence[Corrected], form: AnswerForm) -> Topic:
+def topic_of(
+    taxonomy: Taxonomy,
+    corrected: Sequence[Corrected],
+    form: AnswerForm,
+    document: ProfileDocument = _PLAIN,
+) -> Topic:
     """A taxonomy with its prompt.
 
     Args:
         corrected: rows of its categories that people corrected, the newest first.
+        document: the profile's.
     """
     if not taxonomy.categories:
-        return Topic(taxonomy, None)
+        return Topic(taxonomy, None, document)
     examples = Examples(corrected)
     chosen = examples.choose()
     # As long as all are shown, every pack has the same prompt, which Bedrock can cache.
-    nearest = partial(_nearest, taxonomy, examples, form) if len(chosen) < len(examples) else None
-    return Topic(taxonomy, build(taxonomy, chosen, form), nearest)
+    nearest = partial(_nearest, taxonomy, examples, form, document) if len(chosen) < len(examples) else None
+    return Topic(taxonomy, build(taxonomy, chosen, form, document), document, nearest)
 
 
 def _candidates(tx: Transaction, taxonomy: Taxonomy) -> list[Corrected]:
@@ -82,6 +96,12 @@ def _candidates(tx: Transaction, taxonomy: Taxonomy) -> list[Corrected]:
     return [each for each in feedback_store.corrected_rows(tx, taxonomy.profile) if each.category in names]
 
 
-def _nearest(taxonomy: Taxonomy, examples: Examples, form: AnswerForm, records: Sequence[Record]) -> Prompt:
+def _nearest(
+    taxonomy: Taxonomy,
+    examples: Examples,
+    form: AnswerForm,
+    document: ProfileDocument,
+    records: Sequence[Record],
+) -> Prompt:
     texts = [shown(f"{record.feedback.title}\n{record.feedback.feedback}") for record in records]
-    return build(taxonomy, examples.choose(near=texts), form, of_a_pack=True)
+    return build(taxonomy, examples.choose(near=texts), form, document, of_a_pack=True)

@@ -11,7 +11,7 @@ from shared.contracts.records import ExecutionId, Profile, RecordId
 from shared.contracts.taxonomy import UNKNOWN
 from shared.platform.database import Transaction
 from shared.stores import category_store, execution_store, feedback_store
-from shared.stores.feedback_store import RowStatus, Whereabouts
+from shared.stores.feedback_store import Answer, RowStatus, Whereabouts
 
 _UNKNOWN_PROFILE = "profile: is not a known one"
 
@@ -23,9 +23,9 @@ class View:
     executions: Mapping[ExecutionId, Execution]
     rows: Mapping[RecordId, Whereabouts]
     topics: Mapping[Profile, Topic]
-    answered: Mapping[tuple[Profile, bytes], tuple[str, str]]
-    """By profile and text key: label and sentiment that the text has under the current versions."""
-    corrected: Mapping[tuple[Profile, bytes], tuple[str, str | None]]
+    answered: Mapping[tuple[Profile, bytes], Answer]
+    """By profile and text key: what was answered about the text under the current versions."""
+    corrected: Mapping[tuple[Profile, bytes], Answer]
     """By profile and text key: the correction of the text, with its sentiment if there is one."""
     days: Mapping[Profile, Execution]
     """The open executions of direct feedback."""
@@ -154,7 +154,7 @@ def _repeated(
 
 def _answered(
     tx: Transaction, deliveries: Sequence[Delivery], topics: Mapping[Profile, Topic], model_id: str
-) -> dict[tuple[Profile, bytes], tuple[str, str]]:
+) -> dict[tuple[Profile, bytes], Answer]:
     found = {}
     for profile, topic in topics.items():
         keys = _text_keys(deliveries, profile)
@@ -165,14 +165,14 @@ def _answered(
 
 def _corrected(
     tx: Transaction, deliveries: Sequence[Delivery], topics: Mapping[Profile, Topic]
-) -> dict[tuple[Profile, bytes], tuple[str, str | None]]:
+) -> dict[tuple[Profile, bytes], Answer]:
     """Corrections of these texts whose category is still active."""
     found = {}
     for profile, topic in topics.items():
         if topic.prompt and topic.taxonomy.corrections_version:
             labels = feedback_store.corrected_labels(tx, profile, _text_keys(deliveries, profile))
             allowed = {UNKNOWN, *(category.name for category in topic.taxonomy.categories)}
-            found.update({(profile, key): said for key, said in labels.items() if said[0] in allowed})
+            found.update({(profile, key): said for key, said in labels.items() if said.label in allowed})
     return found
 
 

@@ -78,7 +78,8 @@ class Worker:
     def _packs(self, group: Group) -> list[list[Record]]:
         if group.topic.prompt is None:
             return []
-        return pack(group.unique_records(), self._sizes.records, self._sizes.tokens)
+        shows = group.topic.document.input
+        return pack(group.unique_records(), self._sizes.records, self._sizes.tokens, shows)
 
     @staticmethod
     def _label(asker: Asker, group: Group, records: Sequence[Record]) -> Labelled:

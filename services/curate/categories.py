@@ -105,7 +105,7 @@ def _sort_in(made: CategoryChanges, old: Category, wanted: NewCategory) -> bool:
     # A list of bare names says nothing about descriptions.
     says = "description" in wanted.model_fields_set
     description = wanted.description if says else old.description
-    after = _with(old, status=CategoryStatus.ACTIVE, description=description)
+    after = _with(old, status=CategoryStatus.ACTIVE, description=description, merged_into=None)
     if old.status is CategoryStatus.RETIRED:
         made.activated.append(after)
     elif old.status is CategoryStatus.PROPOSED:

@@ -2,26 +2,26 @@
 
 from typing import NamedTuple
 
-from services.schema.categories import seed, shipped_categories
 from services.schema.functions_login import make_login
 from services.schema.migrate import migrate, read_migrations
 from services.schema.settings import SchemaSettings
+from services.schema.shipped_profiles import seed, shipped_profiles
 from shared.platform.database import Database
 from shared.platform.database_secret import DatabaseSecret
 from shared.platform.settings import DatabaseSettings
 
 
 class BroughtUpToDate(NamedTuple):
-    """The numbers of the migrations that were applied, and how many categories were added."""
+    """The numbers of the migrations that were applied, and how many profiles are new or changed."""
 
     applied: list[int]
-    categories_added: int
+    profiles_changed: int
 
 
 def bring_up_to_date(database: Database) -> BroughtUpToDate:
-    """Migrates, adds the shipped categories to an empty taxonomy, and makes the functions' login."""
+    """Migrates, stores the shipped profiles, and makes the functions' login."""
     applied = migrate(database, read_migrations())
-    added = database.transact(lambda tx: seed(tx, shipped_categories()))
+    changed = database.transact(lambda tx: seed(tx, shipped_profiles()))
     if arn := SchemaSettings.read().functions_secret_arn:
         make_login(database, DatabaseSettings.read(), DatabaseSecret(arn))
-    return BroughtUpToDate(applied, added)
+    return BroughtUpToDate(applied, changed)

@@ -18,6 +18,8 @@ def message_of(row: FeedbackRow, execution: Execution) -> FileMessage | ParkedMe
             record_id=row.record_id,
             profile=row.profile,
             feedback=row.to_feedback(),
+            segments=row.segments,
+            found=dict(row.found),
         )
     return FileMessage(
         execution_id=row.execution_id,
@@ -26,4 +28,6 @@ def message_of(row: FeedbackRow, execution: Execution) -> FileMessage | ParkedMe
         profile=row.profile,
         feedback=row.to_feedback(),
         raw_values=row.raw_values,
+        segments=row.segments,
+        found=dict(row.found),
     )

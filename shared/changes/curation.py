@@ -75,7 +75,7 @@ def merge(tx: Transaction, category_id: int, into_id: int) -> Curated:
         raise CurationError(f"{target.name!r} is not active but {target.status}")
     if category.status is CategoryStatus.RETIRED:
         return NOTHING
-    after = _with(category, status=CategoryStatus.RETIRED)
+    after = _with(category, status=CategoryStatus.RETIRED, merged_into=target.id)
     waits = category.status is CategoryStatus.PROPOSED
     selection = Selection.WAITING if waits else Selection.LABELLED
     plan = RowPlan(selection=selection, change=Change.RELABEL, to=target.name)
@@ -161,8 +161,10 @@ def _refuse_taken(tx: Transaction, category: Category, name: str) -> None:
         raise CurationError(f"there is a category called {other.name!r} already: merge the two instead")
 
 
-def _with(category: Category, status: CategoryStatus) -> CategoryState:
-    return CategoryState(name=category.name, description=category.description, status=status)
+def _with(category: Category, status: CategoryStatus, merged_into: int | None = None) -> CategoryState:
+    return CategoryState(
+        name=category.name, description=category.description, status=status, merged_into=merged_into
+    )
 
 
 def _decide(

@@ -144,6 +144,10 @@ class ProfileDocument(Contract):
             return self.input.readers[max(fitting, key=len)]
         return self.input.readers.get("", Reader.TABLE) if "." not in name else Reader.TABLE
 
+    def own_examples(self) -> list[tuple[str, str]]:
+        """The examples that categories declare, each with its category's name."""
+        return [(each.name, example) for each in self.categories for example in each.examples]
+
     def route_of(self, label: str) -> str | None:
         """The team that records of this label go to: the category's own, or that of its parent."""
         by_key = {name_key(each.name): each for each in self.categories}

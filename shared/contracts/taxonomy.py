@@ -82,6 +82,8 @@ class Category(Contract):
     description: str
     status: CategoryStatus
     origin: CategoryOrigin
+    merged_into: int | None = None
+    """The category that took its rows."""
 
 
 class Taxonomy(Contract):
@@ -90,7 +92,13 @@ class Taxonomy(Contract):
     profile: Profile
     taxonomy_version: int
     corrections_version: int
+    profile_version: int = 0
+    """Of the profile's document; 0 if it has none."""
     categories: tuple[Category, ...]
+
+    def id_of(self, number: int) -> int | None:
+        """The id of the category that an answer's number stands for; None for unknown."""
+        return self.categories[number - 1].id if number else None
 
     def label_of(self, number: int) -> str | None:
         """The label that an answer's number stands for: 0 is unknown; None if it is out of range."""

@@ -110,6 +110,23 @@ def words(entry: object, names: Sequence[Sequence[str]] = ()) -> str | None:
     return None if None in said else " ".join(map(str, said))
 
 
+def named_values(entry: object) -> dict[str, Any] | None:
+    """An entry's values by the names of its keys in small letters, if it is an object."""
+    entry = _unwrapped(entry)
+    return _small(entry) if isinstance(entry, dict) else None
+
+
+def value_text(value: object) -> str:
+    """One value as a text: a list with semicolons, an object's values in order, a hyphen for none."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "; ".join(map(value_text, value))
+    if isinstance(value, dict):
+        return " ".join(map(value_text, value.values()))
+    return "-" if value is None else str(value)
+
+
 def _said(text: str) -> str:
     """A text without the thoughts before it."""
     return _END_OF_THOUGHTS.split(_THOUGHTS.sub("", text[:_MOST_TEXT]))[-1]

@@ -12,12 +12,13 @@ from shared.model.model_table import ModelFamily
 
 MAX_SHOWN = 2_000
 """Characters of a feedback that the model sees; the database keeps all of it."""
+ANSWER_TOKENS = 12
+"""Tokens of the answer about one record, at most, where it is one label and no more."""
 SCHEMA_TOKENS = 100
 """Estimated tokens of the tool or the schema, which travel with every call."""
 
 _INSTRUCTION_TOKENS = 90
 _FRAME_TOKENS = 6
-_ANSWER_TOKENS = 12
 _ANSWER_FRAME_TOKENS = 40
 
 
@@ -44,13 +45,18 @@ def prompt_tokens(taxonomy: Taxonomy, examples: Iterable[str]) -> int:
     return _INSTRUCTION_TOKENS + sum(map(estimate_tokens, lines))
 
 
-def max_tokens(records: int) -> int:
+def max_tokens(records: int, answer_tokens: int = ANSWER_TOKENS) -> int:
     """Where the answer for so many records is cut off: what it needs, and some air."""
-    return _ANSWER_FRAME_TOKENS + _ANSWER_TOKENS * records
+    return _ANSWER_FRAME_TOKENS + answer_tokens * records
 
 
 def labelling_cost(
-    family: ModelFamily, records: int, record_tokens: int, system_tokens: int, pack_size: int
+    family: ModelFamily,
+    records: int,
+    record_tokens: int,
+    system_tokens: int,
+    pack_size: int,
+    answer_tokens: int = ANSWER_TOKENS,
 ) -> Decimal:
     """US dollars that labelling these records would cost.
 
@@ -60,9 +66,10 @@ def labelling_cost(
         record_tokens: of all their entries together.
         system_tokens: of what stays the same in every call.
         pack_size: records in one call.
+        answer_tokens: of the answer about one record, at most.
     """
     if not records:
         return Decimal(0)
     calls = -(-records // pack_size)
     tokens = calls * (system_tokens + SCHEMA_TOKENS) + record_tokens
-    return family.cost(Usage(input_tokens=tokens, output_tokens=max_tokens(records) // 2))
+    return family.cost(Usage(input_tokens=tokens, output_tokens=max_tokens(records, answer_tokens) // 2))

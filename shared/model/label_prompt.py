@@ -3,16 +3,18 @@
 import hashlib
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+from shared.contracts.attributes import shown as shown_value
+from shared.contracts.profiles import Input, ProfileDocument
 from shared.contracts.records import Record
 from shared.contracts.taxonomy import Taxonomy
 from shared.model.bedrock import ModelRequest
 from shared.model.cost_estimate import MAX_SHOWN, max_tokens
 from shared.model.examples import Corrected
+from shared.model.label_task import Task
 from shared.model.model_table import AnswerForm
 from shared.model.prompt_blocks import Entry, render_block
 
@@ -25,9 +27,10 @@ SCHEMA: dict[str, Any] = {
 """The same for every pack and every taxonomy, so that Bedrock compiles and caches it once."""
 
 _CHANCE = random.Random()  # noqa: S311  # numbers that nobody can guess are not needed, only new ones
-_FILE = Path(__file__).parent / "prompts" / "label.md"
-_HEAD, _TAIL = 1_400, 595
+_HEAD = 0.7
 _GAP = " […] "
+_PLAIN = ProfileDocument()
+_TASK = Task()
 _OFFERED = f"Answer by calling the tool {TOOL}."
 
 
@@ -41,60 +44,73 @@ class Prompt:
         examples: ids of the rows that are shown as examples.
         prefixes: see ModelRequest; instructions and categories come again with every pack, the examples
             only if all packs are shown the same.
+        task: what the answers are checked against.
+        input: what of a record is shown.
     """
 
     system: str
     version: str
     examples: tuple[int, ...] = ()
     prefixes: tuple[int, ...] | None = None
+    task: Task = _TASK
+    input: Input = field(default_factory=Input)
 
     def request(self, records: Mapping[int, Record]) -> ModelRequest:
         """The question about these records, each under its number (see `numbered`)."""
-        entries = [(number, texts(record)) for number, record in records.items()]
+        entries = [(number, texts(record, self.input)) for number, record in records.items()]
         return ModelRequest(
             system=self.system,
             user=render_block("feedback", entries),
             tool_name=TOOL,
             tool_description="",
             schema=SCHEMA,
-            max_tokens=max_tokens(len(records)),
+            max_tokens=max_tokens(len(records), self.task.answer_tokens),
             prefixes=self.prefixes,
         )
 
 
 def build(
-    taxonomy: Taxonomy, examples: Sequence[Corrected], form: AnswerForm, *, of_a_pack: bool = False
+    taxonomy: Taxonomy,
+    examples: Sequence[Corrected],
+    form: AnswerForm,
+    document: ProfileDocument = _PLAIN,
+    *,
+    of_a_pack: bool = False,
 ) -> Prompt:
     """The prompt for a taxonomy that has at least one category.
 
     Args:
+        document: the profile; its categories' own examples stand before the corrected rows.
         of_a_pack: the examples were chosen for one pack, and the next is shown others.
     """
+    task = Task.of(document)
     numbers = {category.name: number for number, category in enumerate(taxonomy.categories, 1)}
     seeds = [each for each in examples if each.category in numbers]
-    system = "\n".join([instructions(form), render_block("categories", _categories(taxonomy))])
-    if not seeds:
-        return Prompt(system, version(form))
-    entries = [(numbers[each.category], (shown(each.text),)) for each in seeds]
-    whole = f"{system}\n{render_block('examples', entries)}"
-    prefixes = (len(system),) if of_a_pack else (len(system), len(whole))
-    return Prompt(whole, version(form), tuple(each.id for each in seeds), prefixes)
+    own = [(numbers[name], (text,)) for name, text in document.own_examples() if name in numbers]
+    entries = own + [(numbers[each.category], (shown(each.text),)) for each in seeds]
+    system = "\n".join([instructions(form, task), render_block("categories", _categories(taxonomy))])
+    whole = f"{system}\n{render_block('examples', entries)}" if entries else system
+    prefixes = None
+    if entries:
+        prefixes = (len(system),) if of_a_pack else (len(system), len(whole))
+    ids = tuple(each.id for each in seeds)
+    return Prompt(whole, version(form, task), ids, prefixes, task, document.input)
 
 
 @cache
-def instructions(form: AnswerForm) -> str:
-    """The prompt file's text, with the sentence that a model with an offered tool needs."""
-    text = _FILE.read_text(encoding="utf-8").strip()
+def instructions(form: AnswerForm, task: Task = _TASK) -> str:
+    """The words of the task, with the sentence that a model with an offered tool needs."""
+    text = task.words()
     return f"{text}\n{_OFFERED}" if form is AnswerForm.OFFERED_TOOL else text
 
 
 @cache
-def version(form: AnswerForm) -> str:
-    """Twelve hex digits that change with the prompt file and with the form of the answer.
+def version(form: AnswerForm, task: Task = _TASK) -> str:
+    """Twelve hex digits that change with the task and with the form of the answer.
 
     Categories and examples are not part of it: they have versions of their own.
     """
-    return hashlib.sha256(f"{form}\n{SCHEMA}\n{instructions(form)}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{form}\n{SCHEMA}\n{instructions(form, task)}".encode()).hexdigest()[:12]
 
 
 def numbered(records: Sequence[Record], chance: random.Random = _CHANCE) -> dict[int, Record]:
@@ -115,17 +131,29 @@ def numbered(records: Sequence[Record], chance: random.Random = _CHANCE) -> dict
     }
 
 
-def shown(text: str) -> str:
+def shown(text: str, most: int = MAX_SHOWN) -> str:
     """The text as the prompt shows it: whole, or its beginning and its end where it is too long."""
-    if len(text) <= MAX_SHOWN:
+    if len(text) <= most:
         return text
-    return text[:_HEAD] + _GAP + text[-_TAIL:]
+    head = round(most * _HEAD)
+    return text[:head] + _GAP + text[head + len(_GAP) - most :]
 
 
-def texts(record: Record) -> tuple[str, ...]:
-    """What the prompt shows of a record: its title, if it has one, and its text."""
+def texts(record: Record, shows: Input = _PLAIN.input) -> tuple[str, ...]:
+    """What the prompt shows of a record: its title, its text, what the profile names, what was found."""
     said = record.feedback
-    return (shown(said.title), shown(said.feedback)) if said.title else (shown(said.feedback),)
+    strings = [shown(text, shows.most_text) for text in (said.title, said.feedback) if text]
+    strings += [f"{name}: {value}" for name in shows.show if (value := _named(record, name))]
+    if record.found:
+        found = [f"{name}: {shown_value(each.value)}" for name, each in record.found.items()]
+        strings.append(shown(f"found: {'; '.join(found)}", shows.most_text))
+    return tuple(strings)
+
+
+def _named(record: Record, name: str) -> str:
+    """A field of the record, or a column of the customer's own."""
+    value = getattr(record.feedback, name, None) if name in type(record.feedback).model_fields else None
+    return shown_value(value) or record.segments.get(name, "")
 
 
 def _categories(taxonomy: Taxonomy) -> list[Entry]:

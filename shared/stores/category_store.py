@@ -24,8 +24,10 @@ class FoundCategory(Contract):
     examples: Json[tuple[RecordId, ...]]
 
 
-_COLUMNS = "id, profile, name, description, status, origin"
-_VERSIONS = "SELECT taxonomy_version, corrections_version FROM taxonomy WHERE profile = %(profile)s"
+_COLUMNS = "id, profile, name, description, status, origin, merged_into"
+_VERSIONS = """
+    SELECT taxonomy_version, corrections_version, profile_version FROM taxonomy WHERE profile = %(profile)s
+"""
 _ALL = f"SELECT {_COLUMNS} FROM customer_feedback_category WHERE profile = %(profile)s ORDER BY id"
 _ONE = f"SELECT {_COLUMNS} FROM customer_feedback_category WHERE id = %(id)s FOR UPDATE"
 _NAMED = f"""
@@ -38,7 +40,8 @@ _ADD = """
     ON DUPLICATE KEY UPDATE id = customer_feedback_category.id
 """
 _CHANGE = """
-    UPDATE customer_feedback_category SET name = %(name)s, description = %(description)s, status = %(status)s
+    UPDATE customer_feedback_category SET name = %(name)s, description = %(description)s, status = %(status)s,
+        merged_into = %(merged_into)s
     WHERE id = %(id)s
 """
 _NEXT_TAXONOMY = """
@@ -68,7 +71,7 @@ _FOUND = """
 def taxonomy(tx: Transaction, profile: Profile) -> Taxonomy:
     """The profile's active categories with their versions; empty if the profile has none."""
     tx.execute(_VERSIONS, {"profile": profile})
-    versions = tx.fetchone() or {"taxonomy_version": 0, "corrections_version": 0}
+    versions = tx.fetchone() or {"taxonomy_version": 0, "corrections_version": 0, "profile_version": 0}
     active = tuple(c for c in categories(tx, profile) if c.status is CategoryStatus.ACTIVE)
     return Taxonomy(profile=profile, categories=active, **versions)
 
@@ -146,8 +149,8 @@ def add(
 
 
 def change(tx: Transaction, category: Category) -> bool:
-    """Updates name, description and status of the category with this id; False if nothing changed."""
-    row = category.model_dump(include={"id", "name", "description", "status"})
+    """Updates what decisions change of the category with this id; False if nothing changed."""
+    row = category.model_dump(include={"id", "name", "description", "status", "merged_into"})
     return tx.execute(_CHANGE, row) > 0
 
 

@@ -27,6 +27,7 @@ class CategoryState(Contract):
     name: str
     description: str
     status: CategoryStatus
+    merged_into: int | None = None
 
 
 class Selection(StrEnum):
@@ -123,7 +124,7 @@ def add(
 
 def state_of(category: Category) -> CategoryState:
     """The part of the category that a decision can change."""
-    return CategoryState(name=category.name, description=category.description, status=category.status)
+    return CategoryState.model_validate(category.model_dump(include=set(CategoryState.model_fields)))
 
 
 def find(tx: Transaction, curation_id: int) -> Curation | None:

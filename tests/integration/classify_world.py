@@ -40,7 +40,7 @@ TODAY = date(2026, 5, 4)
 LATE = "My parcel arrived three weeks after the promised delivery day."
 DEAR = "Far too expensive for what you get."
 ODD = "Where do I register my child for the swimming course on Tuesday evening?"
-VERSIONS = ("model_id", "prompt_version", "taxonomy_version", "corrections_version")
+VERSIONS = ("model_id", "prompt_version", "taxonomy_version", "corrections_version", "profile_version")
 CATEGORIES = (
     NewCategory(name="Late delivery", description="The parcel came after the promised day."),
     NewCategory(name="Price", description="Too expensive, or good value for money."),

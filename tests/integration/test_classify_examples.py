@@ -68,7 +68,7 @@ def test_a_corrected_text_that_comes_again_gets_the_corrected_label_without_a_ca
     assert world.calls == 1
     assert (row["label_final"], row["label_correction"], row["status"]) == ("Price", None, "labelled")
     assert row["sentiment"] == corrected["sentiment"] is not None
-    assert [row[name] for name in VERSIONS] == [None, None, 1, 1]
+    assert [row[name] for name in VERSIONS] == [None, None, 1, 1, 0]
 
 
 def test_a_text_that_people_called_unknown_is_unknown_when_it_comes_again(world: World) -> None:

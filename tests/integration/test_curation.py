@@ -9,7 +9,7 @@ from shared.contracts.records import text_key
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.stores import category_store, feedback_store
-from shared.stores.feedback_store import answers
+from shared.stores.feedback_store import Answer, answers
 from tests.integration.categorize_world import (
     ID,
     about,
@@ -214,7 +214,7 @@ def test_a_corrected_text_that_comes_again_is_known(database: Database, proposed
     correct(database, 2, "Delivery")
     keys = [text_key("", "Battery  number 1"), text_key("", "battery number 2")]
     found = database.transact(lambda tx: feedback_store.corrected_labels(tx, "feedback", keys))
-    assert found == {keys[0]: ("Delivery", "neutral")}
+    assert found == {keys[0]: Answer(label="Delivery", sentiment="neutral")}
 
 
 def test_corrected_texts_are_found_by_an_index_of_their_own(database: Database) -> None:

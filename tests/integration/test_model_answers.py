@@ -16,7 +16,8 @@ from services.categorize.judging import Question, judge
 from shared.contracts.records import Feedback, Record
 from shared.contracts.taxonomy import Sentiment, Taxonomy
 from shared.model.bedrock import Model
-from shared.model.label_answers import Label, check
+from shared.model.label_answers import check
+from shared.model.label_lines import Label
 from shared.model.label_prompt import build
 from shared.stores.discovery_store import Kind
 from tests.builders import a_category

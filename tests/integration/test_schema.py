@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pymysql
@@ -9,12 +10,13 @@ import pytest
 
 from local.mysql import connect
 from local.state import Login
-from services.schema.categories import seed, shipped_categories
 from services.schema.migrate import Migration, SchemaError, migrate, read_migrations
+from services.schema.shipped_profiles import seed, shipped_profiles
+from shared.contracts.profiles import ProfileDocument
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database
 from shared.platform.named_lock import LockBusy, named_lock
-from shared.stores import category_store
+from shared.stores import category_store, profile_store
 from tests.conftest import open_login
 
 ADD_COLUMN = "ALTER TABLE customer_feedback ADD COLUMN country CHAR(2) NULL"
@@ -142,15 +144,46 @@ def test_a_deployment_that_waits_in_vain_says_so(empty: Database, empty_login: L
     other.close()
 
 
-def test_a_new_database_begins_with_the_shipped_categories(database: Database) -> None:
-    shipped = shipped_categories()
+def feedback_profile() -> ProfileDocument:
+    return next(each for each in shipped_profiles() if each.name == "feedback")
+
+
+def test_a_new_database_begins_with_the_shipped_profiles_and_their_categories(database: Database) -> None:
+    shipped = shipped_profiles()
 
     assert database.transact(lambda tx: seed(tx, shipped)) == len(shipped)
 
-    taxonomy = database.transact(lambda tx: category_store.taxonomy(tx, "feedback"))
-    assert [category.name for category in taxonomy.categories] == [category.name for category in shipped]
-    assert {category.origin for category in taxonomy.categories} == {CategoryOrigin.DEFAULT}
-    assert taxonomy.taxonomy_version == 1
+    for document in shipped:
+        taxonomy = database.transact(partial(category_store.taxonomy, profile=document.name))
+        assert [each.name for each in taxonomy.categories] == [each.name for each in document.categories]
+        assert {category.origin for category in taxonomy.categories} == {CategoryOrigin.DEFAULT}
+        assert (taxonomy.taxonomy_version, taxonomy.profile_version) == (1, 1)
+        stored = database.transact(partial(profile_store.current, profile=document.name))
+        assert (stored.document, stored.shipped) == (document, True)
+
+
+def test_a_deployment_stores_only_what_has_changed_in_a_shipped_profile(database: Database) -> None:
+    document = feedback_profile()
+    changed = document.model_copy(update={"instructions": "Label each review."})
+    assert database.transact(lambda tx: seed(tx, [document])) == 1
+    assert database.transact(lambda tx: seed(tx, [document])) == 0
+
+    assert database.transact(lambda tx: seed(tx, [changed])) == 1
+
+    stored = database.transact(lambda tx: profile_store.current(tx, "feedback"))
+    assert (stored.version, stored.document) == (2, changed)
+    assert database.transact(lambda tx: profile_store.find(tx, "feedback", 1)).document == document
+    assert database.transact(lambda tx: category_store.taxonomy(tx, "feedback")).taxonomy_version == 1
+
+
+def test_a_deployment_leaves_a_profile_alone_that_people_uploaded(database: Database) -> None:
+    document = feedback_profile()
+    ours = document.model_copy(update={"instructions": "Label each review."})
+    database.transact(lambda tx: seed(tx, [document]))
+    database.transact(lambda tx: profile_store.store(tx, ours))
+
+    assert database.transact(lambda tx: seed(tx, [document])) == 0
+    assert database.transact(lambda tx: profile_store.current(tx, "feedback")).document == ours
 
 
 def test_categories_that_people_chose_or_retired_are_left_alone(database: Database) -> None:
@@ -159,7 +192,8 @@ def test_categories_that_people_chose_or_retired_are_left_alone(database: Databa
         lambda tx: category_store.add(tx, "feedback", chosen, CategoryStatus.RETIRED, CategoryOrigin.MANUAL)
     )
 
-    assert database.transact(lambda tx: seed(tx, shipped_categories())) == 0
+    database.transact(lambda tx: seed(tx, [feedback_profile()]))
+
     assert len(database.transact(lambda tx: category_store.categories(tx, "feedback"))) == 1
 
 

@@ -5,6 +5,7 @@ what was really written.
 """
 
 from shared.stores.feedback_store import (
+    aspects,
     correct,
     curate,
     discover,
@@ -24,5 +25,13 @@ from shared.stores.feedback_store.find import (
     texts,
     whereabouts,
 )
-from shared.stores.feedback_store.rows import FeedbackRow, Outcome, ParkedCause, Place, RowStatus
+from shared.stores.feedback_store.rows import (
+    Answer,
+    FeedbackRow,
+    Outcome,
+    ParkedCause,
+    Place,
+    RowAspect,
+    RowStatus,
+)
 from shared.stores.feedback_store.write import write_outcomes

@@ -1,19 +1,22 @@
 """What is known of a text: the model's answer under the same versions, or a person's correction."""
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from shared.contracts.records import Profile
 from shared.model.examples import LONGEST, Corrected
 from shared.platform.database import Transaction
+from shared.stores.feedback_store import aspects
+from shared.stores.feedback_store.rows import MODEL, Answer, RowAspect
 
 # One row of each text is enough: a text that everybody sends has very many.
 _ANSWERED = """
-    (SELECT text_key, label_llm, sentiment FROM customer_feedback
+    (SELECT id, text_key, label_llm AS label, sentiment, attributes, attribute_sources FROM customer_feedback
     WHERE text_key = %({key})s AND profile = %(profile)s AND status IN ('labelled', 'unknown')
         AND model_id = %(model_id)s AND prompt_version = %(prompt_version)s
         AND taxonomy_version = %(taxonomy_version)s AND corrections_version = %(corrections_version)s
-        AND sentiment IS NOT NULL LIMIT 1)
+        AND profile_version <=> %(profile_version)s AND sentiment IS NOT NULL LIMIT 1)
 """
 _CORRECTED = """
     SELECT id, label_correction, LEFT(CONCAT_WS('\n', title, feedback), %(length)s) AS text
@@ -22,7 +25,8 @@ _CORRECTED = """
     ORDER BY last_updated_time DESC, id DESC LIMIT %(limit)s
 """
 _CORRECTED_TEXTS = """
-    SELECT text_key, label_correction, sentiment FROM customer_feedback
+    SELECT id, text_key, label_correction AS label, sentiment, attributes, attribute_sources
+    FROM customer_feedback
     WHERE text_key IN %(text_keys)s AND profile = %(profile)s AND label_correction IS NOT NULL
     ORDER BY last_updated_time, id
 """
@@ -33,34 +37,50 @@ def answered(
     text_keys: Collection[bytes],
     profile: Profile,
     versions: Mapping[str, Any],
-) -> dict[bytes, tuple[str, str]]:
-    """Labels and sentiments already given to these texts under exactly these versions.
+) -> dict[bytes, Answer]:
+    """What was already answered about these texts under exactly these versions.
 
     Args:
-        versions: model_id, prompt_version, taxonomy_version and corrections_version.
+        versions: model_id, prompt_version, taxonomy_version, corrections_version and profile_version.
     """
     if not text_keys:
         return {}
     keys = {f"key_{number}": key for number, key in enumerate(text_keys)}
     query = " UNION ALL ".join(_ANSWERED.format(key=name) for name in keys)
     tx.execute(query, {"profile": profile, **keys, **versions})
-    return {bytes(row["text_key"]): (row["label_llm"], row["sentiment"]) for row in tx.fetchall()}
+    return _answers(tx)
 
 
-def corrected_labels(
-    tx: Transaction, profile: Profile, text_keys: Collection[bytes]
-) -> dict[bytes, tuple[str, str | None]]:
+def corrected_labels(tx: Transaction, profile: Profile, text_keys: Collection[bytes]) -> dict[bytes, Answer]:
     """The label that people last gave to a row of exactly this text, which so needs no model call.
 
-    With the sentiment that the model gave that row; None if it was never asked.
+    With what the model said of that row besides; without a sentiment if it was never asked.
     """
     if not text_keys:
         return {}
     tx.execute(_CORRECTED_TEXTS, {"profile": profile, "text_keys": list(text_keys)})
-    return {bytes(row["text_key"]): (row["label_correction"], row["sentiment"]) for row in tx.fetchall()}
+    return _answers(tx)
 
 
 def corrected_rows(tx: Transaction, profile: Profile, limit: int = 2000) -> list[Corrected]:
     """The latest corrections, newest first: the candidates for `shared.model.examples.choose`."""
     tx.execute(_CORRECTED, {"profile": profile, "limit": limit, "length": LONGEST})
     return [Corrected(row["id"], row["label_correction"], row["text"]) for row in tx.fetchall()]
+
+
+def _answers(tx: Transaction) -> dict[bytes, Answer]:
+    """The answers in the rows of the last query, by text; a later row counts more."""
+    rows = {bytes(row["text_key"]): row for row in tx.fetchall()}
+    topics = aspects.of_rows(tx, [row["id"] for row in rows.values()])
+    return {key: _answer(row, topics.get(row["id"], ())) for key, row in rows.items()}
+
+
+def _answer(row: Mapping[str, Any], topics: Sequence[RowAspect]) -> Answer:
+    sources = json.loads(row["attribute_sources"] or "{}")
+    attributes = json.loads(row["attributes"] or "{}")
+    return Answer(
+        label=row["label"],
+        sentiment=row["sentiment"],
+        aspects=tuple(topics),
+        attributes={name: value for name, value in attributes.items() if sources.get(name) == MODEL},
+    )

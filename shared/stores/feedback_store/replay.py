@@ -21,7 +21,8 @@ _LABELS = (RowStatus.LABELLED, RowStatus.UNKNOWN)
 _OUTDATED = """
     f.profile = %(profile)s AND f.label_correction IS NULL
     AND NOT (f.taxonomy_version <=> %(taxonomy_version)s
-        AND f.corrections_version <=> %(corrections_version)s)
+        AND f.corrections_version <=> %(corrections_version)s
+        AND COALESCE(f.profile_version, 0) = %(profile_version)s)
 """
 _EXECUTIONS = """
     SELECT DISTINCT f.execution_id
@@ -112,4 +113,4 @@ def _meets(failed: Failed) -> tuple[str, dict[str, object]]:
 
 
 def _versions(taxonomy: Taxonomy) -> dict[str, str | int]:
-    return taxonomy.model_dump(include={"profile", "taxonomy_version", "corrections_version"})
+    return taxonomy.model_dump(exclude={"categories"})

@@ -1,12 +1,15 @@
 """The rows of `customer_feedback`, their statuses, and the outcome of a record that is to be written."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field, field_validator
 
+from shared.contracts.attributes import AttributeValue, Found
 from shared.contracts.base import Contract, Tolerant
 from shared.contracts.records import ExecutionId, Feedback, Profile, Record, RecordId
 
@@ -16,7 +19,10 @@ ANSWERED = "execution_id = %(execution_id)s AND status IN ('labelled', 'unknown'
 """A condition: the execution's rows that have a label, a category's or `unknown`."""
 
 
-SIZE = "OCTET_LENGTH(CONCAT_WS('', feedback, title, product_name, store, raw_values)) + 2000"
+SIZE = (
+    "OCTET_LENGTH(CONCAT_WS('', feedback, title, product_name, store, raw_values, segments, attributes))"
+    " + 2000"
+)
 """Bytes of a row, about: its long columns, and what the others have at most."""
 
 
@@ -42,6 +48,34 @@ class ParkedCause(StrEnum):
     REPLAY = "replay"
 
 
+MODEL = "model"
+"""The source of an attribute that the model answered."""
+
+
+class RowAspect(Contract):
+    """One topic of a row; the first is the main one, whose category is the row's label.
+
+    Attributes:
+        category: its name when the model answered, or `unknown`.
+        category_id: None if unknown.
+        evidence: words of the feedback.
+    """
+
+    category: str
+    category_id: int | None
+    sentiment: str
+    evidence: str | None = None
+
+
+class Answer(Contract):
+    """What is known of a text: label, sentiment, topics, and the attributes that the model answered."""
+
+    label: str
+    sentiment: str | None
+    aspects: tuple[RowAspect, ...] = ()
+    attributes: dict[str, Any] = Field(default_factory=dict)
+
+
 class Outcome(Contract):
     """The outcome of one record, as it is written."""
 
@@ -56,6 +90,10 @@ class Outcome(Contract):
     prompt_version: str | None = None
     taxonomy_version: int | None = None
     corrections_version: int | None = None
+    profile_version: int | None = None
+    aspects: tuple[RowAspect, ...] = ()
+    attributes: dict[str, AttributeValue] = Field(default_factory=dict)
+    """Those that the model answered; the record has those that were found before."""
 
 
 class Place(Contract):
@@ -93,11 +131,15 @@ class FeedbackRow(Tolerant):
     prompt_version: str | None
     taxonomy_version: int | None
     corrections_version: int | None
+    profile_version: int | None = None
     raw_values: dict[str, str] = Field(default_factory=dict)
     """By field, as they came: values that could not be read, ratings of another scale."""
+    segments: dict[str, str] = Field(default_factory=dict)
+    attributes: dict[str, Any] = Field(default_factory=dict)
+    attribute_sources: dict[str, str] = Field(default_factory=dict)
     last_updated_time: datetime
 
-    @field_validator("raw_values", mode="before")
+    @field_validator("raw_values", "segments", "attributes", "attribute_sources", mode="before")
     @classmethod
     def _from_json(cls, value: object) -> object:
         return json.loads(value) if isinstance(value, str | bytes) else value or {}
@@ -105,6 +147,16 @@ class FeedbackRow(Tolerant):
     @property
     def place(self) -> Place:
         return Place(row_number=self.row_number, id=self.id)
+
+    @property
+    def found(self) -> Mapping[str, Found]:
+        """The attributes that were found before any model was asked, as the record had them."""
+        sources = {name: source for name, source in self.attribute_sources.items() if source != MODEL}
+        return {
+            name: Found.model_validate({"value": self.attributes[name], "source": source})
+            for name, source in sources.items()
+            if name in self.attributes
+        }
 
     def to_feedback(self) -> Feedback:
         """What the customer said, as the record had it."""

@@ -13,7 +13,7 @@ from shared.contracts.execution import Usage
 from shared.contracts.taxonomy import Sentiment
 from shared.model.bedrock import About, Model, ModelBusy, ModelRefused
 from shared.model.cost_estimate import estimate_tokens
-from shared.model.label_answers import Label
+from shared.model.label_lines import Label
 from shared.model.label_prompt import TOOL, build, instructions, numbered
 from shared.model.model_table import AnswerForm
 from shared.model.prompt_blocks import parse_block

@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.classify.model_calls import estimate
+from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import Record
 from shared.model.bedrock import converse_arguments
 from shared.model.canary import canary
 from shared.model.cost_estimate import MAX_SHOWN
 from shared.model.examples import Corrected
 from shared.model.label_prompt import SCHEMA, Prompt, build, instructions, numbered, shown, version
+from shared.model.label_task import Task
 from shared.model.model_table import AnswerForm, family_of
 from shared.model.prompt_blocks import parse_block
 from tests.unit.classify.builders import record, taxonomy
@@ -116,7 +118,7 @@ def test_the_version_is_of_file_and_form_and_not_of_categories_or_examples() -> 
     one = build(taxonomy("Price"), [], AnswerForm.TEXT)
     other = build(taxonomy("Delivery"), [Corrected(4, "Delivery", "x")], AnswerForm.TEXT)
 
-    assert one.version == other.version == version(AnswerForm.TEXT)
+    assert one.version == other.version == version(AnswerForm.TEXT, Task.of(ProfileDocument()))
     assert version(AnswerForm.TEXT) != version(AnswerForm.OFFERED_TOOL)
 
 

@@ -12,7 +12,8 @@ from services.categorize.judging import Question, read_verdict
 from services.categorize.merging import destinations, read_merges
 from shared.contracts.taxonomy import NewCategory, Sentiment
 from shared.model.answer_reader import payload
-from shared.model.label_answers import Label, check
+from shared.model.label_answers import check
+from shared.model.label_lines import Label
 from shared.model.label_prompt import TOOL
 from tests.builders import a_category
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.taxonomy import Sentiment
-from shared.model.label_answers import Label, check
+from shared.model.label_answers import check
+from shared.model.label_lines import Label
 
 NAMES = ["Delivery", "Price", "Taste", "Size"]
 

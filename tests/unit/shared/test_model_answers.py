@@ -9,7 +9,8 @@ import pytest
 from services.categorize.judging import Question, read_verdict
 from shared.contracts.taxonomy import Sentiment
 from shared.model.answer_reader import payload
-from shared.model.label_answers import Label, check
+from shared.model.label_answers import check
+from shared.model.label_lines import Label
 from shared.model.label_prompt import TOOL
 from shared.stores.discovery_store import Kind
 

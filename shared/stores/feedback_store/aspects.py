@@ -1,0 +1,67 @@
+"""Table `feedback_aspect`: the topics of each row, each with its sentiment."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from shared.contracts.base import Contract
+from shared.contracts.records import RecordId
+from shared.platform.database import Transaction
+from shared.stores.feedback_store.rows import RowAspect
+from shared.stores.reading import chunks, many
+
+_EVIDENCE_LENGTH = 1000
+_IDS = "SELECT id, record_id FROM customer_feedback WHERE record_id IN %(record_ids)s"
+_FORGET = "DELETE FROM feedback_aspect WHERE feedback_id IN %(ids)s"
+_ADD = """
+    INSERT INTO feedback_aspect (feedback_id, position, category, category_id, sentiment, evidence)
+    VALUES (%(feedback_id)s, %(position)s, %(category)s, %(category_id)s, %(sentiment)s, %(evidence)s)
+"""
+_OF = """
+    SELECT feedback_id, category, category_id, sentiment, evidence FROM feedback_aspect
+    WHERE feedback_id IN %(ids)s ORDER BY feedback_id, position
+"""
+
+
+class _Aspect(RowAspect):
+    feedback_id: int
+
+
+class _Row(Contract):
+    id: int
+    record_id: RecordId
+
+
+def write(tx: Transaction, aspects: Mapping[RecordId, Sequence[RowAspect]], *, again: bool) -> None:
+    """Writes the topics of rows that were just written.
+
+    Args:
+        aspects: by record; none for one that has no label by the model.
+        again: whether some of the rows may have topics of an earlier answer, which these replace.
+    """
+    wanted = list(aspects) if again else [record_id for record_id, each in aspects.items() if each]
+    if not wanted:
+        return
+    rows = many(tx, _Row, _IDS, {"record_ids": wanted})
+    if again:
+        tx.execute(_FORGET, {"ids": [row.id for row in rows]})
+    added = [
+        {
+            **each.model_dump(),
+            "feedback_id": row.id,
+            "position": position,
+            "evidence": each.evidence[:_EVIDENCE_LENGTH] if each.evidence else None,
+        }
+        for row in rows
+        for position, each in enumerate(aspects[row.record_id], 1)
+    ]
+    if added:
+        tx.executemany(_ADD, added)
+
+
+def of_rows(tx: Transaction, ids: Collection[int]) -> dict[int, tuple[RowAspect, ...]]:
+    """The topics of these rows, the main one first; none for a row that has none."""
+    found: dict[int, list[RowAspect]] = {}
+    for chunk in chunks(ids):
+        for each in many(tx, _Aspect, _OF, {"ids": chunk}):
+            aspect = RowAspect.model_validate(each.model_dump(exclude={"feedback_id"}))
+            found.setdefault(each.feedback_id, []).append(aspect)
+    return {row_id: tuple(each) for row_id, each in found.items()}

@@ -1,0 +1,72 @@
+"""Table `profile`: the versions of each profile's document; `taxonomy.profile_version` is the current one."""
+
+from shared.contracts.base import Contract, FromJson
+from shared.contracts.profiles import ProfileDocument
+from shared.contracts.records import Profile
+from shared.platform.database import Transaction
+from shared.stores.reading import column, one, value
+
+
+class StoredProfile(Contract):
+    """A version of a profile's document. Version 0 is what holds for a profile that has none."""
+
+    version: int = 0
+    document: FromJson[ProfileDocument]
+    shipped: bool = True
+
+
+_CURRENT = """
+    SELECT p.version, p.document, p.shipped FROM taxonomy t
+    JOIN profile p ON p.profile = t.profile AND p.version = t.profile_version
+    WHERE t.profile = %(profile)s
+"""
+_FIND = """
+    SELECT version, document, shipped FROM profile WHERE profile = %(profile)s AND version = %(version)s
+"""
+_NEWEST = "SELECT MAX(version) AS version FROM profile WHERE profile = %(profile)s"
+_STORED = "SELECT profile FROM taxonomy WHERE profile_version > 0 ORDER BY profile"
+_LOCK = """
+    INSERT INTO taxonomy (profile) VALUES (%(profile)s)
+    ON DUPLICATE KEY UPDATE profile_version = taxonomy.profile_version
+"""
+_ADD = """
+    INSERT INTO profile (profile, version, document, shipped)
+    VALUES (%(profile)s, %(version)s, %(document)s, %(shipped)s)
+"""
+_SET_CURRENT = "UPDATE taxonomy SET profile_version = %(version)s WHERE profile = %(profile)s"
+
+
+def current(tx: Transaction, profile: Profile) -> StoredProfile:
+    """The profile's document of today."""
+    return one(tx, StoredProfile, _CURRENT, {"profile": profile}) or _none(profile)
+
+
+def find(tx: Transaction, profile: Profile, version: int) -> StoredProfile:
+    """The profile's document of this version."""
+    return one(tx, StoredProfile, _FIND, {"profile": profile, "version": version}) or _none(profile)
+
+
+def stored(tx: Transaction) -> list[Profile]:
+    """The profiles that have a document."""
+    return column(tx, _STORED, {})
+
+
+def store(tx: Transaction, document: ProfileDocument, *, shipped: bool = False) -> int | None:
+    """Makes the document the profile's current one; returns its version, or None if it was that already."""
+    which = {"profile": document.name}
+    tx.execute(_LOCK, which)
+    before = current(tx, document.name)
+    if before.version and before.document == document:
+        return None
+    row = which | {
+        "version": 1 + (value(tx, _NEWEST, which) or 0),
+        "document": document.model_dump_json(exclude_defaults=True),
+        "shipped": shipped,
+    }
+    tx.execute(_ADD, row)
+    tx.execute(_SET_CURRENT, row)
+    return int(str(row["version"]))
+
+
+def _none(profile: Profile) -> StoredProfile:
+    return StoredProfile(document=ProfileDocument(name=profile))
