@@ -125,7 +125,7 @@ def test_each_role_belongs_to_one_function() -> None:
 
 
 @pytest.mark.parametrize("function", SETTINGS)
-def test_a_function_may_send_to_the_queues_and_read_from_the_bucket_that_it_is_told_of_and_no_others(
+def test_a_function_may_use_the_queues_and_read_from_the_bucket_that_it_is_told_of_and_no_others(
     function: str,
 ) -> None:
     role = function.removesuffix("Function") + "Role"
@@ -135,6 +135,8 @@ def test_a_function_may_send_to_the_queues_and_read_from_the_bucket_that_it_is_t
         if name == role
         for action in listed(statement["Action"])
         if action in ("sqs:SendMessage", "sqs:ChangeMessageVisibility")
+        # What it reads by a mapping it is not told of; the sweeper looks at how long other queues are.
+        or (action == "sqs:GetQueueAttributes" and statement["Sid"] != "Receive")
     }
     told = {
         value["Ref"]
