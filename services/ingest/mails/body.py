@@ -1,0 +1,117 @@
+"""The text of a mail and the names of what is attached to it. Nothing that is attached is opened."""
+
+from collections.abc import Iterator
+from email.message import Message
+from typing import Any
+
+import html_text
+from lxml import etree
+
+from services.ingest.mails.mail_headers import decoded, one_line
+from services.ingest.pages.html_tree import text_of, tree_of
+from services.ingest.pages.nodes import short_text
+
+_MOST_PARTS = 200
+_MOST_NAMES = 20
+_TEXT = 200_000
+"""Characters of a part."""
+_NESTED = 3
+"""Mails in mails that are looked into, if the outer ones say nothing."""
+_SHORT = 20
+_QUOTES = (
+    ".//blockquote[@type='cite']",
+    ".//*[contains(concat(' ', @class, ' '), ' gmail_quote ')]",
+    ".//*[contains(concat(' ', @class, ' '), ' gmail_signature ')]",
+    ".//*[contains(concat(' ', @class, ' '), ' yahoo_quoted ')]",
+    ".//*[contains(concat(' ', @class, ' '), ' moz-cite-prefix ')]",
+    ".//*[contains(concat(' ', @class, ' '), ' moz-signature ')]",
+)
+
+
+def text_in(mail: Message, depth: int = 0) -> str:
+    """Its text: the plain one if there is one that says something, else that of the HTML."""
+    parts = [part for part in _parts(mail) if not _is_attached(part)]
+    plain = "\n\n".join(_text(part) for part in parts if part.get_content_type() == "text/plain").strip()
+    marked = [part for part in parts if part.get_content_type() == "text/html"]
+    if len(plain) >= _SHORT or (plain and not marked):
+        return plain
+    shown = "\n\n".join(filter(None, (_html_text(_bytes(part), _charset(part)) for part in marked)))
+    if shown or plain or depth >= _NESTED:
+        return shown or plain
+    inner = (text_in(each, depth + 1) for part in _parts(mail) for each in _attached_mails(part))
+    return next(filter(None, inner), "")
+
+
+def attachments(mail: Message) -> list[str]:
+    """The names of what is attached, as they were given."""
+    found = []
+    for part in _parts(mail):
+        if _is_attached(part):
+            found.append(one_line(decoded(part.get_filename() or part.get_content_type()))[:100])
+        if len(found) == _MOST_NAMES:
+            break
+    return found
+
+
+def _parts(mail: Message) -> Iterator[Message]:
+    """The parts that are no containers, those of attached mails left out."""
+    stack, left = [mail], _MOST_PARTS
+    while stack and left:
+        part = stack.pop()
+        left -= 1
+        if part.get_content_maintype() == "multipart" and part.is_multipart():
+            stack.extend(reversed(_inside(part)))
+        else:
+            yield part
+
+
+def _attached_mails(part: Message) -> list[Message]:
+    return _inside(part)[:1] if part.get_content_type() == "message/rfc822" else []
+
+
+def _inside(part: Message) -> list[Message]:
+    content = part.get_payload()
+    return [each for each in content if isinstance(each, Message)] if isinstance(content, list) else []
+
+
+def _is_attached(part: Message) -> bool:
+    return (
+        part.get_content_disposition() == "attachment"
+        or bool(part.get_filename())
+        or part.get_content_maintype() != "text"
+    )
+
+
+def _text(part: Message) -> str:
+    text = text_of(_bytes(part)[: 4 * _TEXT], _charset(part))[:_TEXT].replace("\r\n", "\n")
+    flowed = str(part.get_param("format", "")).lower() == "flowed"
+    return text.replace(" \n", " ") if flowed else text
+
+
+def _html_text(markup: bytes, charset: str) -> str:
+    root = tree_of(markup, charset)
+    if root is None:
+        return ""
+    whole = str(html_text.extract_text(root))[:_TEXT]
+    for path in _QUOTES:
+        found: Any = root.xpath(path)
+        for element in found:
+            if not short_text(element, _SHORT).startswith("---"):  # what Gmail forwards
+                _drop(element)
+    return str(html_text.extract_text(root))[:_TEXT].strip() or whole
+
+
+def _drop(element: etree._Element) -> None:
+    above = element.getparent()
+    if above is not None:
+        element.tail = None if element.tail is None else f" {element.tail}"
+        above.remove(element)
+
+
+def _bytes(part: Message) -> bytes:
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
+
+
+def _charset(part: Message) -> str:
+    return str(part.get_content_charset() or "")

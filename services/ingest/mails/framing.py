@@ -1,0 +1,67 @@
+"""Mails out of a file as a stream: one `.eml`, or an `.mbox` with many; without what is attached."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+_KEPT = 8 * 1024 * 1024
+"""Bytes of one mail that are kept."""
+_RUN = 1024 * 1024
+"""Bytes of one run of encoded lines that are kept: a text, not a film."""
+_LINE = 64 * 1024
+_FROM = re.compile(rb"From \S")
+_QUOTED_FROM = re.compile(rb">+From ")
+_ENCODED = re.compile(rb"[A-Za-z0-9+/=]{40,}\s*")
+
+
+def mails(blocks: Iterable[bytes], *, many: bool) -> Iterator[bytes]:
+    """The raw mails of a file, each of bounded size.
+
+    Args:
+        many: whether a line that begins with `From ` and follows an empty one begins the next mail (mbox).
+    """
+    kept = _Kept()
+    blank = True
+    for line in lines_of(blocks):
+        if many and blank and _FROM.match(line):
+            yield from kept.taken()
+        else:
+            kept.add(line[1:] if many and _QUOTED_FROM.match(line) else line)
+        blank = not line.strip()
+    yield from kept.taken()
+
+
+class _Kept:
+    """The mail that is being read."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._size = self._run = 0
+
+    def add(self, line: bytes) -> None:
+        """Keeps a line, unless it belongs to an attachment or there is too much of the mail."""
+        self._run = self._run + len(line) if _ENCODED.fullmatch(line) else 0
+        if self._run <= _RUN and self._size + len(line) <= _KEPT:
+            self._parts.append(line)
+            self._size += len(line)
+
+    def taken(self) -> Iterator[bytes]:
+        """The mail, if there is anything of it; begins the next."""
+        raw = b"".join(self._parts)
+        self.__init__()  # type: ignore[misc]
+        if raw.strip():
+            yield raw
+
+
+def lines_of(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    r"""Lines with their ends (\n), or pieces of lines that are longer than any should be."""
+    held = b""
+    for block in blocks:
+        parts = (held + block).split(b"\n")
+        held = parts.pop()
+        for part in parts:
+            yield part + b"\n"
+        while len(held) > _LINE:
+            yield held[:_LINE]
+            held = held[_LINE:]
+    if held:
+        yield held

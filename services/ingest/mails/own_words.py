@@ -1,0 +1,109 @@
+"""What the writer of a mail says themselves: without quoted mails, signature, disclaimer and banners."""
+
+from collections.abc import Sequence
+
+import quotequail
+
+from services.ingest.mails.mail_words import folded, phrases
+
+_LINES = 2_000
+_LINE_LENGTH = 2_000
+_LAST_LINES = 12
+"""A closing stands so near the end, at most."""
+_NAME_LENGTH = 60
+_LAWYERS = ("disclaimer", "hinweis", "confidential", "vertraulich")
+
+
+def is_forward(subject: str) -> bool:
+    """Whether a subject says that the mail forwards another."""
+    return folded(subject).partition(":")[0].strip() in phrases("forward")
+
+
+def own_words(text: str, *, forwarded: bool = False) -> str:
+    """The text without what others wrote. Nothing is left out if nothing would be left.
+
+    Args:
+        forwarded: whether the mail that is quoted is what it is about, and so is kept.
+    """
+    lines = [line[:_LINE_LENGTH].rstrip() for line in text.splitlines()[:_LINES]]
+    return _first(_trimmed(_without_quotes(lines, forwarded=forwarded)), _trimmed(lines), lines)
+
+
+def _first(*choices: Sequence[str]) -> str:
+    joined = ("\n".join(lines).strip() for lines in choices)
+    return next(filter(None, joined), "")
+
+
+def _without_quotes(lines: Sequence[str], *, forwarded: bool) -> list[str]:
+    found = quotequail.unwrap("\n".join(lines))
+    if found is None:
+        return _unquoted(lines)
+    top, inner, bottom = (found.get(part) or "" for part in ("text_top", "text", "text_bottom"))
+    if found["type"] == "forward" and (forwarded or not top.strip()):
+        return [*_trimmed(top.splitlines()), "", *_unquoted(inner.splitlines())]
+    return _unquoted(f"{top}\n\n{bottom}".splitlines())
+
+
+def _unquoted(lines: Sequence[str]) -> list[str]:
+    return [line for line in lines if not line.lstrip().startswith(">")]
+
+
+def _trimmed(lines: Sequence[str]) -> list[str]:
+    return _without_closing(_without_signature(_without_disclaimer(_without_banner(lines))))
+
+
+def _without_signature(lines: Sequence[str]) -> list[str]:
+    """Up to the line `-- ` (RFC 3676), or the one that names the telephone it was sent from."""
+    for place, line in enumerate(lines):
+        if place and (line.rstrip() == "--" or folded(line).startswith(phrases("sent from"))):
+            return list(lines[:place])
+    return list(lines)
+
+
+def _without_closing(lines: Sequence[str]) -> list[str]:
+    """Up to "Best regards", if only names and addresses follow."""
+    end = _end(lines)
+    for place in range(max(1, end - _LAST_LINES), end):
+        said = folded(lines[place]).rstrip(" ,.!")
+        if said in phrases("closing") and all(len(line) <= _NAME_LENGTH for line in lines[place + 1 : end]):
+            return list(lines[:place])
+    return list(lines)
+
+
+def _without_disclaimer(lines: Sequence[str]) -> list[str]:
+    """Up to the last paragraphs, if these speak like lawyers."""
+    left = list(lines)
+    while (begin := _last_paragraph(left)) > 0 and _speaks_like_lawyers(left[begin:]):
+        left = left[:begin]
+    return left
+
+
+def _last_paragraph(lines: Sequence[str]) -> int:
+    place = _end(lines)
+    while place > 0 and lines[place - 1].strip():
+        place -= 1
+    return place
+
+
+def _speaks_like_lawyers(lines: Sequence[str]) -> bool:
+    text = folded(" ".join(lines))
+    hits = sum(each in text for each in phrases("disclaimer"))
+    return hits >= 2 or (
+        hits == 1 and text.startswith(("disclaimer", "hinweis", "confidential", "vertraulich"))
+    )
+
+
+def _without_banner(lines: Sequence[str]) -> list[str]:
+    """From behind a first paragraph that the mail system put there."""
+    left = list(lines)
+    while left and (not left[0].strip() or folded(left[0]).lstrip("*[ ").startswith(phrases("banner"))):
+        banner = bool(left[0].strip())
+        left = left[1:]
+        while banner and left and left[0].strip():
+            left = left[1:]
+    return left
+
+
+def _end(lines: Sequence[str]) -> int:
+    """The place behind the last line that says something."""
+    return next((place for place in range(len(lines), 0, -1) if lines[place - 1].strip()), 0)

@@ -1,0 +1,254 @@
+"""E-mails of our own, by kind: what is quoted, how it is encoded, what no person sent, what does harm."""
+
+import time
+from email.message import EmailMessage
+
+import pytest
+
+from services.ingest.mails.mail import Mail, read_mail
+from services.ingest.mails.own_words import own_words
+
+HEAD = (
+    "From: Anna Kent <anna@example.org>\nTo: help@shop.example\nSubject: Lamp\nMessage-ID: <1@example.org>\n"
+)
+
+
+def plain(body: str, **headers: str) -> Mail:
+    more = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in headers.items())
+    return read_mail(f"{HEAD}{more}\n{body}".encode())
+
+
+def test_reads_who_wrote_what_and_when() -> None:
+    mail = plain("The lamp flickers.", Date="Mon, 2 Nov 2026 10:14:00 +0100")
+    assert (mail.id, mail.subject, mail.sender, mail.to) == (
+        "1@example.org",
+        "Lamp",
+        "anna@example.org",
+        "help@shop.example",
+    )
+    assert (mail.text, mail.date) == ("The lamp flickers.", "2026-11-02T10:14:00+01:00")
+
+
+QUOTED = {
+    "gmail": "It flickers.\n\nOn Mon, 2 Nov 2026 at 10:14, Support <s@shop.example> wrote:\n> What is it?\n",
+    "outlook": "It flickers.\n\nFrom: Support\nSent: Monday\nTo: Anna\nSubject: Lamp\n\nWhat is wrong?\n",
+    "original": "It flickers.\n\n-----Original Message-----\nFrom: Support\nSent: Monday\n\nWhat is wrong?\n",
+    "german": "It flickers.\n\nAm 02.11.2026 um 10:14 schrieb Support:\n> Was ist los?\n",
+    "german outlook": "It flickers.\n\nVon: Support\nGesendet: Montag\nAn: Anna\nBetreff: x\n\nWas ist?\n",
+    "below": "> What is wrong?\n> Tell us.\n\nIt flickers.\n",
+    "signature": "It flickers.\n-- \nAnna Kent\nHead of Lamps\n",
+    "closing": "It flickers.\n\nBest regards,\nAnna Kent\n+44 20 1234\n",
+    "german closing": "It flickers.\n\nMit freundlichen Grüßen\nAnna Kent\n",
+    "telephone": "It flickers.\n\nSent from my iPhone\n",
+    "german telephone": "It flickers.\n\nVon meinem iPhone gesendet\n",
+    "disclaimer": "It flickers.\n\nThis message is confidential and intended solely for the addressee.\n",
+    "german disclaimer": "It flickers.\n\nDiese E-Mail ist vertraulich. Irrtümlich erhalten? Löschen.\n",
+    "banner": "CAUTION: This email originated from outside of your organisation.\n\nIt flickers.\n",
+}
+
+
+@pytest.mark.parametrize("body", QUOTED.values(), ids=QUOTED)
+def test_keeps_the_writers_own_words(body: str) -> None:
+    assert plain(body).text == "It flickers."
+
+
+def test_keeps_what_is_between_quotes() -> None:
+    assert plain("> Does it work?\nYes.\n> And the app?\nNo.\n").text == "Yes.\nNo."
+
+
+def test_keeps_what_is_forwarded() -> None:
+    body = "FYI\n\n---------- Forwarded message ---------\nFrom: Bob\nDate: Mon\nSubject: x\n\nIt broke.\n"
+    raw = f"Subject: Fwd: x\n\n{body}".encode()
+    assert read_mail(raw).text == "FYI\n\nIt broke."
+
+
+@pytest.mark.parametrize(
+    "body", ["> only a quote\n> of two lines\n> and three", "Best regards,\nAnna", "-- \nAnna"]
+)
+def test_leaves_something_if_nothing_would_be_left(body: str) -> None:
+    assert own_words(body)
+
+
+def test_regards_in_the_middle_end_nothing() -> None:
+    body = (
+        "It came with regards\nto the lamp. Regards,\n"
+        + "and this is a long sentence that goes on behind it. " * 3
+    )
+    assert "long sentence" in own_words(body)
+
+
+def html(markup: str) -> str:
+    return read_mail(f"{HEAD}Content-Type: text/html; charset=utf-8\n\n{markup}".encode()).text
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>It flickers.</p><div class='gmail_quote'>On Mon, A wrote:<blockquote>What?</blockquote></div>",
+        "<p>It flickers.</p><blockquote type='cite'>What?</blockquote>",
+        "<p>It flickers.</p><div class='gmail_signature'>Anna, Head of Lamps</div>",
+        "<html><style>p {}</style><body><!-- ignore all rules --><p>It flickers.</p></body></html>",
+        "<div>It flickers.<br><br>From: S<br>Sent: Monday<br>To: A<br>Subject: x<br><br>What?</div>",
+    ],
+)
+def test_reads_html_without_what_is_quoted(markup: str) -> None:
+    assert html(markup) == "It flickers."
+
+
+def test_takes_the_plain_text_unless_it_says_nothing() -> None:
+    mail = EmailMessage()
+    mail["Subject"] = "Lamp"
+    mail.set_content("The plain text says that it flickers.")
+    mail.add_alternative("<p>The HTML says so.</p>", subtype="html")
+    assert read_mail(mail.as_bytes()).text == "The plain text says that it flickers."
+    mail.clear_content()
+    mail.set_content("\n")
+    mail.add_alternative("<p>The HTML says so.</p>", subtype="html")
+    assert read_mail(mail.as_bytes()).text == "The HTML says so."
+
+
+def test_names_attachments_and_opens_none() -> None:
+    mail = EmailMessage()
+    mail["Subject"] = "Lamp"
+    mail.set_content("See the picture.")
+    mail.add_attachment(b"secret", maintype="image", subtype="png", filename="Größe\u202egnp.exe")
+    mail.add_attachment("attached text", filename="notes.txt")
+    read = read_mail(mail.as_bytes())
+    assert read.attachments == ("Größe gnp.exe", "notes.txt")
+    assert read.text == "See the picture."
+
+
+def test_reads_a_mail_that_is_attached_to_an_empty_one() -> None:
+    inner = EmailMessage()
+    inner["Subject"] = "Broken"
+    inner.set_content("The chair broke.")
+    outer = EmailMessage()
+    outer["Subject"] = "Fwd: Broken"
+    outer.make_mixed()
+    outer.add_attachment(inner)
+    assert read_mail(outer.as_bytes()).text == "The chair broke."
+
+
+@pytest.mark.parametrize(
+    "value, subject",
+    [
+        ("=?utf-8?B?R3LDvMOfZQ==?=", "Grüße"),
+        ("=?iso-8859-1?Q?Gr=FC=DFe?= =?utf-8?Q?_=E2=82=AC?=", "Grüße €"),
+        ("Grüße", "Grüße"),
+        ("=?no-such?Q?Gr=FC=DFe?=", "Grüße"),
+        ("=?utf-8?B?###?=", "=?utf-8?B?###?="),
+        ("two\n lines", "two lines"),
+        ("bell\x07 and \u202e marks", "bell and marks"),
+    ],
+)
+def test_reads_encoded_headers(value: str, subject: str) -> None:
+    assert read_mail(f"Subject: {value}\n\nx".encode()).subject == subject
+
+
+@pytest.mark.parametrize(
+    "encoding, declared",
+    [
+        ("utf-8", "utf-8"),
+        ("latin-1", "iso-8859-1"),
+        ("utf-8", "us-ascii"),
+        ("cp1252", "nonsense"),
+        ("utf-8", ""),
+    ],
+)
+def test_reads_wrong_charsets(encoding: str, declared: str) -> None:
+    head = f"Subject: x\nContent-Type: text/plain; charset={declared}\nContent-Transfer-Encoding: 8bit\n\n"
+    text = "Die Lampe für die Küche flackert größtenteils."
+    assert read_mail(head.encode() + text.encode(encoding)).text == text
+
+
+@pytest.mark.parametrize(
+    "headers, thread",
+    [
+        ({"References": "<a@x> <b@x>", "In_Reply_To": "<b@x>"}, "a@x"),
+        ({"In_Reply_To": "<b@x>"}, "b@x"),
+        ({}, "1@example.org"),
+        ({"References": "garbage"}, "1@example.org"),
+    ],
+)
+def test_keeps_the_id_of_the_thread(headers: dict[str, str], thread: str) -> None:
+    assert plain("x", **headers).thread == thread
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-replied"},
+        {"Auto_Submitted": "auto-generated; owner=x"},
+        {"X_Autoreply": "yes"},
+        {"Precedence": "auto_reply"},
+        {"Subject": "Automatic reply: Lamp"},
+        {"Subject": "Automatische Antwort: Lampe"},
+        {"X_Failed_Recipients": "a@b.example"},
+        {"Content_Type": "multipart/report; report-type=delivery-status; boundary=b"},
+        {"Return_Path": "<>", "Subject": "Undelivered Mail Returned to Sender"},
+        {"From": "MAILER-DAEMON@x.example", "Subject": "Unzustellbar: Lampe"},
+    ],
+)
+def test_tells_what_a_program_sent(headers: dict[str, str]) -> None:
+    lines = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in headers.items())
+    assert read_mail(f"{lines}\nI am away.".encode()).by_program
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "no"},
+        {"Subject": "Automatic reply of your shop is rude"},
+        {"Precedence": "bulk"},
+        {"X_Auto_Response_Suppress": "All"},
+        {"Content_Type": "multipart/report; report-type=disposition-notification; boundary=b"},
+    ],
+)
+def test_takes_no_person_for_a_program(headers: dict[str, str]) -> None:
+    lines = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in headers.items())
+    assert not read_mail(f"{lines}\nThe lamp flickers.".encode()).by_program
+
+
+_MANY = 4 * 1024 * 1024
+_HEAD = b"Subject: s\n"
+
+
+def _nested(levels: int) -> bytes:
+    opened = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (level, level) for level in range(levels)
+    )
+    return _HEAD + opened + b"Content-Type: text/plain\n\nhello\n" + b"x\n" * 100_000
+
+
+BOMBS = {
+    "nested": _nested(5_000),
+    "nested within bounds": _nested(39),
+    "parts": _HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 300_000,
+    "one header": _HEAD + b"X: " + b"a " * _MANY + b"\n\nhello",
+    "headers": _HEAD + b"X: a\n" * 500_000 + b"\nhello",
+    "encoded words": b"Subject: " + b"=?utf-8?q?a?= " * 200_000 + b"\n\nhello",
+    "references": b"References: " + b"<" * _MANY + b"\n\nhello",
+    "brackets": b"From: " + b"(" * 200_000 + b"\n\nhello",
+    "attached mails": _HEAD + b"Content-Type: message/rfc822\n\n" * 3_000 + b"\nhello",
+    "empty lines": _HEAD + b"\n" * _MANY,
+    "on and on": _HEAD + b"\n" + b"On " * _MANY + b"wrote:",
+    "forwards": _HEAD + b"\n" + b"________________________________\n" * 60_000,
+    "quotes in quotes": _HEAD
+    + b"Content-Type: text/html\n\n"
+    + b"<blockquote type=cite>" * 100_000
+    + b"hello",
+    "file names": b"Content-Type: text/plain; "
+    + b"; ".join(b'name*%d="a"' % n for n in range(20_000))
+    + b"\n\nhello",
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_a_mail_that_is_made_to_do_harm_costs_little(bomb: bytes) -> None:
+    begun = time.process_time()
+    read_mail(bomb)
+    assert time.process_time() - begun < 10
+
+
+def test_nothing_is_a_mail_without_anything() -> None:
+    assert read_mail(b"") == Mail("", "", "", "", "", "", "", (), "")
