@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,7 +16,7 @@ from local.state import Home
 
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 # All that a build is made of.
-SOURCES = ("template.yaml", "statemachine", "profiles", "services", "shared")
+SOURCES = ("template.yaml", "quicksight.yaml", "statemachine", "profiles", "services", "shared")
 AWS_RUNTIME = "python3.13"
 AWS_ARCHITECTURE = "arm64"
 
@@ -82,8 +83,8 @@ def build(log: Path, root: Path = ROOT) -> str:
 def _sam_build(template: str, log: Path, root: Path) -> None:
     folder = build_folder(root)
     copy = folder.parent / "template.yaml"
-    # SAM CLI finds code from the base folder, but the state machine's definition from the template's own.
-    copy.write_text(template.replace("DefinitionUri: ", "DefinitionUri: ../"))
+    # SAM CLI finds code from the base folder, but other files from the template's own.
+    copy.write_text(re.sub(r"(DefinitionUri|TemplateURL): ", r"\1: ../", template))
     arguments = ["build", "--template-file", str(copy), "--base-dir", str(root), "--build-dir", str(folder)]
     arguments += ["--cached", "--cache-dir", str(folder.parent / "build-cache")]
     # SAM builds with the interpreter it finds on PATH: the one that will run the handlers.

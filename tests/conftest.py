@@ -18,7 +18,7 @@ from local import stack as local_stack
 from local.processes import stop
 from local.stack import Stack
 from local.state import Home, Login
-from services.schema.functions_login import make_login
+from services.schema.logins import Grants, functions_grants, make_login, readers_grants
 from services.schema.migrate import migrate, read_migrations
 from shared.platform.database import Database, Secret
 from shared.platform.settings import DatabaseSettings
@@ -144,12 +144,24 @@ def migrated_login(mysql: Login) -> Iterator[Login]:
 @pytest.fixture(scope="session")
 def functions_login(migrated_login: Login) -> Iterator[Login]:
     """The login that the schema function makes for the others, to the database with today's tables."""
-    user = f"test_{os.getpid()}_functions"
-    made = migrated_login.model_copy(update={"user": user, "password": ODD_PASSWORD})
-    make_login(open_login(migrated_login), database_settings(made), secret_of(made))
+    with _made_login(migrated_login, "functions", functions_grants) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def readers_login(migrated_login: Login) -> Iterator[Login]:
+    """The login that the schema function makes for people and their programs."""
+    with _made_login(migrated_login, "readers", readers_grants) as made:
+        yield made
+
+
+@contextmanager
+def _made_login(owner: Login, name: str, grants: Grants) -> Iterator[Login]:
+    made = owner.model_copy(update={"user": f"test_{os.getpid()}_{name}", "password": ODD_PASSWORD})
+    make_login(open_login(owner), database_settings(made), secret_of(made), grants)
     yield made
-    with private_mysql.connect(migrated_login) as connection, connection.cursor() as cursor:
-        cursor.execute("DROP USER IF EXISTS %s", (user,))
+    with private_mysql.connect(owner) as connection, connection.cursor() as cursor:
+        cursor.execute("DROP USER IF EXISTS %s", (made.user,))
 
 
 @pytest.fixture

@@ -8,3 +8,5 @@ class SchemaSettings(Settings):
 
     functions_secret_arn: str = ""
     """ARN of the secret with the functions' login to make; empty if they were given one."""
+    readers_secret_arn: str = ""
+    """ARN of the secret with the readers' login to make; empty likewise."""

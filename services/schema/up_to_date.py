@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from services.schema.functions_login import make_login
+from services.schema.logins import functions_grants, make_login, readers_grants
 from services.schema.migrate import migrate, read_migrations
 from services.schema.settings import SchemaSettings
 from services.schema.shipped_profiles import seed, shipped_profiles
@@ -19,9 +19,14 @@ class BroughtUpToDate(NamedTuple):
 
 
 def bring_up_to_date(database: Database) -> BroughtUpToDate:
-    """Migrates, stores the shipped profiles, and makes the functions' login."""
+    """Migrates, stores the shipped profiles, and makes the logins of others."""
     applied = migrate(database, read_migrations())
     changed = database.transact(lambda tx: seed(tx, shipped_profiles()))
-    if arn := SchemaSettings.read().functions_secret_arn:
-        make_login(database, DatabaseSettings.read(), DatabaseSecret(arn))
+    settings = SchemaSettings.read()
+    for arn, grants in (
+        (settings.functions_secret_arn, functions_grants),
+        (settings.readers_secret_arn, readers_grants),
+    ):
+        if arn:
+            make_login(database, DatabaseSettings.read(), DatabaseSecret(arn), grants)
     return BroughtUpToDate(applied, changed)

@@ -173,6 +173,7 @@ def a_mails_link_opens_the_report(bench: Bench) -> bool:
 @needs(
     "SchemaRole ReadTheLogins secretsmanager:GetSecretValue Database",
     "SchemaRole ReadTheLogins secretsmanager:GetSecretValue FunctionsSecret",
+    "SchemaRole ReadTheLogins secretsmanager:GetSecretValue ReadersSecret",
 )
 def the_schema_is_brought_up_to_date(bench: Bench) -> bool:
     told: list[str] = []

@@ -135,7 +135,9 @@ def test_who_writes_files_in_parts_may_give_up_where_it_writes() -> None:
 
 def test_only_the_schema_function_may_read_the_owners_login() -> None:
     assert having("secretsmanager:GetSecretValue") == {
-        name: {"Database", "FunctionsSecret"} if name == "SchemaFunction" else {"the functions' login"}
+        name: {"Database", "FunctionsSecret", "ReadersSecret"}
+        if name == "SchemaFunction"
+        else {"the functions' login"}
         for name, function in FUNCTIONS.items()
         if "DATABASE_SECRET_ARN" in function["Environment"]["Variables"]
     }
@@ -154,7 +156,8 @@ def test_each_function_may_trace_and_those_with_a_database_read_the_secret_that_
         )
         if name == "SchemaRole":
             read = [s["Resource"] for s in statements(name) if s["Sid"] == "ReadTheLogins"]
-            assert read == [[told["DATABASE_SECRET_ARN"], with_nothing(told["FUNCTIONS_SECRET_ARN"])]]
+            made = [with_nothing(told[f"{whose}_SECRET_ARN"]) for whose in ("FUNCTIONS", "READERS")]
+            assert read == [[told["DATABASE_SECRET_ARN"], *made]]
 
 
 def test_a_function_is_put_into_the_network_by_right_of_a_policy_that_others_lack() -> None:

@@ -1,6 +1,7 @@
-"""The login that the schema function makes for the others, on a real server."""
+"""The logins that the schema function makes for others, on a real server."""
 
 import secrets
+from contextlib import ExitStack
 
 import pymysql
 import pytest
@@ -8,7 +9,13 @@ from pymysql.constants import ER
 
 from local.mysql import connect
 from local.state import Login
-from services.schema.functions_login import LoginError, make_login
+from services.schema.logins import (
+    READERS_CONNECTIONS,
+    VIEWS,
+    LoginError,
+    functions_grants,
+    make_login,
+)
 from tests.conftest import ODD_PASSWORD, database_settings, open_login, secret_of
 
 REFUSED = (
@@ -73,13 +80,13 @@ def test_made_again_it_has_the_secrets_new_password_and_the_old_one_is_refused(
     changed = functions_login.model_copy(update={"password": secrets.token_urlsafe(24)})
     owner = open_login(migrated_login)
     try:
-        make_login(owner, database_settings(changed), secret_of(changed))
+        make_login(owner, database_settings(changed), secret_of(changed), functions_grants)
 
         connect(changed).close()
         with pytest.raises(pymysql.OperationalError):
             connect(functions_login)
     finally:
-        make_login(owner, database_settings(functions_login), secret_of(functions_login))
+        make_login(owner, database_settings(functions_login), secret_of(functions_login), functions_grants)
     connect(functions_login).close()
 
 
@@ -87,7 +94,38 @@ def test_an_owner_who_may_not_make_users_is_told_so_without_the_password(functio
     other = functions_login.model_copy(update={"user": "nobody_makes"})
 
     with pytest.raises(LoginError, match="CREATE USER and GRANT OPTION") as refused:
-        make_login(open_login(functions_login), database_settings(other), secret_of(other))
+        make_login(open_login(functions_login), database_settings(other), secret_of(other), functions_grants)
 
     assert ODD_PASSWORD not in str(refused.value)
     assert refused.value.__suppress_context__
+
+
+def test_readers_read_the_views_and_nothing_else(readers_login: Login) -> None:
+    with connect(readers_login) as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW TABLES")
+        assert sorted(str(next(iter(row.values()))) for row in cursor.fetchall()) == sorted(VIEWS)
+        for view in VIEWS:
+            cursor.execute(f"SELECT * FROM {view}")
+        for statement in (
+            "SELECT * FROM customer_feedback",
+            "SELECT execution_key FROM execution",
+            "SELECT * FROM outbox",
+            "DELETE FROM feedback_latest",
+            "UPDATE feedback_latest SET title = 'other'",
+            "INSERT INTO execution_summary (execution_id) VALUES ('other')",
+            "DROP VIEW feedback_latest",
+            "CREATE TABLE other (id INT)",
+            "SELECT authentication_string FROM mysql.user",
+        ):
+            with pytest.raises(pymysql.MySQLError) as refused:
+                cursor.execute(statement)
+            assert refused.value.args[0] in REFUSED, (statement, refused.value)
+
+
+def test_readers_leave_connections_to_the_functions(readers_login: Login) -> None:
+    with ExitStack() as opened:
+        for _ in range(READERS_CONNECTIONS):
+            opened.enter_context(connect(readers_login))
+        with pytest.raises(pymysql.MySQLError) as refused:
+            connect(readers_login)
+    assert refused.value.args[0] == ER.USER_LIMIT_REACHED
