@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from shared.contracts.records import Feedback, Record
@@ -28,7 +29,12 @@ def labelled_records(path: Path, limit: int) -> list[Record]:
 
 def taxonomy_of(path: Path, limit: int | None = None) -> Taxonomy:
     """The categories of a JSON file, the first `limit` of them."""
-    found = [NewCategory.model_validate(each) for each in json.loads(path.read_text(encoding="utf-8"))]
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return taxonomy_with([NewCategory.model_validate(each) for each in found][:limit])
+
+
+def taxonomy_with(found: Iterable[NewCategory]) -> Taxonomy:
+    """A taxonomy of these categories."""
     categories = tuple(
         Category(
             id=number,
@@ -38,7 +44,7 @@ def taxonomy_of(path: Path, limit: int | None = None) -> Taxonomy:
             status=CategoryStatus.ACTIVE,
             origin=CategoryOrigin.DEFAULT,
         )
-        for number, each in enumerate(found[:limit], 1)
+        for number, each in enumerate(found, 1)
     )
     return Taxonomy(profile="feedback", taxonomy_version=1, corrections_version=0, categories=categories)
 

@@ -21,10 +21,11 @@ def parse(body: str) -> Outage | None:
 def tick_or_open(deps: Dependencies, outage: Outage | None, _: Attempt) -> None:
     """Opens the circuit at an outage; at a tick, probes the model."""
     now = datetime.now(UTC)
-    deps.telemetry.count("BreakerMessages")
     if outage is None:
         circuit = deps.breaker.tick(now)
-        deps.telemetry.count("BreakerOpen", int(circuit is Circuit.OPEN))
+        # No value while it is closed: a metric costs by the hour in which it has one.
+        if circuit is Circuit.OPEN:
+            deps.telemetry.count("BreakerOpen")
         return
     event = outage.detail
     deps.telemetry.logger.warning("model unavailable", cause=event.cause, needs_person=event.needs_person)

@@ -67,9 +67,10 @@ def _do_as_wanted(
 
 
 def _tell(telemetry: Telemetry, swept: Swept) -> None:
+    # A metric costs by the hour in which it has a value, and nothing found is none.
     for step, name in _METRICS.items():
-        if step in swept.figures:
-            telemetry.count(name, swept.figures[step])
+        if found := swept.figures.get(step):
+            telemetry.count(name, found)
     for step, error in swept.failed.items():
         telemetry.logger.error("A step of the sweep failed", step=step, **describe(error))
     if swept.failed:

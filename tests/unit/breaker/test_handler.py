@@ -134,7 +134,7 @@ def test_an_event_that_the_bus_refuses_is_an_error() -> None:
         BusNews(events, "bus", MODEL, TELEMETRY).model_available("ThrottlingException")
 
 
-def test_each_tick_writes_whether_the_circuit_is_open(
+def test_a_tick_writes_that_the_circuit_is_open_and_nothing_while_it_is_closed(
     memory: ParameterMemory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     parts = (
@@ -149,7 +149,7 @@ def test_each_tick_writes_whether_the_circuit_is_open(
     handler.handler(sqs({"kind": "probe"}), a_context("breaker"))
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
-    assert [line["BreakerOpen"] for line in lines if "BreakerOpen" in line] == [[0], [1]]
+    assert [line["BreakerOpen"] for line in lines if "BreakerOpen" in line] == [[1]]
 
 
 def test_a_message_that_is_not_ours_ends_in_the_dead_letter_queue_and_its_error_in_the_log(

@@ -97,6 +97,21 @@ def test_a_sweep_tells_what_it_found(sweeping: Sweeping, capsys: pytest.CaptureF
     assert (written["service"], written["Orders"]) == ("sweep", [1])
 
 
+def test_a_sweep_that_found_nothing_has_no_metric_of_it(
+    sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nothing = Swept({"published": 0, "stalled": 0, "released": 0})
+    monkeypatch.setattr(sweeping, "sweep", lambda *_: nothing)
+
+    handle({"kind": "sweep"})
+
+    assert not metrics(capsys.readouterr().out).keys() & {
+        "OutboxLeftOver",
+        "StalledExecutions",
+        "FeedbackReleased",
+    }
+
+
 @pytest.mark.parametrize("seconds, is_up", [(31, False), (29, True)])
 def test_time_is_up_half_a_minute_before_lambda_ends_it(
     sweeping: Sweeping, seconds: int, is_up: bool

@@ -1,0 +1,250 @@
+"""The lines of a month's bill: what the template has, by its own count, and what the rows use."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from benchmarks.cost_prices import Price, of_model, prices
+from benchmarks.inputs import taxonomy_with
+from shared.contracts.execution import Usage
+from shared.contracts.profile_yaml import read_profile
+from shared.contracts.taxonomy import NewCategory
+from shared.model.cost_estimate import SCHEMA_TOKENS, estimate_tokens, feedback_tokens
+from shared.model.label_prompt import Prompt, build
+from shared.model.model_table import AnswerForm, ModelFamily, ServiceTier, family_of
+from tests.template import ROOT
+from tests.unit.template import resolving
+from tests.unit.template.synthesis import synthesised
+
+HOURS = 730
+MINUTES = HOURS * 60
+FILES = 30  # one a day, as the seed's table has it
+
+ANSWER_TOKENS = 10
+"""Output tokens of a record: 9 by `make bench`, and a second topic, of two tokens, in every second."""
+CLASSIFY_SECONDS_PER_PACK = Decimal("2.98")
+"""Of one worker's time for a pack that Bedrock answers at once, with few workers (the issue on AWS)."""
+SECONDS_PER_ROW = {"ingest": Decimal("0.001"), "notify": Decimal("0.0005"), "categorize": Decimal("0.001")}
+"""Assumed: of the other functions that touch every row."""
+TICK_SECONDS = {"SweepFunction": Decimal("0.3"), "BreakerFunction": Decimal("0.1")}
+"""Assumed: of what runs each minute."""
+TICK_METRICS = {
+    "sweep": ("Messages", "Orders"),
+    "breaker": ("Messages",),
+}
+"""Metrics that have a value each minute, whether a file comes or not."""
+BUSY_SERVICES = ("ingest", "classify", "categorize", "notify")
+BUSY_HOURS = 2 * FILES
+"""Hours in which the metrics of the other functions have a value: two for each file, at most."""
+POLLS = 5 * 3
+"""Receives a minute for an idle mapping: Lambda keeps five pollers, and each waits for twenty seconds."""
+LOG_BYTES = 2_000  # assumed: of an invocation, with Lambda's own lines
+OVERHEAD_BYTES = 400  # assumed: of a message besides its text
+ROWS_PER_REQUEST = 10
+UNKNOWN_SHARE = Decimal("0.1")  # assumed: rows that are embedded
+EVENTS_PER_FILE = 8
+TRANSITIONS_PER_FILE = 3
+GB = Decimal(10**9)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a month has: so many rows of so many characters, and the stack's parameters."""
+
+    rows: int
+    text: int = 300
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The stack's parameters, with the defaults."""
+        return resolving.stack(**self.parameters)
+
+    @property
+    def model_id(self) -> str:
+        """The model that the stack asks."""
+        variables = resolving.properties("ClassifyFunction")["Environment"]["Variables"]
+        return str(resolving.resolve(variables["MODEL_ID"], self.given))
+
+    @property
+    def family(self) -> ModelFamily:
+        """The model at the prices of the tier in which files are asked about."""
+        return family_of(self.model_id).in_tier(ServiceTier(self.given["ServiceTier"]))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the bill; `idle`: it is due without a single row."""
+
+    what: str
+    quantity: Decimal
+    price: Price
+    idle: bool = False
+
+    @property
+    def dollars(self) -> Decimal:
+        """At the list price."""
+        return self.quantity * self.price.dollars
+
+    @property
+    def free(self) -> Decimal:
+        """What an account that has nothing else has free of it."""
+        return min(self.quantity, self.price.free) * self.price.dollars
+
+
+def month(case: Case) -> list[Line]:
+    """The bill, what stands idle first."""
+    return [*_standing(case), *_ticking(case), *_used(case)]
+
+
+def total(lines: Iterable[Line]) -> Decimal:
+    """US dollars at list prices."""
+    return sum((each.dollars for each in lines), Decimal(0))
+
+
+def tokens(case: Case) -> Usage:
+    """What the rows are asked and answered, as ingest expects it of a file; answers as measured."""
+    system = estimate_tokens(shipped_prompt(case.family.answer_form).system)
+    packs = math.ceil(case.rows / int(case.given["PackSize"]))
+    record = feedback_tokens("", "x" * case.text)
+    return Usage(
+        calls=packs,
+        input_tokens=packs * (system + SCHEMA_TOKENS) + case.rows * record,
+        output_tokens=case.rows * ANSWER_TOKENS,
+    )
+
+
+@cache
+def shipped_prompt(form: AnswerForm) -> Prompt:
+    """The prompt of the profile that comes with the stack."""
+    document = read_profile((ROOT / "profiles" / "feedback.yaml").read_bytes(), "feedback.yaml", "feedback")
+    found = [NewCategory(name=each.name, description=each.description) for each in document.categories]
+    return build(taxonomy_with(found), [], form, document)
+
+
+def _standing(case: Case) -> Iterator[Line]:
+    """What is paid by the hour or the month."""
+    resources = _Resources(case)
+    for database in resources.of("AWS::RDS::DBInstance"):
+        its_class = case.given["DatabaseInstanceClass"]
+        copies = 2 if database["MultiAZ"] else 1
+        yield _line(f"RDS, {its_class}", f"database {its_class}", HOURS * copies, idle=True)
+        yield _line(
+            "RDS, storage", "database storage", int(case.given["DatabaseStorageGiB"]) * copies, idle=True
+        )
+    zones = sum(
+        len(its["SubnetIds"])
+        for its in resources.of("AWS::EC2::VPCEndpoint")
+        if its["VpcEndpointType"] == "Interface"
+    )
+    yield _line("Interface endpoints", "interface endpoint", HOURS * zones, idle=True)
+    alarms = sum(_metrics_of(its) for its in resources.of("AWS::CloudWatch::Alarm"))
+    yield _line("CloudWatch, alarms", "alarm", alarms, idle=True)
+    yield _line(
+        "CloudWatch, dashboard", "dashboard", len(resources.of("AWS::CloudWatch::Dashboard")), idle=True
+    )
+    yield _line("KMS, key", "key", len(resources.of("AWS::KMS::Key")), idle=True)
+    owners = sum(bool(its.get("ManageMasterUserPassword")) for its in resources.of("AWS::RDS::DBInstance"))
+    secrets = len(resources.of("AWS::SecretsManager::Secret")) + owners
+    yield _line("Secrets Manager", "secret", secrets, idle=True)
+
+
+def _ticking(case: Case) -> Iterator[Line]:
+    """What the schedules and the waiting mappings use, whether a file comes or not."""
+    resources = _Resources(case)
+    yield _line(
+        "CloudWatch, metrics of each minute", "metric", sum(map(len, TICK_METRICS.values())), idle=True
+    )
+    ticks = [
+        its for its in resources.of("AWS::Events::Rule") if its.get("ScheduleExpression") == "rate(1 minute)"
+    ]
+    polls = MINUTES * POLLS * len(resources.mappings())
+    # A tick is sent, received and deleted.
+    yield _line("SQS, idle polls and ticks", "queue request", polls + 3 * MINUTES * len(ticks), idle=True)
+    seconds = sum(MINUTES * TICK_SECONDS[name] * resources.memory(name) for name in TICK_SECONDS)
+    yield _line("Lambda, ticks", "function", seconds, idle=True)
+    yield _line("Lambda, invocations of ticks", "invocation", MINUTES * len(ticks), idle=True)
+    yield _line("X-Ray, traces of ticks", "trace", MINUTES * len(ticks), idle=True)
+    yield _line("CloudWatch, logs of ticks", "log", MINUTES * len(ticks) * LOG_BYTES / GB, idle=True)
+
+
+def _used(case: Case) -> Iterator[Line]:
+    """What the rows use."""
+    if not case.rows:
+        return
+    usage, resources = tokens(case), _Resources(case)
+    for name, count, price in (
+        ("in", usage.input_tokens, case.family.input),
+        ("out", usage.output_tokens, case.family.output),
+    ):
+        yield Line(f"Bedrock, tokens {name}", Decimal(count), of_model(price))
+    embedded = case.rows * UNKNOWN_SHARE * feedback_tokens("", "x" * case.text)
+    yield Line("Bedrock, embeddings", embedded, of_model(family_of(case.given["EmbeddingModelId"]).input))
+    classify = usage.calls * CLASSIFY_SECONDS_PER_PACK * resources.memory("ClassifyFunction")
+    others = sum(
+        case.rows * seconds * resources.memory(f"{name.capitalize()}Function")
+        for name, seconds in SECONDS_PER_ROW.items()
+    )
+    yield _line("Lambda, classify", "function", classify)
+    yield _line("Lambda, the other functions", "function", others)
+    requests = math.ceil(case.rows / ROWS_PER_REQUEST)
+    chunks = math.ceil(ROWS_PER_REQUEST * (case.text + OVERHEAD_BYTES) / 65_536)
+    # Sent and received by ten, and deleted by ten.
+    yield _line("SQS, rows", "fair queue request", requests * (2 * chunks + 1))
+    calls = case.rows * (case.text + OVERHEAD_BYTES) / GB
+    yield _line("Interface endpoint of Bedrock, data", "interface endpoint data", calls)
+    yield _line(
+        "CloudWatch, metrics while files are read", "metric", _busy_metrics() * Decimal(BUSY_HOURS) / HOURS
+    )
+    yield _line("CloudWatch, logs and X-Ray", "log", requests * LOG_BYTES / GB)
+    # The file, and the results with what was found.
+    yield _line("S3", "storage", 2 * case.rows * (case.text + OVERHEAD_BYTES) / GB)
+    yield _line("EventBridge", "event", FILES * EVENTS_PER_FILE)
+    yield _line("Step Functions", "transition", FILES * TRANSITIONS_PER_FILE)
+    yield _line("SNS, mails", "mail", FILES)
+
+
+class _Resources:
+    """The template's resources as a case has them, after all conditions and loops."""
+
+    def __init__(self, case: Case) -> None:
+        self._all = synthesised(case.given)["Resources"]
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [its.get("Properties", {}) for its in self._all.values() if its["Type"] == kind]
+
+    def mappings(self) -> list[str]:
+        functions = self.of("AWS::Serverless::Function")
+        return [
+            name
+            for its in functions
+            for name, event in its.get("Events", {}).items()
+            if event["Type"] == "SQS"
+        ]
+
+    def memory(self, function: str) -> Decimal:
+        """In GB."""
+        return Decimal(self._all[function]["Properties"]["MemorySize"]) / 1024
+
+
+def _line(what: str, price: str, quantity: object, *, idle: bool = False) -> Line:
+    return Line(what, Decimal(str(quantity)), prices()[price], idle)
+
+
+def _metrics_of(alarm: dict[str, Any]) -> int:
+    return sum("MetricStat" in each for each in alarm.get("Metrics", [])) or 1
+
+
+@cache
+def _busy_metrics() -> int:
+    """Metrics that the functions on a row's way can emit: the names in their code, and Messages."""
+    return sum(1 + len(_named(service)) for service in BUSY_SERVICES)
+
+
+def _named(service: str) -> set[str]:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "services" / service).glob("*.py"))
+    return set(re.findall(r"(?:\.count|add_metric)\(\s*\"(\w+)\"", code))

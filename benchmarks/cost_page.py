@@ -1,0 +1,249 @@
+"""docs/cost.md, written from the bills of several cases."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from benchmarks import cost_month
+from benchmarks.cost_month import Case, Line, month, tokens, total
+from benchmarks.cost_prices import prices
+from shared.model.model_table import family_of, model_table
+from tests.template import ROOT
+
+PAGE = ROOT / "docs" / "cost.md"
+MILLION, FEW = 1_000_000, 10_000
+BARS = {MILLION: 65, FEW: 50}
+"""US dollars of a month with the default model, at list prices."""
+SONNET = "us.anthropic.claude-sonnet-5-5"
+CANDIDATES = {
+    "us.anthropic.claude-haiku-5-5": "the default; held to a schema, a profile in every region",
+    "global.anthropic.claude-haiku-5-5": "the same, wherever in the world there is room",
+    "amazon.nova-micro-v1:0": "no schema; superseded",
+    "amazon.nova-lite-v1:0": "no schema; superseded, tool calls that cannot be read",
+    "us.amazon.nova-2-lite-v1:0": "no schema",
+    "mistral.ministral-3-14b-instruct": "schema; no profiles, in its own regions only",
+    "openai.gpt-oss-20b-1:0": "schema; always thinks, so it answers more than is counted here",
+    "qwen.qwen3-32b-v1:0": "schema; no profiles, thinks unless told otherwise",
+    "us.anthropic.claude-haiku-4-5-20251001-v1:0": "schema; the default's predecessor",
+    SONNET: "schema; a large model",
+}
+SEED = "aws-samples/automated-llm-insight-discovery-framework"
+SEED_MODEL = "anthropic.claude-3-sonnet-20240229-v1:0"
+SEED_LINES = (
+    ("S3", "10 GB", "0.23", ("S3",)),
+    ("EventBridge, Step Functions", "30 files", "0.00", ("EventBridge", "Step Functions")),
+    ("Lambda", "1,000,000 requests", "0.41", ("Lambda",)),
+    ("SNS", "30 mails", "0.09", ("SNS",)),
+    ("RDS", "Multi-AZ db.m5.large, 100 GB", "272.66", ("RDS",)),
+    ("Bedrock", "Claude 3 Sonnet, 1,000 tokens in and 100 out a row", "450.00", ("Bedrock",)),
+    ("QuickSight", "1 author, 10 readers", "51.80", ()),
+)
+"""The seed's table: line, its dimensions, its dollars, and how our lines of the same begin."""
+
+
+def table(lines: Sequence[Line]) -> str:
+    """The bill as Markdown: what stands idle, what the rows use, the sums."""
+    rows: list[tuple[str, ...]] = [("", "quantity", "unit", "price", "$ a month", "free of it")]
+    for idle, name in ((True, "what stands idle"), (False, "what the rows use")):
+        part = [each for each in lines if each.idle is idle]
+        rows += [_row(each) for each in part if each.quantity]
+        rows.append((f"**{name}**", "", "", "", f"**{total(part):.2f}**", f"{_free(part):.2f}"))
+    rows.append(("**together**", "", "", "", f"**{total(lines):.2f}**", f"{_free(lines):.2f}"))
+    return _drawn(rows)
+
+
+def written() -> str:
+    """The page."""
+    return "\n\n".join(_parts()) + "\n"
+
+
+def _parts() -> Iterator[str]:
+    yield "# What a month costs"
+    yield "Written by `make cost-page`; a test holds it to the template and the prices. Your own figures:"
+    yield "```sh\nmake cost ROWS=1000000 TEXT=300 MODEL=us.anthropic.claude-haiku-5-5 NETWORK=egress\n```"
+    yield _text(
+        "List prices of us-east-1, on demand. *Free of it* is what an account has free each month, for",
+        "good, if nothing else uses it. Resources are counted from the template with its default",
+        "parameters, so what is added to it is counted, too. Nobody has a bill yet: it was never deployed",
+        "to a real account.",
+    )
+    yield "## In short"
+    yield _matrix()
+    yield from map(_bar, BARS)
+    for rows, model, title in (
+        (MILLION, "", "A million rows of 300 characters, the default model"),
+        (FEW, "", "Ten thousand rows of 300 characters, the default model"),
+        (MILLION, SONNET, "A million rows of 300 characters, a large model (Claude Sonnet 5.5)"),
+    ):
+        yield f"## {title}"
+        yield table(month(_case(rows, model)))
+    yield from _models()
+    yield from _idle()
+    yield from _beside_the_seed()
+    yield from _how()
+
+
+def _case(rows: int, model: str = "", **parameters: str) -> Case:
+    return Case(rows, parameters={**parameters, **({"ModelId": model} if model else {})})
+
+
+def _matrix() -> str:
+    cases: dict[str, dict[str, str]] = {
+        "default model": {},
+        "Claude Sonnet 5.5": {"ModelId": SONNET},
+        "default model, `Network=private`": {"Network": "private"},
+        "default model, `DatabaseMultiAZ=true`": {"DatabaseMultiAZ": "true"},
+    }
+    sizes = ((0, 300), (FEW, 300), (MILLION, 300), (MILLION, 2_000))
+    rows: list[tuple[str, ...]] = [
+        ("$ a month", "no rows", "10,000", "1,000,000", "1,000,000 of 2,000 characters")
+    ]
+    for name, parameters in cases.items():
+        sums = [total(month(Case(count, text, parameters))) for count, text in sizes]
+        rows.append((name, *(f"{each:.2f}" for each in sums)))
+    return _drawn(rows)
+
+
+def _bar(rows: int) -> str:
+    lines = month(_case(rows))
+    over = total(lines) - BARS[rows]
+    return _text(
+        f"The bar for {rows:,} rows with the default model is ${BARS[rows]}:",
+        "held" if over <= 0 else f"missed by ${over:.2f}",
+        f"(${total(lines):.2f} at list prices, ${total(lines) - _free(lines):.2f} with what an",
+        "account has free).",
+    )
+
+
+def _models() -> Iterator[str]:
+    yield "## A million rows by model"
+    yield _text(
+        "Bedrock alone, and the whole month, for 300 characters a row; *flex* is `ServiceTier=flex`,",
+        "where the table of models has a price for it. The families weighed for the default, and a large",
+        "one.",
+    )
+    rows: list[tuple[str, ...]] = [("model", "default", "flex", "the month", "")]
+    for model, why in CANDIDATES.items():
+        plain, cheap = month(_case(MILLION, model)), month(_case(MILLION, model, ServiceTier="flex"))
+        flex = f"{_of(cheap, ['Bedrock']):.2f}" if family_of(model).flex is not None else "–"
+        rows.append((f"`{model}`", f"{_of(plain, ['Bedrock']):.2f}", flex, f"{total(plain):.2f}", why))
+    yield _drawn(rows)
+
+
+def _idle() -> Iterator[str]:
+    yield "## What stands idle, and what one could still drop"
+    lines = sorted(month(_case(0)), key=lambda each: -each.dollars)
+    whole = total(lines)
+    rows = [(each.what, f"{each.dollars:.2f}", f"{100 * each.dollars / whole:.0f} %") for each in lines]
+    yield _drawn([("", "$ a month", "share"), *rows, ("**together**", f"**{whole:.2f}**", "")])
+    smaller = {
+        "`DatabaseInstanceClass=db.t4g.micro`": _case(0, DatabaseInstanceClass="db.t4g.micro"),
+        "a MySQL that is there already and can be reached from anywhere": _case(
+            0, ManagedDatabase="false", DatabaseHost="x", DatabaseSecretArn="arn:aws:x"
+        ),
+    }
+    saved = {
+        "no endpoint of Bedrock, once AWS documents that it answers by IPv6": "Interface endpoints",
+        "no dashboard (an account has three free)": "CloudWatch, dashboard",
+        "no alarms (an account has ten free), which nobody should want": "CloudWatch, alarms",
+    }
+    yield "\n".join(
+        [
+            "Less it would be with",
+            "",
+            *(f"- {how}: ${whole - total(month(case)):.2f} less" for how, case in smaller.items()),
+            *(f"- {how}: ${_of(lines, [what]):.2f} less" for how, what in saved.items()),
+        ]
+    )
+
+
+def _beside_the_seed() -> Iterator[str]:
+    yield "## Beside the table of the project that this one was grown from"
+    yield _text(
+        f"[{SEED}](https://github.com/{SEED}) says (September 2024) that a million feedbacks a month cost",
+        "$775.10. Its lines, and ours that are the same: by default, and with a model and a database like",
+        "its own (Claude Sonnet 5.5; Multi-AZ, db.m5.large, 100 GB).",
+    )
+    database = {
+        "DatabaseInstanceClass": "db.m5.large",
+        "DatabaseStorageGiB": "100",
+        "DatabaseMultiAZ": "true",
+    }
+    ours, alike = month(_case(MILLION)), month(_case(MILLION, SONNET, **database))
+    named = [name for *_, names in SEED_LINES for name in names]
+    rows: list[tuple[str, ...]] = [("", "its dimensions", "its table", "ours", "ours, like its own")]
+    for what, dimensions, dollars, names in SEED_LINES:
+        rows.append((what, dimensions, dollars, f"{_of(ours, names):.2f}", f"{_of(alike, names):.2f}"))
+    others = [total(lines) - _of(lines, named) for lines in (ours, alike)]
+    rows.append(("network, logs, alarms, keys, queues", "none", "", *(f"{each:.2f}" for each in others)))
+    theirs = sum((Decimal(dollars) for _, _, dollars, _ in SEED_LINES), Decimal(0))
+    rows.append(("**together**", "", *(f"**{each:.2f}**" for each in (theirs, total(ours), total(alike)))))
+    yield _drawn(rows)
+    family = family_of(SEED_MODEL)
+    yield _text(
+        "Its $450 for Bedrock are a tenth of what its own tokens cost at its own model's prices",
+        f"(${family.input * 1_000 + family.output * 100:,.2f}). Ours ask about many rows in a call, and an",
+        "answer has some ten tokens. The report is a file, so QuickSight is not needed.",
+    )
+
+
+def _how() -> Iterator[str]:
+    case, source = _case(MILLION), model_table().source
+    a_row = Decimal(tokens(case).input_tokens) / MILLION
+    yield "## How it is counted"
+    yield "\n".join(
+        [
+            _text(
+                f"- Tokens: as ingest expects of a file, {a_row:.1f} in a row in packs of",
+                f"{case.given['PackSize']} with the shipped profile, four Latin letters to a token (a",
+                f"Chinese or Japanese sign is one); {cost_month.ANSWER_TOKENS} out a row (`make bench`;",
+                "some have two topics).",
+            ),
+            _text(
+                f"- Classify's time: {cost_month.CLASSIFY_SECONDS_PER_PACK} s a pack. The other functions'",
+                "times, the bytes of a log line and the share of rows that are embedded (one in ten) are",
+                "assumed: `benchmarks/cost_month.py` names each.",
+            ),
+            _text(
+                f"- A file a day. Each queue that a function reads is polled {cost_month.POLLS} times a",
+                "minute while nothing comes. A metric costs by the hour in which it has a value.",
+            ),
+            "- Not counted: direct feedback by the API, people's queries, old snapshots, taxes.",
+            _text(
+                f"- Prices of models: {source.package} {source.version}, {source.checked_on}. The others,",
+                "from `benchmarks/cost_prices.json`:",
+            ),
+        ]
+    )
+    rows = [("price", "$", "unit", "AWS's page", "seen")]
+    yield _drawn(
+        [*rows, *((name, f"{its.dollars:f}", its.unit, its.page, its.seen) for name, its in prices().items())]
+    )
+
+
+def _of(lines: Iterable[Line], names: Sequence[str]) -> Decimal:
+    """The dollars of the lines that begin so."""
+    return total([each for each in lines if each.what.startswith(tuple(names))])
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    exact = line.quantity == line.quantity.to_integral_value() or line.quantity > 1_000
+    quantity = f"{line.quantity:,.0f}" if exact else f"{line.quantity:,.2f}"
+    free = f"{line.free:.2f}" if line.free else ""
+    return line.what, quantity, line.price.unit, f"{line.price.dollars:f}", f"{line.dollars:.2f}", free
+
+
+def _free(lines: Iterable[Line]) -> Decimal:
+    return sum((each.free for each in lines), Decimal(0))
+
+
+def _text(*sentences: str) -> str:
+    """A paragraph or an item of a list, wrapped."""
+    text = " ".join(sentences)
+    indent = "  " if text.startswith("- ") else ""
+    return textwrap.fill(text, 120, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _drawn(rows: Sequence[Sequence[str]]) -> str:
+    head, *body = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *body])
