@@ -14,3 +14,7 @@ bench-discovery: setup ## Hold a pool of 50,000 unknown rows against the categor
 .PHONY: bench-embedding
 bench-embedding: setup ## Measure the embedded model: exactness, texts per second, memory (seconds)
 	@$(python) -m benchmarks.embedding $(ARGS)
+
+.PHONY: bench-pacing
+bench-pacing: setup ## Simulate how the workers find a quota that nobody told them, follow it, and what that takes (seconds)
+	@$(python) -m benchmarks.pacing $(ARGS)

@@ -47,5 +47,6 @@ class Dependencies:
 def open_dependencies(telemetry: Telemetry) -> Dependencies:
     """Opens them as the environment variables say."""
     settings = ClassifySettings.read()
-    worker = Worker(Model(make_bedrock_client(READ_SECONDS), settings.model_id), settings)
+    client = make_bedrock_client(READ_SECONDS, settings.parallel_calls)
+    worker = Worker(Model(client, settings.model_id), settings)
     return Dependencies(settings, open_database(), boto3.client("sqs"), worker, telemetry)

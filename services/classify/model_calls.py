@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from services.classify.health import FAILURES, UNUSABLE, Health
 from services.classify.labelling import Reply, Unanswered
-from services.classify.pacing import Gauge, Pace
+from services.classify.pacing import TOO_LATE, Gauge, Pace, Ticket
 from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
 from shared.contracts.records import Record, RecordId
@@ -77,6 +77,8 @@ class Asker:
         self._health = health
         self._now = now
         self._deadline = deadline
+        self._turn = threading.Lock()
+        self._late = False
         self._checking = threading.Lock()
         self._usable = 0
         self._alone: dict[RecordId, int] = {}
@@ -159,12 +161,12 @@ class Asker:
         estimated = estimate(request)
         family = self._model.family
         spent = family.quota_tokens(round(estimated * self._gauge.ratio), request.max_tokens)
-        self._pace.wait(spent, self._deadline)
+        ticket = self._wait(spent)
         started = self._now()
         try:
             answer = self._model.converse(request)
         except (ModelBusy, ModelFailed, ModelRefused) as error:
-            self._settle(error, spent)
+            self._settle(error, ticket)
             raise
         self._health.answered()
         self.meter.seconds.append(self._now() - started)
@@ -173,15 +175,26 @@ class Asker:
         self._gauge.learn(estimated, read)
         # Tokens read from the prompt cache are not charged to the quota.
         used = family.quota_tokens(read - usage.cache_read_tokens, usage.output_tokens)
-        self._pace.settle(spent, used)
+        self._pace.settle(ticket, used)
         return answer
 
-    def _settle(self, error: ModelBusy | ModelFailed | ModelRefused, spent: float) -> None:
+    def _wait(self, tokens: float) -> Ticket:
+        """Waits for the quota; once a call of the batch has waited in vain, the others do not."""
+        with self._turn:
+            if self._late:
+                raise OutOfTime(TOO_LATE)
+            try:
+                return self._pace.wait(tokens, self._deadline)
+            except OutOfTime:
+                self._late = True
+                raise
+
+    def _settle(self, error: ModelBusy | ModelFailed | ModelRefused, ticket: Ticket) -> None:
         if isinstance(error, ModelBusy) and error.about is About.SHARE:
             self.meter.throttled += 1
-            self._pace.throttled(spent)
+            self._pace.throttled(ticket)
         else:
-            self._pace.settle(spent, 0)
+            self._pace.settle(ticket, 0)
 
     def _others(self, seen: int) -> Unanswered | None:
         """The error that all calls meet; None if more than `seen` answers, or the canary's, were usable."""

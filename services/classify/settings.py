@@ -25,15 +25,15 @@ class ClassifySettings(Settings):
     """Tokens of feedback in one model call, at most, as estimated."""
     service_tier: ServiceTier = ServiceTier.DEFAULT
     """In which files are asked about; direct feedback always in the default one."""
-    tokens_per_minute: Count = 200_000
-    """The account's quota for the model."""
+    tokens_per_minute: Annotated[int, Field(ge=0)] = 0
+    """The account's quota for the model; 0: to be found."""
     requests_per_minute: Annotated[int, Field(ge=0)] = 0
     """The account's quota of requests; 0: none."""
     categorize_share: Share = 0.1
     """Part of the quotas that classify leaves to categorize."""
-    feedback_concurrency: Count = 10
+    feedback_concurrency: Count = 3
     """MaximumConcurrency of the feedback queue's mapping."""
-    parallel_calls: Count = 5
+    parallel_calls: Count = 60
     """Model calls that one worker has under way at a time."""
     execution_budget_usd: Dollars = Decimal(0)
     """Estimated cost at which an execution is parked; 0: no limit."""

@@ -10,7 +10,7 @@ from services.classify.groups import Group
 from services.classify.health import Health
 from services.classify.labelling import Labelled, label
 from services.classify.model_calls import Asker, Meter
-from services.classify.pacing import Clock, Gauge, Pace
+from services.classify.pacing import START_PER_MINUTE, Clock, Gauge, Pace, Rate
 from services.classify.packing import pack
 from services.classify.settings import ClassifySettings
 from shared.contracts.records import Record
@@ -18,6 +18,8 @@ from shared.model.bedrock import Model
 from shared.model.model_table import ServiceTier
 
 SYSTEM_CLOCK = Clock(now=time.monotonic, sleep=time.sleep)
+HOLD_SECONDS = 30.0
+"""After so long a batch begins no further call; what is left of it goes back, so that others have a turn."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,13 @@ class Sizes:
 
     records: int
     tokens: int
+
+
+def rate_of(settings: ClassifySettings) -> Rate:
+    """With which a worker begins."""
+    if settings.tokens_per_minute:
+        return Rate(settings.tokens_per_minute * settings.worker_share, known=True)
+    return Rate(START_PER_MINUTE / settings.feedback_concurrency, known=False)
 
 
 class Worker:
@@ -40,11 +49,7 @@ class Worker:
         self.health = Health()
         self._gauge = Gauge()
         self._sizes = Sizes(settings.pack_size, settings.pack_tokens)
-        self._pace = Pace(
-            settings.tokens_per_minute * settings.worker_share,
-            settings.requests_per_minute * settings.worker_share,
-            clock,
-        )
+        self._pace = Pace(rate_of(settings), settings.requests_per_minute * settings.worker_share, clock)
         self._pool = ThreadPoolExecutor(settings.parallel_calls, thread_name_prefix="pack")
 
     def label(self, groups: Sequence[Group], deadline: float) -> Meter:
@@ -54,6 +59,7 @@ class Worker:
             groups: their known answers are already set.
             deadline: on the worker's clock; no call is made that would have to wait longer for its quota.
         """
+        deadline = min(deadline, self.clock.now() + HOLD_SECONDS)
         askers = {
             model: Asker(model, self._pace, self._gauge, self.health, self.clock.now, deadline)
             for model in map(self.model_for, groups)

@@ -192,12 +192,17 @@ def _set_up_wrongly(error: ClientError) -> str:
 
 
 @cache
-def make_bedrock_client(read_seconds: int = _READ_SECONDS) -> ConverseClient:
-    """boto3's client, made on first use: no retries (see above), short time-outs, room for threads."""
+def make_bedrock_client(read_seconds: int = _READ_SECONDS, connections: int = _CONNECTIONS) -> ConverseClient:
+    """boto3's client, made on first use: no retries (see above), short time-outs.
+
+    Args:
+        connections: kept open between calls; as many as there are calls at a time, or each further one
+            would open its own.
+    """
     config = Config(
         connect_timeout=_CONNECT_SECONDS,
         read_timeout=read_seconds,
-        max_pool_connections=_CONNECTIONS,
+        max_pool_connections=connections,
         retries={"total_max_attempts": 1, "mode": "standard"},
     )
     return cast(ConverseClient, boto3.client("bedrock-runtime", config=config))

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from services.classify.health import FAILURES, UNUSABLE, Health
 from services.classify.labelling import Reply
 from services.classify.model_calls import UNUSABLE_ANSWERS, Asker, estimate
-from services.classify.pacing import Clock, Gauge, Pace
+from services.classify.pacing import PATIENCE_SECONDS, Clock, Gauge, Pace, Rate
 from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
 from shared.contracts.taxonomy import Sentiment
@@ -46,7 +46,7 @@ class World:
         self.stop_reason = "tool_use"
         self.health = Health()
         self.gauge = Gauge()
-        self.pace = Pace(6_000, 0, Clock(self.time.now, self.time.sleep))
+        self.pace = Pace(Rate(6_000, known=True), 0, Clock(self.time.now, self.time.sleep))
         model = Model(self, model_id)
         self.asker = Asker(model, self.pace, self.gauge, self.health, self.time.now, deadline=10_000)
 
@@ -169,10 +169,26 @@ def test_a_throttled_call_slows_the_worker_down() -> None:
     reply = world.ask()
 
     assert isinstance(reply.error, ModelBusy)
-    assert world.free() == 0
+    assert world.free() < 0
+    assert world.pace.rate.per_second < 100
     assert world.asker.meter.throttled == 1
+    world.time.time += 60
     world.ask()
     assert world.asker.meter.throttled == 2
+
+
+def test_once_a_call_of_a_batch_has_waited_in_vain_the_others_do_not_wait() -> None:
+    world = World(lambda _: error("ThrottlingException", 429))
+    world.ask()
+
+    assert isinstance(world.ask().error, OutOfTime)
+    slept = world.time.time
+    assert slept == pytest.approx(PATIENCE_SECONDS, abs=0.01)
+
+    world.time.time += 60
+    assert isinstance(world.ask().error, OutOfTime)
+    assert world.time.time == slept + 60
+    assert len(world.asked) == 1
 
 
 @pytest.mark.parametrize(
@@ -183,7 +199,9 @@ def test_throttling_is_never_about_the_request(code: str) -> None:
     world = World(lambda text: error(code, 429) if "cursed" in text else None)
 
     for _ in range(2 * FAILURES):
+        world.time.time += 300
         world.ask("fine")
+        world.time.time += 300
         reply = world.ask("cursed")
         assert isinstance(reply.error, ModelBusy)
         assert reply.error.about is About.SHARE

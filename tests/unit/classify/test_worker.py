@@ -6,10 +6,11 @@ import pytest
 
 from services.classify.groups import Group
 from services.classify.incoming import Delivery
-from services.classify.pacing import Clock
+from services.classify.pacing import PATIENCE_SECONDS, START_PER_MINUTE, Clock
 from services.classify.prompt_library import Topic
 from services.classify.settings import ClassifySettings
-from services.classify.worker import Worker
+from services.classify.worker import HOLD_SECONDS, Worker, rate_of
+from shared.contracts.errors import OutOfTime
 from shared.contracts.records import Record
 from shared.model.bedrock import Model
 from shared.model.examples import Corrected
@@ -101,11 +102,48 @@ def test_each_worker_has_a_share_of_the_quota() -> None:
     mine = worker(Praise(), time, tokens_per_minute=6_000, feedback_concurrency=4)
 
     for place in range(5):
-        mine.label([group(record(f"text {place}"))], 1e9)
+        batch = group(record(f"text {place}"))
+        while not batch.outcomes:
+            batch.busy.clear()
+            mine.label([batch], 1e9)
 
     # 25 tokens a second; the saved-up seconds pay the first call, about 310 each.
     assert time.time == pytest.approx((5 * 310 - 5 * 25) / 25, rel=0.35)
     assert time.time > 12
+
+
+def test_a_worker_sleeps_a_few_seconds_for_its_share_and_leaves_the_rest_to_others() -> None:
+    time = FakeTime()
+    mine = group(*(record(f"text {place}") for place in range(100)))
+
+    worker(Praise(), time, tokens_per_minute=1_500, pack_size=1, parallel_calls=5).label([mine], 1e9)
+
+    assert time.time <= PATIENCE_SECONDS + 0.1
+    assert mine.outcomes
+    assert len(mine.outcomes) + len(mine.busy) == 100
+    assert all(isinstance(error, OutOfTime) for error in mine.busy.values())
+
+
+def test_a_batch_begins_no_call_after_half_a_minute_though_none_waits_long() -> None:
+    time = FakeTime()
+    mine = group(*(record(f"text {place}") for place in range(100)))
+
+    worker(Praise(), time, tokens_per_minute=6_000, pack_size=1).label([mine], 1e9)
+
+    assert HOLD_SECONDS - 5 < time.time <= HOLD_SECONDS
+    assert len(mine.outcomes) + len(mine.busy) == 100
+
+
+def test_workers_that_are_told_no_quota_begin_slowly_and_find_it() -> None:
+    time, model = FakeTime(), Praise()
+    settings = ClassifySettings(feedback_queue_url="f", model_id=MODEL, feedback_concurrency=3)
+    assert rate_of(settings).per_second == START_PER_MINUTE / 60 / 3
+
+    mine = group(*(record(f"text {place}") for place in range(300)))
+    worker(model, time, tokens_per_minute=0, pack_size=1).label([mine], 1e9)
+
+    assert not mine.busy
+    assert time.time < 300 * 310 / (START_PER_MINUTE / 60)
 
 
 def test_what_time_does_not_suffice_for_is_left_busy() -> None:

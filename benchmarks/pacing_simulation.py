@@ -1,0 +1,268 @@
+"""Classify's workers on a fake clock: the shipped pacing against the local server's quota, hours in a second.
+
+    minutes = minutes_to_label(1_000_000, characters=300, tokens_per_minute=4_000_000)
+
+What is simulated is what the pacing decides by: when calls start, end and meet a 429, and how batches come
+and go. Texts, MySQL and SQS are not; `Fleet.pause` stands for them.
+"""
+
+import heapq
+import itertools
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from local.bedrock.errors import BedrockError
+from local.bedrock.quota import Quota, QuotaSettings, Reservation
+from services.classify.pacing import PATIENCE_SECONDS, Clock, Pace, Rate, Ticket
+from services.classify.settings import ClassifySettings
+from services.classify.worker import HOLD_SECONDS, rate_of
+from shared.model.cost_estimate import SCHEMA_TOKENS, feedback_tokens, max_tokens
+
+DEFAULTS = ClassifySettings(feedback_queue_url="-", model_id="-")
+BATCH = 1_200
+"""The mapping's BatchSize in template.yaml."""
+FIXED_SECONDS, SECONDS_PER_OUTPUT_TOKEN = 0.5, 0.01
+"""What a call takes; each 0.8 to 1.5 times as long."""
+_SYSTEM_TOKENS = 220
+"""Instructions and a small taxonomy, as samples/categories.json has it."""
+_OUTPUT_TOKENS = 9
+"""Of a record, as `make bench` counts them."""
+_BURN = 5
+"""Tokens of the quota that an output token of the default model burns."""
+_REFUSED_AFTER_SECONDS = 0.05
+_STEP_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Work:
+    """One call: how many records it is about, and its tokens."""
+
+    records: int
+    input_tokens: int
+    output_tokens: int
+    max_tokens: int
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The workers.
+
+    Attributes:
+        share: tokens a minute of each, of a known quota; None: they find it.
+        batch: records that one is given at a time.
+        calls: that one has under way at a time, at most.
+        hold: seconds after which a batch begins no further call.
+        patience: seconds that a call waits for the quota at its turn before its batch goes back.
+        pause: seconds between the last answer of a batch and the next batch.
+    """
+
+    workers: int = DEFAULTS.feedback_concurrency
+    share: float | None = None
+    batch: int = BATCH
+    calls: int = DEFAULTS.parallel_calls
+    hold: float = HOLD_SECONDS
+    patience: float = PATIENCE_SECONDS
+    pause: float = 1.0
+
+    def rate(self) -> Rate:
+        """With which a worker begins."""
+        if self.share:
+            return Rate(self.share, known=True)
+        return rate_of(DEFAULTS.model_copy(update={"feedback_concurrency": self.workers}))
+
+
+@dataclass
+class Worker:
+    """One worker, and the batch that it has."""
+
+    pace: Pace
+    left: int = 0
+    under_way: int = 0
+    began: float = 0.0
+    waits: bool = False
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that waits or is under way: its records, input tokens, and what the worker reserves for it."""
+
+    worker: Worker
+    records: int
+    input_tokens: float
+    reserved: float
+    patient_until: float
+
+
+@dataclass
+class Simulation:
+    """Workers before one quota.
+
+    Attributes:
+        rows: that are to be labelled; infinite: for as long as one looks.
+        burst: minutes' worth of quota that an idle model has saved up.
+        used: time and quota tokens of each answered call.
+        calls: of each call its time, the quota tokens that it would use, and whether it met a 429.
+        worker_seconds: that batches took: seconds of one Lambda function.
+    """
+
+    quota: float
+    work: Work
+    fleet: Fleet = field(default_factory=Fleet)
+    rows: float = math.inf
+    burst: float = 1.0
+    seed: int = 1
+    now: float = 0.0
+    used: list[tuple[float, float]] = field(default_factory=list)
+    calls: list[tuple[float, float, bool]] = field(default_factory=list)
+    worker_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._chance = random.Random(self.seed)
+        self._server = Quota(lambda: self.now)
+        self.change_quota(self.quota)
+        clock = Clock(lambda: self.now, lambda _: None)
+        self.workers = [Worker(Pace(self.fleet.rate(), 0, clock)) for _ in range(self.fleet.workers)]
+        for place, worker in enumerate(self.workers):
+            self._after(0.7 * place, partial(self._begin, worker))
+
+    def change_quota(self, tokens_per_minute: float) -> None:
+        """As `PUT /quota` does it: the new quota begins full."""
+        self.quota = tokens_per_minute
+        self._server.put(QuotaSettings(tokens_per_minute=tokens_per_minute, burst=self.burst))
+
+    def run(self, until: float = math.inf) -> None:
+        """Runs until that time in seconds, or until all rows are labelled."""
+        while self._events and self._events[0][0] <= until:
+            self.now, _, action = heapq.heappop(self._events)
+            action()
+
+    def used_share(self, start: float, end: float) -> float:
+        """The part of today's quota that was used between these times."""
+        return sum(tokens for at, tokens in self.used if start <= at < end) / self._granted(start, end)
+
+    def throttled_share(self, start: float, end: float) -> float:
+        """The part of the calls between these times that met a 429."""
+        calls = [refused for at, _, refused in self.calls if start <= at < end]
+        return sum(calls) / max(1, len(calls))
+
+    def asked_share(self, start: float, end: float) -> float:
+        """What was asked for between these times, 429s included, as a part of today's quota."""
+        return sum(tokens for at, tokens, _ in self.calls if start <= at < end) / self._granted(start, end)
+
+    def _granted(self, start: float, end: float) -> float:
+        return self.quota * (end - start) / 60
+
+    def seconds_per_thousand_rows(self) -> float:
+        """Lambda-seconds for a thousand rows."""
+        return 1_000 * self.worker_seconds / (len(self.used) * self.work.records)
+
+    def _after(self, seconds: float, action: Callable[[], None]) -> None:
+        heapq.heappush(self._events, (self.now + seconds, next(self._order), action))
+
+    def _begin(self, worker: Worker) -> None:
+        worker.left, worker.began = int(min(self.fleet.batch, self.rows)), self.now
+        self.rows -= worker.left
+        if worker.left:
+            self._go_on(worker)
+        elif any(each.left or each.under_way for each in self.workers):
+            self._after(self.fleet.pause, partial(self._begin, worker))
+
+    def _go_on(self, worker: Worker) -> None:
+        """Begins to wait for the next call's quota, or ends the batch."""
+        if worker.waits:
+            return
+        if worker.left and worker.under_way < self.fleet.calls:
+            worker.waits = True
+            self._try(self._next(worker))
+        elif not worker.left and not worker.under_way:
+            self.worker_seconds += self.now - worker.began + self.fleet.pause
+            self._after(self.fleet.pause, partial(self._begin, worker))
+
+    def _next(self, worker: Worker) -> Call:
+        records = min(self.work.records, worker.left)
+        part = records / self.work.records
+        input_tokens = part * self.work.input_tokens * self._chance.uniform(0.7, 1.3)
+        estimated = input_tokens * self._chance.uniform(0.95, 1.05)
+        reserved = estimated + part * self.work.max_tokens * _BURN
+        return Call(worker, records, input_tokens, reserved, self.now + self.fleet.patience)
+
+    def _try(self, call: Call) -> None:
+        worker = call.worker
+        late = self.now > worker.began + self.fleet.hold
+        pause = math.inf if late else worker.pace.start(call.reserved)
+        if isinstance(pause, Ticket):
+            worker.left -= call.records
+            self._call(call, pause)
+        elif late or self.now >= call.patient_until:
+            self.rows, worker.left = self.rows + worker.left, 0
+        else:
+            self._after(min(max(pause, 0.001), _STEP_SECONDS), partial(self._try, call))
+            return
+        worker.waits = False
+        self._go_on(worker)
+
+    def _call(self, call: Call, ticket: Ticket) -> None:
+        call.worker.under_way += 1
+        output_tokens = self.work.output_tokens * self._chance.uniform(0.8, 1.2)
+        used = call.input_tokens + output_tokens * _BURN
+        try:
+            held = self._server.reserve("", call.input_tokens + self.work.max_tokens)
+        except BedrockError:
+            self.calls.append((self.now, used, True))
+            self._after(_REFUSED_AFTER_SECONDS, partial(self._refused, call, ticket))
+        else:
+            self.calls.append((self.now, used, False))
+            seconds = FIXED_SECONDS + SECONDS_PER_OUTPUT_TOKEN * output_tokens
+            answered = partial(self._answered, call, ticket, held, used)
+            self._after(seconds * self._chance.uniform(0.8, 1.5), answered)
+
+    def _refused(self, call: Call, ticket: Ticket) -> None:
+        call.worker.pace.throttled(ticket)
+        self.rows += call.records
+        self._ended(call.worker)
+
+    def _answered(self, call: Call, ticket: Ticket, held: Reservation, used: float) -> None:
+        self._server.settle(held, used)
+        call.worker.pace.settle(ticket, used)
+        self.used.append((self.now, used))
+        self._ended(call.worker)
+
+    def _ended(self, worker: Worker) -> None:
+        worker.under_way -= 1
+        self._go_on(worker)
+
+
+def work_of(characters: int, pack_size: int = DEFAULTS.pack_size) -> Work:
+    """A full pack of texts of that length."""
+    tokens = feedback_tokens("", "x" * characters)
+    records = max(1, min(pack_size, DEFAULTS.pack_tokens // tokens))
+    input_tokens = _SYSTEM_TOKENS + SCHEMA_TOKENS + records * tokens
+    return Work(records, input_tokens, records * _OUTPUT_TOKENS, max_tokens(records))
+
+
+def minutes_to_label(
+    rows: int,
+    characters: int,
+    tokens_per_minute: float,
+    *,
+    pack_size: int = DEFAULTS.pack_size,
+    fleet: Fleet | None = None,
+) -> float:
+    """Minutes until so many rows are labelled, from the first call on, with the shipped pacing.
+
+    Args:
+        rows: how many.
+        characters: length of each text.
+        tokens_per_minute: the model's quota, which the workers are not told.
+        pack_size: records in a call, at most.
+        fleet: other workers than the shipped ones.
+    """
+    work = work_of(characters, pack_size)
+    simulation = Simulation(tokens_per_minute, work, fleet or Fleet(), rows=rows)
+    simulation.run()
+    return simulation.now / 60

@@ -1,0 +1,81 @@
+import pytest
+
+from benchmarks.pacing import BEFORE, QUOTAS, SAMPLE, run
+from benchmarks.pacing_simulation import BATCH, DEFAULTS, Fleet, Simulation, minutes_to_label
+from tests.template import properties
+
+
+@pytest.mark.parametrize("quota", QUOTAS)
+def test_workers_find_a_quota_that_nobody_told_them_and_follow_its_drop(quota: int) -> None:
+    found = run(quota)
+
+    assert found.used >= 0.9
+    assert found.throttled <= 0.05
+    assert found.throttled_when_found <= 0.05
+    assert found.asked_after_drop <= 1.5
+    assert found.used_after_drop >= 0.85
+
+
+@pytest.mark.parametrize("workers", [2, 4, 10])
+def test_the_number_of_workers_makes_no_difference_to_what_they_find(workers: int) -> None:
+    found = run(500_000, fleet=Fleet(workers=workers))
+
+    assert found.used >= 0.9
+    assert found.throttled <= 0.05
+
+
+@pytest.mark.parametrize("quota", QUOTAS)
+def test_a_quota_that_is_typed_in_is_used_and_not_exceeded(quota: int) -> None:
+    simulation = Simulation(quota, SAMPLE, Fleet(share=quota / Fleet().workers))
+    simulation.run(480)
+
+    assert simulation.used_share(60, 480) >= 0.95
+    assert simulation.throttled_share(60, 480) <= 0.01
+
+
+def test_a_typed_in_figure_above_the_quota_is_not_insisted_on() -> None:
+    simulation = Simulation(500_000, SAMPLE, Fleet(share=2_000_000 / Fleet().workers))
+    simulation.run(480)
+
+    assert simulation.used_share(120, 480) >= 0.9
+    assert simulation.throttled_share(120, 480) <= 0.05
+
+
+def test_a_quota_that_comes_back_is_found_again() -> None:
+    simulation = Simulation(500_000, SAMPLE)
+    simulation.run(480)
+    simulation.change_quota(100_000)
+    simulation.run(900)
+    simulation.change_quota(500_000)
+    simulation.run(1_500)
+
+    assert simulation.used_share(1_200, 1_500) >= 0.9
+
+
+def test_a_quota_that_saves_up_only_seconds_is_found_too() -> None:
+    simulation = Simulation(500_000, SAMPLE, burst=0.2)
+    simulation.run(900)
+
+    assert simulation.used_share(300, 900) >= 0.9
+    assert simulation.throttled_share(0, 900) <= 0.05
+
+
+def test_a_thousand_rows_take_a_third_of_the_seconds_that_they_took() -> None:
+    before, after = (Simulation(200_000, SAMPLE, fleet) for fleet in (BEFORE, Fleet()))
+    before.run(1_800)
+    after.run(1_800)
+
+    assert after.seconds_per_thousand_rows() <= before.seconds_per_thousand_rows() / 3
+
+
+def test_rows_are_all_labelled_and_in_the_time_that_the_quota_allows() -> None:
+    assert minutes_to_label(10_000, 300, 400_000) == pytest.approx(2.6, abs=1.1)
+    assert minutes_to_label(0, 300, 400_000) < 0.1
+
+
+def test_the_simulated_workers_are_those_of_the_template() -> None:
+    mapping = properties("AWS::Serverless::Function")["ClassifyFunction"]["Events"]["Feedback"]["Properties"]
+
+    assert mapping["BatchSize"] == BATCH
+    assert DEFAULTS.parallel_calls * DEFAULTS.pack_size == BATCH
+    assert mapping["ScalingConfig"]["MaximumConcurrency"]["Fn::If"][1] == Fleet().workers
