@@ -14,6 +14,7 @@ from shared.contracts.tabular import column_key
 REQUIRED = "feedback"
 COLUMNS = (REQUIRED, *(field for field in Feedback.model_fields if field != REQUIRED))
 _ALIASES = {"id": "ref_id"}
+_NO_NAMES: Mapping[str, Sequence[str]] = {}
 _WORDED = 0.25
 """From this share of its values on that are words, a column holds texts and no ratings or counts."""
 _NAMED = 20
@@ -51,6 +52,7 @@ def find_columns(
     values: Sequence[Sequence[str]],
     wishes: str = "",
     others: Sequence[str] = (),
+    also: Mapping[str, Sequence[str]] = _NO_NAMES,
 ) -> Columns:
     """What each column holds.
 
@@ -59,6 +61,7 @@ def find_columns(
         values: of each column, those of the first rows.
         wishes: what the uploader said, as in `feedback=Comment; title=4; stars=`.
         others: what a second header row calls them.
+        also: by field, names that the profile gives to columns.
 
     Raises:
         FileRefused: no column holds the feedback, or several may.
@@ -73,7 +76,7 @@ def find_columns(
             place
             for place, name in enumerate(names)
             if place not in settled.values()
-            and _fits(field, (name, *others[place : place + 1]), values[place])
+            and _fits(field, (name, *others[place : place + 1]), values[place], also.get(field, ()))
         ]
         if len(fitting) == 1:
             settled[field] = fitting[0]
@@ -150,8 +153,8 @@ def _place(names: Sequence[str], wanted: str) -> int:
     )
 
 
-def _fits(field: str, called: Sequence[str], values: Sequence[str]) -> bool:
-    if names_of(field).isdisjoint(map(spelled, called)):
+def _fits(field: str, called: Sequence[str], values: Sequence[str], also: Sequence[str]) -> bool:
+    if {*names_of(field), *map(spelled, also)}.isdisjoint(map(spelled, called)):
         return False
     said = [value for value in values if value.strip()]
     if field == REQUIRED:

@@ -9,9 +9,10 @@ from shared.contracts.notices import BudgetTooSmall
 from shared.model.budgets import Limits, exceeded
 from shared.model.cost_estimate import labelling_cost, prompt_tokens
 from shared.model.examples import choose
+from shared.model.label_task import Task
 from shared.model.model_table import family_of
 from shared.platform.database import Transaction
-from shared.stores import category_store, execution_store, feedback_store
+from shared.stores import category_store, execution_store, feedback_store, profile_store
 
 
 def expect(tx: Transaction, execution: Execution, checkpoint: Checkpoint, settings: IngestSettings) -> None:
@@ -40,11 +41,15 @@ def expect(tx: Transaction, execution: Execution, checkpoint: Checkpoint, settin
 def _cost(tx: Transaction, execution: Execution, checkpoint: Checkpoint, settings: IngestSettings) -> Decimal:
     taxonomy = category_store.taxonomy(tx, execution.profile)
     corrected = feedback_store.corrected_rows(tx, execution.profile) if taxonomy.corrections_version else []
-    system = prompt_tokens(taxonomy, [each.text for each in choose(corrected)])
+    document = profile_store.find(tx, execution.profile, taxonomy.profile_version).document
+    task = Task.of(document)
+    examples = [text for _, text in document.own_examples()] + [each.text for each in choose(corrected)]
+    system = prompt_tokens(taxonomy, examples, task.words())
     return labelling_cost(
         family_of(settings.model_id).in_tier(settings.service_tier),
         checkpoint.estimated_rows,
         checkpoint.estimated_tokens,
         system,
         settings.pack_size,
+        task.answer_tokens,
     )

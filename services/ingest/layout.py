@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Literal
 
@@ -15,6 +15,7 @@ from services.ingest.forms import refuse_other_forms
 from services.ingest.headers import announced_delimiter, more_headers, read_header
 from services.ingest.lines import Line, split_lines, without_surrogates
 from services.ingest.refusal import FileRefused
+from services.ingest.segments import segment_names
 from services.ingest.steps import Steps
 from shared.contracts.base import Contract
 from shared.contracts.tabular import sniff_delimiter
@@ -26,6 +27,9 @@ _TITLES = 5
 _SAMPLE = 100
 """Rows that tell a column of texts from one of ratings."""
 _MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
+
+
+Names = Mapping[str, Sequence[str]]
 
 
 class Layout(Contract):
@@ -41,6 +45,8 @@ class Layout(Contract):
     """Whether a space follows each delimiter, as in `a, "b, c"`."""
     columns: tuple[str | None, ...] = ()
     """For CSV, the field that each column holds; None for one that is ignored."""
+    segments: tuple[str | None, ...] = ()
+    """For CSV, the name of the customer's own column; None for one that holds a field or has no name."""
     fields: dict[str, str] = Field(default_factory=dict)
     """For JSON Lines, what keys hold that are not called as we call it, by `spelled`; empty if nothing."""
     read_from: dict[str, str] = Field(default_factory=dict)
@@ -75,7 +81,9 @@ class Layout(Contract):
         return field_of(name), True
 
 
-def inspect(head: bytes, *, steps: Steps = (), complete: bool, wishes: str = "") -> Layout:
+def inspect(
+    head: bytes, *, steps: Steps = (), complete: bool, wishes: str = "", names: Names | None = None
+) -> Layout:
     """How to read the file that begins with `head`.
 
     Args:
@@ -83,6 +91,7 @@ def inspect(head: bytes, *, steps: Steps = (), complete: bool, wishes: str = "")
         steps: how that was got out of it.
         complete: whether that is all of it.
         wishes: which columns hold what, as the uploader said.
+        names: by field, names that the profile gives to columns.
 
     Raises:
         FileRefused: it is no table of feedback; says what to do.
@@ -98,13 +107,13 @@ def inspect(head: bytes, *, steps: Steps = (), complete: bool, wishes: str = "")
     if not first:
         raise FileRefused("the file is empty" if complete else "the file begins with nothing but white space")
     if "json" in steps or first.lstrip().startswith("{"):
-        layout = _inspect_json(lines, wishes)
+        layout = _inspect_json(lines, wishes, names or {})
     else:
-        layout = _inspect_csv(lines, wishes, complete=complete)
+        layout = _inspect_csv(lines, wishes, names or {}, complete=complete)
     return layout.model_copy(update={"steps": steps, "encoding": encoding, "start": start + layout.start})
 
 
-def _inspect_json(lines: list[Line], wishes: str) -> Layout:
+def _inspect_json(lines: list[Line], wishes: str, also: Names) -> Layout:
     names: dict[str, str] = {}
     values: dict[str, list[str]] = {}
     objects = 0
@@ -121,7 +130,7 @@ def _inspect_json(lines: list[Line], wishes: str) -> Layout:
         raise FileRefused(
             "the file begins like JSON, but no line holds a whole object: write one object a line, or a list"
         )
-    columns = find_columns(list(names.values()), list(values.values()), wishes)
+    columns = find_columns(list(names.values()), list(values.values()), wishes, also=also)
     return _layout("jsonl", columns, fields=_other_keys(list(names.values()), columns))
 
 
@@ -143,7 +152,7 @@ def _json_object(text: str) -> dict[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def _inspect_csv(lines: list[Line], wishes: str, *, complete: bool) -> Layout:
+def _inspect_csv(lines: list[Line], wishes: str, also: Names, *, complete: bool) -> Layout:
     delimiter, skipped = announced_delimiter(lines)
     refused: FileRefused | None = None
     for titles in range(_TITLES + 1):
@@ -154,7 +163,8 @@ def _inspect_csv(lines: list[Line], wishes: str, *, complete: bool) -> Layout:
         more, others = more_headers(names, lines[skipped + used :], mark)
         below = (line.text for line in lines[skipped + used + more :])
         try:
-            columns = find_columns(names, _values(below, mark, len(names)), wishes, *others[:1])
+            second = others[0] if others else ()
+            columns = find_columns(names, _values(below, mark, len(names)), wishes, second, also)
         except FileRefused as error:
             refused = refused or error
         else:
@@ -164,6 +174,7 @@ def _inspect_csv(lines: list[Line], wishes: str, *, complete: bool) -> Layout:
                 delimiter=mark if len(names) > 1 else _NO_DELIMITER,
                 skip_spaces=skip_spaces,
                 columns=columns.fields,
+                segments=segment_names(names, columns.fields),
                 passed_over=titles + len(others),
                 start=sum(line.size for line in lines[: skipped + used + more]),
             )

@@ -13,24 +13,27 @@ from services.ingest.refusal import FileRefused
 from services.ingest.source import SourceFile
 from services.ingest.steps import Steps
 from shared.contracts.execution import Execution
+from shared.contracts.profiles import Input
 from shared.model.cost_estimate import feedback_tokens
 
+_PLAIN = Input()
 _PACKING = {"gzip", "zip", "xlsx"}
 
 
-def open_file(file: Contents, size: int) -> Checkpoint:
+def open_file(file: Contents, size: int, shows: Input = _PLAIN) -> Checkpoint:
     """The first checkpoint of a file.
 
     Args:
         size: its bytes in S3.
+        shows: what the profile says of its input.
 
     Raises:
         FileRefused: it is no table of feedback.
     """
     head, complete, steps = _text_of(file)
     wishes = file.source.said_of_columns
-    layout = inspect(head, steps=steps, complete=complete, wishes=wishes)
-    rows, tokens = _measure(head, layout)
+    layout = inspect(head, steps=steps, complete=complete, wishes=wishes, names=shows.columns)
+    rows, tokens = _measure(head, layout, shows.most_text)
     # How well a file packs is not known from its beginning; four times is what tables pack at least.
     unpacked = max(len(head), size * 4 if _PACKING & set(steps) else size)
     whole = 1 if complete else Fraction(unpacked, len(head))
@@ -78,7 +81,7 @@ def _text_of(file: Contents) -> tuple[bytes, bool, Steps]:
         steps = (*steps, step)
 
 
-def _measure(head: bytes, layout: Layout) -> tuple[int, int]:
+def _measure(head: bytes, layout: Layout, most: int) -> tuple[int, int]:
     """How many rows begin in the head, and the tokens of their texts.
 
     Lines alone would count a text of many lines as many rows.
@@ -88,5 +91,5 @@ def _measure(head: bytes, layout: Layout) -> tuple[int, int]:
     for row in RowReader(lines, layout, Position(layout.start), len(head)):
         if row is not None:
             rows += 1
-            tokens += feedback_tokens(row.values.get("title", ""), row.values.get(REQUIRED, ""))
+            tokens += feedback_tokens(row.values.get("title", ""), row.values.get(REQUIRED, ""), most)
     return rows, tokens

@@ -15,6 +15,7 @@ from services.ingest.columns import REQUIRED
 from services.ingest.layout import Layout
 from services.ingest.lines import Line, without_surrogates
 from services.ingest.refusal import FileBroken
+from services.ingest.segments import in_order, kept
 
 _MAX_LINES = 10_000
 _RAW_LENGTH = 64 * 1024
@@ -32,6 +33,8 @@ class Row:
     problem: str | None = None
     unread: dict[str, str] = field(default_factory=dict)
     """Values that are no text and no number, as they came."""
+    segments: dict[str, str] = field(default_factory=dict)
+    """The customer's own columns by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,16 @@ class RowReader:
             odd = _json_problem(contents) is not None
             text = _as_json(contents if len(contents) > 1 else contents[0]) if odd else str(contents[0])
             (unread if odd else values)[known] = without_surrogates(text).strip()
-        return self._good(values, unread)
+        return self._good(values, unread, self._own(value))
+
+    def _own(self, value: dict[str, object]) -> dict[str, str]:
+        """What an object holds under keys of the customer's own."""
+        own = {
+            name: content if isinstance(content, str) else _as_json(content)
+            for name, content in value.items()
+            if content is not None and self._layout.field_of_key(name)[0] is None
+        }
+        return {without_surrogates(name).strip(): without_surrogates(text) for name, text in own.items()}
 
     def _fields(self, value: dict[str, object]) -> dict[str, list[object]]:
         """What an object holds, by field; under a name of ours, if it has one."""
@@ -224,7 +236,8 @@ class RowReader:
                 f"has {len(cells)} columns, the header {expected}: quote texts that hold the delimiter"
             )
         return self._good(
-            {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name and cell}
+            {name: cell.strip() for name, cell in in_order(columns, cells).items()},
+            segments=in_order(self._layout.segments, cells),
         )
 
     def _pass_record(self) -> None:
@@ -237,13 +250,18 @@ class RowReader:
         self._returned.clear()
         return row
 
-    def _good(self, values: dict[str, str], unread: dict[str, str] | None = None) -> Row:
+    def _good(
+        self,
+        values: dict[str, str],
+        unread: dict[str, str] | None = None,
+        segments: dict[str, str] | None = None,
+    ) -> Row:
         self._advance()
         if "\0" in values.get(REQUIRED, ""):
             return self._row(problem="holds a zero byte: remove it")
         zeros = {name: value.replace("\0", "\ufffd") for name, value in values.items() if "\0" in value}
         values = {name: value for name, value in values.items() if name not in zeros}
-        return self._row(values, unread=zeros | (unread or {}))
+        return self._row(values, unread=zeros | (unread or {}), segments=kept(segments or {}))
 
     def _bad(self, problem: str) -> Row:
         self._advance()
@@ -258,9 +276,10 @@ class RowReader:
         values: dict[str, str] | None = None,
         problem: str | None = None,
         unread: dict[str, str] | None = None,
+        segments: dict[str, str] | None = None,
     ) -> Row:
         raw = "".join(line.text for line in self._record)[:_RAW_LENGTH].rstrip("\r\n")
-        return Row(self.position.row_number, raw, values or {}, problem, unread or {})
+        return Row(self.position.row_number, raw, values or {}, problem, unread or {}, segments or {})
 
 
 def _json_problem(contents: Sequence[object]) -> str | None:

@@ -25,7 +25,7 @@ from shared.contracts.errors import PermanentError
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import ContinueIngest
 from shared.platform.database import Transaction
-from shared.stores import execution_store
+from shared.stores import execution_store, profile_store
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,10 @@ class SliceRunner:
         """The checkpoint to go on from; the first, made from the file's beginning, if there is none."""
         if execution.checkpoint is not None:
             return Checkpoint.model_validate(execution.checkpoint)
-        return open_file(file, execution.source_bytes or 0)
+        document = self._deps.database.transact(
+            lambda tx: profile_store.current(tx, execution.profile)
+        ).document
+        return open_file(file, execution.source_bytes or 0, document.input)
 
     def _expect(self, execution: Execution, checkpoint: Checkpoint) -> None:
         """Stores the expected cost in a transaction of its own, before the first row is sent."""

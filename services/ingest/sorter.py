@@ -33,6 +33,7 @@ def message_of(row: Row, execution: Execution, forms: ValueForms) -> FileMessage
         profile=execution.profile,
         feedback=said.feedback,
         raw_values=dict(said.raw_values),
+        segments=row.segments,
     )
 
 

@@ -3,11 +3,12 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from shared.contracts.attributes import shown
 from shared.contracts.spreadsheet import neutral
-from shared.stores.feedback_store import FeedbackRow
+from shared.stores.feedback_store import FeedbackRow, RowAspect
 
 COLUMNS = (
     "id",
@@ -28,24 +29,51 @@ COLUMNS = (
     "status",
     "failure_reason",
     "raw_values",
+    "segments",
 )
+TOPICS = "aspects"
+"""Each topic of the row with its sentiment, the main one first."""
+ATTRIBUTE = "attributes."
+"""Stands before the name of an attribute."""
 CONTENT_TYPE = "text/csv; charset=utf-8"
+_NO_TOPICS: Mapping[int, Sequence[RowAspect]] = {}
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Without it Excel takes UTF-8 for the machine's own code page."""
 
 
-def head() -> bytes:
-    """What the file begins with."""
-    return _BYTE_ORDER_MARK + _lines([COLUMNS])
+def head(attributes: Sequence[str] = ()) -> bytes:
+    """What the file begins with.
+
+    Args:
+        attributes: names of those that have a column.
+    """
+    return _BYTE_ORDER_MARK + _lines([(*COLUMNS, TOPICS, *(f"{ATTRIBUTE}{name}" for name in attributes))])
 
 
-def lines(page: Sequence[FeedbackRow]) -> bytes:
-    """The rows of a page, as they follow one another in the file."""
-    return _lines([_cells(row) for row in page])
+def lines(
+    page: Sequence[FeedbackRow],
+    further: Mapping[int, Sequence[RowAspect]] = _NO_TOPICS,
+    attributes: Sequence[str] = (),
+) -> bytes:
+    """The rows of a page, as they follow one another in the file.
+
+    Args:
+        further: the rows' topics besides the main one, by id.
+    """
+    return _lines([_cells(row, further.get(row.id, ()), attributes) for row in page])
 
 
-def _cells(row: FeedbackRow) -> list[int | str]:
-    return [_cell(getattr(row, column)) for column in COLUMNS]
+def _cells(row: FeedbackRow, further: Sequence[RowAspect], attributes: Sequence[str]) -> list[int | str]:
+    fields = [_cell(getattr(row, column)) for column in COLUMNS]
+    values = [neutral(shown(row.attributes.get(name))) for name in attributes]
+    return [*fields, neutral(_topics(row, further)), *values]
+
+
+def _topics(row: FeedbackRow, further: Sequence[RowAspect]) -> str:
+    if row.label_final is None or row.sentiment is None:
+        return ""
+    others = [f"{each.category}: {each.sentiment}" for each in further if each.category != row.label_final]
+    return "; ".join([f"{row.label_final}: {row.sentiment}", *others])
 
 
 def _cell(value: object) -> int | str:
@@ -56,7 +84,7 @@ def _cell(value: object) -> int | str:
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False) if value else ""
+        return neutral(json.dumps(value, ensure_ascii=False)) if value else ""
     return neutral(str(value))
 
 

@@ -19,7 +19,7 @@ from shared.contracts.execution import Execution
 from shared.contracts.messages import ContinueReport
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Database, Transaction
-from shared.stores import execution_store, feedback_store, results_upload_store
+from shared.stores import execution_store, feedback_store, profile_store, results_upload_store
 from shared.stores.feedback_store import FeedbackRow, Place, tallies
 from shared.stores.results_upload_store import ResultsUpload
 
@@ -164,14 +164,25 @@ def parts(database: Database, execution_id: ExecutionId, start: Place | None, nu
     Args:
         number: how many parts there are already.
     """
-    body = bytearray(b"" if start else results.head())
+    attributes = database.transact(partial(_attributes, execution_id=execution_id))
+    body = bytearray(b"" if start else results.head(attributes))
     for page in pages(database, execution_id, start):
-        body += results.lines(page)
+        ids = [row.id for row in page]
+        further = database.transact(partial(feedback_store.aspects.further, ids=ids))
+        body += results.lines(page, further, attributes)
         if len(body) >= part_bytes(number):
             yield Part(bytes(body), page[-1].place)
             number += 1
             body.clear()
     yield Part(bytes(body), None)
+
+
+def _attributes(tx: Transaction, execution_id: ExecutionId) -> list[str]:
+    """Those of the version of the profile that labelled the first row: the same in each slice."""
+    labelled = feedback_store.find.labelled_under(tx, execution_id)
+    if labelled is None:
+        return []
+    return [each.name for each in profile_store.find(tx, *labelled).document.attributes]
 
 
 def part_bytes(number: int) -> int:

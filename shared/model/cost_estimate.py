@@ -17,7 +17,6 @@ ANSWER_TOKENS = 12
 SCHEMA_TOKENS = 100
 """Estimated tokens of the tool or the schema, which travel with every call."""
 
-_INSTRUCTION_TOKENS = 90
 _FRAME_TOKENS = 6
 _ANSWER_FRAME_TOKENS = 40
 
@@ -33,16 +32,16 @@ def entry_tokens(strings: Iterable[str]) -> int:
     return sum(map(estimate_tokens, strings)) + _FRAME_TOKENS
 
 
-def feedback_tokens(title: str, text: str) -> int:
+def feedback_tokens(title: str, text: str, most: int = MAX_SHOWN) -> int:
     """Estimated tokens of a feedback's entry, as much of it as the prompt shows."""
-    return entry_tokens(part[:MAX_SHOWN] for part in (title, text) if part)
+    return entry_tokens(part[:most] for part in (title, text) if part)
 
 
-def prompt_tokens(taxonomy: Taxonomy, examples: Iterable[str]) -> int:
+def prompt_tokens(taxonomy: Taxonomy, examples: Iterable[str], words: str) -> int:
     """Estimated tokens of what stays the same in every call: instructions, categories, examples."""
     lines = [f'1 "{each.name}" "{each.description}"' for each in taxonomy.categories]
     lines += [f'1 "{text}"' for text in examples]
-    return _INSTRUCTION_TOKENS + sum(map(estimate_tokens, lines))
+    return estimate_tokens(words) + sum(map(estimate_tokens, lines))
 
 
 def max_tokens(records: int, answer_tokens: int = ANSWER_TOKENS) -> int:

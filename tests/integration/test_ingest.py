@@ -418,10 +418,11 @@ def test_a_file_longer_than_its_first_look_is_estimated(world: World) -> None:
     assert checkpoint["estimated_rows"] == pytest.approx(10_000, rel=0.01)
 
 
-def test_columns_that_nobody_knows_are_named_in_the_checkpoint(world: World) -> None:
+def test_columns_that_nobody_knows_are_named_in_the_checkpoint_and_sent_along(world: World) -> None:
     execution = world.load("reviews.csv", "colour,feedback\nred,a\n")
     assert execution.checkpoint is not None
     assert execution.checkpoint["layout"]["ignored_columns"] == ["colour"]
+    assert [message.segments for message in world.messages()] == [{"colour": "red"}]
 
 
 def test_columns_of_other_names_are_read_and_noted(world: World) -> None:

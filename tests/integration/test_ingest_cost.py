@@ -9,8 +9,10 @@ from moto import mock_aws
 
 from shared.changes import lifecycle
 from shared.contracts.execution import Usage
+from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import Record
 from shared.model.cost_estimate import feedback_tokens, labelling_cost, prompt_tokens
+from shared.model.label_task import Task
 from shared.model.model_table import family_of
 from shared.platform.database import Database, Transaction
 from shared.platform.queue_batches import NotSent
@@ -22,6 +24,7 @@ from tests.integration.ingest_world import World
 EARLIER = "earlier-0123456789abcdef"
 TITLE, TEXT = "About the parcel", "It came two weeks after the promised day, and nobody told me why."
 FILE = "title,feedback\n" + f'{TITLE},"{TEXT}"\n' * 100
+TASK = Task.of(ProfileDocument())
 MODEL = "anthropic.claude-3-opus-20240229-v1:0"
 KEY = "incoming/reviews.csv"
 
@@ -63,8 +66,8 @@ def test_a_files_cost_is_expected_as_its_batches_will_be_planned(database: Datab
 
     execution = world.load(KEY, FILE)
 
-    texts, system = 100 * feedback_tokens(TITLE, TEXT), prompt_tokens(taxonomy, [])
-    cost = labelling_cost(family_of(MODEL), 100, texts, system, pack_size=10)
+    texts, system = 100 * feedback_tokens(TITLE, TEXT), prompt_tokens(taxonomy, [], TASK.words())
+    cost = labelling_cost(family_of(MODEL), 100, texts, system, 10, TASK.answer_tokens)
     assert cost > Decimal("0.05")
     assert execution.expected_cost == pytest.approx(cost, abs=Decimal("0.000001"))
     assert world.notices() == []
@@ -73,11 +76,13 @@ def test_a_files_cost_is_expected_as_its_batches_will_be_planned(database: Datab
 @pytest.mark.parametrize("model, factor", [("qwen.qwen3-32b-v1:0", "0.5"), (MODEL, "1")])
 def test_a_files_cost_is_expected_in_its_tier(database: Database, model: str, factor: str) -> None:
     world = World(database, model_id=model, service_tier="flex", pack_size=10)
-    system = prompt_tokens(database.transact(lambda tx: category_store.taxonomy(tx, "feedback")), [])
+    taxonomy = database.transact(lambda tx: category_store.taxonomy(tx, "feedback"))
+    system = prompt_tokens(taxonomy, [], TASK.words())
 
     cost = world.load(KEY, FILE).expected_cost
 
-    plain = labelling_cost(family_of(model), 100, 100 * feedback_tokens(TITLE, TEXT), system, pack_size=10)
+    texts = 100 * feedback_tokens(TITLE, TEXT)
+    plain = labelling_cost(family_of(model), 100, texts, system, 10, TASK.answer_tokens)
     assert cost == pytest.approx(plain * Decimal(factor), abs=Decimal("0.000001"))
 
 

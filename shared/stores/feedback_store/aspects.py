@@ -21,6 +21,19 @@ _OF = """
 """
 
 
+# By the name that the category has today; none of a category that was retired.
+_FURTHER = """
+    SELECT a.feedback_id, COALESCE(m2.name, m.name, c.name, 'unknown') AS category, a.category_id,
+        a.sentiment, a.evidence
+    FROM feedback_aspect a LEFT JOIN customer_feedback_category c ON c.id = a.category_id
+    LEFT JOIN customer_feedback_category m ON m.id = c.merged_into
+    LEFT JOIN customer_feedback_category m2 ON m2.id = m.merged_into
+    WHERE a.feedback_id IN %(ids)s AND a.position > 1
+        AND (a.category_id IS NULL OR COALESCE(m2.status, m.status, c.status) = 'active')
+    ORDER BY a.feedback_id, a.position
+"""
+
+
 class _Aspect(RowAspect):
     feedback_id: int
 
@@ -59,9 +72,18 @@ def write(tx: Transaction, aspects: Mapping[RecordId, Sequence[RowAspect]], *, a
 
 def of_rows(tx: Transaction, ids: Collection[int]) -> dict[int, tuple[RowAspect, ...]]:
     """The topics of these rows, the main one first; none for a row that has none."""
+    return _read(tx, _OF, ids)
+
+
+def further(tx: Transaction, ids: Collection[int]) -> dict[int, tuple[RowAspect, ...]]:
+    """The topics of these rows besides the main one, under the names that their categories have today."""
+    return _read(tx, _FURTHER, ids)
+
+
+def _read(tx: Transaction, query: str, ids: Collection[int]) -> dict[int, tuple[RowAspect, ...]]:
     found: dict[int, list[RowAspect]] = {}
     for chunk in chunks(ids):
-        for each in many(tx, _Aspect, _OF, {"ids": chunk}):
+        for each in many(tx, _Aspect, query, {"ids": chunk}):
             aspect = RowAspect.model_validate(each.model_dump(exclude={"feedback_id"}))
             found.setdefault(each.feedback_id, []).append(aspect)
     return {row_id: tuple(each) for row_id, each in found.items()}

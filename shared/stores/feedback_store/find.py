@@ -25,6 +25,10 @@ _TEXTS = """
     SELECT id, record_id, text_key, LEFT(title, %(length)s) AS title, LEFT(feedback, %(length)s) AS feedback
     FROM customer_feedback WHERE id IN %(ids)s
 """
+_LABELLED_UNDER = """
+    SELECT profile, profile_version FROM customer_feedback FORCE INDEX (feedback_by_page)
+    WHERE execution_id = %(execution_id)s AND profile_version IS NOT NULL ORDER BY id LIMIT 1
+"""
 _EXECUTIONS = "SELECT DISTINCT execution_id FROM customer_feedback WHERE id IN %(ids)s"
 
 
@@ -81,6 +85,13 @@ def page(
     number = after.row_number if after else 0
     rows = reading.page(tx, FeedbackRow, _PAGE, which | {"number": number}, SIZE)
     return rows or reading.page(tx, FeedbackRow, _PAGE_WITHOUT_NUMBER, which | {"id": 0}, SIZE)
+
+
+def labelled_under(tx: Transaction, execution_id: ExecutionId) -> tuple[Profile, int] | None:
+    """The profile and its version under which the execution's first labelled row was labelled."""
+    tx.execute(_LABELLED_UNDER, {"execution_id": execution_id})
+    row = tx.fetchone()
+    return (row["profile"], row["profile_version"]) if row else None
 
 
 def texts(tx: Transaction, ids: Sequence[int], length: int) -> list[RowText]:

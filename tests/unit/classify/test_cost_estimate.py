@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 
 from services.classify.packing import record_tokens
+from shared.contracts.profiles import ProfileDocument
 from shared.model.cost_estimate import estimate_tokens, feedback_tokens, labelling_cost, prompt_tokens
 from shared.model.examples import Corrected
-from shared.model.label_prompt import build
+from shared.model.label_prompt import build, instructions
+from shared.model.label_task import Task
 from shared.model.model_table import AnswerForm, family_of
 from tests.unit.classify.builders import record, taxonomy
 
@@ -23,7 +25,8 @@ def test_a_prompt_is_estimated_without_being_built(form: AnswerForm, categories:
     ]
     topic = taxonomy(*names)
 
-    expected = prompt_tokens(topic, [each.text for each in shown])
+    words = instructions(form, Task.of(ProfileDocument()))
+    expected = prompt_tokens(topic, [each.text for each in shown], words)
 
     assert expected == pytest.approx(estimate_tokens(build(topic, shown, form).system), rel=0.15)
 

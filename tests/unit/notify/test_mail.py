@@ -126,9 +126,9 @@ def test_columns_of_other_names_are_told_a_line_each() -> None:
         'Stars was not read, for several columns may hold it: "Rating", "Score". Rename one to stars.\n'
         in text
     )
-    assert "Columns not used: Order ID (nearest that is known: date), Colour\n" in text
+    assert "Your own columns, kept as segments: Order ID (nearest that is known: date), Colour\n" in text
     assert "2 rows beside the header are no feedback: titles or further names of columns\n" in text
-    assert "Columns not used" not in writing.completed(some_figures(), 0.2, "link", 30).text
+    assert "Your own columns, kept as segments" not in writing.completed(some_figures(), 0.2, "link", 30).text
 
 
 def test_why_rows_were_rejected_is_told_with_the_most_frequent_reasons_first() -> None:

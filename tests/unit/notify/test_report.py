@@ -190,7 +190,7 @@ def test_columns_that_nobody_knew_are_named() -> None:
     checkpoint = {"layout": {"ignored_columns": ["colour", "size"]}}
 
     assert (
-        "Columns not used colour, size"
+        "Your own columns, kept as segments colour, size"
         in read(some_figures(execution=an_execution(checkpoint=checkpoint))).text
     )
 
@@ -201,7 +201,7 @@ def test_columns_of_other_names_are_told() -> None:
     assert "Feedback read from Review Text" in text
     assert "Titles and further header rows 2, no feedback" in text
     assert "Title not read several columns may hold it: Subject, Headline" in text
-    assert "Columns not used colour, Order ID Nearest that is known Order ID : id" in text
+    assert "Your own columns, kept as segments colour, Order ID Nearest that is known Order ID : id" in text
 
 
 def test_values_that_could_not_be_read_are_told_by_column() -> None:
@@ -214,7 +214,10 @@ def test_values_that_could_not_be_read_are_told_by_column() -> None:
 
 @pytest.mark.parametrize("checkpoint", [None, {}, {"layout": None}, {"layout": {"ignored_columns": None}}])
 def test_a_checkpoint_of_another_form_does_no_harm(checkpoint: dict[str, Any] | None) -> None:
-    assert "Columns not used" not in read(some_figures(execution=an_execution(checkpoint=checkpoint))).text
+    assert (
+        "Your own columns, kept as segments"
+        not in read(some_figures(execution=an_execution(checkpoint=checkpoint))).text
+    )
 
 
 def sentences(figures: ReportFigures) -> str:

@@ -1,5 +1,6 @@
 import csv
 import io
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from services.notify.results import COLUMNS, head, lines
 from shared.contracts.spreadsheet import neutral
-from shared.stores.feedback_store import FeedbackRow
+from shared.stores.feedback_store import FeedbackRow, RowAspect
 from tests.unit.notify.figures_case import at
 
 
@@ -36,7 +37,7 @@ def test_every_column_is_there_and_nothing_is_an_empty_cell() -> None:
 
     [read] = cells(row)
 
-    assert tuple(read) == COLUMNS
+    assert tuple(read) == (*COLUMNS, "aspects")
     assert (read["id"], read["stars"], read["create_date"]) == ("7", "4.5", "2026-03-05 09:15:00")
     assert (read["label_final"], read["label_correction"], read["title"]) == ("Price", "", "")
 
@@ -46,6 +47,34 @@ def test_values_that_could_not_be_read_stand_there_as_they_came() -> None:
 
     assert unread["raw_values"] == '{"date": "bald, übermorgen"}'
     assert read["raw_values"] == ""
+
+
+def test_the_customers_own_columns_stand_in_one_cell() -> None:
+    own, none = cells(a_row(segments='{"country": "NO", "plan": "=1+1"}'), a_row())
+
+    assert json.loads(own["segments"]) == {"country": "NO", "plan": "=1+1"}
+    assert none["segments"] == ""
+
+
+def test_each_topic_stands_there_with_its_sentiment_and_the_final_label_first() -> None:
+    further = (
+        RowAspect(category="Delivery", category_id=1, sentiment="negative"),
+        RowAspect(category="Price", category_id=2, sentiment="positive"),
+    )
+    row = a_row(label_final="Price", sentiment="mixed")
+    data = (head() + lines([row, a_row(id=8)], {7: further})).decode("utf-8-sig")
+
+    first, second = csv.DictReader(io.StringIO(data, newline=""))
+    assert (first["aspects"], second["aspects"]) == ("Price: mixed; Delivery: negative", "")
+
+
+def test_each_attribute_of_the_profile_has_a_column() -> None:
+    stored = '{"price": {"amount": 19.99, "currency": "EUR"}, "tags": ["a", "=b"], "late": true, "old": 1}'
+    names = ["price", "tags", "late", "due"]
+    data = (head(names) + lines([a_row(attributes=stored)], {}, names)).decode("utf-8-sig")
+
+    [read] = csv.DictReader(io.StringIO(data, newline=""))
+    assert [read[f"attributes.{name}"] for name in names] == ["19.99 EUR", "a; '=b", "true", ""]
 
 
 def test_text_with_quotes_commas_and_line_breaks_comes_back_as_it_was() -> None:
