@@ -19,6 +19,8 @@ SAM = ROOT / ".venv-sam" / "bin" / "sam"
 SOURCES = ("template.yaml", "quicksight.yaml", "statemachine", "profiles", "services", "shared")
 AWS_RUNTIME = "python3.13"
 AWS_ARCHITECTURE = "arm64"
+_UNKNOWN = r"^  Fn::ForEach::Queries:\n(?:    .*\n|\n)+"
+"""Logs Insights' queries."""
 
 
 class DeployError(Exception):
@@ -26,11 +28,15 @@ class DeployError(Exception):
 
 
 def local_template(text: str) -> str:
-    """The template with this machine's interpreter and processor, which run the handlers here."""
+    """The template with this machine's interpreter and processor, which run the handlers here.
+
+    What the emulator does not know, and nothing else needs, is left out.
+    """
     python = probe(str(PYTHON))
     if python is None:
         raise DeployError("The emulator's virtual environment is missing: run `make setup`.")
     arm = platform.machine().lower() in ("arm64", "aarch64")
+    text = re.sub(_UNKNOWN, "", text, flags=re.MULTILINE)
     text = text.replace(AWS_RUNTIME, "python{}.{}".format(*python.version))
     return text.replace(AWS_ARCHITECTURE, "arm64" if arm else "x86_64")
 

@@ -6,7 +6,7 @@ import pytest
 from local import build
 from local.build import AWS_ARCHITECTURE, AWS_RUNTIME, fingerprint, sources
 from local.setup import Interpreter
-from tests.template import FILE, properties, resources
+from tests.template import FILE, properties, read, resources
 
 TEMPLATE = "Architectures: [x86_64]"
 
@@ -93,3 +93,11 @@ def test_here_it_is_built_for_this_machines_interpreter_and_processor(
     assert here.count("x86_64") == 3
     assert AWS_RUNTIME not in here
     assert AWS_ARCHITECTURE not in here
+
+
+def test_what_the_emulator_does_not_know_is_left_out_and_nothing_else(tmp_path: Path) -> None:
+    here = tmp_path / "template.yaml"
+    here.write_text(build.local_template(FILE.read_text()))
+
+    missing = resources().keys() - read(here).get_resources().keys()
+    assert missing == resources("AWS::Logs::QueryDefinition").keys()

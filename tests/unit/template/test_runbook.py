@@ -1,0 +1,136 @@
+"""Alarms, the runbook's sections and Logs Insights' queries, each held to the others."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.template import ROOT, ours, properties, resources
+from tests.unit.template import resolving
+from tests.unit.template.watched import watched
+
+PAGE = (ROOT / "docs" / "runbook.md").read_text()
+SECTIONS: dict[str, str] = {
+    re.sub(r"[^a-z0-9]+", "-", title.lower()): text
+    for title, text in (part.split("\n", 1) for part in PAGE.split("\n## ")[1:])
+}
+ALARMS = properties("AWS::CloudWatch::Alarm")
+QUERIES: dict[str, dict[str, Any]] = {
+    str(resolving.resolve(query["Name"], resolving.stack())).partition("/")[2]: query
+    for query in properties("AWS::Logs::QueryDefinition").values()
+}
+
+
+LANGUAGE = {
+    *("fields", "filter", "stats", "sort", "limit", "by", "as", "and", "or", "in", "like"),
+    *("bin", "count", "max", "pct", "sum", "desc", "asc"),
+    *("level", "message", "service"),  # in every line, by Powertools
+}
+
+
+def said(alarm: str, **given: str) -> str:
+    """What the mail of an alarm says."""
+    return str(resolving.resolve(ALARMS[alarm]["AlarmDescription"], resolving.stack(**given)))
+
+
+def section_of(alarm: str) -> str:
+    return said(alarm).rpartition("#")[2]
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_an_alarm_says_what_is_the_matter_and_leads_to_its_section(alarm: str) -> None:
+    words, _, link = said(alarm, RunbookUrl="https://example.com/runbook.md").partition(" What to do: ")
+
+    assert len(words) > 20
+    assert words.endswith(".")
+    assert "${" not in words
+    assert link.startswith("https://example.com/runbook.md#")
+    assert section_of(alarm) in SECTIONS
+    assert len(said(alarm)) <= 1024
+
+
+def test_without_an_address_the_mail_names_the_page_in_the_repository() -> None:
+    path = said("SweepSilentAlarm").rpartition(" ")[2].partition("#")[0]
+
+    assert (ROOT / path).read_text() == PAGE
+
+
+def test_every_section_is_of_one_kind_of_alarm() -> None:
+    kinds: dict[str, set[tuple[str, str]]] = {}
+    for alarm, (namespace, metric, _) in watched().items():
+        kinds.setdefault(section_of(alarm), set()).add((namespace.partition("/")[0], metric))
+
+    assert kinds.keys() == SECTIONS.keys()
+    assert {section: len(kind) for section, kind in kinds.items()} == dict.fromkeys(SECTIONS, 1)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_says_what_it_means_what_to_look_at_and_what_to_do(section: str) -> None:
+    text = SECTIONS[section]
+    places = [text.index(f"**{words}") for words in ("Means.**", "Look at**", "Do.**")]
+    means, look, do = text[: places[1]], text[places[1] : places[2]], text[places[2] :]
+
+    assert places == sorted(places)
+    assert len(means) > 100
+    assert [name for name in re.findall(r"`([a-z]+)`", look) if name in QUERIES]
+    assert "```sh\n" in do
+
+
+def test_every_query_is_used_and_no_other_is_named() -> None:
+    named = {name for text in SECTIONS.values() for name in re.findall(r"quer(?:y|ies) `([a-z]+)`", text)}
+    then = {name for text in SECTIONS.values() for name in re.findall(r"`([a-z]+)`", text) if name in QUERIES}
+
+    assert named <= QUERIES.keys()
+    assert then == QUERIES.keys()
+
+
+def test_links_within_the_page_lead_to_a_section() -> None:
+    assert set(re.findall(r"\]\(#([\w-]+)\)", PAGE)) <= SECTIONS.keys()
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_query_reads_the_logs_of_every_function(name: str) -> None:
+    groups = {group["Ref"] for group in QUERIES[name]["LogGroupNames"]}
+
+    assert groups == {each for each in resources("AWS::Logs::LogGroup") if each != "TrackerLogGroup"}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_query_asks_for_what_the_functions_log(name: str) -> None:
+    """Field names and messages are looked for in the code; those with an @ are CloudWatch's."""
+    text = str(resolving.resolve(QUERIES[name]["QueryString"], resolving.stack()))
+    code = "\n".join(
+        path.read_text() for room in ("services", "shared") for path in (ROOT / room).rglob("*.py")
+    )
+    made = set(re.findall(r"\bas (\w+)", text))
+    bare = re.sub(r'"[^"]*"|/[^/ ][^/]*/|@\w+|\b\d\w*', " ", text)
+    fields = set(re.findall(r"\b[a-zA-Z_]+\b", bare)) - made - LANGUAGE
+
+    assert all(re.search(rf"\b{field}=|\"{field}\"", code) for field in fields), fields
+    messages = re.findall(r'message (?:=|in) (?:\[([^\]]*)\]|("[^"]*"))', text)
+    for message in re.findall(r'"([^"]+)"', str(messages)):
+        assert f'"{message}"' in code, message
+
+
+def test_commands_name_outputs_and_resources_that_there_are() -> None:
+    outputs = ours().template["Outputs"].keys()
+
+    assert set(re.findall(r"\$\(output (\w+)\)", PAGE)) <= outputs
+    assert set(re.findall(r"\$\(resource (\w+)\)", PAGE)) <= ours().get_resources().keys()
+
+
+def test_orders_in_commands_are_orders_that_the_sweeper_takes() -> None:
+    from services.sweep.orders import parse
+
+    orders = re.findall(r"order '(\{.*?\})'", PAGE)
+    assert len(orders) > 5
+    for order in orders:
+        parse(order.replace("<id>", "reviews-0123456789abcdef"))
+
+
+def test_the_direct_message_in_a_command_is_feedback() -> None:
+    from shared.contracts.records import DirectFeedback
+
+    [body] = re.findall(r"--message-body '(\{\"profile.*?\})'", PAGE)
+    sent = DirectFeedback.model_validate_json(body.replace("<producer>", "shop").replace("<its id>", "7"))
+    assert (sent.source, sent.id) == ("shop", "7")
