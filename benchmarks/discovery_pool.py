@@ -171,7 +171,7 @@ def _discover(login: Login, timeout: float) -> dict[str, float]:
     attempts, longest, result = 0, 0.0, None
     while result is None:
         attempts, began = attempts + 1, time.process_time()
-        attempt = Attempt(partial(_remaining, began + timeout), Received("m", "", ""))
+        attempt = Attempt(partial(_remaining, began + timeout), Received("m", ""))
         with suppress(OutOfTime):
             result = discover(deps, attempt, ID)
         longest = max(longest, time.process_time() - began)

@@ -15,7 +15,7 @@ from shared.model.bedrock import Model
 from shared.model.prompt_blocks import parse_block
 from shared.platform.received import Received
 from tests.conftest import open_login
-from tests.integration.classify_world import QUEUE, World
+from tests.integration.classify_world import World
 
 BATCH = 100
 BATCHES = 30
@@ -87,7 +87,7 @@ def _profile(world: World, batches: Sequence[Sequence[Received]]) -> str:
 
 def _messages(key: str, records: Sequence[Record], number: int) -> list[Received]:
     rows = range(number * BATCH + 1, (number + 1) * BATCH + 1)
-    return [Received(f"m-{row}", _body(key, records[row % len(records)], row), QUEUE) for row in rows]
+    return [Received(f"m-{row}", _body(key, records[row % len(records)], row)) for row in rows]
 
 
 def _body(key: str, record: Record, row: int) -> str:

@@ -91,7 +91,7 @@ def _batch(topic: Topic, model_id: str, records: Sequence[Record], number: int) 
     chosen = itertools.islice(itertools.cycle(records), start, start + BATCH)
     group = Group("feedback", None, topic, model_id)
     for record in chosen:
-        group.deliveries[record.record_id] = Delivery(Received(record.record_id, "", ""), record, None)
+        group.deliveries[record.record_id] = Delivery(Received(record.record_id, ""), record, None)
     return group
 
 

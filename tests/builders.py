@@ -77,7 +77,7 @@ def object_created(key: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-NO_ATTEMPT = Attempt(lambda: 60.0, Received("m", "", ""))
+NO_ATTEMPT = Attempt(lambda: 60.0, Received("m", ""))
 """For work that asks nothing of the frame that it runs in."""
 
 

@@ -37,7 +37,7 @@ def is_sound(deps: Dependencies, deadline: float) -> bool:
 def _canary(tx: Transaction, deps: Dependencies) -> Group:
     said = Feedback(feedback="All is well.")
     record = Record(record_id=f"canary~{uuid4()}", profile=DEFAULT_PROFILE, feedback=said)
-    delivery = Delivery(Received("canary", "", ""), record, None)
+    delivery = Delivery(Received("canary", ""), record, None)
     model_id = deps.worker.model.model_id
     view = look(tx, [delivery], model_id, deps.library, month=False)
     (canary,) = group([delivery], view, model_id)

@@ -29,7 +29,6 @@ class Received:
 
     message_id: str
     body: str
-    queue_arn: str
     receipt_handle: str = ""
     receives: int = 1
     deferrals: int = 0
@@ -49,7 +48,6 @@ def received(raw: Mapping[str, Any]) -> Received:
     return Received(
         message_id=raw["messageId"],
         body=raw["body"],
-        queue_arn=raw.get("eventSourceARN", ""),
         receipt_handle=raw.get("receiptHandle", ""),
         receives=int(system.get("ApproximateReceiveCount", 1)),
         deferrals=_number(carried, DEFERRALS),

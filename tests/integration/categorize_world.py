@@ -153,7 +153,7 @@ def run(
     **changes: Any,
 ) -> DiscoveryResult | None:
     deps = categorize_dependencies(database, bedrock, **changes)
-    return discovering.discover(deps, Attempt(remaining, Received("m", "", "")), execution_id)
+    return discovering.discover(deps, Attempt(remaining, Received("m", "")), execution_id)
 
 
 def about(word: str, count: int) -> list[str]:

@@ -217,9 +217,9 @@ class World:
         return len(self.server.service.stats.calls(0))
 
 
-def message(body: Any, *, receives: int = 1, deferrals: int = 0, queue: str = QUEUE) -> Received:
+def message(body: Any, *, receives: int = 1, deferrals: int = 0) -> Received:
     text = body if isinstance(body, str) else json.dumps(body)
-    return Received(f"m-{abs(hash(text))}", text, queue, "", receives, deferrals)
+    return Received(f"m-{abs(hash(text))}", text, "", receives, deferrals)
 
 
 def direct_message(record_id: str, text: str, **raw: Any) -> Received:

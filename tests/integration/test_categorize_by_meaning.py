@@ -42,7 +42,7 @@ def run(database: Database, server: Models, execution_id: str, **changes: Any) -
         model_id=server.label.model_id, embedding_model_id=server.embed.model_id, **changes
     )
     deps = Dependencies(settings, database, server.label, server.embed, Telemetry("test"))
-    discover(deps, Attempt(lambda: 900.0, Received("m", "", "")), execution_id)
+    discover(deps, Attempt(lambda: 900.0, Received("m", "")), execution_id)
 
 
 def test_two_themes_nobody_had_named_become_two_categories(database: Database, server: Models) -> None:

@@ -56,7 +56,7 @@ def test_what_is_sent_again_is_what_ingest_sent(world: World) -> None:
     world.model_is_back()
 
     [body] = world.queue.of("feedback")
-    delivery = parse(Received(message_id="1", body=json.dumps(body), queue_arn="feedback"))
+    delivery = parse(Received(message_id="1", body=json.dumps(body)))
 
     assert delivery.record == file_record(1)
     assert delivery.record.feedback.model_fields_set == Feedback.model_fields.keys()
@@ -93,7 +93,7 @@ def test_direct_feedback_is_sent_again_as_the_row_that_it_is(world: World) -> No
 
     [body] = world.queue.of("feedback")
     assert world.queue.groups == ["direct-feedback-2026-11-22"]
-    delivery = parse(Received(message_id="1", body=json.dumps(body), queue_arn="feedback"))
+    delivery = parse(Received(message_id="1", body=json.dumps(body)))
     assert delivery.record == record
     assert delivery.execution_key == world.execution("direct-feedback-2026-11-22").execution_key
 

@@ -18,7 +18,7 @@ DIRECT = {"id": "a-1", "feedback": "late", "stars": "4.5", "date": "2026-05-04T1
 
 
 def incoming(body: Any) -> Received:
-    return Received("m", body if isinstance(body, str) else json.dumps(body), "arn:aws:sqs:r:1:feedback")
+    return Received("m", body if isinstance(body, str) else json.dumps(body))
 
 
 def raw(**fields: Any) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def group(*records: Record) -> Group:
     topic = Topic(taxonomy(), build(taxonomy(), [], AnswerForm.FORCED_TOOL))
     made = Group("feedback", None, topic, MODEL)
     for each in records:
-        made.deliveries[each.record_id] = Delivery(Received(each.record_id, "", ""), each, None)
+        made.deliveries[each.record_id] = Delivery(Received(each.record_id, ""), each, None)
     return made
 
 

@@ -69,7 +69,7 @@ WRAPS = st.lists(st.sampled_from([by_sns, by_eventbridge, as_text]), max_size=MO
 def wrapped(content: Any, wraps: list[Wrap]) -> Received:
     for wrap in wraps:
         content = wrap(content)
-    return Received("m", json.dumps(content), "arn:aws:sqs:r:1:feedback")
+    return Received("m", json.dumps(content))
 
 
 @given(WRAPS)

@@ -207,7 +207,7 @@ def test_only_a_loud_consumer_fails_when_nothing_of_a_batch_was_done(queue: Queu
 
 
 def test_an_attempt_begins_nothing_that_may_not_end() -> None:
-    attempt = Attempt(lambda: 10, Received("m", "b", ""))
+    attempt = Attempt(lambda: 10, Received("m", "b"))
 
     attempt.check_time(10)
     with pytest.raises(OutOfTime):

@@ -50,7 +50,7 @@ class Queue:
 
 
 def message(body: str = "b", **counted: Any) -> Received:
-    return Received(body, body, "arn:aws:sqs:r:1:feedback", "handle", **counted)
+    return Received(body, body, "handle", **counted)
 
 
 def made(copy: Copy | None) -> tuple[int, int, int]:
