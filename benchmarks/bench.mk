@@ -18,3 +18,7 @@ bench-embedding: setup ## Measure the embedded model: exactness, texts per secon
 .PHONY: bench-pacing
 bench-pacing: setup ## Simulate how the workers find a quota that nobody told them, follow it, and what that takes (seconds)
 	@$(python) -m benchmarks.pacing $(ARGS)
+
+.PHONY: bench-scale
+bench-scale: setup ## Take a million rows through ingest, completion, results and report (about 10 minutes)
+	@$(python) -m benchmarks.scale $(ARGS)
