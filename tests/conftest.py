@@ -28,6 +28,7 @@ from tests.faults.plan import PARAMETERS, Plan
 def pytest_configure() -> None:
     """Ends a session that is told to stop as Ctrl-C would: with its servers stopped."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    os.environ["OPENPYXL_LXML"] = "False"  # as services.ingest says; tests import openpyxl before it
 
 
 # What Secrets Manager may draw, and what SQL could stumble over.

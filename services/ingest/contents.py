@@ -10,14 +10,15 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import BinaryIO, cast
 
-from services.ingest import archive, json_values, sheet, unpack
+from services.ingest import archive, framed, json_values, sheet, unpack
 from services.ingest.archive import Archive
 from services.ingest.encodings import codec_of
 from services.ingest.headers import HEAD_BYTES
-from services.ingest.packed_table import only_table, refuse_documents
+from services.ingest.packed_table import is_table, only_table, refuse_documents
 from services.ingest.refusal import FileBroken, FileRefused
 from services.ingest.source import SourceFile
-from services.ingest.steps import Step, Steps
+from services.ingest.steps import Framed, Step, Steps, is_framed
+from shared.contracts.profiles import Reader
 from shared.contracts.tabular import NotText, sniff_encoding
 
 _MOST_STEPS = 4
@@ -49,19 +50,26 @@ class Contents:
             return self.source.blocks(offset)
         return _skip(self._taken(steps), offset)
 
-    def next_step(self, head: bytes, steps: Steps) -> Step | None:
+    def next_step(self, head: bytes, steps: Steps, reads: Reader = Reader.TABLE) -> Step | None:
         """What is to be done next with a file that begins with `head` after these steps; None: it is text.
+
+        Args:
+            reads: what the profile expects of a file of this name.
 
         Raises:
             FileRefused: nothing can be done with it.
         """
+        if is_framed(steps):
+            return None
         if len(steps) > _MOST_STEPS:
             raise FileRefused("the file is packed too often: pack it once")
         if head.startswith(unpack.MAGIC) and "gzip" not in steps:
             return "gzip"
         if head.startswith(archive.MAGIC):
             with self._seekable(steps) as file:
-                return _step_of(Archive(file), steps)
+                return _step_of(Archive(file), steps, reads)
+        if reads is not Reader.TABLE and "zip" not in steps and not is_table(self.source.key):
+            return _framing(head, reads)
         if "json" in steps or not json_values.is_list_or_spread(_text(head)):
             return None
         return "json"
@@ -98,10 +106,24 @@ class Contents:
             case "xlsx":
                 with self._seekable(earlier) as file:
                     yield from sheet.sheet_csv(Archive(file))
+            case _:
+                yield from self._documents(last, earlier)
 
     def _json_lines(self, earlier: Steps) -> Iterator[bytes]:
         head, complete = self.head(earlier)
         return json_values.json_lines(self.blocks(0, earlier), codec_of(head, complete=complete))
+
+    def _documents(self, last: Framed, earlier: Steps) -> Iterator[bytes]:
+        match last:
+            case "pages" | "mails":
+                with self._seekable(earlier) as file:
+                    yield from framed.packed_lines(Archive(file), self._max_bytes, pages=last == "pages")
+            case "page":
+                yield from framed.page_line(self.blocks(0, earlier), self.source.name)
+            case "warc":
+                yield from framed.warc_lines(self.blocks(0, earlier))
+            case "mail" | "mbox":
+                yield from framed.mail_lines(self.blocks(0, earlier), many=last == "mbox")
 
     @contextmanager
     def _seekable(self, steps: Steps) -> Iterator[BinaryIO]:
@@ -119,7 +141,16 @@ class Contents:
             yield cast(BinaryIO, file)
 
 
-def _step_of(found: Archive, steps: Steps) -> Step:
+def _framing(head: bytes, reads: Reader) -> Framed:
+    if reads is Reader.EMAIL:
+        return "mbox" if head.startswith(b"From ") else "mail"
+    return "warc" if head.startswith(b"WARC/") else "page"
+
+
+def _step_of(found: Archive, steps: Steps, reads: Reader) -> Step:
+    pages = reads is Reader.PAGE
+    if reads is not Reader.TABLE and framed.packed_names(found, pages=pages):
+        return "pages" if pages else "mails"
     refuse_documents(found)
     if found.has("[Content_Types].xml") and any(name.lower().startswith("xl/") for name in found.names):
         return "xlsx"

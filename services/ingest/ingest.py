@@ -1,5 +1,6 @@
 """What an upload, or a message to go on, leads to."""
 
+from collections.abc import Collection
 from typing import Literal
 
 from services.ingest.dependencies import Dependencies
@@ -13,10 +14,10 @@ from services.ingest.tracker import start_tracker
 from shared.changes import lifecycle
 from shared.contracts.execution import Duplicates, Execution, ExecutionStatus
 from shared.contracts.messages import ContinueIngest, SendMissing
-from shared.contracts.records import DEFAULT_PROFILE, ExecutionId
+from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, Profile
 from shared.platform.database import Transaction
 from shared.platform.named_lock import named_lock
-from shared.stores import category_store, execution_store
+from shared.stores import category_store, execution_store, profile_store
 
 
 class Ingest:
@@ -79,7 +80,7 @@ class Ingest:
 def _begin(tx: Transaction, event: ObjectCreated, duplicates: Duplicates) -> Execution:
     profiles = category_store.profiles(tx)
     try:
-        profile, reason = profile_of(event.key, profiles), None
+        profile, reason = profile_of(event.key, profiles, lambda name: _suffixes(tx, name)), None
     except FileRefused as error:
         profile, reason = DEFAULT_PROFILE, str(error)
     execution_id = event.execution_id
@@ -89,6 +90,10 @@ def _begin(tx: Transaction, event: ObjectCreated, duplicates: Duplicates) -> Exe
     execution = execution_store.find(tx, execution_id)
     assert execution is not None, "it was begun just now or before"
     return execution
+
+
+def _suffixes(tx: Transaction, profile: Profile) -> Collection[str]:
+    return profile_store.current(tx, profile).document.input.readers
 
 
 def _waits_for(execution: Execution, number: int) -> bool:

@@ -18,6 +18,7 @@ from services.ingest.refusal import FileRefused
 from services.ingest.segments import segment_names
 from services.ingest.steps import Steps
 from shared.contracts.base import Contract
+from shared.contracts.profiles import Reader
 from shared.contracts.tabular import sniff_delimiter
 
 _NO_DELIMITER = "\x1f"
@@ -38,6 +39,8 @@ class Layout(Contract):
     kind: Literal["csv", "jsonl"]
     steps: Steps = ()
     """How its text is got out of the file."""
+    reader: Reader = Reader.TABLE
+    """What its rows hold: a text, a mail or a page."""
     encoding: str
     """As Python names it; utf-8 also stands for Windows-1252: which of the two is decided line by line."""
     delimiter: str = ","

@@ -1,38 +1,48 @@
 """A file opened: its first look (what it is, about how many rows it has), and its rows from a place on."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from services.ingest.checkpoint import Checkpoint
 from services.ingest.columns import REQUIRED
 from services.ingest.contents import Contents
 from services.ingest.dependencies import Dependencies
+from services.ingest.documents import DocumentReader
+from services.ingest.framed import MOST_LINE
 from services.ingest.layout import Layout, inspect
 from services.ingest.lines import split_lines
 from services.ingest.reader import Position, RowReader
 from services.ingest.refusal import FileRefused
 from services.ingest.source import SourceFile
-from services.ingest.steps import Steps
+from services.ingest.steps import Step, Steps, is_framed
 from shared.contracts.execution import Execution
-from shared.contracts.profiles import Input
+from shared.contracts.profiles import Input, Reader
 from shared.model.cost_estimate import feedback_tokens
 
 _PLAIN = Input()
 _PACKING = {"gzip", "zip", "xlsx"}
+_BYTES: Mapping[Step, int] = {"mbox": 20_000, "mails": 8_000, "pages": 60_000, "warc": 300_000}
+"""Of one mail or page in such a file, about."""
+_CHARACTERS_OF_TOKEN = 4
 
 
-def open_file(file: Contents, size: int, shows: Input = _PLAIN) -> Checkpoint:
+def open_file(file: Contents, size: int, shows: Input = _PLAIN, reads: Reader = Reader.TABLE) -> Checkpoint:
     """The first checkpoint of a file.
 
     Args:
         size: its bytes in S3.
         shows: what the profile says of its input.
+        reads: what it expects of a file of this name.
 
     Raises:
         FileRefused: it is no table of feedback.
     """
-    head, complete, steps = _text_of(file)
+    head, complete, steps = _text_of(file, reads)
+    if is_framed(steps):
+        return _open_framed(head, steps, size, shows, reads)
     wishes = file.source.said_of_columns
     layout = inspect(head, steps=steps, complete=complete, wishes=wishes, names=shows.columns)
+    layout = layout.model_copy(update={"reader": reads})
     rows, tokens = _measure(head, layout, shows.most_text)
     # How well a file packs is not known from its beginning; four times is what tables pack at least.
     unpacked = max(len(head), size * 4 if _PACKING & set(steps) else size)
@@ -66,16 +76,34 @@ def rows_from(file: Contents, checkpoint: Checkpoint, max_record: int) -> RowRea
     """
     layout = checkpoint.layout
     blocks = file.blocks(checkpoint.offset, layout.steps)
-    lines = split_lines(blocks, layout.encoding, max_record)
-    return RowReader(lines, layout, checkpoint.position, max_record)
+    if layout.reader is Reader.TABLE:
+        return RowReader(
+            split_lines(blocks, layout.encoding, max_record), layout, checkpoint.position, max_record
+        )
+    most = max(max_record, MOST_LINE)
+    return DocumentReader(split_lines(blocks, layout.encoding, most), layout, checkpoint.position, most)
 
 
-def _text_of(file: Contents) -> tuple[bytes, bool, Steps]:
+def _open_framed(head: bytes, steps: Steps, size: int, shows: Input, reads: Reader) -> Checkpoint:
+    """Of mails or pages: nothing needs to be found out, neither columns nor how dates are written."""
+    if not head.strip():
+        raise FileRefused("the file holds no mail" if reads is Reader.EMAIL else "the file holds no page")
+    rows = max(1, size // _BYTES.get(steps[-1], max(1, size)))
+    return Checkpoint(
+        phase="rows",
+        layout=Layout(kind="jsonl", steps=steps, reader=reads, encoding="utf-8", start=0),
+        offset=0,
+        estimated_rows=rows,
+        estimated_tokens=rows * shows.most_text // _CHARACTERS_OF_TOKEN,
+    )
+
+
+def _text_of(file: Contents, reads: Reader) -> tuple[bytes, bool, Steps]:
     """The beginning of the file's text, whether that is all of it, and how it is got out of the file."""
     steps: Steps = ()
     while True:
         head, complete = file.head(steps)
-        step = file.next_step(head, steps)
+        step = file.next_step(head, steps, reads)
         if step is None:
             return head, complete, steps
         steps = (*steps, step)

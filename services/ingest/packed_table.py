@@ -18,6 +18,11 @@ _OFFICE = {
 _SHOWN = 5
 
 
+def is_table(name: str) -> bool:
+    """Whether a file of this name is a table."""
+    return name.lower().endswith(_SUFFIXES)
+
+
 def refuse_documents(archive: Archive) -> None:
     """Raises FileRefused if the archive is what a program saves that is no table, or none that is read."""
     for begin, what in _OFFICE.items():
@@ -32,7 +37,7 @@ def only_table(archive: Archive) -> str:
         FileRefused: there is none, or there are several.
     """
     names = archive.names
-    tables = [name for name in names if name.lower().endswith(_SUFFIXES)]
+    tables = [name for name in names if is_table(name)]
     if len(tables) == 1:
         return tables[0]
     if not tables and any(name.lower().endswith(".zip") for name in names):

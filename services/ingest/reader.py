@@ -16,6 +16,7 @@ from services.ingest.layout import Layout
 from services.ingest.lines import Line, without_surrogates
 from services.ingest.refusal import FileBroken
 from services.ingest.segments import in_order, kept
+from shared.contracts.attributes import Found
 
 _MAX_LINES = 10_000
 _RAW_LENGTH = 64 * 1024
@@ -35,6 +36,8 @@ class Row:
     """Values that are no text and no number, as they came."""
     segments: dict[str, str] = field(default_factory=dict)
     """The customer's own columns by their names."""
+    found: dict[str, Found] = field(default_factory=dict)
+    """Attributes that were found without a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class RowReader:
     def __init__(self, lines: Iterator[Line], layout: Layout, position: Position, max_record: int) -> None:
         self.position = position
         self._lines = lines
-        self._layout = layout
+        self.layout = layout
         self._max_record = max_record
         self._returned: deque[Line] = deque()
         self._record: list[Line] = []
@@ -89,7 +92,7 @@ class RowReader:
             self._pass(line, inside=False)
             return None
         self._returned.appendleft(line)
-        return self._json_row() if self._layout.kind == "jsonl" else self._csv_row()
+        return self._json_row() if self.layout.kind == "jsonl" else self._csv_row()
 
     def _next_line(self) -> Line | None:
         if self._returned:
@@ -140,7 +143,7 @@ class RowReader:
         own = {
             name: content if isinstance(content, str) else _as_json(content)
             for name, content in value.items()
-            if content is not None and self._layout.field_of_key(name)[0] is None
+            if content is not None and self.layout.field_of_key(name)[0] is None
         }
         return {without_surrogates(name).strip(): without_surrogates(text) for name, text in own.items()}
 
@@ -149,7 +152,7 @@ class RowReader:
         ours: dict[str, list[object]] = {}
         others: dict[str, list[object]] = {}
         for name, content in value.items():
-            known, is_ours = self._layout.field_of_key(name)
+            known, is_ours = self.layout.field_of_key(name)
             if known is not None and content is not None:
                 (ours if is_ours else others).setdefault(known, []).append(content)
         return others | ours
@@ -159,12 +162,12 @@ class RowReader:
             cells = next(self._parse(self._feed(), strict=True))
         except csv.Error:
             return self._after_error()
-        if len(self._record) > 1 and len(cells) != len(self._layout.columns) and self._swallowed():
+        if len(self._record) > 1 and len(cells) != len(self.layout.columns) and self._swallowed():
             return self._first_line_alone()
         return self._from_cells(cells)
 
     def _parse(self, texts: Iterable[str], *, strict: bool) -> Iterator[list[str]]:
-        layout = self._layout
+        layout = self.layout
         return csv.reader(
             texts, delimiter=layout.delimiter, skipinitialspace=layout.skip_spaces, strict=strict
         )
@@ -201,7 +204,7 @@ class RowReader:
             cells = next(self._parse(map(with_doubled_quotes, self._feed()), strict=True))
         except (csv.Error, StopIteration):
             cells = []
-        if len(cells) == len(self._layout.columns):
+        if len(cells) == len(self.layout.columns):
             return cells
         self._put_back(0)
         self._record = [self._returned.popleft() for _ in range(taken)]
@@ -217,7 +220,7 @@ class RowReader:
 
     def _swallowed(self) -> bool:
         """Whether the second line of a record is a row of its own, so that an open quote swallowed it."""
-        columns = len(self._layout.columns)
+        columns = len(self.layout.columns)
         second = self._parse([self._record[1].text], strict=False)
         return columns > 1 and len(next(second, [])) == columns
 
@@ -226,7 +229,7 @@ class RowReader:
         return self._bad(_UNCLOSED)
 
     def _from_cells(self, cells: list[str]) -> Row | None:
-        columns = self._layout.columns
+        columns = self.layout.columns
         expected = len(columns)
         if expected > 1 and not any(cell.strip() for cell in cells):
             self._pass_record()
@@ -237,7 +240,7 @@ class RowReader:
             )
         return self._good(
             {name: cell.strip() for name, cell in in_order(columns, cells).items()},
-            segments=in_order(self._layout.segments, cells),
+            segments=in_order(self.layout.segments, cells),
         )
 
     def _pass_record(self) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from services.ingest.packed_table import TABLES
 from services.ingest.refusal import FileRefused
@@ -15,6 +15,8 @@ _FORMS = (*TABLES, ".zip")
 SUFFIXES = tuple(form + packed for form in _FORMS for packed in ("", ".gz"))
 """What a file is, its content says; its name only says that it is meant as feedback."""
 _OTHERS = (keys.REPORTS, keys.REJECTED, keys.CORRECTIONS, keys.CATEGORIES)
+_OF_SES = "AMAZON_SES_SETUP_NOTIFICATION"
+"""What SES writes where mails are to come, when its rule is made."""
 _SLUG_LENGTH = 40
 _KEY_SHOWN = 200
 
@@ -41,22 +43,31 @@ class ObjectCreated(UploadEvent):
 
 def is_ignored(event: ObjectCreated) -> bool:
     """Whether the object is no feedback file and nobody expects it to be one."""
-    return event.is_folder or event.key.startswith(_OTHERS)
+    return event.is_folder or event.key.startswith(_OTHERS) or event.key.endswith(f"/{_OF_SES}")
 
 
-def profile_of(key: str, profiles: Collection[Profile]) -> Profile:
+def _no_readers(_: Profile) -> Collection[str]:
+    return ()
+
+
+def profile_of(
+    key: str, profiles: Collection[Profile], readers: Callable[[Profile], Collection[str]] = _no_readers
+) -> Profile:
     """The profile that an object of this key is for.
 
     Args:
         profiles: those that have categories.
+        readers: the suffixes that a profile has readers for, besides those of tables.
 
     Raises:
         FileRefused: the key is not one that feedback files have; says where to put it.
     """
     profile = _folder_profile(key)
-    if not key.lower().endswith(SUFFIXES):
+    own = readers(profile) if profile in profiles else ()
+    if not key.lower().endswith(SUFFIXES) and not _is_named(key, own):
+        forms = ", ".join((*_FORMS, *sorted(filter(None, own))))
         raise FileRefused(
-            f"{_shown(key)} ends in none of {', '.join(_FORMS)} (or these with .gz): "
+            f"{_shown(key)} ends in none of {forms} (or these with .gz): "
             "save it as CSV (UTF-8), as .xlsx or as JSON"
         )
     if profile not in profiles:
@@ -66,6 +77,12 @@ def profile_of(key: str, profiles: Collection[Profile]) -> Profile:
             f"known profiles: {known}"
         )
     return profile
+
+
+def _is_named(key: str, suffixes: Collection[str]) -> bool:
+    """Whether it ends as files of the profile do; an empty suffix stands for a name without one."""
+    name = key.rpartition("/")[2].lower().removesuffix(".gz")
+    return name.endswith(tuple(filter(None, suffixes))) or ("" in suffixes and "." not in name)
 
 
 def _folder_profile(key: str) -> str:

@@ -79,7 +79,8 @@ class SliceRunner:
         document = self._deps.database.transact(
             lambda tx: profile_store.current(tx, execution.profile)
         ).document
-        return open_file(file, execution.source_bytes or 0, document.input)
+        reads = document.reader_of(file.source.name)
+        return open_file(file, execution.source_bytes or 0, document.input, reads)
 
     def _expect(self, execution: Execution, checkpoint: Checkpoint) -> None:
         """Stores the expected cost in a transaction of its own, before the first row is sent."""

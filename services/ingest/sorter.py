@@ -34,6 +34,7 @@ def message_of(row: Row, execution: Execution, forms: ValueForms) -> FileMessage
         feedback=said.feedback,
         raw_values=dict(said.raw_values),
         segments=row.segments,
+        found=row.found,
     )
 
 

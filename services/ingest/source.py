@@ -71,6 +71,16 @@ class SourceFile:
         self._metadata: Mapping[str, str] = {}
 
     @property
+    def key(self) -> str:
+        return self._source.key
+
+    @property
+    def name(self) -> str:
+        """The file's own name, unpacked."""
+        name = self.key.rpartition("/")[2]
+        return name[:-3] if name.lower().endswith(".gz") else name
+
+    @property
     def said_of_columns(self) -> str:
         """What its metadata says of its columns (x-amz-meta-columns), once a part of it was read."""
         said = self._metadata.get(_COLUMNS_SAID, "")

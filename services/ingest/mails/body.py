@@ -88,6 +88,11 @@ def _text(part: Message) -> str:
     return text.replace(" \n", " ") if flowed else text
 
 
+def html_words(markup: str) -> str:
+    """The text of a mail in HTML, without what it quotes by its markup."""
+    return _html_text(markup.encode("utf-8", "replace"), "")
+
+
 def _html_text(markup: bytes, charset: str) -> str:
     root = tree_of(markup, charset)
     if root is None:
