@@ -3,7 +3,8 @@
 import argparse
 import sys
 
-from benchmarks.cost_month import Case, month
+from benchmarks.cost_case import Case
+from benchmarks.cost_month import month
 from benchmarks.cost_page import PAGE, table, written
 
 MILLION = 1_000_000

@@ -2,32 +2,23 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from benchmarks.cost_case import Case, classify_seconds, tokens
 from benchmarks.cost_prices import Price, of_model, prices
-from benchmarks.inputs import taxonomy_with
-from shared.contracts.execution import Usage
-from shared.contracts.profile_yaml import read_profile
-from shared.contracts.taxonomy import NewCategory
-from shared.model.cost_estimate import SCHEMA_TOKENS, estimate_tokens, feedback_tokens
-from shared.model.label_prompt import Prompt, build
-from shared.model.model_table import AnswerForm, ModelFamily, ServiceTier, family_of
+from shared.model.cost_estimate import feedback_tokens
+from shared.model.model_table import family_of
 from tests.template import ROOT
-from tests.unit.template import resolving
 from tests.unit.template.synthesis import synthesised
 
 HOURS = 730
 MINUTES = HOURS * 60
 FILES = 30  # one a day, as the seed's table has it
 
-ANSWER_TOKENS = 10
-"""Output tokens of a record: 9 by `make bench`, and a second topic, of two tokens, in every second."""
-CLASSIFY_SECONDS_PER_PACK = Decimal("2.98")
-"""Of one worker's time for a pack that Bedrock answers at once, with few workers (the issue on AWS)."""
 SECONDS_PER_ROW = {"ingest": Decimal("0.001"), "notify": Decimal("0.0005"), "categorize": Decimal("0.001")}
 """Assumed: of the other functions that touch every row."""
 TICK_SECONDS = {"SweepFunction": Decimal("0.3"), "BreakerFunction": Decimal("0.1")}
@@ -49,31 +40,6 @@ UNKNOWN_SHARE = Decimal("0.1")  # assumed: rows that are embedded
 EVENTS_PER_FILE = 8
 TRANSITIONS_PER_FILE = 3
 GB = Decimal(10**9)
-
-
-@dataclass(frozen=True)
-class Case:
-    """What a month has: so many rows of so many characters, and the stack's parameters."""
-
-    rows: int
-    text: int = 300
-    parameters: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def given(self) -> dict[str, str]:
-        """The stack's parameters, with the defaults."""
-        return resolving.stack(**self.parameters)
-
-    @property
-    def model_id(self) -> str:
-        """The model that the stack asks."""
-        variables = resolving.properties("ClassifyFunction")["Environment"]["Variables"]
-        return str(resolving.resolve(variables["MODEL_ID"], self.given))
-
-    @property
-    def family(self) -> ModelFamily:
-        """The model at the prices of the tier in which files are asked about."""
-        return family_of(self.model_id).in_tier(ServiceTier(self.given["ServiceTier"]))
 
 
 @dataclass(frozen=True)
@@ -104,26 +70,6 @@ def month(case: Case) -> list[Line]:
 def total(lines: Iterable[Line]) -> Decimal:
     """US dollars at list prices."""
     return sum((each.dollars for each in lines), Decimal(0))
-
-
-def tokens(case: Case) -> Usage:
-    """What the rows are asked and answered, as ingest expects it of a file; answers as measured."""
-    system = estimate_tokens(shipped_prompt(case.family.answer_form).system)
-    packs = math.ceil(case.rows / int(case.given["PackSize"]))
-    record = feedback_tokens("", "x" * case.text)
-    return Usage(
-        calls=packs,
-        input_tokens=packs * (system + SCHEMA_TOKENS) + case.rows * record,
-        output_tokens=case.rows * ANSWER_TOKENS,
-    )
-
-
-@cache
-def shipped_prompt(form: AnswerForm) -> Prompt:
-    """The prompt of the profile that comes with the stack."""
-    document = read_profile((ROOT / "profiles" / "feedback.yaml").read_bytes(), "feedback.yaml", "feedback")
-    found = [NewCategory(name=each.name, description=each.description) for each in document.categories]
-    return build(taxonomy_with(found), [], form, document)
 
 
 def _standing(case: Case) -> Iterator[Line]:
@@ -184,7 +130,7 @@ def _used(case: Case) -> Iterator[Line]:
         yield Line(f"Bedrock, tokens {name}", Decimal(count), of_model(price))
     embedded = case.rows * UNKNOWN_SHARE * feedback_tokens("", "x" * case.text)
     yield Line("Bedrock, embeddings", embedded, of_model(family_of(case.given["EmbeddingModelId"]).input))
-    classify = usage.calls * CLASSIFY_SECONDS_PER_PACK * resources.memory("ClassifyFunction")
+    classify = case.rows * classify_seconds() * resources.memory("ClassifyFunction") / 1_000
     others = sum(
         case.rows * seconds * resources.memory(f"{name.capitalize()}Function")
         for name, seconds in SECONDS_PER_ROW.items()

@@ -4,8 +4,8 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from benchmarks import cost_month
-from benchmarks.cost_month import Case, Line, month, tokens, total
+from benchmarks.cost_case import ANSWER_TOKENS, Case, classify_seconds, tokens
+from benchmarks.cost_month import POLLS, Line, month, total
 from benchmarks.cost_prices import prices
 from shared.model.model_table import family_of, model_table
 from tests.template import ROOT
@@ -196,16 +196,16 @@ def _how() -> Iterator[str]:
             _text(
                 f"- Tokens: as ingest expects of a file, {a_row:.1f} in a row in packs of",
                 f"{case.given['PackSize']} with the shipped profile, four Latin letters to a token (a",
-                f"Chinese or Japanese sign is one); {cost_month.ANSWER_TOKENS} out a row (`make bench`;",
+                f"Chinese or Japanese sign is one); {ANSWER_TOKENS} out a row (`make bench`;",
                 "some have two topics).",
             ),
             _text(
-                f"- Classify's time: {cost_month.CLASSIFY_SECONDS_PER_PACK} s a pack. The other functions'",
-                "times, the bytes of a log line and the share of rows that are embedded (one in ten) are",
-                "assumed: `benchmarks/cost_month.py` names each.",
+                f"- Classify's time: {classify_seconds()} s of Lambda for 1,000 rows",
+                "(`make bench-pacing`). The other functions' times, the bytes of a log line and the share of",
+                "rows that are embedded (one in ten) are assumed: `benchmarks/cost_month.py` names each.",
             ),
             _text(
-                f"- A file a day. Each queue that a function reads is polled {cost_month.POLLS} times a",
+                f"- A file a day. Each queue that a function reads is polled {POLLS} times a",
                 "minute while nothing comes. A metric costs by the hour in which it has a value.",
             ),
             "- Not counted: direct feedback by the API, people's queries, old snapshots, taxes.",

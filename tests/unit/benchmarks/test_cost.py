@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from benchmarks import cost_month, cost_page
-from benchmarks.cost_month import TICK_METRICS, Case, Line, month, tokens, total
+from benchmarks.cost_case import Case, tokens
+from benchmarks.cost_month import TICK_METRICS, Line, month, total
 from benchmarks.cost_prices import prices
 from tests.template import ROOT
 from tests.unit.template import resolving

@@ -165,6 +165,23 @@ def test_egress_lets_functions_out_by_ipv6_and_https_alone() -> None:
     assert resources("egress", "AWS::RDS::DBInstance")["Database"]["NetworkType"] == "IPV4"
 
 
+@pytest.mark.parametrize("readers", [{}, {"ReadersCidr": "10.0.0.0/8"}, {"ReadersSecurityGroupId": "sg-0a"}])
+def test_every_rule_of_a_security_group_is_described(readers: dict[str, str]) -> None:
+    """Which checkov does not see where a rule hangs on a condition."""
+    whole = synthesised(resolving.stack(**readers))["Resources"].values()
+    groups = [its["Properties"] for its in whole if its["Type"] == "AWS::EC2::SecurityGroup"]
+    rules = [
+        rule
+        for its in groups
+        for kind in ("Ingress", "Egress")
+        for rule in its.get(f"SecurityGroup{kind}", [])
+    ]
+
+    assert len(groups) == 3
+    assert len(rules) >= 7
+    assert all(rule["Description"] for rule in rules)
+
+
 def test_a_private_network_knows_no_ipv6() -> None:
     text = json.dumps(synthesised(resolving.stack(**MODES["private"]))["Resources"])
 
