@@ -2,6 +2,7 @@
 
 import random
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -49,9 +50,16 @@ class Classify:
         failed = self._guard(self._batch, together, rejections, deadline)
         # One at a time, each marked before and unmarked when written. A mark that is still there names the
         # record that crashed the function: it is handled last, after its neighbours.
-        for delivery in self._suspects_last(alone):
-            failed |= self._guard(self._alone, [delivery], [], deadline)
-        return failed
+        waiting = deque(self._suspects_last(alone))
+        while waiting and self._deps.worker.clock.now() < deadline:
+            failed |= self._guard(self._alone, [waiting.popleft()], [], deadline)
+        return failed | self._postpone([each.message for each in waiting])
+
+    def _postpone(self, messages: Sequence[Received]) -> set[Received]:
+        """Sends copies of messages for which the time did not suffice; they are handled alone again."""
+        copies = [postpone(each, BUSY_MODEL, _chance()) for each in messages]
+        worn = {each for each, copy in zip(messages, copies, strict=True) if copy is None}
+        return worn | self._send(copies)
 
     def _guard(
         self,

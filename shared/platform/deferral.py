@@ -17,7 +17,7 @@ from shared.contracts.errors import InsightsError, OutOfTime
 from shared.contracts.execution import NO_USAGE, Usage
 from shared.platform.named_lock import LockBusy
 from shared.platform.queue_batches import NotSent, QueueMessage, batches, send_batch
-from shared.platform.received import DEFERRALS, HOPS, Received, carried_numbers
+from shared.platform.received import DEFERRALS, HOPS, RECEIVES, Received, carried_numbers
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -76,13 +76,18 @@ DISCOVERY = Policy(
 
 @dataclass(frozen=True)
 class Copy:
-    """A fresh copy of a message: after how many seconds it is seen, and what it carries."""
+    """A fresh copy of a message: after how many seconds it is seen, and what it carries.
+
+    Attributes:
+        receives: of the message before this one, which count on, because nothing was tried this time.
+    """
 
     of: Received
     delay: int
     deferrals: int
     hops: int
     owed: Usage = NO_USAGE
+    receives: int = 0
 
 
 def defer(message: Received, policy: Policy, chance: float, *, kept: bool = False) -> Copy | None:
@@ -106,7 +111,7 @@ def postpone(message: Received, policy: Policy, chance: float) -> Copy | None:
         return None
     least, most = policy.postponed_seconds
     delay = least + round((most - least) * chance)
-    return Copy(message, delay, message.deferrals, message.hops + 1, message.owed)
+    return Copy(message, delay, message.deferrals, message.hops + 1, message.owed, message.receives - 1)
 
 
 def next_copy(
@@ -148,6 +153,8 @@ def come_back_soon(sqs: "SQSClient", queue_url: str, message: Received, policy: 
 
 def _message(copy: Copy) -> QueueMessage:
     numbers = {DEFERRALS: copy.deferrals, HOPS: copy.hops} | carried_numbers(copy.owed)
+    if copy.receives:
+        numbers[RECEIVES] = copy.receives
     return QueueMessage(copy.of.body, copy.delay, numbers, copy.of.message_group)
 
 

@@ -10,6 +10,7 @@ from shared.contracts.execution import NO_USAGE, Usage
 
 DEFERRALS = "deferrals"
 HOPS = "hops"
+RECEIVES = "receives"
 _COST = "estimated_cost"
 _NANO_DOLLARS = 9
 
@@ -20,7 +21,8 @@ class Received:
 
     Attributes:
         receipt_handle: by which its visibility is changed.
-        receives: how often SQS has handed it out, this time included. A copy begins anew.
+        receives: how often SQS has handed it out, this time included. A copy begins anew, unless nothing of
+            its message was tried.
         deferrals: copies in a row that were sent because an attempt failed and kept nothing.
         hops: copies of it in all.
         owed: model calls of an attempt whose result could not be written; counted with the message's row.
@@ -49,7 +51,7 @@ def received(raw: Mapping[str, Any]) -> Received:
         message_id=raw["messageId"],
         body=raw["body"],
         receipt_handle=raw.get("receiptHandle", ""),
-        receives=int(system.get("ApproximateReceiveCount", 1)),
+        receives=int(system.get("ApproximateReceiveCount", 1)) + _number(carried, RECEIVES, digits=1),
         deferrals=_number(carried, DEFERRALS),
         hops=_number(carried, HOPS),
         owed=_usage(carried),

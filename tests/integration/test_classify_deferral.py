@@ -181,6 +181,22 @@ def test_from_the_third_receive_a_record_is_handled_alone_and_the_one_that_crash
     assert mark["record_id"] == f"{ID}:1"
 
 
+def test_records_that_time_did_not_suffice_to_handle_alone_are_handled_alone_when_they_come_again(
+    world: World,
+) -> None:
+    world.start_file(3)
+    world.seconds = -1
+
+    assert world.handle(world.file_messages([LATE, DEAR, "Lovely."], receives=3)) == set()
+
+    assert world.calls == 0
+    copies = world.copies()
+    assert [each.receives for each in copies] == [3, 3, 3]
+    world.seconds = 60
+    assert world.handle(copies) == set()
+    assert world.calls == 3
+
+
 def test_a_crash_of_ours_returns_the_messages_to_the_queue(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -141,6 +141,18 @@ def test_a_record_for_which_time_ran_out_is_not_counted_as_deferred() -> None:
     ]
 
 
+def test_a_copy_of_what_was_not_tried_counts_its_receives_on_and_one_of_what_failed_does_not() -> None:
+    queue: Any = Queue()
+    copies = [
+        each(message(receives=receives), BUSY_MODEL, 0) for each in (postpone, defer) for receives in (1, 4)
+    ]
+
+    send_copies(queue, URL, [copy for copy in copies if copy])
+
+    carried = [entry["MessageAttributes"].get("receives") for entry in queue.batches[0][1]]
+    assert carried == [None, {"DataType": "Number", "StringValue": "3"}, None, None]
+
+
 def test_copies_are_sent_ten_at_a_time_with_their_group_and_their_numbers() -> None:
     queue: Any = Queue()
     copies = [Copy(message(str(number)), 5, 1, 1) for number in range(12)]
@@ -211,7 +223,7 @@ def test_where_it_cannot_be_asked_for_the_visibility_timeout_decides() -> None:
 def test_what_calls_cost_travels_with_every_further_copy_until_it_is_written() -> None:
     owed = Usage(calls=3, input_tokens=1_234_567, output_tokens=9, estimated_cost=Decimal("0.123456789"))
     queue: Any = Queue()
-    first = message(owed=owed)
+    first = message(owed=owed, receives=5)
     copies = [
         defer(first, BUSY_MODEL, 0),
         postpone(first, BUSY_MODEL, 0),

@@ -18,6 +18,12 @@ def test_a_message_is_read_with_all_that_the_queue_says_of_it() -> None:
     assert message == Received("m", "b", "r", receives=3, deferrals=7, hops=9, message_group="file-1")
 
 
+def test_receives_count_on_from_what_a_copy_carries() -> None:
+    attributes, carried = {"ApproximateReceiveCount": "2"}, {"receives": {"stringValue": "3"}}
+    assert received(raw(attributes=attributes, messageAttributes=carried)).receives == 5
+    assert received(carrying("receives", "10")).receives == 1
+
+
 def test_a_message_that_says_only_the_least_has_come_once_and_from_nowhere() -> None:
     message = received({"messageId": "m", "body": "b"})
     assert message == Received("m", "b", receives=1, deferrals=0, hops=0)
