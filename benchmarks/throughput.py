@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from benchmarks import baseline
+from benchmarks.pacing_simulation import BATCH, DEFAULTS
 from benchmarks.server import Server
 from services.classify.groups import Group
 from services.classify.incoming import Delivery
@@ -22,8 +23,7 @@ from shared.platform.received import Received
 
 TOKENS_PER_MINUTE = 200_000
 LATENCY = {"fixed_seconds": 0.5, "seconds_per_output_token": 0.02}
-WORKERS = 10
-BATCH = 100
+WORKERS = DEFAULTS.feedback_concurrency
 WARM_UP_SECONDS = 15
 MEASURED_SECONDS = 60
 _FAR = 3600.0
@@ -41,26 +41,25 @@ class Throughput:
 
 
 def ours(server: Server, model_id: str, taxonomy: Taxonomy, records: Sequence[Record]) -> Throughput:
-    """Ten workers with the whole quota between them, each in batches of 100; nothing waits on a database."""
-    settings = ClassifySettings.model_validate(
-        {
-            "feedback_queue_url": "-",
-            "notify_queue_url": "-",
-            "model_id": model_id,
-            "tokens_per_minute": TOKENS_PER_MINUTE,
-            "feedback_concurrency": WORKERS,
-            "categorize_share": 0,
-        }
-    )
+    """The workers of the template with the whole quota between them; nothing waits on a database."""
+    known = {"tokens_per_minute": TOKENS_PER_MINUTE, "categorize_share": 0}
+    return _measure(server, spending(server, model_id, taxonomy, records, **known), WORKERS)
+
+
+def spending(
+    server: Server, model_id: str, taxonomy: Taxonomy, records: Sequence[Record], **settings: float
+) -> Callable[[threading.Event], None]:
+    """What one worker does until it is told to stop: batch after batch of these records, over and over."""
+    read = ClassifySettings.model_validate({"feedback_queue_url": "-", "model_id": model_id, **settings})
     topic = Topic(taxonomy, build(taxonomy, [], Model(server.client(), model_id).family.answer_form))
     numbers = itertools.count()
 
     def work(stop: threading.Event) -> None:
-        worker = Worker(Model(server.client(), model_id), settings)
+        worker = Worker(Model(server.client(), model_id), read)
         while not stop.is_set():
             worker.label([_batch(topic, model_id, records, next(numbers))], worker.clock.now() + _FAR)
 
-    return _measure(server, work, WORKERS)
+    return work
 
 
 def single(server: Server, model_id: str, taxonomy: Taxonomy, records: Sequence[Record]) -> Throughput:

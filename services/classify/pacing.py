@@ -32,10 +32,10 @@ DOUBLING_SECONDS = 10.0
 CUBIC_SECONDS = 50.0
 """Seconds of waiting in which a rate climbs from the one of the last 429 to twice of it."""
 CALL_SECONDS = 1.5
-"""The most of those seconds that one call counts for: where calls are few, the 429s must be few, too."""
+"""The most of those seconds that one call counts for at a rate that is found: few calls, few 429s."""
 EVENT_SECONDS = 8.0
-"""How long after a 429 no call starts, and further 429s are the same event: about a call's duration, because
-calls under way still take from the quota, at their end, the output that was not reserved."""
+"""For so long after a 429 further ones are the same event, and no call starts at a rate that is found: about
+a call's duration, because calls under way take from the quota, at their end, output that was not reserved."""
 LEAST_PART, MOST_PART = 0.5, 0.9
 """A 429 leaves at least and at most so much of a rate as the rate where Bedrock's limit is supposed."""
 BELOW_LIMIT = 0.85
@@ -72,6 +72,7 @@ class Rate:
 
     def __init__(self, per_minute: float, *, known: bool) -> None:
         self.per_second = per_minute / 60
+        self.known = known
         self.burst_seconds = BURST_SECONDS if known else FINDING_BURST_SECONDS
         self._least = self.per_second * SLOWEST
         self._most = self.per_second if known else math.inf
@@ -81,11 +82,11 @@ class Rate:
         self._place = 0.0
 
     def climb(self, seconds: float) -> None:
-        """Raises the rate for a call that had to wait, so long after the call before."""
+        """Raises the rate for a call, so long after the one before. A call that finds a rate had to wait."""
         if self._limit is None:
             self.per_second *= 2 ** min(1.0, seconds / DOUBLING_SECONDS)
         else:
-            self._place += min(seconds, CALL_SECONDS)
+            self._place += seconds if self.known else min(seconds, CALL_SECONDS)
             self._set(self._limit)
 
     def back_off(self, granted: float) -> None:
@@ -138,9 +139,13 @@ class TokenBucket:
         self._level += amount
 
     def hold(self, amount: float) -> None:
-        """Lets nothing be taken for `EVENT_SECONDS`, nor before `amount` has come in."""
+        """Empties the bucket. Of a rate that is found, nothing can be taken for `EVENT_SECONDS`, nor before
+        `amount` has come in.
+        """
         self._fill()
-        self._level = min(self._level, -EVENT_SECONDS * self._rate.per_second, self._size() - amount)
+        self._level = min(self._level, 0.0)
+        if not self._rate.known:
+            self._level = min(self._level, -EVENT_SECONDS * self._rate.per_second, self._size() - amount)
 
     def _size(self) -> float:
         return self._rate.per_second * self._rate.burst_seconds
@@ -271,7 +276,7 @@ class Pace:
         if now > self._last_wait + IDLE_SECONDS:
             self._stretch, self._last_wait = Stretch(now, SAVED_SECONDS), now
         self._stretch.spent += tokens
-        if self._waited:
+        if self._waited or self.rate.known:
             self.rate.climb(now - self._last)
             self._last_wait = now
         self._waited, self._last = False, now

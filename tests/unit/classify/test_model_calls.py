@@ -169,26 +169,25 @@ def test_a_throttled_call_slows_the_worker_down() -> None:
     reply = world.ask()
 
     assert isinstance(reply.error, ModelBusy)
-    assert world.free() < 0
+    assert world.free() == 0
     assert world.pace.rate.per_second < 100
     assert world.asker.meter.throttled == 1
-    world.time.time += 60
     world.ask()
     assert world.asker.meter.throttled == 2
 
 
 def test_once_a_call_of_a_batch_has_waited_in_vain_the_others_do_not_wait() -> None:
-    world = World(lambda _: error("ThrottlingException", 429))
-    world.ask()
+    world = World(lambda _: None)
+    world.pace.wait(2_000, deadline=1)
 
     assert isinstance(world.ask().error, OutOfTime)
     slept = world.time.time
     assert slept == pytest.approx(PATIENCE_SECONDS, abs=0.01)
 
-    world.time.time += 60
+    world.time.time += 100
     assert isinstance(world.ask().error, OutOfTime)
-    assert world.time.time == slept + 60
-    assert len(world.asked) == 1
+    assert world.time.time == slept + 100
+    assert world.asked == []
 
 
 @pytest.mark.parametrize(
@@ -199,9 +198,9 @@ def test_throttling_is_never_about_the_request(code: str) -> None:
     world = World(lambda text: error(code, 429) if "cursed" in text else None)
 
     for _ in range(2 * FAILURES):
-        world.time.time += 300
+        world.time.time += 100
         world.ask("fine")
-        world.time.time += 300
+        world.time.time += 100
         reply = world.ask("cursed")
         assert isinstance(reply.error, ModelBusy)
         assert reply.error.about is About.SHARE
