@@ -3,6 +3,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from typing_extensions import override
 
 from services.classify.groups import Group
 from services.classify.incoming import Delivery
@@ -196,3 +198,25 @@ def test_a_tier_that_the_model_has_not_is_told_once() -> None:
 
     assert model.tiers == [None, None]
     assert [mine.fallback_to_tell() for _ in range(3)] == [True, False, False]
+
+
+@pytest.mark.parametrize("code", ["InternalServerException", "ModelTimeoutException", "SomethingNew"])
+def test_trouble_of_one_tier_alone_fails_no_record_of_files(code: str) -> None:
+    """The harmless question that tells whose the fault is goes in the tier of those that met it."""
+
+    class TroubledInFlex(Praise):
+        @override
+        def converse(self, **request: Any) -> Any:
+            if "serviceTier" in request:
+                raise ClientError({"Error": {"Code": code}}, "Converse")
+            return super().converse(**request)
+
+    mine = worker(TroubledInFlex(), FakeTime(), WITH_FLEX, service_tier="flex", pack_size=1)
+    file, direct = of_a_file(record("a"), record("b")), group(record("c"))
+
+    mine.label([file, direct], 1e9)
+
+    assert not file.outcomes
+    assert len(file.busy) == 2
+    assert [each.status for each in direct.outcomes.values()] == [RowStatus.LABELLED]
+    assert not mine.fallback_to_tell()
