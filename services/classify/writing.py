@@ -7,10 +7,11 @@ from typing import NamedTuple
 from services.classify import budget
 from services.classify.groups import Group
 from services.classify.incoming import Delivery, Rejection
+from services.classify.routes import announce_routes
 from shared.changes import lifecycle, revisions
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, Usage
-from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, VersionStatus, name_known
+from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, RecordId, VersionStatus, name_known
 from shared.platform.database import Transaction
 from shared.stores import (
     budget_store,
@@ -21,6 +22,7 @@ from shared.stores import (
     suspect_store,
     version_store,
 )
+from shared.stores.feedback_store import Outcome, Whereabouts
 from shared.stores.rejected_store import RejectedRow
 from shared.stores.version_store import Text
 
@@ -44,6 +46,7 @@ def write_group(tx: Transaction, group: Group, today: date) -> Written:
     ]
     new = group.outcomes.keys() - found.keys()
     counts = feedback_store.write_outcomes(tx, here, outcomes, found)
+    announce_routes(tx, group, here, [each for each in outcomes if _is_news(each, found)])
     if execution.kind == "direct":
         # Ingest has counted a file's records as accepted; a direct one is counted when it is written.
         counts = counts.model_copy(update={"rows_read": len(new), "accepted": len(new)})
@@ -52,6 +55,12 @@ def write_group(tx: Transaction, group: Group, today: date) -> Written:
     revisions.revise_when_answered(tx, here, counts)
     _tell_of_budget(tx, execution, group)
     return Written(here, counts, _number_versions(tx, [group.deliveries[key] for key in sorted(new)]))
+
+
+def _is_news(outcome: Outcome, found: Mapping[RecordId, Whereabouts]) -> bool:
+    """Whether the outcome is written now: the record had no row, or one that waited for it."""
+    row = found.get(outcome.record.record_id)
+    return row is None or row.awaits(outcome.record)
 
 
 def _number_versions(tx: Transaction, deliveries: Iterable[Delivery]) -> int:

@@ -5,8 +5,9 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from shared.contracts.attributes import AttributeName
 from shared.contracts.base import Contract, Tolerant
-from shared.contracts.records import ExecutionId, Profile
+from shared.contracts.records import ExecutionId, Profile, RecordId
 
 SOURCE = "insights"
 T = TypeVar("T")
@@ -27,6 +28,7 @@ class EventType(StrEnum):
     EXECUTION_REVISED = "ExecutionRevised"
     CATEGORY_DISCOVERED = "CategoryDiscovered"
     FEEDBACK_CORRECTED = "FeedbackCorrected"
+    RECORD_ROUTED = "RecordRouted"
     MODEL_UNAVAILABLE = "ModelUnavailable"
     MODEL_AVAILABLE = "ModelAvailable"
 
@@ -84,6 +86,24 @@ class CorrectionEvent(Contract):
     corrections_version: int
 
 
+class RecordEvent(Contract):
+    """A record has its category, and so a team (RecordRouted). It carries ids and choices, no text."""
+
+    version: Literal[1] = 1
+    record_id: RecordId
+    execution_id: ExecutionId
+    profile: Profile
+    ref_id: str = ""
+    """The record's own id where it came from: of an e-mail, its Message-ID."""
+    category: str
+    """The label that the model gave, or `unknown`."""
+    team: str | None
+    """The route of the category; None: it has none, or is unknown."""
+    sentiment: str | None = None
+    attributes: dict[AttributeName, str | int | float | bool] = Field(default_factory=dict)
+    """Answers that the profile lists the values of, such as priority; numbers; yes or no."""
+
+
 class ModelEvent(Contract):
     """The model stopped or started answering (ModelUnavailable, ModelAvailable)."""
 
@@ -97,7 +117,7 @@ class ModelEvent(Contract):
     """Of answers that cannot be read: the form of one, its letters and digits masked."""
 
 
-Detail = ExecutionEvent | CategoryEvent | CorrectionEvent | ModelEvent
+Detail = ExecutionEvent | CategoryEvent | CorrectionEvent | RecordEvent | ModelEvent
 
 
 class BusEvent(Contract):

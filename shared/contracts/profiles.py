@@ -148,6 +148,11 @@ class ProfileDocument(Contract):
         """The examples that categories declare, each with its category's name."""
         return [(each.name, example) for each in self.categories for example in each.examples]
 
+    @property
+    def has_routes(self) -> bool:
+        """Whether any of its categories goes to a team."""
+        return any(each.route for each in self.categories)
+
     def route_of(self, label: str) -> str | None:
         """The team that records of this label go to: the category's own, or that of its parent."""
         by_key = {name_key(each.name): each for each in self.categories}

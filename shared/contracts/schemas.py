@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from shared.contracts.base import Contract
-from shared.contracts.events import CategoryEvent, CorrectionEvent, EventType, ExecutionEvent, ModelEvent
+from shared.contracts.events import (
+    CategoryEvent,
+    CorrectionEvent,
+    EventType,
+    ExecutionEvent,
+    ModelEvent,
+    RecordEvent,
+)
 from shared.contracts.records import DirectFeedback, FeedbackTaken
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -22,6 +29,7 @@ _EVENTS: Mapping[EventType, type[Contract]] = {
     EventType.EXECUTION_REVISED: ExecutionEvent,
     EventType.CATEGORY_DISCOVERED: CategoryEvent,
     EventType.FEEDBACK_CORRECTED: CorrectionEvent,
+    EventType.RECORD_ROUTED: RecordEvent,
     EventType.MODEL_UNAVAILABLE: ModelEvent,
     EventType.MODEL_AVAILABLE: ModelEvent,
 }
