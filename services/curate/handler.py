@@ -2,11 +2,12 @@
 
 from typing import Literal
 
+from services.curate import profiles
 from services.curate.correcting import correct
 from services.curate.dependencies import Dependencies, open_dependencies
 from services.curate.listing import take_over
 from services.curate.upload_io import refuse
-from services.curate.uploads import CategoryList, Upload, UploadRefused, kind_of, parse
+from services.curate.uploads import CategoryList, ProfileDocumentFile, Upload, UploadRefused, kind_of, parse
 from shared.platform.consumer import Attempt, Consumer
 from shared.platform.deferral import AWAY
 
@@ -33,6 +34,8 @@ def _apply(deps: Dependencies, upload: Upload) -> None:
     kind = kind_of(upload.key)
     if isinstance(kind, CategoryList):
         take_over(deps, upload, kind.profile)
+    elif isinstance(kind, ProfileDocumentFile):
+        profiles.take_over(deps, upload, kind.profile)
     else:
         correct(deps, upload)
 

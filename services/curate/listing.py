@@ -1,6 +1,7 @@
 """Applies an uploaded category list, or decisions about categories, in one transaction."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from services.curate.categories import MAX_BYTES, CategoryChanges, plan, read_document
 from services.curate.deciding import Done, decide
@@ -17,7 +18,15 @@ from shared.platform.database import Transaction
 from shared.platform.named_lock import named_lock
 from shared.stores import category_store
 
-_LOCK_SECONDS = 5
+LOCK_SECONDS = 5
+
+
+class Changed(NamedTuple):
+    """What a list changed, how many rows are asked again for it, and how its parts are undone."""
+
+    made: CategoryChanges
+    asked_again: int
+    curation_ids: tuple[int, ...]
 
 
 def take_over(deps: Dependencies, upload: Upload, profile: Profile) -> None:
@@ -35,7 +44,7 @@ def take_over(deps: Dependencies, upload: Upload, profile: Profile) -> None:
             return carry_out(tx, upload.key, profile, given)
         return apply(tx, upload.key, profile, given)
 
-    with named_lock(deps.database, f"categories {profile}", _LOCK_SECONDS):
+    with named_lock(deps.database, f"categories {profile}", LOCK_SECONDS):
         finish(deps, upload, work)
 
 
@@ -52,10 +61,21 @@ def carry_out(tx: Transaction, source: str, profile: Profile, given: Decisions) 
 def apply(
     tx: Transaction, source: str, profile: Profile, categories: Sequence[NewCategory]
 ) -> CategoryListApplied:
-    """Writes the list; returns the notice.
+    """Writes the list; returns the notice. Raises what `change` raises.
 
     Args:
         source: the S3 key of the file.
+    """
+    return told(source, profile, change(tx, profile, categories))
+
+
+def change(
+    tx: Transaction, profile: Profile, categories: Sequence[NewCategory], *, retire_others: bool = True
+) -> Changed:
+    """Writes the list.
+
+    Args:
+        retire_others: whether active categories that are not in it are retired.
 
     Raises:
         UploadRefused: two names are equal to the database.
@@ -63,19 +83,21 @@ def apply(
     """
     row_batches.refuse_while_pending(tx, profile)
     made = plan(categories, category_store.categories(tx, profile))
+    if not retire_others:
+        made = made._replace(retired=[], kept=made.kept + len(made.retired))
     # Approvals and retirements first: executions are locked before the taxonomy's row, here as everywhere.
     approved = [_approve(tx, category) for category in made.approved]
     retired = [curation.retire(tx, category.id, told=True) for category in made.retired]
     for category in made.added:
         if not category_store.add(tx, profile, category, CategoryStatus.ACTIVE, CategoryOrigin.MANUAL):
             raise UploadRefused(f"{category.name!r} is too like another category's name: change one of them.")
-    for change in (*made.activated, *made.described):
-        category_store.change(tx, change)
+    for changed in (*made.activated, *made.described):
+        category_store.change(tx, changed)
     if made.changes:
         category_store.next_taxonomy_version(tx, profile)
     asked_again = sum(each.rows + each.left for each in retired)
     curation_ids = (each.curation_id for each in (*approved, *retired) if each.curation_id is not None)
-    return _applied(source, profile, made, asked_again, tuple(curation_ids))
+    return Changed(made, asked_again, tuple(curation_ids))
 
 
 def _approve(tx: Transaction, category: Category) -> Curated:
@@ -84,9 +106,9 @@ def _approve(tx: Transaction, category: Category) -> Curated:
     return curation.approve(tx, category.id, told=True)
 
 
-def _applied(
-    source: str, profile: Profile, made: CategoryChanges, asked_again: int, curation_ids: tuple[int, ...]
-) -> CategoryListApplied:
+def told(source: str, profile: Profile, changed: Changed) -> CategoryListApplied:
+    """What people are told of a list."""
+    made, asked_again, curation_ids = changed
     return CategoryListApplied(
         source=source,
         profile=profile,

@@ -1,4 +1,4 @@
-"""Uploads to curate, and their kind by their S3 key: corrections, or a profile's category list."""
+"""Uploads to curate, and their kind by their S3 key: corrections, a profile, or its category list."""
 
 import re
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from shared.contracts.uploads import UploadEvent
 _PROFILE: TypeAdapter[str] = TypeAdapter(Profile)
 _SHOWN = 10
 _CATEGORY_LIST = re.compile(rf"{keys.CATEGORIES}(?:([^/]+)/)?[^/]+\.json", re.IGNORECASE)
+_PROFILE_DOCUMENT = re.compile(rf"{keys.PROFILES}([^/]+)\.ya?ml", re.IGNORECASE)
 
 
 class UploadRefused(PermanentError):
@@ -53,7 +54,13 @@ class CategoryList(NamedTuple):
     profile: Profile
 
 
-def kind_of(key: str) -> Corrections | CategoryList:
+class ProfileDocumentFile(NamedTuple):
+    """The document of a profile."""
+
+    profile: Profile
+
+
+def kind_of(key: str) -> Corrections | CategoryList | ProfileDocumentFile:
     """The kind of an upload, by its S3 key.
 
     Raises:
@@ -67,6 +74,10 @@ def kind_of(key: str) -> Corrections | CategoryList:
         return Corrections()
     if match := _CATEGORY_LIST.fullmatch(key):
         return CategoryList(_profile(match[1]))
+    if match := _PROFILE_DOCUMENT.fullmatch(key):
+        return ProfileDocumentFile(_profile(match[1]))
+    if key.startswith(keys.PROFILES):
+        raise UploadRefused("Profiles are read from profiles/<name>.yaml: call the file as the profile.")
     raise UploadRefused(
         "Category lists are read from categories/<name>.json, or categories/<profile>/<name>.json for another"
         " profile than the usual one."

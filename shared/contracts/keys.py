@@ -7,6 +7,7 @@ REJECTED = "rejected/"
 REPORTS = "reports/"
 CORRECTIONS = "corrections/"
 CATEGORIES = "categories/"
+PROFILES = "profiles/"
 
 
 def incoming(name: str, profile: Profile = DEFAULT_PROFILE) -> str:
@@ -17,6 +18,11 @@ def incoming(name: str, profile: Profile = DEFAULT_PROFILE) -> str:
 def categories(profile: Profile) -> str:
     """Where the profile's category list is put."""
     return f"{CATEGORIES}{profile}.json"
+
+
+def profile(name: Profile) -> str:
+    """Where the profile's document is put."""
+    return f"{PROFILES}{name}.yaml"
 
 
 def report(execution_id: ExecutionId) -> str:

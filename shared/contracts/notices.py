@@ -202,6 +202,30 @@ class CategoryListApplied(Notice):
     curation_ids: tuple[int, ...]
 
 
+class ProfileApplied(Notice):
+    """A profile was taken over.
+
+    Attributes:
+        profile_version: of its document; None: it was that already.
+        fields: of the document, that have changed.
+        categories: what its list changed.
+        active: how many categories the profile has now.
+        rows: that were labelled under an earlier version, and keep their labels.
+    """
+
+    kind: Literal["profile_applied"] = "profile_applied"
+    source: str
+    profile: Profile
+    profile_version: int | None
+    fields: tuple[str, ...]
+    attributes_added: Names
+    attributes_changed: Names
+    attributes_removed: Names
+    categories: CategoryListApplied
+    active: int
+    rows: int
+
+
 class UploadNotTaken(Notice):
     """An upload changed nothing; `reasons` says why, line by line."""
 
@@ -234,6 +258,7 @@ AnyNotice = (
     | CorrectionsApplied
     | DecisionsCarriedOut
     | CategoryListApplied
+    | ProfileApplied
     | UploadNotTaken
     | WrittenNotice
 )

@@ -58,6 +58,7 @@ def goes_to(world: World, source: str, detail_type: str, detail: dict[str, Any])
         ("elsewhere/a photo of corrections/.png", {"Ingest"}),
         ("corrections/may.csv", {"Curate"}),
         ("categories/feedback.json", {"Curate"}),
+        ("profiles/feedback.yaml", {"Curate"}),
         ("reports/x/report.html", set()),
         ("rejected/x.csv", set()),
     ],

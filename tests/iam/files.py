@@ -141,6 +141,21 @@ def people_hear_of_unversioned_categories(bench: Bench) -> bool:
     return categories(bench, version=False)
 
 
+def profile(bench: Bench, *, version: bool) -> bool:
+    document = f"categories: [{{name: Iam {secrets.token_hex(4)}}}]"
+    return curate(bench, f"profiles/iam-{secrets.token_hex(4)}.yaml", document, version=version)
+
+
+@needs("CurateRole ReadUploads s3:GetObjectVersion ${DataBucket}/profiles/*")
+def people_hear_of_their_profile(bench: Bench) -> bool:
+    return profile(bench, version=True)
+
+
+@needs("CurateRole ReadUploads s3:GetObject ${DataBucket}/profiles/*")
+def people_hear_of_an_unversioned_profile(bench: Bench) -> bool:
+    return profile(bench, version=False)
+
+
 @needs("CurateRole Send sqs:SendMessage CurateQueue")
 def an_upload_waits_while_the_database_is_away(bench: Bench) -> bool:
     return copy_while_away(bench, "CurateFunction", "CurateQueue", bench.created("corrections/iam.csv"))

@@ -24,7 +24,8 @@ from shared.stores.mail_store import HeldMail
 _FOR_READERS = (
     *("completed", "revised", "failed", "partial", "reports_revised"),
     # Who reads reports is who corrects them.
-    *("corrections_applied", "decisions_carried_out", "category_list_applied", "upload_not_taken"),
+    *("corrections_applied", "decisions_carried_out", "category_list_applied", "profile_applied"),
+    "upload_not_taken",
 )
 _ATTENTION = ("Needs attention", "Feedback file failed", "No report")
 _GLOBALS = {

@@ -7,7 +7,7 @@ from shared.contracts.records import ExecutionId, Profile, Record, RecordId
 from shared.platform.database import Transaction
 from shared.stores import execution_store, reading
 from shared.stores.feedback_store.rows import SIZE, FeedbackRow, Place, RowStatus
-from shared.stores.reading import chunks, column, many
+from shared.stores.reading import chunks, column, count, many
 
 _KNOWN = """
     SELECT record_id, execution_id, status, profile, text_key FROM customer_feedback
@@ -24,6 +24,10 @@ _PAGE_WITHOUT_NUMBER = """
 _TEXTS = """
     SELECT id, record_id, text_key, LEFT(title, %(length)s) AS title, LEFT(feedback, %(length)s) AS feedback
     FROM customer_feedback WHERE id IN %(ids)s
+"""
+_COUNT_LABELLED = """
+    SELECT COUNT(*) AS `rows` FROM customer_feedback
+    WHERE profile = %(profile)s AND status IN ('labelled', 'unknown')
 """
 _LABELLED_UNDER = """
     SELECT profile, profile_version FROM customer_feedback FORCE INDEX (feedback_by_page)
@@ -85,6 +89,11 @@ def page(
     number = after.row_number if after else 0
     rows = reading.page(tx, FeedbackRow, _PAGE, which | {"number": number}, SIZE)
     return rows or reading.page(tx, FeedbackRow, _PAGE_WITHOUT_NUMBER, which | {"id": 0}, SIZE)
+
+
+def count_labelled(tx: Transaction, profile: Profile) -> int:
+    """How many rows of the profile have a label, a category's or `unknown`."""
+    return count(tx, _COUNT_LABELLED, {"profile": profile})
 
 
 def labelled_under(tx: Transaction, execution_id: ExecutionId) -> tuple[Profile, int] | None:

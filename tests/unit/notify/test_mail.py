@@ -73,7 +73,8 @@ def test_a_mail_goes_to_the_topic_of_its_audience(audience: Audience) -> None:
 
 FOR_READERS = {
     *("completed", "revised", "failed", "partial", "reports_revised"),
-    *("corrections_applied", "decisions_carried_out", "category_list_applied", "upload_not_taken"),
+    *("corrections_applied", "decisions_carried_out", "category_list_applied", "profile_applied"),
+    "upload_not_taken",
 }
 FOR_OPERATORS = {
     *("budget_reached", "budget_too_small", "execution_stalled", "execution_waits", "notice"),

@@ -24,6 +24,7 @@ from shared.contracts.notices import (
     ExecutionWaits,
     LabelledRows,
     Names,
+    ProfileApplied,
     ReportsRevised,
     RevisedReport,
     UnmatchedLine,
@@ -40,6 +41,20 @@ TAMED = "a  Subject: forged  All is well [2Jgnp  b"
 def notices_saying(text: str) -> list[AnyNotice]:
     """One of each kind, with this text wherever somebody else decides what stands there."""
     names = Names.of([text] * 52)
+    list_applied = CategoryListApplied(
+        source=text,
+        profile="feedback",
+        changes=5,
+        added=names,
+        activated=names,
+        approved=names,
+        described=names,
+        retired=names,
+        waiting=names,
+        kept=1,
+        asked_again=4,
+        curation_ids=(1, 2),
+    )
     return [
         BudgetReached(
             execution_id=ID,
@@ -93,19 +108,18 @@ def notices_saying(text: str) -> list[AnyNotice]:
                 CarriedOut(decision=text, curation_id=None, rows=0, left=0),
             ),
         ),
-        CategoryListApplied(
+        list_applied,
+        ProfileApplied(
             source=text,
             profile="feedback",
-            changes=5,
-            added=names,
-            activated=names,
-            approved=names,
-            described=names,
-            retired=names,
-            waiting=names,
-            kept=1,
-            asked_again=4,
-            curation_ids=(1, 2),
+            profile_version=3,
+            fields=("instructions",),
+            attributes_added=names,
+            attributes_changed=names,
+            attributes_removed=names,
+            categories=list_applied,
+            active=5,
+            rows=1200,
         ),
         UploadNotTaken(source=text, reasons=(text, text)),
         WrittenNotice(subject=text, message="one line"),
