@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from typing_extensions import override
 
-from services.classify.groups import Group
+from services.classify.groups import LONE_DEFERRALS, Group
 from services.classify.incoming import Delivery
 from services.classify.pacing import PATIENCE_SECONDS, START_PER_MINUTE, Clock
 from services.classify.prompt_library import Topic
@@ -213,6 +213,8 @@ def test_trouble_of_one_tier_alone_fails_no_record_of_files(code: str) -> None:
 
     mine = worker(TroubledInFlex(), FakeTime(), WITH_FLEX, service_tier="flex", pack_size=1)
     file, direct = of_a_file(record("a"), record("b")), group(record("c"))
+    for key, each in file.deliveries.items():
+        file.deliveries[key] = replace(each, message=replace(each.message, deferrals=LONE_DEFERRALS))
 
     mine.label([file, direct], 1e9)
 
