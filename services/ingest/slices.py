@@ -138,7 +138,7 @@ class SliceRunner:
         """Ends the file: writes the CSV of rejected rows, then closes receiving in one transaction."""
         execution_id = execution.execution_id
         if checkpoint.rejected:
-            write_rejects(self._deps, execution_id)
+            write_rejects(self._deps, execution_id, checkpoint.rejected)
 
         def work(tx: Transaction) -> None:
             if _save_slice(tx, execution, checkpoint):

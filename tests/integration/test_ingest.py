@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from services.ingest import rejects
 from services.ingest.slices import SliceRunner
 from shared.contracts.errors import TransientError
 from shared.contracts.execution import Duplicates, Execution, ExecutionStatus
@@ -273,6 +274,20 @@ def test_many_rejected_rows_stand_in_the_csv_in_their_order(world: World) -> Non
     execution = world.load("reviews.csv", rows(1203, feedback=""))
     positions = [line.split(",")[0] for line in world.rejected_csv(execution).splitlines()[1:]]
     assert positions == [f'"{n}"' for n in range(1, 1204)]
+
+
+@pytest.mark.parametrize("bound, most", [("_MOST_ROWS", 1000), ("_MOST_BYTES", 50_000)])
+def test_of_too_many_rejected_rows_the_csv_has_the_first_and_how_many_follow(
+    world: World, monkeypatch: pytest.MonkeyPatch, bound: str, most: int
+) -> None:
+    monkeypatch.setattr(rejects, bound, most)
+    execution = world.load("reviews.csv", rows(1203, feedback=""))
+
+    *first, last = world.rejected_csv(execution).splitlines()[1:]
+    assert len(first) < 1203
+    more = 1203 - len(first)
+    assert last == f'"","{more} more rows were not taken: all are in table rejected_row",""'
+    assert counts(execution) == (1203, 0, 1203)
 
 
 def test_a_file_without_a_good_row_ends_all_the_same(world: World) -> None:

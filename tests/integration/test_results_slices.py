@@ -10,14 +10,18 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from services.notify import completion, report, results_slices
+from services.notify import completion, handler, report, results_slices
+from services.notify.inbox import ExecutionNews
 from services.notify.report_figures import ReportFigures, read_figures
 from services.notify.storage import Storage, UploadGone
 from shared.changes import lifecycle
 from shared.contracts import keys
+from shared.contracts.events import Counts, ExecutionEvent
 from shared.contracts.execution import ExecutionStatus
 from shared.contracts.messages import ContinueReport
+from shared.platform.consumer import Attempt
 from shared.platform.database import Database, Transaction
+from shared.platform.received import Received
 from shared.stores import execution_store, feedback_store, results_upload_store
 from shared.stores.results_upload_store import ResultsUpload
 from tests.builders import a_source
@@ -129,6 +133,20 @@ def test_a_file_that_takes_five_slices_is_whole(office: Office) -> None:
     assert to_the_end(office, "goes on") == 6
     assert listed(office) == FILES
     assert [message.slice for message in sent(office)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_an_invocation_keeps_time_back_for_the_figures_and_the_mail(office: Office) -> None:
+    categorized(office.deps.database, [an_outcome(row) for row in range(1, ROWS + 1)])
+    event = ExecutionEvent(execution_id=ID, profile="feedback", status="categorized", counts=Counts())
+    news = ExecutionNews.model_validate({"detail-type": "ExecutionCategorized", "detail": event})
+
+    handler.tell(office.deps, news, Attempt(lambda: 179.0, Received("m", "", "")))
+    upload = saved(office)
+    handler.tell(office.deps, sent(office)[-1], Attempt(lambda: 181.0, Received("n", "", "")))
+
+    assert upload is not None
+    assert len(upload.parts) == 1
+    assert listed(office) == FILES
 
 
 def test_a_file_that_ends_in_its_first_slice_has_one_invocation_and_no_checkpoint(office: Office) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from services.notify.inbox import ExecutionNews, ModelNews, OwnMessage, parse
 from shared.contracts.events import Counts, ExecutionEvent, ModelEvent
-from shared.contracts.messages import Audience, DigestDue, TrackerTimedOut, TrackerWaiting
+from shared.contracts.messages import Audience, ContinueReport, DigestDue, TrackerTimedOut, TrackerWaiting
 from shared.contracts.notices import UploadNotTaken, WrittenNotice
 
 
@@ -40,6 +40,7 @@ def test_events_of_the_model_are_read() -> None:
         TrackerWaiting(execution_id="e", task_token="t"),
         TrackerTimedOut(execution_id="e"),
         DigestDue(audience=Audience.READERS),
+        ContinueReport(execution_id="e", slice=3, reason="a correction"),
     ],
 )
 def test_messages_of_the_queue_itself_are_read(message: OwnMessage) -> None:
