@@ -115,6 +115,7 @@ def _environment(model_url: str, scratch: Path) -> dict[str, str]:
         "MINISTACK_REGION": REGION,
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "TMPDIR": str(scratch),
+        "AWS_ENDPOINT_URL_BEDROCK": model_url,
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model_url,
         # There is no X-Ray daemon here to send traces to.
         "POWERTOOLS_TRACE_DISABLED": "true",

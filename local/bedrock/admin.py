@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from local.bedrock.faults import FAULTS, FaultSettings
 from local.bedrock.latency import Latency
+from local.bedrock.lifecycle import ROWS
 from local.bedrock.models import TRAITS
 from local.bedrock.quota import QuotaSettings
 from local.bedrock.service import BedrockService
@@ -39,6 +40,8 @@ class Admin:
             ("DELETE", "/faults"): lambda _query, _body: self._faults(b"{}"),
             ("GET", "/latency"): lambda _query, _body: self._latency(),
             ("PUT", "/latency"): lambda _query, body: self._latency(body),
+            ("GET", "/lifecycle"): lambda _query, _body: self._lifecycle(),
+            ("PUT", "/lifecycle"): lambda _query, body: self._lifecycle(body),
             ("GET", "/models"): lambda _query, _body: self._models(),
             ("PUT", "/models"): lambda _query, body: self._models(body),
         }
@@ -77,6 +80,11 @@ class Admin:
         if body is not None:
             self._service.latency = Latency.model_validate_json(body or b"{}")
         return self._service.latency.model_dump(mode="json")
+
+    def _lifecycle(self, body: bytes | None = None) -> JsonObject:
+        if body is not None:
+            self._service.lifecycles.rows = ROWS.validate_json(body or b"[]")
+        return {"lifecycle": ROWS.dump_python(self._service.lifecycles.rows, mode="json")}
 
     def _models(self, body: bytes | None = None) -> JsonObject:
         if body is not None:

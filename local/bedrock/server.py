@@ -10,7 +10,7 @@ import secrets
 import socket
 import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -97,7 +97,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._admin("POST", body)
 
     def do_GET(self) -> None:
-        self._admin("GET", b"")
+        kind, _, name = self.path.removeprefix("/").partition("/")
+        lifecycles = self.server.service.lifecycles
+        if kind == "foundation-models":
+            self._answer(lambda: lifecycles.model(unquote(name)))
+        elif kind == "inference-profiles":
+            self._answer(lambda: lifecycles.profile(unquote(name)))
+        else:
+            self._admin("GET", b"")
 
     def do_PUT(self) -> None:
         self._admin("PUT", self._body())
@@ -119,6 +126,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(error.status, {"message": error.message}, {"x-amzn-ErrorType": error.code})
         except ConnectionDropped:
             self._drop()
+
+    def _answer(self, ask: Callable[[], object]) -> None:
+        try:
+            self._send(200, ask())
+        except BedrockError as error:
+            self._send(error.status, {"message": error.message}, {"x-amzn-ErrorType": error.code})
 
     def _admin(self, method: str, body: bytes) -> None:
         url = urlsplit(self.path)

@@ -12,6 +12,7 @@ from local.bedrock.engine import Engine, EnginePrompt
 from local.bedrock.errors import BedrockError, ConnectionDropped, EngineError, model_failed
 from local.bedrock.faults import ERRORS, Faults, InjectedFault
 from local.bedrock.latency import Latency
+from local.bedrock.lifecycle import Lifecycles
 from local.bedrock.models import Traits, TraitsTable, shipped_models
 from local.bedrock.prompt_cache import InputUsage, PromptCache
 from local.bedrock.quota import Quota
@@ -32,6 +33,7 @@ class BedrockService:
         self.quota = Quota(time.monotonic)
         self.faults = Faults()
         self.latency = Latency()
+        self.lifecycles = Lifecycles()
         self.stats = Stats(time.time)
         self._cache = PromptCache(time.monotonic)
 

@@ -1,31 +1,34 @@
 """The circuit breaker's adapters for SSM, Lambda and EventBridge."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from botocore.exceptions import ClientError
 
-from services.breaker.breaker import State
+from shared.contracts.base import Contract, Tolerant
 from shared.contracts.errors import TransientError
-from shared.contracts.events import SOURCE, EventType, ModelEvent
+from shared.contracts.events import SOURCE, EventType, ModelEndingEvent, ModelEvent
 from shared.platform.telemetry import Telemetry
+
+Kept = TypeVar("Kept", bound=Tolerant)
 
 
 class NewsNotTaken(TransientError):
     """EventBridge did not take the event; the next tick sends it again."""
 
 
-class ParameterMemory:
-    """Keeps the state as JSON in an SSM parameter."""
+class ParameterMemory(Generic[Kept]):
+    """Keeps a state as JSON in an SSM parameter."""
 
-    def __init__(self, ssm: Any, name: str) -> None:
+    def __init__(self, ssm: Any, name: str, kind: type[Kept]) -> None:
         self._ssm = ssm
         self._name = name
+        self._kind = kind
 
-    def load(self) -> State:
-        return State.model_validate_json(self._ssm.get_parameter(Name=self._name)["Parameter"]["Value"])
+    def load(self) -> Kept:
+        return self._kind.model_validate_json(self._ssm.get_parameter(Name=self._name)["Parameter"]["Value"])
 
-    def save(self, state: State) -> None:
+    def save(self, state: Kept) -> None:
         self._ssm.put_parameter(Name=self._name, Value=state.model_dump_json(), Type="String", Overwrite=True)
 
 
@@ -63,7 +66,7 @@ class LambdaMappings:
 
 
 class BusNews:
-    """Publishes ModelAvailable on the event bus."""
+    """Publishes ModelAvailable and ModelEnding on the event bus."""
 
     def __init__(self, events: Any, bus_name: str, model_id: str, telemetry: Telemetry) -> None:
         self._events = events
@@ -72,13 +75,20 @@ class BusNews:
         self._telemetry = telemetry
 
     def model_available(self, cause: str) -> None:
+        self._publish(EventType.MODEL_AVAILABLE, ModelEvent(model_id=self._model_id, cause=cause))
+        self._telemetry.logger.info("model available", extra={"cause": cause})
+        self._telemetry.count("ModelAvailable")
+
+    def model_ending(self, event: ModelEndingEvent) -> None:
+        self._publish(EventType.MODEL_ENDING, event)
+        self._telemetry.logger.warning("a model will end", model=event.name, days=event.days_left)
+
+    def _publish(self, event_type: EventType, event: Contract) -> None:
         entry = {
             "Source": SOURCE,
-            "DetailType": EventType.MODEL_AVAILABLE,
-            "Detail": ModelEvent(model_id=self._model_id, cause=cause).model_dump_json(),
+            "DetailType": event_type,
+            "Detail": event.model_dump_json(),
             "EventBusName": self._bus_name,
         }
         if self._events.put_events(Entries=[entry])["FailedEntryCount"]:
-            raise NewsNotTaken("the bus did not take ModelAvailable")
-        self._telemetry.logger.info("model available", extra={"cause": cause})
-        self._telemetry.count("ModelAvailable")
+            raise NewsNotTaken(f"the bus did not take {event_type}")

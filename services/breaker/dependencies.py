@@ -1,14 +1,16 @@
-"""The breaker's dependencies: the breaker with its adapters, and telemetry."""
+"""The breaker's dependencies: the breaker and the lookout with their adapters, and telemetry."""
 
 from dataclasses import dataclass
 
 import boto3
 
 from services.breaker.aws import BusNews, LambdaMappings, ParameterMemory
-from services.breaker.breaker import Breaker
+from services.breaker.breaker import Breaker, State
+from services.breaker.lookout import Lookout, Told
 from services.breaker.settings import BreakerSettings
 from shared.model.bedrock import Model, make_bedrock_client
 from shared.platform.telemetry import Telemetry
+from shared.platform.transience import CLIENT_CONFIG
 
 _PROBE_SECONDS = 8
 
@@ -18,16 +20,26 @@ class Dependencies:
     """Made on first use, and kept while the function is warm."""
 
     breaker: Breaker
+    lookout: Lookout
     telemetry: Telemetry
 
 
 def open_dependencies(telemetry: Telemetry) -> Dependencies:
     """Opens them as the environment variables say."""
     settings = BreakerSettings.read()
+    ssm = boto3.client("ssm")
+    news = BusNews(boto3.client("events"), settings.bus_name, settings.model_id, telemetry)
     breaker = Breaker(
-        memory=ParameterMemory(boto3.client("ssm"), settings.breaker_parameter),
+        memory=ParameterMemory(ssm, settings.breaker_parameter, State),
         mappings=LambdaMappings(boto3.client("lambda"), settings.mappings, telemetry),
         model=Model(make_bedrock_client(_PROBE_SECONDS), settings.model_id),
-        news=BusNews(boto3.client("events"), settings.bus_name, settings.model_id, telemetry),
+        news=news,
     )
-    return Dependencies(breaker, telemetry)
+    lookout = Lookout(
+        bedrock=boto3.client("bedrock", config=CLIENT_CONFIG),
+        model_ids=[settings.model_id, settings.embedding_model_id],
+        memory=ParameterMemory(ssm, settings.lifecycle_parameter, Told),
+        news=news,
+        telemetry=telemetry,
+    )
+    return Dependencies(breaker, lookout, telemetry)

@@ -1,4 +1,4 @@
-"""Consumer of the breaker's queue: ModelUnavailable from the event bus, and a tick each minute."""
+"""Consumer of the breaker's queue: ModelUnavailable from the event bus, a tick a minute, a look a day."""
 
 import json
 from datetime import UTC, datetime
@@ -6,32 +6,47 @@ from typing import Literal
 
 from services.breaker.breaker import Circuit
 from services.breaker.dependencies import Dependencies, open_dependencies
+from shared.contracts.base import Contract
 from shared.contracts.events import Envelope, EventType, ModelEvent, detail_type
 from shared.platform.consumer import Attempt, Consumer
 
 Outage = Envelope[Literal[EventType.MODEL_UNAVAILABLE], ModelEvent]
 
 
-def parse(body: str) -> Outage | None:
-    """The outage that a message announces; None for any other body, which counts as a tick."""
+class Look(Contract):
+    """Each day: whether a model is going to end."""
+
+    kind: Literal["lifecycle"] = "lifecycle"
+
+
+Order = Outage | Look | None
+
+
+def parse(body: str) -> Order:
+    """The outage that a message announces, or the order to look; None for any other body: a tick."""
     message = json.loads(body)
-    return Outage.model_validate(message) if detail_type(message) == EventType.MODEL_UNAVAILABLE else None
+    if detail_type(message) == EventType.MODEL_UNAVAILABLE:
+        return Outage.model_validate(message)
+    return Look() if message.get("kind") == "lifecycle" else None
 
 
-def tick_or_open(deps: Dependencies, outage: Outage | None, _: Attempt) -> None:
-    """Opens the circuit at an outage; at a tick, probes the model."""
+def act(deps: Dependencies, order: Order, _: Attempt) -> None:
+    """Opens the circuit at an outage; looks at the models' lifecycle; at a tick, probes the model."""
     now = datetime.now(UTC)
-    if outage is None:
+    if isinstance(order, Look):
+        deps.lookout.look(now)
+        return
+    if order is None:
         circuit = deps.breaker.tick(now)
         # No value while it is closed: a metric costs by the hour in which it has one.
         if circuit is Circuit.OPEN:
             deps.telemetry.count("BreakerOpen")
         return
-    event = outage.detail
+    event = order.detail
     deps.telemetry.logger.warning("model unavailable", cause=event.cause, needs_person=event.needs_person)
     deps.telemetry.count("ModelUnavailable")
-    deps.breaker.unavailable(event, outage.time or now, now)
+    deps.breaker.unavailable(event, order.time or now, now)
 
 
-consumer = Consumer("breaker", open_dependencies, parse, tick_or_open)
+consumer = Consumer("breaker", open_dependencies, parse, act)
 handler = consumer.handler

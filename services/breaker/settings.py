@@ -8,8 +8,11 @@ class BreakerSettings(Settings):
 
     bus_name: str
     model_id: str
+    embedding_model_id: str
     breaker_parameter: str
     """Name of the SSM parameter that holds its state."""
+    lifecycle_parameter: str
+    """Name of the SSM parameter that holds what people were told of models that end."""
     mapping_ids: str
     """UUIDs of the event source mappings to disable, separated by commas."""
 

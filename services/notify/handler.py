@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from services.notify import completion, notices
 from services.notify.dependencies import Dependencies, open_dependencies
-from services.notify.inbox import ExecutionNews, Message, ModelNews, parse
+from services.notify.inbox import EndingNews, ExecutionNews, Message, ModelNews, parse
 from services.notify.mail.sending import send_digest
 from shared.contracts.events import EventType
 from shared.contracts.messages import ContinueReport, DigestDue, TrackerTimedOut, TrackerWaiting
@@ -23,6 +23,8 @@ def tell(deps: Dependencies, message: Message, attempt: Attempt) -> None:
             _tell_of_execution(deps, message, lambda: attempt.seconds_left() < _RESERVE_SECONDS)
         case ModelNews():
             notices.tell_of_model(deps, message)
+        case EndingNews():
+            notices.tell_of_ending(deps, message)
         case TrackerWaiting():
             completion.tracker_waits(deps, message.execution_id, message.task_token)
         case TrackerTimedOut():

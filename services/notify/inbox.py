@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from shared.contracts.events import Envelope, EventType, ExecutionEnvelope, ModelEvent
+from shared.contracts.events import Envelope, EventType, ExecutionEnvelope, ModelEndingEvent, ModelEvent
 from shared.contracts.messages import ContinueReport, DigestDue, TrackerTimedOut, TrackerWaiting
 from shared.contracts.notices import AnyNotice
 
@@ -22,10 +22,14 @@ class ModelNews(Envelope[Literal[EventType.MODEL_UNAVAILABLE, EventType.MODEL_AV
     """The model stopped or started answering."""
 
 
+class EndingNews(Envelope[Literal[EventType.MODEL_ENDING], ModelEndingEvent]):
+    """Bedrock is going to end a model."""
+
+
 OwnMessage = AnyNotice | ContinueReport | DigestDue | TrackerWaiting | TrackerTimedOut
-Message = ExecutionNews | ModelNews | OwnMessage
+Message = ExecutionNews | ModelNews | EndingNews | OwnMessage
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(
-    ExecutionNews | ModelNews | Annotated[OwnMessage, Field(discriminator="kind")]
+    ExecutionNews | ModelNews | EndingNews | Annotated[OwnMessage, Field(discriminator="kind")]
 )
 
 

@@ -4,7 +4,7 @@ import hashlib
 from uuid import uuid4
 
 from services.notify.dependencies import Dependencies
-from services.notify.inbox import ModelNews
+from services.notify.inbox import EndingNews, ModelNews
 from services.notify.mail import writing
 from services.notify.mail.sending import send_once
 from shared.contracts.events import EventType
@@ -33,6 +33,13 @@ def tell_of_model(deps: Dependencies, news: ModelNews) -> None:
         key = f"model {hashlib.sha256(model_id.encode()).hexdigest()[:32]} {health} {when}"
         send_once(deps, key, lambda: writing.model(news.type, news.detail))
         deps.database.transact(lambda tx: model_health_store.write(tx, model_id, health))
+
+
+def tell_of_ending(deps: Dependencies, news: EndingNews) -> None:
+    """Tells people that a model will end: once for each of the days before that are reached."""
+    event = news.detail
+    which = hashlib.sha256(f"{event.model_id} {event.name} {event.ends_on}".encode()).hexdigest()[:32]
+    send_once(deps, f"model ends {which} {event.stage}", lambda: writing.model_ending(event))
 
 
 def _health(news: ModelNews) -> model_health_store.ModelHealth:

@@ -1,5 +1,7 @@
 """The events of the bus `insights`, versioned; their JSON Schemas are in docs/schemas."""
 
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Generic, Literal, TypeVar
 
@@ -31,6 +33,7 @@ class EventType(StrEnum):
     RECORD_ROUTED = "RecordRouted"
     MODEL_UNAVAILABLE = "ModelUnavailable"
     MODEL_AVAILABLE = "ModelAvailable"
+    MODEL_ENDING = "ModelEnding"
 
 
 class Counts(Contract):
@@ -117,7 +120,36 @@ class ModelEvent(Contract):
     """Of answers that cannot be read: the form of one, its letters and digits masked."""
 
 
-Detail = ExecutionEvent | CategoryEvent | CorrectionEvent | RecordEvent | ModelEvent
+class ModelCandidate(Contract):
+    """A model that could follow one that ends; US dollars per million tokens, by the model table."""
+
+    name: str
+    """Without its maker's date and version."""
+    input: Decimal
+    output: Decimal
+    answer_form: str
+
+
+class ModelEndingEvent(Contract):
+    """Bedrock is going to end a model that the stack asks (ModelEnding).
+
+    Attributes:
+        model_id: as the stack asks for it: a model or an inference profile.
+        name: the foundation model behind it.
+        ends_on: UTC; None: it is legacy, and no day is said.
+        stage: the days before its end that are reached (60, 30, 7); 0: no day is said.
+    """
+
+    version: Literal[1] = 1
+    model_id: str
+    name: str
+    ends_on: date | None
+    days_left: int | None
+    stage: int
+    candidates: tuple[ModelCandidate, ...] = ()
+
+
+Detail = ExecutionEvent | CategoryEvent | CorrectionEvent | RecordEvent | ModelEvent | ModelEndingEvent
 
 
 class BusEvent(Contract):

@@ -13,6 +13,7 @@ from shared.contracts.events import (
     CorrectionEvent,
     EventType,
     ExecutionEvent,
+    ModelEndingEvent,
     ModelEvent,
     RecordEvent,
 )
@@ -32,6 +33,7 @@ _EVENTS: Mapping[EventType, type[Contract]] = {
     EventType.RECORD_ROUTED: RecordEvent,
     EventType.MODEL_UNAVAILABLE: ModelEvent,
     EventType.MODEL_AVAILABLE: ModelEvent,
+    EventType.MODEL_ENDING: ModelEndingEvent,
 }
 
 

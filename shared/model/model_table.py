@@ -120,6 +120,13 @@ class ModelTable(Contract):
     """What is supposed of models that no family has; `ids` are prefixes, the empty one is everybody's."""
 
 
+def profile_and_name(model_id: str) -> tuple[str, str]:
+    """The prefix of an inference profile, empty if there is none, and the name of the model behind it."""
+    match = _PROFILE.fullmatch(model_id.rpartition("/")[2])
+    profile, name = match.groups("") if match else ("", "")
+    return profile, name
+
+
 @cache
 def family_of(model_id: str) -> ModelFamily:
     """The family of a model id, of an inference profile, or of the ARN of either, at the profile's prices.
@@ -127,8 +134,7 @@ def family_of(model_id: str) -> ModelFamily:
     A model that no family has gets what is supposed of its maker's line, or of everybody: text, dear, burning
     fast.
     """
-    match = _PROFILE.fullmatch(model_id.rpartition("/")[2])
-    profile, name = match.groups("") if match else ("", "")
+    profile, name = profile_and_name(model_id)
     family = next((family for family in model_table().families if family.has(name)), None)
     return (family or _supposed(name)).under(profile)
 

@@ -98,7 +98,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
         notify: NotifyDependencies(nothing, nothing, nothing, nothing, nothing, notify.consumer.telemetry),
         categorize: CategorizeDependencies(nothing, nothing, nothing, nothing, categorize.consumer.telemetry),
         sweep: SweepDependencies(nothing, nothing, nothing, sweep.consumer.telemetry, nothing),
-        breaker: BreakerDependencies(cast(Any, found), breaker.consumer.telemetry),
+        breaker: BreakerDependencies(cast(Any, found), nothing, breaker.consumer.telemetry),
     }
     for module, deps in given.items():
         monkeypatch.setattr(module.consumer, "dependencies", partial(_same, deps))

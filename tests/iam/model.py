@@ -56,6 +56,7 @@ def the_bus_hears_that_the_last_row_failed(bench: Bench) -> bool:
 FEEDBACK_MAPPING = "event-source-mapping:${ClassifyFunctionFeedback}"
 _LAMBDA = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}"
 _PARAMETER = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${AWS::StackName}/breaker"
+_TOLD = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${AWS::StackName}/lifecycle"
 
 
 @needs(
@@ -73,6 +74,16 @@ def the_breaker_closes_when_the_model_answers(bench: Bench) -> bool:
     closed = state["circuit"] == "closed" and bench.is_on(mapping)
     bench.switch(mapping, on=False)
     return closed
+
+
+@needs(f"BreakerRole Remember ssm:GetParameter {_TOLD}", f"BreakerRole Remember ssm:PutParameter {_TOLD}")
+def what_is_told_of_a_model_that_ends_is_remembered(bench: Bench) -> bool:
+    ssm, name = bench.stack.client("ssm"), bench.physical("LifecycleState")
+    ssm.put_parameter(Name=name, Value="{}", Type="String", Overwrite=True)
+    bench.world.model("PUT", "/lifecycle", [{"pattern": "*"}])
+    bench.deliver("BreakerFunction", "BreakerQueue", {"kind": "lifecycle"})
+    bench.world.model("PUT", "/lifecycle", [])
+    return bool(json.loads(ssm.get_parameter(Name=name)["Parameter"]["Value"]).get("told"))
 
 
 @needs("CategorizeRole Send sqs:SendMessage CategorizeQueue")

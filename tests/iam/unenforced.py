@@ -11,6 +11,8 @@ _REASONS = {
     "lambda:UpdateEventSourceMapping": "the emulator asks for no right to change a mapping",
     "s3:ListBucket": "the emulator tells anybody that an object is gone",
     "bedrock:InvokeModel": "the local model checks nobody's rights",
+    "bedrock:GetFoundationModel": "the local model checks nobody's rights",
+    "bedrock:GetInferenceProfile": "the local model checks nobody's rights",
     "kms:Decrypt": "the emulator's topics take messages without their key",
     "kms:GenerateDataKey": "the emulator's topics take messages without their key",
 }

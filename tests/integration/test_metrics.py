@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from moto import mock_aws
 from local.bedrock.server import BedrockServer
 from services.breaker import handler as breaker
 from services.breaker.aws import ParameterMemory
-from services.breaker.breaker import Breaker
+from services.breaker.breaker import Breaker, Circuit, State
 from services.breaker.dependencies import Dependencies as BreakerDependencies
 from services.categorize import handler as categorize
 from services.classify import dead_letters_handler as dead_letters
@@ -136,19 +137,22 @@ def discover(collector: Collector, database: Database) -> None:
 def probe(collector: Collector) -> None:
     ssm = boto3.client("ssm")
     ssm.put_parameter(Name="/stack/breaker", Value="{}", Type="String")
-    circuit = Breaker(ParameterMemory(ssm, "/stack/breaker"), NOTHING, NOTHING, NOTHING)
-    collector.give(breaker.consumer, BreakerDependencies(circuit, breaker.consumer.telemetry))
+    memory = ParameterMemory(ssm, "/stack/breaker", State)
+    memory.save(State(circuit=Circuit.OPEN, probed_at=datetime.now(UTC)))
+    circuit = Breaker(memory, NOTHING, NOTHING, NOTHING)
+    collector.give(breaker.consumer, BreakerDependencies(circuit, NOTHING, breaker.consumer.telemetry))
     collector.run(breaker.consumer, '{"kind": "probe"}')
 
 
 def give_up(collector: Collector, database: Database) -> None:
-    """A sweep that finds a report which could not be drawn for two days."""
+    """A sweep that finds a report which could not be drawn for two days, and an event left behind."""
     world = sweep_world.World(database)
     telemetry = sweep.consumer.telemetry
-    deps = replace(sweep_world.sweep_dependencies(database, world.queue), telemetry=telemetry)
+    deps = replace(sweep_world.sweep_dependencies(world.sweeping._database, world.queue), telemetry=telemetry)
     collector.give(sweep.consumer, deps)
     sweep_world.a_file(world, accepted=0)
     world.execute("UPDATE execution SET status = 'categorized' WHERE execution_id = %s", sweep_world.FILE)
+    world.execute("UPDATE outbox SET published_at = NULL")
     for _ in range(2):
         world.age(hours=25)
         collector.run(sweep.consumer, '{"kind": "sweep"}')

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from moto import mock_aws
 from services.notify import handler, notices
 from services.notify.inbox import ModelNews
 from shared.changes import lifecycle
-from shared.contracts.events import Counts, EventType, ExecutionEvent
+from shared.contracts.events import Counts, EventType, ExecutionEvent, ModelEndingEvent
 from shared.contracts.messages import Audience, Destination, DigestDue, TrackerTimedOut, TrackerWaiting
 from shared.contracts.notices import WrittenNotice
 from shared.platform.database import Database
@@ -60,6 +60,24 @@ def envelope(event_type: EventType, **changes: Any) -> str:
 def news(event_type: EventType, **changes: Any) -> ModelNews:
     fields: dict[str, Any] = {"model_id": "m", "cause": "ThrottlingException"} | changes
     return ModelNews.model_validate({"detail-type": event_type, "detail": fields})
+
+
+def ending(stage: int) -> str:
+    event = ModelEndingEvent(
+        model_id="m", name="maker.m", ends_on=date(2027, 3, 14), days_left=stage, stage=stage, candidates=()
+    )
+    detail = event.model_dump(mode="json")
+    return json.dumps({"source": "insights", "detail-type": EventType.MODEL_ENDING, "detail": detail})
+
+
+def test_of_a_model_that_ends_people_are_told_once_for_each_stage(office: Office) -> None:
+    assert invoke(ending(60), ending(60), ending(30), ending(60)) == []
+
+    assert [mail["Subject"] for mail in office.mails] == [
+        "maker.m ends in 60 days",
+        "maker.m ends in 30 days",
+    ]
+    assert {mail["TopicArn"].rpartition(":")[2] for mail in office.mails} == {"operators"}
 
 
 def test_a_batch_is_handled_message_by_message(office: Office) -> None:

@@ -15,10 +15,11 @@ from services.notify.mail.printable import one_line
 from services.notify.repeats import repeats
 from services.notify.report_figures import ReportFigures
 from shared.contracts import keys
-from shared.contracts.events import EventType, ModelEvent
+from shared.contracts.events import EventType, ModelEndingEvent, ModelEvent
 from shared.contracts.execution import REPLACED, Execution
 from shared.contracts.messages import Audience
 from shared.contracts.notices import SHOWN, AnyNotice
+from shared.model.model_table import model_table
 from shared.stores.mail_store import HeldMail
 
 _FOR_READERS = (
@@ -78,6 +79,11 @@ def model(event_type: EventType, event: ModelEvent) -> Mail:
     """The model stopped answering, or answers again."""
     available = event_type is EventType.MODEL_AVAILABLE
     return written("model_available" if available else "model_unavailable", event=event)
+
+
+def model_ending(event: ModelEndingEvent) -> Mail:
+    """Bedrock is going to end a model that the stack asks."""
+    return written("model_ending", event=event, checked_on=model_table().source.checked_on)
 
 
 def notice(facts: AnyNotice) -> Mail:

@@ -51,18 +51,19 @@ class Bedrock:
 
 
 @pytest.fixture
-def memory() -> Iterator[ParameterMemory]:
+def memory() -> Iterator[ParameterMemory[State]]:
     with mock_aws():
         ssm = boto3.client("ssm")
         ssm.put_parameter(Name="/stack/breaker", Value="{}", Type="String")
-        yield ParameterMemory(ssm, "/stack/breaker")
+        yield ParameterMemory(ssm, "/stack/breaker", State)
 
 
 TELEMETRY = Telemetry("breaker")
 
 
 def deps(breaker: Breaker) -> Dependencies:
-    return Dependencies(breaker, handler.consumer.telemetry)
+    nothing: Any = None
+    return Dependencies(breaker, nothing, handler.consumer.telemetry)
 
 
 def sqs(body: Any) -> dict[str, Any]:
@@ -74,7 +75,9 @@ def sqs(body: Any) -> dict[str, Any]:
     return {"Records": [record]}
 
 
-def test_the_state_survives_in_a_parameter_that_the_template_made_empty(memory: ParameterMemory) -> None:
+def test_the_state_survives_in_a_parameter_that_the_template_made_empty(
+    memory: ParameterMemory[State],
+) -> None:
     assert memory.load() == State()
 
     memory.save(State(circuit=Circuit.OPEN, cause="x"))
@@ -99,7 +102,7 @@ def test_a_mapping_that_is_just_changing_is_left_for_the_next_tick() -> None:
 
 
 def test_news_opens_the_circuit_and_a_tick_closes_it(
-    memory: ParameterMemory, monkeypatch: pytest.MonkeyPatch
+    memory: ParameterMemory[State], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, events = Lambda(a="Enabled"), Events()
     breaker = Breaker(
@@ -135,7 +138,7 @@ def test_an_event_that_the_bus_refuses_is_an_error() -> None:
 
 
 def test_a_tick_writes_that_the_circuit_is_open_and_nothing_while_it_is_closed(
-    memory: ParameterMemory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    memory: ParameterMemory[State], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     parts = (
         LambdaMappings(Lambda(), [], TELEMETRY),
@@ -153,7 +156,7 @@ def test_a_tick_writes_that_the_circuit_is_open_and_nothing_while_it_is_closed(
 
 
 def test_a_message_that_is_not_ours_ends_in_the_dead_letter_queue_and_its_error_in_the_log(
-    memory: ParameterMemory, caplog: pytest.LogCaptureFixture
+    memory: ParameterMemory[State], caplog: pytest.LogCaptureFixture
 ) -> None:
     assert handler.handler(sqs("not json"), a_context("breaker")) == {
         "batchItemFailures": [{"itemIdentifier": "m"}]

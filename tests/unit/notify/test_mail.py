@@ -5,7 +5,7 @@ import pytest
 from services.notify.mail import writing
 from services.notify.mail.mailer import Mail, Mailer
 from services.notify.mail.printable import clean_subject, clean_text, one_line
-from shared.contracts.events import EventType, ModelEvent
+from shared.contracts.events import EventType, ModelEndingEvent, ModelEvent
 from shared.contracts.execution import REPLACED
 from shared.contracts.messages import Audience
 from shared.stores.discovery_store import Searched
@@ -78,7 +78,7 @@ FOR_READERS = {
 }
 FOR_OPERATORS = {
     *("budget_reached", "budget_too_small", "execution_stalled", "execution_waits", "notice"),
-    *("model_available", "model_unavailable"),
+    *("model_available", "model_unavailable", "model_ending"),
 }
 
 
@@ -229,6 +229,49 @@ def test_a_model_whose_answers_nobody_can_read_is_told_of_with_the_shape_of_one(
     assert "in no form that can be read" in told
     assert "{'aaaa': [9]}" in told
     assert "access to the model" not in told
+
+
+def ending(**changes: Any) -> ModelEndingEvent:
+    fields: dict[str, Any] = {"model_id": "us.maker.model", "name": "maker.model", "ends_on": "2027-03-14"}
+    fields |= {"days_left": 30, "stage": 30, "candidates": [CANDIDATE]}
+    return ModelEndingEvent.model_validate(fields | changes)
+
+
+CANDIDATE = {"name": "maker.next", "input": "0.25", "output": "1.25", "answer_form": "forced_tool"}
+
+
+def test_of_a_model_that_ends_operators_hear_when_and_what_could_follow() -> None:
+    mail = writing.model_ending(ending())
+
+    assert (mail.subject, mail.audience) == ("maker.model ends in 30 days", Audience.OPERATORS)
+    assert "Bedrock ends maker.model on 14 March 2027." in mail.text
+    assert "The stack asks it as us.maker.model." in mail.text
+    assert "the stack's ModelId parameter" in mail.text
+    assert "- maker.next: 0.25 and 1.25, forced tool\n" in mail.text + "\n"
+
+
+@pytest.mark.parametrize(
+    "changes, subject, told",
+    [
+        ({"days_left": 1, "stage": 7}, "maker.model ends in 1 day", "on 14 March 2027"),
+        ({"days_left": 0, "stage": 7}, "maker.model ends in 0 days", "on 14 March 2027"),
+        ({"days_left": -1, "stage": 7}, "maker.model has ended", "ended maker.model on 14 March 2027"),
+        (
+            {"ends_on": None, "days_left": None, "stage": 0},
+            "maker.model is legacy",
+            "on a day that is not said",
+        ),
+        ({"candidates": []}, "maker.model ends in 30 days", "the stack's EmbeddingModelId parameter"),
+        ({"name": "a\nBcc: b"}, "a Bcc: b ends in 30 days", "Bedrock ends a Bcc: b on"),
+    ],
+)
+def test_the_mail_of_a_model_that_ends_says_what_is_known(
+    changes: dict[str, Any], subject: str, told: str
+) -> None:
+    mail = writing.model_ending(ending(**changes))
+
+    assert mail.subject == subject
+    assert told in mail.text
 
 
 @pytest.mark.parametrize("needs_person, told", [(True, "This needs a person"), (False, "passes by itself")])

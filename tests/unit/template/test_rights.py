@@ -102,6 +102,19 @@ def test_the_model_is_asked_by_those_whose_code_does() -> None:
     assert embeds.endswith(":foundation-model/*")
 
 
+def test_the_breaker_reads_what_bedrock_says_of_models_and_nobody_else_needs_it() -> None:
+    models, profiles = having("bedrock:GetFoundationModel"), having("bedrock:GetInferenceProfile")
+
+    assert models == profiles
+    [(function, resources)] = models.items()
+    assert function == "BreakerFunction"
+    assert {each.rpartition(":")[2] for each in resources} == {
+        "foundation-model/*",
+        "inference-profile/*",
+        "application-inference-profile/*",
+    }
+
+
 def test_who_tells_people_may_use_the_topics_key_and_nobody_else_may() -> None:
     assert having("kms:GenerateDataKey") == having("kms:Decrypt") == {"NotifyFunction": {"Key"}}
     assert having("sns:Publish") == {"NotifyFunction": {"Topic", "OperationsTopic"}}
