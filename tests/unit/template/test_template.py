@@ -464,3 +464,18 @@ def test_an_execution_that_failed_is_not_tried_again_by_the_tracker() -> None:
     first, *_ = definition["States"][definition["StartAt"]]["Retry"]
 
     assert first == {"ErrorEquals": ["ExecutionFailed"], "MaxAttempts": 0}
+
+
+def test_an_upload_in_parts_that_nobody_goes_on_with_ends_but_not_before_it_is_given_up() -> None:
+    """S3 charges for parts; the sweeper has a report drawn anew for a day before it counts as failed."""
+    bucket = properties("AWS::S3::Bucket")["DataBucket"]
+    rules = [r for r in bucket["LifecycleConfiguration"]["Rules"] if "AbortIncompleteMultipartUpload" in r]
+
+    assert [rule["Status"] for rule in rules] == ["Enabled"]
+    assert 2 <= rules[0]["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] <= 7
+
+
+def test_notify_goes_on_by_its_own_queue() -> None:
+    variables = properties("AWS::Serverless::Function")["NotifyFunction"]["Environment"]["Variables"]
+
+    assert variables["NOTIFY_QUEUE_URL"] == variables["OWN_QUEUE_URL"] == {"Ref": "NotifyQueue"}
