@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import pytest
 from botocore.endpoint_provider import EndpointProvider
 from botocore.session import get_session
@@ -150,18 +151,12 @@ def test_a_mode_has_the_ways_to_aws_that_it_should(mode: str) -> None:
 
 
 def test_egress_lets_functions_out_by_ipv6_and_https_alone() -> None:
-    [block] = resources("egress", "AWS::EC2::VPCCidrBlock").values()
     [route] = resources("egress", "AWS::EC2::Route").values()
     rules = resources("egress", "AWS::EC2::SecurityGroup")["FunctionSecurityGroup"]["SecurityGroupEgress"]
 
-    assert block["AmazonProvidedIpv6CidrBlock"]
     assert route["DestinationIpv6CidrBlock"] == "::/0"
     assert "GatewayId" not in route
     assert [(rule["FromPort"], rule["ToPort"]) for rule in rules if "CidrIpv6" in rule] == [(443, 443)]
-    for index, subnet in enumerate(resources("egress", "AWS::EC2::Subnet").values()):
-        cut = {"Fn::Cidr": [{"Fn::Select": [0, {"Fn::GetAtt": ["Vpc", "Ipv6CidrBlocks"]}]}, 2, 64]}
-        assert subnet["Ipv6CidrBlock"] == {"Fn::Select": [index, cut]}
-        assert {"Key": "Ipv6", "Value": {"Ref": "Ipv6Block"}} in subnet["Tags"]
     assert resources("egress", "AWS::RDS::DBInstance")["Database"]["NetworkType"] == "IPV4"
 
 
@@ -182,16 +177,42 @@ def test_every_rule_of_a_security_group_is_described(readers: dict[str, str]) ->
     assert all(rule["Description"] for rule in rules)
 
 
-def test_a_private_network_knows_no_ipv6() -> None:
+@pytest.mark.parametrize("mode", MANAGED)
+def test_subnets_have_the_same_addresses_in_either_network(mode: str) -> None:
+    """A subnet cannot lose its block while functions hold addresses of it; no update may want that."""
+    whole = synthesised(resolving.stack(**MODES[mode]))["Resources"]
+    [block] = resources(mode, "AWS::EC2::VPCCidrBlock").values()
+
+    assert block["AmazonProvidedIpv6CidrBlock"]
+    for index, name in enumerate(("SubnetA", "SubnetB")):
+        cut = {"Fn::Cidr": [{"Fn::Select": [0, {"Fn::GetAtt": ["Vpc", "Ipv6CidrBlocks"]}]}, 2, 64]}
+        assert whole[name]["Properties"]["Ipv6CidrBlock"] == {"Fn::Select": [index, cut]}
+        assert whole[name]["DependsOn"] == "Ipv6Block"
+    assert resources(mode, "AWS::EC2::Subnet") == resources("egress", "AWS::EC2::Subnet")
+
+
+@pytest.mark.parametrize("new, way", [("private", "QueuesEndpoint"), ("egress", "EgressRoute")])
+def test_the_new_ways_stand_before_a_function_is_changed_to_use_them(
+    tmp_path: Path, new: str, way: str
+) -> None:
+    """CloudFormation makes what a resource needs before it, and deletes the old ways after all else."""
+    graph = read(written(tmp_path, new)).graph.graph
+
+    for function in resources(new, "AWS::Serverless::Function").keys() - {
+        "SchemaFunction",
+        "BreakerFunction",
+    }:
+        assert way in nx.descendants(graph, function), function
+
+
+def test_a_private_network_has_no_way_out_by_ipv6() -> None:
     text = json.dumps(synthesised(resolving.stack(**MODES["private"]))["Resources"])
 
-    for word in ("CidrIpv6", "Ipv6CidrBlock", "Ipv6Block", "EgressOnly", "AWS_ENDPOINT_URL"):
+    for word in ("CidrIpv6", "DestinationIpv6CidrBlock", "EgressOnly", "AWS_ENDPOINT_URL"):
         assert word not in text
-    vpc = resources("private", "AWS::Serverless::Function")["NotifyFunction"]["VpcConfig"]
-    assert vpc["Ipv6AllowedForDualStack"] is False
-    assert resources("egress", "AWS::Serverless::Function")["NotifyFunction"]["VpcConfig"][
-        "Ipv6AllowedForDualStack"
-    ]
+    for mode in ("private", "egress"):
+        network = resources(mode, "AWS::Serverless::Function")["NotifyFunction"]["VpcConfig"]
+        assert network["Ipv6AllowedForDualStack"] is (mode == "egress")
 
 
 @pytest.mark.parametrize("region", REGIONS)
