@@ -4,7 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from pydantic import Field
+
 from services.notify.time_scale import Span, limits, period_of, span_of
+from shared.contracts.attributes import Attribute
 from shared.contracts.base import Contract
 from shared.contracts.execution import Execution
 from shared.contracts.taxonomy import UNKNOWN, CategoryStatus
@@ -13,6 +16,7 @@ from shared.stores import (
     category_store,
     discovery_store,
     feedback_store,
+    profile_store,
     rejected_store,
     results_upload_store,
 )
@@ -24,11 +28,13 @@ from shared.stores.feedback_store.quotes import Quote
 from shared.stores.feedback_store.report import (
     Answering,
     LabelCount,
+    MentionCount,
     PeopleCount,
     Period,
     ProductCount,
     StarsCount,
     TimeCount,
+    ValueCount,
 )
 from shared.stores.feedback_store.tallies import Tallies
 from shared.stores.rejected_store import ReasonCount, RejectedQuote
@@ -42,6 +48,7 @@ LISTED = 60
 _REASONS = 12
 _ROWS = 12
 _PRODUCTS = 10
+_NO_TOPICS: Mapping[str, dict[str, int]] = {}
 
 
 class CategoryFigures(Contract):
@@ -53,6 +60,17 @@ class CategoryFigures(Contract):
     by_sentiment: dict[str, int]
     starred: int
     stars_sum: Decimal
+    further: dict[str, int] = Field(default_factory=dict)
+    """Rows that speak of it besides their main topic, by the sentiment of what they say of it."""
+
+    @property
+    def mentions(self) -> int:
+        """Rows that speak of it at all."""
+        return self.rows + sum(self.further.values())
+
+    def mentioned(self, sentiment: str) -> int:
+        """Those of them that speak of it so."""
+        return self.sentiment(sentiment) + self.further.get(sentiment, 0)
 
     @property
     def average_stars(self) -> Decimal | None:
@@ -89,6 +107,11 @@ class ReportFigures(Contract):
     answering: tuple[Answering, ...]
     people: PeopleCount
     known: Known = Known()
+    mentioned: tuple[CategoryFigures, ...] = ()
+    """Categories that rows only speak of besides."""
+    attributes: tuple[Attribute, ...] = ()
+    """Those that are shown."""
+    values: tuple[ValueCount, ...] = ()
 
     @property
     def answered(self) -> int:
@@ -121,8 +144,10 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
         c.name.casefold(): c.description for c in category_store.categories(tx, execution.profile)
     }
     upload = results_upload_store.find(tx, key)
-    counted = Tallies(execution, upload.upload_id if upload else None)
-    labels = by_label(report.by_label(tx, counted), descriptions)
+    shown = profile_store.shown_attributes(tx, execution.profile)
+    counted = Tallies(execution, upload.upload_id if upload else None, shown)
+    further = by_topic(report.further_mentions(tx, counted))
+    labels = by_label(report.by_label(tx, counted), descriptions, further)
     span = span_of(report.dated(tx, counted, *limits(report.by_month(tx, counted))))
     period = period_of(span)
     categories = tuple(labels[name] for name in _by_size(labels.values()) if name != UNKNOWN)
@@ -154,6 +179,11 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
         answering=tuple(report.answering(tx, counted)),
         people=report.by_people(tx, counted),
         known=known(tx, counted),
+        mentioned=tuple(
+            _category(name, [], descriptions, further[name]) for name in sorted(further) if name not in labels
+        ),
+        attributes=shown,
+        values=tuple(report.attribute_values(tx, counted)),
     )
 
 
@@ -172,16 +202,32 @@ def _found(
     )
 
 
-def by_label(counts: Iterable[LabelCount], descriptions: Mapping[str, str]) -> dict[str, CategoryFigures]:
+def by_topic(counts: Iterable[MentionCount]) -> dict[str, dict[str, int]]:
+    """The counts of further topics by category and sentiment."""
+    grouped: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for count in counts:
+        grouped[count.label][count.sentiment] = count.rows
+    return dict(grouped)
+
+
+def by_label(
+    counts: Iterable[LabelCount],
+    descriptions: Mapping[str, str],
+    further: Mapping[str, dict[str, int]] = _NO_TOPICS,
+) -> dict[str, CategoryFigures]:
     """The counts put together by label; `unknown` is always among them."""
     grouped: defaultdict[str, list[LabelCount]] = defaultdict(list)
     grouped[UNKNOWN] = []
     for count in counts:
         grouped[count.label].append(count)
-    return {name: _category(name, group, descriptions) for name, group in grouped.items()}
+    return {
+        name: _category(name, group, descriptions, further.get(name, {})) for name, group in grouped.items()
+    }
 
 
-def _category(name: str, counts: list[LabelCount], descriptions: Mapping[str, str]) -> CategoryFigures:
+def _category(
+    name: str, counts: list[LabelCount], descriptions: Mapping[str, str], further: dict[str, int]
+) -> CategoryFigures:
     return CategoryFigures(
         name=name,
         description=descriptions.get(name.casefold(), ""),
@@ -189,6 +235,7 @@ def _category(name: str, counts: list[LabelCount], descriptions: Mapping[str, st
         by_sentiment={count.sentiment or "": count.rows for count in counts},
         starred=sum(count.starred for count in counts),
         stars_sum=sum((count.stars_sum for count in counts), Decimal(0)),
+        further=further,
     )
 
 

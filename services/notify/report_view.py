@@ -22,6 +22,8 @@ _MOSTLY_NEGATIVE = 0.5
 _AS_LARGE = 0.9
 """From this share of the largest category's rows on, another one leads with it."""
 _LEADING = 4
+_VALUES = 20
+"""Values of an attribute that are listed."""
 _LEAST_SHARE = 0.02
 """A category with a smaller share of the rows is not singled out."""
 
@@ -47,8 +49,27 @@ class CategoryTable(NamedTuple):
     """The largest categories, those that are too many to be listed, and unknown if rows have that label."""
 
     lines: list[CategoryLine]
+    mentions: bool
+    """Whether any row speaks of more than one topic."""
     more: Sequence[CategoryFigures]
     unknown: CategoryLine | None
+
+
+class AttributeLine(NamedTuple):
+    """One value of an attribute, its rows as a bar."""
+
+    value: str
+    rows: int
+    bar: Bar
+
+
+class AttributeTable(NamedTuple):
+    """The rows by value of one attribute, and how many have none."""
+
+    name: str
+    description: str
+    lines: list[AttributeLine]
+    without: int
 
 
 class DiscoveredCategory(NamedTuple):
@@ -90,6 +111,7 @@ def report_view(
         "tiles": where_rows_went,
         "tiles_bar": charts.bar(where_rows_went, sum(tile.rows for tile in where_rows_went)),
         "table": category_table(figures, trends),
+        "attributes": attribute_tables(figures),
         "new_categories": new_categories(figures),
         "over_time": report_charts.over_time(figures, trends),
         "stars": report_charts.stars(figures),
@@ -140,6 +162,7 @@ def category_table(figures: ReportFigures, trends: Trends) -> CategoryTable | No
     if not figures.answered:
         return None
     listed, unknown = figures.categories[:LISTED], figures.unknown
+    listed += figures.mentioned[: LISTED - len(listed)]
     widest = max(category.rows for category in [*listed, unknown])
     found = {each.name.casefold() for each in figures.found}
 
@@ -154,9 +177,29 @@ def category_table(figures: ReportFigures, trends: Trends) -> CategoryTable | No
 
     return CategoryTable(
         lines=[line(category) for category in listed],
+        mentions=any(category.further for category in [*listed, unknown]),
         more=figures.categories[LISTED:],
         unknown=line(unknown) if unknown.rows else None,
     )
+
+
+def attribute_tables(figures: ReportFigures) -> list[AttributeTable]:
+    """The attributes that the profile has the report show, as far as any row has a value."""
+    tables = []
+    for attribute in figures.attributes:
+        values = [each for each in figures.values if each.attribute == attribute.name]
+        rows = sum(each.rows for each in values)
+        lines = [
+            AttributeLine(
+                words.attribute_value(each.value),
+                each.rows,
+                charts.bar([Tile("labelled", each.rows)], max(value.rows for value in values)),
+            )
+            for each in values[:_VALUES]
+        ]
+        name = attribute.name.replace("_", " ")
+        tables.append(AttributeTable(name, attribute.description, lines, figures.answered - rows))
+    return [table for table in tables if table.lines]
 
 
 def new_categories(figures: ReportFigures) -> list[DiscoveredCategory]:

@@ -31,6 +31,11 @@ def sampled(searched: Searched) -> str:
     )
 
 
+def attribute_value(value: str | None) -> str:
+    """A value of an attribute as people read it; None: any."""
+    return {None: "given", "true": "yes", "false": "no"}.get(value, value or "")
+
+
 def percent(part: int | float, whole: int | float) -> str:
     """A share as a whole per cent; 0 % and 100 % are shown only if they are exact."""
     if not whole:

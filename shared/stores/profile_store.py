@@ -1,5 +1,6 @@
 """Table `profile`: the versions of each profile's document; `taxonomy.profile_version` is the current one."""
 
+from shared.contracts.attributes import Attribute
 from shared.contracts.base import Contract, FromJson
 from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import Profile
@@ -49,6 +50,13 @@ def find(tx: Transaction, profile: Profile, version: int) -> StoredProfile:
 def stored(tx: Transaction) -> list[Profile]:
     """The profiles that have a document."""
     return column(tx, _STORED, {})
+
+
+def shown_attributes(tx: Transaction, profile: Profile) -> tuple[Attribute, ...]:
+    """The attributes that reports of the profile show, in the order in which they are to be shown."""
+    document = current(tx, profile).document
+    by_name = {each.name: each for each in document.attributes}
+    return tuple(by_name[name] for name in document.report)
 
 
 def store(tx: Transaction, document: ProfileDocument, *, shipped: bool = False) -> int | None:

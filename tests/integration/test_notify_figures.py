@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from services.notify.report_figures import ReportFigures, read_figures
+from services.notify.report_view import attribute_tables
+from shared.contracts.profiles import ProfileDocument
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
-from shared.stores import category_store
-from shared.stores.feedback_store import Outcome
+from shared.stores import category_store, profile_store
+from shared.stores.feedback_store import Outcome, RowAspect
 from shared.stores.feedback_store.report import Period
 from shared.stores.rejected_store import RejectedRow
 from tests.integration.notify_case import ID, an_outcome, categorized, find
@@ -55,6 +58,74 @@ def test_the_same_rows_at_the_same_time_as_a_correction_count_for_people(databas
 
     assert {c.name for c in seen.categories} == {"Price", "Delivery"}
     assert (seen.people.corrected, seen.people.relabelled) == (1, 0)
+
+
+def with_topics(outcome: Outcome, *topics: tuple[str, int | None, str], **attributes: str | bool) -> Outcome:
+    aspects = [RowAspect(category=name, category_id=key, sentiment=mood) for name, key, mood in topics]
+    return outcome.model_copy(update={"aspects": tuple(aspects), "attributes": attributes})
+
+
+def test_mentions_count_beside_rows_each_with_its_own_sentiment(database: Database) -> None:
+    def add(tx: Transaction, name: str) -> int:
+        category_store.add(
+            tx, "feedback", NewCategory(name=name), CategoryStatus.ACTIVE, CategoryOrigin.DEFAULT
+        )
+        return next(each.id for each in category_store.categories(tx, "feedback") if each.name == name)
+
+    price, taste = (database.transact(partial(add, name=name)) for name in ("Price", "Taste"))
+    seen = figures(
+        database,
+        [
+            with_topics(an_outcome(1), ("Delivery", None, "neutral"), ("Price", price, "negative")),
+            with_topics(an_outcome(2, "Price"), ("Price", price, "neutral"), ("Taste", taste, "positive")),
+            with_topics(an_outcome(3, "Price"), ("Delivery", None, "neutral"), ("Price", price, "mixed")),
+        ],
+    )
+
+    by_name = {each.name: each for each in (*seen.categories, *seen.mentioned)}
+    assert {name: (each.rows, each.mentions) for name, each in by_name.items()} == {
+        "Price": (2, 3),
+        "Delivery": (1, 1),
+        "Taste": (0, 1),
+    }
+    assert by_name["Price"].mentioned("negative") == 1
+    assert by_name["Taste"].further == {"positive": 1}
+
+
+def test_the_attributes_that_the_profile_names_are_counted_by_value(database: Database) -> None:
+    document = ProfileDocument.model_validate(
+        {
+            "attributes": [
+                {"name": "priority", "type": "enumeration", "values": ["low", "high"]},
+                {"name": "late", "type": "boolean"},
+                {"name": "gist", "type": "text"},
+                {"name": "secret", "type": "text"},
+            ],
+            "report": ["late", "priority", "gist"],
+        }
+    )
+    database.transact(lambda tx: profile_store.store(tx, document))
+    seen = figures(
+        database,
+        [
+            with_topics(an_outcome(1), priority="high", late=True, gist="a", secret="x"),
+            with_topics(an_outcome(2), priority="high", gist="b"),
+            with_topics(an_outcome(3), priority="low", late=False, gone="y"),
+            an_outcome(4),
+        ],
+    )
+
+    counts = {(each.attribute, each.value): each.rows for each in seen.values}
+    assert counts == {
+        ("priority", "high"): 2,
+        ("priority", "low"): 1,
+        ("late", "true"): 1,
+        ("late", "false"): 1,
+        ("gist", None): 2,
+    }
+    late, priority, gist = attribute_tables(seen)
+    assert [(line.value, line.rows) for line in late.lines] == [("no", 1), ("yes", 1)]
+    assert (late.without, priority.without, gist.without) == (2, 1, 2)
 
 
 def test_time_is_cut_into_whole_weeks_from_monday_and_undated_rows_are_counted(database: Database) -> None:

@@ -23,6 +23,22 @@ class LabelCount(Contract):
     stars_sum: Decimal
 
 
+class MentionCount(Contract):
+    """Further topics of rows, of one category and one sentiment."""
+
+    label: str
+    sentiment: str
+    rows: int
+
+
+class ValueCount(Contract):
+    """Rows with this value of an attribute; None: with any, where values are too many to be told apart."""
+
+    attribute: str
+    value: str | None
+    rows: int
+
+
 class Period(StrEnum):
     """The length of a step in time."""
 
@@ -128,6 +144,11 @@ _BY_PEOPLE = """
     SELECT COALESCE(SUM(relabelled), 0) AS relabelled, COALESCE(SUM(corrected), 0) AS corrected
     FROM {table} AS t WHERE status IN ('labelled', 'unknown')
 """
+_MENTIONS = "SELECT label, sentiment, SUM(`rows`) AS `rows` FROM {table} AS t GROUP BY 1, 2"
+_VALUES = """
+    SELECT label AS attribute, reason AS value, SUM(`rows`) AS `rows` FROM {table} AS t
+    GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2
+"""
 _BY_STATUS = "SELECT status, SUM(`rows`) AS `rows` FROM {table} AS t GROUP BY 1"
 
 
@@ -140,6 +161,18 @@ def by_status(tx: Transaction, counted: Tallies) -> dict[RowStatus, int]:
 def by_label(tx: Transaction, counted: Tallies) -> list[LabelCount]:
     """Rows by final label and sentiment."""
     return many(tx, LabelCount, _BY_LABEL.format(table=counted.table("labels")), counted.arguments)
+
+
+def further_mentions(tx: Transaction, counted: Tallies) -> list[MentionCount]:
+    """Topics besides the rows' main ones, by category and sentiment."""
+    return many(tx, MentionCount, _MENTIONS.format(table=counted.table("mentions")), counted.arguments)
+
+
+def attribute_values(tx: Transaction, counted: Tallies) -> list[ValueCount]:
+    """Rows by value of each attribute that the report shows, the commonest value first."""
+    if not counted.shown:
+        return []
+    return many(tx, ValueCount, _VALUES.format(table=counted.table("attributes")), counted.arguments)
 
 
 def by_month(tx: Transaction, counted: Tallies) -> dict[date, int]:

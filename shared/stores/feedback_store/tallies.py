@@ -4,13 +4,17 @@ They are counted from all rows at once; or, of very many rows, by each slice of 
 which it has just read, and kept in table `report_tally` until the report is drawn.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.contracts.attributes import Attribute, AttributeType
 from shared.contracts.execution import Execution
 from shared.platform.database import Transaction
+from shared.stores import profile_store
 from shared.stores.feedback_store.rows import Place
 
+_FEW_VALUES = (AttributeType.ENUMERATION, AttributeType.BOOLEAN)
 _ANSWERED = "f.status IN ('labelled', 'unknown')"
 _LABELS = (
     "label, sentiment, stars, `rows`",
@@ -102,12 +106,41 @@ _IDS = (
     FROM {rows}
 """,
 )
+# Topics besides the main one, under the names that their categories have today.
+_MENTIONS = (
+    "label, sentiment, `rows`",
+    f"""
+    SELECT COALESCE(m2.name, m.name, c.name, 'unknown') AS label, a.sentiment, COUNT(*) AS `rows`
+    FROM (SELECT f.id, COALESCE(f.label_final, 'unknown') AS main FROM {{rows}} AND {_ANSWERED}) AS r
+    STRAIGHT_JOIN feedback_aspect a ON a.feedback_id = r.id AND a.position > 1
+    LEFT JOIN customer_feedback_category c ON c.id = a.category_id
+    LEFT JOIN customer_feedback_category m ON m.id = c.merged_into
+    LEFT JOIN customer_feedback_category m2 ON m2.id = m.merged_into
+    WHERE (a.category_id IS NULL OR COALESCE(m2.status, m.status, c.status) = 'active')
+        AND COALESCE(m2.name, m.name, c.name, 'unknown') <> r.main
+    GROUP BY 1, 2
+""",
+)
+# By attribute and value; of attributes with too many values, by whether there is one.
+_ATTRIBUTES = (
+    "label, reason, `rows`",
+    f"""
+    SELECT j.name AS label,
+        CASE WHEN j.name IN %(valued)s THEN
+            LEFT(JSON_UNQUOTE(JSON_EXTRACT(f.attributes, CONCAT('$.', j.name))), 100) END AS reason,
+        COUNT(*) AS `rows`
+    FROM {{known}} JOIN JSON_TABLE(JSON_KEYS(f.attributes), '$[*]' COLUMNS (name VARCHAR(40) PATH '$')) AS j
+    WHERE {{which}} AND {_ANSWERED} AND f.attributes IS NOT NULL AND j.name IN %(shown)s GROUP BY 1, 2
+""",
+)
 _OF_ALL = {
     "labels": _LABELS,
     "days": _DAYS,
     "products": _PRODUCTS,
     "versions": _VERSIONS,
     "reasons": _REASONS,
+    "mentions": _MENTIONS,
+    "attributes": _ATTRIBUTES,
 }
 _OF_FILES = {"known_ids": _KNOWN_IDS, "known_texts": _KNOWN_TEXTS, "ids": _IDS}
 """Direct feedback has ids of its own, by which what comes again is known before it has a row."""
@@ -129,16 +162,20 @@ class Tallies:
 
     Attributes:
         upload_id: of the results whose slices have counted; None: all rows are counted when it is asked.
+        shown: the attributes that the report shows.
     """
 
     execution: Execution
     upload_id: str | None = None
+    shown: Sequence[Attribute] = ()
 
     @property
     def arguments(self) -> dict[str, Any]:
         """Those of each query that reads `table`."""
         which = self.execution.model_dump(include={"execution_id", "profile", "started_at"})
-        return which | {"upload_id": self.upload_id}
+        valued = [each.name for each in self.shown if each.type in _FEW_VALUES]
+        names = {"shown": [each.name for each in self.shown] or [""], "valued": valued or [""]}
+        return which | names | {"upload_id": self.upload_id}
 
     def table(self, kind: str) -> str:
         """The counts of this kind, as a derived table."""
@@ -161,7 +198,7 @@ def add(
         after: the last row before them; None: they are the first.
         through: the last of them; None: they are the last.
     """
-    tallies = Tallies(execution, upload_id)
+    tallies = Tallies(execution, upload_id, profile_store.shown_attributes(tx, execution.profile))
     which, places = _between(after, through)
     for kind in _KINDS if execution.kind == "file" else _OF_ALL:
         columns, counts = _KINDS[kind]

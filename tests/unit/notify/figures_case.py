@@ -6,12 +6,20 @@ from typing import Any
 
 from services.notify.report_figures import CategoryFigures, ReportFigures
 from services.notify.time_scale import Span
+from shared.contracts.attributes import Attribute, AttributeType
 from shared.contracts.execution import Execution
 from shared.stores.category_store import FoundCategory
 from shared.stores.discovery_store import Searched
 from shared.stores.feedback_store import RowStatus
 from shared.stores.feedback_store.quotes import Quote
-from shared.stores.feedback_store.report import PeopleCount, Period, ProductCount, StarsCount, TimeCount
+from shared.stores.feedback_store.report import (
+    PeopleCount,
+    Period,
+    ProductCount,
+    StarsCount,
+    TimeCount,
+    ValueCount,
+)
 from shared.stores.rejected_store import ReasonCount, RejectedQuote
 
 
@@ -127,6 +135,9 @@ def figures_saying(text: str) -> ReportFigures:
         found_quotes=(quote,),
         failed=(quote,),
         failed_reasons=(ReasonCount(reason=text, rows=1),),
+        mentioned=(a_category(text + "3").model_copy(update={"further": {"negative": 2}}),),
+        attributes=(Attribute(name="gist", type=AttributeType.TEXT, description=text[:300].strip() or "x"),),
+        values=(ValueCount(attribute="gist", value=text, rows=2),),
         rejected=(rejected,),
         rejected_reasons=(ReasonCount(reason=text, rows=1),),
     )

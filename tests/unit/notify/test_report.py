@@ -17,9 +17,10 @@ import services.notify
 from services.notify import report
 from services.notify.report_figures import ReportFigures
 from services.notify.report_view import report_view
+from shared.contracts.attributes import Attribute, AttributeType
 from shared.stores.discovery_store import Searched
 from shared.stores.feedback_store import RowStatus
-from shared.stores.feedback_store.report import DatedRows
+from shared.stores.feedback_store.report import DatedRows, ValueCount
 from tests.unit.notify.figures_case import (
     NOW,
     a_category,
@@ -329,3 +330,32 @@ def test_nothing_is_marked_as_safe() -> None:
     assert not [name for name, text in templates.items() if re.search(r"\bsafe\b|autoescape", text)]
     sources = [path.read_text("utf-8") for path in TEMPLATES.parent.glob("*.py")]
     assert not [source for source in sources if "Markup(" in source]
+
+
+def test_mentions_stand_beside_rows_where_a_row_speaks_of_more_than_one_topic() -> None:
+    priced = a_category("Price", negative=2).model_copy(update={"further": {"negative": 1, "positive": 1}})
+    besides = a_category("Taste").model_copy(
+        update={"rows": 0, "by_sentiment": {}, "starred": 0, "further": {"positive": 3}}
+    )
+
+    text = read(some_figures(categories=(priced,), mentioned=(besides,))).text
+
+    assert "Mentions" in text
+    assert "4 75% negative" in text
+    assert "3 0% negative" in text
+    assert "Mentions" not in read(some_figures()).text
+
+
+@pytest.mark.parametrize("value", ["</td><script>alert(1)</script>", "\u202eevil", "a\nb"])
+def test_an_attribute_is_shown_by_value_and_none_can_leave_its_cell(value: str) -> None:
+    attribute = Attribute(name="refund_wanted", type=AttributeType.TEXT, description=value)
+    values = (
+        ValueCount(attribute="refund_wanted", value=value, rows=5),
+        ValueCount(attribute="refund_wanted", value="true", rows=1),
+    )
+
+    page = read(some_figures(attributes=(attribute,), values=values))
+
+    assert "Refund wanted" in page.text
+    assert "yes" in page.text
+    assert "script" not in [tag for tag, _ in page.elements]
