@@ -1,11 +1,16 @@
-"""Looks the locked dependencies up among published vulnerabilities: `make audit`.
+"""Looks the locked dependencies up among published vulnerabilities and withdrawn releases: `make audit`.
 
-0 if none is known, 1 if one is, 2 if whoever knows them does not answer: silence is no all-clear.
+Withdrawn (yanked), or gone, or with other files than were locked: so much every registry answers.
+Vulnerabilities are known to PyPI's own and to OSV alone: where neither answers, the output says that they
+were not looked up, since silence is no all-clear.
+
+0: nothing was found; 1: something was; 2: with --must-answer, nobody answered.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,9 +27,11 @@ Run = Callable[[Sequence[str]], tuple[int, str]]
 CANARY = "jinja2==2.4.1"
 """Of this version several vulnerabilities are known: who does not name them knows nothing."""
 SILENCE = (
-    "The service that knows vulnerabilities does not answer here, so nothing was checked."
-    " It needs https://pypi.org/pypi/<name>/<version>/json, or --service osv: https://api.osv.dev."
+    "VULNERABILITIES WERE NOT LOOKED UP: the service that knows them does not answer here. It needs"
+    " https://pypi.org/pypi/<name>/<version>/json, or --service osv: https://api.osv.dev. Below are withdrawn"
+    " releases only."
 )
+_YANKED = re.compile(r"yanked version: '([^']+)' candidate \(version (\S+)")
 _CONSOLE = Console(soft_wrap=True, markup=False, highlight=False)
 
 
@@ -41,6 +48,21 @@ def pip_audit(arguments: Sequence[str]) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def pip(arguments: Sequence[str]) -> tuple[int, str]:
+    """Runs pip, which asks the registry: its exit code, and what it printed."""
+    command = [str(TOOLS["audit"].python), "-m", "pip", "--no-input", "--disable-pip-version-check"]
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False, cwd=ROOT)
+    return done.returncode, done.stdout + done.stderr
+
+
+def withdrawn(run: Run, file: Path) -> list[str]:
+    """What the registry says against the releases of a file: withdrawn, gone, or not what was locked."""
+    dry = ["install", "--dry-run", "--quiet", "--no-deps", "--ignore-installed", "--require-hashes"]
+    code, said = run([*dry, "--requirement", str(file)])
+    found = [f"{name} {version} is withdrawn" for name, version in _YANKED.findall(said)]
+    return found + [line for line in said.splitlines() if code and line.startswith("ERROR")]
+
+
 def answers(run: Run, service: str) -> bool:
     """Whether the service knows what everybody knows."""
     with tempfile.TemporaryDirectory() as folder:
@@ -50,19 +72,28 @@ def answers(run: Run, service: str) -> bool:
     return code == 1 and "jinja2" in said and "Traceback" not in said
 
 
-def audit(run: Run, service: str, files: Sequence[Path]) -> int:
+def vulnerable(run: Run, service: str, file: Path) -> list[str]:
+    """What pip-audit says against a file."""
+    # --strict: a package that the service does not know is a failure, too.
+    code, said = run(["--service", service, "--strict", "--require-hashes", "--requirement", str(file)])
+    return [said] if code else []
+
+
+def audit(run: Run, registry: Run, service: str, files: Sequence[Path], *, must_answer: bool = False) -> int:
     """Checks each file; the exit code."""
-    if not answers(run, service):
+    known = answers(run, service)
+    if not known:
         _CONSOLE.print(SILENCE)
-        return 2
+        if must_answer:
+            return 2
     worst = 0
     for file in files:
-        # --strict: a package that the service does not know is a failure, too.
-        code, said = run(["--service", service, "--strict", "--require-hashes", "--requirement", str(file)])
-        _CONSOLE.print(f"{file.relative_to(ROOT)}: {'well' if code == 0 else 'NOT WELL'}")
-        if code:
-            _CONSOLE.print(said)
-        worst = max(worst, min(code, 1))
+        found = withdrawn(registry, file) + (vulnerable(run, service, file) if known else [])
+        well = "well" if known else "nothing withdrawn"
+        _CONSOLE.print(f"{file.relative_to(ROOT)}: {'NOT WELL' if found else well}")
+        for each in found:
+            _CONSOLE.print(each)
+        worst |= bool(found)
     return worst
 
 
@@ -72,7 +103,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--service", choices=["pypi", "osv"], default="pypi", help="who knows vulnerabilities"
     )
-    return audit(pip_audit, parser.parse_args(arguments).service, list(locks()))
+    parser.add_argument(
+        "--must-answer", action="store_true", help="fail if vulnerabilities cannot be looked up"
+    )
+    options = parser.parse_args(arguments)
+    return audit(pip_audit, pip, options.service, list(locks()), must_answer=options.must_answer)
 
 
 if __name__ == "__main__":

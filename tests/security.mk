@@ -17,7 +17,7 @@ iam: setup ## Take each right from the functions in turn, and show what then fai
 	@$(python) -m tests.iam $(ARGS)
 
 .PHONY: audit
-audit: setup ## Look the locked dependencies up among published vulnerabilities (asks PyPI; ARGS="--service osv" asks OSV)
+audit: setup ## Look the locked dependencies up: withdrawn releases, and vulnerabilities (asks PyPI; ARGS="--service osv" asks OSV)
 	@$(environments) audit
 	@$(python) -m tests.audit $(ARGS)
 

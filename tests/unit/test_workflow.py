@@ -1,4 +1,4 @@
-"""The workflow runs on machines that no test here sees; what can be checked of it is."""
+"""The workflows run on machines that no test here sees; what can be checked of it is."""
 
 import re
 import subprocess
@@ -10,7 +10,12 @@ import yaml
 from local.setup import OLDEST, ROOT
 
 WORKFLOW: dict[Any, Any] = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text("utf-8"))
-STEPS: list[dict[str, Any]] = [step for job in WORKFLOW["jobs"].values() for step in job["steps"]]
+WORKFLOWS = [
+    yaml.safe_load(path.read_text("utf-8")) for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+]
+STEPS: list[dict[str, Any]] = [
+    step for workflow in WORKFLOWS for job in workflow["jobs"].values() for step in job["steps"]
+]
 RULES = "\n".join(path.read_text("utf-8") for path in [ROOT / "Makefile", *ROOT.glob("*/*.mk")])
 
 
@@ -24,6 +29,19 @@ def test_a_step_is_a_script_of_commands_that_there_are(script: str) -> None:
     subprocess.run(["bash", "-n", "-c", script], check=True)
     for target in re.findall(r"^make ([\w-]+)", script, re.MULTILINE):
         assert re.search(rf"^{target}:", RULES, re.MULTILINE)
+
+
+def test_what_is_locked_is_audited_each_week_and_silence_is_a_failure_there() -> None:
+    [audit] = [workflow for workflow in WORKFLOWS if workflow["name"] == "audit"]
+    runs = " ".join(step.get("run", "") for step in audit["jobs"]["audit"]["steps"])
+
+    assert "schedule" in audit[True]  # YAML's own reading of `on`
+    assert "make audit" in runs
+    assert "--must-answer" in runs
+
+
+def test_no_workflow_may_write() -> None:
+    assert [workflow["permissions"] for workflow in WORKFLOWS] == [{"contents": "read"}] * len(WORKFLOWS)
 
 
 def test_it_runs_all_tests_with_the_oldest_python_on_both_systems() -> None:
