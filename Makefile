@@ -82,7 +82,7 @@ imports: setup
 
 .PHONY: template
 template: setup
-	@.venv/bin/cfn-lint template.yaml quicksight.yaml
+	@.venv/bin/cfn-lint template.yaml quicksight.yaml docs/examples/helpdesk.yaml
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint --region us-east-1 --template-file template.yaml
 
 .PHONY: test-unit

@@ -96,12 +96,18 @@ def _speaks_like_lawyers(lines: Sequence[str]) -> bool:
 def _without_banner(lines: Sequence[str]) -> list[str]:
     """From behind a first paragraph that the mail system put there."""
     left = list(lines)
-    while left and (not left[0].strip() or folded(left[0]).lstrip("*[ ").startswith(phrases("banner"))):
+    while left and (not left[0].strip() or _is_banner(left[0])):
         banner = bool(left[0].strip())
         left = left[1:]
         while banner and left and left[0].strip():
             left = left[1:]
     return left
+
+
+def _is_banner(line: str) -> bool:
+    """Whether a mail system says that a stranger writes, with or without a word of warning before it."""
+    said = folded(line).lstrip("*[ ")
+    return any(each.startswith(phrases("banner")) for each in (said, said.partition(":")[2].strip()))
 
 
 def _end(lines: Sequence[str]) -> int:
