@@ -7,6 +7,7 @@ from decimal import Decimal
 from benchmarks.cost_case import ANSWER_TOKENS, Case, classify_seconds, tokens
 from benchmarks.cost_month import POLLS, Line, month, total
 from benchmarks.cost_prices import prices
+from benchmarks.pacing import KNOWN_QUOTA
 from shared.model.model_table import family_of, model_table
 from tests.template import ROOT
 
@@ -189,6 +190,7 @@ def _beside_the_seed() -> Iterator[str]:
 
 def _how() -> Iterator[str]:
     case, source = _case(MILLION), model_table().source
+    usual, large = classify_seconds(), classify_seconds(4_000_000)
     a_row = Decimal(tokens(case).input_tokens) / MILLION
     yield "## How it is counted"
     yield "\n".join(
@@ -200,9 +202,9 @@ def _how() -> Iterator[str]:
                 "some have two topics).",
             ),
             _text(
-                f"- Classify's time: {classify_seconds()} s of Lambda for 1,000 rows",
-                "(`make bench-pacing`). The other functions' times, the bytes of a log line and the share of",
-                "rows that are embedded (one in ten) are assumed: `benchmarks/cost_month.py` names each.",
+                f"- Classify's time: {usual} s of Lambda for 1,000 rows at {KNOWN_QUOTA:,} tokens a minute",
+                f"(`make bench-pacing`), {large} s at four million. Assumed are the other functions' times,",
+                "the bytes of a log line and that one row in ten is embedded: `benchmarks/cost_month.py`.",
             ),
             _text(
                 f"- A file a day. Each queue that a function reads is polled {POLLS} times a",
