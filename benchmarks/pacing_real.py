@@ -26,7 +26,7 @@ MODEL = "us.anthropic.claude-haiku-5-5"
 FOUND, CHANGED, FOLLOWED, ENDS = 120, 300, 360, 540
 """Seconds: when the quota is to be found, when it drops to a fifth, when that is to be followed, the end."""
 LONG_FROM = 2_000_000
-LONG = 2_000
+LONG, LONG_TEXTS = 2_000, 200
 
 
 def main() -> int:
@@ -45,10 +45,10 @@ def main() -> int:
 
 
 def _records(quota: int) -> list[Record]:
-    """As many as three batches have, no two alike."""
+    """As many as a batch has, or fewer long ones, no two alike."""
     texts = itertools.cycle(sample_records())
     made = []
-    for number in range(BATCH):
+    for number in range(LONG_TEXTS if quota >= LONG_FROM else BATCH):
         record = next(texts)
         text = f"{own_text(record)} ({number})"
         while quota >= LONG_FROM and len(text) < LONG:

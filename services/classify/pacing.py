@@ -29,14 +29,15 @@ START_PER_MINUTE = 60_000
 """Tokens a minute of all workers together that know nothing of the quota yet."""
 DOUBLING_SECONDS = 10.0
 """Seconds of waiting in which a rate doubles before the first 429."""
-CUBIC_SECONDS = 50.0
+CUBIC_SECONDS = 60.0
 """Seconds of waiting in which a rate climbs from the one of the last 429 to twice of it."""
 CALL_SECONDS = 1.5
 """The most of those seconds that one call counts for at a rate that is found: few calls, few 429s."""
 EVENT_SECONDS = 8.0
 """For so long after a 429 further ones are the same event, and no call starts at a rate that is found: about
-a call's duration, because calls under way take from the quota, at their end, output that was not reserved."""
-LEAST_PART, MOST_PART = 0.5, 0.9
+a call's duration, because calls under way take from the quota, at their end, output that was not reserved;
+twice that after the first, when a rate of many times the quota has left many under way."""
+LEAST_PART, MOST_PART = 0.3, 0.9
 """A 429 leaves at least and at most so much of a rate as the rate where Bedrock's limit is supposed."""
 BELOW_LIMIT = 0.85
 """The part of that limit from which the rate climbs again."""
@@ -80,6 +81,9 @@ class Rate:
         self._limit = self.per_second if known else None
         # Seconds from the limit on the cubic.
         self._place = 0.0
+        # What the next 429 leaves at least, tokens a second.
+        self._sure = 0.0
+        self.hold_seconds = 0.0
 
     def climb(self, seconds: float) -> None:
         """Raises the rate for a call, so long after the one before. A call that finds a rate had to wait."""
@@ -96,7 +100,13 @@ class Rate:
             granted: tokens a second that Bedrock has granted this worker since the last 429; before the first
                 one, at least so many are its share.
         """
-        least = self._least if self._limit is None else LEAST_PART * self.per_second
+        first = self._limit is None
+        granted = max(granted, self._sure)
+        # Many calls are under way at the end of the doubling. Their 429s say nothing new.
+        self._sure = granted if first else 0.0
+        if not self.known:
+            self.hold_seconds = EVENT_SECONDS * (2 if first else 1)
+        least = self._least if first else LEAST_PART * self.per_second
         self._limit = max(self._least, least, min(granted, MOST_PART * self.per_second))
         self._place = -CUBIC_SECONDS * (1 - BELOW_LIMIT) ** (1 / 3)
         self._set(self._limit)
@@ -139,13 +149,13 @@ class TokenBucket:
         self._level += amount
 
     def hold(self, amount: float) -> None:
-        """Empties the bucket. Of a rate that is found, nothing can be taken for `EVENT_SECONDS`, nor before
-        `amount` has come in.
+        """Empties the bucket. At a rate that is found, nothing can be taken for a while, nor before `amount`
+        has come in.
         """
         self._fill()
-        self._level = min(self._level, 0.0)
-        if not self._rate.known:
-            self._level = min(self._level, -EVENT_SECONDS * self._rate.per_second, self._size() - amount)
+        self._level = min(self._level, -self._rate.hold_seconds * self._rate.per_second)
+        if self._rate.hold_seconds:
+            self._level = min(self._level, self._size() - amount)
 
     def _size(self) -> float:
         return self._rate.per_second * self._rate.burst_seconds
