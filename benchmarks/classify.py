@@ -10,7 +10,11 @@ from benchmarks import baseline, database, deferrals, handler_cpu, outage, throu
 from benchmarks.inputs import SAMPLES, labelled_records, sample_records, taxonomy_of
 from benchmarks.server import running
 from benchmarks.table import TableRow, row, save, show
+from local.bedrock.engine import load_engine
+from local.bedrock.settings import EngineSettings
 from local.setup import LOCAL
+from shared.contracts.profiles import Aspects
+from shared.model.model_table import family_of
 
 MODEL = "us.anthropic.claude-haiku-5-5"
 CATEGORIES = 5
@@ -41,7 +45,7 @@ class Options:
 def main() -> int:
     """Measures, prints, saves; 1 if a bar is missed."""
     options = _options()
-    rows = [*_token_rows(), *_banking_rows(options), *_throughput_rows()]
+    rows = [*_token_rows(), *_banking_rows(options), *_answer_rows(), *_throughput_rows()]
     # Classify itself is run in this process, where boto3 must find an account that is none.
     os.environ |= {
         "AWS_ACCESS_KEY_ID": "bench",
@@ -99,6 +103,24 @@ def _banking_rows(options: Options) -> list[TableRow]:
     ]
 
 
+def _answer_rows() -> list[TableRow]:
+    """What topics and their evidence cost, by the embedded engine's answers."""
+    records, taxonomy = sample_records(), taxonomy_of(SAMPLES / "categories.json", CATEGORIES)
+    engine = load_engine(EngineSettings())
+    kinds = {
+        "one topic": Aspects(most=1),
+        "up to 3 topics": Aspects(),
+        "… with words of the record": Aspects(evidence=True),
+    }
+    price = family_of(MODEL).output / 1000
+    rows = []
+    for name, aspects in kinds.items():
+        value = tokens.answer_tokens(engine, taxonomy, records, aspects)
+        cost = f"{value:.2f} (${value * float(price):.4f} per 1,000 records)"
+        rows.append(row(f"answer tokens per record, {name}", value, ours=cost))
+    return rows
+
+
 def _throughput_rows() -> list[TableRow]:
     records, taxonomy = sample_records(), taxonomy_of(SAMPLES / "categories.json", CATEGORIES)
     with running() as server:
@@ -107,9 +129,9 @@ def _throughput_rows() -> list[TableRow]:
         ours = throughput.ours(server, MODEL, taxonomy, records)
     return [
         row(
-            "output tokens per record",
+            "output tokens per record, up to 3 topics",
             ours.output_tokens_per_record,
-            ("<= 8", lambda value: value <= 8),
+            ("<= 12", lambda value: value <= 12),
             baseline=f"{single.output_tokens_per_record:.2f}",
         ),
         row(
