@@ -11,6 +11,7 @@ from services.api import feedback, queue, versions
 from services.api.dependencies import Dependencies
 from services.api.executions import find_state
 from services.api.reports import ExpiredLink, UnknownLink, report_key, signed_url
+from services.api.rows import find_row
 from shared.contracts.base import Contract
 from shared.contracts.errors import InsightsError, TransientError
 from shared.contracts.records import ExecutionId, FeedbackTaken, VersionStatus
@@ -34,6 +35,10 @@ def make_app(deps: Dependencies) -> APIGatewayRestResolver:
     @app.post("/feedback")
     def post_feedback() -> Response[str]:
         return take_feedback(deps, app.current_event)
+
+    @app.get("/feedback/<row_id>")
+    def get_feedback(row_id: str) -> Response[str]:
+        return show_row(deps, row_id)
 
     @app.get("/executions/<execution_id>")
     def get_execution(execution_id: str) -> Response[str]:
@@ -67,6 +72,12 @@ def take_feedback(deps: Dependencies, request: APIGatewayProxyEvent) -> Response
     return _answer(
         202, FeedbackTaken(accepted=len(records), ids=ids, records=versions.answers(records, found))
     )
+
+
+def show_row(deps: Dependencies, row_id: str) -> Response[str]:
+    """Answers with one row."""
+    row = find_row(deps, row_id)
+    return _answer(404, Refused(message="there is no such row")) if row is None else _answer(200, row)
 
 
 def show_execution(deps: Dependencies, execution_id: str) -> Response[str]:

@@ -20,14 +20,23 @@ from services.api.dependencies import Dependencies, open_dependencies
 from services.api.routes import make_app
 from shared.changes import lifecycle
 from shared.contracts import keys
+from shared.contracts.attributes import Money
 from shared.contracts.errors import DatabaseUnavailable
 from shared.contracts.events import Counts
-from shared.contracts.records import DirectFeedback, FeedbackTaken
+from shared.contracts.profiles import ProfileDocument
+from shared.contracts.records import DirectFeedback, FeedbackTaken, Record
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
-from shared.platform.database import Database
-from shared.stores import category_store, execution_store, report_link_store
+from shared.platform.database import Database, Transaction
+from shared.stores import (
+    category_store,
+    execution_store,
+    feedback_store,
+    profile_store,
+    report_link_store,
+)
+from shared.stores.feedback_store import Outcome, RowAspect, RowStatus
 from shared.stores.reading import count
-from tests.builders import EXECUTION_ID, a_context, a_source, an_api_request
+from tests.builders import EXECUTION_ID, a_context, a_feedback, a_source, an_api_request
 
 TOKEN = "Zm9vYmFyYmF6cXV4cXV1eGNvcmdl"
 
@@ -251,6 +260,62 @@ def test_the_state_of_an_execution_shows_counts_and_no_secret(client: Client, da
     assert answer["times"]["started"].endswith("Z")
     assert answer["times"]["completed"] is None
     assert not {"execution_key", "task_token"} & answer.keys()
+
+
+def a_row(database: Database) -> int:
+    def write(tx: Transaction) -> int:
+        document = ProfileDocument.model_validate({"categories": [{"name": "Delivery", "route": "carrier"}]})
+        profile_store.store(tx, document)
+        category_store.add(
+            tx, "feedback", document.categories[0], CategoryStatus.ACTIVE, CategoryOrigin.DEFAULT
+        )
+        (category,) = category_store.categories(tx, "feedback")
+        lifecycle.start_file(tx, EXECUTION_ID, "feedback", a_source())
+        record = Record(
+            record_id=f"{EXECUTION_ID}:1",
+            profile="feedback",
+            row_number=1,
+            feedback=a_feedback(),
+            segments={"country": "NO"},
+        )
+        aspects = (
+            RowAspect(category="Price", category_id=None, sentiment="neutral", evidence="dear"),
+            RowAspect(category="Delivery", category_id=category.id, sentiment="negative"),
+        )
+        outcome = Outcome(
+            record=record,
+            status=RowStatus.LABELLED,
+            label="Price",
+            sentiment="neutral",
+            profile_version=1,
+            aspects=aspects,
+            attributes={"paid": Money(amount=19.5, currency="EUR"), "late": True},
+        )
+        feedback_store.write_outcomes(tx, EXECUTION_ID, [outcome])
+        tx.execute("UPDATE customer_feedback SET label_correction = 'Delivery'")
+        tx.execute("SELECT id FROM customer_feedback")
+        return int(tx.fetchall()[0]["id"])
+
+    return database.transact(write)
+
+
+def test_a_row_shows_its_topics_attributes_and_columns(client: Client, database: Database) -> None:
+    row_id = a_row(database)
+
+    status, answer = client.get(f"/feedback/{row_id}")
+
+    assert (status, answer["label"], answer["team"]) == (200, "Delivery", "carrier")
+    assert answer["topics"] == [{"category": "Delivery", "sentiment": "neutral", "evidence": "dear"}]
+    assert answer["attributes"] == {"paid": {"amount": 19.5, "currency": "EUR"}, "late": True}
+    assert answer["attribute_sources"] == {"paid": "model", "late": "model"}
+    assert answer["segments"] == {"country": "NO"}
+
+
+@pytest.mark.parametrize("row_id", ["0", "7", "-1", "1e3", "x", "9" * 30, "٣", "1%27%20OR%201=1"])
+def test_a_row_that_nobody_knows_is_not_found(client: Client, row_id: str) -> None:
+    status, answer = client.get(f"/feedback/{row_id}")
+    assert status == 404
+    assert answer["message"]
 
 
 @pytest.mark.parametrize("execution_id", ["reviews-none", "a" * 90, "..%2F"])

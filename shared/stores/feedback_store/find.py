@@ -7,7 +7,7 @@ from shared.contracts.records import ExecutionId, Profile, Record, RecordId
 from shared.platform.database import Transaction
 from shared.stores import execution_store, reading
 from shared.stores.feedback_store.rows import SIZE, FeedbackRow, Place, RowStatus
-from shared.stores.reading import chunks, column, count, many
+from shared.stores.reading import chunks, column, count, many, one
 
 _KNOWN = """
     SELECT record_id, execution_id, status, profile, text_key FROM customer_feedback
@@ -25,6 +25,7 @@ _TEXTS = """
     SELECT id, record_id, text_key, LEFT(title, %(length)s) AS title, LEFT(feedback, %(length)s) AS feedback
     FROM customer_feedback WHERE id IN %(ids)s
 """
+_BY_ID = "SELECT * FROM customer_feedback WHERE id = %(id)s"
 _COUNT_LABELLED = """
     SELECT COUNT(*) AS `rows` FROM customer_feedback
     WHERE profile = %(profile)s AND status IN ('labelled', 'unknown')
@@ -89,6 +90,11 @@ def page(
     number = after.row_number if after else 0
     rows = reading.page(tx, FeedbackRow, _PAGE, which | {"number": number}, SIZE)
     return rows or reading.page(tx, FeedbackRow, _PAGE_WITHOUT_NUMBER, which | {"id": 0}, SIZE)
+
+
+def by_id(tx: Transaction, row_id: int) -> FeedbackRow | None:
+    """The row of this id."""
+    return one(tx, FeedbackRow, _BY_ID, {"id": row_id})
 
 
 def count_labelled(tx: Transaction, profile: Profile) -> int:
