@@ -89,20 +89,16 @@ def test_a_modes_template_passes_cfn_lint_and_the_house_rules(tmp_path: Path, mo
     assert [f"{match.rule.id} {match.message}" for match in matches] == []
 
 
-@pytest.mark.parametrize("mode", MANAGED)
+@pytest.mark.parametrize("mode", MODES)
 def test_nothing_of_the_network_is_deleted_before_the_schema_function_has_answered(
     tmp_path: Path, mode: str
 ) -> None:
     cfn = read(written(tmp_path, mode))
+    kinds = {name: its["Type"] for name, its in cfn.get_resources().items()}
 
-    gone = {
-        name
-        for name in gone_before(cfn, "Schema")
-        if cfn.get_resources()[name]["Type"].startswith("AWS::EC2::")
-    }
-
-    assert gone == set()
-    assert "EndpointSecurityGroup" in cfn.get_resources()
+    assert not {name for name in gone_before(cfn, "Schema") if kinds[name].startswith("AWS::EC2::")}
+    assert RULES["E9011"].match(cfn) == []
+    assert ("AWS::EC2::VPC" in kinds.values()) == (mode in MANAGED)
 
 
 @pytest.mark.parametrize(
