@@ -17,7 +17,7 @@ from services.ingest.pages.opengraph import meta_of, opengraph_facts
 from services.ingest.pages.product import main_product, product_facts
 
 _SYNTAXES = ((Source.JSON_LD, nodes.json_ld), (Source.MICRODATA, nodes.microdata), (Source.RDFA, nodes.rdfa))
-_TAG = re.compile(r"<[^<>]{0,1000}>")
+_TAG = re.compile(r"<(script|style)\b.{0,5000}?</\1>|<[^<>]{0,1000}>", re.DOTALL | re.IGNORECASE)
 _LONG = {"title": 500, "description": 5_000}
 
 

@@ -30,8 +30,9 @@ def named(value: Any) -> str:
 
 
 def statements(policy: Resource) -> list[Resource]:
-    """The statements of a resource's policy."""
-    return listed(policy["PolicyDocument"]["Statement"])
+    """The statements of a resource's policy, also those that stand there under a condition."""
+    found = listed(policy["PolicyDocument"]["Statement"])
+    return [each["Fn::If"][1] if "Fn::If" in each else each for each in found]
 
 
 def denies_without_tls(policy: Resource, action: str, resources: list[Any]) -> bool:

@@ -13,14 +13,17 @@ _KEPT = ("AWSTemplateFormatVersion", "Transform", "Metadata", "Parameters", "Map
 def synthesised(given: Parameters) -> Template:
     """The template without conditions; Globals are merged, loops unrolled."""
     whole = ours().template
-    resources = {
-        name: _decided({part: its for part, its in resource.items() if part != "Condition"}, given)
-        for name, resource in whole["Resources"].items()
-        if "Condition" not in resource or holds(resource["Condition"], given)
-    }
     return {part: _decided(whole[part], given) for part in _KEPT} | {
-        "Resources": resources,
-        "Outputs": _decided(whole["Outputs"], given),
+        part: _there(whole[part], given) for part in ("Resources", "Outputs")
+    }
+
+
+def _there(things: dict[str, Any], given: Parameters) -> dict[str, Any]:
+    """The resources, or outputs, whose condition holds."""
+    return {
+        name: _decided({part: its for part, its in thing.items() if part != "Condition"}, given)
+        for name, thing in things.items()
+        if "Condition" not in thing or holds(thing["Condition"], given)
     }
 
 
