@@ -60,6 +60,7 @@ class CategoryFigures(Contract):
     by_sentiment: dict[str, int]
     starred: int
     stars_sum: Decimal
+    parent: str | None = None
     further: dict[str, int] = Field(default_factory=dict)
     """Rows that speak of it besides their main topic, by the sentiment of what they say of it."""
 
@@ -140,14 +141,17 @@ class ReportFigures(Contract):
 def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
     """Reads all figures, each by a query that counts in the database, or adds up what slices have counted."""
     key = execution.execution_id
-    descriptions = {
-        c.name.casefold(): c.description for c in category_store.categories(tx, execution.profile)
-    }
+    stored = category_store.categories(tx, execution.profile)
+    descriptions = {c.name.casefold(): c.description for c in stored}
+    parents = {c.name.casefold(): c.parent for c in stored if c.parent}
     upload = results_upload_store.find(tx, key)
     shown = profile_store.shown_attributes(tx, execution.profile)
     counted = Tallies(execution, upload.upload_id if upload else None, shown)
     further = by_topic(report.further_mentions(tx, counted))
-    labels = by_label(report.by_label(tx, counted), descriptions, further)
+    labels = {
+        name: each.model_copy(update={"parent": parents.get(name.casefold())})
+        for name, each in by_label(report.by_label(tx, counted), descriptions, further).items()
+    }
     span = span_of(report.dated(tx, counted, *limits(report.by_month(tx, counted))))
     period = period_of(span)
     categories = tuple(labels[name] for name in _by_size(labels.values()) if name != UNKNOWN)

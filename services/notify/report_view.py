@@ -1,5 +1,6 @@
 """The variables of the report's template, worked out of the figures; the sentences are in the template."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -53,6 +54,17 @@ class CategoryTable(NamedTuple):
     """Whether any row speaks of more than one topic."""
     more: Sequence[CategoryFigures]
     unknown: CategoryLine | None
+
+
+class GroupLine(NamedTuple):
+    """A category together with those whose parent it is."""
+
+    name: str
+    children: list[str]
+    rows: int
+    negative: int
+    description: str
+    bar: Bar
 
 
 class AttributeLine(NamedTuple):
@@ -111,6 +123,7 @@ def report_view(
         "tiles": where_rows_went,
         "tiles_bar": charts.bar(where_rows_went, sum(tile.rows for tile in where_rows_went)),
         "table": category_table(figures, trends),
+        "groups": groups(figures),
         "attributes": attribute_tables(figures),
         "new_categories": new_categories(figures),
         "over_time": report_charts.over_time(figures, trends),
@@ -180,6 +193,32 @@ def category_table(figures: ReportFigures, trends: Trends) -> CategoryTable | No
         mentions=any(category.further for category in [*listed, unknown]),
         more=figures.categories[LISTED:],
         unknown=line(unknown) if unknown.rows else None,
+    )
+
+
+def groups(figures: ReportFigures) -> list[GroupLine]:
+    """The categories rolled up to their parents, most rows first; none if no category has a parent."""
+    grouped: dict[str, list[CategoryFigures]] = {}
+    for category in figures.categories:
+        grouped.setdefault(category.parent or category.name, []).append(category)
+    if not any(category.parent for category in figures.categories):
+        return []
+    widest = max(sum(each.rows for each in members) for members in grouped.values())
+    lines = [_group(name, members, widest) for name, members in grouped.items()]
+    return sorted(lines, key=lambda line: (-line.rows, line.name))
+
+
+def _group(name: str, members: Sequence[CategoryFigures], widest: int) -> GroupLine:
+    by_sentiment: Counter[str] = Counter()
+    for each in members:
+        by_sentiment.update(each.by_sentiment)
+    return GroupLine(
+        name=name,
+        children=[each.name for each in members if each.name != name],
+        rows=sum(each.rows for each in members),
+        negative=by_sentiment["negative"],
+        description=charts.description(by_sentiment),
+        bar=charts.sentiment_bar(by_sentiment, widest),
     )
 
 

@@ -10,7 +10,7 @@ from shared.contracts.errors import PermanentError
 from shared.platform.database import Database, DatabaseRefused, Secret, Transaction
 from shared.platform.settings import DatabaseSettings
 
-VIEWS = ("category_share_by_month", "execution_summary", "feedback_latest")
+VIEWS = ("category_share_by_month", "execution_summary", "feedback_latest", "feedback_mentions")
 """What the readers' login may read; docs/data.md says what each holds."""
 
 READERS_CONNECTIONS = 20

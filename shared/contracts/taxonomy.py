@@ -84,6 +84,8 @@ class Category(Contract):
     origin: CategoryOrigin
     merged_into: int | None = None
     """The category that took its rows."""
+    parent: str | None = None
+    """The category with which its rows are counted together."""
 
 
 class Taxonomy(Contract):

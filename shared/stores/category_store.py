@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Json
 
 from shared.contracts.base import Contract
+from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, Profile, RecordId
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, Taxonomy
 from shared.platform.database import Transaction
@@ -24,7 +25,7 @@ class FoundCategory(Contract):
     examples: Json[tuple[RecordId, ...]]
 
 
-_COLUMNS = "id, profile, name, description, status, origin, merged_into"
+_COLUMNS = "id, profile, name, description, status, origin, merged_into, parent"
 _VERSIONS = """
     SELECT taxonomy_version, corrections_version, profile_version FROM taxonomy WHERE profile = %(profile)s
 """
@@ -43,6 +44,10 @@ _CHANGE = """
     UPDATE customer_feedback_category SET name = %(name)s, description = %(description)s, status = %(status)s,
         merged_into = %(merged_into)s
     WHERE id = %(id)s
+"""
+_SET_PARENT = """
+    UPDATE customer_feedback_category SET parent = %(parent)s
+    WHERE profile = %(profile)s AND name = %(name)s
 """
 _NEXT_TAXONOMY = """
     INSERT INTO taxonomy (profile) VALUES (%(profile)s)
@@ -152,6 +157,13 @@ def change(tx: Transaction, category: Category) -> bool:
     """Updates what decisions change of the category with this id; False if nothing changed."""
     row = category.model_dump(include={"id", "name", "description", "status", "merged_into"})
     return tx.execute(_CHANGE, row) > 0
+
+
+def set_parents(tx: Transaction, document: ProfileDocument) -> None:
+    """Notes the parent of each category that the profile lists; others keep theirs."""
+    parents = [{"name": each.name, "parent": each.parent} for each in document.categories]
+    if parents:
+        tx.executemany(_SET_PARENT, [each | {"profile": document.name} for each in parents])
 
 
 def next_taxonomy_version(tx: Transaction, profile: Profile) -> None:

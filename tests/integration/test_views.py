@@ -10,7 +10,10 @@ from local.mysql import connect
 from local.setup import ROOT
 from local.state import Login
 from services.schema.logins import VIEWS
+from services.schema.shipped_profiles import seed
+from shared.contracts.profiles import ProfileDocument
 from shared.platform.database import Database, Transaction
+from shared.stores import category_store
 from tests.conftest import open_login
 
 PAGE = (ROOT / "docs" / "data.md").read_text()
@@ -123,8 +126,41 @@ def test_the_page_names_each_column_of_each_view_and_no_other(reader: Any) -> No
         assert sorted(named) == sorted(columns), view
 
 
-def test_the_page_has_ten_queries() -> None:
-    assert len(QUERIES) == 10
+def test_the_page_has_twelve_queries() -> None:
+    assert len(QUERIES) == 12
+
+
+def test_a_topic_counts_with_the_parent_of_its_category(fill: Any, reader: Any, database: Database) -> None:
+    fill([("Late parcel", "negative", None, None), ("Price", "positive", None, None)])
+    document = ProfileDocument.model_validate(
+        {
+            "categories": [
+                {"name": "Delivery"},
+                {"name": "Late parcel", "parent": "Delivery"},
+                {"name": "Price"},
+            ]
+        }
+    )
+
+    def add(tx: Transaction) -> None:
+        seed(tx, [document])
+        late = next(each.id for each in category_store.categories(tx, "feedback") if each.parent)
+        tx.execute(
+            "INSERT INTO feedback_aspect (feedback_id, position, category, category_id, sentiment)"
+            " SELECT id, 2, 'Late parcel', %s, 'mixed' FROM customer_feedback WHERE label_llm = 'Price'",
+            (late,),
+        )
+
+    database.transact(add)
+
+    rows = asked(
+        reader, "SELECT category, parent, sentiment FROM feedback_mentions ORDER BY feedback_id, position"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("Late parcel", "Delivery", "negative"),
+        ("Price", "Price", "positive"),
+        ("Late parcel", "Delivery", "mixed"),
+    ]
 
 
 @pytest.mark.parametrize("query", QUERIES)

@@ -138,3 +138,16 @@ def test_a_product_is_split_into_negative_and_other_rows() -> None:
 
     assert [(rect.style, rect.width) for rect in line.bar.rects] == [("s-negative", 25), ("s-neutral", 75)]
     assert line.stars == Decimal("2.5")
+
+
+def test_categories_are_rolled_up_to_their_parents() -> None:
+    late = a_category("Late parcel", negative=3).model_copy(update={"parent": "Delivery"})
+    delivery, price = a_category("Delivery", positive=1), a_category("Price", positive=5)
+
+    lines = report_view.groups(some_figures(categories=(price, late, delivery)))
+
+    assert [(line.name, line.rows, line.negative, line.children) for line in lines] == [
+        ("Price", 5, 0, []),
+        ("Delivery", 4, 3, ["Late parcel"]),
+    ]
+    assert report_view.groups(some_figures(categories=(price, delivery))) == []
