@@ -3,10 +3,11 @@
 ##@ Deploy it
 
 ENV ?=
+GRADUAL ?=
 
 .PHONY: deploy
-deploy: named-environment setup-demo ## Build it and deploy it to AWS: make deploy ENV=dev|prod (asks the first time)
-	@$(python) -m tools.deploy $(ENV)
+deploy: named-environment setup-demo ## Build it and deploy it to AWS: make deploy ENV=dev|prod [GRADUAL=yes|no] (asks the first time)
+	@$(python) -m tools.deploy $(ENV) $(GRADUAL)
 
 .PHONY: named-environment
 named-environment:

@@ -116,6 +116,7 @@ def test_commands_name_outputs_and_resources_that_there_are() -> None:
     outputs = ours().template["Outputs"].keys()
 
     assert set(re.findall(r"\$\(output (\w+)\)", PAGE)) <= outputs
+    assert {f"{name}QueueUrl" for name in re.findall(r"\$\(arn (\w+)\)", PAGE)} <= outputs
     assert set(re.findall(r"\$\(resource (\w+)\)", PAGE)) <= ours().get_resources().keys()
 
 

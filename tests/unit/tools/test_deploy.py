@@ -2,7 +2,9 @@
 
 import shutil
 import subprocess
+import sys
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +40,43 @@ def test_the_first_time_it_asks_and_then_it_knows(
     build = ["build", "--config-env", environment]
     assert first == [build, ["deploy", "--config-env", environment, "--guided"]]
     assert again == [build, ["deploy", "--config-env", environment]]
+
+
+def test_a_gradual_deployment_builds_the_template_that_was_written_for_it(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_path(monkeypatch, "python3.13")
+
+    build, deployed = commands(config, "prod", gradually=True)
+
+    assert build[-4:] == ["--template-file", "template.gradual.yaml", "--build-dir", ".aws-sam/gradual"]
+    assert "--template-file .aws-sam/gradual/template.yaml" in " ".join(deployed)
+    assert str(CONFIG) in deployed
+
+
+@pytest.mark.parametrize(
+    "arguments, gradually",
+    [(["prod"], True), (["dev"], False), (["prod", "no"], False), (["dev", "yes"], True)],
+)
+def test_production_is_updated_gradually_unless_one_says_otherwise(
+    arguments: list[str], gradually: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ran: list[list[str]] = []
+
+    def run(command: list[str], **_: Any) -> Any:
+        ran.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    on_path(monkeypatch, "python3.13")
+    monkeypatch.setattr(deploy, "GRADUAL", tmp_path / "template.gradual.yaml")
+    monkeypatch.setattr(sys, "argv", ["tools.deploy", *arguments])
+    monkeypatch.setattr(subprocess, "run", run)
+
+    assert deploy.main() == 0
+
+    assert ("--template-file" in ran[0]) == deploy.GRADUAL.exists() == gradually
+    if gradually:
+        assert "DeploymentPreference:" in deploy.GRADUAL.read_text()
 
 
 def test_without_the_functions_python_it_builds_in_a_container(
