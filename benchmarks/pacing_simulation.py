@@ -125,15 +125,22 @@ class Simulation:
         self._chance = random.Random(self.seed)
         self._server = Quota(lambda: self.now)
         self.change_quota(self.quota)
-        clock = Clock(lambda: self.now, lambda _: None)
-        self.workers = [Worker(Pace(self.fleet.rate(), 0, clock)) for _ in range(self.fleet.workers)]
+        self.workers = [Worker(self.new_pace()) for _ in range(self.fleet.workers)]
         for place, worker in enumerate(self.workers):
             self._after(0.7 * place, partial(self._begin, worker))
 
     def change_quota(self, tokens_per_minute: float) -> None:
         """As `PUT /quota` does it: the new quota begins full."""
         self.quota = tokens_per_minute
-        self._server.put(QuotaSettings(tokens_per_minute=tokens_per_minute, burst=self.burst))
+        self.limit(QuotaSettings(tokens_per_minute=tokens_per_minute, burst=self.burst))
+
+    def limit(self, settings: QuotaSettings) -> None:
+        """Any limits of the server's."""
+        self._server.put(settings)
+
+    def new_pace(self) -> Pace:
+        """That of a cold worker."""
+        return Pace(self.fleet.rate(), 0, Clock(lambda: self.now, lambda _: None))
 
     def run(self, until: float = math.inf) -> None:
         """Runs until that time in seconds, or until all rows are labelled."""

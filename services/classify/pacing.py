@@ -41,8 +41,13 @@ LEAST_PART, MOST_PART = 0.3, 0.9
 """A 429 leaves at least and at most so much of a rate as the rate where Bedrock's limit is supposed."""
 BELOW_LIMIT = 0.85
 """The part of that limit from which the rate climbs again."""
-SLOWEST = 1 / 16
+SLOWEST = 1 / 10
 """The lowest rate, as a part of the first."""
+FAR_BELOW = 1 / 8
+"""Below this part of the best limit a rate doubles again, as at first, if it meets no 429 for a while: so it
+is back soon after an overload of the model, during which nearly every call met one."""
+QUIET_SECONDS, LONGEST_QUIET_SECONDS = 60.0, 960.0
+"""That while; twice as long each time that it was in vain."""
 SAVED_SECONDS = 60.0
 """What a quota saves up while it is not used, in seconds of it."""
 IDLE_SECONDS = 30.0
@@ -83,6 +88,8 @@ class Rate:
         self._place = 0.0
         # What the next 429 leaves at least, tokens a second.
         self._sure = 0.0
+        self._best = 0.0
+        self._quiet = QUIET_SECONDS
         self.hold_seconds = 0.0
 
     def climb(self, seconds: float) -> None:
@@ -92,6 +99,14 @@ class Rate:
         else:
             self._place += seconds if self.known else min(seconds, CALL_SECONDS)
             self._set(self._limit)
+
+    def doubles_again(self, quiet: float) -> bool:
+        """Whether from now on it doubles again, after so many seconds without a 429."""
+        far_below = self._limit is not None and self.per_second < FAR_BELOW * self._best
+        if self.known or not far_below or quiet < self._quiet:
+            return False
+        self._limit, self._quiet = None, min(2 * self._quiet, LONGEST_QUIET_SECONDS)
+        return True
 
     def back_off(self, granted: float) -> None:
         """Lowers the rate after a 429.
@@ -108,6 +123,9 @@ class Rate:
             self.hold_seconds = EVENT_SECONDS * (2 if first else 1)
         least = self._least if first else LEAST_PART * self.per_second
         self._limit = max(self._least, least, min(granted, MOST_PART * self.per_second))
+        self._best = max(self._best, self._limit)
+        if self._limit >= FAR_BELOW * self._best:
+            self._quiet = QUIET_SECONDS
         self._place = -CUBIC_SECONDS * (1 - BELOW_LIMIT) ** (1 / 3)
         self._set(self._limit)
 
@@ -283,7 +301,9 @@ class Pace:
         self._tokens.take(tokens)
         if self._requests:
             self._requests.take(1)
-        if now > self._last_wait + IDLE_SECONDS:
+        # A call without a 429 since the last one shows that the model answers again.
+        again = self._stretch.spent > 0 and self.rate.doubles_again(now - self._event_ends)
+        if again or now > self._last_wait + IDLE_SECONDS:
             self._stretch, self._last_wait = Stretch(now, SAVED_SECONDS), now
         self._stretch.spent += tokens
         if self._waited or self.rate.known:

@@ -9,11 +9,14 @@ from services.classify.pacing import (
     CUBIC_SECONDS,
     DOUBLING_SECONDS,
     EVENT_SECONDS,
+    FAR_BELOW,
     FINDING_BURST_SECONDS,
     IDLE_SECONDS,
     LEAST_PART,
+    LONGEST_QUIET_SECONDS,
     MOST_PART,
     PATIENCE_SECONDS,
+    QUIET_SECONDS,
     SAVED_SECONDS,
     SLOWEST,
     Clock,
@@ -288,7 +291,7 @@ def test_what_was_sure_at_the_first_429_is_no_reason_to_raise_the_rate() -> None
     assert rate.per_second == pytest.approx(0.85 * MOST_PART * 85)
 
 
-def test_a_429_never_leaves_less_than_a_sixteenth_of_the_first_rate() -> None:
+def test_a_429_never_leaves_less_than_a_tenth_of_the_first_rate() -> None:
     for known in (True, False):
         rate = Rate(6_000, known=known)
         for _ in range(50):
@@ -414,7 +417,7 @@ def test_the_end_of_an_event_still_belongs_to_it(time: FakeTime) -> None:
     lowered = throttled(mine, time)
     mine.settle(Ticket(500, time.time), used=0)
 
-    for at, rate in ((EVENT_SECONDS, lowered), (EVENT_SECONDS + 0.1, 0.85 * LEAST_PART * lowered)):
+    for at, rate in ((EVENT_SECONDS, lowered), (EVENT_SECONDS + 0.1, 100 * SLOWEST)):
         mine.throttled(Ticket(0, at))
         assert mine.rate.per_second == pytest.approx(rate)
 
@@ -517,3 +520,86 @@ def test_nothing_is_granted_in_no_time() -> None:
     assert Stretch(since=5, saved=0, spent=100).granted(now=5) == 0
     assert Stretch(since=5, saved=0, spent=100).granted(now=4) == 0
     assert Stretch(since=5, saved=10, spent=100).granted(now=15) == 5
+
+
+def overloaded() -> Rate:
+    """A rate that was 170 tokens a second and is at its least."""
+    rate = Rate(600, known=False)
+    for _ in range(5):
+        rate.climb(DOUBLING_SECONDS)
+    for granted in (200, 0, 0, 0, 0, 0, 0):
+        rate.back_off(granted)
+    assert rate.per_second == pytest.approx(10 * SLOWEST)
+    return rate
+
+
+def test_far_below_what_it_was_a_rate_doubles_again_after_a_quiet_minute() -> None:
+    rate = overloaded()
+    assert not rate.doubles_again(QUIET_SECONDS - 0.1)
+
+    assert rate.doubles_again(QUIET_SECONDS)
+
+    rate.climb(DOUBLING_SECONDS)
+    assert rate.per_second == pytest.approx(20 * SLOWEST)
+    assert not rate.doubles_again(1e9)
+
+
+def test_doubling_in_vain_is_tried_less_and_less_often_and_after_a_success_as_at_first() -> None:
+    rate, waits = overloaded(), []
+    for _ in range(6):
+        waits.append(next(n for n in range(60, 2_000, 60) if rate.doubles_again(n)))
+        rate.back_off(granted=0)
+    assert waits == [60, 120, 240, 480, 960, LONGEST_QUIET_SECONDS]
+
+    assert rate.doubles_again(LONGEST_QUIET_SECONDS)
+    for _ in range(10):
+        rate.climb(DOUBLING_SECONDS)
+    rate.back_off(granted=200)
+    for _ in range(6):
+        rate.back_off(granted=0)
+    assert rate.doubles_again(QUIET_SECONDS)
+
+
+def test_not_so_far_below_a_rate_goes_on_along_the_cubic() -> None:
+    rate = Rate(60_000, known=False)
+    rate.back_off(granted=800)
+    rate.back_off(granted=800)
+    for granted in (0.85**2 * MOST_PART * 800 * FAR_BELOW * 1.2,) * 2:
+        rate.back_off(granted)
+
+    assert not rate.doubles_again(1e9)
+
+
+def test_a_known_share_never_doubles() -> None:
+    rate = Rate(600, known=True)
+    for _ in range(9):
+        rate.back_off(granted=0)
+
+    assert rate.per_second < FAR_BELOW * 10
+    assert not rate.doubles_again(1e9)
+
+
+def test_a_worker_doubles_again_once_a_call_is_answered_and_not_while_all_meet_a_429(time: FakeTime) -> None:
+    mine = pace(time, known=False)
+    for _ in range(100):
+        mine.settle(mine.wait(100, FAR), used=100)
+    throttled(mine, time)
+    for _ in range(12):
+        time.time += 2 * QUIET_SECONDS
+        throttled(mine, time)
+    least = mine.rate.per_second
+    assert least == pytest.approx(100 * SLOWEST)
+
+    time.time += 2 * QUIET_SECONDS
+    mine.settle(waited(mine, time, 100), used=100)
+    assert mine.rate.per_second < 1.1 * least
+    mine.settle(waited(mine, time, 100), used=100)
+    began = time.time
+    assert mine.rate.per_second == pytest.approx(2 * least, rel=0.1)
+
+    mine.settle(waited(mine, time, 100), used=100)
+    ticket = waited(mine, time, 100)
+    mine.throttled(ticket)
+    assert mine.rate.per_second == pytest.approx(
+        max(least, 0.85 * 200 / (time.time - began + SAVED_SECONDS)), rel=0.01
+    )

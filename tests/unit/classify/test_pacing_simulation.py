@@ -1,7 +1,10 @@
+import math
+
 import pytest
 
 from benchmarks.pacing import BEFORE, QUOTAS, SAMPLE, run
-from benchmarks.pacing_simulation import BATCH, DEFAULTS, Fleet, Simulation, minutes_to_label
+from benchmarks.pacing_simulation import BATCH, DEFAULTS, Fleet, Simulation, Work, minutes_to_label
+from local.bedrock.quota import QuotaSettings
 from tests.template import properties
 
 
@@ -50,6 +53,48 @@ def test_a_quota_that_comes_back_is_found_again() -> None:
     simulation.run(1_500)
 
     assert simulation.used_share(1_200, 1_500) >= 0.9
+
+
+@pytest.mark.parametrize("quota", QUOTAS)
+def test_workers_are_back_soon_after_an_overload_that_throttled_every_call(quota: int) -> None:
+    simulation = Simulation(quota, SAMPLE)
+    simulation.run(300)
+    simulation.change_quota(1)
+    simulation.run(600)
+    simulation.change_quota(quota)
+    simulation.run(1_200)
+
+    assert simulation.used_share(900, 1_200) >= 0.9
+    assert simulation.throttled_share(900, 1_200) <= 0.05
+
+
+def test_a_worker_that_is_new_among_others_finds_its_part() -> None:
+    simulation = Simulation(500_000, SAMPLE)
+    for minutes, worker in zip((3, 6, 9), simulation.workers, strict=True):
+        simulation.run(60 * minutes)
+        worker.pace = simulation.new_pace()
+    simulation.run(1_200)
+
+    assert simulation.used_share(120, 1_200) >= 0.9
+    assert simulation.throttled_share(0, 1_200) <= 0.05
+
+
+@pytest.mark.parametrize("requests", [20, 200])
+def test_a_quota_of_requests_is_found_too(requests: int) -> None:
+    simulation = Simulation(math.inf, SAMPLE)
+    simulation.limit(QuotaSettings(requests_per_minute=requests))
+    simulation.run(900)
+
+    answered = sum(at >= 300 for at, _ in simulation.used)
+    assert answered >= 0.9 * requests * 10
+    assert simulation.throttled_share(0, 900) <= 0.05
+
+
+def test_packs_of_forty_are_paced_as_well() -> None:
+    found = run(500_000, Work(records=40, input_tokens=3_200, output_tokens=360, max_tokens=520))
+
+    assert found.used >= 0.9
+    assert found.throttled <= 0.05
 
 
 def test_a_quota_that_saves_up_only_seconds_is_found_too() -> None:
