@@ -10,7 +10,15 @@ from shared.contracts.errors import PermanentError
 from shared.platform.database import Database, DatabaseRefused, Secret, Transaction
 from shared.platform.settings import DatabaseSettings
 
-VIEWS = ("category_share_by_month", "execution_summary", "feedback_latest", "feedback_mentions")
+VIEWS = (
+    "category_share_by_month",
+    "category_team",
+    "email_routed",
+    "execution_summary",
+    "feedback_latest",
+    "feedback_mentions",
+    "product_page",
+)
 """What the readers' login may read; docs/data.md says what each holds."""
 
 READERS_CONNECTIONS = 20

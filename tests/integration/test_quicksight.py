@@ -14,7 +14,7 @@ DATA_SETS: dict[str, dict[str, Any]] = TEMPLATE.get_resources("AWS::QuickSight::
 [PICTURES] = TEMPLATE.get_resources("AWS::QuickSight::Template").values()
 KINDS = {
     "STRING": ("varchar", "char", "mediumtext", "text"),
-    "INTEGER": ("int", "bigint", "decimal(23,0)", "decimal(25,0)"),
+    "INTEGER": ("int", "bigint", "decimal(3,0)", "decimal(23,0)", "decimal(25,0)"),
     "DECIMAL": ("decimal",),
     "DATETIME": ("date",),
 }
@@ -61,4 +61,4 @@ def test_the_pictures_know_the_data_sets_columns_and_use_no_other() -> None:
     }
     named = used([definition["Sheets"], definition["FilterGroups"]])
     assert named <= {(placeholder, name) for placeholder, name, _ in known}
-    assert {placeholder for placeholder, _ in named} == {"feedback", "shares", "executions"}
+    assert {placeholder for placeholder, _ in named} == {"feedback", "mentions", "shares", "executions"}

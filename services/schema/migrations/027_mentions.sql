@@ -6,7 +6,7 @@ ALTER TABLE customer_feedback_category ADD COLUMN parent VARCHAR(200) NULL
 CREATE OR REPLACE VIEW feedback_latest AS
 SELECT f.id, f.record_id, f.execution_id, f.`row_number`, f.profile, f.ref_id, f.product_name, f.store, f.stars,
     f.title, f.feedback, f.create_date, f.label_final, f.sentiment, f.status, f.created_time, f.last_updated_time,
-    f.create_month, f.attributes, f.segments
+    f.create_month, f.attributes, f.attribute_sources, f.segments
 FROM customer_feedback f JOIN execution e ON e.execution_id = f.execution_id
 WHERE f.status <> 'skipped' AND NOT EXISTS (
     SELECT 1 FROM customer_feedback n FORCE INDEX (feedback_by_ref)
