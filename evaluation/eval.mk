@@ -3,6 +3,7 @@
 # One thing varied, each value beside the first on the same rows:
 # make eval FILE=labelled.csv … ROUNDS=0,1,3,5   what each round of corrections is worth, beside the one before
 # make eval FILE=labelled.csv … PACKS=10,40,100 | MODELS=id,other-id | PROMPTS=mine.md,yours.md
+# make eval-topics FILE=sentences.xml [CATEGORIES=my.json]   several topics a row against one label
 # make eval-pages FILE=pages.csv   what is read of product pages without a model
 # make eval-discovery FILE=labelled.csv [TEXT= LABEL= CATEGORIES= …] [BERTOPIC=1] [ARGS="--end-to-end"]
 
@@ -40,3 +41,7 @@ eval-discovery: setup ## Hide categories of a labelled file and measure what is 
 .PHONY: eval-pages
 eval-pages: setup ## Measure what is read of product pages without a model: make eval-pages FILE=pages.csv [ARGS=--misses]
 	@$(python) -m evaluation.page_facts $(ARGS) "$(eval_file)"
+
+.PHONY: eval-topics
+eval-topics: setup ## Measure several topics a row against one label: make eval-topics FILE=mams.xml [CATEGORIES=]
+	@$(python) -m evaluation.topics $(if $(CATEGORIES),--categories "$(CATEGORIES)") "$(eval_file)"

@@ -156,7 +156,7 @@ def _instructed(prompt: Prompt, model: Model, other: str) -> Prompt:
     """The prompt with these instructions instead of production's; an empty text changes nothing."""
     if not other:
         return prompt
-    own = instructions(model.family.answer_form)
+    own = instructions(model.family.answer_form, prompt.task)
     prefixes = tuple(end + len(other) - len(own) for end in prompt.prefixes or ()) or None
     return replace(prompt, system=other + prompt.system.removeprefix(own), prefixes=prefixes)
 

@@ -130,7 +130,7 @@ def _about(attribute: Attribute, text: str) -> list[str]:
     """The clauses that have all words of the attribute's name, whatever their endings."""
     words = [word for word in attribute.name.split("_") if len(word) > 2 and word not in _SMALL_WORDS]
     stems = [re.compile(rf"\b{re.escape(word[: max(4, len(word) - 3)])}", re.IGNORECASE) for word in words]
-    clauses = clauses_of(text) or [text]
+    clauses = clauses_of(text, shortest=1) or [text]
     return [clause for clause in clauses if stems and all(stem.search(clause) for stem in stems)]
 
 

@@ -8,10 +8,8 @@ from local.bedrock.embedding import Embed
 from local.bedrock.labelling import Labeller
 from local.bedrock.sentiment import Sentiments
 
-_END = re.compile(
-    r"[.!?;\n]+(?:\s|$)|,?\s+\b(?:but|however|although|though|while|yet)\b|,\s+(?=and\b|the\b|then\b)"
-)
-_SHORTEST, _LONGEST = 12, 160
+_END = re.compile(r"[.!?;\n]+(?:\s|$)|,\s+|,?\s+\b(?:and|but|however|although|though|while|yet)\s")
+_SHORTEST, _LONGEST = 16, 160
 _MOST_CLAUSES = 8
 
 
@@ -24,10 +22,14 @@ class Topic:
     clause: str
 
 
-def clauses_of(text: str) -> list[str]:
-    """The parts of a text that may speak of different things; none if it has only one."""
+def clauses_of(text: str, shortest: int = _SHORTEST) -> list[str]:
+    """The parts of a text that may speak of different things; none if it has only one.
+
+    Args:
+        shortest: characters; a shorter part says too little to be judged by its meaning.
+    """
     parts = [part.strip(" ,") for part in _END.split(text)]
-    long = [part[:_LONGEST] for part in parts if len(part) >= _SHORTEST]
+    long = [part[:_LONGEST] for part in parts if len(part) >= shortest]
     return long[:_MOST_CLAUSES] if len(long) > 1 else []
 
 
