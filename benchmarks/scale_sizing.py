@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.scale_server import ServerMemory
+from services.schema.logins import READERS_CONNECTIONS
 from tests import template
 
 GIB = 1024**3
@@ -28,6 +29,7 @@ class Sizing:
     instance: str
     workers: dict[str, int]
     api: int
+    readers: int = 0
 
     @property
     def memory(self) -> float:
@@ -46,8 +48,8 @@ class Sizing:
 
     @property
     def connections(self) -> int:
-        """One for each function that can be at work at a time."""
-        return sum(self.workers.values()) + self.api
+        """One for each function that can be at work at a time, and those of people's own tools."""
+        return sum(self.workers.values()) + self.api + self.readers
 
     def left(self, server: ServerMemory) -> float:
         """Bytes of memory when the buffer pool is full and all are connected."""
@@ -68,7 +70,7 @@ def sizing() -> Sizing:
     for stage in template.properties("AWS::Serverless::Api").values():
         for setting in stage.get("MethodSettings", ()):
             api = max(api, _number(setting["ThrottlingBurstLimit"], parameters))
-    return Sizing(parameters["DatabaseInstanceClass"]["Default"], workers, api)
+    return Sizing(parameters["DatabaseInstanceClass"]["Default"], workers, api, READERS_CONNECTIONS)
 
 
 def _number(value: Any, parameters: dict[str, Any]) -> int:
