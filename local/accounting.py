@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO, TypeAlias, cast
 
 import pymysql
 
@@ -198,18 +198,31 @@ def read_figures(connection: Connection, execution_id: str) -> ExecutionCounts:
     )
 
 
-def read_categories(connection: Connection, execution_id: str) -> list[tuple[str, int, bool]]:
-    """Each final label of the execution's rows, how many have it, and whether it was discovered here."""
+class CategoryCount(NamedTuple):
+    """A category: rows that have it as label, rows that speak of it at all, whether it was found here."""
+
+    name: str
+    rows: int
+    mentions: int
+    is_new: bool
+
+
+def read_categories(connection: Connection, execution_id: str) -> list[CategoryCount]:
+    """The categories that the execution's rows have or speak of, most rows first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT f.label_final AS name, COUNT(*) AS n, MAX(c.execution_id IS NOT NULL) AS is_new"
-            " FROM customer_feedback f LEFT JOIN customer_feedback_category c"
-            " ON c.profile = f.profile AND c.name = f.label_final AND c.execution_id = f.execution_id"
-            " WHERE f.execution_id = %s AND f.status = 'labelled'"
-            " GROUP BY f.label_final ORDER BY n DESC, name",
+            "SELECT m.category AS name, SUM(m.position = 1) AS n, COUNT(*) AS mentions,"
+            " MAX(c.execution_id IS NOT NULL) AS is_new"
+            " FROM feedback_mentions m LEFT JOIN customer_feedback_category c"
+            " ON c.profile = m.profile AND c.name = m.category AND c.execution_id = m.execution_id"
+            " WHERE m.execution_id = %s AND m.category <> 'unknown'"
+            " GROUP BY m.category ORDER BY n DESC, mentions DESC, name",
             (execution_id,),
         )
-        return [(str(row["name"]), int(row["n"]), bool(row["is_new"])) for row in cursor.fetchall()]
+        return [
+            CategoryCount(str(row["name"]), int(row["n"]), int(row["mentions"]), bool(row["is_new"]))
+            for row in cursor.fetchall()
+        ]
 
 
 def unaccounted(counted: RowCount, figures: ExecutionCounts) -> str | None:

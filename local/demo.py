@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local import accounting, stack
-from local.accounting import Connection, ExecutionCounts, RowCount
+from local.accounting import CategoryCount, Connection, ExecutionCounts, RowCount
 from local.progress import Display
 from local.setup import LOCAL, ROOT
 from local.stack import Stack
@@ -166,7 +166,7 @@ def fetch_results(running: Stack, execution_id: str, bucket: str) -> list[Path]:
 def show(
     console: Console,
     figures: ExecutionCounts,
-    found: list[tuple[str, int, bool]],
+    found: list[CategoryCount],
     rows: RowCount,
     seconds: float,
 ) -> None:
@@ -174,8 +174,10 @@ def show(
     table = Table(title=f"Execution {figures.execution_id}: {figures.status}", title_justify="left")
     table.add_column("", overflow="fold")
     table.add_column("rows", justify="right")
-    for name, count, is_new in found:
-        table.add_row(escape(name) + (" [bold](new)[/]" if is_new else ""), f"{count:,}")
+    table.add_column("mentions", justify="right")
+    for each in found:
+        name = escape(each.name) + (" [bold](new)[/]" if each.is_new else "")
+        table.add_row(name, f"{each.rows:,}", f"{each.mentions:,}")
     table.add_section()
     counted = {"unknown": figures.unknown, "failed": figures.failed, "rejected": figures.rejected}
     if figures.skipped:

@@ -1,0 +1,27 @@
+"""The table that the demo ends with."""
+
+from rich.console import Console
+
+from local.accounting import CategoryCount, ExecutionCounts, RowCount
+from local.demo import show
+
+COUNTS = dict.fromkeys(
+    ("rows_read", "labelled", "unknown", "failed", "parked", "rejected", "discovered", "calls"), 0
+)
+
+
+def test_mentions_stand_beside_rows_and_a_name_is_no_markup() -> None:
+    console = Console(record=True, width=100)
+    figures = ExecutionCounts.model_validate(
+        {"execution_id": "e-1", "status": "completed", "failure_reason": None, "discovery": "done"}
+        | {"input_tokens": 0, "output_tokens": 0, "last_progress_at": "2026-03-05T10:00:00"}
+        | COUNTS
+    )
+    delivery = CategoryCount("Delivery", 1200, 1500, is_new=False)
+    markup = CategoryCount("[red]x[/]", 0, 7, is_new=True)
+
+    show(console, figures, [delivery, markup], RowCount(rows=1200), 1.5)
+
+    lines = [line.replace("│", " ").split() for line in console.export_text().splitlines()]
+    assert ["Delivery", "1,200", "1,500"] in lines
+    assert ["[red]x[/]", "(new)", "0", "7"] in lines
