@@ -117,9 +117,11 @@ class MiniLMEngine:
         moods = self._moods.judge(texts, vectors)
         longest = [max(strings, key=len) for _, strings in records]
         whole = [Topic(*each) for each in zip(labeller.label(vectors), moods, longest, strict=True)]
-        found = topics_of(texts, whole, aspects_in(text), labeller, self._moods, self.embed)
+        # What records say is no instruction: only what stands before the categories is.
+        words = text.partition("\n<categories>\n")[0]
+        found = topics_of(texts, whole, aspects_in(words), labeller, self._moods, self.embed)
         asked = attributes_in(parse_block(text, "attributes"))
-        quotes = QUOTE in text
+        quotes = QUOTE in words
         lines = []
         for (number, _), said, topics in zip(records, texts, found, strict=True):
             labels = [_label(topic, categories, quoted=quotes) for topic in topics]

@@ -44,7 +44,11 @@ class Money(Contract):
 
 AttributeValue = bool | int | float | str | Money | tuple[str, ...]
 AttributeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Option = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Option = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=r"^[^|\[\]<>]+$")
+]
+_OF_THE_ANSWER = frozenset({"entry", "category", "sentiment"})
+"""What an answer says of every record, so that no attribute can be called so."""
 
 
 class Found(Contract):
@@ -70,6 +74,8 @@ class Attribute(Contract):
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
+        if self.name in _OF_THE_ANSWER:
+            raise ValueError(f"{self.name!r} is asked of every record: choose another name")
         if (self.type is AttributeType.ENUMERATION) != bool(self.values):
             raise ValueError("an enumeration needs values, and no other type has them")
         if len({name_key(value) for value in self.values}) < len(self.values):

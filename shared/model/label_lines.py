@@ -139,7 +139,8 @@ class LineReader:
             category = self._category(rest[: match.start()])
             if category is None:
                 continue
-            aspect = Aspect(category, _SENTIMENTS[match[1].lower()], (match[2] or "").strip())
+            quote = (match[2] or "").strip() if self._task.evidence else ""
+            aspect = Aspect(category, _SENTIMENTS[match[1].lower()], quote)
             left = rest[match.end() :]
             if _END.fullmatch(left):
                 yield [aspect]

@@ -76,6 +76,10 @@ def test_a_topic_that_is_wrong_has_the_whole_record_asked_again(line: str) -> No
     assert read(line) is None
 
 
+def test_words_that_nobody_asked_for_are_dropped() -> None:
+    assert read("17 1 negative [late again] 2 positive") == Label(1, NEGATIVE, further=(Aspect(2, POSITIVE),))
+
+
 def test_one_topic_is_taken_where_one_was_asked_for() -> None:
     assert read("17 1 negative 2 positive", Task()) == Label(1, NEGATIVE)
 
