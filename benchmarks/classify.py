@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks import baseline, database, deferrals, handler_cpu, outage, throughput, tokens
 from benchmarks.inputs import SAMPLES, labelled_records, sample_records, taxonomy_of
+from benchmarks.pacing_simulation import BATCH
 from benchmarks.server import running
 from benchmarks.table import TableRow, row, save, show
 from local.bedrock.engine import load_engine
@@ -25,7 +26,7 @@ NOTES = (
     f"Model {MODEL}; packs of {tokens.PACK_SIZE}; the sample is samples/feedback.csv, each text once.",
     f"Baseline: a call per record, {baseline.CONCURRENCY} at a time, {baseline.MAX_TOKENS} tokens reserved.",
     f"Throughput: {throughput.TOKENS_PER_MINUTE} tokens per minute, latency {throughput.LATENCY};",
-    f"{throughput.WORKERS} workers in batches of {throughput.BATCH} have the whole quota between them;",
+    f"{throughput.WORKERS} workers in batches of up to {BATCH} have the whole quota between them;",
     f"{throughput.MEASURED_SECONDS} s are measured after {throughput.WARM_UP_SECONDS} s of warm-up.",
     "Outage: the deployed template at the shipped tokens per minute; each call is answered 503.",
     "Handler CPU: this process's, with a real database and a model that answers at once.",

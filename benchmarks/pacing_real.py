@@ -92,7 +92,7 @@ def _figures(server: Server, quota: float, began: float, until: float, since: fl
         f" {100 * throttled:.2f} % throttled",
         flush=True,
     )
-    return used < 0.9 or throttled > 0.05
+    return bool(used < 0.9 or throttled > 0.05)
 
 
 def _wait(until: float) -> None:

@@ -106,6 +106,7 @@ class Simulation:
         used: time and quota tokens of each answered call.
         calls: of each call its time, the quota tokens that it would use, and whether it met a 429.
         worker_seconds: that batches took: seconds of one Lambda function.
+        given_back: rows that went back to the queue, each time counted.
     """
 
     quota: float
@@ -118,6 +119,7 @@ class Simulation:
     used: list[tuple[float, float]] = field(default_factory=list)
     calls: list[tuple[float, float, bool]] = field(default_factory=list)
     worker_seconds: float = 0.0
+    given_back: int = 0
 
     def __post_init__(self) -> None:
         self._events: list[tuple[float, int, Callable[[], None]]] = []
@@ -206,7 +208,8 @@ class Simulation:
             worker.left -= call.records
             self._call(call, pause)
         elif late or self.now >= call.patient_until:
-            self.rows, worker.left = self.rows + worker.left, 0
+            self._give_back(worker.left)
+            worker.left = 0
         else:
             self._after(min(max(pause, 0.001), _STEP_SECONDS), partial(self._try, call))
             return
@@ -230,8 +233,12 @@ class Simulation:
 
     def _refused(self, call: Call, ticket: Ticket) -> None:
         call.worker.pace.throttled(ticket)
-        self.rows += call.records
+        self._give_back(call.records)
         self._ended(call.worker)
+
+    def _give_back(self, rows: int) -> None:
+        self.rows += rows
+        self.given_back += rows
 
     def _answered(self, call: Call, ticket: Ticket, held: Reservation, used: float) -> None:
         self._server.settle(held, used)
