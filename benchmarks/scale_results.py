@@ -21,8 +21,8 @@ from shared.stores import execution_store, results_upload_store
 from shared.stores.feedback_store import tallies
 from tests.conftest import database_settings, open_login, secret_of
 
-SLICE_SECONDS = 120
-"""An invocation of notify has 300, and keeps 180 back."""
+SLICE_SECONDS = 100
+"""Of an invocation of notify, which has 300."""
 EXPLAINED = 5
 
 

@@ -12,15 +12,16 @@ from shared.contracts.notices import Notice
 from shared.platform.consumer import Attempt, Consumer
 from shared.platform.deferral import AWAY
 
-_RESERVE_SECONDS = 180.0
-"""Kept back of an invocation, when results end in it: for the figures, the report and the mail."""
+_SLICE_SECONDS = 100.0
+"""Of an invocation's 300 that are for writing results; the others are for counting their rows, or for the
+figures, the report and the mail."""
 
 
 def tell(deps: Dependencies, message: Message, attempt: Attempt) -> None:
     """Tells people or the tracker what the message says."""
     match message:
         case ExecutionNews() | ContinueReport():
-            _tell_of_execution(deps, message, lambda: attempt.seconds_left() < _RESERVE_SECONDS)
+            _tell_of_execution(deps, message, _end_of_slice(attempt))
         case ModelNews():
             notices.tell_of_model(deps, message)
         case EndingNews():
@@ -48,6 +49,13 @@ def _tell_of_execution(
             outcome = completion.report_ready(deps, news.execution_id, news.detail.reason, time_is_up)
     event_type = getattr(news, "type", None)
     deps.telemetry.logger.info("event handled", event_type=event_type, outcome=outcome)
+
+
+def _end_of_slice(attempt: Attempt) -> Callable[[], bool]:
+    """Whether its time is up: half as much with each receive, in case that the last one was too much."""
+    seconds = _SLICE_SECONDS / 2 ** (attempt.message.receives - 1)
+    end = attempt.seconds_left() - seconds
+    return lambda: attempt.seconds_left() <= end
 
 
 consumer = Consumer("notify", open_dependencies, parse, tell, AWAY)

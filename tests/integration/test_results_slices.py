@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import count
 from typing import Any
 
 import pytest
@@ -135,18 +136,26 @@ def test_a_file_that_takes_five_slices_is_whole(office: Office) -> None:
     assert [message.slice for message in sent(office)] == [1, 2, 3, 4, 5, 6]
 
 
-def test_an_invocation_keeps_time_back_for_the_figures_and_the_mail(office: Office) -> None:
+@pytest.mark.parametrize("receives, parts", [(1, 8), (2, 4), (3, 2), (4, 1), (5, 1)])
+def test_a_slice_takes_a_third_of_an_invocation_and_less_when_that_was_too_much(
+    office: Office, receives: int, parts: int
+) -> None:
+    """The clock shows 13 seconds less each time that it is looked at."""
     categorized(office.deps.database, [an_outcome(row) for row in range(1, ROWS + 1)])
     event = ExecutionEvent(execution_id=ID, profile="feedback", status="categorized", counts=Counts())
     news = ExecutionNews.model_validate({"detail-type": "ExecutionCategorized", "detail": event})
+    left = count(300, -13)
 
-    handler.tell(office.deps, news, Attempt(lambda: 179.0, Received("m", "", "")))
+    handler.tell(office.deps, news, Attempt(lambda: next(left), Received("m", "", "", receives=receives)))
+
     upload = saved(office)
-    handler.tell(office.deps, sent(office)[-1], Attempt(lambda: 181.0, Received("n", "", "")))
-
     assert upload is not None
-    assert len(upload.parts) == 1
+    assert len(upload.parts) == parts
+    left = count(300, -1)
+    for _ in range(2):
+        handler.tell(office.deps, sent(office)[-1], Attempt(lambda: next(left), Received("n", "", "")))
     assert listed(office) == FILES
+    assert len(office.mails) == 1
 
 
 def test_a_file_that_ends_in_its_first_slice_has_one_invocation_and_no_checkpoint(office: Office) -> None:

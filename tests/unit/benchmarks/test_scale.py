@@ -32,7 +32,7 @@ def test_people_are_told_before_the_default_database_takes_no_more_connections()
 
 
 def test_memory_is_left_beside_a_full_buffer_pool_and_all_connections() -> None:
-    assert sizing().left(ServerMemory(at_first=150 * MIB, per_connection=1 * MIB)) > 0
+    assert sizing().left(ServerMemory(at_first=120 * MIB, per_connection=2 * MIB)) > 0
 
 
 def test_ten_million_rows_of_any_usual_length_fit_into_one_object() -> None:
