@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from shared.contracts.attributes import shown
+from shared.contracts.profiles import ProfileDocument
 from shared.contracts.spreadsheet import neutral
 from shared.stores.feedback_store import FeedbackRow, RowAspect
 
@@ -33,40 +34,54 @@ COLUMNS = (
 )
 TOPICS = "aspects"
 """Each topic of the row with its sentiment, the main one first."""
+TEAM = "team"
+"""Whom the row goes to, where the profile's categories have routes."""
 ATTRIBUTE = "attributes."
 """Stands before the name of an attribute."""
 CONTENT_TYPE = "text/csv; charset=utf-8"
+_PLAIN = ProfileDocument()
 _NO_TOPICS: Mapping[int, Sequence[RowAspect]] = {}
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Without it Excel takes UTF-8 for the machine's own code page."""
 
 
-def head(attributes: Sequence[str] = ()) -> bytes:
+def head(document: ProfileDocument = _PLAIN) -> bytes:
     """What the file begins with.
 
     Args:
-        attributes: names of those that have a column.
+        document: the profile, whose attributes have a column each.
     """
-    return _BYTE_ORDER_MARK + _lines([(*COLUMNS, TOPICS, *(f"{ATTRIBUTE}{name}" for name in attributes))])
+    team = [TEAM] if document.has_routes else []
+    return _BYTE_ORDER_MARK + _lines(
+        [(*COLUMNS, TOPICS, *team, *(f"{ATTRIBUTE}{each.name}" for each in document.attributes))]
+    )
 
 
 def lines(
     page: Sequence[FeedbackRow],
     further: Mapping[int, Sequence[RowAspect]] = _NO_TOPICS,
-    attributes: Sequence[str] = (),
+    document: ProfileDocument = _PLAIN,
 ) -> bytes:
     """The rows of a page, as they follow one another in the file.
 
     Args:
         further: the rows' topics besides the main one, by id.
+        document: as for the head.
     """
-    return _lines([_cells(row, further.get(row.id, ()), attributes) for row in page])
+    teams = {label: document.route_of(label) for label in {row.label_final for row in page} if label}
+    return _lines([_cells(row, further.get(row.id, ()), document, teams) for row in page])
 
 
-def _cells(row: FeedbackRow, further: Sequence[RowAspect], attributes: Sequence[str]) -> list[int | str]:
+def _cells(
+    row: FeedbackRow,
+    further: Sequence[RowAspect],
+    document: ProfileDocument,
+    teams: Mapping[str, str | None],
+) -> list[int | str]:
     fields = [_cell(getattr(row, column)) for column in COLUMNS]
-    values = [neutral(shown(row.attributes.get(name))) for name in attributes]
-    return [*fields, neutral(_topics(row, further)), *values]
+    team = [_cell(teams.get(row.label_final or ""))] if document.has_routes else []
+    values = [neutral(shown(row.attributes.get(each.name))) for each in document.attributes]
+    return [*fields, neutral(_topics(row, further)), *team, *values]
 
 
 def _topics(row: FeedbackRow, further: Sequence[RowAspect]) -> str:

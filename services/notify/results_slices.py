@@ -17,6 +17,7 @@ from services.notify.storage import UploadGone
 from shared.contracts import keys
 from shared.contracts.execution import Execution
 from shared.contracts.messages import ContinueReport
+from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Database, Transaction
 from shared.stores import execution_store, feedback_store, profile_store, results_upload_store
@@ -164,12 +165,12 @@ def parts(database: Database, execution_id: ExecutionId, start: Place | None, nu
     Args:
         number: how many parts there are already.
     """
-    attributes = database.transact(partial(_attributes, execution_id=execution_id))
-    body = bytearray(b"" if start else results.head(attributes))
+    document = database.transact(partial(_document, execution_id=execution_id))
+    body = bytearray(b"" if start else results.head(document))
     for page in pages(database, execution_id, start):
         ids = [row.id for row in page]
         further = database.transact(partial(feedback_store.aspects.further, ids=ids))
-        body += results.lines(page, further, attributes)
+        body += results.lines(page, further, document)
         if len(body) >= part_bytes(number):
             yield Part(bytes(body), page[-1].place)
             number += 1
@@ -177,12 +178,10 @@ def parts(database: Database, execution_id: ExecutionId, start: Place | None, nu
     yield Part(bytes(body), None)
 
 
-def _attributes(tx: Transaction, execution_id: ExecutionId) -> list[str]:
-    """Those of the version of the profile that labelled the first row: the same in each slice."""
+def _document(tx: Transaction, execution_id: ExecutionId) -> ProfileDocument:
+    """The version of the profile that labelled the first row: the same in each slice."""
     labelled = feedback_store.find.labelled_under(tx, execution_id)
-    if labelled is None:
-        return []
-    return [each.name for each in profile_store.find(tx, *labelled).document.attributes]
+    return profile_store.find(tx, *labelled).document if labelled else ProfileDocument()
 
 
 def part_bytes(number: int) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.notify.results import COLUMNS, head, lines
+from shared.contracts.profiles import ProfileDocument
 from shared.contracts.spreadsheet import neutral
 from shared.stores.feedback_store import FeedbackRow, RowAspect
 from tests.unit.notify.figures_case import at
@@ -70,11 +71,24 @@ def test_each_topic_stands_there_with_its_sentiment_and_the_final_label_first() 
 
 def test_each_attribute_of_the_profile_has_a_column() -> None:
     stored = '{"price": {"amount": 19.99, "currency": "EUR"}, "tags": ["a", "=b"], "late": true, "old": 1}'
-    names = ["price", "tags", "late", "due"]
-    data = (head(names) + lines([a_row(attributes=stored)], {}, names)).decode("utf-8-sig")
+    types = {"price": "money", "tags": "list", "late": "boolean", "due": "date"}
+    document = ProfileDocument.model_validate(
+        {"attributes": [{"name": name, "type": kind} for name, kind in types.items()]}
+    )
+    data = (head(document) + lines([a_row(attributes=stored)], {}, document)).decode("utf-8-sig")
 
     [read] = csv.DictReader(io.StringIO(data, newline=""))
-    assert [read[f"attributes.{name}"] for name in names] == ["19.99 EUR", "a; '=b", "true", ""]
+    assert [read[f"attributes.{name}"] for name in types] == ["19.99 EUR", "a; '=b", "true", ""]
+
+
+def test_the_team_stands_there_where_categories_have_routes() -> None:
+    document = ProfileDocument.model_validate(
+        {"categories": [{"name": "Price", "route": "=sales"}, {"name": "Thanks"}]}
+    )
+    rows = [a_row(label_final="Price"), a_row(label_final="Thanks"), a_row(label_final="unknown"), a_row()]
+    data = (head(document) + lines(rows, {}, document)).decode("utf-8-sig")
+
+    assert [row["team"] for row in csv.DictReader(io.StringIO(data, newline=""))] == ["'=sales", "", "", ""]
 
 
 def test_text_with_quotes_commas_and_line_breaks_comes_back_as_it_was() -> None:
