@@ -52,9 +52,9 @@ def _tell_of_execution(
 
 
 def _end_of_slice(attempt: Attempt) -> Callable[[], bool]:
-    """Whether its time is up: half as much with each receive, in case that the last one was too much."""
-    seconds = _SLICE_SECONDS / 2 ** (attempt.message.receives - 1)
-    end = attempt.seconds_left() - seconds
+    """Whether its time is up: half as much after each attempt that failed, in case that it was too much."""
+    failed = attempt.message.receives - 1 + attempt.message.deferrals
+    end = attempt.seconds_left() - _SLICE_SECONDS / 2.0**failed
     return lambda: attempt.seconds_left() <= end
 
 

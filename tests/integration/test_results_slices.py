@@ -136,9 +136,12 @@ def test_a_file_that_takes_five_slices_is_whole(office: Office) -> None:
     assert [message.slice for message in sent(office)] == [1, 2, 3, 4, 5, 6]
 
 
-@pytest.mark.parametrize("receives, parts", [(1, 8), (2, 4), (3, 2), (4, 1), (5, 1)])
+@pytest.mark.parametrize(
+    "receives, deferrals, parts",
+    [(1, 0, 8), (2, 0, 4), (3, 0, 2), (4, 0, 1), (5, 0, 1), (1, 1, 4), (2, 1, 2), (1, 400, 1)],
+)
 def test_a_slice_takes_a_third_of_an_invocation_and_less_when_that_was_too_much(
-    office: Office, receives: int, parts: int
+    office: Office, receives: int, deferrals: int, parts: int
 ) -> None:
     """The clock shows 13 seconds less each time that it is looked at."""
     categorized(office.deps.database, [an_outcome(row) for row in range(1, ROWS + 1)])
@@ -146,7 +149,9 @@ def test_a_slice_takes_a_third_of_an_invocation_and_less_when_that_was_too_much(
     news = ExecutionNews.model_validate({"detail-type": "ExecutionCategorized", "detail": event})
     left = count(300, -13)
 
-    handler.tell(office.deps, news, Attempt(lambda: next(left), Received("m", "", "", receives=receives)))
+    message = Received("m", "", "", receives=receives, deferrals=deferrals)
+
+    handler.tell(office.deps, news, Attempt(lambda: next(left), message))
 
     upload = saved(office)
     assert upload is not None
