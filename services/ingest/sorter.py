@@ -5,6 +5,7 @@ from services.ingest.dependencies import Dependencies
 from services.ingest.reader import Row
 from services.ingest.refusal import RowRejected
 from services.ingest.rows import to_feedback
+from services.ingest.segments import kept
 from services.ingest.sender import Sender
 from services.ingest.unread import Unread, unread_fields
 from services.ingest.value_forms import ValueForms
@@ -33,7 +34,7 @@ def message_of(row: Row, execution: Execution, forms: ValueForms) -> FileMessage
         profile=execution.profile,
         feedback=said.feedback,
         raw_values=dict(said.raw_values),
-        segments=row.segments,
+        segments=kept(row.segments),
         found=row.found,
     )
 

@@ -5,11 +5,15 @@ import json
 import pytest
 
 from services.ingest.layout import inspect
+from services.ingest.reader import Row
 from services.ingest.segments import kept, segment_names
+from services.ingest.sorter import message_of
+from services.ingest.value_forms import ValueForms
 from shared.contracts.profiles import Input
 from shared.platform.queue_batches import queue_body
 from tests.builders import a_feedback, a_file_message
 from tests.unit.ingest.reading import read, read_with_restarts
+from tests.unit.notify.figures_case import an_execution
 
 LARGEST_MESSAGE = 1024 * 1024
 
@@ -75,3 +79,9 @@ def test_a_profile_names_columns_of_its_own() -> None:
     layout = inspect(head, complete=True, names=names)
     assert layout.columns == ("feedback", "store")
     assert layout.read_from["feedback"] == "Was sagen Sie?"
+
+
+def test_what_a_reader_adds_to_fifty_columns_is_cut_and_costs_no_row() -> None:
+    columns = {f"column {number}": "x" for number in range(50)} | {"n" * 300: "x", "from": "y" * 5000}
+    message = message_of(Row(1, "", {"feedback": "ok"}, segments=columns), an_execution(), ValueForms())
+    assert len(message.segments) == 50
