@@ -7,6 +7,7 @@ No transaction is open while the model is asked.
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 
 from services.categorize import applying, decisions, merging, planning, remembering
@@ -21,11 +22,11 @@ from services.categorize.outliers import without_outliers
 from services.categorize.planning import CategoryVectors
 from services.categorize.vectors import VectorSource
 from shared.contracts.execution import Execution, ExecutionStatus, Usage
-from shared.contracts.records import ExecutionId
+from shared.contracts.records import ExecutionId, Profile
 from shared.platform.consumer import Attempt
 from shared.platform.database import Transaction
 from shared.platform.named_lock import named_lock
-from shared.stores import category_store, discovery_store, execution_store, feedback_store
+from shared.stores import category_store, discovery_store, execution_store, feedback_store, profile_store
 from shared.stores.discovery_store import DiscoveryState, Kind, Theme, Verdict
 from shared.stores.feedback_store.discover import PoolRow
 
@@ -48,12 +49,21 @@ def discover(deps: Dependencies, attempt: Attempt, execution_id: ExecutionId) ->
     with named_lock(deps.database, applying.lock_name(execution.profile)):
         # Another delivery may have ended it while this one waited for the lock.
         execution = _waiting(deps, execution_id)
-        return None if execution is None else Discovery(deps, attempt, execution).run()
+        if execution is None:
+            return None
+        return Discovery(_with_thresholds(deps, execution.profile), attempt, execution).run()
 
 
 def give_up(deps: Dependencies, execution_id: ExecutionId) -> bool:
     """Ends the discovery as failed, so that the execution goes on to its report; False if it had ended."""
     return deps.database.transact(lambda tx: applying.give_up(tx, execution_id))
+
+
+def _with_thresholds(deps: Dependencies, profile: Profile) -> Dependencies:
+    """The dependencies with the thresholds that the profile sets for itself."""
+    document = deps.database.transact(lambda tx: profile_store.current(tx, profile)).document
+    own = document.thresholds.model_dump(exclude_none=True)
+    return replace(deps, settings=deps.settings.model_copy(update=own))
 
 
 def _waiting(deps: Dependencies, execution_id: ExecutionId) -> Execution | None:

@@ -14,7 +14,7 @@ from shared.platform.database import Transaction
 from shared.platform.named_lock import named_lock
 from shared.stores import category_store, feedback_store, profile_store
 
-_FIELDS = ("input", "instructions", "aspects", "report")
+_FIELDS = ("input", "instructions", "aspects", "thresholds", "report")
 """What is told of by its name alone when it has changed."""
 
 

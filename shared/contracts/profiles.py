@@ -104,6 +104,18 @@ class Aspects(Contract):
         return {"most": value} if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+class Thresholds(Contract):
+    """How large a theme must be to become a category; what is not said is as the stack's parameters say.
+
+    Attributes:
+        minimum_rows: rows.
+        minimum_share: of the unknown rows.
+    """
+
+    minimum_rows: Annotated[int, Field(ge=2)] | None = None
+    minimum_share: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
 class ProfileDocument(Contract):
     """What is done with a kind of input."""
 
@@ -115,6 +127,7 @@ class ProfileDocument(Contract):
     """Whether active categories that are not listed are retired when this document is uploaded."""
     attributes: Annotated[tuple[Attribute, ...], Field(max_length=MOST_ATTRIBUTES)] = ()
     aspects: Aspects = Field(default_factory=Aspects)
+    thresholds: Thresholds = Field(default_factory=Thresholds)
     report: tuple[str, ...] = ()
     """Names of attributes that the report shows."""
 

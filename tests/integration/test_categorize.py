@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from shared.changes import lifecycle
+from shared.contracts.profiles import ProfileDocument, Thresholds
 from shared.platform.database import Database, Transaction
-from shared.stores import category_store
+from shared.stores import category_store, profile_store
 from tests.integration.categorize_world import (
     EARLIER,
     ID,
@@ -35,6 +36,15 @@ def test_themes_become_categories_and_their_rows_get_them(database: Database) ->
     assert len(events(database, "ExecutionCategorized")) == 1
     announced = {event["name"]: event["rows"] for event in events(database, "CategoryDiscovered")}
     assert announced == {"Battery breaks early": 6, "Charger breaks early": 5}
+
+
+def test_a_profile_says_for_itself_how_large_a_theme_must_be(database: Database) -> None:
+    document = ProfileDocument(thresholds=Thresholds(minimum_rows=6))
+    database.transact(lambda tx: profile_store.store(tx, document))
+    classified(database, ID, about("battery", 6) + about("charger", 5))
+    found = run(database, FakeBedrock())
+    assert found is not None
+    assert found.discovered == ["Battery breaks early"]
 
 
 def test_a_discovered_category_knows_its_execution_and_its_examples(database: Database) -> None:
