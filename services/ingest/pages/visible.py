@@ -30,6 +30,8 @@ _SKIPPED = frozenset(
 )
 _ASIDE_TAGS = frozenset({"nav", "footer", "aside"})
 _STRUCK_TAGS = frozenset({"del", "s", "strike"})
+_WHOLE = frozenset({"h1", "h2", "h3", "h4", "p", "li", "tr", "dt", "dd", "button"})
+"""What is said in one of these is not continued by what follows it."""
 _BUTTONS = frozenset({"button", "a", "input", "span", "div"})
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _CODE = re.compile(
@@ -188,6 +190,8 @@ def _candidates(seen: list[_Seen], heading: int | None) -> Iterator[_Candidate]:
             continue
         text = short_text(each.element, _PRICE_LENGTH + 1, "")
         if not text or len(text) > _PRICE_LENGTH or len(_NUMBER.findall(text)) != 1:
+            continue
+        if any(inner.tag in _WHOLE for inner in islice(each.element.iterdescendants(), 50)):
             continue
         money = money_of(text)
         if money is not None and _is_within(each.element, text, money):
