@@ -185,7 +185,9 @@ def test_once_a_call_of_a_batch_has_waited_in_vain_the_others_do_not_wait() -> N
     assert slept == pytest.approx(PATIENCE_SECONDS, abs=0.01)
 
     world.time.time += 100
-    assert isinstance(world.ask().error, OutOfTime)
+    late = world.ask().error
+    assert isinstance(late, OutOfTime)
+    assert "quota allows no further call" in str(late)
     assert world.time.time == slept + 100
     assert world.asked == []
 

@@ -299,6 +299,29 @@ def test_a_429_never_leaves_less_than_a_tenth_of_the_first_rate() -> None:
         assert rate.per_second == pytest.approx(100 * SLOWEST)
 
 
+def test_at_its_least_a_rate_climbs_from_there() -> None:
+    rate = Rate(60_000, known=False)
+    for _ in range(50):
+        rate.back_off(granted=0)
+    for _ in range(200):
+        rate.climb(CALL_SECONDS)
+
+    seconds = 200 * CALL_SECONDS - CUBIC_SECONDS * 0.15 ** (1 / 3)
+    assert rate.per_second == pytest.approx(100 * (1 + (seconds / CUBIC_SECONDS) ** 3))
+
+
+def test_a_rate_of_less_than_a_token_a_second_is_one_like_others() -> None:
+    known, found = Rate(6, known=True), Rate(6, known=False)
+    for rate in (known, found):
+        rate.back_off(granted=0)
+
+    assert known.per_second == pytest.approx(0.85 * LEAST_PART * 0.1)
+    assert found.per_second == pytest.approx(0.1 * SLOWEST)
+    assert not found.doubles_again(1e9)
+    known.back_off(granted=0)
+    assert known.per_second == pytest.approx(0.1 * SLOWEST)
+
+
 def test_a_rate_climbs_fast_at_first_then_slowly_past_the_limit_then_fast_again() -> None:
     rate = Rate(60_000, known=False)
     rate.back_off(granted=500)
@@ -477,6 +500,16 @@ def test_after_idle_time_the_quota_is_full_again_and_what_was_granted_is_counted
     assert mine.rate.per_second == pytest.approx(0.85 * 5_000 / (time.time - began + SAVED_SECONDS))
 
 
+def test_idle_time_begins_when_its_seconds_are_over(time: FakeTime) -> None:
+    mine = pace(time, known=False)
+    mine.settle(mine.wait(200, FAR), used=3_000)
+    time.time = IDLE_SECONDS
+
+    mine.throttled(mine.wait(100, FAR))
+
+    assert mine.rate.per_second == pytest.approx(0.85 * 3_000 / (IDLE_SECONDS + SAVED_SECONDS))
+
+
 def test_a_short_pause_is_no_idle_time(time: FakeTime) -> None:
     mine = pace(time, known=False)
     for _ in range(50):
@@ -520,6 +553,7 @@ def test_nothing_is_granted_in_no_time() -> None:
     assert Stretch(since=5, saved=0, spent=100).granted(now=5) == 0
     assert Stretch(since=5, saved=0, spent=100).granted(now=4) == 0
     assert Stretch(since=5, saved=10, spent=100).granted(now=15) == 5
+    assert Stretch(since=5, saved=0, spent=100).granted(now=5.5) == 200
 
 
 def overloaded() -> Rate:
@@ -579,13 +613,27 @@ def test_a_known_share_never_doubles() -> None:
     assert not rate.doubles_again(1e9)
 
 
+def test_a_quiet_time_is_counted_from_the_last_429(time: FakeTime) -> None:
+    mine = pace(time, known=False)
+    for _ in range(100):
+        mine.settle(mine.wait(100, FAR), used=100)
+    for _ in range(12):
+        throttled(mine, time)
+    time.time += 40
+    mine.settle(waited(mine, time, 100), used=100)
+    mine.settle(waited(mine, time, 1), used=1)
+
+    assert time.time > 2 * QUIET_SECONDS
+    assert mine.rate.per_second < 1.1 * 100 * SLOWEST
+
+
 def test_a_worker_doubles_again_once_a_call_is_answered_and_not_while_all_meet_a_429(time: FakeTime) -> None:
     mine = pace(time, known=False)
     for _ in range(100):
         mine.settle(mine.wait(100, FAR), used=100)
     throttled(mine, time)
     for _ in range(12):
-        time.time += 2 * QUIET_SECONDS
+        time.time += 4 * QUIET_SECONDS
         throttled(mine, time)
     least = mine.rate.per_second
     assert least == pytest.approx(100 * SLOWEST)
