@@ -55,9 +55,9 @@ def server() -> Iterator[BedrockServer]:
 
 
 @pytest.fixture
-def bedrock(server: BedrockServer) -> Any:
+def bedrock(server: BedrockServer) -> Iterator[Any]:
     server.service.lifecycles.rows = ()
-    return boto3.client(
+    client = boto3.client(
         "bedrock",
         endpoint_url=server.url,
         region_name="us-east-1",
@@ -65,6 +65,8 @@ def bedrock(server: BedrockServer) -> Any:
         aws_secret_access_key="test",
         config=Config(retries={"total_max_attempts": 1}),
     )
+    yield client
+    client.close()
 
 
 def end(server: BedrockServer, pattern: str, days: int) -> None:
