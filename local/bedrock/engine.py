@@ -9,7 +9,7 @@ from typing import Protocol
 
 from local.bedrock.embedding import Embed, EmbeddingCache, StoredEmbeddings
 from local.bedrock.errors import EngineError
-from local.bedrock.facts import attributes_in, values_of
+from local.bedrock.facts import attributes_in, names_found, values_of
 from local.bedrock.judging import judge_group
 from local.bedrock.labelling import Labeller, PromptCategory
 from local.bedrock.merging import merge_proposals
@@ -123,9 +123,9 @@ class MiniLMEngine:
         asked = attributes_in(parse_block(text, "attributes"))
         quotes = QUOTE in words
         lines = []
-        for (number, _), said, topics in zip(records, texts, found, strict=True):
+        for (number, strings), said, topics in zip(records, texts, found, strict=True):
             labels = [_label(topic, categories, quoted=quotes) for topic in topics]
-            values = values_of(asked, said, self.embed)
+            values = values_of(asked, said, self.embed, names_found(strings))
             lines.append(" | ".join([f"{number} {' '.join(labels)}", *values]))
         return {"labels": lines}
 

@@ -5,7 +5,7 @@ one of its kind; a number or a boolean from a clause that has the words of the a
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from pydantic import ValidationError
 
@@ -18,6 +18,7 @@ from shared.contracts.errors import BlockError
 from shared.contracts.names import name_key
 from shared.model.prompt_blocks import Entry
 
+_FOUND = re.compile(r"(?:^found: |; )([a-z][a-z0-9_]*): ")
 _NEARER = 0.06
 """How much nearer the best value of an enumeration must be than the second."""
 _NEAR = 0.25
@@ -49,9 +50,17 @@ def attributes_in(entries: Sequence[Entry]) -> list[Attribute]:
         raise BlockError("an entry of the block attributes is none") from error
 
 
-def values_of(attributes: Sequence[Attribute], text: str, embed: Embed) -> list[str]:
+def names_found(strings: Sequence[str]) -> frozenset[str]:
+    """The attributes that an entry has under found, for which nothing is asked."""
+    found = [string for string in strings if string.startswith("found: ")]
+    return frozenset(name for string in found for name in _FOUND.findall(string))
+
+
+def values_of(
+    attributes: Sequence[Attribute], text: str, embed: Embed, found: Collection[str] = ()
+) -> list[str]:
     """What is written of each attribute in an answer: a value, or a hyphen."""
-    return [_written(each, _value(each, text, embed)) for each in attributes]
+    return ["-" if each.name in found else _written(each, _value(each, text, embed)) for each in attributes]
 
 
 def _written(attribute: Attribute, value: AttributeValue | None) -> str:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from shared.contracts.attributes import Attribute, AttributeType
-from shared.contracts.profiles import INSTRUCTIONS, ProfileDocument
+from shared.contracts.profiles import INSTRUCTIONS, ProfileDocument, Reader
 from shared.model.cost_estimate import ANSWER_TOKENS
 from shared.model.prompt_blocks import render_block
 
@@ -22,9 +22,10 @@ QUOTE = "[late again]"
 """Stands in the instructions of a prompt that asks for words of the record."""
 _EVIDENCE = " and, in brackets, words copied from the entry"
 _ATTRIBUTES = (
-    "Then add the attributes in their order, each after a bar, or - where the entry does not say."
+    "Then add the attributes in their order, each after a bar, or - where the entry does not say{found}."
     " Write {forms}.\n"
 )
+_FOUND = " or has it under found"
 _FORMS: Mapping[AttributeType, str] = {
     AttributeType.ENUMERATION: "of an enumeration the number of the value (1: the first)",
     AttributeType.TEXT: "a text in a few words",
@@ -62,18 +63,21 @@ class Task:
     Attributes:
         aspects: topics of a record that are labelled, at most.
         evidence: whether each comes with words of the record.
+        finds: whether records may come with values that were found before, and are not asked for.
     """
 
     instructions: str = INSTRUCTIONS
     aspects: int = 1
     evidence: bool = False
     attributes: tuple[Attribute, ...] = ()
+    finds: bool = False
 
     @classmethod
     def of(cls, document: ProfileDocument) -> "Task":
         """The task of a profile."""
         aspects = document.aspects
-        return cls(document.instructions, aspects.most, aspects.evidence, document.attributes)
+        finds = Reader.PAGE in document.input.readers.values()
+        return cls(document.instructions, aspects.most, aspects.evidence, document.attributes, finds)
 
     @property
     def answer_tokens(self) -> int:
@@ -89,7 +93,7 @@ class Task:
             instructions=self.instructions,
             labels=_ONE if self.aspects == 1 else _SEVERAL.format(most=self.aspects),
             evidence=_EVIDENCE if self.evidence else "",
-            attributes=_ATTRIBUTES.format(forms=forms) if self.attributes else "",
+            attributes=_ATTRIBUTES.format(forms=forms, found=_FOUND * self.finds) if self.attributes else "",
             examples=" or ".join(f'"{example}"' for example in self._examples()),
         )
         return f"{text}\n{self._block()}" if self.attributes else text

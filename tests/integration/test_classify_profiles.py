@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from local.bedrock.facts import names_found
 from services.sweep.again import message_of
 from shared.changes import curation
 from shared.contracts.attributes import Attribute
@@ -104,6 +105,8 @@ def test_values_that_were_found_before_keep_their_source_and_are_not_overwritten
     body = json.loads(sent.body) | {"found": found, "segments": {"country": "NO"}}
 
     world.handle([message(body)])
+
+    assert names_found(["text", "found: paid: 7.5 USD; brand: Acme"]) == {"paid", "brand"}
 
     (row,) = world.rows()
     assert attributes(world) == [{"ordered": "2026-03-05", "paid": {"amount": 7.5, "currency": "USD"}}]

@@ -175,6 +175,13 @@ def test_the_words_say_what_is_asked_and_no_declared_text_leaves_its_line() -> N
     assert aspects_in(Task().words()) == 1
 
 
+def test_what_was_found_is_asked_for_no_more_where_pages_are_read() -> None:
+    readers = {"readers": {".html": "page"}}
+    task = Task.of(ProfileDocument.model_validate({"input": readers, "attributes": [PRICE.model_dump()]}))
+    assert "does not say or has it under found." in task.words()
+    assert "found" not in Task.of(ProfileDocument(attributes=(PRICE,))).words()
+
+
 def test_adding_an_attribute_to_a_profile_changes_prompt_version_and_length_of_the_answer() -> None:
     plain = Task.of(ProfileDocument(aspects=Aspects(most=1)))
     more = Task.of(ProfileDocument(aspects=Aspects(most=1), attributes=(PRIORITY, GIST)))
