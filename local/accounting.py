@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import mailbox
 import re
 import sys
 import tempfile
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.DictCursor]"
 
 _DELIMITERS = ",;\t"
+_DOCUMENTS = (".eml", ".html", ".htm")
+"""Files that are one record each."""
 _NO_DELIMITER = "\x1f"  # in a file of one column, commas belong to the text
 _ANNOUNCED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -75,8 +78,12 @@ class RowCount(Tolerant):
 
 
 def count_rows(path: Path) -> RowCount:
-    """Counts the rows of a table or of JSON, gzipped or not, or alone in a zip file."""
+    """Counts the rows of a table or of JSON, gzipped or not, or alone in a zip file; mails; pages."""
     csv.field_size_limit(sys.maxsize)
+    if path.suffix.lower() == ".mbox":
+        return RowCount(rows=len(mailbox.mbox(path, create=False)))
+    if path.suffix.lower() in _DOCUMENTS:
+        return RowCount(rows=1)
     if zipfile.is_zipfile(path):
         return _count_zip(path)
     with _open_text(path) as text:
@@ -88,6 +95,9 @@ def count_rows(path: Path) -> RowCount:
 def _count_zip(path: Path) -> RowCount:
     with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
         names = [name for name in archive.namelist() if not name.endswith("/") and "__MACOSX" not in name]
+        documents = [name for name in names if Path(name).suffix.lower() in _DOCUMENTS]
+        if documents:
+            return RowCount(rows=len(documents))
         if len(names) == 1:
             return count_rows(Path(archive.extract(names[0], folder)))
     # Of a workbook only ingest can say where its header is.

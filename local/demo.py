@@ -24,7 +24,12 @@ from local.state import Home
 from shared.contracts import keys
 from shared.contracts.records import DEFAULT_PROFILE
 
-SAMPLE = ROOT / "samples" / "feedback.csv"
+SAMPLES = {
+    DEFAULT_PROFILE: ROOT / "samples" / "feedback.csv",
+    "email": ROOT / "samples" / "email" / "inbox.mbox",
+    "product": ROOT / "samples" / "product" / "pages.jsonl",
+}
+"""By profile, what is run if no file is named."""
 REPORTS = ROOT / ".local" / "reports"
 UNCERTAIN = "Quotation marks in the file do not fit, so the number of its rows is the one that ingest found."
 # With no row more and no step further for this long, something is wrong.
@@ -197,16 +202,17 @@ def show(
 def main(arguments: list[str] | None = None) -> int:
     """`python -m local.demo`: 0, or 1 with the reason."""
     parser = argparse.ArgumentParser(prog="local.demo", description=__doc__)
-    parser.add_argument("--file", type=Path, default=SAMPLE, help="a feedback file (default: the sample)")
+    parser.add_argument("--file", type=Path, help="a file of the profile's (default: its sample)")
     parser.add_argument("--categories", type=Path, help="a category list, JSON, put in place first")
     parser.add_argument("--profile", default=DEFAULT_PROFILE, help="the profile that the file belongs to")
     parser.add_argument("--home", type=Path, default=LOCAL, help="the folder that holds the stack")
     asked = parser.parse_args(arguments)
     console = Console()
     try:
-        return run(
-            asked.file.expanduser(), asked.categories, asked.profile, console, Home(asked.home.resolve())
-        )
+        file = asked.file or SAMPLES.get(asked.profile)
+        if file is None:
+            raise DemoError(f"There is no sample for the profile {asked.profile}: name a file by FILE=.")
+        return run(file.expanduser(), asked.categories, asked.profile, console, Home(asked.home.resolve()))
     except (DemoError, *stack.FAILURES) as error:
         console.print(Text(str(error), style="red"), highlight=False, soft_wrap=True)
         return 1

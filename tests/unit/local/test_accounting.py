@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.accounting import ExecutionCounts, RowCount, count_rows, unaccounted
+from local.setup import ROOT
 
 ROWS = [["id", "feedback"], ["1", 'he said "no",\nand left'], ["2", "schön; wirklich"], ["3", "ok"]]
 
@@ -186,3 +187,14 @@ def test_an_uncertain_file_is_accounted_for_by_the_rows_that_ingest_found() -> N
 
 def test_ingest_cannot_find_fewer_rows_than_there_are_for_certain() -> None:
     assert unaccounted(RowCount(rows=11, certain=False), figures()) is not None
+
+
+def test_counts_mails_and_pages(tmp_path: Path) -> None:
+    assert count_rows(ROOT / "samples" / "email" / "inbox.mbox") == RowCount(rows=60)
+    assert count_rows(ROOT / "samples" / "product" / "pages.jsonl") == RowCount(rows=16)
+    (tmp_path / "a.html").write_text("<h1>x</h1>")
+    assert count_rows(tmp_path / "a.html") == RowCount(rows=1)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
+        made.writestr("a.html", "x")
+        made.writestr("b.htm", "x")
+    assert count_rows(tmp_path / "a.zip") == RowCount(rows=2)
