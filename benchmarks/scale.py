@@ -20,7 +20,6 @@ from benchmarks.scale_server import ServerMemory, server_memory
 from benchmarks.table import TableRow, row, save, show
 from local.setup import LOCAL
 from local.state import Login
-from services.notify.results_slices import part_bytes
 
 T = TypeVar("T")
 MEGABYTE = 1_000_000
@@ -63,8 +62,9 @@ def main() -> int:
         rows += _told(_written_rows(_apart(scale_results.write, login, options.rows)))
         report, plans = _figure_rows(login, 2 * options.rows)
     rows += [*report, *_sizing_rows(memory, written), *million_rows()]
-    print(plans, show(rows), *NOTES, sep="\n")
-    save(rows, [*NOTES, plans], options.json)
+    notes = [*NOTES, scale_sizing.sizing().explained()]
+    print(plans, show(rows), *notes, sep="\n")
+    save(rows, [*notes, plans], options.json)
     print(f"\n{options.json}")
     return int(any(each.passed is False for each in rows))
 
@@ -125,7 +125,7 @@ def _written_rows(found: Written) -> list[TableRow]:
     last = found.slices[-1]
     longest = max(each.seconds for each in found.slices)
     bytes_per_row = found.size / last.rows
-    parts = _parts(TEN_MILLION * bytes_per_row)
+    parts = scale_results.parts_of(TEN_MILLION * bytes_per_row)
     seconds = TEN_MILLION / found.rows_per_second
     slices = -(-seconds // scale_results.SLICE_SECONDS)
     return [
@@ -211,8 +211,6 @@ def _sizing_rows(server: ServerMemory, written_per_row: float) -> list[TableRow]
             (f"<= {disk:.1f}", lambda value: value <= disk),
             ours=f"{writing:.1f}",
         ),
-        row("… of its connections, the API's at its burst", size.api, ours=str(size.api)),
-        row("… of its connections, those of the readers' login", size.readers, ours=str(size.readers)),
     ]
 
 
@@ -224,14 +222,6 @@ def _plans(at_once: Sequence[Query], tallied: Sequence[Query]) -> str:
             lines.append(f"    {each.seconds:7.2f} s  {' '.join(each.text.split())[:100]}")
             lines.append(f"               {each.plan}")
     return "\n".join(lines) + "\n"
-
-
-def _parts(size: float) -> int:
-    parts = 0
-    while size > 0:
-        size -= part_bytes(parts)
-        parts += 1
-    return parts
 
 
 def _apart(work: Callable[..., T], *arguments: object) -> T:

@@ -13,7 +13,7 @@ from benchmarks import memory
 from benchmarks.scale_rows import LARGE
 from local.state import Login
 from services.notify.report_figures import read_figures
-from services.notify.results_slices import ResultsSlices
+from services.notify.results_slices import ResultsSlices, part_bytes
 from services.notify.storage import Storage
 from shared.contracts.execution import Execution
 from shared.platform.database import Database, Transaction
@@ -163,6 +163,15 @@ def figures(login: Login, *, tallied: bool) -> list[Query]:
     ]
     database.close()
     return [replace(each, plan=plan) for each, plan in zip(found, plans, strict=False)] + found[EXPLAINED:]
+
+
+def parts_of(size: float) -> int:
+    """In how many parts a file of so many bytes is sent."""
+    parts = 0
+    while size > 0:
+        size -= part_bytes(parts)
+        parts += 1
+    return parts
 
 
 def _plan(tx: Transaction, query: str, arguments: Any) -> str:

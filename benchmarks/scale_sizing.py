@@ -51,6 +51,17 @@ class Sizing:
         """One for each function that can be at work at a time, and those of people's own tools."""
         return sum(self.workers.values()) + self.api + self.readers
 
+    def explained(self) -> str:
+        """The formulas, with their numbers."""
+        workers = " + ".join(f"{name.removesuffix('Function')} {n}" for name, n in self.workers.items())
+        return (
+            f"{self.instance}: DBInstanceClassMemory = {MEMORY[self.instance]} * (1 - {OF_RDS})"
+            f" = {self.memory:.0f}; max_connections = DBInstanceClassMemory / {_CONNECTION_BYTES}"
+            f" = {self.max_connections}; innodb_buffer_pool_size = DBInstanceClassMemory * {_BUFFER_POOL}\n"
+            f"Connections, one for each function at work: {workers} + Api {self.api} + readers {self.readers}"
+            f" = {self.connections}"
+        )
+
     def left(self, server: ServerMemory) -> float:
         """Bytes of memory when the buffer pool is full and all are connected."""
         taken = self.buffer_pool + server.at_first + self.connections * server.per_connection
