@@ -12,6 +12,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -81,7 +82,8 @@ def count_rows(path: Path) -> RowCount:
     """Counts the rows of a table or of JSON, gzipped or not, or alone in a zip file; mails; pages."""
     csv.field_size_limit(sys.maxsize)
     if path.suffix.lower() == ".mbox":
-        return RowCount(rows=len(mailbox.mbox(path, create=False)))
+        with closing(mailbox.mbox(path, create=False)) as box:
+            return RowCount(rows=len(box))
     if path.suffix.lower() in _DOCUMENTS:
         return RowCount(rows=1)
     if zipfile.is_zipfile(path):
