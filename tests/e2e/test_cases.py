@@ -60,7 +60,7 @@ OUTCOMES = {
             'Stars was read from "Rating".',
             'Product_name was read from "Product".',
             'Date was read from "Submission date".',
-            "Columns not used: Order ID",
+            "Your own columns, kept as segments: Order ID",
         ),
     ),
     "columns-repeated-unread.csv": Outcome(rows=4),
