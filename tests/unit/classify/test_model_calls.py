@@ -6,10 +6,13 @@ from botocore.exceptions import ClientError
 
 from services.classify.health import FAILURES, UNUSABLE, Health
 from services.classify.labelling import Reply
-from services.classify.model_calls import UNUSABLE_ANSWERS, Asker, estimate
+from services.classify.model_calls import UNUSABLE_ANSWERS, Asker, Meter, estimate
 from services.classify.pacing import PATIENCE_SECONDS, Clock, Gauge, Pace, Rate
+from shared.contracts.attributes import Found
 from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
+from shared.contracts.profiles import ProfileDocument
+from shared.contracts.records import Record
 from shared.contracts.taxonomy import Sentiment
 from shared.model.bedrock import About, Model, ModelBusy, ModelRefused
 from shared.model.cost_estimate import estimate_tokens
@@ -94,6 +97,29 @@ def test_an_answer_comes_back_as_labels_and_what_it_used() -> None:
     assert list(reply.labels.values()) == [Label(1, Sentiment.NEUTRAL)] * 2
     assert (reply.usage.calls, reply.usage.input_tokens, reply.usage.output_tokens) == (1, 400, 30)
     assert reply.error is None
+
+
+def test_an_answer_is_held_against_the_profiles_task_the_records_text_and_what_was_found_in_it() -> None:
+    attributes = [{"name": "priority", "type": "enumeration", "values": ["low", "high"], "required": True}]
+    document = ProfileDocument.model_validate(
+        {"aspects": {"most": 1, "evidence": True}, "attributes": attributes}
+    )
+    prompt = build(taxonomy(), [], AnswerForm.FORCED_TOOL, document)
+    titled = record("It came late again.", title="Slow")
+    found = titled.model_copy(update={"found": {"priority": Found(value="high", source="text")}})
+
+    def labels(asked: Record, quote: str) -> list[Label]:
+        world = World(lambda _: {"labels": [f"17 1 negative [{quote}] | -"]})
+        return list(world.asker.ask(prompt, NAMES, {17: asked}).labels.values())
+
+    assert [each.evidence for each in labels(found, "late again")] == ["late again"]
+    assert [each.evidence for each in labels(found, "Slow")] == ["Slow"]
+    assert labels(found, "too dear") == []
+    assert labels(titled, "late again") == []
+
+
+def test_meters_are_added() -> None:
+    assert Meter(1, [2.0]) + Meter(3, [4.0]) == Meter(4, [2.0, 4.0])
 
 
 def test_what_the_prompt_cache_reads_burns_no_quota_and_what_it_writes_does() -> None:
