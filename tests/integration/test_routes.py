@@ -1,13 +1,18 @@
 """RecordRouted: which team a record goes to, told once for each, with ids and choices and no text."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+from services.ingest.mails.framing import mails
+from services.ingest.mails.mail import read_mail
+from services.schema.shipped_profiles import seed, shipped_profiles
 from shared.contracts.attributes import Attribute
 from shared.contracts.profiles import ProfileDocument
 from shared.stores import profile_store
 from tests.integration.classify_world import DEAR, LATE, ODD, World, message
 
+INBOX = Path(__file__).parents[2] / "samples" / "email" / "inbox.mbox"
 ROUTES = [
     {"name": "Late delivery", "route": "logistics"},
     {"name": "Price", "parent": "Late delivery"},
@@ -74,3 +79,29 @@ def test_no_text_of_the_customers_is_told(world: World) -> None:
 
     (event,) = routed(world)
     assert event["attributes"] == {"paid": 7}
+
+
+def test_each_mail_of_the_sample_gets_a_label_and_its_team(world: World) -> None:
+    (email,) = [each for each in shipped_profiles() if each.name == "email"]
+    world.database.transact(lambda tx: seed(tx, [email]))
+    people = [
+        mail for raw in mails([INBOX.read_bytes()], many=True) if not (mail := read_mail(raw)).by_program
+    ]
+    world.start_file(len(people))
+    sent = world.file_messages([mail.text for mail in people])
+
+    world.handle([message(json.loads(each.body) | {"profile": "email"}) for each in sent])
+
+    rows = world.rows()
+    assert {row["status"] for row in rows} <= {"labelled", "unknown"}
+    events = routed(world)
+    assert len(events) == len(rows) == 58
+    assert {each["attributes"].get("priority") for each in events} <= {
+        None,
+        "low",
+        "normal",
+        "high",
+        "urgent",
+    }
+    teams = {each["team"] for each in events}
+    assert {"logistics", "returns", "billing", "support"} <= teams
