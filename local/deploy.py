@@ -110,9 +110,11 @@ def _failures(emulator: Emulator) -> list[str]:
     """Why resources could not be made or changed, newest first."""
     cloudformation: CloudFormationClient = client(emulator, "cloudformation")
     try:
-        events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+        # All pages: rolling back the others has more events than one page holds.
+        pages = list(cloudformation.get_paginator("describe_stack_events").paginate(StackName=STACK))
     except ClientError:
         return []  # it did not come as far as a stack
+    events = [event for page in pages for event in page["StackEvents"]]
     failed = [event for event in events if event.get("ResourceStatus", "").endswith("_FAILED")]
     return [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed][:5]
 
