@@ -120,6 +120,19 @@ def test_all_that_the_template_stands_for_is_deployed(world: World) -> None:
     assert world.stack.deployment.outputs.keys() == ours().template["Outputs"].keys()
 
 
+def test_the_nested_template_is_packaged_and_no_stack_of_it_made_for_nobody(
+    world: World, tmp_path: Path
+) -> None:
+    deployed = world.stack.client("cloudformation").get_template(StackName=deploy.STACK)["TemplateBody"]
+    url = deployed["Resources"]["QuickSight"]["Properties"]["TemplateURL"]
+    bucket, key = url.removeprefix(f"{world.stack.emulator.url}/").split("/")
+    packaged = tmp_path / "packaged.yaml"
+    packaged.write_bytes(world.s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+
+    assert decode(str(packaged))[0] == decode(str(ROOT / "quicksight.yaml"))[0]
+    assert "QuickSight" not in world.stack.deployment.resources
+
+
 # --- the API
 
 
