@@ -88,6 +88,7 @@ class Labeller:
         self._centroids = unit(self._totals)
         self._scale = self._calibrate()
         self._shift = self._scale.shift(self._counts)
+        self._own = self._text_scores(embed([each.description or readable(each.name) for each in categories]))
         self._is_new = self._novelty(threshold, share)
 
     def label(self, texts: Floats) -> list[int]:
@@ -107,10 +108,9 @@ class Labeller:
 
     def _novelty(self, threshold: float, share: float) -> Novelty:
         """By the examples if there are enough that have others of their category beside them."""
-        size = len(self._counts)
         judged = np.flatnonzero(self._counts[self._owners] > 1)
         known = self._scores_without_themselves(judged)
-        return novelty_by_examples(known, share) or novelty_by_texts(threshold, size)
+        return novelty_by_examples(known, share) or novelty_by_texts(threshold, self._own)
 
     def _scores_without_themselves(self, rows: NDArray[np.int64]) -> Floats:
         """Scores of these examples, each as if the prompt had all examples but that one."""

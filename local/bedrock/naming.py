@@ -30,6 +30,9 @@ CLAUSE_COST = 0.06
 TAKEN = 0.6
 TAKEN_COST = 0.3
 LONGEST_QUOTE = 110
+MOST_WORDS = 5
+FEWEST_USES = 2
+"""Texts that use each word of a name, in whatever form."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +98,24 @@ def clip(text: str, length: int) -> str:
 
 
 def _candidates(texts: Sequence[str]) -> list[Phrase]:
-    """Phrases of two words or more, if there are any, the ones that most texts use first."""
+    """Phrases of words that several texts use, of two or more if there are any, the most used first.
+
+    What only one text says is its own affair, and so is a number.
+    """
     used: Counter[Phrase] = Counter()
     for text in texts:
         used.update(phrases(text))
-    longer = [phrase for phrase in used if phrase.length > 1]
-    ranked = sorted(longer or used, key=lambda phrase: (-used[phrase], -len(phrase.text), phrase.text))
+    usage = _usage(texts)
+    least = min(FEWEST_USES, len(texts)) / len(texts)
+    shared = [
+        each
+        for each in used
+        if len(each.text.split()) <= MOST_WORDS
+        and not any(map(str.isdigit, each.text))
+        and all(usage.get(word, 0) >= least for word in content(each))
+    ]
+    longer = [phrase for phrase in shared if phrase.length > 1]
+    ranked = sorted(longer or shared, key=lambda phrase: (-used[phrase], -len(phrase.text), phrase.text))
     return ranked[:MOST_PHRASES]
 
 

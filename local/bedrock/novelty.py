@@ -19,21 +19,29 @@ Novelty = Callable[[Floats], NDArray[np.bool_]]
 # Share of the mean over all categories that is taken off the best: a text that is a little like
 # everything belongs to nothing.
 COMMON_SHARE = 0.7
+# Height of the own descriptions of banking77's categories, for which the threshold was chosen.
+USUAL_HEIGHT = 0.79
+
 # What keeps a taxonomy of one from taking everything.
 LOWEST_THRESHOLD = 0.05
 # Examples from which a share of them is a figure; there are also to be as many as categories.
 FEWEST_EXAMPLES = 20
 
 
-def novelty_by_texts(threshold: float, categories: int) -> Novelty:
+def novelty_by_texts(threshold: float, own: Floats) -> Novelty:
     """The rule where only names and descriptions are known.
+
+    A category of one thing knows its own description at once; a broad one, of which the description lists
+    the parts, knows each part less, and the texts about it less again. So the threshold follows from how
+    high the categories' own descriptions stand.
 
     Args:
         threshold: of the best score's height, times ln(number of categories): the best of many is
             high by chance.
-        categories: their number.
+        own: scores of each category's own description.
     """
-    lowest = max(threshold * math.log(categories), LOWEST_THRESHOLD)
+    breadth = float(np.median(_height(own))) / USUAL_HEIGHT
+    lowest = max(threshold * math.log(len(own)) * breadth, LOWEST_THRESHOLD)
     return lambda scores: _height(scores) < lowest
 
 

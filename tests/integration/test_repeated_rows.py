@@ -320,7 +320,7 @@ def pool(world: World, execution_id: str) -> int:
 
 def test_replace_leaves_earlier_rows_out_where_several_files_are_looked_at(world: World) -> None:
     load(world, FIRST, ROWS)
-    load(world, SECOND, [("a3", f"{ODD} Still."), ("a1", LATE)], REPLACE)
+    load(world, SECOND, [("a3", f"Again: {ODD}"), ("a1", LATE)], REPLACE)
 
     told = said(world, SECOND)
     assert (
@@ -328,7 +328,7 @@ def test_replace_leaves_earlier_rows_out_where_several_files_are_looked_at(world
         in told
     )
     assert pool(world, SECOND) == 1
-    assert latest(world) == [("a1", LATE), ("a2", DEAR), ("a3", f"{ODD} Still.")]
+    assert latest(world) == [("a1", LATE), ("a2", DEAR), ("a3", f"Again: {ODD}")]
     assert counted(world.execution(FIRST))["labelled"] == 2
     assert figures(world, FIRST).agrees
 
