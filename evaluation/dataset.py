@@ -25,6 +25,7 @@ class LabelledRow:
 
     text: str
     label: str | None
+    product: str = ""
 
 
 @dataclass(frozen=True)

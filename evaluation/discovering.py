@@ -1,41 +1,48 @@
-"""Categorize's own steps over rows in memory: embed, group, judge, merge, decide."""
+"""Categorize's own steps over rows in memory: embed, group, judge, merge, ask again, decide."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evaluation.dataset import LabelledRow
+from evaluation.dataset import LabelledRow, as_category
 from evaluation.hiding import Hiding
+from evaluation.labelling import Way
+from evaluation.labelling import run as label_rows
 from evaluation.model import Models
 from services.categorize import decisions, merging, planning
 from services.categorize.decisions import Decision
 from services.categorize.grouping import SEED, Floats, resolution_for
-from services.categorize.judging import EXAMPLES_PER_CATEGORY, Question, judge
+from services.categorize.judging import EXAMPLES_PER_CATEGORY, Question, judge, labels_of
 from services.categorize.outliers import without_outliers
 from services.categorize.planning import CategoryVectors
+from services.categorize.promising import Promising
 from services.categorize.settings import CategorizeSettings
 from shared.contracts.execution import Usage
 from shared.contracts.records import text_key
-from shared.contracts.taxonomy import Category
+from shared.contracts.taxonomy import Category, CategoryStatus
+from shared.model.examples import Corrected
 from shared.stores.discovery_store import Theme
 from shared.stores.feedback_store.discover import PoolRow
 
 _JUDGES = 4
+_HERE = "here"
+_NEW = 100_000
+"""Ids of new categories begin here."""
 MINIMUM_ROWS: int = CategorizeSettings.model_fields["minimum_rows"].default
 MINIMUM_SHARE: float = CategorizeSettings.model_fields["minimum_share"].default
 
 
 @dataclass(frozen=True)
 class Discovered:
-    """What discovery made of the unknown rows.
+    """What discovery made of the rows.
 
     Attributes:
         new: the new categories: name and the positions of their rows.
-        existing: rows that turned out to be of an existing category: position and its name.
-        usage: of judging and merging.
+        existing: unknown rows that turned out to be of an existing category: position and its name.
+        usage: of judging, merging and asking again.
     """
 
     new: tuple[tuple[str, tuple[int, ...]], ...]
@@ -53,52 +60,98 @@ def embed(models: Models, texts: Sequence[str]) -> Floats:
     return np.stack([vectors[text] for text in texts])
 
 
-def group_pool(
-    vectors: Floats, rows: Sequence[LabelledRow], hiding: Hiding, seed: int = SEED
+def group_rows(
+    vectors: Mapping[bytes, Floats], pool: Sequence[PoolRow], hiding: Hiding, seed: int = SEED
 ) -> list[list[bytes]]:
-    """The groups of the pool's texts, the most central text of each first."""
-    keyed = {text_key("", rows[at].text): vectors[at] for at in hiding.pool}
-    sizes = Counter(label for label in hiding.labels if label is not None)
-    typical = planning.typical_size(list(sizes.values()), len(keyed), MINIMUM_ROWS)
-    at_least = planning.minimum(len(hiding.pool), MINIMUM_ROWS, MINIMUM_SHARE)
-    enough = at_least * len(keyed) / max(1, len(hiding.pool))
-    return planning.group_texts(keyed, resolution_for(len(keyed), typical), seed, enough)
+    """The groups of these rows' texts, the most central text of each first."""
+    sizes = [size for label, size in Counter(hiding.labels).items() if label is not None]
+    typical = planning.typical_size(sizes, len(vectors), MINIMUM_ROWS)
+    enough = (
+        planning.minimum(len(hiding.labels), MINIMUM_ROWS, MINIMUM_SHARE) * len(vectors) / max(1, len(pool))
+    )
+    grouped = planning.without_products(pool, vectors)
+    return planning.group_texts(grouped, resolution_for(len(vectors), typical), seed, enough)
+
+
+def pool_of(rows: Sequence[LabelledRow], hiding: Hiding) -> list[PoolRow]:
+    """Row ids are positions from 1, as a database would number them."""
+    return [
+        PoolRow(
+            id=at,
+            text_key=text_key("", row.text),
+            execution_id=_HERE,
+            label=label,
+            product=row.product or None,
+        )
+        for at, (row, label) in enumerate(zip(rows, hiding.labels, strict=True), 1)
+    ]
+
+
+def keyed(vectors: Floats, rows: Sequence[LabelledRow]) -> dict[bytes, Floats]:
+    """The vectors by the keys of the texts."""
+    return {text_key("", row.text): vector for row, vector in zip(rows, vectors, strict=True)}
+
+
+def _at_least(rows: Sequence[LabelledRow]) -> int:
+    return planning.minimum(len(rows), MINIMUM_ROWS, MINIMUM_SHARE)
 
 
 class Discoverer:
-    """Discovers among the rows that a hiding left unknown.
+    """Discovers among rows that a hiding labelled, or left unknown.
 
     Args:
         vectors: of the rows, in their order.
+        way: how rows are labelled when they are asked again.
     """
 
-    def __init__(self, models: Models, rows: Sequence[LabelledRow], vectors: Floats) -> None:
-        self._models = models
-        self._rows = rows
-        self._vectors = vectors
+    def __init__(self, models: Models, rows: Sequence[LabelledRow], vectors: Floats, way: Way) -> None:
+        self._models, self._rows, self._vectors, self._way = models, rows, vectors, way
+        self._by_key = keyed(vectors, rows)
 
-    def run(self, hiding: Hiding) -> Discovered:
-        """Groups, judges, merges and decides as the categorize function does."""
-        keys = {at: text_key("", self._rows[at].text) for at in hiding.pool}
-        # Row ids are positions from 1, as a database would number them.
-        pool = [PoolRow(id=at + 1, text_key=key) for at, key in keys.items()]
-        vectors = {key: self._vectors[at] for at, key in keys.items()}
+    def run(self, hiding: Hiding, corrected: Sequence[Corrected] = ()) -> Discovered:
+        """Groups, judges, merges, asks again and decides as the categorize function does.
+
+        Args:
+            corrected: the rows that people corrected, for those that are asked again.
+        """
+        pool = pool_of(self._rows, hiding)
         sample = _sample(hiding)
         near = self._lie(hiding.visible, sample)
-        groups = group_pool(self._vectors, self._rows, hiding)
-        at_least = planning.minimum(len(pool), MINIMUM_ROWS, MINIMUM_SHARE)
-        themes = planning.themes(pool, groups, vectors, near, at_least)
+        at_least = _at_least(self._rows)
+        themes = self._themes(pool, hiding, near, at_least)
         judged, used = self._judge(themes, hiding, sample)
         while coarse := planning.too_coarse(judged, at_least):
             parts: list[Theme] = []
             for theme in coarse:
-                own = [row for row in pool if row.id in set(theme.row_ids)]
-                parts += planning.divide(theme, own, vectors, near, at_least, len(judged) + len(parts) + 1)
+                own, number = [pool[key - 1] for key in theme.row_ids], len(judged) + len(parts) + 1
+                parts += planning.divide(theme, own, self._by_key, near, at_least, number)
             verdicts, spent = self._judge(parts, hiding, sample)
             numbers = {theme.number for theme in coarse}
             judged = [t.model_copy(update={"divided": t.divided or t.number in numbers}) for t in judged]
             judged, used = judged + verdicts, used + spent
-        return self._decide(judged, hiding, used, near, at_least)
+        decided, spent = self._decide(judged, hiding, near, at_least)
+        decided = [
+            replace(each, status=CategoryStatus.ACTIVE)
+            for each in decisions.parted(decided, {row.id: row for row in pool}, _HERE)
+        ]
+        moved, cost = self._ask_again(decided, hiding, corrected)
+        decided = decisions.with_moved(decided, moved, at_least)
+        return _discovered(decided, hiding, len(themes), used + spent + cost)
+
+    def _themes(
+        self, pool: Sequence[PoolRow], hiding: Hiding, near: Mapping[int, CategoryVectors], at_least: int
+    ) -> list[Theme]:
+        """Groups of all rows that may be new; then groups of the unknown rows that are in none of these."""
+        grouped = planning.without_products(pool, self._by_key)
+        groups = group_rows(self._by_key, pool, hiding)
+        found = planning.themes(pool, groups, self._by_key, near, at_least)
+        promising = Promising(found, pool, self._by_key, grouped, near, Counter(hiding.labels))
+        asked = [theme for theme in found if promising(theme)]
+        taken = {row_id for theme in asked for row_id in theme.row_ids}
+        unknown = [row for row in pool if row.label is None and row.id not in taken]
+        own = {row.text_key: self._by_key[row.text_key] for row in unknown}
+        asked += planning.themes(unknown, group_rows(own, unknown, hiding), own, near, at_least)
+        return [theme.model_copy(update={"number": number}) for number, theme in enumerate(asked, 1)]
 
     def _lie(
         self, categories: Sequence[Category], sample: Mapping[str, Sequence[int]]
@@ -120,7 +173,9 @@ class Discoverer:
             near = [visible[key] for key in theme.category_ids]
             examples = {each.id: [self._rows[at].text for at in sample.get(each.name, ())] for each in near}
             shown = [self._rows[row_id - 1].text for row_id in theme.shown_ids]
-            verdict, used = judge(self._models.label, Question(shown, near, examples))
+            given = [hiding.labels[row_id - 1] for row_id in theme.row_ids]
+            labels = labels_of(given, Counter(hiding.labels), near)
+            verdict, used = judge(self._models.label, Question(shown, near, examples, labels))
             return theme.model_copy(update={"verdict": verdict}), used
 
         with ThreadPoolExecutor(_JUDGES) as pool:
@@ -128,31 +183,51 @@ class Discoverer:
         return [theme for theme, _ in answers], sum((used for _, used in answers), Usage())
 
     def _decide(
-        self,
-        themes: Sequence[Theme],
-        hiding: Hiding,
-        used: Usage,
-        near: Mapping[int, CategoryVectors],
-        at_least: int,
-    ) -> Discovered:
+        self, themes: Sequence[Theme], hiding: Hiding, near: Mapping[int, CategoryVectors], at_least: int
+    ) -> tuple[list[Decision], Usage]:
         visible = {category.id: category for category in hiding.visible}
         candidates = decisions.merge_candidates(themes, visible)
         lines, spent = merging.merge(self._models.label, decisions.proposals(themes), candidates)
         decided = decisions.decide(themes, lines or [], visible)
-        vectors = {at + 1: self._vectors[at] for at in hiding.pool}
-        decided = without_outliers(decided, vectors, near, at_least)
-        new = tuple((each.new.name, _positions(each)) for each in decided if each.new is not None)
-        existing = {
-            at: visible[each.category_id].name
+        vectors = dict(enumerate(self._vectors, 1))
+        return without_outliers(decided, vectors, near, at_least), spent
+
+    def _ask_again(
+        self, decided: Sequence[Decision], hiding: Hiding, corrected: Sequence[Corrected]
+    ) -> tuple[dict[int, str], Usage]:
+        """The rows with a label that get a new category when they are asked with it among the others."""
+        row_ids = [row_id for each in decided if each.is_asked for row_id in each.labelled_ids]
+        if not row_ids:
+            return {}, Usage()
+        new = [as_category(_NEW + n, each.new) for n, each in enumerate(decided) if each.new is not None]
+        rows = [self._rows[row_id - 1] for row_id in row_ids]
+        typical = [
+            Corrected(-row_id, each.new.name, self._rows[row_id - 1].text)
             for each in decided
-            if each.category_id is not None
-            for at in _positions(each)
-        }
-        return Discovered(new, existing, len(themes), used + spent)
+            if each.new is not None
+            for row_id in each.typical_ids
+        ]
+        examples = [*typical, *corrected] if corrected else []
+        run = label_rows(self._models.label, rows, [*hiding.visible, *new], examples, self._way)
+        names = {each.name for each in new}
+        answers = zip(row_ids, run.predicted, strict=True)
+        return {row_id: name for row_id, name in answers if name in names}, run.usage
 
 
-def _positions(decision: Decision) -> tuple[int, ...]:
-    return tuple(row_id - 1 for row_id in decision.row_ids)
+def _discovered(decided: Sequence[Decision], hiding: Hiding, groups: int, used: Usage) -> Discovered:
+    names = {category.id: category.name for category in hiding.visible}
+    new = tuple(
+        (each.new.name, tuple(row_id - 1 for row_id in each.row_ids + each.moved_ids))
+        for each in decided
+        if each.new is not None
+    )
+    existing = {
+        row_id - 1: names[each.category_id]
+        for each in decided
+        if each.category_id is not None
+        for row_id in each.row_ids
+    }
+    return Discovered(new, existing, groups, used)
 
 
 def _sample(hiding: Hiding) -> dict[str, list[int]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from evaluation import baseline, hiding
 from evaluation.dataset import Dataset, LabelledRow
-from evaluation.discovering import Discoverer, embed, group_pool
+from evaluation.discovering import Discoverer, embed, group_rows, keyed, pool_of
 from evaluation.discovery_figures import found_share, measure, name_themes
 from evaluation.group_numbers import labels_of
 from evaluation.hiding import Hiding
@@ -19,6 +19,7 @@ from evaluation.model import Models
 from evaluation.page import Table
 from services.categorize.grouping import Floats
 from shared.contracts.taxonomy import Category
+from shared.model.examples import Corrected
 
 _OTHER_SEED = 1000
 
@@ -48,13 +49,15 @@ def evaluate(
     """Figures of each draw, their means, and the names of the first draw beside the gold ones."""
     rows = dataset.rows
     vectors = embed(models, [row.text for row in rows])
-    discoverer = Discoverer(models, rows, vectors)
+    discoverer = Discoverer(models, rows, vectors, setting.way)
     draws, names = [], []
     for seed in setting.seeds:
-        hidden = _hiding(models, dataset, categories, setting, seed)
-        discovered = discoverer.run(hidden)
+        corrected = corrected_rows(dataset, setting.way.examples, seed)
+        hidden, examples = _hiding(models, dataset, categories, setting, seed, corrected)
+        discovered = discoverer.run(hidden, examples)
         figures = asdict(measure(rows, hidden, discovered))
-        figures |= {"pool": len(hidden.pool), "groups": discovered.groups, "calls": discovered.usage.calls}
+        figures |= {"unknown": len(hidden.unknown), "judged": discovered.groups}
+        figures |= {"calls": discovered.usage.calls, "dollars": float(discovered.usage.estimated_cost)}
         figures["agreement"] = _agreement(vectors, rows, hidden)
         if setting.bertopic:
             figures["found_by_bertopic"] = _bertopic(setting.bertopic, rows, vectors, hidden, seed)
@@ -90,24 +93,29 @@ def tables(found: dict[str, Any]) -> list[Table]:
 
 
 def _hiding(
-    models: Models, dataset: Dataset, categories: Sequence[Category], setting: Setting, seed: int
-) -> Hiding:
-    if not setting.end_to_end:
-        return hiding.as_a_language_model(dataset.rows, categories, setting.hide, seed)
+    models: Models,
+    dataset: Dataset,
+    categories: Sequence[Category],
+    setting: Setting,
+    seed: int,
+    corrected: Sequence[Corrected],
+) -> tuple[Hiding, list[Corrected]]:
+    """The draw, and the corrected rows of the categories that it leaves."""
     hidden, visible = hiding.draw(dataset.rows, categories, setting.hide, seed)
-    corrected = corrected_rows(dataset, setting.way.examples, seed)
     examples = [each for each in corrected if each.category not in hidden]
+    if not setting.end_to_end:
+        return hiding.as_a_language_model(dataset.rows, categories, setting.hide, seed), examples
     run = label_rows(models.label, dataset.rows, visible, examples, setting.way, seed)
-    return Hiding(hidden, visible, run.predicted)
+    return Hiding(hidden, visible, run.predicted), examples
 
 
 def _agreement(vectors: Floats, rows: Sequence[LabelledRow], hidden: Hiding) -> float:
-    """Adjusted Rand index of two groupings of the pool with different seeds; the rows' order is no part."""
-    one, other = (group_pool(vectors, rows, hidden, seed) for seed in (1, _OTHER_SEED))
+    """Adjusted Rand index of two groupings with different seeds; the rows' order is no part."""
+    pool = pool_of(rows, hidden)
+    one, other = (group_rows(keyed(vectors, rows), pool, hidden, seed) for seed in (1, _OTHER_SEED))
     return adjusted_rand_index(*labels_of(one, other))
 
 
 def _bertopic(python: Path, rows: Sequence[LabelledRow], vectors: Floats, hidden: Hiding, seed: int) -> float:
-    pool = hidden.pool
-    topics = baseline.bertopic(python, [rows[at].text for at in pool], vectors[pool], seed)
-    return found_share(rows, hidden, baseline.proposals(topics, pool))
+    topics = baseline.bertopic(python, [row.text for row in rows], vectors, seed)
+    return found_share(rows, hidden, baseline.proposals(topics, range(len(rows))))

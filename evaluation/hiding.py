@@ -33,7 +33,7 @@ class Hiding:
     labels: tuple[str | None, ...]
 
     @property
-    def pool(self) -> list[int]:
+    def unknown(self) -> list[int]:
         """Positions of the unknown rows."""
         return [position for position, label in enumerate(self.labels) if label is None]
 

@@ -54,7 +54,7 @@ class Activation:
 
     def with_status(self, decided: Sequence[Decision]) -> list[Decision]:
         """The decisions with their status: active if allowed, while the prompt has room for the category."""
-        ready = [each for each in decided if each.new and self._may_activate(each.row_ids)]
+        ready = [each for each in decided if each.new and self._may_activate(each.carrier_ids)]
         if not self._has_room_for(len(ready)):
             return list(decided)
         return [replace(each, status=CategoryStatus.ACTIVE) if each in ready else each for each in decided]

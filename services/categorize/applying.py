@@ -24,12 +24,14 @@ class DiscoveryResult:
     Attributes:
         discovered: names of new categories, active or proposed.
         relabelled: rows that were unknown and have a label now, by execution.
+        moved: rows that had another label.
         left_out: unknown rows that were too many to be looked at this time.
         unjudged: groups of rows that the model could not answer about; they are looked at again.
     """
 
     discovered: list[str] = field(default_factory=list)
     relabelled: dict[ExecutionId, int] = field(default_factory=dict)
+    moved: int = 0
     left_out: int = 0
     unjudged: int = 0
 
@@ -43,9 +45,9 @@ class _Carried(NamedTuple):
 
     @property
     def judged_ids(self) -> tuple[int, ...]:
-        """The rows; with those that are alike if people have not agreed to the category."""
+        """The group's rows; with those that are alike if people have not agreed to the category."""
         agreed = self.category.status is CategoryStatus.ACTIVE
-        return self.decision.row_ids + (() if agreed else self.decision.alike_ids)
+        return self.decision.judged_ids + (() if agreed else self.decision.alike_ids)
 
 
 def lock_name(profile: Profile) -> str:
@@ -83,6 +85,7 @@ def apply(
     ]
     activated = any(each.is_new and each.category.status is CategoryStatus.ACTIVE for each in carried)
     _remember(tx, execution, carried, state, activated=activated)
+    discovery_store.forget_answers(tx, execution_id)
     if activated:
         category_store.next_taxonomy_version(tx, execution.profile)
     reason = f"unknown rows were labelled by the discovery of {execution_id}"
@@ -103,6 +106,7 @@ def give_up(tx: Transaction, execution_id: ExecutionId) -> bool:
     if execution is not None and state is not None:
         for rows in remembering.left_over(state.themes, remembering.not_mixed(state.themes)):
             discovery_store.remember(tx, execution, rows, state.taxonomy_version)
+    discovery_store.forget_answers(tx, execution_id)
     return True
 
 
@@ -125,11 +129,15 @@ def _carry_out(
         return None
     if is_new or category.status is CategoryStatus.PROPOSED:
         # They wait for a proposed one. Should people turn down an active one, it is known by them.
-        feedback_store.discover.attach(tx, category.id, decision.row_ids)
+        feedback_store.discover.attach(tx, category.id, decision.row_ids + decision.moved_ids)
     _label(tx, category, decision.row_ids, result)
+    if category.status is CategoryStatus.ACTIVE:
+        result.moved += feedback_store.discover.move_labelled(
+            tx, execution.execution_id, decision.moved_ids, category.name
+        )
     if is_new:
         result.discovered.append(category.name)
-        _announce(tx, execution, category, len(decision.row_ids))
+        _announce(tx, execution, category, len(decision.row_ids + decision.moved_ids))
     return _Carried(decision, category, is_new)
 
 
@@ -147,7 +155,7 @@ def _remember(
         version += activated
     for each in carried:
         discovery_store.remember(tx, execution, each.judged_ids, version, each.category.id)
-    placed = [row_id for each in carried for row_id in each.decision.row_ids + each.decision.alike_ids]
+    placed = [row_id for each in carried for row_id in each.decision.judged_ids + each.decision.alike_ids]
     for rows in remembering.left_over(state.themes, placed):
         discovery_store.remember(tx, execution, rows, version)
 

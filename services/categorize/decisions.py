@@ -1,11 +1,16 @@
 """Decides what becomes of each theme after all are judged and their names are merged."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.categorize.merging import MOST_CATEGORIES, destinations
+from shared.contracts.records import ExecutionId
 from shared.contracts.taxonomy import Category, CategoryStatus, NewCategory
 from shared.stores.discovery_store import Kind, Theme
+from shared.stores.feedback_store.discover import PoolRow
+
+TYPICAL_ROWS = 5
+"""Of a new category, shown as examples of it when other rows are asked again."""
 
 
 @dataclass(frozen=True)
@@ -13,7 +18,10 @@ class Decision:
     """Rows that belong to one category, existing or new.
 
     Attributes:
-        row_ids: the rows, of one or more themes.
+        row_ids: the rows, of one or more themes; after `parted`, those of them that are unknown.
+        labelled_ids: those that have a label already: each is asked again before it gets a new category.
+        seen_ids: labelled rows of earlier executions, which stay as they are.
+        moved_ids: of `labelled_ids` those that got the new category when they were asked again.
         category_id: the existing category, or None.
         new: the new category, or None.
         example_ids: rows that carry the theme.
@@ -22,16 +30,39 @@ class Decision:
     """
 
     row_ids: tuple[int, ...]
+    labelled_ids: tuple[int, ...] = ()
+    seen_ids: tuple[int, ...] = ()
+    moved_ids: tuple[int, ...] = ()
     category_id: int | None = None
     new: NewCategory | None = None
     example_ids: tuple[int, ...] = ()
     alike_ids: tuple[int, ...] = ()
     status: CategoryStatus = CategoryStatus.PROPOSED
 
+    @property
+    def carrier_ids(self) -> tuple[int, ...]:
+        """The rows that the category would have."""
+        return self.row_ids + self.labelled_ids
+
+    @property
+    def typical_ids(self) -> tuple[int, ...]:
+        """A few rows that say what the category is, those that the model named first."""
+        return tuple(dict.fromkeys(self.example_ids + self.carrier_ids))[:TYPICAL_ROWS]
+
+    @property
+    def judged_ids(self) -> tuple[int, ...]:
+        """All that were in its groups."""
+        return self.carrier_ids + self.seen_ids
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether labelled rows are asked again: about a new category that is used at once."""
+        return self.new is not None and self.status is CategoryStatus.ACTIVE
+
 
 def new_themes(themes: Sequence[Theme]) -> list[Theme]:
-    """Those judged NEW, the largest first."""
-    return [theme for theme in themes if theme.verdict and theme.verdict.kind is Kind.NEW]
+    """Those judged to be something new, within an existing category or not, the largest first."""
+    return [theme for theme in themes if theme.verdict and theme.verdict.kind in (Kind.NEW, Kind.CHILD)]
 
 
 def proposals(themes: Sequence[Theme]) -> list[NewCategory]:
@@ -63,23 +94,66 @@ def decide(
         categories: every existing one by its id, whatever its status.
     """
     decisions = [
-        Decision(theme.row_ids, theme.verdict.category_id, alike_ids=theme.alike_ids)
+        Decision(theme.row_ids, category_id=theme.verdict.category_id, alike_ids=theme.alike_ids)
         for theme in themes
         if theme.verdict and theme.verdict.kind is Kind.SAME_AS
     ]
     new, names = new_themes(themes), proposals(themes)
-    unlike = [theme.unlike_ids for theme in new]
+    unlike = [theme.unlike_ids + _parents(theme) for theme in new]
     ends = destinations(merges, names, merge_candidates(themes, categories), unlike)
     for root in sorted(set(ends.proposal.values())):
         members = [new[at] for at in range(len(new)) if ends.proposal[at] == root]
         row_ids = tuple(row_id for theme in members for row_id in theme.row_ids)
         alike_ids = tuple(row_id for theme in members for row_id in theme.alike_ids)
         if root in ends.category:
-            decisions.append(Decision(row_ids, ends.category[root].id, alike_ids=alike_ids))
+            decisions.append(Decision(row_ids, category_id=ends.category[root].id, alike_ids=alike_ids))
         else:
             examples = _examples(new[root])
             decisions.append(Decision(row_ids, new=names[root], example_ids=examples, alike_ids=alike_ids))
     return decisions
+
+
+def parted(
+    decisions: Sequence[Decision], rows: Mapping[int, PoolRow], execution_id: ExecutionId
+) -> list[Decision]:
+    """The decisions, their rows told apart by what they have: nothing, a label, a label elsewhere."""
+    return [_parted(each, rows, execution_id) for each in decisions]
+
+
+def _parted(decision: Decision, rows: Mapping[int, PoolRow], execution_id: ExecutionId) -> Decision:
+    known = [rows[row_id] for row_id in decision.row_ids if row_id in rows]
+    return replace(
+        decision,
+        row_ids=tuple(row.id for row in known if row.label is None),
+        labelled_ids=tuple(row.id for row in known if row.label and row.execution_id == execution_id),
+        seen_ids=tuple(row.id for row in known if row.label and row.execution_id != execution_id),
+    )
+
+
+def with_moved(decisions: Sequence[Decision], moved: Mapping[int, str], at_least: int) -> list[Decision]:
+    """The decisions after labelled rows were asked again; a new category with too few rows is none.
+
+    Args:
+        moved: by row, the new category that it got.
+        at_least: rows from which there is a new category.
+    """
+    found = []
+    for each in decisions:
+        if each.new is None:
+            found.append(each)
+        elif not each.is_asked:
+            found += [each] if len(each.carrier_ids) >= at_least else []
+        else:
+            name = each.new.name
+            mine = tuple(row_id for row_id, given in moved.items() if given == name)
+            found += [replace(each, moved_ids=mine)] if len(each.row_ids + mine) >= at_least else []
+    return found
+
+
+def _parents(theme: Theme) -> tuple[int, ...]:
+    """The category of which it is a part, and so not the same."""
+    parent = theme.verdict.category_id if theme.verdict else None
+    return () if parent is None else (parent,)
 
 
 def _examples(theme: Theme) -> tuple[int, ...]:

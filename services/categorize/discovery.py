@@ -1,6 +1,7 @@
 """Runs one discovery in steps; each step's result is stored, so that a crash resumes after it.
 
-    pool ─▶ vectors ─▶ groups ─▶ a verdict for each ─▶ merged names ─▶ applied, in one transaction
+    all rows ─▶ vectors ─▶ groups ─▶ a verdict on those that may be new ─▶ merged names
+        ─▶ labelled rows of new categories asked again ─▶ applied, in one transaction
 
 No transaction is open while the model is asked.
 """
@@ -13,16 +14,19 @@ from functools import cached_property
 from services.categorize import applying, decisions, merging, planning, remembering
 from services.categorize.activation import Activation
 from services.categorize.applying import DiscoveryResult
+from services.categorize.asking_again import AskAgain
 from services.categorize.decisions import Decision
 from services.categorize.dependencies import RESERVE_SECONDS, Dependencies
 from services.categorize.existing_categories import ExistingCategories, read_existing
-from services.categorize.grouping import resolution_for, seconds_for
-from services.categorize.judging import CATEGORIES_WITH_EXAMPLES, SHOWN_CHARACTERS, Question, judge
+from services.categorize.grouping import Floats, resolution_for, seconds_for
+from services.categorize.judging import CATEGORIES_WITH_EXAMPLES, SHOWN_CHARACTERS, Question, judge, labels_of
 from services.categorize.outliers import without_outliers
 from services.categorize.planning import CategoryVectors
+from services.categorize.promising import Promising
 from services.categorize.vectors import VectorSource
 from shared.contracts.execution import Execution, ExecutionStatus, Usage
 from shared.contracts.records import ExecutionId, Profile
+from shared.model.cost_estimate import MOST_EMBEDDED
 from shared.platform.consumer import Attempt
 from shared.platform.database import Transaction
 from shared.platform.named_lock import named_lock
@@ -76,11 +80,12 @@ class Discovery:
     """An attempt at the discovery of one execution, under its profile's lock."""
 
     def __init__(self, deps: Dependencies, attempt: Attempt, execution: Execution) -> None:
+        self._deps = deps
         self._settings, self._model, self._database = deps.settings, deps.model, deps.database
         self._telemetry = deps.telemetry
         self._attempt = attempt
+        self._execution = execution
         self._execution_id, self._profile = execution.execution_id, execution.profile
-        self._unknown = execution.unknown
         self._vectors = VectorSource(deps, attempt, execution.execution_id)
 
     def run(self) -> DiscoveryResult:
@@ -108,6 +113,14 @@ class Discovery:
     def _near(self) -> Mapping[int, CategoryVectors]:
         return self._existing.vectors(self._vectors)
 
+    @cached_property
+    def _sizes(self) -> Mapping[str | None, int]:
+        """The execution's rows by label, None for unknown."""
+        sizes = self._database.transact(
+            lambda tx: feedback_store.discover.category_sizes(tx, self._execution_id)
+        )
+        return dict(sizes) | {None: self._execution.unknown}
+
     def _at_least(self, pool: int) -> int:
         return planning.minimum(pool, self._settings.minimum_rows, self._settings.minimum_share)
 
@@ -116,15 +129,14 @@ class Discovery:
 
     def _group(self) -> DiscoveryState:
         # An attempt that stored no error may have had too many rows for the function's time or memory.
-        limit = planning.POOL_LIMIT >> (self._attempt.message.receives - 1)
-        rows, known, version = self._database.transact(lambda tx: self._pool(tx, limit))
+        limit = MOST_EMBEDDED >> (self._attempt.message.receives - 1)
+        rows, left_out, version = self._database.transact(lambda tx: self._pool(tx, limit))
         at_least = self._at_least(len(rows))
         worth_it = remembering.may_hold_new(rows, version, at_least)
         themes = self._themes(rows, version, at_least) if worth_it else []
-        # Rows may have been labelled between the two counts.
         state = DiscoveryState(
             pool=len(rows),
-            left_out=max(0, known - len(rows)),
+            left_out=left_out,
             taxonomy_version=version,
             themes=tuple(themes),
         )
@@ -134,28 +146,55 @@ class Discovery:
         return state
 
     def _pool(self, tx: Transaction, limit: int) -> tuple[list[PoolRow], int, int]:
-        """The rows, how many there are in all, the taxonomy's version; no rows if none of them is new."""
+        """The rows, how many are left out, and the taxonomy's version; no rows if the execution has none.
+
+        Where there are too many, unknown rows have half of the room, and what labelled ones leave of it.
+        """
         version = category_store.taxonomy_version(tx, self._profile)
-        if not self._unknown:
+        labelled, with_label = feedback_store.discover.labelled_pool(tx, self._execution_id, limit)
+        if not (labelled or self._execution.unknown):
             return [], 0, version
-        pool = feedback_store.discover.unknown_pool(tx, self._profile, self._execution_id, limit)
-        return *pool, version
+        unknown, without = feedback_store.discover.unknown_pool(tx, self._profile, self._execution_id, limit)
+        unknown = unknown[: max(limit // 2, limit - len(labelled))]
+        labelled = labelled[: limit - len(unknown)]
+        rows = [*unknown, *labelled]
+        known = feedback_store.discover.anchors(
+            tx, self._profile, self._execution_id, version, limit - len(rows)
+        )
+        # Rows may have been labelled between the two counts.
+        return [*rows, *known], max(0, with_label + without - len(rows)), version
 
     def _themes(self, rows: Sequence[PoolRow], version: int, at_least: int) -> list[Theme]:
+        """Groups of all rows that may be new; then groups of the unknown rows that are in none of these."""
         vectors = self._vectors.of_rows(rows)
-        sizes = self._database.transact(
-            lambda tx: feedback_store.discover.category_sizes(tx, self._execution_id)
-        )
         if self._attempt.steps:
             # The longest step begins only in an attempt that has the function's whole time.
             self._check_time(seconds_for(len(vectors)))
-        typical = planning.typical_size(list(sizes.values()), len(vectors), self._settings.minimum_rows)
-        groups = planning.group_texts(
-            vectors, resolution_for(len(vectors), typical), at_least=at_least * len(vectors) / len(rows)
-        )
-        found = planning.themes(rows, groups, vectors, {}, 1)
-        asked = remembering.to_ask(found, rows, vectors, version, at_least)
+        asked: list[Theme] = []
+        if any(row.label for row in rows):
+            found, grouped = self._grouped(rows, vectors, at_least)
+            large = [theme for theme in found if len(theme.row_ids) >= at_least]
+            promising = Promising(large, rows, vectors, grouped, self._near, self._sizes)
+            asked = remembering.to_ask(found, rows, vectors, version, at_least)
+            asked = [theme for theme in asked if promising(theme)]
+        taken = {row_id for theme in asked for row_id in theme.row_ids}
+        unknown = [row for row in rows if row.label is None and row.id not in taken]
+        own = {row.text_key: vectors[row.text_key] for row in unknown}
+        found, _ = self._grouped(unknown, own, at_least)
+        asked += remembering.to_ask(found, unknown, own, version, at_least)
+        asked = [theme.model_copy(update={"number": number}) for number, theme in enumerate(asked, 1)]
         return planning.beside(asked, rows, vectors, self._near) if asked else []
+
+    def _grouped(
+        self, rows: Sequence[PoolRow], vectors: Mapping[bytes, Floats], at_least: int
+    ) -> tuple[list[Theme], Mapping[bytes, Floats]]:
+        """The groups of these rows, the small ones too, and the vectors by which they were grouped."""
+        grouped = planning.without_products(rows, vectors)
+        sizes = [size for name, size in self._sizes.items() if name is not None]
+        typical = planning.typical_size(sizes, len(vectors), self._settings.minimum_rows)
+        enough = at_least * len(vectors) / max(1, len(rows))
+        groups = planning.group_texts(grouped, resolution_for(len(vectors), typical), at_least=enough)
+        return planning.themes(rows, groups, vectors, {}, 1), grouped
 
     def _judge_all(self, state: DiscoveryState) -> DiscoveryState:
         """Judges every theme, and the parts of those that are mixed, and theirs."""
@@ -202,10 +241,11 @@ class Discovery:
         known = self._existing.categories
         near = [known[key] for key in theme.category_ids if key in known]
         examples = self._existing.texts(category.id for category in near[:CATEGORIES_WITH_EXAMPLES])
-        return Question([row.text[:SHOWN_CHARACTERS] for row in rows], near, examples)
+        labels = labels_of([row.label for row in self._rows_of(theme.row_ids)], self._sizes, near)
+        return Question([row.text[:SHOWN_CHARACTERS] for row in rows], near, examples, labels)
 
     def _keep_verdict(self, theme: Theme, verdict: Verdict, used: Usage) -> None:
-        if verdict.kind is Kind.NEW:
+        if verdict.kind in (Kind.NEW, Kind.CHILD):
             refused = remembering.turned_down(self._rows_of(theme.row_ids))
             if refused is not None:
                 verdict = Verdict(kind=Kind.SAME_AS, category_id=refused)
@@ -238,12 +278,26 @@ class Discovery:
         known, at_least = self._existing.categories, self._at_least(state.pool)
         activation = Activation(self._database, self._settings, known, at_least)
         version = state.taxonomy_version + activation.approve_proven(decided)
-        return activation.with_status(decided), state.model_copy(update={"taxonomy_version": version})
+        decided = self._ask_again(activation.with_status(decided), at_least)
+        return decided, state.model_copy(update={"taxonomy_version": version})
 
     def _without_outliers(self, state: DiscoveryState, merges: Sequence[str]) -> list[Decision]:
         decided = decisions.decide(state.themes, merges, self._existing.categories)
-        rows = self._rows_of([row_id for each in decided if each.new for row_id in each.row_ids])
-        found = self._vectors.of_rows(rows)
-        vectors = {row.id: found[row.text_key] for row in rows}
-        near = self._near if rows else {}
-        return without_outliers(decided, vectors, near, self._at_least(state.pool))
+        rows = {row.id: row for row in self._rows_of([key for each in decided for key in each.row_ids])}
+        new = [rows[key] for each in decided if each.new for key in each.row_ids if key in rows]
+        found = self._vectors.of_rows(new)
+        vectors = {row.id: found[row.text_key] for row in new}
+        near = self._near if new else {}
+        decided = without_outliers(decided, vectors, near, self._at_least(state.pool))
+        return decisions.parted(decided, rows, self._execution_id)
+
+    def _ask_again(self, decided: Sequence[Decision], at_least: int) -> list[Decision]:
+        new = [each for each in decided if each.is_asked]
+        row_ids = [row_id for each in new for row_id in each.labelled_ids]
+        moved: dict[int, str] = {}
+        if row_ids:
+            known = self._existing.categories.values()
+            typical = [(each.new, each.typical_ids) for each in new if each.new is not None]
+            asking = AskAgain(self._deps, self._attempt, self._execution, known, typical)
+            moved = asking.ask(row_ids)
+        return decisions.with_moved(decided, moved, at_least)

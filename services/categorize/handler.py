@@ -21,14 +21,16 @@ def categorize(deps: Dependencies, message: Classified, attempt: Attempt) -> Non
         logger.info("nothing to discover: the execution is past it")
         return
     relabelled = sum(result.relabelled.values())
-    logger.info("discovery is done", new_categories=len(result.discovered), rows=relabelled)
+    logger.info(
+        "discovery is done", new_categories=len(result.discovered), rows=relabelled, moved=result.moved
+    )
     if result.left_out:
-        logger.warning("the unknown rows were sampled", rows_left_out=result.left_out)
+        logger.warning("the rows were sampled", rows_left_out=result.left_out)
     if result.unjudged:
         logger.warning("the model could not answer about some themes", themes=result.unjudged)
         count("ThemesUnjudged", result.unjudged)
     count("CategoriesDiscovered", len(result.discovered))
-    count("RowsRelabelled", relabelled)
+    count("RowsRelabelled", relabelled + result.moved)
 
 
 def give_up(deps: Dependencies, message: Classified, reason: str) -> None:

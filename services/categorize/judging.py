@@ -1,8 +1,9 @@
 """Asks the model about one group of rows: a new theme, an existing category, or a mixture."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -41,11 +42,13 @@ class Question:
         texts: its most central rows, then a few from its edge.
         categories: the existing ones nearest to it, the nearest first, whatever their status.
         examples: rows that have a category already, by its id.
+        labels: by category id, None for unknown: how many of the group's rows have it, and how many of all.
     """
 
     texts: Sequence[str]
     categories: Sequence[Category]
     examples: Mapping[int, Sequence[str]]
+    labels: Mapping[int | None, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,21 @@ SCHEMA: Mapping[str, Any] = {
     "required": ["verdict", "category", "name", "description", "examples"],
     "additionalProperties": False,
 }
+
+
+def labels_of(
+    given: Iterable[str | None], in_all: Mapping[str | None, int], categories: Iterable[Category]
+) -> dict[int | None, tuple[int, int]]:
+    """How the rows of a group are labelled, for `Question`.
+
+    Args:
+        given: the label of each; None for unknown.
+        in_all: how many rows have each label.
+        categories: the existing ones.
+    """
+    here = Counter(given)
+    ids: dict[str | None, int | None] = {None: None} | {each.name: each.id for each in categories}
+    return {ids[name]: (rows, max(rows, in_all.get(name, 0))) for name, rows in here.items() if name in ids}
 
 
 def shown(central_first: Sequence[int]) -> list[int]:
@@ -116,18 +134,22 @@ def read_verdict(value: object, question: Question) -> Verdict | None:
     if answer is None:
         return None
     examples = _places(answer.examples, len(question.texts))
-    if answer.verdict is Kind.SAME_AS:
+    chosen = None
+    if answer.verdict in (Kind.SAME_AS, Kind.CHILD):
         if not 1 <= answer.category <= len(question.categories):
             return None
-        chosen = question.categories[answer.category - 1]
-        return Verdict(kind=Kind.SAME_AS, category_id=chosen.id, examples=examples)
+        chosen = question.categories[answer.category - 1].id
+    if answer.verdict is Kind.SAME_AS:
+        return Verdict(kind=Kind.SAME_AS, category_id=chosen, examples=examples)
     if answer.verdict is Kind.MIXED:
         return MIXED
     name = " ".join(answer.name.split())
     if says_nothing(name) or name.casefold() == UNKNOWN:
         return None
     description = " ".join(answer.description.split())[:1000]
-    return Verdict(kind=Kind.NEW, name=name, description=description, examples=examples)
+    return Verdict(
+        kind=answer.verdict, category_id=chosen, name=name, description=description, examples=examples
+    )
 
 
 def _read(value: object, question: Question) -> _Answer | None:
@@ -175,6 +197,7 @@ def _text(said: object, most: int) -> str:
 
 _KINDS = {
     **dict.fromkeys(("new", "newcategory", "newtheme"), Kind.NEW),
+    **dict.fromkeys(("child", "childof", "childofcategory", "subcategory"), Kind.CHILD),
     **dict.fromkeys(("same", "sameas", "sameascategory"), Kind.SAME_AS),
     "mixed": Kind.MIXED,
 }
@@ -190,6 +213,8 @@ def _request(system: str, question: Question) -> ModelRequest:
     blocks = [render_block("categories", categories), render_block("feedback", feedback)]
     if examples := _examples(question):
         blocks.insert(1, render_block("examples", examples))
+    if labels := _labels(question):
+        blocks.append(render_block("labels", labels))
     return ModelRequest(
         system=system,
         user="\n".join(blocks),
@@ -207,6 +232,14 @@ def _examples(question: Question) -> list[Entry]:
         for number, category in enumerate(question.categories[:CATEGORIES_WITH_EXAMPLES], 1)
         for text in question.examples.get(category.id, ())[:EXAMPLES_PER_CATEGORY]
     ]
+
+
+def _labels(question: Question) -> list[Entry]:
+    """How the group's rows are labelled: under the category's number, how many, and of how many in all."""
+    numbers: dict[int | None, int] = {None: 0}
+    numbers |= {category.id: number for number, category in enumerate(question.categories, 1)}
+    found = [(numbers[key], counts) for key, counts in question.labels.items() if key in numbers]
+    return [(number, (str(here), str(in_all))) for number, (here, in_all) in sorted(found)]
 
 
 def _places(numbers: Sequence[int], shown_texts: int) -> tuple[int, ...]:

@@ -14,10 +14,12 @@ from services.categorize.judging import NEAREST_CATEGORIES, shown
 from shared.stores.discovery_store import Kind, Theme
 from shared.stores.feedback_store.discover import PoolRow
 
-POOL_LIMIT = 50_000
-"""Rows that one discovery takes; of more it takes a sample, and log, mail and report say so."""
 FINER = (1.0, 2.0, 4.0)
 """Resolutions at which a mixed theme is grouped again; 1 is modularity's own."""
+BROADEST = 1.5
+"""Times the square root of the texts: rows of a group at most, for themes are finer than broad categories."""
+FEWEST_OF_A_PRODUCT = 5
+"""Texts about a product from which it is known what they have in common."""
 FEWEST_ROWS = 3
 """Rows from which their centre says where they lie."""
 LOOSEST = 0.15
@@ -72,12 +74,13 @@ def minimum(pool: int, rows: int, share: float) -> int:
 
 
 def typical_size(category_rows: Sequence[int], texts: int, minimum_rows: int) -> float:
-    """How many rows a category has, to make groups about as fine.
+    """How many rows a group has, to be about as fine as the categories; of few broad ones, finer.
 
     Without a labelled row to learn it from, the square root of the texts: neither one group nor many.
     """
     known = [rows for rows in category_rows if rows]
-    return max(median(known) if known else math.sqrt(texts), float(minimum_rows))
+    finest = math.sqrt(texts)
+    return max(min(median(known), BROADEST * finest) if known else finest, float(minimum_rows))
 
 
 def themes(
@@ -165,8 +168,9 @@ def divide(
         numbers_from: the number of the first part.
     """
     own = {row.text_key: vectors[row.text_key] for row in rows}
+    grouped = without_products(rows, own)
     for resolution in FINER:
-        groups = group_texts(own, resolution)
+        groups = group_texts(grouped, resolution)
         parts = themes(rows, groups, own, categories, at_least)
         if all(len(part.row_ids) < len(theme.row_ids) for part in parts):
             return [
@@ -204,6 +208,31 @@ def nearest(centre: Floats, categories: Mapping[int, CategoryVectors]) -> list[i
     turns = zip_longest(*(sorted(by, key=lambda key: (-by[key], key)) for by in (by_rows, by_words)))
     order = dict.fromkeys(key for turn in turns for key in turn if key is not None)
     return list(order)[:NEAREST_CATEGORIES]
+
+
+def without_products(rows: Sequence[PoolRow], vectors: Mapping[bytes, Floats]) -> dict[bytes, Floats]:
+    """The vectors, each without what all texts about its product have in common.
+
+    Texts about one product are alike whatever they say of it: they would be grouped by product, and a theme
+    is about all products or some. Where one product is all there is, nothing is taken away.
+    """
+    products = {row.text_key: row.product for row in reversed(rows) if row.product}
+    members: dict[str, list[bytes]] = {}
+    for key in vectors:
+        members.setdefault(products.get(key, ""), []).append(key)
+    found = dict(vectors)
+    if len(members) <= 1:
+        return found
+    middle = np.mean(list(vectors.values()), axis=0)
+    for product, keys in members.items():
+        if product and len(keys) >= FEWEST_OF_A_PRODUCT:
+            off = np.mean([vectors[key] for key in keys], axis=0) - middle
+            found |= {key: _unit(vectors[key] - off) for key in keys}
+    return found
+
+
+def _unit(vector: Floats) -> Floats:
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-6), np.float32)
 
 
 def group_texts(

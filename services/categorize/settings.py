@@ -1,10 +1,14 @@
 """The environment of the categorize function."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shared.model.budgets import Limits
 from shared.platform.settings import Settings
+
+Dollars = Annotated[Decimal, Field(ge=0)]
 
 
 class CategorizeSettings(Settings):
@@ -18,5 +22,14 @@ class CategorizeSettings(Settings):
     """Whether rows of direct feedback count for whether a new category is active at once."""
     minimum_rows: Annotated[int, Field(ge=2)] = 8
     """A theme of fewer rows waits for the next execution."""
-    minimum_share: Annotated[float, Field(ge=0, le=1)] = 0.01
-    """A theme of a smaller share of the unknown rows waits, too."""
+    minimum_share: Annotated[float, Field(ge=0, le=1)] = 0.0025
+    """A theme of a smaller share of the rows waits, too."""
+    execution_budget_usd: Dollars = Decimal(0)
+    """Estimated cost beyond which no labelled row is asked again; 0: no limit."""
+    monthly_budget_usd: Dollars = Decimal(0)
+    """Estimated cost of the month beyond which none is; 0: no limit."""
+
+    @property
+    def limits(self) -> Limits:
+        """The budgets."""
+        return Limits(self.execution_budget_usd, self.monthly_budget_usd)

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from services.ingest.checkpoint import Checkpoint
 from services.ingest.settings import IngestSettings
-from shared.contracts.execution import Execution
+from shared.contracts.execution import Execution, Usage
 from shared.contracts.notices import BudgetTooSmall
 from shared.model.budgets import Limits, exceeded
-from shared.model.cost_estimate import labelling_cost, prompt_tokens
+from shared.model.cost_estimate import MOST_EMBEDDED, labelling_cost, prompt_tokens
 from shared.model.examples import choose
 from shared.model.label_task import Task
 from shared.model.model_table import family_of
@@ -45,7 +45,7 @@ def _cost(tx: Transaction, execution: Execution, checkpoint: Checkpoint, setting
     task = Task.of(document)
     examples = [text for _, text in document.own_examples()] + [each.text for each in choose(corrected)]
     system = prompt_tokens(taxonomy, examples, task.words())
-    return labelling_cost(
+    labels = labelling_cost(
         family_of(settings.model_id).in_tier(settings.service_tier),
         checkpoint.estimated_rows,
         checkpoint.estimated_tokens,
@@ -53,3 +53,13 @@ def _cost(tx: Transaction, execution: Execution, checkpoint: Checkpoint, setting
         settings.pack_size,
         task.answer_tokens,
     )
+    return labels + _vectors(checkpoint, settings)
+
+
+def _vectors(checkpoint: Checkpoint, settings: IngestSettings) -> Decimal:
+    """Categorize embeds every row, of very many a sample."""
+    if not settings.embedding_model_id:
+        return Decimal(0)
+    share = min(1.0, MOST_EMBEDDED / max(1, checkpoint.estimated_rows))
+    tokens = round(share * checkpoint.estimated_tokens)
+    return family_of(settings.embedding_model_id).cost(Usage(input_tokens=tokens))

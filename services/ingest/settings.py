@@ -23,6 +23,8 @@ class IngestSettings(Settings):
     """Classify's, for what a file will cost."""
     service_tier: ServiceTier = ServiceTier.DEFAULT
     """In which classify asks about files."""
+    embedding_model_id: str = ""
+    """Categorize's, likewise; empty: not counted."""
     pack_size: Annotated[int, Field(ge=1)] = 20
     """Records in one of classify's model calls, at most."""
     execution_budget_usd: Dollars = Decimal(0)

@@ -21,13 +21,13 @@ def plural(value: int, word: str, words: str | None = None) -> str:
 
 
 def sampled(searched: Searched) -> str:
-    """Says that only a sample of the unknown rows was searched for new categories; empty if all were."""
+    """Says that only a sample of the rows was searched for new categories; empty if all were."""
     if not searched.left_out:
         return ""
     return (
-        "More rows are unknown than one search for new categories takes, so it looked at a sample:"
-        f" {number(searched.pool)} of {number(searched.pool + searched.left_out)}. The others stay unknown"
-        " for now and are in the next search."
+        "There are more rows than one search for new categories takes, so it looked at a sample:"
+        f" {number(searched.pool)} of {number(searched.pool + searched.left_out)}. Those of the others"
+        " that are unknown stay so for now and are in the next search."
     )
 
 

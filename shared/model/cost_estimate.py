@@ -16,6 +16,8 @@ ANSWER_TOKENS = 12
 """Tokens of the answer about one record, at most, where it is one label and no more."""
 SCHEMA_TOKENS = 100
 """Estimated tokens of the tool or the schema, which travel with every call."""
+MOST_EMBEDDED = 50_000
+"""Rows that one discovery embeds and groups; of more it takes a sample, and log, mail and report say so."""
 
 _FRAME_TOKENS = 6
 _ANSWER_FRAME_TOKENS = 40

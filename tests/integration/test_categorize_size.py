@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.categorize import planning
+from services.categorize import discovery
 from shared.model.bedrock import ModelBusy
 from shared.platform.database import Database
 from shared.stores import discovery_store
@@ -27,7 +27,7 @@ def test_of_more_unknown_rows_than_one_discovery_takes_a_sample_is_taken(
     classified(database, EARLIER, about("battery", 40))
     classified(database, ID, about("charger", 10))
     bedrock = FakeBedrock()
-    monkeypatch.setattr(planning, "POOL_LIMIT", 20)
+    monkeypatch.setattr(discovery, "MOST_EMBEDDED", 20)
 
     found = run(database, bedrock)
 
@@ -46,7 +46,7 @@ def test_of_more_unknown_rows_than_one_discovery_takes_a_sample_is_taken(
 def test_the_rows_left_out_are_in_the_next_search(database: Database) -> None:
     classified(database, ID, about("battery", 12))
     with pytest.MonkeyPatch.context() as limited:
-        limited.setattr(planning, "POOL_LIMIT", 6)
+        limited.setattr(discovery, "MOST_EMBEDDED", 6)
         run(database, FakeBedrock())
     assert labels(database) == {"Battery breaks early": 6, "unknown": 6}
     classified(database, "next", ["parcel lost"])

@@ -26,6 +26,7 @@ TITLE, TEXT = "About the parcel", "It came two weeks after the promised day, and
 FILE = "title,feedback\n" + f'{TITLE},"{TEXT}"\n' * 100
 TASK = Task.of(ProfileDocument())
 MODEL = "anthropic.claude-3-opus-20240229-v1:0"
+EMBEDDING = "amazon.titan-embed-text-v2:0"
 KEY = "incoming/reviews.csv"
 
 
@@ -84,6 +85,19 @@ def test_a_files_cost_is_expected_in_its_tier(database: Database, model: str, fa
     texts = 100 * feedback_tokens(TITLE, TEXT)
     plain = labelling_cost(family_of(model), 100, texts, system, 10, TASK.answer_tokens)
     assert cost == pytest.approx(plain * Decimal(factor), abs=Decimal("0.000001"))
+
+
+def test_the_vectors_of_all_rows_are_in_the_estimate(database: Database) -> None:
+    world = World(database, model_id=MODEL, pack_size=10, embedding_model_id=EMBEDDING)
+    taxonomy = database.transact(lambda tx: category_store.taxonomy(tx, "feedback"))
+
+    cost = world.load(KEY, FILE).expected_cost
+
+    texts, system = 100 * feedback_tokens(TITLE, TEXT), prompt_tokens(taxonomy, [], TASK.words())
+    labels = labelling_cost(family_of(MODEL), 100, texts, system, 10, TASK.answer_tokens)
+    vectors = family_of(EMBEDDING).cost(Usage(input_tokens=texts))
+    assert vectors > 0
+    assert cost == pytest.approx(labels + vectors, abs=Decimal("0.000002"))
 
 
 def test_a_file_longer_than_its_first_look_costs_accordingly(database: Database) -> None:

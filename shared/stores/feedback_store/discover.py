@@ -12,7 +12,12 @@ from shared.stores.feedback_store.known import SUPERSEDED
 from shared.stores.reading import chunks, column, count, many
 
 _COLUMNS = """
-    f.id, f.text_key, t.id AS theme, t.`rows` AS theme_rows, t.taxonomy_version, c.id AS turned_down
+    f.id, f.text_key, f.execution_id, f.label, f.product, t.id AS theme, t.`rows` AS theme_rows,
+    t.taxonomy_version, c.id AS turned_down
+"""
+_OWN = """
+    f.id, f.text_key, f.execution_id, f.judged_theme, f.product_name AS product,
+    IF(f.status = 'labelled', f.label_final, NULL) AS label
 """
 _JUDGED = """
     LEFT JOIN judged_theme t ON t.id = f.judged_theme
@@ -37,12 +42,39 @@ _POOL_WHERE = f"""
 # execution.
 _POOL = f"""
     SELECT {_COLUMNS} FROM (
-        SELECT f.id, f.text_key, f.judged_theme FROM customer_feedback f {_POOL_WHERE}
+        SELECT {_OWN} FROM customer_feedback f {_POOL_WHERE}
         ORDER BY f.execution_id = %(execution_id)s DESC, CRC32(CONCAT(%(execution_id)s, f.text_key)), f.id
         LIMIT %(limit)s
     ) f {_JUDGED}
 """
-_ROWS = f"SELECT {_COLUMNS} FROM customer_feedback f {_JUDGED} WHERE f.id IN %(ids)s"
+# Corrected rows are people's: they are in no group.
+_LABELLED_WHERE = """
+    WHERE f.execution_id = %(execution_id)s AND f.status = 'labelled' AND f.label_correction IS NULL
+"""
+_LABELLED = f"""
+    SELECT {_COLUMNS} FROM (
+        SELECT {_OWN} FROM customer_feedback f {_LABELLED_WHERE}
+        ORDER BY CRC32(CONCAT(%(execution_id)s, f.text_key)), f.id LIMIT %(limit)s
+    ) f {_JUDGED}
+"""
+_LABELLED_SIZE = f"SELECT COUNT(*) AS `rows` FROM customer_feedback f {_LABELLED_WHERE}"
+# Of each theme that was judged under this taxonomy the newest labelled rows of earlier executions: they say
+# where it lies.
+_ANCHORS = f"""
+    SELECT {_COLUMNS} FROM (
+        SELECT a.* FROM (
+            SELECT {_OWN}, ROW_NUMBER() OVER (PARTITION BY f.judged_theme ORDER BY f.id DESC) AS place
+            FROM judged_theme j STRAIGHT_JOIN customer_feedback f FORCE INDEX (feedback_by_theme)
+                ON f.judged_theme = j.id
+            WHERE j.profile = %(profile)s AND j.taxonomy_version = %(taxonomy_version)s
+                AND f.execution_id <> %(execution_id)s AND f.status = 'labelled'
+        ) a WHERE a.place <= %(each)s
+        ORDER BY a.place, a.id DESC LIMIT %(limit)s
+    ) f {_JUDGED}
+"""
+_ROWS = f"""
+    SELECT {_COLUMNS} FROM (SELECT {_OWN} FROM customer_feedback f WHERE f.id IN %(ids)s) f {_JUDGED}
+"""
 _POOL_SIZE = f"SELECT COUNT(*) AS `rows` FROM customer_feedback f {_POOL_WHERE}"
 _CATEGORY_SIZES = """
     SELECT label_final, COUNT(*) AS `rows` FROM customer_feedback
@@ -78,6 +110,11 @@ _STILL_UNKNOWN = """
 _RELABEL = """
     UPDATE customer_feedback SET label_post_processing = %(label)s, status = 'labelled' WHERE id IN %(ids)s
 """
+_MOVE = """
+    UPDATE customer_feedback SET label_post_processing = %(label)s
+    WHERE id IN %(ids)s AND execution_id = %(execution_id)s AND status = 'labelled'
+        AND label_correction IS NULL
+"""
 # What a discovery notes about a row is no change of the row.
 _SET_JUDGED = """
     UPDATE customer_feedback SET judged_theme = %(theme)s, last_updated_time = last_updated_time
@@ -89,10 +126,14 @@ _WAITING = """
 """
 
 
+_ANCHORS_EACH = 20
+
+
 class PoolRow(Contract):
     """The columns of a row that grouping needs, and the theme in which it was judged last.
 
     Attributes:
+        label: the category that it has; None of an unknown row.
         theme_rows: how many rows the theme had then.
         taxonomy_version: under which it was judged.
         turned_down: the category that it became, if people retired that since.
@@ -100,6 +141,9 @@ class PoolRow(Contract):
 
     id: int
     text_key: bytes
+    execution_id: ExecutionId = ""
+    label: str | None = None
+    product: str | None = None
     theme: int | None = None
     theme_rows: int | None = None
     taxonomy_version: int | None = None
@@ -130,6 +174,23 @@ def unknown_pool(
     """
     which = {"profile": profile, "execution_id": execution_id}
     return many(tx, PoolRow, _POOL, which | {"limit": limit}), count(tx, _POOL_SIZE, which)
+
+
+def labelled_pool(tx: Transaction, execution_id: ExecutionId, limit: int) -> tuple[list[PoolRow], int]:
+    """The execution's rows that have a label of no person's, at most `limit`, and how many there are in all.
+
+    If there are more: a sample, the same when it resumes.
+    """
+    which = {"execution_id": execution_id}
+    return many(tx, PoolRow, _LABELLED, which | {"limit": limit}), count(tx, _LABELLED_SIZE, which)
+
+
+def anchors(
+    tx: Transaction, profile: Profile, execution_id: ExecutionId, taxonomy_version: int, limit: int
+) -> list[PoolRow]:
+    """Labelled rows of earlier executions that were judged under this taxonomy, a few of each theme."""
+    which = {"profile": profile, "execution_id": execution_id, "taxonomy_version": taxonomy_version}
+    return many(tx, PoolRow, _ANCHORS, which | {"each": _ANCHORS_EACH, "limit": limit})
 
 
 def pool_rows(tx: Transaction, ids: Sequence[int]) -> list[PoolRow]:
@@ -193,6 +254,15 @@ def label_unknown(tx: Transaction, ids: Sequence[int], label: str) -> dict[Execu
         change = Counts(labelled=rows_moved, unknown=-rows_moved)
         execution_store.add_counts(tx, execution_id, change)
     return moved
+
+
+def move_labelled(tx: Transaction, execution_id: ExecutionId, ids: Sequence[int], label: str) -> int:
+    """Gives rows of this execution that have a label, and none by a person, this one; returns how many.
+
+    Their counts stay as they are. The caller has locked the execution.
+    """
+    which = {"execution_id": execution_id, "label": label}
+    return sum(tx.execute(_MOVE, which | {"ids": chunk}) for chunk in chunks(ids))
 
 
 def set_judged(tx: Transaction, ids: Sequence[int], theme: int) -> None:

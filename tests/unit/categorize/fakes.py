@@ -45,6 +45,8 @@ class FakeBedrock:
         self.embedding_errors: list[Exception] = []
         self.embedded: list[str] = []
         self.judged: list[list[str]] = []
+        self.labelled: list[str] = []
+        """Texts that were asked about one by one, harmless requests among them."""
         self.merged: list[tuple[list[str], list[str]]] = []
 
     def converse(self, **request: Any) -> Any:
@@ -53,10 +55,8 @@ class FakeBedrock:
         tool = request["toolConfig"]["tools"][0]["toolSpec"]["name"]
         user = request["messages"][0]["content"][0]["text"]
         if tool == TOOL:
-            # The harmless request.
-            return _converse_answer(
-                tool, {"labels": [f"{n} 1 positive" for n, _ in parse_block(user, "feedback")]}
-            )
+            system = request["system"][0]["text"]
+            return _converse_answer(tool, self._label(f"{system}\n{user}"))
         return _converse_answer(tool, self._judge(user) if tool == "judge_theme" else self._merge(user))
 
     def invoke_model(self, **request: Any) -> Any:
@@ -70,6 +70,15 @@ class FakeBedrock:
             self.embedded.append(body["inputText"])
             answer = {"embedding": vector(body["inputText"]), "inputTextTokenCount": 5}
         return {"body": io.BytesIO(json.dumps(answer).encode())}
+
+    def _label(self, prompt: str) -> Mapping[str, Any]:
+        """A text has the category whose name begins with its first word, else the first one."""
+        categories = [strings[0].split()[0].lower() for _, strings in parse_block(prompt, "categories")]
+        records = [(number, strings[-1]) for number, strings in parse_block(prompt, "feedback")]
+        self.labelled += [text for _, text in records]
+        words = [(number, text.split()[0].lower()) for number, text in records]
+        found = [(n, categories.index(word) + 1 if word in categories else 1) for n, word in words]
+        return {"labels": [f"{number} {category} positive" for number, category in found]}
 
     def _judge(self, user: str) -> Mapping[str, Any]:
         texts = [strings[0] for _, strings in parse_block(user, "feedback")]

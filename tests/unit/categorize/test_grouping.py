@@ -4,6 +4,7 @@ import pytest
 
 from services.categorize import grouping, planning
 from services.categorize.planning import CategoryVectors, cluster
+from shared.model.cost_estimate import MOST_EMBEDDED
 from shared.stores.feedback_store.discover import PoolRow
 from tests.unit.categorize.vectors import blobs, nested, noise, on_circle
 
@@ -129,7 +130,7 @@ def test_smaller_categories_ask_for_finer_groups() -> None:
 
 
 def test_a_whole_pool_is_expected_to_take_minutes_and_a_handful_no_time() -> None:
-    assert 150 < grouping.seconds_for(planning.POOL_LIMIT) < 600
+    assert 150 < grouping.seconds_for(MOST_EMBEDDED) < 600
     assert 1 < grouping.seconds_for(1_000) < 10
 
 

@@ -1,0 +1,55 @@
+"""Which rows a decision gives a category at once, which are asked again, and what becomes of it then."""
+
+import pytest
+
+from services.categorize.decisions import Decision, parted, with_moved
+from shared.contracts.taxonomy import CategoryStatus, NewCategory
+from shared.stores.feedback_store.discover import PoolRow
+
+HERE, EARLIER = "here-0123456789abcdef", "earlier-0123456789abcdef"
+BATTERY = NewCategory(name="Battery dies")
+
+
+def row(number: int, label: str | None = None, execution_id: str = HERE) -> PoolRow:
+    return PoolRow(id=number, text_key=b"x", execution_id=execution_id, label=label)
+
+
+ROWS = {
+    each.id: each
+    for each in (row(1), row(2, "Delivery"), row(3, "Price", EARLIER), row(4, None, EARLIER), row(5, "Price"))
+}
+
+
+def test_rows_are_told_apart_by_what_they_have_and_where() -> None:
+    [found] = parted([Decision(row_ids=(1, 2, 3, 4, 5, 99), new=BATTERY)], ROWS, HERE)
+    assert (found.row_ids, found.labelled_ids, found.seen_ids) == ((1, 4), (2, 5), (3,))
+    assert set(found.judged_ids) == {1, 2, 3, 4, 5}
+    assert set(found.carrier_ids) == {1, 2, 4, 5}
+
+
+def active(*row_ids: int, name: str = "Battery dies") -> Decision:
+    return Decision(row_ids=row_ids, new=NewCategory(name=name), status=CategoryStatus.ACTIVE)
+
+
+@pytest.mark.parametrize("moved, kept", [({}, 0), ({7: "Battery dies"}, 1), ({7: "Charger dies"}, 0)])
+def test_a_new_category_needs_enough_rows_that_really_get_it(moved: dict[int, str], kept: int) -> None:
+    found = with_moved([active(1, 2)], moved, at_least=3)
+    assert len(found) == kept
+    assert [each.moved_ids for each in found] == [(7,)] * kept
+
+
+def test_rows_of_one_group_may_be_another_new_category() -> None:
+    moved = {7: "Charger dies", 8: "Battery dies", 9: "Charger dies"}
+    found = with_moved([active(1), active(2, name="Charger dies")], moved, at_least=1)
+    assert [each.moved_ids for each in found] == [(8,), (7, 9)]
+
+
+def test_of_a_proposal_the_labelled_rows_count_unasked_for_people_decide() -> None:
+    proposal = Decision(row_ids=(1,), labelled_ids=(2, 5), new=BATTERY)
+    assert with_moved([proposal], {}, at_least=3) == [proposal]
+    assert with_moved([proposal], {}, at_least=4) == []
+
+
+def test_a_verdict_for_an_existing_category_stays() -> None:
+    existing = Decision(row_ids=(), labelled_ids=(2,), category_id=4)
+    assert with_moved([existing], {}, at_least=3) == [existing]
