@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from local.bedrock.embedding import Embed
 from local.bedrock.labelling import Labeller
@@ -11,6 +11,7 @@ from local.bedrock.sentiment import Sentiments
 _END = re.compile(r"[.!?;\n]+(?:\s|$)|,\s+|,?\s+\b(?:and|but|however|although|though|while|yet)\s")
 _SHORTEST, _LONGEST = 16, 160
 _MOST_CLAUSES = 8
+_MIXED = "mixed"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,10 @@ def topics_of(
 
 
 def _topics(main: Topic, clauses: Sequence[tuple[str, int, float, str]], most: int) -> list[Topic]:
-    """The clearest clause of each further category, the clearest first; the main topic by its own clauses."""
+    """The main topic, then the clearest clause of each further category, the clearest first.
+
+    What the whole text says of the main topic is surer than what its clause does, unless the whole is mixed.
+    """
     best: dict[int, tuple[float, Topic]] = {}
     for clause, position, score, mood in clauses:
         if position >= 0 and (position not in best or score > best[position][0]):
@@ -77,4 +81,6 @@ def _topics(main: Topic, clauses: Sequence[tuple[str, int, float, str]], most: i
     further = [topic for _, topic in sorted(best.values(), key=lambda each: -each[0])][: most - 1]
     if not further:
         return [main]
-    return [own[1] if own else main, *further]
+    if own is not None:
+        main = replace(own[1], mood=main.mood if main.mood != _MIXED else own[1].mood)
+    return [main, *further]
