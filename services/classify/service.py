@@ -180,6 +180,7 @@ class Classify:
             return self._crashed([each.deliveries[key].message for key in each.outcomes], error, deadline)
         extra: dict[str, object] = {"execution_id": written.execution_id, **written.counts.model_dump()}
         extra |= {"calls": each.usage.calls, "new_versions": written.versions}
+        extra["tokens_per_minute"] = self._deps.worker.tokens_per_minute
         if each.examples:
             extra["examples"] = sorted(each.examples)
         self._logger.info("feedback classified", extra=extra)

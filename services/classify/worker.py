@@ -52,6 +52,11 @@ class Worker:
         self._pace = Pace(rate_of(settings), settings.requests_per_minute * settings.worker_share, clock)
         self._pool = ThreadPoolExecutor(settings.parallel_calls, thread_name_prefix="pack")
 
+    @property
+    def tokens_per_minute(self) -> int:
+        """The rate at which it asks now: its share, or what it has found."""
+        return round(60 * self._pace.rate.per_second)
+
     def label(self, groups: Sequence[Group], deadline: float) -> Meter:
         """Asks the model about the groups' records and sets their outcomes, or leaves them busy or parked.
 

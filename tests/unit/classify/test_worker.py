@@ -140,11 +140,14 @@ def test_workers_that_are_told_no_quota_begin_slowly_and_find_it() -> None:
     time, model = FakeTime(), Praise()
     settings = ClassifySettings(feedback_queue_url="f", model_id=MODEL, feedback_concurrency=3)
     assert rate_of(settings).per_second == START_PER_MINUTE / 60 / 3
+    cold = worker(model, time, tokens_per_minute=0, pack_size=1)
+    assert cold.tokens_per_minute == START_PER_MINUTE
 
     mine = group(*(record(f"text {place}") for place in range(300)))
-    worker(model, time, tokens_per_minute=0, pack_size=1).label([mine], 1e9)
+    cold.label([mine], 1e9)
 
     assert not mine.busy
+    assert cold.tokens_per_minute > START_PER_MINUTE
     assert time.time < 300 * 310 / (START_PER_MINUTE / 60)
 
 
