@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from typing_extensions import override
 
@@ -12,9 +11,10 @@ from services.ingest.mails.body import html_words
 from services.ingest.mails.mail import Mail, read_mail
 from services.ingest.mails.own_words import is_forward, own_words
 from services.ingest.pages.found import Facts
-from services.ingest.pages.page import read_page
+from services.ingest.pages.page import host_of, read_page
 from services.ingest.reader import Row, RowReader
 from services.ingest.steps import is_framed
+from services.ingest.workbook import FAULTS
 from shared.contracts.attributes import LONGEST_VALUE, Found, Money, number_of
 from shared.contracts.profiles import Reader
 
@@ -33,7 +33,15 @@ class DocumentReader(RowReader):
     def __iter__(self) -> Iterator[Row | None]:
         reader, framed = self.layout.reader, is_framed(self.layout.steps)
         for row in super().__iter__():
-            yield row if row is None or row.problem else read_document(row, reader, framed=framed)
+            yield row if row is None or row.problem else _read_or_reject(row, reader, framed=framed)
+
+
+def _read_or_reject(row: Row, reader: Reader, *, framed: bool) -> Row:
+    """A document on which a library stumbles costs its row, and not the file."""
+    try:
+        return read_document(row, reader, framed=framed)
+    except FAULTS:
+        return replace(row, values={}, problem="it cannot be read: save it again as a plain text or page")
 
 
 class _Read(NamedTuple):
@@ -108,8 +116,7 @@ def _page(values: Mapping[str, str]) -> _Read:
     said = {name: each.value for name, each in page.facts.items()}
     title = said.get("title", "")[:_TITLE]
     text = "\n\n".join(filter(None, (said.get("description", ""), page.text))).strip()[:_TEXT] or title
-    host = (urlsplit(page.url).hostname or "") if page.url else ""
-    read = {"title": title, "product_name": title, "store": host, REQUIRED: text}
+    read = {"title": title, "product_name": title, "store": host_of(page.url), REQUIRED: text}
     kept = {key: text for key, text in read.items() if key in ("title", REQUIRED) or not values.get(key)}
     return _Read(kept, {"url": page.url}, found, None if text else "the page shows no text")
 

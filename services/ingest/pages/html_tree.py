@@ -6,7 +6,7 @@ import re
 import chardet
 from lxml import etree, html
 
-from services.ingest.encodings import SURE
+from services.ingest.encodings import READABLE, SURE
 
 MOST_BYTES = 8 * 1024 * 1024
 """Of a page; what stands behind is not read."""
@@ -17,12 +17,18 @@ _DECLARED = re.compile(
 )
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _AS_BROWSERS_DO = {
-    "iso8859-1": "cp1252",
-    "ascii": "cp1252",
+    **dict.fromkeys(("iso8859-1", "ascii"), "cp1252"),
+    "iso8859-8": "cp1255",
     "iso8859-9": "cp1254",
+    "iso8859-13": "cp1257",
+    "tis-620": "cp874",
     "shift_jis": "cp932",
     "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
 }
+_DECODED = READABLE | {"cp1252", "iso8859-15"}
+"""Python knows more codecs, such as `punycode` and `unicode_escape`, which pages have no use for."""
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
 # What no XML document holds, and so no text that lxml takes.
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -64,11 +70,11 @@ def text_of(page: bytes, charset: str = "") -> str:
 
 def _known(name: str) -> str:
     try:
-        found = codecs.lookup(name.strip())
+        found = codecs.lookup(name.strip()).name
     except (LookupError, ValueError):
         return ""
-    text = getattr(found, "_is_text_encoding", True)
-    return _AS_BROWSERS_DO.get(found.name, found.name) if text and not found.name.startswith("utf-16") else ""
+    encoding = _AS_BROWSERS_DO.get(found, found)
+    return encoding if encoding in _DECODED else ""
 
 
 def _guessed(page: bytes) -> str:

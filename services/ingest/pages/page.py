@@ -48,7 +48,7 @@ def read_page(page: bytes, url: str = "", charset: str = "") -> Page | None:
         return None
     meta = meta_of(root)
     address = url or _address(root, meta)
-    host = (urlsplit(address).hostname or "") if "://" in address else ""
+    host = host_of(address)
     headings = visible.headings(root)
     found = []
     for source, read in _SYNTAXES:
@@ -58,6 +58,14 @@ def read_page(page: bytes, url: str = "", charset: str = "") -> Page | None:
     priced = any("price" in each for each in found)
     found.append(visible.visible_facts(root, host, priced=priced))
     return Page(address, _sound(first_of(found)), main_text(root))
+
+
+def host_of(address: str) -> str:
+    """The host of an address; empty if it has none."""
+    try:
+        return (urlsplit(address).hostname or "") if "://" in address else ""
+    except ValueError:
+        return ""
 
 
 def _sound(facts: Mapping[str, Found]) -> dict[str, Found]:

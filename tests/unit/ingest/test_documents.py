@@ -8,8 +8,10 @@ from typing import Any, cast
 
 import pytest
 
+from services.ingest import documents
 from services.ingest.contents import Contents
 from services.ingest.opening import open_file, rows_from
+from services.ingest.pages.page import Page, read_page
 from services.ingest.reader import Row
 from services.ingest.refusal import FileRefused
 from services.ingest.rows import to_feedback
@@ -207,3 +209,21 @@ def test_a_page_that_packs_a_thousand_times_smaller_is_cut() -> None:
     assert [row.values["title"] for row in rows_of(data, "incoming/product/a.zip", Reader.PAGE)] == [
         "Kettle"
     ] * 2
+
+
+def test_an_address_that_is_none_costs_nothing() -> None:
+    row = json.dumps({"id": "http://[::1/x", "feedback": PAGE}).encode()
+    (read,) = rows_of(row, "incoming/product/a.jsonl", Reader.PAGE)
+    assert (read.problem, read.values["title"]) == (None, "Kettle")
+
+
+def test_a_document_on_which_a_library_stumbles_costs_its_row_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(page: bytes, *_: str) -> Page | None:
+        if b"bad" in page:
+            raise AttributeError
+        return read_page(page)
+
+    monkeypatch.setattr(documents, "read_page", stumble)
+    data = packed({"a.html": PAGE.encode(), "b.html": b"<p>bad</p>", "c.html": PAGE.encode()})
+    rows = rows_of(data, "incoming/product/a.zip", Reader.PAGE)
+    assert [bool(row.problem) for row in rows] == [False, True, False]

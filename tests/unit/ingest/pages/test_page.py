@@ -217,6 +217,7 @@ def test_passes_over_what_is_no_structured_data(script: str) -> None:
         ("utf-8-sig", ""),
         ("utf-16", ""),
         ("cp1252", "no-such-charset"),
+        *(("utf-8", name) for name in ("punycode", "unicode_escape", "utf-7", "idna", "rot13", "zlib")),
     ],
 )
 def test_reads_pages_in_many_charsets(encoding: str, declared: str) -> None:
