@@ -257,6 +257,23 @@ def test_what_fails_in_the_first_slice_leaves_nothing_behind(
     assert completion.report_ready(office.deps, ID) == "told"
 
 
+def test_parts_are_as_large_as_s3_wants_them(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moto refuses an upload with a part of less than 5 MiB that is not the last."""
+    as_s3_has_it(monkeypatch)
+    long = "x" * 99_000
+    with mock_aws():
+        office = an_office(database)
+        categorized(database, [an_outcome(row, feedback=f"{row} {long}") for row in range(1, 101)])
+        for start in (101, 201):
+            rows = [an_outcome(row, feedback=f"{row} {long}") for row in range(start, start + 100)]
+            database.transact(partial(feedback_store.write_outcomes, execution_id=ID, outcomes=rows))
+
+        assert completion.report_ready(office.deps, ID, time_is_up=lambda: True) == "goes on"
+        to_the_end(office, "goes on")
+
+        assert listed(office) == [str(row) for row in range(1, 301)]
+
+
 def test_the_same_message_again_does_not_work_on_another_slice(office: Office) -> None:
     begun(office)
     [first] = sent(office)
