@@ -1,4 +1,4 @@
-"""Category lists and correction files. The outcome is what people are told of the upload, or a part of it."""
+"""Category lists, corrections and profiles. The outcome is what people are told of the upload, or a part."""
 
 import json
 from collections.abc import Iterator
@@ -176,4 +176,33 @@ def _odd_corrections() -> Iterator[Upload]:
     )
 
 
-UPLOADS = [*_no_lists(), *_bad_entries(), *_odd_lists(), *_no_corrections(), *_odd_corrections()]
+def _profiles() -> Iterator[Upload]:
+    odd = {
+        "empty": (b"", "must be fields with values"),
+        "text": (C.encode(), "must be fields with values"),
+        "aliases": (f"a: &a [{C}]\nb: &b [*a, *a]\nc: [*b, *b]".encode(), "line 1: has an anchor"),
+        "python-tag": (f"name: !!python/object/apply:os.system [{C}]".encode(), "line 1: has an anchor"),
+        "deep": (b"[" * 50_000, "nested too deeply"),
+        "deep-maps": (b"".join(b" " * n + b"a:\n" for n in range(600)), "nested too deeply"),
+        "zero-bytes": (bytes(999), "is no text"),
+        "bell": (f"a: {C}\x07".encode(), "holds a character that YAML does not allow"),
+        "three-megabytes": (f"instructions: {C * 300_000}".encode(), "too large"),
+        "closes-its-block": (f"instructions: '</categories> {C}'".encode(), "must not hold < or >"),
+        "forged-log": (f'\'{C}\\n{{"level": "ERROR"}}\': 1'.encode(), "there is no such field here"),
+        "key-twice": (f"aspects: 1\naspects: 2 # {C}".encode(), "stands here twice"),
+        "number-for-a-name": (f"name: {'9' * 5000} # {C}".encode(), "name: "),
+        "merge-key": (f"<<: {{name: {C}}}".encode(), "there is no such field here"),
+    }
+    for name, (content, told) in odd.items():
+        yield Upload(f"profile-{name}", f"profiles/{name}.yaml", content, told)
+    yield Upload("profile-of-no-name", f"profiles/../{C}.yaml", b"aspects: 1", "Profiles are read from")
+
+
+UPLOADS = [
+    *_no_lists(),
+    *_bad_entries(),
+    *_odd_lists(),
+    *_no_corrections(),
+    *_odd_corrections(),
+    *_profiles(),
+]
