@@ -96,9 +96,11 @@ def test_a_thousand_lost_files_are_read_a_hundred_at_a_time(inbox: Inbox) -> Non
 
 
 def test_when_time_is_up_the_rest_is_left_to_the_next_hour(
-    inbox: Inbox, caplog: pytest.LogCaptureFixture
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    logged: list[str] = []
+    monkeypatch.setattr(inbox.deps.telemetry.logger, "error", logged.append)
     inbox.upload("incoming/a.csv")
 
     assert inbox.look(time_is_up=True) == 0
-    assert "more files in incoming/ than can be looked through" in caplog.text
+    assert logged == ["There are more files in incoming/ than can be looked through"]
