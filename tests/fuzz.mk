@@ -1,10 +1,10 @@
 # make fuzz [SECONDS=60] [TARGET=reader]: what a finding leaves stays in tests/fuzz/cases, where `make test` replays it.
 
 SECONDS ?= 60
-TARGET ?= reader headers values answers
+TARGET ?= reader headers values answers documents
 
 .PHONY: fuzz
-fuzz: setup ## Fuzz the readers of files, headers, values and answers: make fuzz [SECONDS=60] [TARGET=reader]
+fuzz: setup ## Fuzz the readers of files, headers, values, answers, mails and pages: make fuzz [SECONDS=60] [TARGET=reader]
 	@$(environments) fuzz
 	@for target in $(TARGET); do .venv-fuzz/bin/python -m tests.fuzz $$target --seconds $(SECONDS); done
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz import answers, headers, reader, values
+from tests.fuzz import answers, documents, headers, reader, values
 from tests.fuzz.__main__ import CASES
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "answers": answers.check,
+    "documents": documents.check,
     "headers": headers.check,
     "reader": reader.check,
     "values": values.check,
