@@ -124,6 +124,8 @@ def _carry_out(
         is_new = category_store.add(
             tx, execution.profile, decision.new, decision.status, origin, execution.execution_id, examples
         )
+        if is_new and decision.parent_id is not None:
+            category_store.set_parent(tx, decision.new.name, decision.parent_id)
     category = _find(tx, execution, decision)
     if category is None:
         return None

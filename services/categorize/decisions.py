@@ -24,6 +24,7 @@ class Decision:
         moved_ids: of `labelled_ids` those that got the new category when they were asked again.
         category_id: the existing category, or None.
         new: the new category, or None.
+        parent_id: the category within which the new one was found, or None.
         example_ids: rows that carry the theme.
         alike_ids: rows that are like these, in groups too small to be judged; they stay as they are.
         status: what the new category becomes, active or proposed.
@@ -35,6 +36,7 @@ class Decision:
     moved_ids: tuple[int, ...] = ()
     category_id: int | None = None
     new: NewCategory | None = None
+    parent_id: int | None = None
     example_ids: tuple[int, ...] = ()
     alike_ids: tuple[int, ...] = ()
     status: CategoryStatus = CategoryStatus.PROPOSED
@@ -108,8 +110,16 @@ def decide(
         if root in ends.category:
             decisions.append(Decision(row_ids, category_id=ends.category[root].id, alike_ids=alike_ids))
         else:
-            examples = _examples(new[root])
-            decisions.append(Decision(row_ids, new=names[root], example_ids=examples, alike_ids=alike_ids))
+            verdict = new[root].verdict
+            decisions.append(
+                Decision(
+                    row_ids,
+                    new=names[root],
+                    parent_id=verdict.category_id if verdict and verdict.kind is Kind.CHILD else None,
+                    example_ids=_examples(new[root]),
+                    alike_ids=alike_ids,
+                )
+            )
     return decisions
 
 

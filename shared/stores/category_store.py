@@ -45,6 +45,10 @@ _CHANGE = """
         merged_into = %(merged_into)s
     WHERE id = %(id)s
 """
+_SET_CHILD = """
+    UPDATE customer_feedback_category c JOIN customer_feedback_category p ON p.profile = c.profile
+    SET c.parent = COALESCE(p.parent, p.name) WHERE p.id = %(parent_id)s AND c.name = %(name)s
+"""
 _SET_PARENT = """
     UPDATE customer_feedback_category SET parent = %(parent)s
     WHERE profile = %(profile)s AND name = %(name)s
@@ -157,6 +161,11 @@ def change(tx: Transaction, category: Category) -> bool:
     """Updates what decisions change of the category with this id; False if nothing changed."""
     row = category.model_dump(include={"id", "name", "description", "status", "merged_into"})
     return tx.execute(_CHANGE, row) > 0
+
+
+def set_parent(tx: Transaction, name: str, parent_id: int) -> None:
+    """Makes the category of this id, or its own parent, the parent of the profile's category of this name."""
+    tx.execute(_SET_CHILD, {"name": name, "parent_id": parent_id})
 
 
 def set_parents(tx: Transaction, document: ProfileDocument) -> None:

@@ -1,6 +1,7 @@
 """Discovery on a real database: what it finds, and what it changes."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from shared.changes import lifecycle
@@ -36,6 +37,18 @@ def test_themes_become_categories_and_their_rows_get_them(database: Database) ->
     assert len(events(database, "ExecutionCategorized")) == 1
     announced = {event["name"]: event["rows"] for event in events(database, "CategoryDiscovered")}
     assert announced == {"Battery breaks early": 6, "Charger breaks early": 5}
+
+
+def test_a_theme_within_a_category_becomes_its_child(database: Database) -> None:
+    add_category(database, "Delivery")
+    classified(database, ID, about("battery", 6), about("parcel", 3))
+
+    def within(texts: list[str], names: list[str]) -> Mapping[str, Any]:
+        return verdict("CHILD", names.index("Delivery") + 1, "Battery breaks early", "It breaks.")
+
+    run(database, FakeBedrock(within))
+    found = categories(database)
+    assert (found["Battery breaks early"].parent, found["Delivery"].parent) == ("Delivery", None)
 
 
 def test_a_profile_says_for_itself_how_large_a_theme_must_be(database: Database) -> None:
