@@ -45,6 +45,11 @@ _CHANGE = """
         merged_into = %(merged_into)s
     WHERE id = %(id)s
 """
+_RENAME_PARENT = """
+    UPDATE customer_feedback_category c JOIN customer_feedback_category p
+        ON p.profile = c.profile AND p.name = c.parent
+    SET c.parent = %(name)s WHERE p.id = %(id)s
+"""
 _SET_CHILD = """
     UPDATE customer_feedback_category c JOIN customer_feedback_category p ON p.profile = c.profile
     SET c.parent = COALESCE(p.parent, p.name) WHERE p.id = %(parent_id)s AND c.name = %(name)s
@@ -160,6 +165,8 @@ def add(
 def change(tx: Transaction, category: Category) -> bool:
     """Updates what decisions change of the category with this id; False if nothing changed."""
     row = category.model_dump(include={"id", "name", "description", "status", "merged_into"})
+    # Before its own name changes, by which its children name it.
+    tx.execute(_RENAME_PARENT, row)
     return tx.execute(_CHANGE, row) > 0
 
 

@@ -12,6 +12,7 @@ from shared.contracts.attributes import Attribute
 from shared.contracts.profiles import Aspects, Input, ProfileDocument
 from shared.contracts.taxonomy import NewCategory
 from shared.model.label_task import Task
+from shared.platform.database import Transaction
 from shared.platform.queue_batches import queue_body
 from shared.stores import category_store, feedback_store, profile_store
 from tests.integration.classify_world import DEAR, LATE, ODD, World, message
@@ -207,6 +208,16 @@ def test_mentions_follow_a_category_that_is_renamed_merged_retired_and_restored(
 
     world.database.transact(lambda tx: curation.retire(tx, battery))
     assert mentions(world) == [main]
+
+
+def test_children_follow_a_parent_that_is_renamed(world: World) -> None:
+    def rename(tx: Transaction) -> list[tuple[str, str | None]]:
+        stored = {each.name: each.id for each in category_store.categories(tx, "feedback")}
+        category_store.set_parent(tx, "Battery", stored["Price"])
+        curation.rename(tx, stored["Price"], NewCategory(name="Cost", description=""))
+        return [(each.name, each.parent) for each in category_store.categories(tx, "feedback")]
+
+    assert world.database.transact(rename) == [("Late delivery", None), ("Cost", None), ("Battery", "Cost")]
 
 
 def test_a_corrected_row_counts_as_a_mention_of_its_correction(world: World) -> None:
