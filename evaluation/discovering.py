@@ -18,7 +18,7 @@ from services.categorize.grouping import SEED, Floats, resolution_for
 from services.categorize.judging import EXAMPLES_PER_CATEGORY, Question, judge, labels_of
 from services.categorize.outliers import without_outliers
 from services.categorize.planning import CategoryVectors
-from services.categorize.promising import Promising
+from services.categorize.promising import Neighbours, Promising
 from services.categorize.settings import CategorizeSettings
 from shared.contracts.execution import Usage
 from shared.contracts.records import text_key
@@ -150,7 +150,9 @@ class Discoverer:
         taken = {row_id for theme in asked for row_id in theme.row_ids}
         unknown = [row for row in pool if row.label is None and row.id not in taken]
         own = {row.text_key: self._by_key[row.text_key] for row in unknown}
-        asked += planning.themes(unknown, group_rows(own, unknown, hiding), own, near, at_least)
+        neighbours = Neighbours(found, pool, self._by_key, _HERE)
+        rest = planning.themes(unknown, group_rows(own, unknown, hiding), own, near, at_least)
+        asked += [theme for theme in rest if not neighbours.have(theme)]
         return [theme.model_copy(update={"number": number}) for number, theme in enumerate(asked, 1)]
 
     def _lie(

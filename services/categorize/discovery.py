@@ -22,7 +22,7 @@ from services.categorize.grouping import Floats, resolution_for, seconds_for
 from services.categorize.judging import CATEGORIES_WITH_EXAMPLES, SHOWN_CHARACTERS, Question, judge, labels_of
 from services.categorize.outliers import without_outliers
 from services.categorize.planning import CategoryVectors
-from services.categorize.promising import Promising
+from services.categorize.promising import Neighbours, Promising
 from services.categorize.vectors import VectorSource
 from shared.contracts.execution import Execution, ExecutionStatus, Usage
 from shared.contracts.records import ExecutionId, Profile
@@ -171,6 +171,7 @@ class Discovery:
             # The longest step begins only in an attempt that has the function's whole time.
             self._check_time(seconds_for(len(vectors)))
         asked: list[Theme] = []
+        found: list[Theme] = []
         if any(row.label for row in rows):
             found, grouped = self._grouped(rows, vectors, at_least)
             large = [theme for theme in found if len(theme.row_ids) >= at_least]
@@ -180,8 +181,10 @@ class Discovery:
         taken = {row_id for theme in asked for row_id in theme.row_ids}
         unknown = [row for row in rows if row.label is None and row.id not in taken]
         own = {row.text_key: vectors[row.text_key] for row in unknown}
-        found, _ = self._grouped(unknown, own, at_least)
-        asked += remembering.to_ask(found, unknown, own, version, at_least)
+        neighbours = Neighbours(found, rows, vectors, self._execution_id)
+        rest, _ = self._grouped(unknown, own, at_least)
+        rest = remembering.to_ask(rest, unknown, own, version, at_least)
+        asked += [theme for theme in rest if not neighbours.have(theme)]
         asked = [theme.model_copy(update={"number": number}) for number, theme in enumerate(asked, 1)]
         return planning.beside(asked, rows, vectors, self._near) if asked else []
 

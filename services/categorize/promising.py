@@ -15,7 +15,8 @@ from statistics import median
 import numpy as np
 
 from services.categorize.grouping import Floats
-from services.categorize.planning import CategoryVectors
+from services.categorize.planning import UNLIKE, CategoryVectors, cluster
+from shared.contracts.records import ExecutionId
 from shared.stores.discovery_store import Theme
 from shared.stores.feedback_store.discover import PoolRow
 
@@ -78,6 +79,53 @@ class Promising:
         nearest = 0.0 if self._words is None else float((self._words @ centre).max()) / length
         close = float(np.linalg.norm(np.mean([self._grouped[key] for key in keys], axis=0)))
         return -nearest, close
+
+
+class Neighbours:
+    """Tells of a group of unknown rows whether it lies where the execution's labelled rows around it do.
+
+    Then they have no other theme than these, and were called unknown by mistake. Rows of earlier executions
+    say nothing: they may have got a category that this execution's rows were not asked with.
+
+    Args:
+        groups: of all rows.
+        rows: the pool.
+        vectors: of its texts.
+        execution_id: whose labelled rows count.
+    """
+
+    def __init__(
+        self,
+        groups: Sequence[Theme],
+        rows: Sequence[PoolRow],
+        vectors: Mapping[bytes, Floats],
+        execution_id: ExecutionId,
+    ) -> None:
+        self._rows = {row.id: row for row in rows}
+        self._vectors, self._execution_id = vectors, execution_id
+        self._group_of = {row_id: group for group in groups for row_id in group.row_ids}
+
+    def have(self, theme: Theme) -> bool:
+        """Whether the labelled rows around it are about the same."""
+        around = Counter(id(self._group_of[key]) for key in theme.row_ids if key in self._group_of)
+        if not around:
+            return False
+        (most, _), *_ = around.most_common(1)
+        group = next(self._group_of[key] for key in theme.row_ids if id(self._group_of.get(key)) == most)
+        others = [self._rows[row_id] for row_id in group.row_ids]
+        others = [row for row in others if row.execution_id == self._execution_id]
+        labels = Counter(row.label for row in others if row.label is not None)
+        if not labels:
+            return False
+        (label, _), *_ = labels.most_common(1)
+        own, near = (
+            cluster([self._vectors[key] for key in dict.fromkeys(row.text_key for row in some)])
+            for some in (
+                [self._rows[row_id] for row_id in theme.row_ids],
+                [row for row in others if row.label == label],
+            )
+        )
+        return own is not None and near is not None and own.closeness(near) >= UNLIKE
 
 
 def overlap(rows: Sequence[PoolRow], sizes: Mapping[str | None, int]) -> float:

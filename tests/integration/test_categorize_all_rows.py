@@ -122,13 +122,22 @@ def test_a_category_that_hardly_any_row_takes_is_none(database: Database) -> Non
 def test_an_existing_category_after_all_takes_unknown_rows_and_moves_no_other(database: Database) -> None:
     add_category(database, "Parcel")
     add_category(database, "Price")
-    classified(database, ID, about("parcel", 6), [f"parcel dear {n}" for n in range(6)])
+    classified(database, ID, about("parcel", 6), [f"parcel dear {n}" for n in range(2)])
     wrong = "UPDATE customer_feedback SET label_llm = 'Price' WHERE status = 'labelled'"
     database.transact(lambda tx: tx.execute(wrong))
     bedrock = FakeBedrock(judge)
     run(database, bedrock)
-    assert labels(database) == {"Parcel": 6, "Price": 6}
+    assert labels(database) == {"Parcel": 6, "Price": 2}
     assert bedrock.labelled == []
+
+
+def test_unknown_rows_among_labelled_ones_of_their_kind_are_not_asked_about(database: Database) -> None:
+    add_category(database, "Parcel")
+    classified(database, ID, about("parcel", 6), [f"parcel late {n}" for n in range(30)])
+    bedrock = FakeBedrock(judge)
+    run(database, bedrock)
+    assert bedrock.judged == []
+    assert labels(database) == {"unknown": 6, "Delivery": 30}
 
 
 def test_what_people_corrected_is_neither_grouped_nor_asked(database: Database) -> None:
