@@ -10,6 +10,7 @@ from pathlib import Path
 from local import build
 from local import stack as local_stack
 from local.setup import ROOT
+from tests.e2e.world import World
 from tests.faults.faulty import Faulty
 from tests.faults.plan import PARAMETERS
 from tests.faults.scenario import Scenario
@@ -53,7 +54,7 @@ def brought_back(faulty: Faulty) -> Iterator[None]:
         faulty.hasten()
 
 
-def code(faulty: Faulty) -> dict[str, tuple[str, tuple[str, ...]]]:
+def code(faulty: World) -> dict[str, tuple[str, tuple[str, ...]]]:
     """What each function runs: the hash of its code, and its layers with their versions."""
     functions = faulty.stack.client("lambda").get_paginator("list_functions").paginate()
     return {
