@@ -46,7 +46,7 @@ class Setting:
 def evaluate(
     models: Models, dataset: Dataset, categories: Sequence[Category], setting: Setting
 ) -> dict[str, Any]:
-    """Figures of each draw, their means, and the names of the first draw beside the gold ones."""
+    """Figures of each draw, their means, and the names of each beside the gold ones."""
     rows = dataset.rows
     vectors = embed(models, [row.text for row in rows])
     discoverer = Discoverer(models, rows, vectors, setting.way)
@@ -76,17 +76,19 @@ def tables(found: dict[str, Any]) -> list[Table]:
         spread_table(found),
         ("Draws", columns, [list(draw.values()) for draw in found["draws"]]),
         (
-            "Names of the first draw, beside the gold ones",
-            ("proposed", "most of its rows are", "rows", "purity", "hidden"),
+            "Names of each draw, beside the gold ones",
+            ("draw", "proposed", "most of its rows are", "rows", "purity", "hidden"),
             [
                 (
+                    draw,
                     n["name"] or "(not found)",
                     n["gold"] or "(of no category)",
                     n["rows"],
                     n["purity"],
                     "yes" if n["hidden"] else "no",
                 )
-                for n in sorted(found["names"][0], key=lambda each: (not each["hidden"], each["gold"] or ""))
+                for draw, names in enumerate(found["names"], 1)
+                for n in sorted(names, key=lambda each: (not each["hidden"], each["gold"] or ""))
             ],
         ),
     ]

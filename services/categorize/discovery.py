@@ -169,7 +169,8 @@ class Discovery:
         vectors = self._vectors.of_rows(rows)
         if self._attempt.steps:
             # The longest step begins only in an attempt that has the function's whole time.
-            self._check_time(seconds_for(len(vectors)))
+            unknown_rows = sum(row.label is None for row in rows)
+            self._check_time(seconds_for(len(vectors)) + seconds_for(min(unknown_rows, len(vectors) // 2)))
         asked: list[Theme] = []
         found: list[Theme] = []
         if any(row.label for row in rows):
