@@ -1,10 +1,11 @@
 """quicksight.yaml, the nested stack: what the main template hands it, and when."""
 
-from typing import Any
+from pathlib import Path
 
 import pytest
+from cfnlint.template import Template  # type: ignore[import-untyped]
 
-from tests.template import ROOT, ours, read
+from tests.template import ROOT, break_it, ours, read
 from tests.unit.template import resolving
 from tests.unit.template.synthesis import synthesised
 from tests.unit.template.test_network import MODES
@@ -15,27 +16,40 @@ LISTS = ("CommaDelimitedList", "List<")
 """How types of parameters that are lists begin."""
 
 
-def handed() -> dict[str, Any]:
-    """The nested stack's parameters, as the main template gives them."""
-    [nested] = ours().get_resources(["AWS::CloudFormation::Stack"]).values()
-    found: dict[str, Any] = nested["Properties"]["Parameters"]
+def mismatches(main: Template) -> set[str]:
+    """What the nested template asks for and the main one does not hand it, or hands it otherwise."""
+    [nested] = main.get_resources(["AWS::CloudFormation::Stack"]).values()
+    handed, asked = nested["Properties"]["Parameters"], NESTED.template["Parameters"]
+    needed = {name for name, its in asked.items() if "Default" not in its}
+    found = {f"{name}: nobody asks for it" for name in handed.keys() - asked.keys()}
+    found |= {f"{name}: nobody gives it" for name in needed - handed.keys()}
+    for name in handed.keys() & asked.keys():
+        # CloudFormation hands a nested stack text: a list has to be joined.
+        joined = isinstance(handed[name], dict) and "Fn::Join" in handed[name]
+        if joined != asked[name]["Type"].startswith(LISTS):
+            found.add(f"{name}: a list for one of them")
     return found
 
 
-def needed() -> set[str]:
-    """The nested parameters without which there is no stack."""
-    return {name for name, its in NESTED.template["Parameters"].items() if "Default" not in its}
-
-
 def test_the_nested_template_gets_what_it_asks_for_and_nothing_else() -> None:
-    assert needed() <= handed().keys() <= NESTED.template["Parameters"].keys()
+    assert mismatches(ours()) == set()
 
 
-def test_a_list_is_handed_over_joined_and_nothing_else_is() -> None:
-    """CloudFormation hands a nested stack text."""
-    for name, its in NESTED.template["Parameters"].items():
-        joined = isinstance(handed()[name], dict) and "Fn::Join" in handed()[name]
-        assert joined == its["Type"].startswith(LISTS), name
+@pytest.mark.parametrize(
+    "old, new, found",
+    [
+        ("PrincipalArn:", "Principal:", {"Principal: nobody asks for it", "PrincipalArn: nobody gives it"}),
+        ("        DatabaseName: !Ref DatabaseName\n", "", {"DatabaseName: nobody gives it"}),
+        (
+            '!Join [",", [!Ref SubnetA, !Ref SubnetB]]',
+            "!Ref SubnetA",
+            {"SubnetIds: a list for one of them"},
+        ),
+        ("VpcId: !Ref Vpc", 'VpcId: !Join [",", [!Ref Vpc]]', {"VpcId: a list for one of them"}),
+    ],
+)
+def test_what_is_handed_over_otherwise_is_found(tmp_path: Path, old: str, new: str, found: set[str]) -> None:
+    assert mismatches(read(break_it(tmp_path, "QuickSight", old, new))) == found
 
 
 def test_each_parameter_of_the_nested_template_is_used() -> None:
