@@ -65,13 +65,13 @@ def results_that_cannot_be_written_to_their_end_leave_nothing_behind(bench: Benc
 
 
 def fill(bench: Bench, execution_id: str, rows: int) -> None:
-    """Gives an execution long rows: a thousand of them fill a part of an upload."""
+    """Gives an execution long rows, before any of a higher number: a thousand fill a part of an upload."""
     with bench.stack.connect() as connection, connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO customer_feedback"
-            " (record_id, execution_id, profile, feedback, status, label_llm, text_key)"
-            " VALUES (%s, %s, 'feedback', REPEAT('x', 12000), 'labelled', 'Delivery', REPEAT('0', 32))",
-            [(f"{execution_id}:{number}", execution_id) for number in range(2, rows)],
+            " (record_id, execution_id, `row_number`, profile, feedback, status, label_llm, text_key)"
+            " VALUES (%s, %s, %s, 'feedback', REPEAT('x', 12000), 'labelled', 'Delivery', REPEAT('0', 32))",
+            [(f"{execution_id}:{number}", execution_id, number) for number in range(2, rows)],
         )
 
 
