@@ -6,6 +6,7 @@ one of its kind; a number or a boolean from a clause that has the words of the a
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 
 from pydantic import ValidationError
 
@@ -73,18 +74,19 @@ def _written(attribute: Attribute, value: AttributeValue | None) -> str:
 
 
 def _value(attribute: Attribute, text: str, embed: Embed) -> AttributeValue | None:
-    named = _named(attribute, text)
-    return named if named is not None else _RULES[attribute.type](attribute, text, embed)
+    for rule in (_named, _RULES[attribute.type]):
+        # What looks like a value and cannot be read as one is none: a price such as "9,99,99".
+        with suppress(ValueError):
+            if (value := rule(attribute, text, embed)) is not None:
+                return value
+    return None
 
 
-def _named(attribute: Attribute, text: str) -> AttributeValue | None:
+def _named(attribute: Attribute, text: str, _: Embed) -> AttributeValue | None:
     """The value that stands behind the attribute's name and a colon."""
     name = r"[\s_-]".join(map(re.escape, attribute.name.split("_")))
     match = re.search(rf"(?im)^\s*{name}\s*[:=]\s*(\S.*)$", text)
-    try:
-        return attribute.read(match[1].strip()) if match else None
-    except ValueError:
-        return None
+    return attribute.read(match[1].strip()) if match else None
 
 
 def _enumeration(attribute: Attribute, text: str, embed: Embed) -> AttributeValue | None:

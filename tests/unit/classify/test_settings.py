@@ -24,6 +24,7 @@ def test_a_budget_below_zero_is_refused_by_name() -> None:
 
 
 def test_the_breaker_knows_its_mappings_by_a_list() -> None:
-    given = {"BUS_NAME": "b", "MODEL_ID": "m", "BREAKER_PARAMETER": "/s/breaker", "MAPPING_IDS": "a, b,"}
+    given = {"BUS_NAME": "b", "MODEL_ID": "m", "EMBEDDING_MODEL_ID": "e", "MAPPING_IDS": "a, b,"}
+    given |= {"BREAKER_PARAMETER": "/s/breaker", "LIFECYCLE_PARAMETER": "/s/lifecycle"}
 
     assert BreakerSettings.read(given).mappings == ("a", "b")
