@@ -95,6 +95,9 @@ def collector(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], bedrock: BedrockServer
 ) -> Iterator[Collector]:
     monkeypatch.setenv("OWN_QUEUE_URL", "https://sqs/own")
+    # Powertools keeps one set of metrics for a process; a test that called no handler has left its own there.
+    for consumer in CONSUMERS.values():
+        consumer.telemetry.metrics.clear_metrics()
     with mock_aws():
         yield Collector(monkeypatch, capsys)
 
