@@ -6,22 +6,19 @@ from services.notify import completion, notices
 from services.notify.dependencies import Dependencies, open_dependencies
 from services.notify.inbox import EndingNews, ExecutionNews, Message, ModelNews, parse
 from services.notify.mail.sending import send_digest
+from services.notify.results_slices import end_of_slice
 from shared.contracts.events import EventType
 from shared.contracts.messages import ContinueReport, DigestDue, TrackerTimedOut, TrackerWaiting
 from shared.contracts.notices import Notice
 from shared.platform.consumer import Attempt, Consumer
 from shared.platform.deferral import AWAY
 
-_SLICE_SECONDS = 100.0
-"""Of an invocation's 300 that are for writing results; the others are for counting their rows, or for the
-figures, the report and the mail."""
-
 
 def tell(deps: Dependencies, message: Message, attempt: Attempt) -> None:
     """Tells people or the tracker what the message says."""
     match message:
         case ExecutionNews() | ContinueReport():
-            _tell_of_execution(deps, message, _end_of_slice(attempt))
+            _tell_of_execution(deps, message, end_of_slice(attempt))
         case ModelNews():
             notices.tell_of_model(deps, message)
         case EndingNews():
@@ -49,13 +46,6 @@ def _tell_of_execution(
             outcome = completion.report_ready(deps, news.execution_id, news.detail.reason, time_is_up)
     event_type = getattr(news, "type", None)
     deps.telemetry.logger.info("event handled", event_type=event_type, outcome=outcome)
-
-
-def _end_of_slice(attempt: Attempt) -> Callable[[], bool]:
-    """Whether its time is up: half as much after each attempt that failed, in case that it was too much."""
-    failed = attempt.message.receives - 1 + attempt.message.deferrals
-    end = attempt.seconds_left() - _SLICE_SECONDS / 2.0**failed
-    return lambda: attempt.seconds_left() <= end
 
 
 consumer = Consumer("notify", open_dependencies, parse, tell, AWAY)

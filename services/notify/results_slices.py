@@ -19,6 +19,7 @@ from shared.contracts.execution import Execution
 from shared.contracts.messages import ContinueReport
 from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import ExecutionId
+from shared.platform.consumer import Attempt
 from shared.platform.database import Database, Transaction
 from shared.stores import execution_store, feedback_store, profile_store, results_upload_store
 from shared.stores.feedback_store import FeedbackRow, Place, tallies
@@ -27,6 +28,16 @@ from shared.stores.results_upload_store import ResultsUpload
 _PART_BYTES = 8 * 1024 * 1024
 _PARTS_OF_A_SIZE = 1000
 _PAGE = 1000
+_SECONDS = 100.0
+"""Of an invocation's 300 that are for writing results; the others are for counting their rows, or for the
+figures, the report and the mail."""
+
+
+def end_of_slice(attempt: Attempt) -> Callable[[], bool]:
+    """Whether its time is up: half as much after each attempt that failed, in case that it was too much."""
+    failed = attempt.message.receives - 1 + attempt.message.deferrals
+    end = attempt.seconds_left() - _SECONDS / 2.0**failed
+    return lambda: attempt.seconds_left() <= end
 
 
 class Part(NamedTuple):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.sweep import carrying_out
 from services.sweep import handler as sweep_handler
 from services.sweep.dependencies import Dependencies
 from services.sweep.sweeping import Swept
@@ -70,7 +71,7 @@ def wire(monkeypatch: pytest.MonkeyPatch, sweeping: Sweeping) -> None:
     nothing: Any = None
     deps = Dependencies(nothing, nothing, nothing, sweep_handler.consumer.telemetry, nothing)
     monkeypatch.setattr(sweep_handler.consumer, "dependencies", lambda: deps)
-    monkeypatch.setattr(sweep_handler, "Sweeping", lambda given: sweeping if given is deps else None)
+    monkeypatch.setattr(carrying_out, "Sweeping", lambda given: sweeping if given is deps else None)
 
 
 def handle(*bodies: dict[str, Any] | str, seconds: int = 120) -> list[str]:
@@ -144,7 +145,7 @@ def test_files_whose_event_was_lost_are_looked_for_and_counted(
         asked.append((time_is_up(), now))
         return 4
 
-    monkeypatch.setattr(sweep_handler, "take_untaken", take)
+    monkeypatch.setattr(carrying_out, "take_untaken", take)
 
     assert handle({"kind": "take_untaken"}) == []
 
