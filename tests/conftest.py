@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from local import mysql as private_mysql
 from local import stack as local_stack
@@ -23,6 +24,10 @@ from services.schema.migrate import migrate, read_migrations
 from shared.platform.database import Database, Secret
 from shared.platform.settings import DatabaseSettings
 from tests.faults.plan import PARAMETERS, Plan
+
+# How long an example takes says how busy the machine is, and nothing about what is tested.
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 
 def pytest_configure() -> None:

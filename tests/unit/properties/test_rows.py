@@ -78,7 +78,7 @@ def test_a_packed_table_unpacks_to_itself_in_any_pieces(
     assert b"".join(unpack(blocks(packed, block), 10**9)) == b"".join(parts)
 
 
-@settings(max_examples=200, deadline=None)  # the first example loads the table of encodings
+@settings(max_examples=200)
 @given(
     st.integers(0, 35),
     st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)),
