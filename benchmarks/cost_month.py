@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.cost_case import Case, classify_seconds, tokens
 from benchmarks.cost_prices import Price, of_model, prices
-from shared.model.cost_estimate import feedback_tokens
+from shared.model.cost_estimate import MOST_EMBEDDED, feedback_tokens
 from shared.model.model_table import family_of
 from tests.template import ROOT
 from tests.unit.template.synthesis import synthesised
@@ -36,7 +36,6 @@ POLLS = 5 * 3
 LOG_BYTES = 2_000  # assumed: of an invocation, with Lambda's own lines
 OVERHEAD_BYTES = 400  # assumed: of a message besides its text
 ROWS_PER_REQUEST = 10
-UNKNOWN_SHARE = Decimal("0.1")  # assumed: rows that are embedded
 EVENTS_PER_FILE = 8
 TRANSITIONS_PER_FILE = 3
 GB = Decimal(10**9)
@@ -128,7 +127,7 @@ def _used(case: Case) -> Iterator[Line]:
         ("out", usage.output_tokens, case.family.output),
     ):
         yield Line(f"Bedrock, tokens {name}", Decimal(count), of_model(price))
-    embedded = case.rows * UNKNOWN_SHARE * feedback_tokens("", "x" * case.text)
+    embedded = Decimal(min(case.rows, FILES * MOST_EMBEDDED)) * feedback_tokens("", "x" * case.text)
     yield Line("Bedrock, embeddings", embedded, of_model(family_of(case.given["EmbeddingModelId"]).input))
     classify = case.rows * classify_seconds() * resources.memory("ClassifyFunction") / 1_000
     others = sum(

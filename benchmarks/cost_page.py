@@ -203,8 +203,8 @@ def _how() -> Iterator[str]:
             ),
             _text(
                 f"- Classify's time: {usual} s of Lambda for 1,000 rows at {KNOWN_QUOTA:,} tokens a minute",
-                f"(`make bench-pacing`), {large} s at four million. Assumed are the other functions' times,",
-                "the bytes of a log line and that one row in ten is embedded: `benchmarks/cost_month.py`.",
+                f"(`make bench-pacing`), {large} s at four million. Assumed are the other functions' times",
+                "and the bytes of a log line (`benchmarks/cost_month.py`). Discovery embeds each row.",
             ),
             _text(
                 f"- A file a day. Each queue that a function reads is polled {POLLS} times a",
