@@ -44,6 +44,8 @@ def table(pytestconfig: pytest.Config) -> Table:
 def hastened(stack: Stack, stack_home: Home, fault_plan: Plan) -> Faulty:
     faulty = Faulty(stack, stack_home, fault_plan)
     faulty.hasten()
+    # What a function held when an earlier test deployed it anew is hidden for the longer time of before.
+    faulty.clear_queues()
     return faulty
 
 

@@ -54,8 +54,6 @@ class Faulty(Deliveries):
         """Makes waiting shorter than on AWS: what a dead function held comes back after seconds."""
         for queue in QUEUES:
             self._hide(queue, VISIBILITY_SECONDS.get(queue, 20))
-        # What a function held when an earlier test deployed it anew is hidden for the longer time of before.
-        self.clear_queues()
         self.configure("Sweep", LEFT_OVER_AFTER_SECONDS=LEFT_OVER_SECONDS)
 
     def clear_queues(self) -> None:
