@@ -17,6 +17,7 @@ from services.categorize.dependencies import Dependencies as CategorizeDependenc
 from services.notify import handler as notify
 from services.notify import notices
 from services.notify.dependencies import Dependencies as NotifyDependencies
+from services.sweep import carrying_out
 from services.sweep import handler as sweep
 from services.sweep.dependencies import Dependencies as SweepDependencies
 from services.sweep.sweeping import Swept
@@ -104,7 +105,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
         monkeypatch.setattr(module.consumer, "dependencies", partial(_same, deps))
     monkeypatch.setattr(notices, "send", found.send)
     monkeypatch.setattr(discovery, "discover", found.discover)
-    monkeypatch.setattr(sweep, "Sweeping", lambda _: found)
+    monkeypatch.setattr(carrying_out, "Sweeping", lambda _: found)
     return found
 
 
