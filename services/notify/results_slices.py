@@ -156,7 +156,7 @@ class ResultsSlices:
         """Of an upload that nobody else knows, nothing is left if it fails."""
         try:
             yield
-        except BaseException:
+        except BaseException:  # also an interrupt: S3 keeps, and bills, parts of an upload that nobody ends
             self._deps.storage.abort(self._key, upload.upload_id)
             raise
 

@@ -6,11 +6,11 @@ ALTER TABLE customer_feedback ADD COLUMN create_month DATE
 
 ALTER TABLE customer_feedback ADD KEY feedback_by_month (profile, create_month);
 
--- One row for each id of the customer's own, as before, with the month.
+-- One row for each id of the customer's own, as before, with the month and what stands in JSON.
 CREATE OR REPLACE VIEW feedback_latest AS
 SELECT f.id, f.record_id, f.execution_id, f.`row_number`, f.profile, f.ref_id, f.product_name, f.store, f.stars,
     f.title, f.feedback, f.create_date, f.label_final, f.sentiment, f.status, f.created_time, f.last_updated_time,
-    f.create_month
+    f.create_month, f.attributes, f.attribute_sources, f.segments
 FROM customer_feedback f JOIN execution e ON e.execution_id = f.execution_id
 WHERE f.status <> 'skipped' AND NOT EXISTS (
     SELECT 1 FROM customer_feedback n FORCE INDEX (feedback_by_ref)
