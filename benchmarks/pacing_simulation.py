@@ -16,7 +16,8 @@ from functools import partial
 
 from local.bedrock.errors import BedrockError
 from local.bedrock.quota import Quota, QuotaSettings, Reservation
-from services.classify.pacing import PATIENCE_SECONDS, Clock, Pace, Rate, Ticket
+from services.classify.pacing import PATIENCE_SECONDS, Pace, Ticket
+from services.classify.rate import Clock, Rate
 from services.classify.settings import ClassifySettings
 from services.classify.worker import HOLD_SECONDS, rate_of
 from shared.model.cost_estimate import SCHEMA_TOKENS, feedback_tokens, max_tokens

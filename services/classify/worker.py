@@ -10,8 +10,9 @@ from services.classify.groups import Group
 from services.classify.health import Health
 from services.classify.labelling import Labelled, label
 from services.classify.model_calls import Asker, Meter
-from services.classify.pacing import START_PER_MINUTE, Clock, Gauge, Pace, Rate
+from services.classify.pacing import Gauge, Pace
 from services.classify.packing import pack
+from services.classify.rate import START_PER_MINUTE, Clock, Rate
 from services.classify.settings import ClassifySettings
 from shared.contracts.records import Record
 from shared.model.bedrock import Model

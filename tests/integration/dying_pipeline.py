@@ -9,7 +9,7 @@ from services.categorize import applying
 from services.categorize.decisions import Decision
 from services.classify.dead_letters import settle
 from services.classify.dependencies import Dependencies as ClassifyDependencies
-from services.classify.pacing import Clock
+from services.classify.rate import Clock
 from services.classify.service import Classify
 from services.classify.settings import ClassifySettings
 from services.classify.worker import Worker

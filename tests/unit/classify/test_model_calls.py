@@ -7,7 +7,8 @@ from botocore.exceptions import ClientError
 from services.classify.health import FAILURES, UNUSABLE, Health
 from services.classify.labelling import Reply
 from services.classify.model_calls import UNUSABLE_ANSWERS, Asker, Meter, estimate
-from services.classify.pacing import PATIENCE_SECONDS, Clock, Gauge, Pace, Rate
+from services.classify.pacing import PATIENCE_SECONDS, Gauge, Pace
+from services.classify.rate import Clock, Rate
 from shared.contracts.attributes import Found
 from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage

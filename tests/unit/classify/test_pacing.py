@@ -1,30 +1,26 @@
-import itertools
 import threading
 
 import pytest
 
 from services.classify.pacing import (
-    BURST_SECONDS,
-    CALL_SECONDS,
-    CUBIC_SECONDS,
-    DOUBLING_SECONDS,
-    EVENT_SECONDS,
-    FAR_BELOW,
-    FINDING_BURST_SECONDS,
     IDLE_SECONDS,
-    LEAST_PART,
-    LONGEST_QUIET_SECONDS,
-    MOST_PART,
     PATIENCE_SECONDS,
-    QUIET_SECONDS,
     SAVED_SECONDS,
-    SLOWEST,
-    Clock,
     Gauge,
     Pace,
-    Rate,
     Stretch,
     Ticket,
+)
+from services.classify.rate import (
+    BURST_SECONDS,
+    DOUBLING_SECONDS,
+    EVENT_SECONDS,
+    LEAST_PART,
+    MOST_PART,
+    QUIET_SECONDS,
+    SLOWEST,
+    Clock,
+    Rate,
     TokenBucket,
 )
 from shared.contracts.errors import OutOfTime
@@ -210,158 +206,6 @@ def test_a_call_waits_a_few_seconds_for_the_quota_and_no_longer(time: FakeTime) 
 
     assert time.time == pytest.approx(PATIENCE_SECONDS, abs=0.01)
     assert waited(mine, time, 100).at == pytest.approx(16, abs=0.01)
-
-
-def test_a_known_share_is_where_a_rate_begins_and_what_it_never_exceeds() -> None:
-    rate = Rate(600, known=True)
-    assert (rate.per_second, rate.burst_seconds) == (10, BURST_SECONDS)
-
-    for _ in range(1_000):
-        rate.climb(60)
-
-    assert rate.per_second == 10
-
-
-def test_an_unknown_rate_doubles_with_the_seconds_of_waiting() -> None:
-    rate = Rate(600, known=False)
-    assert rate.burst_seconds == FINDING_BURST_SECONDS
-
-    rate.climb(DOUBLING_SECONDS / 2)
-    assert rate.per_second == pytest.approx(10 * 2**0.5)
-    rate.climb(DOUBLING_SECONDS / 2)
-    assert rate.per_second == pytest.approx(20)
-    rate.climb(1_000)
-    assert rate.per_second == pytest.approx(40)
-
-
-def test_the_first_429_sets_an_unknown_rate_by_what_was_granted_and_ends_its_doubling() -> None:
-    rate = Rate(600, known=False)
-    for _ in range(5):
-        rate.climb(DOUBLING_SECONDS)
-    assert rate.per_second == 320
-
-    rate.back_off(granted=100)
-    assert rate.per_second == pytest.approx(85)
-    rate.climb(1)
-    assert 85 < rate.per_second < 90
-
-
-def test_the_first_429_leaves_no_more_than_nine_tenths_of_the_rate_it_met() -> None:
-    rate = Rate(600, known=False)
-
-    rate.back_off(granted=1_000)
-
-    assert rate.per_second == pytest.approx(10 * MOST_PART * 0.85)
-
-
-@pytest.mark.parametrize("granted, limit", [(75, 75), (10, 100 * LEAST_PART), (99, 100 * MOST_PART)])
-def test_a_later_429_sets_the_limit_by_what_was_granted_within_bounds(granted: float, limit: float) -> None:
-    rate = Rate(6_000, known=True)
-
-    rate.back_off(granted)
-
-    assert rate.per_second == pytest.approx(0.85 * limit)
-
-
-def test_the_second_429_of_an_unknown_rate_leaves_what_was_sure_at_the_first_and_the_third_does_not() -> None:
-    rate = Rate(600, known=False)
-    for _ in range(5):
-        rate.climb(DOUBLING_SECONDS)
-    rate.back_off(granted=100)
-    for _ in range(100):
-        rate.climb(CALL_SECONDS)
-    before = rate.per_second
-    assert before > 200
-
-    rate.back_off(granted=10)
-    assert rate.per_second == pytest.approx(0.85 * max(100, LEAST_PART * before))
-    before = rate.per_second
-    rate.back_off(granted=10)
-    assert rate.per_second == pytest.approx(0.85 * LEAST_PART * before)
-
-
-def test_what_was_sure_at_the_first_429_is_no_reason_to_raise_the_rate() -> None:
-    rate = Rate(600, known=False)
-    for _ in range(5):
-        rate.climb(DOUBLING_SECONDS)
-    rate.back_off(granted=100)
-
-    rate.back_off(granted=10)
-
-    assert rate.per_second == pytest.approx(0.85 * MOST_PART * 85)
-
-
-def test_a_429_never_leaves_less_than_a_tenth_of_the_first_rate() -> None:
-    for known in (True, False):
-        rate = Rate(6_000, known=known)
-        for _ in range(50):
-            rate.back_off(granted=0)
-        assert rate.per_second == pytest.approx(100 * SLOWEST)
-
-
-def test_at_its_least_a_rate_climbs_from_there() -> None:
-    rate = Rate(60_000, known=False)
-    for _ in range(50):
-        rate.back_off(granted=0)
-    for _ in range(200):
-        rate.climb(CALL_SECONDS)
-
-    seconds = 200 * CALL_SECONDS - CUBIC_SECONDS * 0.15 ** (1 / 3)
-    assert rate.per_second == pytest.approx(100 * (1 + (seconds / CUBIC_SECONDS) ** 3))
-
-
-def test_a_rate_of_less_than_a_token_a_second_is_one_like_others() -> None:
-    known, found = Rate(6, known=True), Rate(6, known=False)
-    for rate in (known, found):
-        rate.back_off(granted=0)
-
-    assert known.per_second == pytest.approx(0.85 * LEAST_PART * 0.1)
-    assert found.per_second == pytest.approx(0.1 * SLOWEST)
-    assert not found.doubles_again(1e9)
-    known.back_off(granted=0)
-    assert known.per_second == pytest.approx(0.1 * SLOWEST)
-
-
-def test_a_rate_climbs_fast_at_first_then_slowly_past_the_limit_then_fast_again() -> None:
-    rate = Rate(60_000, known=False)
-    rate.back_off(granted=500)
-    start = rate.per_second
-    calls = round(2 * CUBIC_SECONDS * 0.15 ** (1 / 3) / CALL_SECONDS)
-
-    climbed = [start]
-    for _ in range(2 * calls):
-        rate.climb(CALL_SECONDS)
-        climbed.append(rate.per_second)
-
-    steps = [after - before for before, after in itertools.pairwise(climbed)]
-    assert climbed[calls // 2] == pytest.approx(500, rel=0.01)
-    assert climbed[calls] == pytest.approx(575, rel=0.01)
-    assert steps[0] > 10 * steps[calls // 2]
-    assert steps[-1] > steps[0]
-
-
-def test_a_rate_is_twice_the_limit_when_the_seconds_of_the_cubic_have_passed_it() -> None:
-    rate = Rate(60_000, known=False)
-    rate.back_off(granted=500)
-    seconds = CUBIC_SECONDS * (1 + 0.15 ** (1 / 3))
-
-    for _ in range(100):
-        rate.climb(seconds / 100)
-
-    assert rate.per_second == pytest.approx(1_000)
-
-
-@pytest.mark.parametrize("known", [True, False])
-def test_one_call_counts_for_no_more_than_its_seconds_unless_the_share_is_known(known: bool) -> None:
-    often, seldom = Rate(60_000, known=known), Rate(60_000, known=known)
-    for rate in (often, seldom):
-        rate.back_off(granted=500)
-
-    often.climb(CALL_SECONDS)
-    seldom.climb(1_000)
-
-    assert (seldom.per_second == often.per_second) is not known
-    assert seldom.per_second == 1_000 or not known
 
 
 def test_after_a_429_nothing_is_left_of_what_was_saved_up(time: FakeTime) -> None:
@@ -554,63 +398,6 @@ def test_nothing_is_granted_in_no_time() -> None:
     assert Stretch(since=5, saved=0, spent=100).granted(now=4) == 0
     assert Stretch(since=5, saved=10, spent=100).granted(now=15) == 5
     assert Stretch(since=5, saved=0, spent=100).granted(now=5.5) == 200
-
-
-def overloaded() -> Rate:
-    """A rate that was 170 tokens a second and is at its least."""
-    rate = Rate(600, known=False)
-    for _ in range(5):
-        rate.climb(DOUBLING_SECONDS)
-    for granted in (200, 0, 0, 0, 0, 0, 0):
-        rate.back_off(granted)
-    assert rate.per_second == pytest.approx(10 * SLOWEST)
-    return rate
-
-
-def test_far_below_what_it_was_a_rate_doubles_again_after_a_quiet_minute() -> None:
-    rate = overloaded()
-    assert not rate.doubles_again(QUIET_SECONDS - 0.1)
-
-    assert rate.doubles_again(QUIET_SECONDS)
-
-    rate.climb(DOUBLING_SECONDS)
-    assert rate.per_second == pytest.approx(20 * SLOWEST)
-    assert not rate.doubles_again(1e9)
-
-
-def test_doubling_in_vain_is_tried_less_and_less_often_and_after_a_success_as_at_first() -> None:
-    rate, waits = overloaded(), []
-    for _ in range(6):
-        waits.append(next(n for n in range(60, 2_000, 60) if rate.doubles_again(n)))
-        rate.back_off(granted=0)
-    assert waits == [60, 120, 240, 480, 960, LONGEST_QUIET_SECONDS]
-
-    assert rate.doubles_again(LONGEST_QUIET_SECONDS)
-    for _ in range(10):
-        rate.climb(DOUBLING_SECONDS)
-    rate.back_off(granted=200)
-    for _ in range(6):
-        rate.back_off(granted=0)
-    assert rate.doubles_again(QUIET_SECONDS)
-
-
-def test_not_so_far_below_a_rate_goes_on_along_the_cubic() -> None:
-    rate = Rate(60_000, known=False)
-    rate.back_off(granted=800)
-    rate.back_off(granted=800)
-    for granted in (0.85**2 * MOST_PART * 800 * FAR_BELOW * 1.2,) * 2:
-        rate.back_off(granted)
-
-    assert not rate.doubles_again(1e9)
-
-
-def test_a_known_share_never_doubles() -> None:
-    rate = Rate(600, known=True)
-    for _ in range(9):
-        rate.back_off(granted=0)
-
-    assert rate.per_second < FAR_BELOW * 10
-    assert not rate.doubles_again(1e9)
 
 
 def test_a_quiet_time_is_counted_from_the_last_429(time: FakeTime) -> None:

@@ -8,8 +8,9 @@ from typing_extensions import override
 
 from services.classify.groups import LONE_DEFERRALS, Group
 from services.classify.incoming import Delivery
-from services.classify.pacing import PATIENCE_SECONDS, START_PER_MINUTE, Clock
+from services.classify.pacing import PATIENCE_SECONDS
 from services.classify.prompt_library import Topic
+from services.classify.rate import START_PER_MINUTE, Clock
 from services.classify.settings import ClassifySettings
 from services.classify.worker import HOLD_SECONDS, Worker, rate_of
 from shared.contracts.errors import OutOfTime
