@@ -33,8 +33,7 @@ READABLE = frozenset(
 end mean nothing else. Those of DOS and of old Macs are too hard to tell apart."""
 _LATIN = frozenset({"cp1250", "cp1254", "cp1257", "cp1258", "iso8859-2", "iso8859-16"})
 """Of these a few lines may look like a Western language; other alphabets show themselves."""
-_WIDER = {
-    **dict.fromkeys(("cp1252", "iso8859-1", "iso8859-15"), "utf-8"),
+WIDER = {
     "iso8859-8": "cp1255",
     "iso8859-9": "cp1254",
     "iso8859-13": "cp1257",
@@ -44,7 +43,9 @@ _WIDER = {
     "gbk": "gb18030",
     "euc_kr": "cp949",
 }
-"""What a detector names by the part of it that it saw; "utf-8" stands for Windows-1252, too."""
+"""Encodings that contain another, which is what a detector names if it saw only that part of it."""
+# Of tables "utf-8" stands for Windows-1252, too.
+_WIDER = {**dict.fromkeys(("cp1252", "iso8859-1", "iso8859-15"), "utf-8"), **WIDER}
 # Western letters and signs, each where it stands in such a text: a sign between two letters is a letter of
 # another encoding.
 _CLEAN = re.compile(

@@ -294,20 +294,25 @@ def test_an_event_that_comes_again_goes_on_where_the_results_are(office: Office)
     assert listed(office) == FILES
 
 
+def overtaken(office: Office, patch: pytest.MonkeyPatch, slices: int) -> None:
+    """Another run does so many slices from the same place, when this one sends its next part."""
+    execution, put, rival = find(office.deps.database), Storage.put_part, [True]
+
+    def put_behind_it(self: Storage, key: str, upload_id: str, number: int, body: bytes) -> str:
+        if rival and rival.pop():
+            results_slices.ResultsSlices(office.deps, execution, None).write(after(slices))
+        return put(self, key, upload_id, number, body)
+
+    patch.setattr(Storage, "put_part", put_behind_it)
+
+
 def test_two_at_the_same_slice_send_the_same_parts_and_one_of_them_goes_on(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The lock is gone with its connection, and another run does all that this one is at, and more."""
     begun(office)
-    execution, put, rival = find(office.deps.database), Storage.put_part, [True]
-
-    def overtaken(self: Storage, key: str, upload_id: str, number: int, body: bytes) -> str:
-        if rival and rival.pop():
-            results_slices.ResultsSlices(office.deps, execution, None).write(after(3))
-        return put(self, key, upload_id, number, body)
-
     with monkeypatch.context() as patch:
-        patch.setattr(Storage, "put_part", overtaken)
+        overtaken(office, patch, slices=3)
         assert go_on(office) == "goes on"
 
     assert [message.slice for message in sent(office)] == [1, 2]
@@ -319,15 +324,8 @@ def test_one_that_is_overtaken_to_the_end_does_not_undo_it(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun(office)
-    execution, put, rival = find(office.deps.database), Storage.put_part, [True]
-
-    def overtaken(self: Storage, key: str, upload_id: str, number: int, body: bytes) -> str:
-        if rival and rival.pop():
-            results_slices.ResultsSlices(office.deps, execution, None).write(after(99))
-        return put(self, key, upload_id, number, body)
-
     with monkeypatch.context() as patch:
-        patch.setattr(Storage, "put_part", overtaken)
+        overtaken(office, patch, slices=99)
         with pytest.raises(UploadGone):
             go_on(office)
 

@@ -6,7 +6,7 @@ import re
 import chardet
 from lxml import etree, html
 
-from services.ingest.encodings import READABLE, SURE
+from services.ingest.encodings import READABLE, SURE, WIDER
 
 MOST_BYTES = 8 * 1024 * 1024
 """Of a page; what stands behind is not read."""
@@ -16,17 +16,7 @@ _DECLARED = re.compile(
     rb"""<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE
 )
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_AS_BROWSERS_DO = {
-    **dict.fromkeys(("iso8859-1", "ascii"), "cp1252"),
-    "iso8859-8": "cp1255",
-    "iso8859-9": "cp1254",
-    "iso8859-13": "cp1257",
-    "tis-620": "cp874",
-    "shift_jis": "cp932",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "euc_kr": "cp949",
-}
+_AS_BROWSERS_DO = {**dict.fromkeys(("iso8859-1", "ascii"), "cp1252"), **WIDER}
 _DECODED = READABLE | {"cp1252", "iso8859-15"}
 """Python knows more codecs, such as `punycode` and `unicode_escape`, which pages have no use for."""
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
