@@ -193,9 +193,9 @@ def test_a_message_without_a_copy_is_reported(monkeypatch: pytest.MonkeyPatch) -
 def test_every_batch_reports_its_messages_without_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     queue: Any = Queue(fails=["refused"])
     monkeypatch.setattr("shared.platform.queue_batches.BATCH_ENTRIES", 1)
-    both = [message("refused"), message("refused", receives=2)]
+    three = [message("refused", receives=receives) for receives in (1, 2, 3)]
 
-    assert send_copies(queue, URL, [Copy(each, 1, 1, 1) for each in both]) == both
+    assert send_copies(queue, URL, [Copy(each, 1, 1, 1) for each in three]) == three
 
 
 def test_a_batch_that_sqs_calls_invalid_leaves_all_its_messages_without_a_copy() -> None:
