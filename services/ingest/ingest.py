@@ -1,6 +1,7 @@
 """What an upload, or a message to go on, leads to."""
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from typing import Literal
 
 from services.ingest.dependencies import Dependencies
@@ -18,6 +19,9 @@ from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, Profile
 from shared.platform.database import Transaction
 from shared.platform.named_lock import named_lock
 from shared.stores import category_store, execution_store, profile_store
+
+_LOCK_SECONDS = 5
+"""The message to go on is sent within the lock, and may come before the lock is free."""
 
 
 class Ingest:
@@ -49,32 +53,37 @@ class Ingest:
         if not _waits_for(execution, 0):
             return IngestResult("stale")
         tracker_error = start_tracker(self._deps, execution.execution_id)
-        return self._work(execution, deadline, tracker_error)
+        return self._work(execution.execution_id, 0, deadline, tracker_error)
 
     def go_on(self, message: ContinueIngest, deadline: float) -> IngestResult:
         """A slice is to be worked on, unless that was done."""
-        execution = self._find(message.execution_id)
-        if execution is None or not _waits_for(execution, message.slice):
-            return IngestResult("stale")
-        return self._work(execution, deadline)
+        return self._work(message.execution_id, message.slice, deadline)
 
     def send_missing(self, message: SendMissing, deadline: float) -> IngestResult:
         """Rows are missing because their messages were lost, unless they came meanwhile."""
-        execution = self._find(message.execution_id)
-        if execution is None or execution.status is not ExecutionStatus.CLASSIFYING:
-            return IngestResult("stale")
-        with named_lock(self._deps.database, f"ingest {execution.execution_id}"):
+        with self._alone(message.execution_id):
+            execution = self._find(message.execution_id)
+            if execution is None or execution.status is not ExecutionStatus.CLASSIFYING:
+                return IngestResult("stale")
             return IngestResult("worked", resent=Resender(self._deps).run(execution, message, deadline))
 
     def _find(self, execution_id: ExecutionId) -> Execution | None:
         return self._deps.database.transact(lambda tx: execution_store.find(tx, execution_id))
 
-    def _work(self, execution: Execution, deadline: float, tracker_error: str | None = None) -> IngestResult:
+    def _work(
+        self, execution_id: ExecutionId, number: int, deadline: float, tracker_error: str | None = None
+    ) -> IngestResult:
         # Not for safety, a slice may run twice, but lest it does while the first run is under way.
-        with named_lock(self._deps.database, f"ingest {execution.execution_id}"):
+        with self._alone(execution_id):
+            execution = self._find(execution_id)
+            if execution is None or not _waits_for(execution, number):
+                return IngestResult("stale", tracker_error=tracker_error)
             result = SliceRunner(self._deps).run(execution, deadline)
         what: Literal["refused", "worked"] = "refused" if result.phase == "refused" else "worked"
         return IngestResult(what, result, tracker_error=tracker_error)
+
+    def _alone(self, execution_id: ExecutionId) -> AbstractContextManager[None]:
+        return named_lock(self._deps.database, f"ingest {execution_id}", _LOCK_SECONDS)
 
 
 def _begin(tx: Transaction, event: ObjectCreated, duplicates: Duplicates) -> Execution:

@@ -4,12 +4,14 @@ import gzip
 import json
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 import pytest
 from moto import mock_aws
 
-from services.ingest import rejects
+from services.ingest import ingest, rejects
 from services.ingest.slices import SliceRunner
 from shared.contracts.errors import TransientError
 from shared.contracts.execution import Duplicates, Execution, ExecutionStatus
@@ -187,13 +189,31 @@ def test_a_publication_that_fails_fails_nothing_else(world: World, monkeypatch: 
     assert world.unpublished() == 2
 
 
-def test_no_second_function_works_on_a_file_at_the_same_time(world: World, database: Database) -> None:
+def test_no_second_function_works_on_a_file_at_the_same_time(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "_LOCK_SECONDS", 0)
     event = world.put("reviews.csv", rows(2))
     other = type(database)(database._settings, database._secret)
     with named_lock(other, f"ingest {event.execution_id}"), pytest.raises(LockBusy):
         world.take(event)
     other.close()
     assert world.take(event).what == "worked"
+
+
+def test_a_slice_whose_message_comes_before_the_last_run_has_ended_waits_for_it(
+    world: World, database: Database
+) -> None:
+    """The message is sent within the lock: to put it off would cost each slice half a minute."""
+    event = world.put("reviews.csv", rows(30))
+    world.take(event, rows_a_slice=15)
+    other = type(database)(database._settings, database._secret)
+    with named_lock(other, f"ingest {event.execution_id}"), ThreadPoolExecutor(1) as pool:
+        going_on = pool.submit(world.go_on)
+        sleep(0.3)
+        assert not going_on.done()
+        other.close()  # the lock ends with its connection
+    assert going_on.result() >= 1
 
 
 class Deaf:
