@@ -107,10 +107,11 @@ lock: ## Lock the requirements anew (ARGS=--upgrade for newer versions)
 			-o $(or $(locked_$(name)),requirements/$(name).txt);)
 
 # The others keep to the versions of these.
-locked_first := layer categorize ingest notify run dev
+locked_first := layer categorize classify ingest notify run dev
 # Locked beside the code that is packaged with them.
 locked_layer := shared/requirements.txt
 locked_categorize := services/categorize/requirements.txt
+locked_classify := services/classify/requirements.txt
 locked_ingest := services/ingest/requirements.txt
 locked_notify := services/notify/requirements.txt
 

@@ -27,7 +27,6 @@ from local.setup import LOCAL
 from local.state import Login
 from services.categorize.dependencies import Dependencies
 from services.categorize.discovery import discover
-from services.categorize.embedding import Embedder
 from services.categorize.settings import CategorizeSettings
 from shared.changes import lifecycle
 from shared.contracts.errors import OutOfTime
@@ -35,6 +34,7 @@ from shared.contracts.events import Counts
 from shared.contracts.execution import Source
 from shared.contracts.records import Feedback, Record
 from shared.model.bedrock import Model
+from shared.model.embedding import Embedder
 from shared.model.prompt_blocks import parse_block
 from shared.platform.consumer import Attempt
 from shared.platform.database import Database, Transaction

@@ -56,7 +56,8 @@ def embed(models: Models, texts: Sequence[str]) -> Floats:
     different = list(dict.fromkeys(texts))
     vectors: dict[str, Floats] = {}
     for at, found, _ in models.embed.embed(different):
-        vectors.update(zip(different[at : at + len(found)], found, strict=True))
+        rows = [np.frombuffer(vector, "<f4") for vector in found]
+        vectors.update(zip(different[at : at + len(rows)], rows, strict=True))
     return np.stack([vectors[text] for text in texts])
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from services.categorize.embedding import Embedder
 from shared.model.bedrock import Model
+from shared.model.embedding import Embedder
 
 ENDPOINT = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"
 _START_SECONDS = 60

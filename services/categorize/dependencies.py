@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import cast
 
-from services.categorize.embedding import Embedder, InvokeClient
 from services.categorize.settings import CategorizeSettings
 from shared.model.bedrock import Model, make_bedrock_client
+from shared.model.embedding import Embedder, InvokeClient
 from shared.platform.database import Database
 from shared.platform.database_secret import open_database
 from shared.platform.telemetry import Telemetry

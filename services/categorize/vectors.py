@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from services.categorize.dependencies import RESERVE_SECONDS, Dependencies
-from services.categorize.embedding import MAX_CHARACTERS
 from services.categorize.grouping import Floats
 from shared.contracts.execution import Usage
 from shared.contracts.records import ExecutionId, text_key
 from shared.contracts.taxonomy import Category
+from shared.model.embedding import MAX_CHARACTERS
 from shared.platform.consumer import Attempt
 from shared.platform.database import Transaction
 from shared.stores import embedding_store, execution_store, feedback_store
@@ -62,10 +62,7 @@ class VectorSource:
         try:
             for at, rows, usage in self._embedder.embed([texts[key] for key in keys]):
                 used += usage
-                vectors.update(
-                    (key, row.astype("<f4").tobytes())
-                    for key, row in zip(keys[at : at + len(rows)], rows, strict=True)
-                )
+                vectors.update(zip(keys[at : at + len(rows)], rows, strict=True))
         finally:
             if vectors:
                 self._database.transact(lambda tx: self._keep(tx, vectors, used))

@@ -12,7 +12,6 @@ from services.categorize import discovery as discovering
 from services.categorize import handler as function
 from services.categorize.applying import DiscoveryResult
 from services.categorize.dependencies import Dependencies
-from services.categorize.embedding import Embedder
 from services.categorize.settings import CategorizeSettings
 from shared.changes import lifecycle
 from shared.contracts.events import Counts, ExecutionEvent
@@ -20,6 +19,7 @@ from shared.contracts.execution import Execution, Source
 from shared.contracts.records import DirectFeedback, Feedback, Record
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
 from shared.model.bedrock import Model
+from shared.model.embedding import Embedder
 from shared.platform.consumer import Attempt
 from shared.platform.database import Database, Transaction
 from shared.platform.publisher import Publisher

@@ -1,14 +1,16 @@
-"""Embeds texts with Bedrock's InvokeModel, in the request forms of Titan and of Cohere."""
+"""Embeds texts with Bedrock's InvokeModel, in the request forms of Titan and of Cohere.
+
+A vector is its little-endian float32 bytes here, as it is stored: what needs numpy is not shared.
+"""
 
 import json
+import math
+import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
-
-from services.categorize.grouping import Floats
 from shared.contracts.execution import Usage
 from shared.model.bedrock import ERRORS, ModelBusy, ModelFailed, everybodys, token_count, translate
 from shared.model.model_table import family_of
@@ -62,8 +64,8 @@ class Embedder:
         self._shape = shape_of(model_id)
         self._threads = threads
 
-    def embed(self, texts: Sequence[str]) -> Iterator[tuple[int, Floats, Usage]]:
-        """Yields, call by call, the position of its first text, one row of length 1 a text, and its cost.
+    def embed(self, texts: Sequence[str]) -> Iterator[tuple[int, list[bytes], Usage]]:
+        """Yields, call by call, the position of its first text, a vector of length 1 a text, and its cost.
 
         What was answered before an error is yielded first, so that it can be kept.
 
@@ -77,7 +79,7 @@ class Embedder:
                 firsts = range(start, min(start + size * _ROUND, len(texts)), size)
                 yield from _finish({pool.submit(self._call, texts[at : at + size]): at for at in firsts})
 
-    def _call(self, texts: Sequence[str]) -> tuple[Floats, Usage]:
+    def _call(self, texts: Sequence[str]) -> tuple[list[bytes], Usage]:
         """Embeds these; a text that the model fails on gets the vector of a text without meaning."""
         try:
             return self._ask(texts)
@@ -88,9 +90,9 @@ class Embedder:
             # If this text is refused, too, the request form is wrong and not the text.
             return self._call([_HARMLESS])
         parts = [self._call([text]) for text in texts]
-        return np.concatenate([rows for rows, _ in parts]), sum((used for _, used in parts), Usage())
+        return [row for rows, _ in parts for row in rows], sum((used for _, used in parts), Usage())
 
-    def _ask(self, texts: Sequence[str]) -> tuple[Floats, Usage]:
+    def _ask(self, texts: Sequence[str]) -> tuple[list[bytes], Usage]:
         body = self._shape.body([text[:MAX_CHARACTERS] for text in texts])
         try:
             response = self._client.invoke_model(
@@ -100,12 +102,12 @@ class Embedder:
                 accept="application/json",
             )
             answer = json.loads(response["body"].read())
+            vectors = [_unit(vector) for vector in self._shape.vectors(answer)]
         except ERRORS as error:
             raise translate(error) from error
-        except (ValueError, OSError) as error:
-            # A body that ends early or is no JSON is a network error.
+        except (ValueError, OSError, LookupError, TypeError, struct.error) as error:
+            # A body that ends early, is no JSON or holds no vectors is a network error.
             raise ModelBusy(type(error).__name__) from error
-        vectors = _unit(self._shape.vectors(answer))
         if len(vectors) != len(texts):
             raise ModelBusy("IncompleteAnswer")
         return vectors, self._usage(response, answer)
@@ -118,8 +120,8 @@ class Embedder:
 
 
 def _finish(
-    calls: Mapping[Future[tuple[Floats, Usage]], int],
-) -> Iterator[tuple[int, Floats, Usage]]:
+    calls: Mapping[Future[tuple[list[bytes], Usage]], int],
+) -> Iterator[tuple[int, list[bytes], Usage]]:
     wait(calls, return_when=FIRST_EXCEPTION)
     for call in calls:
         call.cancel()
@@ -132,7 +134,6 @@ def _finish(
         call.result()
 
 
-def _unit(vectors: Sequence[Sequence[float]]) -> Floats:
-    rows = np.asarray(vectors, np.float32)
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
+def _unit(vector: Sequence[float]) -> bytes:
+    length = max(math.hypot(*vector), 1e-12)
+    return struct.pack(f"<{len(vector)}f", *(value / length for value in vector))

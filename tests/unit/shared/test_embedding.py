@@ -1,9 +1,12 @@
+import io
+import json
+
 import numpy as np
 import pytest
 from typing_extensions import override
 
-from services.categorize.embedding import MAX_CHARACTERS, Embedder
 from shared.model.bedrock import ModelBusy, ModelRefused
+from shared.model.embedding import MAX_CHARACTERS, Embedder
 from tests.unit.categorize.fakes import FakeBedrock, failure
 
 TITAN = "amazon.titan-embed-text-v2:0"
@@ -26,9 +29,9 @@ def test_vectors_belong_to_their_texts_and_have_length_1() -> None:
     texts = ["battery", "parcel", "charger"]
     together = {at: vectors[0] for at, vectors, _ in Embedder(FakeBedrock(), TITAN).embed(texts)}
     alone = [next(iter(Embedder(FakeBedrock(), TITAN).embed([text])))[1][0] for text in texts]
-    for at in range(3):
-        assert np.allclose(together[at], alone[at])
-        assert np.linalg.norm(together[at]) == pytest.approx(1)
+    assert [together[at] for at in range(3)] == alone
+    for vector in alone:
+        assert np.linalg.norm(np.frombuffer(vector, "<f4")) == pytest.approx(1)
 
 
 def test_a_long_text_is_cut() -> None:
@@ -59,7 +62,18 @@ def test_a_text_that_the_model_calls_invalid_keeps_no_other_from_its_vector(mode
     vectors = {at + n: row for at, rows, _ in answers for n, row in enumerate(rows)}
     [(_, [battery], _)] = Embedder(FakeBedrock(), model_id).embed(["battery"])
     assert sorted(vectors) == [0, 1, 2]
-    assert np.allclose(vectors[0], battery)
+    assert vectors[0] == battery
+
+
+@pytest.mark.parametrize("answer", [{}, {"embedding": None}, {"embedding": ["x"]}, [], {"embedding": [[1]]}])
+def test_an_answer_that_holds_no_vector_is_none(answer: object) -> None:
+    class Odd(FakeBedrock):
+        @override
+        def invoke_model(self, **request: object) -> object:
+            return {"body": io.BytesIO(json.dumps(answer).encode())}
+
+    with pytest.raises(ModelBusy):
+        list(Embedder(Odd(), TITAN).embed(["battery"]))
 
 
 def test_a_form_that_the_model_calls_invalid_needs_a_person() -> None:
