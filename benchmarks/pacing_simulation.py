@@ -22,7 +22,7 @@ from services.classify.settings import ClassifySettings
 from services.classify.worker import HOLD_SECONDS, rate_of
 from shared.model.cost_estimate import SCHEMA_TOKENS, feedback_tokens, max_tokens
 
-DEFAULTS = ClassifySettings(feedback_queue_url="-", model_id="-")
+DEFAULTS = ClassifySettings(feedback_queue_url="-", model_id="-", embedding_model_id="-")
 BATCH = 1_200
 """The mapping's BatchSize in template.yaml."""
 FIXED_SECONDS, SECONDS_PER_OUTPUT_TOKEN = 0.5, 0.01

@@ -50,7 +50,8 @@ def spending(
     server: Server, model_id: str, taxonomy: Taxonomy, records: Sequence[Record], **settings: float
 ) -> Callable[[threading.Event], None]:
     """What one worker does until it is told to stop: batch after batch of these records, over and over."""
-    read = ClassifySettings.model_validate({"feedback_queue_url": "-", "model_id": model_id, **settings})
+    given = {"feedback_queue_url": "-", "model_id": model_id, "embedding_model_id": "-"}
+    read = ClassifySettings.model_validate(given | settings)
     topic = Topic(taxonomy, build(taxonomy, [], Model(server.client(), model_id).family.answer_form))
     numbers = itertools.count()
 

@@ -1,16 +1,18 @@
-"""Classify's dependencies: settings, database, SQS, worker, telemetry."""
+"""Classify's dependencies: settings, database, SQS, worker, vectors, telemetry."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import boto3
 
 from services.classify.prompt_library import Library
 from services.classify.settings import ClassifySettings
+from services.classify.vectors import VectorSource
 from services.classify.worker import Worker
 from shared.model.bedrock import Model, make_bedrock_client
+from shared.model.embedding import Embedder, InvokeClient
 from shared.platform.database import Database
 from shared.platform.database_secret import open_database
 from shared.platform.telemetry import Telemetry
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 READ_SECONDS = 30
 """Read timeout of one model call."""
+EMBEDDING_READ_SECONDS = 5
+EMBEDDING_THREADS = 16
 
 
 def today() -> date:
@@ -35,6 +39,7 @@ class Dependencies:
     database: Database
     sqs: "SQSClient"
     worker: Worker
+    vectors: VectorSource
     telemetry: Telemetry
     today: Callable[[], date] = today
     library: Library = field(init=False)
@@ -49,4 +54,8 @@ def open_dependencies(telemetry: Telemetry) -> Dependencies:
     settings = ClassifySettings.read()
     client = make_bedrock_client(READ_SECONDS, settings.parallel_calls)
     worker = Worker(Model(client, settings.model_id), settings)
-    return Dependencies(settings, open_database(), boto3.client("sqs"), worker, telemetry)
+    database, sqs = open_database(), boto3.client("sqs")
+    embeds = cast(InvokeClient, make_bedrock_client(EMBEDDING_READ_SECONDS, EMBEDDING_THREADS))
+    embedder = Embedder(embeds, settings.embedding_model_id, EMBEDDING_THREADS)
+    vectors = VectorSource(database, embedder, telemetry, worker.clock.now)
+    return Dependencies(settings, database, sqs, worker, vectors, telemetry)

@@ -9,6 +9,7 @@ from services.classify.labelling import Labelled, Unanswered
 from services.classify.packing import record_tokens
 from services.classify.prompt_library import Topic
 from services.classify.snapshot import View
+from services.classify.vectors import Found, Vectors
 from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
 from shared.contracts.records import ExecutionId, Profile, Record, RecordId
@@ -47,6 +48,8 @@ class Group:
     """Estimated US dollars for one record."""
     examples: set[int] = field(default_factory=set)
     """Ids of the rows that the model was shown as examples, for any of the packs."""
+    vectors: Vectors = field(default_factory=dict)
+    """Of the texts that are asked about, where the topic wants them and as far as they could be had."""
 
     def owed(self) -> Usage:
         """Usage that no execution has counted yet: of this attempt, and what its outcomes' messages carry."""
@@ -94,6 +97,10 @@ class Group:
         cost = labelling_cost(family, len(records), tokens, system, pack_size, answer)
         self.price = cost / len(records)
         return cost
+
+    def embed(self, found: Found) -> None:
+        """Takes the vectors of its texts, and what they cost."""
+        self.vectors, self.usage = found.vectors, self.usage + found.usage
 
     def park(self, cause: ParkedCause) -> None:
         """Parks the records without an outcome, with this cause."""

@@ -30,6 +30,11 @@ class Topic:
     document: ProfileDocument = _PLAIN
     nearest: Callable[[Sequence[Record]], Prompt] | None = None
 
+    @property
+    def wants_vectors(self) -> bool:
+        """Whether the vectors of records are of use: their examples are chosen pack by pack."""
+        return self.nearest is not None
+
     def prompt_for(self, records: Sequence[Record]) -> Prompt:
         """The prompt for a pack; the topic must have one."""
         assert self.prompt is not None, "asked only where there are categories"

@@ -15,8 +15,9 @@ from services.classify.metrics import count_asked, count_direct, count_written
 from services.classify.outage import announce_outage
 from services.classify.snapshot import View, look
 from services.classify.soundness import is_sound
+from services.classify.vectors import texts_of
 from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable, OutOfTime
-from shared.contracts.execution import Usage
+from shared.contracts.execution import NO_USAGE, Usage
 from shared.model.budgets import exceeded
 from shared.platform.deferral import BUSY_DATABASE, BUSY_MODEL, Copy, defer, postpone, send_copies
 from shared.platform.received import Received
@@ -142,11 +143,19 @@ class Classify:
                 each.park(ParkedCause.BUDGET)
             else:
                 planned += cost
+                self._embed(each, view)
         meter = self._deps.worker.label(groups, deadline)
         count_asked(self._deps.telemetry, meter)
         self._tell_of_tier()
         for each in groups:
             each.park_worn(BUSY_MODEL)
+
+    def _embed(self, each: Group, view: View) -> None:
+        """Finds the vectors of the records that the model is asked about, where they are of use."""
+        records = each.unique_records() if each.topic.wants_vectors else []
+        if records:
+            keep = view.keeps_vectors(each.home)
+            each.embed(self._deps.vectors.of(texts_of(records), keep=keep))
 
     def _tell_of_tier(self) -> None:
         if self._deps.worker.fallback_to_tell():
@@ -166,7 +175,7 @@ class Classify:
         return set()
 
     def _write(self, each: Group, deadline: float) -> set[Received]:
-        if not each.outcomes and not each.usage.calls:
+        if not each.outcomes and each.usage == NO_USAGE:
             return set()
         try:
             written = self._database.transact(

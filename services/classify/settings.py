@@ -19,6 +19,7 @@ class ClassifySettings(Settings):
 
     feedback_queue_url: str
     model_id: str
+    embedding_model_id: str
     pack_size: Count = 20
     """Records in one model call, at most."""
     pack_tokens: Count = 6_000

@@ -9,6 +9,7 @@ from services.classify.prompt_library import Library, Topic
 from shared.contracts.execution import NO_USAGE, Duplicates, Execution, Usage
 from shared.contracts.records import ExecutionId, Profile, RecordId
 from shared.contracts.taxonomy import UNKNOWN
+from shared.model.cost_estimate import MOST_EMBEDDED
 from shared.platform.database import Transaction
 from shared.stores import category_store, execution_store, feedback_store
 from shared.stores.feedback_store import Answer, RowStatus, Whereabouts
@@ -88,6 +89,11 @@ class View:
         """Estimated US dollars of the execution so far; without an id, of the profile's open day."""
         execution = self.executions.get(home) if home else self.days.get(profile)
         return execution.estimated_cost if execution else Decimal(0)
+
+    def keeps_vectors(self, home: ExecutionId | None) -> bool:
+        """Whether discovery will look for them: of very many rows it takes a sample."""
+        execution = self.executions.get(home) if home else None
+        return execution is None or execution.accepted <= MOST_EMBEDDED
 
     def home(self, delivery: Delivery) -> ExecutionId | None:
         """The id of its execution; None: the open execution of the day."""

@@ -84,6 +84,8 @@ def grants() -> Iterator[Grant]:
             yield Grant(role, SHARED, "secretsmanager:GetSecretValue", "the functions' login")
         if {"Ref": "ModelPolicy"} in its["ManagedPolicyArns"]:
             yield Grant(role, "ModelPolicy", "bedrock:InvokeModel", "the model")
+        if {"Ref": "EmbeddingPolicy"} in its["ManagedPolicyArns"]:
+            yield Grant(role, "EmbeddingPolicy", "bedrock:InvokeModel", "the embedding model")
 
 
 def without(deployed: Iterable[Mapping[str, Any]], grant: Grant) -> list[dict[str, Any]]:

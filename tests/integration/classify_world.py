@@ -20,6 +20,7 @@ from local.bedrock.settings import EngineSettings
 from services.classify.dependencies import Dependencies
 from services.classify.service import Classify
 from services.classify.settings import ClassifySettings
+from services.classify.vectors import VectorSource
 from services.classify.worker import SYSTEM_CLOCK, Worker
 from shared.changes import lifecycle
 from shared.contracts.events import Counts
@@ -28,6 +29,7 @@ from shared.contracts.messages import Destination
 from shared.contracts.records import DEFAULT_PROFILE
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.model.bedrock import Model
+from shared.model.embedding import Embedder
 from shared.platform.database import Database, Transaction
 from shared.platform.publisher import Publisher
 from shared.platform.received import Received, received
@@ -109,6 +111,7 @@ class World:
         values: dict[str, Any] = {
             "feedback_queue_url": "https://sqs/0/feedback",
             "model_id": "amazon.nova-lite-v1:0",
+            "embedding_model_id": "amazon.titan-embed-text-v2:0",
             "tokens_per_minute": 100_000_000,
         }
         settings = ClassifySettings.model_validate(values | self.settings)
@@ -116,11 +119,14 @@ class World:
             self.bus, "insights", self.queues, {Destination.NOTIFY: "https://sqs/0/notify"}
         )
         sqs: Any = self.queues
+        bedrock = client(self.server.url)
+        embedder = Embedder(bedrock, settings.embedding_model_id)
         self.deps = Dependencies(
             settings=settings,
             database=self.database,
             sqs=sqs,
-            worker=Worker(Model(client(self.server.url), settings.model_id), settings),
+            worker=Worker(Model(bedrock, settings.model_id), settings),
+            vectors=VectorSource(self.database, embedder, self.telemetry, SYSTEM_CLOCK.now),
             telemetry=self.telemetry,
             today=lambda: TODAY,
         )

@@ -12,6 +12,7 @@ from services.classify.dependencies import Dependencies as ClassifyDependencies
 from services.classify.rate import Clock
 from services.classify.service import Classify
 from services.classify.settings import ClassifySettings
+from services.classify.vectors import VectorSource
 from services.classify.worker import Worker
 from services.curate import handler as curate
 from services.curate.dependencies import Dependencies as CurateDependencies
@@ -27,6 +28,7 @@ from shared.contracts.execution import Duplicates
 from shared.contracts.messages import Destination
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
 from shared.model.bedrock import Model
+from shared.model.embedding import Embedder
 from shared.platform.database import Database, Transaction
 from shared.platform.named_lock import named_lock
 from shared.platform.publisher import Publisher
@@ -35,6 +37,7 @@ from shared.platform.telemetry import Telemetry
 from shared.stores.discovery_store import DiscoveryState
 from tests.builders import NO_ATTEMPT, ingest_settings, object_created
 from tests.integration.dying_world import Bedrock, Bus, Fuse, MortalDatabase, Queues, Store, Tracker
+from tests.unit.categorize.fakes import FakeBedrock
 from tests.unit.classify.builders import FakeTime
 
 TODAY = date(2026, 5, 4)
@@ -79,12 +82,13 @@ class Pipeline:
         self._telemetry.metrics.clear_metrics()
         time = FakeTime()
         settings = ClassifySettings.model_validate(
-            URLS | {"model_id": MODEL, "pack_size": 3, "parallel_calls": 1}
+            URLS | {"model_id": MODEL, "embedding_model_id": "e", "pack_size": 3, "parallel_calls": 1}
         )
         worker = Worker(Model(self.bedrock, MODEL), settings, Clock(time.now, time.sleep))
         sqs: Any = self.queues
+        vectors = VectorSource(self.database, Embedder(FakeBedrock(), "e"), self._telemetry, time.now)
         self.classify = ClassifyDependencies(
-            settings, self.database, sqs, worker, self._telemetry, lambda: TODAY
+            settings, self.database, sqs, worker, vectors, self._telemetry, lambda: TODAY
         )
 
     def put(self, key: str, body: str | bytes) -> dict[str, Any]:

@@ -8,6 +8,7 @@ GIVEN = {
     "BUS_NAME": "insights",
     "FEEDBACK_QUEUE_URL": "https://sqs/1/feedback",
     "NOTIFY_QUEUE_URL": "https://sqs/1/notify",
+    "EMBEDDING_MODEL_ID": "e",
     "MODEL_ID": "amazon.nova-lite-v1:0",
 }
 

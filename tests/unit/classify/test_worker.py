@@ -52,6 +52,7 @@ def worker(model: Praise, time: FakeTime, model_id: str = MODEL, **settings: Any
         "feedback_queue_url": "f",
         "notify_queue_url": "n",
         "model_id": model_id,
+        "embedding_model_id": "e",
         "parallel_calls": 1,
         "categorize_share": 0,
         "feedback_concurrency": 1,
@@ -139,7 +140,9 @@ def test_a_batch_begins_no_call_after_half_a_minute_though_none_waits_long() -> 
 
 def test_workers_that_are_told_no_quota_begin_slowly_and_find_it() -> None:
     time, model = FakeTime(), Praise()
-    settings = ClassifySettings(feedback_queue_url="f", model_id=MODEL, feedback_concurrency=3)
+    settings = ClassifySettings(
+        feedback_queue_url="f", model_id=MODEL, embedding_model_id="e", feedback_concurrency=3
+    )
     assert rate_of(settings).per_second == START_PER_MINUTE / 60 / 3
     cold = worker(model, time, tokens_per_minute=0, pack_size=1)
     assert cold.tokens_per_minute == START_PER_MINUTE

@@ -98,3 +98,22 @@ def test_the_table_knows_the_default_and_holds_it_to_a_schema_without_thinking()
         assert family.answer_form is AnswerForm.STRUCTURED
         assert family.thinks
         assert family.ids == (MODEL,)
+
+
+@pytest.mark.parametrize(
+    "model_id, name",
+    [
+        ("amazon.titan-embed-text-v2:0", "foundation-model/amazon.titan-embed-text-v2:0"),
+        ("eu.cohere.embed-multilingual-v3", "inference-profile/eu.cohere.embed-multilingual-v3"),
+        (f"{ARN}:eu-west-1:1:application-inference-profile/ab12", "application-inference-profile/ab12"),
+    ],
+)
+def test_who_embeds_may_ask_models_that_embed_and_no_other(model_id: str, name: str) -> None:
+    [statement] = properties("EmbeddingPolicy")["PolicyDocument"]["Statement"]
+    allowed = resolve(statement["Resource"], stack(EmbeddingModelId=model_id))
+    account = "" if name.startswith("foundation") else "1"
+
+    assert statement["Action"] == "bedrock:InvokeModel"
+    assert any(fnmatchcase(f"{ARN}:eu-west-1:{account}:{name}", each) for each in allowed)
+    for other in ("anthropic.claude-haiku-5-5", "amazon.nova-pro-v1:0", "meta.llama3-8b-instruct-v1:0"):
+        assert not any(fnmatchcase(f"{ARN}:eu-west-1::foundation-model/{other}", each) for each in allowed)
