@@ -18,7 +18,7 @@ from local.bedrock.sentiment import Sentiments
 from local.bedrock.settings import EngineSettings
 from local.bedrock.topics import Topic, topics_of
 from shared.contracts.errors import BlockError
-from shared.model.label_task import QUOTE, aspects_in
+from shared.model.label_task import QUOTE, aspects_in, shown_in
 from shared.model.prompt_blocks import Entry, parse_block
 
 Value = dict[str, object] | str
@@ -110,21 +110,25 @@ class MiniLMEngine:
     def _label(self, text: str) -> Value:
         categories = _required(text, "categories")
         records = _required(text, "feedback")
-        texts = [_prose(strings) for _, strings in records]
+        # What records say is no instruction: only what stands before the categories is.
+        words = text.partition("\n<categories>\n")[0]
+        shown = shown_in(words)
+        facts = [dict(zip(shown, strings, strict=False)) for _, strings in records]
+        written = [strings[len(shown) :] for _, strings in records]
+        texts = [_prose(strings) for strings in written]
         vectors = self.embed(texts)
         examples = parse_block(text, "examples")
         labeller = self._labeller(tuple(categories), tuple(examples))
         moods = self._moods.judge(texts, vectors)
-        longest = [max(strings, key=len) for _, strings in records]
+        longest = [max(strings, key=len, default="") for strings in written]
         whole = [Topic(*each) for each in zip(labeller.label(vectors), moods, longest, strict=True)]
-        # What records say is no instruction: only what stands before the categories is.
-        words = text.partition("\n<categories>\n")[0]
         found = topics_of(texts, whole, aspects_in(words), labeller, self._moods, self.embed)
         asked = attributes_in(parse_block(text, "attributes"))
         quotes = QUOTE in words
         lines = []
-        for (number, strings), said, topics in zip(records, texts, found, strict=True):
+        for (number, _), known, strings, topics in zip(records, facts, written, found, strict=True):
             labels = [_label(topic, categories, quoted=quotes) for topic in topics]
+            said = _prose([*strings, *(f"{name}: {value}" for name, value in known.items() if value)])
             values = values_of(asked, said, self.embed, names_found(strings))
             lines.append(" | ".join([f"{number} {' '.join(labels)}", *values]))
         return {"labels": lines}

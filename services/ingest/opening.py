@@ -43,7 +43,7 @@ def open_file(file: Contents, size: int, shows: Input = _PLAIN, reads: Reader = 
     wishes = file.source.said_of_columns
     layout = inspect(head, steps=steps, complete=complete, wishes=wishes, names=shows.columns)
     layout = layout.model_copy(update={"reader": reads})
-    rows, tokens = _measure(head, layout, shows.most_text)
+    rows, tokens = _measure(head, layout, shows)
     # How well a file packs is not known from its beginning; four times is what tables pack at least.
     unpacked = max(len(head), size * 4 if _PACKING & set(steps) else size)
     whole = 1 if complete else Fraction(unpacked, len(head))
@@ -109,8 +109,8 @@ def _text_of(file: Contents, reads: Reader) -> tuple[bytes, bool, Steps]:
         steps = (*steps, step)
 
 
-def _measure(head: bytes, layout: Layout, most: int) -> tuple[int, int]:
-    """How many rows begin in the head, and the tokens of their texts.
+def _measure(head: bytes, layout: Layout, shows: Input) -> tuple[int, int]:
+    """How many rows begin in the head, and the tokens of their entries.
 
     Lines alone would count a text of many lines as many rows.
     """
@@ -119,5 +119,7 @@ def _measure(head: bytes, layout: Layout, most: int) -> tuple[int, int]:
     for row in RowReader(lines, layout, Position(layout.start), len(head)):
         if row is not None:
             rows += 1
-            tokens += feedback_tokens(row.values.get("title", ""), row.values.get(REQUIRED, ""), most)
+            title, text = row.values.get("title", ""), row.values.get(REQUIRED, "")
+            named = [row.values.get(name) or row.segments.get(name, "") for name in shows.show]
+            tokens += feedback_tokens(title, text, shows.most_text, named)
     return rows, tokens

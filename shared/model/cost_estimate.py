@@ -12,6 +12,8 @@ from shared.model.model_table import ModelFamily
 
 MAX_SHOWN = 2_000
 """Characters of a feedback that the model sees; the database keeps all of it."""
+MOST_NAMED = 200
+"""Characters of a field or column that a profile shows besides."""
 ANSWER_TOKENS = 12
 """Tokens of the answer about one record, at most, where it is one label and no more."""
 SCHEMA_TOKENS = 100
@@ -34,9 +36,14 @@ def entry_tokens(strings: Iterable[str]) -> int:
     return sum(map(estimate_tokens, strings)) + _FRAME_TOKENS
 
 
-def feedback_tokens(title: str, text: str, most: int = MAX_SHOWN) -> int:
-    """Estimated tokens of a feedback's entry, as much of it as the prompt shows."""
-    return entry_tokens(part[:most] for part in (title, text) if part)
+def feedback_tokens(title: str, text: str, most: int = MAX_SHOWN, named: Iterable[str] = ()) -> int:
+    """Estimated tokens of a feedback's entry, as much of it as the prompt shows.
+
+    Args:
+        named: what the profile shows besides, empty where the feedback has none.
+    """
+    parts = [part[:most] for part in (title, text) if part]
+    return entry_tokens([*parts, *(value[:MOST_NAMED] for value in named)])
 
 
 def prompt_tokens(taxonomy: Taxonomy, examples: Iterable[str], words: str) -> int:

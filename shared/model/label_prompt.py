@@ -4,6 +4,7 @@ import hashlib
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -12,7 +13,7 @@ from shared.contracts.profiles import Input, ProfileDocument
 from shared.contracts.records import Record
 from shared.contracts.taxonomy import Taxonomy
 from shared.model.bedrock import ModelRequest
-from shared.model.cost_estimate import MAX_SHOWN, max_tokens
+from shared.model.cost_estimate import MAX_SHOWN, MOST_NAMED, max_tokens
 from shared.model.examples import Corrected
 from shared.model.label_task import Task
 from shared.model.model_table import AnswerForm
@@ -140,10 +141,14 @@ def shown(text: str, most: int = MAX_SHOWN) -> str:
 
 
 def texts(record: Record, shows: Input = _PLAIN.input) -> tuple[str, ...]:
-    """What the prompt shows of a record: its title, its text, what the profile names, what was found."""
+    """What the prompt shows of a record: what the profile names, then its title, its text, what was found.
+
+    Each of what the profile names has its place, also if the record has none: what a customer wrote, in a
+    text or a column, cannot pose as another.
+    """
     said = record.feedback
-    strings = [shown(text, shows.most_text) for text in (said.title, said.feedback) if text]
-    strings += [f"{name}: {value}" for name in shows.show if (value := _named(record, name))]
+    strings = [shown(_named(record, name), MOST_NAMED) for name in shows.show]
+    strings += [shown(text, shows.most_text) for text in (said.title, said.feedback) if text]
     if record.found:
         found = [f"{name}: {shown_value(each.value)}" for name, each in record.found.items()]
         strings.append(shown(f"found: {'; '.join(found)}", shows.most_text))
@@ -153,6 +158,8 @@ def texts(record: Record, shows: Input = _PLAIN.input) -> tuple[str, ...]:
 def _named(record: Record, name: str) -> str:
     """A field of the record, or a column of the customer's own."""
     value = getattr(record.feedback, name, None) if name in type(record.feedback).model_fields else None
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return shown_value(value) or record.segments.get(name, "")
 
 

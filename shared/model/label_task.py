@@ -1,5 +1,6 @@
 """What a profile has the model answer about each record: the words of the prompt, and the answer's length."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from shared.contracts.attributes import Attribute, AttributeType
 from shared.contracts.profiles import INSTRUCTIONS, ProfileDocument, Reader
 from shared.model.cost_estimate import ANSWER_TOKENS
-from shared.model.prompt_blocks import render_block
+from shared.model.prompt_blocks import quote, render_block
 
 _FILE = Path(__file__).parent / "prompts" / "label.md"
 _ONE = "the number of the category that fits best, 0 if none does, and the sentiment"
@@ -26,6 +27,8 @@ _ATTRIBUTES = (
     " Write {forms}.\n"
 )
 _FOUND = " or has it under found"
+_SHOWS = 'Each entry begins with {names} ("" if not known), then what was written.\n'
+_SHOWN = re.compile(re.escape(_SHOWS.strip()).replace(r"\{names\}", '("[^\n]*?")'))
 _FORMS: Mapping[AttributeType, str] = {
     AttributeType.ENUMERATION: "of an enumeration the number of the value (1: the first)",
     AttributeType.TEXT: "a text in a few words",
@@ -64,6 +67,7 @@ class Task:
         aspects: topics of a record that are labelled, at most.
         evidence: whether each comes with words of the record.
         finds: whether records may come with values that were found before, and are not asked for.
+        shows: what entries begin with besides title and text: fields, or columns of the customer's own.
     """
 
     instructions: str = INSTRUCTIONS
@@ -71,13 +75,21 @@ class Task:
     evidence: bool = False
     attributes: tuple[Attribute, ...] = ()
     finds: bool = False
+    shows: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, document: ProfileDocument) -> "Task":
         """The task of a profile."""
         aspects = document.aspects
         finds = Reader.PAGE in document.input.readers.values()
-        return cls(document.instructions, aspects.most, aspects.evidence, document.attributes, finds)
+        return cls(
+            document.instructions,
+            aspects.most,
+            aspects.evidence,
+            document.attributes,
+            finds,
+            document.input.show,
+        )
 
     @property
     def answer_tokens(self) -> int:
@@ -94,6 +106,7 @@ class Task:
             labels=_ONE if self.aspects == 1 else _SEVERAL.format(most=self.aspects),
             evidence=_EVIDENCE if self.evidence else "",
             attributes=_ATTRIBUTES.format(forms=forms, found=_FOUND * self.finds) if self.attributes else "",
+            shows=_SHOWS.format(names=", ".join(map(quote, self.shows))) if self.shows else "",
             examples=" or ".join(f'"{example}"' for example in self._examples()),
         )
         return f"{text}\n{self._block()}" if self.attributes else text
@@ -118,6 +131,12 @@ def aspects_in(words: str) -> int:
     """How many topics the instructions of a prompt ask for, at most; for an engine that reads them."""
     match = _ASKS_FOR.search(words)
     return int(match[1]) if match else 1
+
+
+def shown_in(words: str) -> tuple[str, ...]:
+    """What each entry begins with by the instructions of a prompt; for an engine that reads them."""
+    match = _SHOWN.search(words)
+    return tuple(json.loads(f"[{match[1]}]")) if match else ()
 
 
 @cache
