@@ -8,6 +8,8 @@ from benchmarks.cost_case import ANSWER_TOKENS, Case, classify_seconds, tokens
 from benchmarks.cost_month import POLLS, Line, month, total
 from benchmarks.cost_prices import prices
 from benchmarks.pacing import KNOWN_QUOTA
+from shared.model.cost_estimate import MOST_EMBEDDED
+from shared.model.examples import BUDGET_TOKENS
 from shared.model.model_table import family_of, model_table
 from tests.template import ROOT
 
@@ -191,6 +193,7 @@ def _beside_the_seed() -> Iterator[str]:
 def _how() -> Iterator[str]:
     case, source = _case(MILLION), model_table().source
     usual, large = classify_seconds(), classify_seconds(4_000_000)
+    examples = tokens(case).calls * BUDGET_TOKENS * case.family.input / 1_000_000
     a_row = Decimal(tokens(case).input_tokens) / MILLION
     yield "## How it is counted"
     yield "\n".join(
@@ -205,6 +208,12 @@ def _how() -> Iterator[str]:
                 f"- Classify's time: {usual} s of Lambda for 1,000 rows at {KNOWN_QUOTA:,} tokens a minute",
                 f"(`make bench-pacing`), {large} s at four million. Assumed are the other functions' times",
                 "and the bytes of a log line (`benchmarks/cost_month.py`). Discovery embeds each row.",
+            ),
+            _text(
+                "- Corrected rows are not in it. Of more than a prompt shows, each pack reads the",
+                f"{BUDGET_TOKENS:,} tokens nearest to it: at most ${examples:.2f} more. Classify then embeds",
+                f"the rows, and discovery finds them embedded; of a file of more than {MOST_EMBEDDED:,} rows",
+                "it embeds its sample anew.",
             ),
             _text(
                 f"- A file a day. Each queue that a function reads is polled {POLLS} times a",

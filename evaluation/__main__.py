@@ -10,11 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from evaluation import discovery_report, hiding, label_report, labelling, ways
-from evaluation.dataset import Dataset, read_categories, read_dataset
+from evaluation.dataset import (
+    Dataset,
+    read_categories,
+    read_dataset,
+    read_profile_document,
+    with_training,
+)
 from evaluation.labelling import Way
 from evaluation.model import EvaluationError, Models, models
 from evaluation.page import Table, render_page, render_text
 from shared.contracts.errors import InsightsError
+from shared.contracts.profiles import ProfileDocument
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,11 +46,14 @@ def _make_folder(path: Path) -> None:
 
 def evaluate_labels(options: argparse.Namespace) -> None:
     """Labels a file's rows with classify's code and says how well; several ways beside each other."""
-    chosen = _ways(options)
+    document = read_profile_document(options.profile)
+    chosen = _ways(options, document)
     if len(chosen) > 1 and options.compare:
         raise EvaluationError("several ways are compared with each other: leave the earlier result out")
     dataset = _dataset(options)
-    categories = read_categories(options.categories, dataset)
+    categories = read_categories(options.categories, dataset, document.categories)
+    if any(way.examples for way in chosen):
+        dataset = with_training(dataset)
     rows = dataset.rows[: options.limit]
     before = _read(options.compare) if options.compare else None
     corrected = {
@@ -53,7 +63,9 @@ def evaluate_labels(options: argparse.Namespace) -> None:
     with _models(options) as asked:
         runs = {
             way.name: [
-                labelling.run(asked.labeller(way.model_id), rows, categories, examples, way, seed)
+                labelling.run(
+                    asked.labeller(way.model_id), rows, categories, examples, way, seed, asked.embed
+                )
                 for seed, examples in enumerate(corrected[way.name])
             ]
             for way in chosen
@@ -71,13 +83,13 @@ def evaluate_labels(options: argparse.Namespace) -> None:
     _write(options, "labels", found, tables, shown=2 + bool(before))
 
 
-def _ways(options: argparse.Namespace) -> list[Way]:
+def _ways(options: argparse.Namespace, document: ProfileDocument) -> list[Way]:
     """What is compared; one way if nothing is.
 
     Raises:
         EvaluationError: two things are varied at once, so that nobody could tell which made the difference.
     """
-    usual = Way("production's", options.model_id, options.pack, options.examples)
+    usual = Way("production's", options.model_id, options.pack, options.examples, document=document)
     varied = {
         "models": [replace(usual, name=each, model_id=each) for each in options.models],
         "packs": [replace(usual, name=f"packs of {each}", pack=each) for each in options.packs],
@@ -107,13 +119,16 @@ def _prompt(path: Path) -> str:
 def evaluate_discovery(options: argparse.Namespace) -> None:
     """Hides categories, lets categorize find them, and says how well."""
     dataset = _dataset(options)
-    categories = read_categories(options.categories, dataset)
+    document = read_profile_document(options.profile)
+    categories = read_categories(options.categories, dataset, document.categories)
+    if options.examples:
+        dataset = with_training(dataset)
     hiding.draw(dataset.rows, categories, options.hide, seed=0)  # says so if it cannot be done
     setting = discovery_report.Setting(
         options.hide,
         range(options.seeds),
         options.end_to_end,
-        Way("production's", options.model_id, options.pack, options.examples),
+        Way("production's", options.model_id, options.pack, options.examples, document=document),
         options.bertopic,
     )
     with _models(options) as asked:
@@ -137,6 +152,7 @@ def _about(options: argparse.Namespace, dataset: Dataset, engine: str) -> dict[s
     return {
         "file": options.file.name,
         "where": " ".join("=".join(condition) for condition in options.where),
+        "profile": options.profile or "",
         "engine": engine,
         "model": options.model_id,
         "skipped": dataset.skipped,
@@ -231,6 +247,7 @@ def _add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--text", default="text", help="its column with the texts")
     command.add_argument("--label", default="label", help="its column with the gold labels")
     command.add_argument("--categories", type=Path, help="JSON list of name and description")
+    command.add_argument("--profile", help="a profile's name or file: its instructions, entry and categories")
     command.add_argument("--unknown", default="", help="the label that means: none of them")
     command.add_argument("--where", type=_condition, action="append", default=[], metavar="COLUMN=VALUE")
     command.add_argument("--examples", type=_count, default=0, help="per category, from rows of split train")

@@ -1,22 +1,27 @@
 """Labelled rows and categories, from files as people have them."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from evaluation.model import EvaluationError
 from shared.contracts.names import name_key
+from shared.contracts.profile_yaml import read_profile
+from shared.contracts.profiles import ProfileDocument
 from shared.contracts.tabular import NotText, sniff_delimiter, sniff_encoding
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
 
 _CATEGORIES = TypeAdapter(list[NewCategory])
 _MOST_NAMED = 5
 _SAMPLE = 20_000
+_PART = 5
+PROFILES = Path(__file__).parent.parent / "profiles"
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class LabelledRow:
     text: str
     label: str | None
     product: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """All of the row, by column."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,8 @@ def read_dataset(
     for row in chosen:
         said, gold = (row[text] or "").strip(), (row[label] or "").strip()
         if said and gold:
-            parts[row.get("split") == "train"].append(LabelledRow(said, None if gold == unknown else gold))
+            named = None if gold == unknown else gold
+            parts[row.get("split") == "train"].append(LabelledRow(said, named, columns=row))
         else:
             skipped += 1
     if not parts[False]:
@@ -73,19 +81,48 @@ def read_dataset(
     return Dataset(tuple(parts[False]), tuple(parts[True]), skipped)
 
 
-def read_categories(path: Path | None, dataset: Dataset) -> list[Category]:
-    """The taxonomy: from a JSON file of names and descriptions, else the labels themselves as names.
+def with_training(dataset: Dataset) -> Dataset:
+    """The dataset with training rows: its own, else every fifth row, which its text decides."""
+    if dataset.training:
+        return dataset
+    drawn = [row for row in dataset.rows if hashlib.sha256(row.text.encode()).digest()[0] % _PART == 0]
+    chosen = set(map(id, drawn))
+    left = tuple(row for row in dataset.rows if id(row) not in chosen)
+    if not drawn or not left:
+        raise EvaluationError("there are too few rows to take examples from some and to label the others")
+    return Dataset(left, tuple(drawn), dataset.skipped)
+
+
+def read_profile_document(profile: str | None) -> ProfileDocument:
+    """The profile of this name in `profiles/`, or in a file; the plain one if there is no name.
+
+    Raises:
+        EvaluationError: there is no such file. Its faults are raised as they are.
+    """
+    if profile is None:
+        return ProfileDocument()
+    path = Path(profile) if profile.endswith((".yaml", ".yml")) else PROFILES / f"{profile}.yaml"
+    try:
+        return read_profile(path.read_bytes(), path.name)
+    except OSError as error:
+        raise EvaluationError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def read_categories(
+    path: Path | None, dataset: Dataset, declared: Sequence[NewCategory] = ()
+) -> list[Category]:
+    """The taxonomy: from a JSON file of names and descriptions, else as declared, else by the labels.
 
     Raises:
         EvaluationError: the file is no such list, names a category twice, or lacks a label of the rows.
     """
     labels = sorted({row.label for row in (*dataset.rows, *dataset.training) if row.label is not None})
-    new = _named_by(labels) if path is None else _read_json(path)
+    new = _read_json(path) if path else list(declared) or _named_by(labels)
     if not new:
         raise EvaluationError("there is no category to label with: neither in a file nor among the labels")
     names = [category.name for category in new]
     if len({name_key(name) for name in names}) < len(names):
-        raise EvaluationError(f"{path} names a category twice")
+        raise EvaluationError(f"{path or 'the profile'} names a category twice")
     if missing := [label for label in labels if label not in set(names)]:
         raise EvaluationError(
             f"no category for {len(missing)} labels of the rows: {', '.join(missing[:_MOST_NAMED])}"

@@ -107,7 +107,7 @@ def _hiding(
     examples = [each for each in corrected if each.category not in hidden]
     if not setting.end_to_end:
         return hiding.as_a_language_model(dataset.rows, categories, setting.hide, seed), examples
-    run = label_rows(models.label, dataset.rows, visible, examples, setting.way, seed)
+    run = label_rows(models.label, dataset.rows, visible, examples, setting.way, seed, models.embed)
     return Hiding(hidden, visible, run.predicted), examples
 
 

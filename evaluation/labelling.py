@@ -5,26 +5,36 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import partial
 from statistics import median
+
+import numpy as np
 
 from evaluation.dataset import Dataset, LabelledRow
 from evaluation.model import EvaluationError
 from services.classify.labelling import Labelled, Reply, label
 from services.classify.packing import pack
-from services.classify.prompt_library import topic_of
+from services.classify.prompt_library import Topic, topic_of
 from services.classify.settings import ClassifySettings
+from services.classify.vectors import Vectors, texts_of
+from services.ingest.ratings import stars_of
+from services.ingest.refusal import ValueUnread
 from shared.contracts.execution import Usage
+from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import Feedback, Record
 from shared.contracts.taxonomy import Category, Taxonomy
 from shared.model.bedrock import Model, ModelBusy, ModelFailed, ModelRefused
+from shared.model.embedding import Embedder
 from shared.model.examples import Corrected
 from shared.model.label_answers import check
+from shared.model.label_lines import Known
 from shared.model.label_prompt import Prompt, instructions
 
 PACK_SIZE: int = ClassifySettings.model_fields["pack_size"].default
 PACK_TOKENS: int = ClassifySettings.model_fields["pack_tokens"].default
 DRAWS = 3
+PLAIN = ProfileDocument()
 _THREADS = 4
 _ATTEMPTS = 8
 
@@ -37,7 +47,8 @@ class Way:
         name: in the report.
         pack: records in a call, at most.
         examples: corrected rows of each category, from which production's prompt takes what it has room for.
-        instructions: other ones than production's.
+        instructions: other ones than the profile's.
+        document: the profile: its instructions, topics and attributes, and what an entry shows.
     """
 
     name: str
@@ -45,6 +56,7 @@ class Way:
     pack: int = PACK_SIZE
     examples: int = 0
     instructions: str = ""
+    document: ProfileDocument = PLAIN
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,14 @@ class _Calls:
         except ModelFailed as error:
             return Reply({}, Usage(calls=1), str(error))
         self.seconds.append(time.monotonic() - started)
-        labels = check(answer.value, list(records), self.names, cut_off=answer.stop_reason == "max_tokens")
+        labels = check(
+            answer.value,
+            list(records),
+            self.names,
+            prompt.task,
+            cut_off=answer.stop_reason == "max_tokens",
+            known={number: Known(record.feedback.feedback) for number, record in records.items()},
+        )
         return Reply(labels, answer.usage, f"the model gave no usable answer ({answer.stop_reason})")
 
 
@@ -121,18 +140,27 @@ def run(
     examples: Sequence[Corrected],
     way: Way,
     seed: int = 0,
+    embedder: Embedder | None = None,
 ) -> Run:
-    """Labels the rows, in an order that follows from the seed, in packs of at most `way.pack`."""
+    """Labels the rows, in an order that follows from the seed, in packs of at most `way.pack`.
+
+    Args:
+        embedder: tells which examples are nearest to a pack; None: the words they share do, as where
+            categorize asks again.
+    """
     taxonomy = Taxonomy(
         profile="evaluation", taxonomy_version=1, corrections_version=1, categories=tuple(categories)
     )
-    topic = topic_of(taxonomy, examples, model.family.answer_form)
+    topic = topic_of(taxonomy, examples, model.family.answer_form, way.document)
     order = random.Random(seed).sample(range(len(rows)), len(rows))  # noqa: S311
-    packs = pack([_record(number, rows[number]) for number in order], way.pack, PACK_TOKENS)
+    shows = way.document.input
+    records = [_record(number, rows[number], shows.show) for number in order]
+    packs = pack(records, way.pack, PACK_TOKENS, shows)
+    vectors = _vectors(topic, records, embedder) if embedder else {}
     calls = _Calls(model, [category.name for category in categories])
 
     def ask(records: Sequence[Record]) -> Labelled:
-        prompt = _instructed(topic.prompt_for(records), model, way.instructions)
+        prompt = _instructed(topic.prompt_for(records, vectors), model, way.instructions)
         return _label(partial(calls.ask, prompt), records)
 
     started = time.monotonic()
@@ -150,6 +178,21 @@ def run(
         prompt_version=way.name if way.instructions else topic.prompt.version,
         call_seconds=median(calls.seconds or [0.0]),
     )
+
+
+def _vectors(topic: Topic, records: Sequence[Record], embedder: Embedder) -> Vectors:
+    """The records' vectors, where production has them embedded; the topic is given those of its examples."""
+    if topic.nearest is None:
+        return {}
+    topic.nearest.place(_embed(topic.nearest.missing(), embedder))
+    return _embed(texts_of(records), embedder)
+
+
+def _embed(texts: Mapping[bytes, str], embedder: Embedder) -> Vectors:
+    keys, found = list(texts), dict[bytes, bytes]()
+    for at, vectors, _ in embedder.embed(list(texts.values())):
+        found.update(zip(keys[at : at + len(vectors)], vectors, strict=True))
+    return {key: np.frombuffer(vector, "<f4") for key, vector in found.items()}
 
 
 def _instructed(prompt: Prompt, model: Model, other: str) -> Prompt:
@@ -187,5 +230,16 @@ def _record_id(number: int) -> str:
     return f"row:{number}"
 
 
-def _record(number: int, row: LabelledRow) -> Record:
-    return Record(record_id=_record_id(number), profile="evaluation", feedback=Feedback(feedback=row.text))
+def _record(number: int, row: LabelledRow, shows: Sequence[str] = ()) -> Record:
+    """The row as ingest would have read it; of its columns only those that the profile shows."""
+    given = {name: row.columns[name] for name in shows if row.columns.get(name)}
+    fields = {name: given.pop(name) for name in list(given) if name in Feedback.model_fields}
+    said = Feedback.model_validate({**fields, "stars": _stars(fields.get("stars", "")), "feedback": row.text})
+    return Record(record_id=_record_id(number), profile="evaluation", feedback=said, segments=given)
+
+
+def _stars(said: str) -> Decimal | None:
+    try:
+        return stars_of(said)
+    except ValueUnread:
+        return None

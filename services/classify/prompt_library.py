@@ -1,14 +1,15 @@
 """The prompts by profile: its categories, with corrected rows as examples."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
+from services.classify.nearest import Nearest
+from services.classify.vectors import Vectors
 from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import Profile, Record
 from shared.contracts.taxonomy import Taxonomy
 from shared.model.examples import Corrected, Examples
-from shared.model.label_prompt import Prompt, build, shown
+from shared.model.label_prompt import Prompt, build
 from shared.model.model_table import AnswerForm
 from shared.platform.database import Transaction
 from shared.stores import category_store, feedback_store, profile_store
@@ -22,23 +23,23 @@ class Topic:
 
     Attributes:
         document: the profile's.
-        nearest: makes a prompt with the examples nearest to a pack, if one prompt cannot show all.
+        nearest: makes a prompt with the examples nearest to a pack; None if one prompt can show all.
     """
 
     taxonomy: Taxonomy
     prompt: Prompt | None
     document: ProfileDocument = _PLAIN
-    nearest: Callable[[Sequence[Record]], Prompt] | None = None
+    nearest: Nearest | None = None
 
     @property
     def wants_vectors(self) -> bool:
         """Whether the vectors of records are of use: their examples are chosen pack by pack."""
         return self.nearest is not None
 
-    def prompt_for(self, records: Sequence[Record]) -> Prompt:
-        """The prompt for a pack; the topic must have one."""
+    def prompt_for(self, records: Sequence[Record], vectors: Vectors) -> Prompt:
+        """The prompt for a pack, whose records have these vectors; the topic must have one."""
         assert self.prompt is not None, "asked only where there are categories"
-        return self.nearest(records) if self.nearest else self.prompt
+        return self.nearest.prompt(records, vectors) if self.nearest else self.prompt
 
     def versions(self, model_id: str) -> dict[str, str | int | None]:
         """The versions that a label depends on besides the text; no model and prompt without a prompt."""
@@ -90,7 +91,7 @@ def topic_of(
     examples = Examples(corrected)
     chosen = examples.choose()
     # As long as all are shown, every pack has the same prompt, which Bedrock can cache.
-    nearest = partial(_nearest, taxonomy, examples, form, document) if len(chosen) < len(examples) else None
+    nearest = Nearest(taxonomy, examples, form, document) if len(chosen) < len(examples) else None
     return Topic(taxonomy, build(taxonomy, chosen, form, document), document, nearest)
 
 
@@ -99,14 +100,3 @@ def _candidates(tx: Transaction, taxonomy: Taxonomy) -> list[Corrected]:
         return []
     names = {category.name for category in taxonomy.categories}
     return [each for each in feedback_store.corrected_rows(tx, taxonomy.profile) if each.category in names]
-
-
-def _nearest(
-    taxonomy: Taxonomy,
-    examples: Examples,
-    form: AnswerForm,
-    document: ProfileDocument,
-    records: Sequence[Record],
-) -> Prompt:
-    texts = [shown(f"{record.feedback.title}\n{record.feedback.feedback}") for record in records]
-    return build(taxonomy, examples.choose(near=texts), form, document, of_a_pack=True)

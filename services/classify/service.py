@@ -153,9 +153,14 @@ class Classify:
     def _embed(self, each: Group, view: View) -> None:
         """Finds the vectors of the records that the model is asked about, where they are of use."""
         records = each.unique_records() if each.topic.wants_vectors else []
-        if records:
-            keep = view.keeps_vectors(each.home)
-            each.embed(self._deps.vectors.of(texts_of(records), keep=keep))
+        if not records:
+            return
+        if (nearest := each.topic.nearest) and (missing := nearest.missing()):
+            found = self._deps.vectors.of(missing)
+            nearest.place(found.vectors)
+            each.usage += found.usage
+        keep = view.keeps_vectors(each.home)
+        each.embed(self._deps.vectors.of(texts_of(records), keep=keep))
 
     def _tell_of_tier(self) -> None:
         if self._deps.worker.fallback_to_tell():

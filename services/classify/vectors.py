@@ -68,7 +68,6 @@ class VectorSource:
         fresh, usage = self._embed({key: text for key, text in texts.items() if key not in stored})
         if fresh and keep:
             self._database.transact(lambda tx: embedding_store.save(tx, fresh, model_id))
-        self._telemetry.count("TextsEmbedded", len(fresh))
         found = {key: np.frombuffer(vector, "<f4") for key, vector in (stored | fresh).items()}
         return Found(found, usage)
 
@@ -91,7 +90,6 @@ class VectorSource:
         if not (isinstance(error, ModelBusy) and error.about is About.SHARE):
             self._resume = self._now() + PAUSE_SECONDS
         self._telemetry.logger.warning("texts not embedded", extra={"reason": str(error)})
-        self._telemetry.count("EmbeddingsRefused")
 
 
 def texts_of(records: Iterable[Record]) -> dict[bytes, str]:

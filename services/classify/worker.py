@@ -95,7 +95,7 @@ class Worker:
 
     @staticmethod
     def _label(asker: Asker, group: Group, records: Sequence[Record]) -> Labelled:
-        prompt = group.topic.prompt_for(records)
+        prompt = group.topic.prompt_for(records, group.vectors)
         names = [category.name for category in group.topic.taxonomy.categories]
         result = label(records, partial(asker.ask, prompt, names))
         result.examples = prompt.examples

@@ -8,7 +8,7 @@ from shared.contracts.execution import Execution, Usage
 from shared.contracts.notices import BudgetTooSmall
 from shared.model.budgets import Limits, exceeded
 from shared.model.cost_estimate import MOST_EMBEDDED, labelling_cost, prompt_tokens
-from shared.model.examples import choose
+from shared.model.examples import Examples
 from shared.model.label_task import Task
 from shared.model.model_table import family_of
 from shared.platform.database import Transaction
@@ -43,7 +43,9 @@ def _cost(tx: Transaction, execution: Execution, checkpoint: Checkpoint, setting
     corrected = feedback_store.corrected_rows(tx, execution.profile) if taxonomy.corrections_version else []
     document = profile_store.find(tx, execution.profile, taxonomy.profile_version).document
     task = Task.of(document)
-    examples = [text for _, text in document.own_examples()] + [each.text for each in choose(corrected)]
+    candidates = Examples(corrected)
+    chosen = candidates.choose()
+    examples = [text for _, text in document.own_examples()] + [each.text for each in chosen]
     system = prompt_tokens(taxonomy, examples, task.words())
     labels = labelling_cost(
         family_of(settings.model_id).in_tier(settings.service_tier),
@@ -53,13 +55,18 @@ def _cost(tx: Transaction, execution: Execution, checkpoint: Checkpoint, setting
         settings.pack_size,
         task.answer_tokens,
     )
-    return labels + _vectors(checkpoint, settings)
+    return labels + vectors_cost(checkpoint, settings, by_pack=len(chosen) < len(candidates))
 
 
-def _vectors(checkpoint: Checkpoint, settings: IngestSettings) -> Decimal:
-    """Categorize embeds every row, of very many a sample."""
+def vectors_cost(checkpoint: Checkpoint, settings: IngestSettings, *, by_pack: bool) -> Decimal:
+    """US dollars of embedding: categorize embeds every row, of very many a sample.
+
+    Where examples are chosen by pack, classify embeds all, and keeps none where there are very many.
+    """
     if not settings.embedding_model_id:
         return Decimal(0)
     share = min(1.0, MOST_EMBEDDED / max(1, checkpoint.estimated_rows))
+    if by_pack and share < 1:
+        share += 1
     tokens = round(share * checkpoint.estimated_tokens)
     return family_of(settings.embedding_model_id).cost(Usage(input_tokens=tokens))

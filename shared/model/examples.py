@@ -1,7 +1,7 @@
 """Which corrected rows a prompt shows as examples of their categories.
 
-A few per category, unlike each other, bounded in tokens. When there are more than fit, those that
-share words with the records asked about come first. Decides only; rows come from
+A few per category, bounded in tokens. When there are more than fit, those nearest to the records asked
+about come first, by vectors if there are any, else by the words they share. Decides only; rows come from
 `feedback_store.corrected_rows`.
 """
 
@@ -9,13 +9,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
+from itertools import pairwise, product, zip_longest
 from math import log
 from typing import NamedTuple
 
 from shared.contracts.records import normalise
 
 PER_CATEGORY = 5
+NEAR_PER_CATEGORY = 2
+"""Of the nearest to a pack, before any category has more: else a few categories crowd out their likes."""
 BUDGET_TOKENS = 4000
 LONGEST = 300
 """Characters of an example; what is longer is cut."""
@@ -49,15 +52,14 @@ class Examples:
     """
 
     def __init__(self, corrected: Iterable[Corrected]) -> None:
-        distinct = _distinct(corrected)
-        self._words = _Words(distinct)
+        self.candidates = _distinct(corrected)
+        self._words = _Words(self.candidates)
         self._by_category: dict[str, list[Corrected]] = {}
-        for candidate in distinct:
+        for candidate in self.candidates:
             self._by_category.setdefault(candidate.category, []).append(candidate)
-        self._size = len(distinct)
 
     def __len__(self) -> int:
-        return self._size
+        return len(self.candidates)
 
     def choose(
         self,
@@ -79,12 +81,31 @@ class Examples:
             for candidates in self._by_category.values()
         ]
         kept = _fitting(ranked, budget_tokens)
-        return [
-            Corrected(example.id, example.category, example.text[:LONGEST])
-            for examples in ranked
-            for example in examples
-            if example.id in kept
-        ]
+        return _shown(example for examples in ranked for example in examples if example.id in kept)
+
+    def nearest(self, ranked: Sequence[Sequence[int]], budget_tokens: int = BUDGET_TOKENS) -> list[Corrected]:
+        """The examples nearest to the records of a pack, by category as `choose` has them.
+
+        Args:
+            ranked: for each record positions in `candidates`, the nearest first. Every record's nearest
+                counts before the second of any.
+            budget_tokens: of all examples together, estimated from their length.
+        """
+        order = dict.fromkeys(place for turn in zip_longest(*ranked) for place in turn if place is not None)
+        kept: set[int] = set()
+        taken: Counter[str] = Counter()
+        for most, place in product((NEAR_PER_CATEGORY, PER_CATEGORY), order):
+            category, cost = self.candidates[place].category, self._costs[place]
+            if place not in kept and taken[category] < most and cost <= budget_tokens:
+                kept.add(place)
+                taken[category] += 1
+                budget_tokens -= cost
+        known = {self.candidates[place].id for place in kept}
+        return _shown(each for own in self._by_category.values() for each in own if each.id in known)
+
+    @cached_property
+    def _costs(self) -> list[int]:
+        return [estimated_tokens(each.text) for each in self.candidates]
 
 
 def choose(
@@ -103,6 +124,10 @@ def estimated_tokens(text: str) -> int:
     shown = text[:LONGEST]
     ascii_letters = sum(map(str.isascii, shown))
     return 5 + ascii_letters // _CHARACTERS_PER_TOKEN + len(shown) - ascii_letters
+
+
+def _shown(chosen: Iterable[Corrected]) -> list[Corrected]:
+    return [Corrected(each.id, each.category, each.text[:LONGEST]) for each in chosen]
 
 
 class _Bag(NamedTuple):

@@ -113,12 +113,12 @@ def test_when_examples_are_many_a_pack_is_shown_those_near_to_it(world: World) -
     correct(world, 9, "Price")
     topic = topic_of(world)
 
-    near = topic.prompt_for([a_record("What a fortune these batteries cost")])
+    near = topic.prompt_for([a_record("What a fortune these batteries cost")], {})
 
     assert (2, texts[8]) == shown_examples(near)[0]
     assert topic.prompt is not None
     assert near.version == topic.prompt.version
-    assert near.system != topic.prompt_for([a_record("lamp 3 price")]).system
+    assert near.system != topic.prompt_for([a_record("lamp 3 price")], {}).system
 
 
 def test_as_long_as_all_examples_are_shown_every_pack_has_the_same_prompt(world: World) -> None:
@@ -129,7 +129,7 @@ def test_as_long_as_all_examples_are_shown_every_pack_has_the_same_prompt(world:
 
     topic = topic_of(world)
 
-    assert topic.prompt_for([a_record("late")]) is topic.prompt
+    assert topic.prompt_for([a_record("late")], {}) is topic.prompt
 
 
 def test_a_long_taxonomy_is_read_from_the_models_cache_and_counted_apart(

@@ -7,18 +7,27 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from services.ingest import cost_forecast
+from services.ingest.checkpoint import Checkpoint
+from services.ingest.layout import Layout
 from shared.changes import lifecycle
 from shared.contracts.execution import Usage
-from shared.contracts.profiles import ProfileDocument
+from shared.contracts.profiles import Input, ProfileDocument
 from shared.contracts.records import Record
-from shared.model.cost_estimate import feedback_tokens, labelling_cost, prompt_tokens
+from shared.model.cost_estimate import (
+    MOST_EMBEDDED,
+    estimate_tokens,
+    feedback_tokens,
+    labelling_cost,
+    prompt_tokens,
+)
 from shared.model.label_task import Task
 from shared.model.model_table import family_of
 from shared.platform.database import Database, Transaction
 from shared.platform.queue_batches import NotSent
-from shared.stores import category_store, execution_store, feedback_store
+from shared.stores import category_store, execution_store, feedback_store, profile_store
 from shared.stores.feedback_store import Outcome, RowStatus
-from tests.builders import a_feedback, a_source
+from tests.builders import a_feedback, a_source, ingest_settings
 from tests.integration.ingest_world import World
 
 EARLIER = "earlier-0123456789abcdef"
@@ -123,6 +132,39 @@ def test_examples_that_people_made_are_paid_for_with_every_call(database: Databa
     assert dearer is not None
     # 5 calls with some 225 letters more, at 15 dollars for a million tokens.
     assert dearer - plain == pytest.approx(Decimal(5 * 57 * 15) / 10**6, rel=Decimal("0.1"))
+
+
+def test_what_the_profile_shows_of_a_row_is_paid_for(database: Database) -> None:
+    world = World(database, model_id=MODEL)
+    plan = "gold, for a year, with everything in it"
+    file = FILE.replace("title,", "plan,title,").replace(TITLE, f'"{plan}",{TITLE}')
+    plain = world.load("plain.csv", file).expected_cost
+    shows = ProfileDocument(input=Input(show=("plan", "stars")))
+    database.transact(lambda tx: profile_store.store(tx, shows))
+
+    dearer = world.load("dearer.csv", file + "\n").expected_cost
+
+    assert plain is not None
+    assert dearer is not None
+    assert dearer - plain >= family_of(MODEL).cost(Usage(input_tokens=100 * estimate_tokens(plan)))
+
+
+def test_rows_that_classify_embeds_are_in_the_estimate_however_many_they_are(database: Database) -> None:
+    """Discovery embeds a sample of so many; classify all, where not all corrected rows can be shown."""
+    checkpoint = Checkpoint(
+        phase="rows",
+        layout=Layout(kind="csv", encoding="utf-8", start=0),
+        offset=0,
+        estimated_rows=4 * MOST_EMBEDDED,
+        estimated_tokens=10**6,
+    )
+    settings = ingest_settings(embedding_model_id=EMBEDDING)
+
+    usual, by_pack = (
+        cost_forecast.vectors_cost(checkpoint, settings, by_pack=each) for each in (False, True)
+    )
+
+    assert (usual, by_pack) == (Decimal("0.005"), Decimal("0.025"))
 
 
 def test_people_hear_at_the_start_that_an_executions_budget_will_not_do(database: Database) -> None:

@@ -2,21 +2,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from botocore.exceptions import ClientError
 from typing_extensions import override
 
 from services.classify.groups import LONE_DEFERRALS, Group
 from services.classify.incoming import Delivery
+from services.classify.nearest import Nearest
 from services.classify.pacing import PATIENCE_SECONDS
 from services.classify.prompt_library import Topic
 from services.classify.rate import START_PER_MINUTE, Clock
 from services.classify.settings import ClassifySettings
+from services.classify.vectors import Found, Vectors
 from services.classify.worker import HOLD_SECONDS, Worker, rate_of
 from shared.contracts.errors import OutOfTime
+from shared.contracts.execution import Usage
 from shared.contracts.records import Record
 from shared.model.bedrock import Model
-from shared.model.examples import Corrected
+from shared.model.examples import Corrected, Examples
 from shared.model.label_prompt import Prompt, build
 from shared.model.model_table import AnswerForm
 from shared.model.prompt_blocks import parse_block
@@ -84,20 +88,27 @@ def test_records_are_asked_in_packs_of_the_set_size_and_each_text_once() -> None
 
 def test_each_pack_is_shown_its_own_examples_and_the_group_knows_of_all() -> None:
     asked: list[str] = []
+    vector = np.ones(2, np.float32)
 
-    def nearest(pack: Sequence[Record]) -> Prompt:
-        asked.extend(each.feedback.feedback for each in pack)
-        seeds = [Corrected(int(each.feedback.feedback[-1]), "Price", "dear") for each in pack]
-        return build(taxonomy(), seeds, AnswerForm.FORCED_TOOL)
+    class Dear(Nearest):
+        @override
+        def prompt(self, records: Sequence[Record], vectors: Vectors) -> Prompt:
+            assert vectors == {b"key": vector}
+            asked.extend(each.feedback.feedback for each in records)
+            seeds = [Corrected(int(each.feedback.feedback[-1]), "Price", "dear") for each in records]
+            return build(taxonomy(), seeds, AnswerForm.FORCED_TOOL)
 
     mine = group(*(record(f"text {place}") for place in range(3)))
+    nearest = Dear(taxonomy(), Examples([]), AnswerForm.FORCED_TOOL, mine.topic.document)
     mine.topic = replace(mine.topic, nearest=nearest)
+    mine.embed(Found({b"key": vector}, Usage(input_tokens=5)))
     model = Praise()
 
     worker(model, FakeTime(), pack_size=2).label([mine], 1e9)
 
     assert sorted(asked) == ["text 0", "text 1", "text 2"]
     assert mine.examples == {0, 1, 2}
+    assert mine.usage.input_tokens == 5 + 2 * 300
     assert all('2 "dear"' in system for system in model.systems)
 
 

@@ -62,7 +62,7 @@ def test_if_every_label_means_unknown_there_is_nothing_to_label_with(
     [
         (["--text", "said"], "no column said; it has text, label"),
         (["--where", "shop=a"], "no column shop"),
-        (["--examples", "3"], "split says train, and there are none"),
+        (["--examples", "3"], "too few rows to take examples from some"),
         (["--compare", "no-such-file.json"], "is no earlier result"),
     ],
 )

@@ -80,3 +80,36 @@ def test_a_sign_that_is_no_latin_letter_counts_as_a_token_of_its_own() -> None:
     rows = corrected(*[(f"category {number}", f"{number} {'配送' * 200}") for number in range(50)])
     chosen = choose(rows, budget_tokens=1000)
     assert 0 < sum(len(example.text) for example in chosen) <= 1000
+
+
+def near(examples: Examples, *ranked: list[int], budget: int = 1000) -> list[int]:
+    return [example.id for example in examples.nearest(ranked, budget)]
+
+
+def test_each_record_has_its_nearest_before_any_has_its_second() -> None:
+    examples = Examples(corrected(("A", "one"), ("B", "two"), ("C", "six"), ("D", "ten")))
+    room = 3 * estimated_tokens("one") + 1
+    assert near(examples, [0, 1, 2, 3], [3, 2, 1, 0], budget=room) == [1, 2, 4]
+
+
+def test_a_category_has_two_of_the_nearest_before_it_crowds_out_others_and_never_more_than_a_few() -> None:
+    rows = corrected(*[("A", f"text {number}") for number in range(8)], ("B", "a text"), ("C", "no text"))
+    examples = Examples(rows)
+    every = list(range(10))
+    assert near(examples, every, budget=4 * estimated_tokens("text 1")) == [1, 2, 9, 10]
+    assert near(examples, every) == [1, 2, 3, 4, 5, 9, 10]
+
+
+def test_a_near_example_that_is_too_long_leaves_its_room_to_the_next() -> None:
+    examples = Examples(corrected(("A", "word " * 60), ("B", "short"), ("A", "brief")))
+    assert near(examples, [0, 1, 2], budget=2 * estimated_tokens("short")) == [3, 2]
+
+
+def test_of_equal_texts_only_one_can_be_near() -> None:
+    examples = Examples(corrected(("A", "Late!"), ("A", " late! "), ("B", "dear")))
+    assert [each.text for each in examples.candidates] == ["Late!", "dear"]
+    assert near(examples, [1, 0]) == [1, 3]
+
+
+def test_nothing_near_gives_no_examples() -> None:
+    assert near(Examples(corrected(("A", "Late!")))) == []
