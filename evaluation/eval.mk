@@ -1,5 +1,5 @@
 # make eval FILE=labelled.csv TEXT=text LABEL=label [CATEGORIES=my.json] [EXAMPLES=5] [PACK=40] [UNKNOWN=oos]
-#           [WHERE="domain=curekart"] [COMPARE=.local/eval/earlier.json] [SEEDS=3] [ARGS=…]
+#           [PROFILE=email or my.yaml] [WHERE="domain=curekart"] [COMPARE=.local/eval/earlier.json] [SEEDS=3] [ARGS=…]
 # One thing varied, each value beside the first on the same rows:
 # make eval FILE=labelled.csv … ROUNDS=0,1,3,5   what each round of corrections is worth, beside the one before
 # make eval FILE=labelled.csv … PACKS=10,40,100 | MODELS=id,other-id | PROMPTS=mine.md,yours.md
@@ -23,14 +23,14 @@ BERTOPIC ?=
 eval_file = $(or $(FILE),$(error FILE= names a CSV with labelled rows))
 eval_args = --file "$(eval_file)" $(if $(TEXT),--text "$(TEXT)") $(if $(LABEL),--label "$(LABEL)") \
 	$(if $(CATEGORIES),--categories "$(CATEGORIES)") $(if $(UNKNOWN),--unknown "$(UNKNOWN)") \
-	$(if $(PACK),--pack $(PACK)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(EXAMPLES),--examples $(EXAMPLES)) $(foreach condition,$(WHERE),--where "$(condition)") $(ARGS)
+	$(if $(PROFILE),--profile "$(PROFILE)") $(if $(PACK),--pack $(PACK)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(EXAMPLES),--examples $(EXAMPLES)) $(foreach condition,$(WHERE),--where "$(condition)") $(ARGS)
 eval_varied = $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(PACKS),--packs $(PACKS)) \
 	$(if $(MODELS),--models "$(MODELS)") $(if $(PROMPTS),--prompts "$(PROMPTS)")
 
 ##@ Measure it
 
 .PHONY: eval
-eval: setup ## Measure the labels of a labelled file: make eval FILE= TEXT= LABEL= [CATEGORIES=] [EXAMPLES=] [UNKNOWN=] [PACKS= MODELS= PROMPTS= or ROUNDS=]
+eval: setup ## Measure the labels of a labelled file: make eval FILE= TEXT= LABEL= [CATEGORIES=] [PROFILE=] [EXAMPLES=] [UNKNOWN=] [PACKS= MODELS= PROMPTS= or ROUNDS=]
 	@$(python) -m evaluation labels $(if $(COMPARE),--compare "$(COMPARE)") $(eval_varied) $(eval_args)
 
 .PHONY: eval-discovery

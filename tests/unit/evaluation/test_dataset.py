@@ -3,11 +3,18 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.dataset import LabelledRow, read_categories, read_dataset
+from evaluation.dataset import (
+    LabelledRow,
+    read_categories,
+    read_dataset,
+    read_profile_document,
+    with_training,
+)
 from evaluation.label_report import comparison
 from evaluation.labelling import corrected_rows
 from evaluation.model import EvaluationError
 from evaluation.page import render_page
+from shared.contracts.taxonomy import NewCategory
 
 
 def written(folder: Path, text: str, name: str = "rows.csv") -> Path:
@@ -108,3 +115,38 @@ def test_results_over_different_rows_are_not_compared() -> None:
 def test_a_customers_text_is_no_markup() -> None:
     page = render_page("t", [], [("h", ("c",), [("<script>alert(1)</script>",)])])
     assert "<script>" not in page
+
+
+def test_without_a_split_every_fifth_row_is_for_examples_and_always_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("text,label\n" + "".join(f"text {n},{n % 2}\n" for n in range(500)), "utf-8")
+    found = read_dataset(file, "text", "label")
+
+    parted = with_training(found)
+
+    assert 70 < len(parted.training) < 130
+    assert sorted(row.text for row in (*parted.rows, *parted.training)) == sorted(
+        row.text for row in found.rows
+    )
+    assert with_training(found) == parted == with_training(parted)
+
+
+def test_a_profile_is_known_by_its_name_or_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("instructions: Label.\ncategories: [{name: A, description: All of it.}]\n", "utf-8")
+
+    assert read_profile_document("email").name == "email"
+    assert [each.name for each in read_profile_document(str(file)).categories] == ["A"]
+    assert read_profile_document(None).categories == ()
+    with pytest.raises(EvaluationError, match=r"none\.yaml cannot be read"):
+        read_profile_document("none")
+
+
+def test_a_profiles_categories_are_the_taxonomy_unless_a_file_names_others(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("text,label\nlate,A\n", "utf-8")
+    dataset = read_dataset(rows, "text", "label")
+    declared = [NewCategory(name=name, description="x") for name in ("A", "B")]
+
+    assert [each.name for each in read_categories(None, dataset, declared)] == ["A", "B"]
+    assert [each.name for each in read_categories(None, dataset)] == ["A"]
