@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from local.bedrock.embedding import Embed
 from local.bedrock.minilm import Floats
-from local.bedrock.novelty import Novelty, novelty_by_examples, novelty_by_texts
+from local.bedrock.novelty import SMALL_TALK, Novelty, novelty_by_examples, novelty_by_texts
 
 # A category's text weighs as much as this many examples.
 TEXT_WEIGHT = 2.5
@@ -88,13 +88,17 @@ class Labeller:
         self._centroids = unit(self._totals)
         self._scale = self._calibrate()
         self._shift = self._scale.shift(self._counts)
-        self._own = self._text_scores(embed([each.description or readable(each.name) for each in categories]))
+        self._small_talk = embed(SMALL_TALK)
+        own = embed([each.description or readable(each.name) for each in categories])
+        self._own = self._text_scores(own)
         self._is_new = self._novelty(threshold, share)
 
     def label(self, texts: Floats) -> list[int]:
         """The position of each text's category, or -1 for none of them."""
         scores = self.scores(texts)
-        positions: list[int] = np.where(self._is_new(scores), -1, scores.argmax(axis=1)).tolist()
+        positions: list[int] = np.where(
+            self._is_new(scores, self._talk(texts)), -1, scores.argmax(axis=1)
+        ).tolist()
         return positions
 
     def scores(self, texts: Floats) -> Floats:
@@ -121,6 +125,11 @@ class Labeller:
         own = _mixed(left, central, self._to_nearest_sibling()[rows]) - self._scale.shift(left)
         scores[np.arange(len(rows)), owners] = own
         return scores
+
+    def _talk(self, texts: Floats) -> Floats:
+        """How near each text is to small talk."""
+        nearest: Floats = (texts @ self._small_talk.T).max(axis=1)
+        return nearest
 
     def _text_scores(self, texts: Floats) -> Floats:
         phrases = np.stack([(texts @ rows.T).max(axis=1) for rows in self._phrases], axis=1)

@@ -13,14 +13,21 @@ from numpy.typing import NDArray
 
 from local.bedrock.minilm import Floats
 
-Novelty = Callable[[Floats], NDArray[np.bool_]]
-"""Which texts (rows) are of no category, by their scores for each category (columns)."""
+Novelty = Callable[[Floats, Floats], NDArray[np.bool_]]
+"""Which texts (rows) are of no category, by their scores for each category (columns) and their nearness to
+small talk."""
 
 # Share of the mean over all categories that is taken off the best: a text that is a little like
 # everything belongs to nothing.
 COMMON_SHARE = 0.7
-# Height of the own descriptions of banking77's categories, for which the threshold was chosen.
-USUAL_HEIGHT = 0.79
+# What people write to a company about nothing in particular.
+SMALL_TALK = (
+    "hello", "how are you", "thank you", "ok", "yes", "no", "bye", "what", "who are you", "I have a question",
+    "please help me",
+)  # fmt: skip
+# How much nearness to small talk counts against a text that stands as high as the categories' own
+# descriptions; against one that stands lower, by the root of its height, it counts more.
+TALK_SHARE = 0.3
 
 # What keeps a taxonomy of one from taking everything.
 LOWEST_THRESHOLD = 0.05
@@ -32,17 +39,23 @@ def novelty_by_texts(threshold: float, own: Floats) -> Novelty:
     """The rule where only names and descriptions are known.
 
     A category of one thing knows its own description at once; a broad one, of which the description lists
-    the parts, knows each part less, and the texts about it less again. So the threshold follows from how
-    high the categories' own descriptions stand.
+    the parts, knows each part less, and the texts about it less again. So a text's height is taken as a part
+    of how high the categories' own descriptions stand. A text that says hardly anything is a little like all
+    of them, and is told by its nearness to small talk.
 
     Args:
-        threshold: of the best score's height, times ln(number of categories): the best of many is
-            high by chance.
+        threshold: of that part, times ln(number of categories): the best of many is high by chance.
         own: scores of each category's own description.
     """
-    breadth = float(np.median(_height(own))) / USUAL_HEIGHT
-    lowest = max(threshold * math.log(len(own)) * breadth, LOWEST_THRESHOLD)
-    return lambda scores: _height(scores) < lowest
+    usual = float(np.median(_height(own)))
+    lowest = max(threshold * math.log(len(own)), LOWEST_THRESHOLD / usual)
+
+    def is_new(scores: Floats, talk: Floats) -> NDArray[np.bool_]:
+        part = np.maximum(_height(scores), 0) / usual
+        found: NDArray[np.bool_] = part - TALK_SHARE * np.sqrt(part) * talk < lowest
+        return found
+
+    return is_new
 
 
 def novelty_by_examples(known: Floats, share: float) -> Novelty | None:
@@ -56,7 +69,7 @@ def novelty_by_examples(known: Floats, share: float) -> Novelty | None:
     if len(known) < max(FEWEST_EXAMPLES, known.shape[1]):
         return None
     lowest = float(np.quantile(_clarity(known), share))
-    return lambda scores: _clarity(scores) < lowest
+    return lambda scores, _: _clarity(scores) < lowest
 
 
 def _height(scores: Floats) -> Floats:

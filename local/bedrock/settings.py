@@ -10,8 +10,8 @@ from shared.contracts.base import Contract
 class EngineSettings(Contract):
     """Constants of the embedded engine. They were chosen on `banking77` and hold for any data."""
 
-    unknown_threshold: float = Field(default=0.078, ge=0, le=1)
-    """Without examples, a label needs a best similarity above this times ln(number of categories)."""
+    unknown_threshold: float = Field(default=0.0912, ge=0, le=1)
+    """Without examples, a label needs a height above this times ln(number of categories); see `novelty`."""
     unknown_share: float = Field(default=0.15, ge=0, lt=1)
     """With examples, a label needs to be as clear as all but this share of them; see `novelty`."""
     sentiment_threshold: float = Field(default=0.02, ge=0, le=1)
