@@ -8,7 +8,7 @@ from services.classify.incoming import Delivery
 from services.classify.labelling import Labelled, Unanswered
 from services.classify.packing import record_tokens
 from services.classify.prompt_library import Topic
-from services.classify.snapshot import View
+from services.classify.snapshot import View, shown_text
 from services.classify.vectors import Found, Vectors
 from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
@@ -63,26 +63,22 @@ class Group:
         """One record without an outcome for each text: equal texts are asked once."""
         return list({self._key(record): record for record in reversed(self.open_records())}.values())
 
-    def _shows_more(self, record: Record) -> bool:
-        """Whether the prompt shows more than the text, so that records of one text may differ."""
-        return bool(self.topic.document.input.show or record.found)
-
     def _key(self, record: Record) -> object:
         """Records with equal keys get one answer."""
-        return texts(record, self.topic.document.input) if self._shows_more(record) else record.text_key
+        return shown_text(record, self.topic) or texts(record, self.topic.document.input)
 
     def settle_known(self, view: View) -> None:
         """Sets outcomes that need no call: corrections, earlier answers, `unknown` without categories."""
         for record in self.open_records():
-            key = (self.profile, record.text_key)
+            shown = shown_text(record, self.topic)
             if record.record_id in view.repeated:
                 self.outcomes[record.record_id] = Outcome(record=record, status=RowStatus.SKIPPED)
             elif self.topic.prompt is None:
                 self._add(record, _UNKNOWN)
-            elif correction := view.corrected.get(key):
+            elif correction := view.corrected.get((self.profile, record.text_key)):
                 # No model gave this label, so it has no model and no prompt version.
                 self._add(record, self._corrected(correction), model_id=None, prompt_version=None)
-            elif (answer := view.answered.get(key)) and not self._shows_more(record):
+            elif shown and (answer := view.answered.get((self.profile, shown))):
                 self._add(record, answer)
 
     def planned_cost(self, family: ModelFamily, pack_size: int) -> Decimal:

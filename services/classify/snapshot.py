@@ -7,12 +7,12 @@ from decimal import Decimal
 from services.classify.incoming import Delivery, Rejection
 from services.classify.prompt_library import Library, Topic
 from shared.contracts.execution import NO_USAGE, Duplicates, Execution, Usage
-from shared.contracts.records import ExecutionId, Profile, RecordId
+from shared.contracts.records import ExecutionId, Profile, Record, RecordId
 from shared.contracts.taxonomy import UNKNOWN
 from shared.model.cost_estimate import MOST_EMBEDDED
 from shared.platform.database import Transaction
 from shared.stores import category_store, execution_store, feedback_store
-from shared.stores.feedback_store import Answer, RowStatus, Whereabouts
+from shared.stores.feedback_store import COMPARED, Answer, RowStatus, ShownText, Whereabouts
 
 _UNKNOWN_PROFILE = "profile: is not a known one"
 
@@ -24,8 +24,8 @@ class View:
     executions: Mapping[ExecutionId, Execution]
     rows: Mapping[RecordId, Whereabouts]
     topics: Mapping[Profile, Topic]
-    answered: Mapping[tuple[Profile, bytes], Answer]
-    """By profile and text key: what was answered about the text under the current versions."""
+    answered: Mapping[tuple[Profile, ShownText], Answer]
+    """By profile and what is shown of a record: what was answered about it under the current versions."""
     corrected: Mapping[tuple[Profile, bytes], Answer]
     """By profile and text key: the correction of the text, with its sentiment if there is one."""
     days: Mapping[Profile, Execution]
@@ -137,6 +137,16 @@ def look(
     )
 
 
+def shown_text(record: Record, topic: Topic) -> ShownText | None:
+    """By which earlier answers hold for the record, too; None if it is shown more than can be compared."""
+    names = topic.document.input.show
+    if record.found or not COMPARED.issuperset(names):
+        return None
+    values = [getattr(record.feedback, name) for name in names]
+    named = [(name, None if value == "" else value) for name, value in zip(names, values, strict=True)]
+    return ShownText(record.text_key, tuple(named))
+
+
 def _repeated(
     tx: Transaction,
     deliveries: Sequence[Delivery],
@@ -160,12 +170,13 @@ def _repeated(
 
 def _answered(
     tx: Transaction, deliveries: Sequence[Delivery], topics: Mapping[Profile, Topic], model_id: str
-) -> dict[tuple[Profile, bytes], Answer]:
+) -> dict[tuple[Profile, ShownText], Answer]:
     found = {}
     for profile, topic in topics.items():
-        keys = _text_keys(deliveries, profile)
-        answers = feedback_store.answered(tx, keys, profile, topic.versions(model_id)) if topic.prompt else {}
-        found.update({(profile, key): answer for key, answer in answers.items()})
+        texts = {shown_text(each.record, topic) for each in deliveries if each.record.profile == profile}
+        asked = [text for text in texts if text] if topic.prompt else []
+        answers = feedback_store.answered(tx, asked, profile, topic.versions(model_id))
+        found.update({(profile, text): answer for text, answer in answers.items()})
     return found
 
 

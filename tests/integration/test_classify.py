@@ -193,7 +193,8 @@ def test_a_text_that_everybody_sends_is_answered_by_one_row(world: World) -> Non
         execute = tx.execute
         tx.execute = lambda *args: read.append(execute(*args))
         try:
-            feedback_store.answered(tx, [row["text_key"], b"0" * 32], "feedback", versions)
+            asked = [feedback_store.ShownText(key) for key in (row["text_key"], b"0" * 32)]
+            feedback_store.answered(tx, asked, "feedback", versions)
         finally:
             tx.execute = execute
 

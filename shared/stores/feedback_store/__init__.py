@@ -18,7 +18,13 @@ from shared.stores.feedback_store import (
     report,
     tallies,
 )
-from shared.stores.feedback_store.answers import answered, corrected_labels, corrected_rows
+from shared.stores.feedback_store.answers import (
+    COMPARED,
+    ShownText,
+    answered,
+    corrected_labels,
+    corrected_rows,
+)
 from shared.stores.feedback_store.find import (
     Whereabouts,
     lock_executions_of,

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from shared.contracts.records import Profile
 from shared.model.examples import LONGEST, Corrected
@@ -12,8 +13,9 @@ from shared.stores.feedback_store.rows import MODEL, Answer, RowAspect
 
 # One row of each text is enough: a text that everybody sends has very many.
 _ANSWERED = """
-    (SELECT id, text_key, label_llm AS label, sentiment, attributes, attribute_sources FROM customer_feedback
-    WHERE text_key = %({key})s AND profile = %(profile)s AND status IN ('labelled', 'unknown')
+    (SELECT id, {number} AS place, label_llm AS label, sentiment, attributes, attribute_sources
+    FROM customer_feedback
+    WHERE text_key = %(key_{number})s{shown} AND profile = %(profile)s AND status IN ('labelled', 'unknown')
         AND model_id = %(model_id)s AND prompt_version = %(prompt_version)s
         AND taxonomy_version = %(taxonomy_version)s AND corrections_version = %(corrections_version)s
         AND profile_version <=> %(profile_version)s AND sentiment IS NOT NULL LIMIT 1)
@@ -32,23 +34,43 @@ _CORRECTED_TEXTS = """
 """
 
 
+class ShownText(NamedTuple):
+    """What the model is shown of a record, as far as rows keep it in columns of their own.
+
+    Attributes:
+        named: fields that the profile shows besides, of those in `COMPARED`, with their values.
+    """
+
+    text_key: bytes
+    named: tuple[tuple[str, str | Decimal | None], ...] = ()
+
+
+COMPARED = frozenset({"product_name", "store", "ref_id", "stars"})
+"""Fields by which rows of one text are told apart."""
+
+
 def answered(
-    tx: Transaction,
-    text_keys: Collection[bytes],
-    profile: Profile,
-    versions: Mapping[str, Any],
-) -> dict[bytes, Answer]:
+    tx: Transaction, texts: Collection[ShownText], profile: Profile, versions: Mapping[str, Any]
+) -> dict[ShownText, Answer]:
     """What was already answered about these texts under exactly these versions.
 
     Args:
         versions: model_id, prompt_version, taxonomy_version, corrections_version and profile_version.
     """
-    if not text_keys:
+    if not texts:
         return {}
-    keys = {f"key_{number}": key for number, key in enumerate(text_keys)}
-    query = " UNION ALL ".join(_ANSWERED.format(key=name) for name in keys)
-    tx.execute(query, {"profile": profile, **keys, **versions})
-    return _answers(tx)
+    places = list(texts)
+    query = " UNION ALL ".join(
+        _ANSWERED.format(
+            number=number, shown="".join(f" AND {name} <=> %({name}_{number})s" for name, _ in text.named)
+        )
+        for number, text in enumerate(places)
+    )
+    values: dict[str, Any] = {f"key_{number}": text.text_key for number, text in enumerate(places)}
+    values |= {f"{name}_{n}": value for n, text in enumerate(places) for name, value in text.named}
+    tx.execute(query, {"profile": profile, **values, **versions})
+    found = _answers(tx, "place")
+    return {places[number]: answer for number, answer in found.items()}
 
 
 def corrected_labels(tx: Transaction, profile: Profile, text_keys: Collection[bytes]) -> dict[bytes, Answer]:
@@ -59,7 +81,7 @@ def corrected_labels(tx: Transaction, profile: Profile, text_keys: Collection[by
     if not text_keys:
         return {}
     tx.execute(_CORRECTED_TEXTS, {"profile": profile, "text_keys": list(text_keys)})
-    return _answers(tx)
+    return {bytes(key): answer for key, answer in _answers(tx, "text_key").items()}
 
 
 def corrected_rows(tx: Transaction, profile: Profile, limit: int = 2000) -> list[Corrected]:
@@ -68,9 +90,9 @@ def corrected_rows(tx: Transaction, profile: Profile, limit: int = 2000) -> list
     return [Corrected(row["id"], row["label_correction"], row["text"]) for row in tx.fetchall()]
 
 
-def _answers(tx: Transaction) -> dict[bytes, Answer]:
-    """The answers in the rows of the last query, by text; a later row counts more."""
-    rows = {bytes(row["text_key"]): row for row in tx.fetchall()}
+def _answers(tx: Transaction, by: str) -> dict[Any, Answer]:
+    """The answers in the rows of the last query, by this column; a later row counts more."""
+    rows = {row[by]: row for row in tx.fetchall()}
     topics = aspects.of_rows(tx, [row["id"] for row in rows.values()])
     return {key: _answer(row, topics.get(row["id"], ())) for key, row in rows.items()}
 
