@@ -22,3 +22,7 @@ bench-pacing: setup ## Simulate how the workers find a quota that nobody told th
 .PHONY: bench-scale
 bench-scale: setup ## Take a million rows through ingest, completion, results and report (about 10 minutes)
 	@$(python) -m benchmarks.scale $(ARGS)
+
+.PHONY: bench-cascade
+bench-cascade: setup ## Stream labelled rows through the cascade: what it saves at which agreement: make bench-cascade BANKING= (minutes)
+	@$(python) -m benchmarks.cascade --banking "$(or $(BANKING),$(error BANKING= names banking77.csv))" $(ARGS)
