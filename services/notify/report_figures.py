@@ -48,6 +48,7 @@ LISTED = 60
 _REASONS = 12
 _ROWS = 12
 _PRODUCTS = 10
+_CONTRADICTORY = 6
 _NO_TOPICS: Mapping[str, dict[str, int]] = {}
 
 
@@ -113,6 +114,13 @@ class ReportFigures(Contract):
     attributes: tuple[Attribute, ...] = ()
     """Those that are shown."""
     values: tuple[ValueCount, ...] = ()
+    contradictory: tuple[Quote, ...] = ()
+    """Some of the rows whose stars and sentiment contradict each other."""
+
+    @property
+    def contradictions(self) -> int:
+        """How many there are."""
+        return sum(count.rows for count in self.by_stars if count.contradictory)
 
     @property
     def answered(self) -> int:
@@ -157,6 +165,8 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
     categories = tuple(labels[name] for name in _by_size(labels.values()) if name != UNKNOWN)
     wanted = dict.fromkeys((c.name for c in categories[:QUOTED]), _EXAMPLES) | {UNKNOWN: _UNKNOWN_EXAMPLES}
     found = _found(tx, execution, labels)
+    by_stars = tuple(report.by_stars(tx, counted))
+    contradicted = any(count.contradictory for count in by_stars)
     return ReportFigures(
         execution=execution,
         rows_by_status=report.by_status(tx, counted),
@@ -170,7 +180,7 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
                 tx, counted, period, span.first, span.last, [UNKNOWN, *(c.name for c in categories[:LISTED])]
             )
         ),
-        by_stars=tuple(report.by_stars(tx, counted)),
+        by_stars=by_stars,
         products=tuple(report.by_product(tx, counted, _PRODUCTS)),
         examples=tuple(quotes.examples(tx, key, execution.profile, wanted)),
         found=found,
@@ -188,6 +198,7 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
         ),
         attributes=shown,
         values=tuple(report.attribute_values(tx, counted)),
+        contradictory=tuple(quotes.contradictory(tx, key, _CONTRADICTORY)) if contradicted else (),
     )
 
 

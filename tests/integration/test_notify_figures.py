@@ -48,6 +48,36 @@ def test_rows_are_added_up_by_category_sentiment_and_stars(database: Database) -
     assert seen.agrees
 
 
+def test_rows_whose_stars_contradict_their_sentiment_are_counted_and_quoted(database: Database) -> None:
+    said = [
+        (5, "negative"),
+        (4.5, "negative"),
+        (1, "positive"),
+        (2, "positive"),
+        (0, "positive"),
+        (5, "mixed"),
+        (5, "positive"),
+        (3, "negative"),
+        (3.5, "negative"),
+        (1, "neutral"),
+        (None, "negative"),
+    ]
+    rows = [an_outcome(row, sentiment=mood, stars=stars) for row, (stars, mood) in enumerate(said, 1)]
+    seen = figures(database, [*rows, an_outcome(12, "unknown", sentiment="negative", stars=4)])
+
+    assert seen.contradictions == 6
+    assert [quote.row_number for quote in seen.contradictory] == [5, 1, 3, 2, 4, 12]
+
+
+def test_only_some_contradictions_are_quoted_and_none_of_failed_rows(database: Database) -> None:
+    failed = [an_outcome(row, None, stars=5) for row in range(1, 4)]
+    opposite = [an_outcome(row, sentiment="positive", stars=1) for row in range(4, 13)]
+    seen = figures(database, [*failed, *opposite])
+
+    assert (seen.contradictions, len(seen.contradictory)) == (9, 6)
+    assert {quote.sentiment for quote in seen.contradictory} == {"positive"}
+
+
 def test_the_same_rows_at_the_same_time_as_a_correction_count_for_people(database: Database) -> None:
     categorized(database, [an_outcome(1), an_outcome(2)])
     change = "UPDATE customer_feedback SET label_correction = 'Price' WHERE `row_number` = 1"

@@ -7,6 +7,7 @@ from decimal import Decimal
 from shared.contracts.base import Tolerant
 from shared.contracts.records import ExecutionId, Profile, RecordId
 from shared.platform.database import Transaction
+from shared.stores.feedback_store.report import GOOD_STARS, POOR_STARS
 from shared.stores.feedback_store.rows import ANSWERED
 from shared.stores.reading import many
 from shared.stores.rejected_store import QUOTE_LENGTH
@@ -55,6 +56,16 @@ _FAILED = f"""
     SELECT {_QUOTED} FROM customer_feedback WHERE execution_id = %(execution_id)s AND status = 'failed'
     ORDER BY id LIMIT %(limit)s
 """
+# Among the first 100,000 rows, which an index finds however large the execution is.
+_CONTRADICTORY = f"""
+    SELECT {_QUOTED} FROM customer_feedback JOIN (
+        SELECT id FROM customer_feedback FORCE INDEX (feedback_by_row) WHERE execution_id = %(execution_id)s
+        ORDER BY `row_number` LIMIT 100000
+    ) AS candidates USING (id)
+    WHERE {ANSWERED} AND (stars >= {GOOD_STARS} AND sentiment = 'negative'
+        OR stars <= {POOR_STARS} AND sentiment = 'positive')
+    ORDER BY ABS(stars - 3) DESC, id LIMIT %(limit)s
+"""
 
 
 def examples(
@@ -81,3 +92,8 @@ def of_records(tx: Transaction, record_ids: Collection[RecordId]) -> list[Quote]
 def failed(tx: Transaction, execution_id: ExecutionId, limit: int) -> list[Quote]:
     """The first failed rows."""
     return many(tx, Quote, _FAILED, {"execution_id": execution_id, "limit": limit})
+
+
+def contradictory(tx: Transaction, execution_id: ExecutionId, limit: int) -> list[Quote]:
+    """Rows whose stars praise and whose words complain, or the reverse, the plainest first."""
+    return many(tx, Quote, _CONTRADICTORY, {"execution_id": execution_id, "limit": limit})

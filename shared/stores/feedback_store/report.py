@@ -39,6 +39,10 @@ class ValueCount(Contract):
     rows: int
 
 
+GOOD_STARS, POOR_STARS = 4, 2
+"""So many stars and more praise, so many and fewer complain."""
+
+
 class Period(StrEnum):
     """The length of a step in time."""
 
@@ -70,6 +74,14 @@ class StarsCount(Contract):
     stars: Decimal | None
     sentiment: str | None
     rows: int
+
+    @property
+    def contradictory(self) -> bool:
+        """Whether the stars praise and the words complain, or the reverse."""
+        if self.stars is None:
+            return False
+        opposite = {"negative": self.stars >= GOOD_STARS, "positive": self.stars <= POOR_STARS}
+        return opposite.get(self.sentiment or "", False)
 
 
 class ProductCount(Contract):

@@ -140,6 +140,8 @@ def figures_saying(text: str) -> ReportFigures:
         values=(ValueCount(attribute="gist", value=text, rows=2),),
         rejected=(rejected,),
         rejected_reasons=(ReasonCount(reason=text, rows=1),),
+        by_stars=(StarsCount(stars=Decimal(5), sentiment="negative", rows=1),),
+        contradictory=(quote,),
     )
 
 
@@ -195,6 +197,7 @@ def figures_with_everything() -> ReportFigures:
             StarsCount(stars=Decimal("4.5"), sentiment="positive", rows=4),
             StarsCount(stars=Decimal("1.25"), sentiment="negative", rows=8),
             StarsCount(stars=None, sentiment=None, rows=4),
+            StarsCount(stars=Decimal(5), sentiment="negative", rows=3),
         ),
         products=(
             ProductCount(product_name="Lamp", rows=8, negative=3, starred=4, stars_sum=Decimal(10)),
@@ -212,4 +215,5 @@ def figures_with_everything() -> ReportFigures:
         rejected=(RejectedQuote(position="abcdef0123456789", reason="no text", raw=";;", cut=True),),
         rejected_reasons=(ReasonCount(reason="refused", rows=9),),
         people=PeopleCount(relabelled=51, corrected=4),
+        contradictory=(a_quote(stars=Decimal(5), text="Never again."),),
     )

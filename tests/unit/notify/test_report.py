@@ -20,10 +20,11 @@ from services.notify.report_view import report_view
 from shared.contracts.attributes import Attribute, AttributeType
 from shared.stores.discovery_store import Searched
 from shared.stores.feedback_store import RowStatus
-from shared.stores.feedback_store.report import DatedRows, ValueCount
+from shared.stores.feedback_store.report import DatedRows, StarsCount, ValueCount
 from tests.unit.notify.figures_case import (
     NOW,
     a_category,
+    a_quote,
     an_execution,
     at,
     figures_saying,
@@ -157,7 +158,9 @@ def test_a_page_has_a_section_for_all_that_there_is() -> None:
         "Theme 1 proposed, waits for approval",
         "Rows by week (a week begins on Monday), by the date that the customer gave.",
         "The small charts share one scale. 3 rows without a date left out.",
-        "2.3 on average, over 12 rows with stars. 4 without. Fractions are rounded to the nearest star.",
+        "2.9 on average, over 15 rows with stars. 4 without. Fractions are rounded to the nearest star.",
+        "3 rows with 4 or 5 stars and a negative sentiment, or with 2 or fewer and a positive one.",
+        "Of the plainest, one here; all are in results.csv, by its columns stars and sentiment. Late Never",
         "Lamp 8 38% 2.5 Vase 200 <1% –",
         "The 15 largest of 62 categories.",
         "negative · 2 ★ · Lamp · 22 November 2026 · row 1",
@@ -268,6 +271,24 @@ def test_rows_dated_far_from_the_others_are_told_below_the_chart(
     assert told in text
     assert f"5 January 2026 – 20 March 2026{count}" in text
     assert "outside" not in read(figures).text
+
+
+def test_stars_and_words_that_agree_make_no_list() -> None:
+    assert "Stars against words" not in read(some_figures()).text
+
+
+def test_a_list_of_all_contradictions_sends_nobody_to_the_file() -> None:
+    counts = (StarsCount(stars=Decimal(1), sentiment="positive", rows=1),)
+    text = read(some_figures(by_stars=counts, contradictory=(a_quote(sentiment="positive"),))).text
+
+    assert "1 row with 4 or 5 stars and a negative sentiment, or with 2 or fewer and a positive one." in text
+    assert "results.csv, by its columns stars" not in text
+
+
+def test_contradictions_that_are_not_quoted_are_in_the_file() -> None:
+    counts = (StarsCount(stars=Decimal("4.5"), sentiment="negative", rows=2),)
+
+    assert "All are in results.csv, by its columns stars" in read(some_figures(by_stars=counts)).text
 
 
 def test_a_category_of_a_few_rows_is_never_the_sorest() -> None:
