@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evaluation import discovery_report, hiding, label_report, labelling, ways
+from evaluation import discovery_report, hiding, label_report, labelling, sentiment, ways
 from evaluation.dataset import (
     Dataset,
     read_categories,
@@ -138,6 +138,24 @@ def evaluate_discovery(options: argparse.Namespace) -> None:
     _write(options, kind, found, discovery_report.tables(found), shown=3)
 
 
+def evaluate_sentiment(options: argparse.Namespace) -> None:
+    """Asks for sentiments with classify's code, with the stars and without, and says how right they are."""
+    columns = options.title, options.text, options.stars, options.sentiment
+    rows, skipped = sentiment.read(options.file, *columns)
+    ways = [sentiment.WITHOUT, *([sentiment.WITH] if options.stars else [])]
+    with _models(options) as asked:
+        answers = {
+            way: sentiment.ask(
+                asked.label, rows, sentiment.profile(options.profile, stars=way == sentiment.WITH)
+            )
+            for way in ways
+        }
+        about = {"file": options.file.name, "rows": len(rows), "left out": skipped}
+        about |= {"engine": asked.engine, "model": options.model_id, "profile": options.profile}
+    found = sentiment.result(rows, answers, about)
+    _write(options, "sentiment", found, sentiment.tables(found), shown=1 + len(ways))
+
+
 def _models(options: argparse.Namespace) -> AbstractContextManager[Models]:
     ids = options.model_id, options.embedding_model_id
     return models(*ids, aws=options.aws, vectors=options.out.resolve() / "vectors")
@@ -201,6 +219,17 @@ def _parser() -> argparse.ArgumentParser:
     discovery.add_argument("--bertopic", type=Path, help="an interpreter that has BERTopic, to run beside")
     for command in (labels, discovery):
         _add_common(command)
+    moods = commands.add_parser("sentiment", help=evaluate_sentiment.__doc__)
+    moods.set_defaults(command=evaluate_sentiment)
+    moods.add_argument("--file", type=Path, default=Path("samples/feedback.csv"), help="CSV with a header")
+    moods.add_argument("--text", default="feedback", help="its column with the texts")
+    moods.add_argument("--title", default="title", help="its column with the titles; may be empty")
+    moods.add_argument("--stars", default="stars", help="its column with the stars; may be empty")
+    moods.add_argument(
+        "--sentiment", default="", help="its column with gold sentiments; without it, by stars"
+    )
+    moods.add_argument("--profile", default="feedback", help="a name or file: its prompt is sent")
+    _add_asked(moods)
     return parser
 
 
@@ -253,6 +282,11 @@ def _add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--examples", type=_count, default=0, help="per category, from rows of split train")
     command.add_argument("--pack", type=_positive, default=labelling.PACK_SIZE, help="records in a call")
     command.add_argument("--seeds", type=_positive, default=labelling.DRAWS, help="draws")
+    _add_asked(command)
+
+
+def _add_asked(command: argparse.ArgumentParser) -> None:
+    """Whom to ask, and where the results go."""
     command.add_argument("--model-id", default="us.anthropic.claude-haiku-5-5")
     command.add_argument("--embedding-model-id", default="amazon.titan-embed-text-v2:0")
     command.add_argument("--aws", action="store_true", help="ask Bedrock itself, at its price")

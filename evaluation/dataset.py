@@ -62,7 +62,7 @@ def read_dataset(
     Raises:
         EvaluationError: no such file or column, or no row.
     """
-    found = _read_csv(path, [text, label, *(where or {})])
+    found = read_csv(path, [text, label, *(where or {})])
     chosen = [row for row in found if all(row[name] == value for name, value in (where or {}).items())]
     parts: dict[bool, list[LabelledRow]] = {True: [], False: []}
     skipped = 0
@@ -143,8 +143,12 @@ def as_category(number: int, category: NewCategory) -> Category:
     )
 
 
-def _read_csv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    """The file's rows, however it was saved."""
+def read_csv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """The file's rows, however it was saved.
+
+    Raises:
+        EvaluationError: no such file or column, or it is no CSV.
+    """
     try:
         data = path.read_bytes()
         text = data.decode(sniff_encoding(data)).removeprefix("\ufeff")

@@ -5,6 +5,7 @@
 # make eval FILE=labelled.csv … PACKS=10,40,100 | MODELS=id,other-id | PROMPTS=mine.md,yours.md
 # make eval-topics FILE=sentences.xml [CATEGORIES=my.json]   several topics a row against one label
 # make eval-pages FILE=pages.csv   what is read of product pages without a model
+# make eval-sentiment [FILE=rows.csv TEXT=text TITLE= STARS=stars SENTIMENT=gold]   with stars in the entry and without
 # make eval-discovery FILE=labelled.csv [TEXT= LABEL= CATEGORIES= …] [BERTOPIC=1] [ARGS="--end-to-end"]
 
 TEXT ?=
@@ -20,6 +21,7 @@ UNKNOWN ?=
 WHERE ?=
 COMPARE ?=
 BERTOPIC ?=
+SENTIMENT ?=
 eval_file = $(or $(FILE),$(error FILE= names a CSV with labelled rows))
 eval_args = --file "$(eval_file)" $(if $(TEXT),--text "$(TEXT)") $(if $(LABEL),--label "$(LABEL)") \
 	$(if $(CATEGORIES),--categories "$(CATEGORIES)") $(if $(UNKNOWN),--unknown "$(UNKNOWN)") \
@@ -45,3 +47,10 @@ eval-pages: setup ## Measure what is read of product pages without a model: make
 .PHONY: eval-topics
 eval-topics: setup ## Measure several topics a row against one label: make eval-topics FILE=mams.xml [CATEGORIES=]
 	@$(python) -m evaluation.topics $(if $(CATEGORIES),--categories "$(CATEGORIES)") "$(eval_file)"
+
+# Without FILE the sample's columns; with one, only those that are named.
+.PHONY: eval-sentiment
+eval-sentiment: setup ## Measure sentiments, by marked ones or clear stars: make eval-sentiment [FILE= TEXT= TITLE= STARS= SENTIMENT=]
+	@$(python) -m evaluation sentiment $(if $(FILE),--file "$(FILE)" --title "$(TITLE)" --stars "$(STARS)") \
+		$(if $(TEXT),--text "$(TEXT)") $(if $(SENTIMENT),--sentiment "$(SENTIMENT)") \
+		$(if $(PROFILE),--profile "$(PROFILE)") $(ARGS)

@@ -35,7 +35,7 @@ PACK_SIZE: int = ClassifySettings.model_fields["pack_size"].default
 PACK_TOKENS: int = ClassifySettings.model_fields["pack_tokens"].default
 DRAWS = 3
 PLAIN = ProfileDocument()
-_THREADS = 4
+THREADS = 4
 _ATTEMPTS = 8
 
 
@@ -85,7 +85,7 @@ class Run:
 
 
 @dataclass
-class _Calls:
+class Calls:
     """Asks a model, and takes each answer and each error for what it is."""
 
     model: Model
@@ -93,6 +93,7 @@ class _Calls:
     seconds: list[float] = field(default_factory=list)
 
     def ask(self, prompt: Prompt, records: Mapping[int, Record]) -> Reply:
+        """The labels of a pack, as far as the answer can be read."""
         started = time.monotonic()
         try:
             answer = self.model.converse(prompt.request(records))
@@ -157,14 +158,14 @@ def run(
     records = [_record(number, rows[number], shows.show) for number in order]
     packs = pack(records, way.pack, PACK_TOKENS, shows)
     vectors = _vectors(topic, records, embedder) if embedder else {}
-    calls = _Calls(model, [category.name for category in categories])
+    calls = Calls(model, [category.name for category in categories])
 
     def ask(records: Sequence[Record]) -> Labelled:
         prompt = _instructed(topic.prompt_for(records, vectors), model, way.instructions)
-        return _label(partial(calls.ask, prompt), records)
+        return label_pack(partial(calls.ask, prompt), records)
 
     started = time.monotonic()
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         results = list(pool.map(ask, packs))
     labels = {key: answer.category for result in results for key, answer in result.labels.items()}
     predicted = tuple(_name(labels.get(_record_id(number), 0), categories) for number in range(len(rows)))
@@ -204,7 +205,7 @@ def _instructed(prompt: Prompt, model: Model, other: str) -> Prompt:
     return replace(prompt, system=other + prompt.system.removeprefix(own), prefixes=prefixes)
 
 
-def _label(ask: partial[Reply], records: Sequence[Record]) -> Labelled:
+def label_pack(ask: partial[Reply], records: Sequence[Record]) -> Labelled:
     """Labels a pack; a busy model is asked again for what is left, for an evaluation has time."""
     done = Labelled()
     left = list(records)

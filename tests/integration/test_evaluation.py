@@ -34,3 +34,22 @@ def test_a_taxonomy_of_one_category_and_rows_that_say_nothing_are_measured(resul
     assert result["figures"]["failed"] == 0
     assert result["figures"]["unknown_recall"] == 1
     assert result["rows"][0]["predicted"] == "Late delivery"
+
+
+def test_sentiments_are_measured_with_the_stars_and_without(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, out = tmp_path / "rows.csv", tmp_path / "out"
+    file.write_text("text,stars\nI love it.,5\nTerrible.,1\nIt is blue.,3\n", "utf-8")
+    columns = ["--title", "", "--text", "text"]
+
+    assert main(["sentiment", "--file", str(file), *columns, "--out", str(out)]) == 0
+
+    assert (out / "sentiment-rows.html").exists()
+    assert "left out: 1" in capsys.readouterr().out
+    found = json.loads((out / "sentiment-rows.json").read_text("utf-8"))
+    assert [set(row["answers"]) for row in found["rows"]] == [{"stars in the entry", "stars left out"}] * 2
+    assert {way: each["right"] for way, each in found["figures"].items()} == {
+        "stars in the entry": 1,
+        "stars left out": 1,
+    }
