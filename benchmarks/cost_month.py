@@ -35,6 +35,8 @@ POLLS = 5 * 3
 """Receives a minute for an idle mapping: Lambda keeps five pollers, and each waits for twenty seconds."""
 LOG_BYTES = 2_000  # assumed: of an invocation, with Lambda's own lines
 OVERHEAD_BYTES = 400  # assumed: of a message besides its text
+PARQUET_SHARE = Decimal("0.25")
+"""Of results.csv, in bytes: what the same rows of samples/feedback.csv are as Parquet."""
 ROWS_PER_REQUEST = 10
 EVENTS_PER_FILE = 8
 TRANSITIONS_PER_FILE = 3
@@ -146,8 +148,9 @@ def _used(case: Case) -> Iterator[Line]:
         "CloudWatch, metrics while files are read", "metric", _busy_metrics() * Decimal(BUSY_HOURS) / HOURS
     )
     yield _line("CloudWatch, logs and X-Ray", "log", requests * LOG_BYTES / GB)
-    # The file, and the results with what was found.
-    yield _line("S3", "storage", 2 * case.rows * (case.text + OVERHEAD_BYTES) / GB)
+    # The file, and the results with what was found, once or twice.
+    copies = 2 + (PARQUET_SHARE if case.given["ResultsFormat"] == "csv+parquet" else 0)
+    yield _line("S3", "storage", copies * case.rows * (case.text + OVERHEAD_BYTES) / GB)
     yield _line("EventBridge", "event", FILES * EVENTS_PER_FILE)
     yield _line("Step Functions", "transition", FILES * TRANSITIONS_PER_FILE)
     yield _line("SNS, mails", "mail", FILES)

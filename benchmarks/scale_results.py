@@ -106,7 +106,8 @@ def write(login: Login, rows: int) -> Written:
     """Writes slices until so many rows are written. In a process of its own, because memory is measured."""
     database, s3 = open_login(login), _S3()
     client: Any = s3
-    deps: Any = SimpleNamespace(database=database, storage=Storage(client, "data"))
+    settings = SimpleNamespace(writes_parquet=False)
+    deps: Any = SimpleNamespace(database=database, storage=Storage(client, "data"), settings=settings)
     slices: list[Slice] = []
     while not slices or slices[-1].rows < rows:
         execution = _execution(login)

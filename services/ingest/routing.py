@@ -14,7 +14,7 @@ from shared.contracts.uploads import UploadEvent
 _FORMS = (*TABLES, ".zip")
 SUFFIXES = tuple(form + packed for form in _FORMS for packed in ("", ".gz"))
 """What a file is, its content says; its name only says that it is meant as feedback."""
-_OTHERS = (keys.REPORTS, keys.REJECTED, keys.CORRECTIONS, keys.CATEGORIES, keys.PROFILES)
+_OTHERS = (keys.REPORTS, keys.RESULTS, keys.REJECTED, keys.CORRECTIONS, keys.CATEGORIES, keys.PROFILES)
 _OF_SES = "AMAZON_SES_SETUP_NOTIFICATION"
 """What SES writes where mails are to come, when its rule is made."""
 _SLUG_LENGTH = 40

@@ -68,8 +68,25 @@ def lines(
         further: the rows' topics besides the main one, by id.
         document: as for the head.
     """
-    teams = {label: document.route_of(label) for label in {row.label_final for row in page} if label}
+    teams = teams_of(page, document)
     return _lines([_cells(row, further.get(row.id, ()), document, teams) for row in page])
+
+
+def topics(row: FeedbackRow, further: Sequence[RowAspect]) -> list[tuple[str, str]]:
+    """The row's topics, each with its sentiment, the main one first.
+
+    Args:
+        further: those besides the main one.
+    """
+    if row.label_final is None or row.sentiment is None:
+        return []
+    others = [(each.category, each.sentiment) for each in further if each.category != row.label_final]
+    return [(row.label_final, row.sentiment), *others]
+
+
+def teams_of(page: Sequence[FeedbackRow], document: ProfileDocument) -> dict[str, str | None]:
+    """The team that the rows of each final label go to."""
+    return {label: document.route_of(label) for label in {row.label_final for row in page} if label}
 
 
 def _cells(
@@ -81,14 +98,8 @@ def _cells(
     fields = [_cell(getattr(row, column)) for column in COLUMNS]
     team = [_cell(teams.get(row.label_final or ""))] if document.has_routes else []
     values = [neutral(shown(row.attributes.get(each.name))) for each in document.attributes]
-    return [*fields, neutral(_topics(row, further)), *team, *values]
-
-
-def _topics(row: FeedbackRow, further: Sequence[RowAspect]) -> str:
-    if row.label_final is None or row.sentiment is None:
-        return ""
-    others = [f"{each.category}: {each.sentiment}" for each in further if each.category != row.label_final]
-    return "; ".join([f"{row.label_final}: {row.sentiment}", *others])
+    said = "; ".join(f"{category}: {sentiment}" for category, sentiment in topics(row, further))
+    return [*fields, neutral(said), *team, *values]
 
 
 def _cell(value: object) -> int | str:

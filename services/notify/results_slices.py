@@ -3,18 +3,20 @@
 A slice is some whole parts of a multipart upload. Its end, and the parts so far, are saved by
 compare-and-set together with the message that goes on, so a slice that is repeated, or run by two at once,
 sends the same parts again: where a part ends follows from the rows, not from the clock.
+
+Where results are wanted as Parquet, too, that file is an upload of its own, whose parts have the same rows.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
-from typing import NamedTuple
 
 from services.notify import results
 from services.notify.dependencies import Dependencies
+from services.notify.results_files import Part, ResultsFiles
+from services.notify.results_parquet import ResultsParquet
 from services.notify.storage import UploadGone
-from shared.contracts import keys
 from shared.contracts.execution import Execution
 from shared.contracts.messages import ContinueReport
 from shared.contracts.profiles import ProfileDocument
@@ -23,10 +25,14 @@ from shared.platform.consumer import Attempt
 from shared.platform.database import Database, Transaction
 from shared.stores import execution_store, feedback_store, profile_store, results_upload_store
 from shared.stores.feedback_store import FeedbackRow, Place, tallies
-from shared.stores.results_upload_store import ResultsUpload
+from shared.stores.results_upload_store import ResultsUpload, RowGroup
 
 _PART_BYTES = 8 * 1024 * 1024
 _PARTS_OF_A_SIZE = 1000
+_LEAST_BYTES = 5 * 1024 * 1024
+"""S3 takes no smaller part but as the last."""
+_FULL_BYTES = 4 * _PART_BYTES
+"""Of rows that Parquet makes very small, a part waits for no more; its row group is filled up."""
 _PAGE = 1000
 _SECONDS = 100.0
 """Of an invocation's 300 that are for writing results; the others are for counting their rows, or for the
@@ -38,13 +44,6 @@ def end_of_slice(attempt: Attempt) -> Callable[[], bool]:
     failed = attempt.message.receives - 1 + attempt.message.deferrals
     end = attempt.seconds_left() - _SECONDS / 2.0**failed
     return lambda: attempt.seconds_left() <= end
-
-
-class Part(NamedTuple):
-    """Some rows as they are in the file, and the last of them; None: no row follows."""
-
-    body: bytes
-    end: Place | None
 
 
 class _SavedByAnother(Exception):
@@ -62,7 +61,7 @@ class ResultsSlices:
         self._deps = deps
         self._execution = execution
         self._reason = reason
-        self._key = keys.results(execution.execution_id)
+        self._files = ResultsFiles(deps.storage, execution)
 
     def write(self, time_is_up: Callable[[], bool]) -> bool:
         """Writes the next slice, one part at least; whether all is written.
@@ -85,7 +84,7 @@ class ResultsSlices:
         upload = self._deps.database.transact(partial(results_upload_store.find, execution_id=execution_id))
         if upload is None or upload.revision == self._execution.revision:
             return upload
-        self._deps.storage.abort(self._key, upload.upload_id)
+        self._files.abort(upload)
         self._give_up(upload)
         return None
 
@@ -93,13 +92,9 @@ class ResultsSlices:
         parts = self._parts()
         first = next(parts)
         if first.end is None:
-            self._deps.storage.put(self._key, first.body, results.CONTENT_TYPE)
+            self._files.put(first)
             return True
-        upload = ResultsUpload(
-            execution_id=self._execution.execution_id,
-            revision=self._execution.revision,
-            upload_id=self._deps.storage.begin(self._key, results.CONTENT_TYPE),
-        )
+        upload = self._files.begin(parquet=first.parquet is not None)
         with self._aborting(upload):
             upload = self._send(upload, chain([first], parts), time_is_up)
             if upload.place is not None and not self._save(upload):
@@ -111,20 +106,19 @@ class ResultsSlices:
     ) -> ResultsUpload:
         """Sends parts until time is up or there are none, and then makes them the object."""
         for part in parts:
-            if part.body:
-                number = len(upload.parts) + 1
-                tag = self._deps.storage.put_part(self._key, upload.upload_id, number, part.body)
-                upload = upload.model_copy(update={"parts": (*upload.parts, tag), "place": part.end})
+            upload = self._files.send(upload, part)
             if part.end is None:
-                self._deps.storage.complete(self._key, upload.upload_id, upload.parts)
-                return upload.model_copy(update={"place": None})
+                return self._files.complete(upload)
             if time_is_up():
                 break
         return upload
 
     def _parts(self, upload: ResultsUpload | None = None) -> Iterator[Part]:
-        start, number = (upload.place, len(upload.parts)) if upload else (None, 0)
-        return parts(self._deps.database, self._execution.execution_id, start, number)
+        database, execution_id = self._deps.database, self._execution.execution_id
+        if upload is None:
+            return parts(database, execution_id, groups=() if self._deps.settings.writes_parquet else None)
+        groups = upload.parquet.groups if upload.parquet else None
+        return parts(database, execution_id, upload.place, len(upload.parts), groups)
 
     def _save(self, upload: ResultsUpload, start: Place | None = None) -> bool:
         """Saves where the slice ended and what its rows are, and has the next one go on.
@@ -148,8 +142,8 @@ class ResultsSlices:
         more = ContinueReport(execution_id=execution_id, slice=upload.slice + 1, reason=self._reason)
         tx.announce(more, execution_id)
 
-    def _give_up(self, upload: ResultsUpload) -> None:
-        self._deps.database.transact(partial(results_upload_store.give_up, upload=upload))
+    def _give_up(self, upload: ResultsUpload) -> bool:
+        return self._deps.database.transact(partial(results_upload_store.give_up, upload=upload))
 
     @contextmanager
     def _aborting(self, upload: ResultsUpload) -> Iterator[None]:
@@ -157,7 +151,7 @@ class ResultsSlices:
         try:
             yield
         except BaseException:  # also an interrupt: S3 keeps, and bills, parts of an upload that nobody ends
-            self._deps.storage.abort(self._key, upload.upload_id)
+            self._files.abort(upload)
             raise
 
     @contextmanager
@@ -166,27 +160,46 @@ class ResultsSlices:
         try:
             yield
         except UploadGone:
-            self._give_up(upload)
+            if self._give_up(upload):
+                self._files.abort(upload)  # of two files, one may be under way
             raise
 
 
-def parts(database: Database, execution_id: ExecutionId, start: Place | None, number: int) -> Iterator[Part]:
-    """The file behind the row at `start`, in parts; the last may be small, or empty.
+def parts(
+    database: Database,
+    execution_id: ExecutionId,
+    start: Place | None = None,
+    number: int = 0,
+    groups: Sequence[RowGroup] | None = None,
+) -> Iterator[Part]:
+    """The files behind the row at `start`, in parts; the last may be small, or empty.
 
     Args:
         number: how many parts there are already.
+        groups: the row groups of Parquet that there are already; None: it is not wanted.
     """
     document = database.transact(partial(_document, execution_id=execution_id))
     body = bytearray(b"" if start else results.head(document))
+    parquet = None if groups is None else ResultsParquet(document, groups)
     for page in pages(database, execution_id, start):
         ids = [row.id for row in page]
         further = database.transact(partial(feedback_store.aspects.further, ids=ids))
         body += results.lines(page, further, document)
-        if len(body) >= part_bytes(number):
-            yield Part(bytes(body), page[-1].place)
+        if parquet is not None:
+            parquet.add(page, further)
+        if _is_full(len(body), number, parquet):
+            cut = parquet.cut(_LEAST_BYTES) if parquet is not None else ()
+            yield Part(bytes(body), page[-1].place, *cut)
             number += 1
             body.clear()
-    yield Part(bytes(body), None)
+    yield Part(bytes(body), None, parquet.end() if parquet is not None else None)
+
+
+def _is_full(size: int, number: int, parquet: ResultsParquet | None) -> bool:
+    """Whether rows of so many bytes are a part, in both files."""
+    if size < part_bytes(number):
+        return False
+    return parquet is None or parquet.size >= _LEAST_BYTES or size >= _FULL_BYTES
 
 
 def _document(tx: Transaction, execution_id: ExecutionId) -> ProfileDocument:

@@ -1,6 +1,6 @@
 """The environment of the notify function."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -21,8 +21,14 @@ class NotifySettings(DatabaseSettings):
     """The share of failed and rejected rows above which an execution counts as a failure."""
     mails_per_hour: Annotated[int, Field(ge=1)] = 20
     """Of each audience; further ones are gathered in digests."""
+    results_format: Literal["csv", "csv+parquet"] = "csv"
     model_note: str = ""
     """What people should know of the model, for example that a local stand-in answers for it."""
+
+    @property
+    def writes_parquet(self) -> bool:
+        """Whether results are written as Parquet besides."""
+        return self.results_format == "csv+parquet"
 
     @property
     def topics(self) -> dict[Audience, str]:

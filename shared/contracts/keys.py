@@ -5,6 +5,8 @@ from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, Profile
 INCOMING = "incoming/"
 REJECTED = "rejected/"
 REPORTS = "reports/"
+RESULTS = "results/"
+"""Results as Parquet, and nothing else: Athena reads all that lies in a folder."""
 CORRECTIONS = "corrections/"
 CATEGORIES = "categories/"
 PROFILES = "profiles/"
@@ -33,6 +35,11 @@ def report(execution_id: ExecutionId) -> str:
 def results(execution_id: ExecutionId) -> str:
     """All rows of the execution, with their labels."""
     return f"{REPORTS}{execution_id}/results.csv"
+
+
+def results_parquet(profile: Profile, execution_id: ExecutionId) -> str:
+    """The same rows as Parquet; a profile's files are a table, or a partition of one."""
+    return f"{RESULTS}profile={profile}/{execution_id}.parquet"
 
 
 def rejected(execution_id: ExecutionId) -> str:

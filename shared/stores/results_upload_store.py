@@ -2,7 +2,7 @@
 
 import json
 
-from shared.contracts.base import FromJson, Tolerant
+from shared.contracts.base import Contract, FromJson, Tolerant
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
 from shared.stores.feedback_store import Place
@@ -10,16 +10,40 @@ from shared.stores.reading import one
 
 _FIND = "SELECT * FROM results_upload WHERE execution_id = %(execution_id)s"
 _BEGIN = """
-    INSERT INTO results_upload (execution_id, revision, upload_id, slice, parts, place)
-    VALUES (%(execution_id)s, %(revision)s, %(upload_id)s, 1, %(parts)s, %(place)s)
+    INSERT INTO results_upload (execution_id, revision, upload_id, slice, parts, place, parquet)
+    VALUES (%(execution_id)s, %(revision)s, %(upload_id)s, 1, %(parts)s, %(place)s, %(parquet)s)
     ON DUPLICATE KEY UPDATE execution_id = results_upload.execution_id
 """
 _SAVE = """
-    UPDATE results_upload SET slice = slice + 1, parts = %(parts)s, place = %(place)s
+    UPDATE results_upload SET slice = slice + 1, parts = %(parts)s, place = %(place)s, parquet = %(parquet)s
     WHERE execution_id = %(execution_id)s AND upload_id = %(upload_id)s AND slice = %(slice)s
 """
 _FORGET = "DELETE FROM results_upload WHERE execution_id = %(execution_id)s"
 _GIVE_UP = f"{_FORGET} AND upload_id = %(upload_id)s AND slice = %(slice)s"
+
+
+class Chunk(Contract):
+    """A column of a row group: how many places it has, and its bytes as they are and unpacked."""
+
+    values: int
+    size: int
+    raw: int
+
+
+class RowGroup(Contract):
+    """Rows that stand together in a Parquet file, and their bytes with what fills them up."""
+
+    rows: int
+    size: int
+    chunks: tuple[Chunk, ...]
+
+
+class ParquetUpload(Contract):
+    """The upload of the same rows as Parquet: a row group is a part."""
+
+    upload_id: str
+    parts: tuple[str, ...] = ()
+    groups: tuple[RowGroup, ...] = ()
 
 
 class ResultsUpload(Tolerant):
@@ -28,6 +52,7 @@ class ResultsUpload(Tolerant):
     Attributes:
         slice: the next one; 0: none is saved yet.
         place: of the last row in the parts; None: all rows are in them, and the object is there.
+        parquet: None if the results are not written so.
     """
 
     execution_id: ExecutionId
@@ -36,6 +61,7 @@ class ResultsUpload(Tolerant):
     slice: int = 0
     parts: FromJson[tuple[str, ...]] = ()
     place: FromJson[Place | None] = None
+    parquet: FromJson[ParquetUpload | None] = None
 
 
 def find(tx: Transaction, execution_id: ExecutionId) -> ResultsUpload | None:
@@ -45,14 +71,18 @@ def find(tx: Transaction, execution_id: ExecutionId) -> ResultsUpload | None:
 
 def save(tx: Transaction, upload: ResultsUpload) -> bool:
     """Saves a slice, once: False if another run has saved it, or begun another upload."""
-    row = upload.model_dump(mode="json", exclude={"parts", "place"})
-    row |= {"parts": json.dumps(upload.parts), "place": upload.place and upload.place.model_dump_json()}
+    row = upload.model_dump(mode="json", exclude={"parts", "place", "parquet"})
+    row |= {
+        "parts": json.dumps(upload.parts),
+        "place": upload.place and upload.place.model_dump_json(),
+        "parquet": upload.parquet and upload.parquet.model_dump_json(),
+    }
     return tx.execute(_SAVE if upload.slice else _BEGIN, row) == 1
 
 
-def give_up(tx: Transaction, upload: ResultsUpload) -> None:
+def give_up(tx: Transaction, upload: ResultsUpload) -> bool:
     """Deletes an upload that cannot go on, unless another run has saved a slice of it."""
-    tx.execute(_GIVE_UP, upload.model_dump(include={"execution_id", "upload_id", "slice"}))
+    return tx.execute(_GIVE_UP, upload.model_dump(include={"execution_id", "upload_id", "slice"})) == 1
 
 
 def forget(tx: Transaction, execution_id: ExecutionId) -> None:

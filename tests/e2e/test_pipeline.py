@@ -12,6 +12,7 @@ import pytest
 from shared.contracts import keys
 from tests.e2e.afternoon import REFUSED
 from tests.e2e.world import Mailbox, World
+from tests.parquet_readers import assert_same
 
 # Of samples/feedback.csv; its README says what is wrong with each.
 REJECTED = [113, 268, 277, 333, 342, 353]
@@ -58,6 +59,12 @@ def test_the_results_hold_every_good_row_with_its_final_label(afternoon: World) 
     assert len(rows) == 475 - len(REJECTED)
     assert all(row["label_final"] for row in rows)
     assert not [value for row in rows for value in row.values() if value and value[0] in "=+@"]
+
+
+def test_the_results_say_the_same_as_parquet(afternoon: World) -> None:
+    (figures,) = afternoon.ended("incoming/feedback.csv", seconds=240)
+    parquet = afternoon.bytes_of(keys.results_parquet("feedback", figures.execution_id))
+    assert_same(parquet, afternoon.bytes_of(keys.results(figures.execution_id)))
 
 
 def test_the_report_shows_the_customers_words_as_words(afternoon: World) -> None:

@@ -60,6 +60,7 @@ def goes_to(world: World, source: str, detail_type: str, detail: dict[str, Any])
         ("categories/feedback.json", {"Curate"}),
         ("profiles/feedback.yaml", {"Curate"}),
         ("reports/x/report.html", set()),
+        ("results/profile=feedback/x.parquet", set()),
         ("rejected/x.csv", set()),
     ],
 )

@@ -161,8 +161,11 @@ class World:
             time.sleep(0.3)
         raise AssertionError(f"waited {seconds:.0f} s in vain for {what}")
 
+    def bytes_of(self, key: str) -> bytes:
+        return bytes(self.s3.get_object(Bucket=self.stack.bucket, Key=key)["Body"].read())
+
     def text_of(self, key: str) -> str:
-        return str(self.s3.get_object(Bucket=self.stack.bucket, Key=key)["Body"].read().decode("utf-8-sig"))
+        return self.bytes_of(key).decode("utf-8-sig")
 
     def depth(self, output: str) -> int:
         """How many messages a queue holds, in flight or not."""

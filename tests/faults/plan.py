@@ -13,7 +13,7 @@ from local.processes import is_alive
 
 INJECTION = Path(__file__).parent / "injection"
 
-PARAMETERS = {"MailsPerHour": "100000"}
+PARAMETERS = {"MailsPerHour": "100000", "ResultsFormat": "csv+parquet"}
 """Of the stack: scenarios count the mails about each of their files, and there are many."""
 
 Action = Literal["kill", "fail", "twice", "wait", "hold", "drop"]

@@ -146,7 +146,7 @@ def _refused() -> Iterator[Key]:
 
 
 def _ignored() -> Iterator[Key]:
-    for folder in ("reports", "rejected", "corrections", "categories"):
+    for folder in ("reports", "results", "rejected", "corrections", "categories"):
         yield Key(f"left-to-{folder}", f"{folder}/{C}/a.csv", "ignored")
         yield Key(f"dots-behind-{folder}", f"{folder}/../incoming/{C}.csv", "ignored")
 

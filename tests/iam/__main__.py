@@ -97,7 +97,8 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         home = Home(asked.home.resolve() if asked.home else Path(folder))
         try:
-            return 1 if run(Bench(local_stack.up(home)), asked.only) else 0
+            stack = local_stack.up(home, parameters={"ResultsFormat": "csv+parquet"})
+            return 1 if run(Bench(stack), asked.only) else 0
         finally:
             if asked.home is None:
                 local_stack.down(home)

@@ -49,10 +49,18 @@ def a_report_is_written(bench: Bench) -> bool:
     return bench.exists(keys.report(execution_id))
 
 
+@needs("NotifyRole WriteReports s3:PutObject ${DataBucket}/results/*")
+def results_are_written_as_parquet(bench: Bench) -> bool:
+    execution_id = categorized(bench)
+    reported(bench, execution_id)
+    return bench.exists(keys.results_parquet("feedback", execution_id))
+
+
 @needs("NotifyRole WriteReports s3:AbortMultipartUpload ${DataBucket}/reports/*")
+@needs("NotifyRole WriteReports s3:AbortMultipartUpload ${DataBucket}/results/*")
 def results_that_cannot_be_written_to_their_end_leave_nothing_behind(bench: Bench) -> bool:
     execution_id = categorized(bench)
-    fill(bench, execution_id, rows=2_500)
+    fill(bench, execution_id, rows=4_000)
     # Nobody writes such a cause, so that reading the last page fails.
     seeds.feedback(bench, execution_id, 9_999, parked_cause="unheard-of")
     assert not reported(bench, execution_id), "it was to fail"

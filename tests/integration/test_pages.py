@@ -38,13 +38,17 @@ def an_unanswered(row: int, **changes: str) -> Outcome:
     return Outcome(record=record, status=RowStatus.PARKED, parked_cause=ParkedCause.MODEL)
 
 
-def test_results_of_long_texts_are_written_within_bounds(database: Database) -> None:
+def long_rows(database: Database) -> None:
     for start in range(0, ROWS, 30):
         rows = [an_outcome(row, feedback=f"{row} {LONG}") for row in range(start + 1, start + 31)]
         if start == 0:
             categorized(database, rows)
         else:
             database.transact(partial(feedback_store.write_outcomes, execution_id=ID, outcomes=rows))
+
+
+def test_results_of_long_texts_are_written_within_bounds(database: Database) -> None:
+    long_rows(database)
     written: list[int] = []
 
     pages = partial(results_slices.pages, database, ID)
@@ -57,6 +61,21 @@ def test_results_of_long_texts_are_written_within_bounds(database: Database) -> 
     assert used < MOST
     # A part is two pages of 4 MiB, and a copy of it is sent.
     assert used_by_parts < 2 * MOST
+
+
+def test_results_that_parquet_makes_very_small_are_written_within_bounds(database: Database) -> None:
+    """A part has 32 MiB of results.csv then, and a copy of it is sent."""
+    long_rows(database)
+    written: list[tuple[int, int]] = []
+    parts = partial(results_slices.parts, database, ID, groups=())
+
+    used = peak(lambda: written.extend((len(each.body), len(each.parquet or b"")) for each in parts()))
+
+    assert used < 5 * MOST
+    first, last = written
+    assert first[0] > 32 * 1024 * 1024
+    assert first[1] == 5 * 1024 * 1024
+    assert last[1] < 1024 * 1024
 
 
 def test_parked_rows_of_long_texts_are_sent_within_bounds(database: Database) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import date
 from pathlib import Path
 
 from services.notify.results_slices import parts
@@ -12,6 +13,7 @@ from tests.integration.classify_world import World as Classify
 from tests.integration.classify_world import message
 from tests.integration.curate_world import room_with
 from tests.integration.ingest_world import World as Ingest
+from tests.parquet_readers import assert_same, read
 
 PAGE = Path(__file__).parents[2] / "docs" / "profiles.md"
 
@@ -34,7 +36,8 @@ def test_the_profile_of_the_page_does_what_the_page_says(world: Classify, databa
 
     assert world.handle(messages) == set()
 
-    data = b"".join(part.body for part in parts(database, execution.execution_id, None, 0))
+    [part] = parts(database, execution.execution_id, groups=())
+    data = part.body
     first, second = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
     assert (first["label_final"], second["label_final"]) == ("Breakfast", "Staff")
     assert first["aspects"] == "Breakfast: positive; Room: negative"
@@ -44,4 +47,11 @@ def test_the_profile_of_the_page_does_what_the_page_says(world: Classify, databa
     assert (first["segments"], second["segments"]) == (
         '{"Room type": "double", "Country": "NO"}',
         '{"Room type": "single", "Country": "SE"}',
+    )
+    assert part.parquet
+    assert_same(part.parquet, data)
+    answered = read(part.parquet)[0]["attributes"]
+    assert (answered["arrival"], answered["paid"]) == (
+        date(2026, 5, 3),
+        {"amount": 240.0, "currency": "EUR"},
     )

@@ -1,8 +1,12 @@
-"""results.csv in slices, with a real database and S3 by moto: whatever dies, it is whole, of one revision."""
+"""Results in slices, with a real database and S3 by moto: whatever dies, they are whole, of one revision.
 
-import csv
-import io
+All with results.csv alone, and with the same rows as Parquet besides.
+"""
+
+import random
+import string
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import Any
@@ -27,33 +31,51 @@ from shared.stores import execution_store, feedback_store, results_upload_store
 from shared.stores.results_upload_store import ResultsUpload
 from tests.builders import a_source
 from tests.integration.notify_case import BUCKET, ID, Office, an_office, an_outcome, categorized, find
+from tests.parquet_readers import assert_same, rows_of_csv
 from tests.uploads_by_moto import as_s3_has_it
 
 ROWS = 40
 FILES = [str(row) for row in range(1, ROWS + 1)]
+PARQUET = keys.results_parquet("feedback", ID)
 
 
 class Died(BaseException):
     """The process was killed here."""
 
 
-@pytest.fixture
-def office(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+@pytest.fixture(params=["csv", "csv+parquet"])
+def office(
+    database: Database, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Office]:
     """A part of an upload has four rows."""
     as_s3_has_it(monkeypatch, least_part=0)
     monkeypatch.setattr(results_slices, "part_bytes", lambda number: 1)
+    monkeypatch.setattr(results_slices, "_LEAST_BYTES", 1)
     monkeypatch.setattr(results_slices, "_PAGE", 4)
     with mock_aws():
-        yield an_office(database)
+        yield an_office(database, results_format=request.param)
+
+
+def results_of(office: Office) -> list[dict[str, str]]:
+    """The rows of results.csv, which are those of the other file if there is one."""
+    data = office.object(keys.results(ID))
+    if office.deps.settings.writes_parquet:
+        assert_same(office.object(PARQUET), data)
+    else:
+        assert office.s3.list_objects_v2(Bucket=BUCKET, Prefix=keys.RESULTS)["KeyCount"] == 0
+    return rows_of_csv(data)
 
 
 def listed(office: Office) -> list[str]:
-    text = office.object(keys.results(ID)).decode("utf-8-sig")
-    return [row["row_number"] for row in csv.DictReader(io.StringIO(text))]
+    return [row["row_number"] for row in results_of(office)]
 
 
 def uploads(office: Office) -> int:
-    return len(office.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []))
+    """How many results are being written, each to as many files as there are to be."""
+    under_way = office.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])
+    count, rest = divmod(len(under_way), 2 if office.deps.settings.writes_parquet else 1)
+    assert not rest
+    return count
 
 
 def saved(office: Office) -> ResultsUpload | None:
@@ -186,7 +208,8 @@ def test_rows_that_end_with_a_part_need_no_empty_one(office: Office, monkeypatch
     put = Storage.put_part
 
     def noted(self: Storage, key: str, upload_id: str, number: int, body: bytes) -> str:
-        bodies.append(len(body))
+        if key == keys.results(ID):
+            bodies.append(len(body))
         return put(self, key, upload_id, number, body)
 
     monkeypatch.setattr(Storage, "put_part", noted)
@@ -219,7 +242,13 @@ def test_a_slice_that_dies_anywhere_is_repeated(
         with pytest.raises(Died):
             to_the_end(office, "goes on")
 
-    to_the_end(office, go_on(office))
+    try:
+        outcome = go_on(office)
+    except UploadGone:  # one of two files was whole already: both are begun anew with the next delivery
+        assert (name, before) == ("complete", False)
+        assert office.deps.settings.writes_parquet
+        outcome = go_on(office)
+    to_the_end(office, outcome)
     assert listed(office) == FILES
 
 
@@ -257,21 +286,58 @@ def test_what_fails_in_the_first_slice_leaves_nothing_behind(
     assert completion.report_ready(office.deps, ID) == "told"
 
 
-def test_parts_are_as_large_as_s3_wants_them(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "results_format, letters",
+    [("csv", "x"), ("csv+parquet", "x"), ("csv+parquet", string.printable)],
+    ids=["csv", "filled up", "as large by itself"],
+)
+def test_parts_are_as_large_as_s3_wants_them(
+    database: Database, monkeypatch: pytest.MonkeyPatch, results_format: str, letters: str
+) -> None:
     """Moto refuses an upload with a part of less than 5 MiB that is not the last."""
     as_s3_has_it(monkeypatch)
-    long = "x" * 99_000
+    monkeypatch.setattr(results_slices, "_FULL_BYTES", 12 * 1024 * 1024)
+    draw = random.Random(1)
+    long = "".join(draw.choices(letters, k=200_000))
     with mock_aws():
-        office = an_office(database)
-        categorized(database, [an_outcome(row, feedback=f"{row} {long}") for row in range(1, 101)])
-        for start in (101, 201):
-            rows = [an_outcome(row, feedback=f"{row} {long}") for row in range(start, start + 100)]
-            database.transact(partial(feedback_store.write_outcomes, execution_id=ID, outcomes=rows))
+        office = an_office(database, results_format=results_format)
+        for start in (1, 101, 201):
+            written = [
+                an_outcome(row, feedback=f"{row} {long[row * 300 :][:99_000]}")
+                for row in range(start, start + 100)
+            ]
+            if start == 1:
+                categorized(database, written)
+            else:
+                write = partial(feedback_store.write_outcomes, execution_id=ID, outcomes=written)
+                database.transact(write)
 
         assert completion.report_ready(office.deps, ID, time_is_up=lambda: True) == "goes on"
         to_the_end(office, "goes on")
 
         assert listed(office) == [str(row) for row in range(1, 301)]
+
+
+def test_a_format_that_is_switched_on_between_two_slices_comes_with_the_next_revision(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_s3_has_it(monkeypatch, least_part=0)
+    monkeypatch.setattr(results_slices, "part_bytes", lambda number: 1)
+    monkeypatch.setattr(results_slices, "_LEAST_BYTES", 1)
+    monkeypatch.setattr(results_slices, "_PAGE", 4)
+    with mock_aws():
+        office = an_office(database)
+        begun(office)
+        settings = office.deps.settings.model_copy(update={"results_format": "csv+parquet"})
+        office = office._replace(deps=replace(office.deps, settings=settings))
+
+        while go_on(office) == "goes on":
+            pass
+        assert office.s3.list_objects_v2(Bucket=BUCKET, Prefix=keys.RESULTS)["KeyCount"] == 0
+        change_rows(database)
+        assert completion.report_ready(office.deps, ID, "a correction") == "told"
+
+        assert listed(office) == FILES
 
 
 def test_the_same_message_again_does_not_work_on_another_slice(office: Office) -> None:
@@ -370,8 +436,7 @@ def test_rows_that_change_between_two_slices_begin_another_upload_and_end_the_fi
     assert first.upload_id != second.upload_id
     assert (second.revision, uploads(office)) == (1, 1)
     to_the_end(office, "goes on")
-    text = office.object(keys.results(ID)).decode("utf-8-sig")
-    assert {row["label_final"] for row in csv.DictReader(io.StringIO(text))} == {"Price"}
+    assert {row["label_final"] for row in results_of(office)} == {"Price"}
 
 
 def test_rows_that_change_when_the_results_are_whole_have_them_written_again(office: Office) -> None:
@@ -383,8 +448,7 @@ def test_rows_that_change_when_the_results_are_whole_have_them_written_again(off
     change_rows(office.deps.database)
 
     assert to_the_end(office, go_on(office)) >= 1
-    text = office.object(keys.results(ID)).decode("utf-8-sig")
-    assert {row["label_final"] for row in csv.DictReader(io.StringIO(text))} == {"Price"}
+    assert {row["label_final"] for row in results_of(office)} == {"Price"}
 
 
 def test_a_revision_of_a_finished_report_replaces_its_results_at_once_or_not_at_all(office: Office) -> None:
@@ -429,8 +493,7 @@ def test_a_report_that_failed_and_is_asked_for_again_begins_anew(office: Office)
 
     assert go_on(office, parts=99) == "told"
 
-    text = office.object(keys.results(ID)).decode("utf-8-sig")
-    assert {row["label_final"] for row in csv.DictReader(io.StringIO(text))} == {"Price"}
+    assert {row["label_final"] for row in results_of(office)} == {"Price"}
 
 
 def test_each_slice_is_progress_so_that_nobody_takes_it_for_standing_still(office: Office) -> None:
@@ -475,10 +538,7 @@ def test_direct_feedback_goes_on_where_it_was(office: Office) -> None:
 
     to_the_end(office, completion.report_ready(office.deps, ID, time_is_up=after(3)))
 
-    text = office.object(keys.results(ID)).decode("utf-8-sig")
-    assert [row["record_id"] for row in csv.DictReader(io.StringIO(text))] == [
-        f"{ID}:{row}" for row in range(1, ROWS + 1)
-    ]
+    assert [row["record_id"] for row in results_of(office)] == [f"{ID}:{row}" for row in range(1, ROWS + 1)]
 
 
 def a_mixed_file(database: Database) -> None:

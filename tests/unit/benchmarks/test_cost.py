@@ -120,6 +120,14 @@ def test_larger_packs_share_the_prompt(size: str, longer: bool) -> None:
     assert usage.output_tokens == usual.output_tokens
 
 
+def test_results_as_parquet_besides_are_kept_and_cost_nothing_else() -> None:
+    plain = month(Case(1_000_000))
+    both = month(Case(1_000_000, parameters={"ResultsFormat": "csv+parquet"}))
+
+    [(one, other)] = [(one, other) for one, other in zip(plain, both, strict=True) if one != other]
+    assert (one.what, other.quantity / one.quantity) == ("S3", Decimal("1.125"))
+
+
 def test_longer_texts_cost_more_and_no_line_costs_less() -> None:
     short, long = month(Case(1_000_000, 300)), month(Case(1_000_000, 3_000))
 

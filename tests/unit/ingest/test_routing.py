@@ -67,6 +67,7 @@ def test_a_profile_without_any_category_says_how_to_give_it_some() -> None:
 
 def test_what_others_read_or_wrote_and_empty_folders_are_ignored() -> None:
     assert is_ignored(event("reports/x/report.html"))
+    assert is_ignored(event("results/profile=feedback/x.parquet"))
     assert is_ignored(event("rejected/x.csv"))
     assert is_ignored(event("corrections/x.csv"))
     assert is_ignored(event("categories/x.json"))
