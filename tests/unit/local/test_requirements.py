@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 ELSEWHERE = {"layer": "shared/requirements.txt"} | {
-    name: f"services/{name}/requirements.txt" for name in ("categorize", "ingest", "notify")
+    name: f"services/{name}/requirements.txt" for name in ("categorize", "classify", "ingest", "notify")
 }
 NAMES = sorted(path.stem for path in (ROOT / "requirements").glob("*.in"))
 
