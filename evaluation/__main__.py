@@ -1,4 +1,4 @@
-"""`python -m evaluation labels …` and `python -m evaluation discovery …`: see `make help`."""
+"""`python -m evaluation labels …`, `… discovery …` and `… months …`: see `make help`."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evaluation import discovery_report, hiding, label_report, labelling, sentiment, ways
+from evaluation import discovery_report, hiding, label_report, labelling, months, sentiment, ways
 from evaluation.dataset import (
     Dataset,
     read_categories,
@@ -156,6 +156,20 @@ def evaluate_sentiment(options: argparse.Namespace) -> None:
     _write(options, "sentiment", found, sentiment.tables(found), shown=1 + len(ways))
 
 
+def evaluate_months(options: argparse.Namespace) -> None:
+    """Finds hidden categories in half of the rows, and says whether the other half's go to the same ones."""
+    dataset = _dataset(options)
+    categories = read_categories(options.categories, dataset)
+    hiding.draw(dataset.rows, categories, options.hide, seed=0)  # says so if it cannot be done
+    way = Way("production's", options.model_id, options.pack)
+    setting = months.Setting(options.hide, range(options.seeds), options.end_to_end, options.before, way)
+    with _models(options) as asked:
+        found = months.evaluate(asked, dataset, categories, setting)
+        found["about"] = _about(options, dataset, asked.engine) | {"categories": len(categories)}
+    ways_of = ["end-to-end"] * options.end_to_end + ["labelled-before"] * options.before
+    _write(options, "-".join(["months", *ways_of]), found, months.tables(found), shown=3)
+
+
 def _models(options: argparse.Namespace) -> AbstractContextManager[Models]:
     ids = options.model_id, options.embedding_model_id
     return models(*ids, aws=options.aws, vectors=options.out.resolve() / "vectors")
@@ -217,7 +231,12 @@ def _parser() -> argparse.ArgumentParser:
     discovery.add_argument("--hide", type=_positive, default=20, help="categories to hide at a time")
     discovery.add_argument("--end-to-end", action="store_true", help="unknowns by the model's own labels")
     discovery.add_argument("--bertopic", type=Path, help="an interpreter that has BERTopic, to run beside")
-    for command in (labels, discovery):
+    stays = commands.add_parser("months", help=evaluate_months.__doc__)
+    stays.set_defaults(command=evaluate_months)
+    stays.add_argument("--hide", type=_positive, default=20, help="categories to hide at a time")
+    stays.add_argument("--end-to-end", action="store_true", help="labels by the model itself")
+    stays.add_argument("--before", action="store_true", help="the second half labelled without the new ones")
+    for command in (labels, discovery, stays):
         _add_common(command)
     moods = commands.add_parser("sentiment", help=evaluate_sentiment.__doc__)
     moods.set_defaults(command=evaluate_sentiment)

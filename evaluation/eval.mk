@@ -7,6 +7,8 @@
 # make eval-pages FILE=pages.csv   what is read of product pages without a model
 # make eval-sentiment [FILE=rows.csv TEXT=text TITLE= STARS=stars SENTIMENT=gold]   with stars in the entry and without
 # make eval-discovery FILE=labelled.csv [TEXT= LABEL= CATEGORIES= …] [BERTOPIC=1] [ARGS="--end-to-end"]
+# make eval-months FILE=labelled.csv [TEXT= LABEL= CATEGORIES= …] [ARGS="--end-to-end --before"]   half of the rows,
+#           then the other half: --before labels both halves before any theme is found
 
 TEXT ?=
 LABEL ?=
@@ -39,6 +41,10 @@ eval: setup ## Measure the labels of a labelled file: make eval FILE= TEXT= LABE
 eval-discovery: setup ## Hide categories of a labelled file and measure what is found again
 	@$(if $(BERTOPIC),$(environments) eval)
 	@$(python) -m evaluation discovery $(if $(BERTOPIC),--bertopic .venv-eval/bin/python) $(eval_args)
+
+.PHONY: eval-months
+eval-months: setup ## Measure whether themes of one half of a labelled file are the same categories in the other
+	@$(python) -m evaluation months $(eval_args)
 
 .PHONY: eval-pages
 eval-pages: setup ## Measure what is read of product pages without a model: make eval-pages FILE=pages.csv [ARGS=--misses]
