@@ -101,6 +101,14 @@ class Labeller:
         ).tolist()
         return positions
 
+    def are_new(self, texts: Floats, times: float = 1.0) -> NDArray[np.bool_]:
+        """Whether each text is of none of them, or would be if it had to be so many times as clear.
+
+        Small talk is not told apart here: it is of no category, and about nothing else either.
+        """
+        scores = np.asarray(self.scores(texts) / times, np.float32)
+        return self._is_new(scores, np.zeros(len(texts), np.float32))
+
     def scores(self, texts: Floats) -> Floats:
         """Similarity of each text (rows) to each category (columns), on the scale of category texts."""
         scores = self._text_scores(texts)

@@ -6,12 +6,23 @@ from dataclasses import dataclass, replace
 
 from local.bedrock.embedding import Embed
 from local.bedrock.labelling import Labeller
+from local.bedrock.phrases import WORD
 from local.bedrock.sentiment import Sentiments
+from shared.contracts.sentences import sentences
 
 _END = re.compile(r"[.!?;\n]+(?:\s|$)|,\s+|,?\s+\b(?:and|but|however|although|though|while|yet)\s")
 _SHORTEST, _LONGEST = 16, 160
 _MOST_CLAUSES = 8
+_MOST_SENTENCES = 4
+"""A longer text tells a story, most of whose sentences are of no category and no topic either."""
+_FEWEST_WORDS = 5
+"""Of a sentence that is taken to speak of something that no category covers."""
+# Times the threshold below which a whole text is unknown. Beside a sentence that clearly has a category, one
+# that is a little above it speaks of something else.
+_UNCLEAR, _UNLIKE_ALL = 2.0, 1.5
 _MIXED = "mixed"
+_Judged = tuple[str, int, float, str]
+"""A part of a text, the position of its category (-1: none), how high that stands, and its mood."""
 
 
 @dataclass(frozen=True)
@@ -42,33 +53,49 @@ def topics_of(
     moods: Sentiments,
     embed: Embed,
 ) -> list[list[Topic]]:
-    """The topics of each text: its main one, then those of its clauses that clearly have another category.
+    """The topics of each text: its main one, those of its clauses that clearly have another category, and
+    one that no category covers, if a whole sentence speaks of nothing else.
 
     Args:
         mains: of each text as a whole.
         most: of a text.
     """
-    clauses = [
-        clauses_of(text) if main.position >= 0 else [] for text, main in zip(texts, mains, strict=True)
-    ]
-    every = [clause for own in clauses for clause in own]
-    if not every or most == 1:
+    known = [main.position >= 0 and most > 1 for main in mains]
+    clauses = [clauses_of(text) if is_known else [] for text, is_known in zip(texts, known, strict=True)]
+    whole = [_sentences(text) if is_known else [] for text, is_known in zip(texts, known, strict=True)]
+    every = list(dict.fromkeys(part for own in (*clauses, *whole) for part in own))
+    if not every:
         return [[main] for main in mains]
     vectors = embed(every)
-    scores = labeller.scores(vectors)
-    found = iter(
-        zip(
-            every,
-            labeller.label(vectors),
-            scores.max(axis=1).tolist(),
-            moods.judge(every, vectors),
-            strict=True,
-        )
-    )
-    return [_topics(main, [next(found) for _ in own], most) for main, own in zip(mains, clauses, strict=True)]
+    heights = labeller.scores(vectors).max(axis=1).tolist()
+    answers = zip(labeller.label(vectors), heights, moods.judge(every, vectors), strict=True)
+    found = {part: (part, *answer) for part, answer in zip(every, answers, strict=True)}
+    unclear = dict(zip(every, labeller.are_new(vectors, _UNCLEAR).tolist(), strict=True))
+    unlike_all = dict(zip(every, labeller.are_new(vectors, _UNLIKE_ALL).tolist(), strict=True))
+    topics = []
+    for main, parts, longer in zip(mains, clauses, whole, strict=True):
+        named = _topics(main, [found[part] for part in parts], most)
+        if len(named) < most and not all(unclear[part] for part in longer):
+            named += _without_category([found[part] for part in longer if unlike_all[part]])
+        topics.append(named)
+    return topics
 
 
-def _topics(main: Topic, clauses: Sequence[tuple[str, int, float, str]], most: int) -> list[Topic]:
+def _sentences(text: str) -> list[str]:
+    """The sentences of a text of a few that have words enough to be judged alone."""
+    found = sentences(text)
+    if not 2 <= len(found) <= _MOST_SENTENCES:
+        return []
+    return [each for each in found if len(WORD.findall(each)) >= _FEWEST_WORDS]
+
+
+def _without_category(judged: Sequence[_Judged]) -> list[Topic]:
+    """The sentence that is farthest from all categories, if there is any."""
+    farthest = sorted(judged, key=lambda each: each[2])[:1]
+    return [Topic(-1, mood, sentence) for sentence, _, _, mood in farthest]
+
+
+def _topics(main: Topic, clauses: Sequence[_Judged], most: int) -> list[Topic]:
     """The main topic, then the clearest clause of each further category, the clearest first.
 
     What the whole text says of the main topic is surer than what its clause does, unless the whole is mixed.

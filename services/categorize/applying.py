@@ -24,6 +24,7 @@ class DiscoveryResult:
     Attributes:
         discovered: names of new categories, active or proposed.
         relabelled: rows that were unknown and have a label now, by execution.
+        mentioned: topics of rows that no category covered and one does now, by execution.
         moved: rows that had another label.
         left_out: unknown rows that were too many to be looked at this time.
         unjudged: groups of rows that the model could not answer about; they are looked at again.
@@ -31,6 +32,7 @@ class DiscoveryResult:
 
     discovered: list[str] = field(default_factory=list)
     relabelled: dict[ExecutionId, int] = field(default_factory=dict)
+    mentioned: dict[ExecutionId, int] = field(default_factory=dict)
     moved: int = 0
     left_out: int = 0
     unjudged: int = 0
@@ -89,7 +91,7 @@ def apply(
     if activated:
         category_store.next_taxonomy_version(tx, execution.profile)
     reason = f"unknown rows were labelled by the discovery of {execution_id}"
-    relabelled = [each for each in touched if each in result.relabelled]
+    relabelled = [each for each in touched if each in result.relabelled.keys() | result.mentioned.keys()]
     revisions.revise_all(tx, relabelled, reason)
     _tell_others(tx, execution, carried)
     count = len(result.discovered)
@@ -183,10 +185,16 @@ def _find(tx: Transaction, execution: Execution, decision: Decision) -> Category
 
 
 def _label(tx: Transaction, category: Category, row_ids: Sequence[int], result: DiscoveryResult) -> None:
-    """Labels the rows of an active category; those of one that people turned down stay unknown."""
+    """Labels the rows of an active category; those of one that people turned down stay unknown.
+
+    Topics of rows are noted as its in any case: they are mentions of it while it is active.
+    """
+    topics = feedback_store.topics.rows_of(row_ids)
+    given = feedback_store.topics.give(tx, topics, category.id)
     if category.status is CategoryStatus.ACTIVE:
-        for execution_id, rows in feedback_store.discover.label_unknown(tx, row_ids, category.name).items():
-            result.relabelled[execution_id] = result.relabelled.get(execution_id, 0) + rows
+        labelled = feedback_store.discover.label_unknown(tx, row_ids, category.name)
+        for found, more in ((result.relabelled, labelled), (result.mentioned, given)):
+            found.update({key: found.get(key, 0) + rows for key, rows in more.items()})
 
 
 def _announce(tx: Transaction, execution: Execution, category: Category, rows: int) -> None:

@@ -23,6 +23,7 @@ from services.categorize.judging import CATEGORIES_WITH_EXAMPLES, SHOWN_CHARACTE
 from services.categorize.outliers import without_outliers
 from services.categorize.planning import CategoryVectors
 from services.categorize.promising import Neighbours, Promising
+from services.categorize.sentences import find_sentences
 from services.categorize.vectors import VectorSource
 from shared.contracts.execution import Execution, ExecutionStatus, Usage
 from shared.contracts.records import ExecutionId, Profile
@@ -36,6 +37,8 @@ from shared.stores.feedback_store.discover import PoolRow
 
 JUDGES = 4
 """Model calls that judge themes, in parallel."""
+TOPICS_SHARE = 4
+"""One part in so many of what is looked at may be topics that no category covers."""
 
 
 def discover(deps: Dependencies, attempt: Attempt, execution_id: ExecutionId) -> DiscoveryResult | None:
@@ -130,6 +133,7 @@ class Discovery:
     def _group(self) -> DiscoveryState:
         # An attempt that stored no error may have had too many rows for the function's time or memory.
         limit = MOST_EMBEDDED >> (self._attempt.message.receives - 1)
+        self._find_sentences(limit)
         rows, left_out, version = self._database.transact(lambda tx: self._pool(tx, limit))
         at_least = self._at_least(len(rows))
         worth_it = remembering.may_hold_new(rows, version, at_least)
@@ -145,6 +149,13 @@ class Discovery:
         self._check_time()
         return state
 
+    def _find_sentences(self, limit: int) -> None:
+        """Where the topics stand that no category covers."""
+        most = limit // TOPICS_SHARE
+        find_sentences(
+            self._database, self._vectors, lambda: self._near, self._profile, self._execution_id, most
+        )
+
     def _pool(self, tx: Transaction, limit: int) -> tuple[list[PoolRow], int, int]:
         """The rows, how many are left out, and the taxonomy's version; no rows if the execution has none.
 
@@ -154,6 +165,10 @@ class Discovery:
         labelled, with_label = feedback_store.discover.labelled_pool(tx, self._execution_id, limit)
         if not (labelled or self._execution.unknown):
             return [], 0, version
+        topics = feedback_store.discover.topic_pool(
+            tx, self._profile, self._execution_id, limit // TOPICS_SHARE
+        )
+        limit -= len(topics)
         unknown, without = feedback_store.discover.unknown_pool(tx, self._profile, self._execution_id, limit)
         unknown = unknown[: max(limit // 2, limit - len(labelled))]
         labelled = labelled[: limit - len(unknown)]
@@ -162,10 +177,13 @@ class Discovery:
             tx, self._profile, self._execution_id, version, limit - len(rows)
         )
         # Rows may have been labelled between the two counts.
-        return [*rows, *known], max(0, with_label + without - len(rows)), version
+        return [*rows, *known, *topics], max(0, with_label + without - len(rows)), version
 
     def _themes(self, rows: Sequence[PoolRow], version: int, at_least: int) -> list[Theme]:
-        """Groups of all rows that may be new; then groups of the unknown rows that are in none of these."""
+        """Groups of all rows that may be new; then groups of the unknown rows that are in none of these.
+
+        Unknown topics are among the latter: beside their own rows, each would lie with its row.
+        """
         vectors = self._vectors.of_rows(rows)
         if self._attempt.steps:
             # The longest step begins only in an attempt that has the function's whole time.
@@ -174,14 +192,15 @@ class Discovery:
         asked: list[Theme] = []
         found: list[Theme] = []
         if any(row.label for row in rows):
-            found, grouped = self._grouped(rows, vectors, at_least)
+            whole = [row for row in rows if row.id > 0]
+            found, grouped = self._grouped(whole, planning.of_rows(whole, vectors), at_least)
             large = [theme for theme in found if len(theme.row_ids) >= at_least]
-            promising = Promising(large, rows, vectors, grouped, self._near, self._sizes)
-            asked = remembering.to_ask(found, rows, vectors, version, at_least)
+            promising = Promising(large, whole, vectors, grouped, self._near, self._sizes)
+            asked = remembering.to_ask(found, whole, vectors, version, at_least)
             asked = [theme for theme in asked if promising(theme)]
         taken = {row_id for theme in asked for row_id in theme.row_ids}
         unknown = [row for row in rows if row.label is None and row.id not in taken]
-        own = {row.text_key: vectors[row.text_key] for row in unknown}
+        own = planning.of_rows(unknown, vectors)
         neighbours = Neighbours(found, rows, vectors, self._execution_id)
         rest, _ = self._grouped(unknown, own, at_least)
         rest = remembering.to_ask(rest, unknown, own, version, at_least)

@@ -61,8 +61,11 @@ def read_existing(database: Database, profile: Profile) -> ExistingCategories:
 
 
 def _sample(tx: Transaction, category: Category) -> list[PoolRow]:
-    """The newest rows that have the category; where none has, those that it was proposed for."""
-    labelled = feedback_store.discover.category_sample(
-        tx, category.profile, category.name, EXAMPLES_PER_CATEGORY
-    )
-    return labelled or feedback_store.discover.waiting_sample(tx, category.id, EXAMPLES_PER_CATEGORY)
+    """The newest rows that have the category; where none has, those that it was proposed for.
+
+    Where these are few, topics of other rows that got it.
+    """
+    store, most = feedback_store.discover, EXAMPLES_PER_CATEGORY
+    rows = store.category_sample(tx, category.profile, category.name, most)
+    rows = rows or store.waiting_sample(tx, category.id, most)
+    return rows + (store.mention_sample(tx, category.id, most - len(rows)) if len(rows) < most else [])

@@ -22,7 +22,11 @@ def categorize(deps: Dependencies, message: Classified, attempt: Attempt) -> Non
         return
     relabelled = sum(result.relabelled.values())
     logger.info(
-        "discovery is done", new_categories=len(result.discovered), rows=relabelled, moved=result.moved
+        "discovery is done",
+        new_categories=len(result.discovered),
+        rows=relabelled,
+        moved=result.moved,
+        topics=sum(result.mentioned.values()),
     )
     if result.left_out:
         logger.warning("the rows were sampled", rows_left_out=result.left_out)

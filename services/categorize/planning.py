@@ -112,6 +112,11 @@ def themes(
     return [theme.model_copy(update={"number": number}) for number, theme in enumerate(found, 1)]
 
 
+def of_rows(rows: Sequence[PoolRow], vectors: Mapping[bytes, Floats]) -> dict[bytes, Floats]:
+    """The vectors of these rows' texts."""
+    return {row.text_key: vectors[row.text_key] for row in rows}
+
+
 def beside(
     found: Sequence[Theme],
     rows: Sequence[PoolRow],

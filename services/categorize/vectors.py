@@ -40,11 +40,14 @@ class VectorSource:
         """A vector of each category's name and description, by its id."""
         texts = {category.id: f"{category.name}: {category.description}" for category in categories}
         keys = {category_id: text_key("", text) for category_id, text in texts.items()}
-        by_key = {keys[category_id]: text for category_id, text in texts.items()}
-        for missing in _pages(self._missing(by_key)):
-            self._embed({key: by_key[key] for key in missing})
-        vectors = self._load(list(by_key))
+        vectors = self.of_texts({keys[category_id]: text for category_id, text in texts.items()})
         return {category_id: vectors[key] for category_id, key in keys.items()}
+
+    def of_texts(self, texts: Mapping[bytes, str]) -> dict[bytes, Floats]:
+        """The vectors of these texts, by their keys."""
+        for missing in _pages(self._missing(texts)):
+            self._embed({key: texts[key] for key in missing})
+        return self._load(list(texts))
 
     def _texts(self, ids: Sequence[int]) -> dict[bytes, str]:
         rows = self._database.transact(lambda tx: feedback_store.texts(tx, ids, MAX_CHARACTERS))

@@ -164,7 +164,7 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
     period = period_of(span)
     categories = tuple(labels[name] for name in _by_size(labels.values()) if name != UNKNOWN)
     wanted = dict.fromkeys((c.name for c in categories[:QUOTED]), _EXAMPLES) | {UNKNOWN: _UNKNOWN_EXAMPLES}
-    found = _found(tx, execution, labels)
+    found = _found(tx, execution, labels.keys() | further.keys())
     by_stars = tuple(report.by_stars(tx, counted))
     contradicted = any(count.contradictory for count in by_stars)
     return ReportFigures(
@@ -202,14 +202,16 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
     )
 
 
-def _found(
-    tx: Transaction, execution: Execution, labels: Mapping[str, CategoryFigures]
-) -> tuple[FoundCategory, ...]:
-    """The new categories that rows of this execution carry, or wait for, whichever discovery found them."""
+def _found(tx: Transaction, execution: Execution, named: Iterable[str]) -> tuple[FoundCategory, ...]:
+    """The new categories that rows of this execution carry, or wait for, whichever discovery found them.
+
+    Args:
+        named: the categories that rows speak of.
+    """
     key = execution.execution_id
     found = category_store.found_categories(tx, key, execution.profile, execution.categorized_at)
-    waiting = feedback_store.discover.waiting(tx, key) if found else []
-    carried = {name.casefold() for name in labels}
+    waiting = feedback_store.discover.waiting(tx, execution.profile, key) if found else []
+    carried = {name.casefold() for name in named}
     return tuple(
         each
         for each in found

@@ -85,10 +85,11 @@ class AttributeTable(NamedTuple):
 
 
 class DiscoveredCategory(NamedTuple):
-    """A category that discovery found, its rows in this execution, and examples."""
+    """A category that discovery found, rows of this execution that have it or speak of it, and examples."""
 
     found: FoundCategory
     rows: int
+    further: int
     quotes: list[Quote]
 
 
@@ -244,13 +245,15 @@ def attribute_tables(figures: ReportFigures) -> list[AttributeTable]:
 def new_categories(figures: ReportFigures) -> list[DiscoveredCategory]:
     """What this execution's discovery found."""
     quotes = {quote.record_id: quote for quote in figures.found_quotes}
-    rows = {category.name.casefold(): category.rows for category in figures.categories}
-    return [
-        DiscoveredCategory(
-            found, rows.get(found.name.casefold(), 0), [quotes[r] for r in found.examples if r in quotes]
-        )
-        for found in figures.found
-    ]
+    named = {each.name.casefold(): each for each in (*figures.categories, *figures.mentioned)}
+
+    def shown(found: FoundCategory) -> DiscoveredCategory:
+        own = named.get(found.name.casefold())
+        rows, mentions = (own.rows, own.mentions) if own else (0, 0)
+        examples = [quotes[record_id] for record_id in found.examples if record_id in quotes]
+        return DiscoveredCategory(found, rows, mentions - rows, examples)
+
+    return [shown(found) for found in figures.found]
 
 
 def examples(figures: ReportFigures) -> list[CategoryExamples]:

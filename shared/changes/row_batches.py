@@ -50,7 +50,10 @@ def go_on(tx: Transaction, curation_id: int, *, told: bool = False) -> Curated:
     for execution_id in sorted(batch.changed):
         lifecycle.settle(tx, execution_id)
     if batch.over:
-        touched = feedback_store.curate.take_touched(tx, curation_id)
+        touched = {
+            *feedback_store.curate.take_touched(tx, curation_id),
+            *feedback_store.topics.executions_of(tx, decision.category_id),
+        }
         revisions.revise_all(tx, touched, _reason(decision), told=told)
     return Curated(curation_id, sum(batch.changed.values()))
 

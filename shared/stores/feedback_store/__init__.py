@@ -17,6 +17,7 @@ from shared.stores.feedback_store import (
     replay,
     report,
     tallies,
+    topics,
 )
 from shared.stores.feedback_store.answers import (
     COMPARED,

@@ -21,15 +21,19 @@ _OF = """
 """
 
 
-# By the name that the category has today; none of a category that was retired.
-_FURTHER = """
-    SELECT a.feedback_id, COALESCE(m2.name, m.name, c.name, 'unknown') AS category, a.category_id,
-        a.sentiment, a.evidence
-    FROM feedback_aspect a LEFT JOIN customer_feedback_category c ON c.id = a.category_id
+TODAY = """
+    LEFT JOIN customer_feedback_category c ON c.id = a.category_id
     LEFT JOIN customer_feedback_category m ON m.id = c.merged_into
-    LEFT JOIN customer_feedback_category m2 ON m2.id = m.merged_into
-    WHERE a.feedback_id IN %(ids)s AND a.position > 1
-        AND (a.category_id IS NULL OR COALESCE(m2.status, m.status, c.status) = 'active')
+    LEFT JOIN customer_feedback_category t
+        ON t.id = COALESCE(m.merged_into, m.id, c.id) AND t.status = 'active'
+"""
+"""Joins to the aspect `a` the category `t` that it has today, if that is active."""
+COUNTS = "(t.id IS NOT NULL OR a.category_id IS NULL OR a.category = 'unknown')"
+"""A condition: not of a category that was retired. What discovery gave one is unknown again then."""
+_FURTHER = f"""
+    SELECT a.feedback_id, COALESCE(t.name, 'unknown') AS category, a.category_id, a.sentiment, a.evidence
+    FROM feedback_aspect a {TODAY}
+    WHERE a.feedback_id IN %(ids)s AND a.position > 1 AND {COUNTS}
     ORDER BY a.feedback_id, a.position
 """
 

@@ -1,4 +1,7 @@
-"""What discovery reads and relabels; table `category_row` holds the rows for which a category was found."""
+"""What discovery reads and relabels; table `category_row` holds the rows for which a category was found.
+
+An id below 0 is of a topic of the row (`feedback_store.topics`).
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
@@ -8,6 +11,7 @@ from shared.contracts.events import Counts
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
 from shared.stores import execution_store
+from shared.stores.feedback_store import topics
 from shared.stores.feedback_store.known import SUPERSEDED
 from shared.stores.reading import chunks, column, count, many
 
@@ -121,18 +125,25 @@ _SET_JUDGED = """
     WHERE id IN %(ids)s
 """
 _WAITING = """
-    SELECT DISTINCT w.category_id FROM category_row w JOIN customer_feedback f ON f.id = w.feedback_id
+    SELECT w.category_id FROM category_row w JOIN customer_feedback f ON f.id = w.feedback_id
     WHERE f.execution_id = %(execution_id)s
+    UNION SELECT a.category_id FROM customer_feedback_category c
+    STRAIGHT_JOIN feedback_aspect a FORCE INDEX (aspect_by_category) ON a.category_id = c.id
+    STRAIGHT_JOIN customer_feedback f ON f.id = a.feedback_id
+    WHERE c.profile = %(profile)s AND c.status = 'proposed' AND f.execution_id = %(execution_id)s
 """
 
 
 _ANCHORS_EACH = 20
+_MOST_WAITING = 2000
+"""Topics by which it is decided whether a proposed category is used: more change nothing."""
 
 
 class PoolRow(Contract):
     """The columns of a row that grouping needs, and the theme in which it was judged last.
 
     Attributes:
+        id: below 0 of a topic of the row, whose text is the sentence in which it stands.
         label: the category that it has; None of an unknown row.
         theme_rows: how many rows the theme had then.
         taxonomy_version: under which it was judged.
@@ -193,9 +204,15 @@ def anchors(
     return many(tx, PoolRow, _ANCHORS, which | {"each": _ANCHORS_EACH, "limit": limit})
 
 
+def topic_pool(tx: Transaction, profile: Profile, execution_id: ExecutionId, limit: int) -> list[PoolRow]:
+    """The profile's topics that no category covers, at most `limit`, each as a row of its own."""
+    return _topic_rows(tx, topics.unknown(tx, profile, execution_id, limit))
+
+
 def pool_rows(tx: Transaction, ids: Sequence[int]) -> list[PoolRow]:
-    """These rows, in no order."""
-    return [row for chunk in chunks(ids) for row in many(tx, PoolRow, _ROWS, {"ids": chunk})]
+    """These rows and topics, in no order."""
+    rows = [row for chunk in chunks(_rows(ids)) for row in many(tx, PoolRow, _ROWS, {"ids": chunk})]
+    return rows + _topic_rows(tx, topics.rows_of(ids))
 
 
 def category_sizes(tx: Transaction, execution_id: ExecutionId) -> dict[str, int]:
@@ -210,6 +227,11 @@ def category_sample(tx: Transaction, profile: Profile, name: str, limit: int) ->
     return _distinct(many(tx, PoolRow, _CATEGORY_SAMPLE, which))[:limit]
 
 
+def mention_sample(tx: Transaction, category_id: int, limit: int) -> list[PoolRow]:
+    """The newest topics that got the category by discovery, with different texts, at most `limit`."""
+    return _distinct(_topic_rows(tx, topics.of_category(tx, category_id, limit)))
+
+
 def waiting_sample(tx: Transaction, category_id: int, limit: int) -> list[PoolRow]:
     """The newest rows that wait, or waited, for the category, with different texts, at most `limit`."""
     which = {"category_id": category_id, "limit": 2 * limit}
@@ -217,14 +239,15 @@ def waiting_sample(tx: Transaction, category_id: int, limit: int) -> list[PoolRo
 
 
 def attached(tx: Transaction, category_id: int) -> list[int]:
-    """The rows for which the category was found."""
-    return column(tx, _ATTACHED, {"category_id": category_id})
+    """The rows for which the category was found, and the newest topics of rows that wait for it."""
+    waiting = topics.of_category(tx, category_id, _MOST_WAITING)
+    return column(tx, _ATTACHED, {"category_id": category_id}) + [-row_id for row_id in waiting]
 
 
 def origins(tx: Transaction, ids: Collection[int]) -> list[Origin]:
-    """The executions of these rows."""
+    """The executions of these rows and topics."""
     found: dict[ExecutionId, Origin] = {}
-    for chunk in chunks(ids):
+    for chunk in chunks(map(abs, ids)):
         for origin in many(tx, Origin, _ORIGINS, {"ids": chunk}):
             before = found[origin.execution_id].rows if origin.execution_id in found else 0
             found[origin.execution_id] = origin.model_copy(update={"rows": origin.rows + before})
@@ -233,8 +256,8 @@ def origins(tx: Transaction, ids: Collection[int]) -> list[Origin]:
 
 def attach(tx: Transaction, category_id: int, row_ids: Sequence[int]) -> None:
     """Notes that the category was found for these rows; those of a proposed one wait for its approval."""
-    if row_ids:
-        tx.executemany(_ATTACH, [{"category_id": category_id, "feedback_id": row_id} for row_id in row_ids])
+    if rows := _rows(row_ids):
+        tx.executemany(_ATTACH, [{"category_id": category_id, "feedback_id": row_id} for row_id in rows])
 
 
 def label_unknown(tx: Transaction, ids: Sequence[int], label: str) -> dict[ExecutionId, int]:
@@ -243,7 +266,7 @@ def label_unknown(tx: Transaction, ids: Sequence[int], label: str) -> dict[Execu
     Their counts move with them. The caller has locked the executions.
     """
     moved: dict[ExecutionId, int] = {}
-    for chunk in chunks(ids):
+    for chunk in chunks(_rows(ids)):
         tx.execute(_STILL_UNKNOWN, {"ids": chunk})
         rows = tx.fetchall()
         if rows:
@@ -266,14 +289,28 @@ def move_labelled(tx: Transaction, execution_id: ExecutionId, ids: Sequence[int]
 
 
 def set_judged(tx: Transaction, ids: Sequence[int], theme: int) -> None:
-    """Notes the theme in which these rows were judged."""
-    for chunk in chunks(sorted(ids)):
+    """Notes the theme in which these rows and topics were judged."""
+    for chunk in chunks(sorted(_rows(ids))):
         tx.execute(_SET_JUDGED, {"ids": chunk, "theme": theme})
+    topics.set_judged(tx, topics.rows_of(ids), theme)
 
 
-def waiting(tx: Transaction, execution_id: ExecutionId) -> list[int]:
-    """The ids of the categories for which rows of this execution wait, or waited."""
-    return column(tx, _WAITING, {"execution_id": execution_id})
+def waiting(tx: Transaction, profile: Profile, execution_id: ExecutionId) -> list[int]:
+    """The ids of the categories for which rows of this execution, or topics of them, wait, or waited."""
+    return column(tx, _WAITING, {"profile": profile, "execution_id": execution_id})
+
+
+def _rows(ids: Iterable[int]) -> list[int]:
+    """Those of the ids that are rows'."""
+    return [each for each in ids if each > 0]
+
+
+def _topic_rows(tx: Transaction, row_ids: Sequence[int]) -> list[PoolRow]:
+    fields = set(PoolRow.model_fields) - {"id", "text_key"}
+    return [
+        PoolRow(id=-each.id, text_key=each.text_key, **each.model_dump(include=fields))
+        for each in topics.read(tx, row_ids)
+    ]
 
 
 def _distinct(rows: Iterable[PoolRow]) -> list[PoolRow]:

@@ -6,6 +6,7 @@ from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId, Profile, Record, RecordId
 from shared.platform.database import Transaction
 from shared.stores import execution_store, reading
+from shared.stores.feedback_store import topics
 from shared.stores.feedback_store.rows import SIZE, FeedbackRow, Place, RowStatus
 from shared.stores.reading import chunks, column, count, many, one
 
@@ -110,18 +111,29 @@ def labelled_under(tx: Transaction, execution_id: ExecutionId) -> tuple[Profile,
 
 
 def texts(tx: Transaction, ids: Sequence[int], length: int) -> list[RowText]:
-    """Title and feedback of these rows, each cut to `length` characters, in the order of `ids`."""
+    """Title and feedback of these rows, each cut to `length` characters, in the order of `ids`.
+
+    Of an id below 0 the sentence in which the row's topic stands.
+    """
     found: dict[int, RowText] = {}
-    for chunk in chunks(ids):
+    for chunk in chunks(row_id for row_id in ids if row_id > 0):
         rows = many(tx, RowText, _TEXTS, {"ids": chunk, "length": length})
         found.update((row.id, row) for row in rows)
+    for each in topics.read(tx, topics.rows_of(ids)):
+        found[-each.id] = RowText(
+            id=-each.id,
+            record_id=each.record_id,
+            text_key=each.text_key,
+            title=None,
+            feedback=each.sentence[:length],
+        )
     return [found[row_id] for row_id in ids if row_id in found]
 
 
 def lock_executions_of(tx: Transaction, ids: Collection[int], *others: ExecutionId) -> list[ExecutionId]:
-    """Locks the executions of these rows, and `others`, in the order of their ids, so that none deadlocks."""
+    """Locks the executions of these rows and topics, and `others`, in the order of their ids: no deadlock."""
     executions = set(others)
-    for chunk in chunks(ids):
+    for chunk in chunks(map(abs, ids)):
         executions.update(column(tx, _EXECUTIONS, {"ids": chunk}))
     for execution_id in sorted(executions):
         execution_store.lock(tx, execution_id)

@@ -12,6 +12,7 @@ from shared.contracts.attributes import Attribute, AttributeType
 from shared.contracts.execution import Execution
 from shared.platform.database import Transaction
 from shared.stores import profile_store
+from shared.stores.feedback_store.aspects import COUNTS, TODAY
 from shared.stores.feedback_store.rows import Place
 
 _FEW_VALUES = (AttributeType.ENUMERATION, AttributeType.BOOLEAN)
@@ -110,14 +111,10 @@ _IDS = (
 _MENTIONS = (
     "label, sentiment, `rows`",
     f"""
-    SELECT COALESCE(m2.name, m.name, c.name, 'unknown') AS label, a.sentiment, COUNT(*) AS `rows`
+    SELECT COALESCE(t.name, 'unknown') AS label, a.sentiment, COUNT(*) AS `rows`
     FROM (SELECT f.id, COALESCE(f.label_final, 'unknown') AS main FROM {{rows}} AND {_ANSWERED}) AS r
-    STRAIGHT_JOIN feedback_aspect a ON a.feedback_id = r.id AND a.position > 1
-    LEFT JOIN customer_feedback_category c ON c.id = a.category_id
-    LEFT JOIN customer_feedback_category m ON m.id = c.merged_into
-    LEFT JOIN customer_feedback_category m2 ON m2.id = m.merged_into
-    WHERE (a.category_id IS NULL OR COALESCE(m2.status, m.status, c.status) = 'active')
-        AND COALESCE(m2.name, m.name, c.name, 'unknown') <> r.main
+    STRAIGHT_JOIN feedback_aspect a ON a.feedback_id = r.id AND a.position > 1 {TODAY}
+    WHERE {COUNTS} AND COALESCE(t.name, 'unknown') <> r.main
     GROUP BY 1, 2
 """,
 )

@@ -18,6 +18,7 @@ from services.notify import report
 from services.notify.report_figures import ReportFigures
 from services.notify.report_view import report_view
 from shared.contracts.attributes import Attribute, AttributeType
+from shared.stores.category_store import FoundCategory
 from shared.stores.discovery_store import Searched
 from shared.stores.feedback_store import RowStatus
 from shared.stores.feedback_store.report import DatedRows, StarsCount, ValueCount
@@ -365,6 +366,28 @@ def test_mentions_stand_beside_rows_where_a_row_speaks_of_more_than_one_topic() 
     assert "4 75% negative" in text
     assert "3 0% negative" in text
     assert "Mentions" not in read(some_figures()).text
+
+
+@pytest.mark.parametrize(
+    "rows, further, said",
+    [
+        (0, 9, "in 9 rows here, beside other topics"),
+        (1, 1, "1 row here, and 1 row beside other topics"),
+        (7, 0, "7 rows here"),
+    ],
+)
+def test_a_new_theme_says_whether_rows_speak_of_it_beside_other_topics(
+    rows: int, further: int, said: str
+) -> None:
+    fields = {"id": 1, "name": "Taste", "description": "", "status": "active", "examples": "[]"}
+    taste = a_category("Taste").model_copy(
+        update={"rows": rows, "further": {"positive": further} if further else {}}
+    )
+    where = {"categories": (taste,)} if rows else {"mentioned": (taste,)}
+
+    text = read(some_figures(found=(FoundCategory.model_validate(fields),), **where)).text
+
+    assert f"Taste {said}" in " ".join(text.split())
 
 
 @pytest.mark.parametrize("value", ["</td><script>alert(1)</script>", "\u202eevil", "a\nb"])
