@@ -7,17 +7,23 @@ written before the mappings are disabled and after they are enabled, so that a c
 made good at the next tick.
 """
 
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from shared.contracts.base import Tolerant
 from shared.contracts.events import ModelEvent
-from shared.model.bedrock import Model, ModelBusy, ModelFailed, ModelRefused
-from shared.model.canary import is_answered
+from shared.model.bedrock import About, Model, ModelBusy, ModelFailed, ModelRefused
+from shared.model.canary import canary, is_usable
 
 PROBE_INTERVAL = timedelta(seconds=55)
 """A little less than the minute between ticks; a tick may also be delivered twice."""
+
+PROBE_ATTEMPTS, PROBE_PAUSE_SECONDS = 15, 0.7
+"""How often in all, and how long apart, a tick asks where it is throttled: a model whose quota others use up
+answers some calls, and two a minute would hardly ever be among them."""
 
 
 class Circuit(StrEnum):
@@ -67,13 +73,22 @@ class Breaker:
         mappings: the event source mappings of the feedback queue.
         model: the model to probe.
         news: announces that the model is available again.
+        sleep: waits for some seconds.
     """
 
-    def __init__(self, memory: Memory, mappings: Mappings, model: Model, news: News) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        mappings: Mappings,
+        model: Model,
+        news: News,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._memory = memory
         self._mappings = mappings
         self._model = model
         self._news = news
+        self._sleep = sleep
 
     def unavailable(self, event: ModelEvent, happened_at: datetime, now: datetime) -> None:
         """Opens the circuit, unless the event is older than the last change or is about another model.
@@ -116,9 +131,24 @@ class Breaker:
         return state.circuit
 
     def _answers(self) -> bool:
-        try:
-            self._model.probe()
-        except (ModelBusy, ModelFailed, ModelRefused):
-            return False
         # A model that answers a plain question may still refuse the form of our requests.
-        return is_answered(self._model)
+        attempts = iter(range(PROBE_ATTEMPTS))
+        return all(self._patiently(ask, attempts) for ask in (self._is_there, self._takes_our_form))
+
+    def _patiently(self, ask: Callable[[], bool], attempts: Iterator[int]) -> bool:
+        """What `ask` says, as soon as it is not throttled; False if it fails, or no attempt is left."""
+        for _ in attempts:
+            try:
+                return ask()
+            except (ModelBusy, ModelFailed, ModelRefused) as error:
+                if not (isinstance(error, ModelBusy) and error.about is About.SHARE):
+                    return False
+                self._sleep(PROBE_PAUSE_SECONDS)
+        return False
+
+    def _is_there(self) -> bool:
+        self._model.probe()
+        return True
+
+    def _takes_our_form(self) -> bool:
+        return is_usable(self._model.converse(canary(self._model.family.answer_form)))

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 FAILURES = 5
 """Consecutive failed calls of one worker that are announced as an outage."""
+THROTTLES, THROTTLED_SECONDS = 20, 60.0
+"""Consecutive throttled calls, and the least time from the first to the last, that are announced as an
+outage: a burst meets many at once, and a quota is one of a minute."""
 UNUSABLE = 20
 """Consecutive answers without a usable label that are announced as an outage."""
 _SHOWN = 160
@@ -17,6 +20,10 @@ class Health:
     Attributes:
         failures: consecutive failed calls, without those that failed because of their own request.
         code: the error code of the last of them.
+        throttles: consecutive throttled calls; failures between them change nothing, an answer ends both.
+        throttle_code: the error code of the last of them.
+        throttled_since: when the first of them was met, in seconds of the worker's clock.
+        throttled_seconds: from the first to the last.
         unusable: consecutive answers without a usable label, without those spoiled by their own request.
         shape: the last of these answers, as `shape` masks it.
         told: the value of `unusable` when it was last announced.
@@ -24,6 +31,10 @@ class Health:
 
     failures: int = 0
     code: str = ""
+    throttles: int = 0
+    throttle_code: str = ""
+    throttled_since: float = 0.0
+    throttled_seconds: float = 0.0
     unusable: int = 0
     shape: str = ""
     told: int = 0
@@ -32,9 +43,25 @@ class Health:
         """Counts a failed call and keeps its error code."""
         self.failures, self.code = self.failures + 1, code
 
+    def throttled(self, code: str, now: float) -> None:
+        """Counts a throttled call and keeps its error code.
+
+        Args:
+            now: in seconds of the worker's clock.
+        """
+        if not self.throttles:
+            self.throttled_since = now
+        self.throttles, self.throttle_code = self.throttles + 1, code
+        self.throttled_seconds = now - self.throttled_since
+
     def answered(self) -> None:
-        """Resets the failures: the model answered a call."""
-        self.failures = 0
+        """Resets failures and throttled calls: the model answered a call."""
+        self.failures = self.throttles = 0
+
+    @property
+    def is_starved(self) -> bool:
+        """Whether the quota has let no call through for so long that it is an outage."""
+        return self.throttles >= THROTTLES and self.throttled_seconds >= THROTTLED_SECONDS
 
     def used(self) -> None:
         """Resets the unusable answers: an answer had a usable label."""

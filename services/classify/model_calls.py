@@ -108,7 +108,7 @@ class Asker:
             if error.about is About.UNCLEAR:
                 own = ModelBusy(error.code, About.REQUEST)
                 return self._own_or_not(seen, error.code, Reply({}, _ONE_CALL, error=own))
-            self._health.failed(error.code)
+            self._count(error, error.code)
             if error.about is About.EVERYBODY and self._health.failures >= FAILURES:
                 # One request that fails each time is no outage, whatever its code: the canary decides.
                 self._others(self._usable)
@@ -139,8 +139,15 @@ class Asker:
     def _own_or_not(self, seen: int, code: str, own: Reply) -> Reply:
         everybody = self._others(seen)
         if isinstance(everybody, ModelBusy):
-            self._health.failed(code)
+            self._count(everybody, code)
         return Reply({}, Usage(), error=everybody) if everybody else own
+
+    def _count(self, error: ModelBusy, code: str) -> None:
+        """Counts an error that is not about a request: the model's for everybody, or our share's."""
+        if error.about is About.SHARE:
+            self._health.throttled(error.code, self._now())
+        else:
+            self._health.failed(code)
 
     def _note(self, seen: int, answer: ModelAnswer, labels: int, asked: int) -> Unanswered | None:
         """Counts an answer as usable or not; returns what all calls meet, if that made it unusable."""
@@ -211,7 +218,7 @@ class Asker:
         except (ModelBusy, ModelFailed) as error:
             met = error if isinstance(error, ModelBusy) and error.about is About.SHARE else everybodys(error)
             if isinstance(met, ModelBusy):
-                self._health.failed(met.code)
+                self._count(met, met.code)
             return met
         if is_usable(answer):
             self._usable += 1

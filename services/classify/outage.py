@@ -11,8 +11,6 @@ from shared.contracts.events import BusEvent, EventType, ModelEvent
 from shared.model.bedrock import ModelRefused
 from shared.platform.database import Database, Transaction
 
-THROTTLES = 20
-"""Consecutive throttled calls that are announced as an outage; a throttled model still answers some."""
 REPEAT_SECONDS = 300
 """Seconds until an outage is announced again, by any of the workers."""
 
@@ -36,10 +34,10 @@ def announce_outage(
             model_id=model_id, cause=UNUSABLE_ANSWERS, needs_person=True, shape=health.shape
         )
         _announce(database, unreadable)
-    enough = THROTTLES if health.code.startswith("Throttling") else FAILURES
-    if health.failures >= enough:
+    if health.failures >= FAILURES or health.is_starved:
+        cause = health.code if health.failures >= FAILURES else health.throttle_code
         health.answered()
-        _announce(database, ModelEvent(model_id=model_id, cause=health.code))
+        _announce(database, ModelEvent(model_id=model_id, cause=cause))
 
 
 def _announce(database: Database, event: ModelEvent) -> None:

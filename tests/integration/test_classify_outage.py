@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from services.classify.health import FAILURES, UNUSABLE, Health
-from services.classify.outage import THROTTLES, announce_outage
+from services.classify.health import FAILURES, THROTTLED_SECONDS, THROTTLES, UNUSABLE, Health
+from services.classify.outage import announce_outage
 from shared.model.bedrock import ModelRefused
 from shared.platform.database import Database
 from shared.platform.publisher import Publisher
@@ -30,21 +30,39 @@ def announce(database: Database, bus: Bus) -> Announce:
     return partial(announce_outage, database, MODEL)
 
 
+def throttled(times: int, seconds: float, code: str = "ThrottlingException") -> Health:
+    """A worker that met so many throttles in so many seconds, evenly."""
+    health = Health()
+    for number in range(times):
+        health.throttled(code, 100 + seconds * number / (times - 1))
+    return health
+
+
 @pytest.mark.parametrize(
-    "code, enough",
+    "few, enough, code",
     [
-        ("ServiceUnavailableException", FAILURES),
-        ("ThrottlingException", THROTTLES),
-        ("ReadTimeoutError", FAILURES),
+        (Health(FAILURES - 1, "ReadTimeoutError"), Health(FAILURES, "ReadTimeoutError"), "ReadTimeoutError"),
+        (throttled(THROTTLES - 1, 600), throttled(THROTTLES, 600), "ThrottlingException"),
+        # A burst meets many at once.
+        (
+            throttled(10 * THROTTLES, THROTTLED_SECONDS - 1),
+            throttled(10 * THROTTLES, THROTTLED_SECONDS),
+            "ThrottlingException",
+        ),
+        (
+            throttled(FAILURES, 600, "TooManyRequestsException"),
+            throttled(THROTTLES, 600, "TooManyRequestsException"),
+            "TooManyRequestsException",
+        ),
     ],
 )
-def test_it_takes_more_throttles_than_failures_to_make_an_outage(
-    announce: Announce, bus: Bus, code: str, enough: int
+def test_an_outage_is_five_failures_in_a_row_or_a_minute_of_nothing_but_throttles(
+    announce: Announce, bus: Bus, few: Health, enough: Health, code: str
 ) -> None:
-    announce(Health(enough - 1, code), [])
+    announce(few, [])
     assert bus.entries == []
 
-    announce(Health(enough, code), [])
+    announce(enough, [])
     (entry,) = bus.entries
     assert json.loads(entry["Detail"]) == {
         "version": 1,

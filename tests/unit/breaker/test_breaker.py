@@ -2,12 +2,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from services.breaker.breaker import PROBE_INTERVAL, Breaker, Circuit, State
+from services.breaker.breaker import (
+    PROBE_ATTEMPTS,
+    PROBE_INTERVAL,
+    PROBE_PAUSE_SECONDS,
+    Breaker,
+    Circuit,
+    State,
+)
+from services.breaker.dependencies import _PROBE_SECONDS
 from shared.contracts.events import ModelEvent
 from shared.model.bedrock import Model, ModelBusy, ModelRefused
 from shared.model.label_prompt import TOOL, instructions
 from shared.model.model_table import AnswerForm
+from tests.template import resources
 
 MODEL = "amazon.nova-lite-v1:0"
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -30,7 +40,9 @@ class World:
         self.told: list[str] = []
         self.bus_error: Exception | None = None
         self.saved = 0
-        self.breaker = Breaker(self, self, Model(self, model_id), self)
+        self.slept: list[float] = []
+        self.throttled = 0
+        self.breaker = Breaker(self, self, Model(self, model_id), self, self.slept.append)
 
     def circuit(self) -> Circuit:
         return self.state.circuit
@@ -60,6 +72,9 @@ class World:
 
     def converse(self, **request: Any) -> Any:
         probe = "toolConfig" not in request
+        if self.throttled:
+            self.throttled -= 1
+            raise ClientError({"Error": {"Code": "ThrottlingException"}}, "Converse")
         self.probes += probe
         if not probe:
             self.requests.append(request["system"][0]["text"])
@@ -85,6 +100,26 @@ def test_an_outage_stops_the_flow(world: World) -> None:
     assert not world.flows()
     assert world.circuit() is Circuit.OPEN
     assert world.state.cause == "ServiceUnavailableException"
+
+
+@pytest.mark.parametrize("throttled, closes", [(0, True), (1, True), (13, True), (14, False), (15, False)])
+def test_a_throttled_probe_is_tried_again_within_its_tick(world: World, throttled: int, closes: bool) -> None:
+    """Where others use up the quota nine calls in ten are throttled, and the model answers all the same."""
+    world.outage()
+    world.throttled = throttled
+
+    world.breaker.tick(NOON + MINUTE)
+
+    assert world.flows() is closes
+    assert world.slept == [PROBE_PAUSE_SECONDS] * throttled
+
+
+def test_the_attempts_of_a_tick_end_before_its_function_does() -> None:
+    probe_and_form = 2 * _PROBE_SECONDS
+    assert (
+        PROBE_ATTEMPTS * PROBE_PAUSE_SECONDS + probe_and_form
+        < resources("AWS::Serverless::Function")["BreakerFunction"]["Properties"]["Timeout"]
+    )
 
 
 def test_a_state_that_an_earlier_version_wrote_is_read() -> None:

@@ -199,8 +199,16 @@ def test_a_throttled_call_slows_the_worker_down() -> None:
     assert world.free() == 0
     assert world.pace.rate.per_second < 100
     assert world.asker.meter.throttled == 1
+    world.time.time += 40
     world.ask()
     assert world.asker.meter.throttled == 2
+    health = world.health
+    assert (health.throttles, health.throttle_code, health.throttled_seconds) == (
+        2,
+        "ThrottlingException",
+        40,
+    )
+    assert health.failures == 0, "the model is there"
 
 
 def test_once_a_call_of_a_batch_has_waited_in_vain_the_others_do_not_wait() -> None:
@@ -235,6 +243,17 @@ def test_throttling_is_never_about_the_request(code: str) -> None:
         assert reply.error.about is About.SHARE
 
     assert world.canaries() == 0
+
+
+def test_an_answer_ends_a_row_of_throttles() -> None:
+    answers = iter([*[error("ThrottlingException", 429)] * 3, None, error("ThrottlingException", 429)])
+    world = World(lambda _: next(answers))
+
+    for _ in range(5):
+        world.time.time += 100
+        world.ask()
+
+    assert (world.health.throttles, world.health.throttled_seconds) == (1, 0)
 
 
 def test_an_answer_ends_a_row_of_failures() -> None:
@@ -386,6 +405,8 @@ def test_a_harmless_request_that_is_throttled_shows_nothing_against_a_record() -
 
     assert isinstance(reply.error, ModelBusy)
     assert reply.error.about is About.SHARE
+    assert world.health.failures == 0
+    assert world.health.throttles
 
 
 @pytest.mark.parametrize(
