@@ -135,10 +135,10 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
         ),
         (
             "E9006",
-            "CategorizeRole",
+            "EmbeddingPolicy",
             "# A profile calls",
-            "Condition: {} #",
-            "CategorizeRole: line",
+            "- Sid: X",
+            "EmbeddingPolicy: line .* wildcard without",
         ),
         (
             "E9007",
