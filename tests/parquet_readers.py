@@ -49,7 +49,8 @@ def assert_same(parquet: bytes, results: bytes) -> None:
     typed, plain = read(parquet), rows_of_csv(results)
     assert len(typed) == len(plain)
     for row, cells in zip(typed, plain, strict=True):
-        differing = {name: cell for name, cell in cells.items() if not _says(_value(row, name), cell)}
+        said = {name: cell for name, cell in cells.items() if name != "profile"}  # its folder has that name
+        differing = {name: cell for name, cell in said.items() if not _says(_value(row, name), cell)}
         assert not differing, row
 
 

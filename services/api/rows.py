@@ -8,7 +8,7 @@ from services.api.dependencies import Dependencies
 from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId, Profile, RecordId
 from shared.platform.database import Transaction
-from shared.stores import feedback_store, profile_store
+from shared.stores import category_store, feedback_store
 from shared.stores.feedback_store import FeedbackRow, RowAspect, RowStatus
 
 MOST_ID = 2**63
@@ -65,14 +65,13 @@ def _read(tx: Transaction, row_id: int) -> RowShown | None:
         return None
     fields = row.model_dump(include=set(RowShown.model_fields))
     label = row.label_final
-    document = profile_store.find(tx, row.profile, row.profile_version or 0).document
     return RowShown.model_validate(
         fields
         | {
             "reason": row.failure_reason,
             "date": row.create_date,
             "label": label,
-            "team": document.route_of(label) if label else None,
+            "team": category_store.teams(tx, row.profile).get(label) if label else None,
             "topics": _topics(tx, row),
         }
     )

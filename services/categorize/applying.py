@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from services.categorize import remembering
 from services.categorize.decisions import Decision
-from shared.changes import lifecycle, revisions
+from shared.changes import lifecycle, revisions, routes
 from shared.contracts.events import BusEvent, CategoryEvent, EventType
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.records import ExecutionId, Profile
@@ -139,6 +139,8 @@ def _carry_out(
         result.moved += feedback_store.discover.move_labelled(
             tx, execution.execution_id, decision.moved_ids, category.name
         )
+        changed = [row_id for row_id in decision.row_ids + decision.moved_ids if row_id > 0]
+        routes.tell(tx, execution.profile, changed)
     if is_new:
         result.discovered.append(category.name)
         _announce(tx, execution, category, len(decision.row_ids + decision.moved_ids))

@@ -7,8 +7,7 @@ from typing import NamedTuple
 from services.classify import budget
 from services.classify.groups import Group
 from services.classify.incoming import Delivery, Rejection
-from services.classify.routes import announce_routes
-from shared.changes import lifecycle, revisions
+from shared.changes import lifecycle, revisions, routes
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, Usage
 from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, RecordId, VersionStatus, name_known
@@ -46,7 +45,7 @@ def write_group(tx: Transaction, group: Group, today: date) -> Written:
     ]
     new = group.outcomes.keys() - found.keys()
     counts = feedback_store.write_outcomes(tx, here, outcomes, found)
-    announce_routes(tx, group, here, [each for each in outcomes if _is_news(each, found)])
+    _tell_routes(tx, group, [each.record.record_id for each in outcomes if _is_news(each, found)])
     if execution.kind == "direct":
         # Ingest has counted a file's records as accepted; a direct one is counted when it is written.
         counts = counts.model_copy(update={"rows_read": len(new), "accepted": len(new)})
@@ -61,6 +60,11 @@ def _is_news(outcome: Outcome, found: Mapping[RecordId, Whereabouts]) -> bool:
     """Whether the outcome is written now: the record had no row, or one that waited for it."""
     row = found.get(outcome.record.record_id)
     return row is None or row.awaits(outcome.record)
+
+
+def _tell_routes(tx: Transaction, group: Group, record_ids: Sequence[RecordId]) -> None:
+    if group.topic.document.has_routes:
+        routes.tell(tx, group.profile, feedback_store.find.ids_of(tx, record_ids))
 
 
 def _number_versions(tx: Transaction, deliveries: Iterable[Delivery]) -> int:

@@ -9,7 +9,7 @@ from services.curate.dependencies import Dependencies
 from services.curate.matching import Found, match
 from services.curate.upload_io import finish, read_lines
 from services.curate.uploads import Upload
-from shared.changes import lifecycle, revisions
+from shared.changes import lifecycle, revisions, routes
 from shared.contracts.errors import TransientError
 from shared.contracts.events import BusEvent, CorrectionEvent, Counts, EventType
 from shared.contracts.notices import CorrectionsApplied, LabelledRows
@@ -33,12 +33,12 @@ class Moves:
     Attributes:
         groups: row ids by their new `label_correction` and status.
         counts: what is added to each execution's counters, by the counter's name; may be negative.
-        profiles: number of changed rows by profile.
+        profiles: the ids of the changed rows by profile.
     """
 
     groups: Mapping[tuple[str | None, RowStatus], Sequence[int]]
     counts: Mapping[ExecutionId, Counter[str]]
-    profiles: Counter[Profile]
+    profiles: Mapping[Profile, Sequence[int]]
 
     @property
     def labels(self) -> dict[str | None, int]:
@@ -98,7 +98,7 @@ def move(rows: Iterable[CorrectableRow], wanted: Mapping[int, str | None]) -> Mo
     """
     groups: defaultdict[tuple[str | None, RowStatus], list[int]] = defaultdict(list)
     counts: defaultdict[ExecutionId, Counter[str]] = defaultdict(Counter)
-    profiles: Counter[Profile] = Counter()
+    profiles: defaultdict[Profile, list[int]] = defaultdict(list)
     for row in rows:
         label = wanted[row.id]
         if label == row.label_correction:
@@ -107,7 +107,7 @@ def move(rows: Iterable[CorrectableRow], wanted: Mapping[int, str | None]) -> Mo
         groups[label, status].append(row.id)
         counts[row.execution_id].update({row.status.value: -1})
         counts[row.execution_id].update({status.value: 1})
-        profiles[row.profile] += 1
+        profiles[row.profile].append(row.id)
     return Moves(groups, counts, profiles)
 
 
@@ -130,12 +130,13 @@ def _count(tx: Transaction, source: str, moves: Moves) -> None:
 
 
 def _announce(tx: Transaction, source: str, found: Found, moves: Moves) -> None:
-    for profile, corrected in sorted(moves.profiles.items()):
+    for profile, ids in sorted(moves.profiles.items()):
+        routes.tell(tx, profile, ids)
         category_store.next_corrections_version(tx, profile)
         event = CorrectionEvent(
             profile=profile,
             source=source,
-            corrected=corrected,
+            corrected=len(ids),
             unmatched=found.unmatched,
             corrections_version=category_store.taxonomy(tx, profile).corrections_version,
         )

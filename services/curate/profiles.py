@@ -43,7 +43,7 @@ def apply(tx: Transaction, source: str, document: ProfileDocument) -> ProfileApp
     before = profile_store.current(tx, name)
     # Categories first: executions are locked before the taxonomy's row, here as everywhere.
     changed = listing.change(tx, name, document.categories, retire_others=document.retire_others)
-    category_store.set_parents(tx, document)
+    category_store.set_parents_and_routes(tx, document)
     version = profile_store.store(tx, document)
     attributes = {each.name: each for each in document.attributes}
     were = {each.name: each for each in before.document.attributes}

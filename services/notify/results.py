@@ -31,6 +31,8 @@ COLUMNS = (
     "failure_reason",
     "raw_values",
     "segments",
+    "profile",
+    "profile_version",
 )
 TOPICS = "aspects"
 """Each topic of the row with its sentiment, the main one first."""
@@ -41,6 +43,7 @@ ATTRIBUTE = "attributes."
 CONTENT_TYPE = "text/csv; charset=utf-8"
 _PLAIN = ProfileDocument()
 _NO_TOPICS: Mapping[int, Sequence[RowAspect]] = {}
+NO_TEAMS: Mapping[str, str] = {}
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Without it Excel takes UTF-8 for the machine's own code page."""
 
@@ -61,14 +64,15 @@ def lines(
     page: Sequence[FeedbackRow],
     further: Mapping[int, Sequence[RowAspect]] = _NO_TOPICS,
     document: ProfileDocument = _PLAIN,
+    teams: Mapping[str, str] = NO_TEAMS,
 ) -> bytes:
     """The rows of a page, as they follow one another in the file.
 
     Args:
         further: the rows' topics besides the main one, by id.
         document: as for the head.
+        teams: by category.
     """
-    teams = teams_of(page, document)
     return _lines([_cells(row, further.get(row.id, ()), document, teams) for row in page])
 
 
@@ -84,16 +88,11 @@ def topics(row: FeedbackRow, further: Sequence[RowAspect]) -> list[tuple[str, st
     return [(row.label_final, row.sentiment), *others]
 
 
-def teams_of(page: Sequence[FeedbackRow], document: ProfileDocument) -> dict[str, str | None]:
-    """The team that the rows of each final label go to."""
-    return {label: document.route_of(label) for label in {row.label_final for row in page} if label}
-
-
 def _cells(
     row: FeedbackRow,
     further: Sequence[RowAspect],
     document: ProfileDocument,
-    teams: Mapping[str, str | None],
+    teams: Mapping[str, str],
 ) -> list[int | str]:
     fields = [_cell(getattr(row, column)) for column in COLUMNS]
     team = [_cell(teams.get(row.label_final or ""))] if document.has_routes else []

@@ -14,9 +14,16 @@ from shared.stores.feedback_store import FeedbackRow, RowAspect
 from shared.stores.results_upload_store import RowGroup
 
 CONTENT_TYPE = "application/vnd.apache.parquet"
-COLUMNS = (*results.COLUMNS, "execution_id")
-"""The execution too, since a table has the files of many."""
-_KINDS = {"id": Kind.INTEGER, "row_number": Kind.INTEGER, "stars": Kind.NUMBER, "create_date": Kind.TIME}
+COLUMNS = (*(name for name in results.COLUMNS if name != "profile"), "execution_id")
+"""The execution too, since a table has the files of many; the profile is in the folder's name, and BigQuery takes no
+column of a partition's name."""
+_KINDS = {
+    "id": Kind.INTEGER,
+    "row_number": Kind.INTEGER,
+    "stars": Kind.NUMBER,
+    "create_date": Kind.TIME,
+    "profile_version": Kind.INTEGER,
+}
 _TOPICS = Field(results.TOPICS, (Field("category", Kind.TEXT), Field("sentiment", Kind.TEXT)), many=True)
 _ATTRIBUTES = results.ATTRIBUTE.rstrip(".")
 _MONEY = (Field("amount", Kind.NUMBER), Field("currency", Kind.TEXT))
@@ -37,10 +44,17 @@ class ResultsParquet:
     Args:
         document: the profile, whose attributes have a column each.
         groups: the row groups that are written.
+        teams: by category.
     """
 
-    def __init__(self, document: ProfileDocument, groups: Sequence[RowGroup] = ()) -> None:
+    def __init__(
+        self,
+        document: ProfileDocument,
+        groups: Sequence[RowGroup] = (),
+        teams: Mapping[str, str] = results.NO_TEAMS,
+    ) -> None:
         self._document = document
+        self._teams = teams
         self._writer = Writer(fields(document), groups)
 
     def add(self, page: Sequence[FeedbackRow], further: Mapping[int, Sequence[RowAspect]]) -> None:
@@ -53,8 +67,7 @@ class ResultsParquet:
         topics = [results.topics(row, further.get(row.id, ())) for row in page]
         columns += [[[topic[place] for topic in each] for each in topics] for place in (0, 1)]
         if self._document.has_routes:
-            teams = results.teams_of(page, self._document)
-            columns.append([teams.get(row.label_final or "") for row in page])
+            columns.append([self._teams.get(row.label_final or "") for row in page])
         for attribute in self._document.attributes:
             values = [row.attributes.get(attribute.name) for row in page]
             columns += [[read(value) for value in values] for read in _readers(attribute)]

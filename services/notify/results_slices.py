@@ -23,7 +23,7 @@ from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import ExecutionId
 from shared.platform.consumer import Attempt
 from shared.platform.database import Database, Transaction
-from shared.stores import execution_store, feedback_store, profile_store, results_upload_store
+from shared.stores import category_store, execution_store, feedback_store, profile_store, results_upload_store
 from shared.stores.feedback_store import FeedbackRow, Place, tallies
 from shared.stores.results_upload_store import ResultsUpload, RowGroup
 
@@ -179,12 +179,13 @@ def parts(
         groups: the row groups of Parquet that there are already; None: it is not wanted.
     """
     document = database.transact(partial(_document, execution_id=execution_id))
+    teams = database.transact(partial(category_store.teams, profile=document.name))
     body = bytearray(b"" if start else results.head(document))
-    parquet = None if groups is None else ResultsParquet(document, groups)
+    parquet = None if groups is None else ResultsParquet(document, groups, teams)
     for page in pages(database, execution_id, start):
         ids = [row.id for row in page]
         further = database.transact(partial(feedback_store.aspects.further, ids=ids))
-        body += results.lines(page, further, document)
+        body += results.lines(page, further, document, teams)
         if parquet is not None:
             parquet.add(page, further)
         if _is_full(len(body), number, parquet):

@@ -37,5 +37,5 @@ def _seed(tx: Transaction, document: ProfileDocument) -> bool:
         category_store.next_taxonomy_version(tx, document.name)
     if not profile_store.current(tx, document.name).shipped:
         return False
-    category_store.set_parents(tx, document)
+    category_store.set_parents_and_routes(tx, document)
     return profile_store.store(tx, document, shipped=True) is not None

@@ -12,7 +12,7 @@ from services.sweep.backlog import Backlogs
 from services.sweep.dependencies import Dependencies
 from services.sweep.release import Releaser
 from services.sweep.stalled import attend, remind
-from shared.changes import curation, lifecycle, row_batches
+from shared.changes import curation, lifecycle, routes, row_batches
 from shared.changes.replay import replay
 from shared.contracts.errors import InsightsError, TransientError
 from shared.contracts.messages import DigestDue
@@ -77,6 +77,7 @@ class Sweeping:
             "stalled": partial(self._attend_stalled, time_is_up, now),
             "released": partial(self._releaser.run, time_is_up, now),
             "curated": partial(self._go_on_curating, time_is_up),
+            "routed": partial(self._tell_routes, time_is_up),
             "mails": self._ask_for_digests,
             "forgotten": self._forget,
         }
@@ -200,6 +201,14 @@ class Sweeping:
             rows += step.rows
             if step is row_batches.NOTHING:
                 break
+        return rows
+
+    def _tell_routes(self, time_is_up: Callable[[], bool]) -> int:
+        """Tells where rows go that were too many to be told of when they were changed; returns how many."""
+        work = partial(routes.tell_due, limit=_MOST_AT_ONCE)
+        rows = 0
+        while not time_is_up() and (looked_at := self._database.transact(work)):
+            rows += looked_at
         return rows
 
     def _ask_for_digests(self) -> int:

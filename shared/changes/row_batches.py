@@ -6,7 +6,7 @@ executions that had ended are revised with the last.
 
 from dataclasses import dataclass, replace
 
-from shared.changes import lifecycle, revisions
+from shared.changes import lifecycle, revisions, routes
 from shared.contracts.errors import TransientError
 from shared.contracts.records import Profile
 from shared.contracts.taxonomy import Category
@@ -49,6 +49,7 @@ def go_on(tx: Transaction, curation_id: int, *, told: bool = False) -> Curated:
     batch = feedback_store.curate.change_batch(tx, decision)
     for execution_id in sorted(batch.changed):
         lifecycle.settle(tx, execution_id)
+    routes.tell(tx, decision.profile, batch.ids)
     if batch.over:
         touched = {
             *feedback_store.curate.take_touched(tx, curation_id),

@@ -89,8 +89,21 @@ class CorrectionEvent(Contract):
     corrections_version: int
 
 
+RoutePart = Literal["category", "team", "sentiment", "attributes"]
+
+
+class PreviousRoute(Contract):
+    """Where a record went by what was told before."""
+
+    category: str
+    team: str | None
+
+
 class RecordEvent(Contract):
-    """A record has its category, and so a team (RecordRouted). It carries ids and choices, no text."""
+    """A record has its category, and so a team, or another one than was told (RecordRouted).
+
+    It carries ids and choices, no text. Of two events about a record the one with the higher revision holds.
+    """
 
     version: Literal[1] = 1
     record_id: RecordId
@@ -99,12 +112,17 @@ class RecordEvent(Contract):
     ref_id: str = ""
     """The record's own id where it came from: of an e-mail, its Message-ID."""
     category: str
-    """The label that the model gave, or `unknown`."""
+    """The record's label, or `unknown`."""
     team: str | None
     """The route of the category; None: it has none, or is unknown."""
     sentiment: str | None = None
     attributes: dict[AttributeName, str | int | float | bool] = Field(default_factory=dict)
     """Answers that the profile lists the values of, such as priority; numbers; yes or no."""
+    revision: Annotated[int, Field(ge=0, exclude_if=lambda revision: not revision)] = 0
+    """How often it was told before; left out the first time, as are the next two."""
+    changed: Annotated[tuple[RoutePart, ...], Field(exclude_if=lambda changed: not changed)] = ()
+    """What is different from what was told before."""
+    previous: Annotated[PreviousRoute | None, Field(exclude_if=lambda previous: previous is None)] = None
 
 
 class ModelEvent(Contract):

@@ -10,7 +10,7 @@ from shared.contracts.attributes import Attribute
 from shared.contracts.base import Contract
 from shared.contracts.names import name_key
 from shared.contracts.records import DEFAULT_PROFILE, MAX_FEEDBACK_LENGTH, Feedback, Profile
-from shared.contracts.taxonomy import MOST_ACTIVE, UNKNOWN, NewCategory
+from shared.contracts.taxonomy import MOST_ACTIVE, NewCategory
 
 MOST_ASPECTS = 5
 MOST_ATTRIBUTES = 20
@@ -165,12 +165,3 @@ class ProfileDocument(Contract):
     def has_routes(self) -> bool:
         """Whether any of its categories goes to a team."""
         return any(each.route for each in self.categories)
-
-    def route_of(self, label: str) -> str | None:
-        """The team that records of this label go to: the category's own, or that of its parent."""
-        by_key = {name_key(each.name): each for each in self.categories}
-        category = None if label == UNKNOWN else by_key.get(name_key(label))
-        if category is None:
-            return None
-        parent = by_key.get(name_key(category.parent)) if category.parent else None
-        return category.route or (parent.route if parent else None)

@@ -55,7 +55,7 @@ _SET_CHILD = """
     SET c.parent = COALESCE(p.parent, p.name) WHERE p.id = %(parent_id)s AND c.name = %(name)s
 """
 _SET_PARENT = """
-    UPDATE customer_feedback_category SET parent = %(parent)s
+    UPDATE customer_feedback_category SET parent = %(parent)s, route = %(route)s
     WHERE profile = %(profile)s AND name = %(name)s
 """
 _NEXT_TAXONOMY = """
@@ -66,6 +66,7 @@ _NEXT_CORRECTIONS = """
     INSERT INTO taxonomy (profile, corrections_version) VALUES (%(profile)s, 1)
     ON DUPLICATE KEY UPDATE corrections_version = corrections_version + 1
 """
+_TEAMS = "SELECT category, team FROM category_team WHERE profile = %(profile)s"
 _PROFILES = """
     SELECT DISTINCT profile FROM customer_feedback_category WHERE status = 'active' ORDER BY profile
 """
@@ -175,11 +176,17 @@ def set_parent(tx: Transaction, name: str, parent_id: int) -> None:
     tx.execute(_SET_CHILD, {"name": name, "parent_id": parent_id})
 
 
-def set_parents(tx: Transaction, document: ProfileDocument) -> None:
-    """Notes the parent of each category that the profile lists; others keep theirs."""
-    parents = [{"name": each.name, "parent": each.parent} for each in document.categories]
-    if parents:
-        tx.executemany(_SET_PARENT, [each | {"profile": document.name} for each in parents])
+def set_parents_and_routes(tx: Transaction, document: ProfileDocument) -> None:
+    """Notes parent and team of each category that the profile lists; others keep theirs."""
+    listed = [each.model_dump(include={"name", "parent", "route"}) for each in document.categories]
+    if listed:
+        tx.executemany(_SET_PARENT, [each | {"profile": document.name} for each in listed])
+
+
+def teams(tx: Transaction, profile: Profile) -> dict[str, str]:
+    """The team of each category that has one: its own, or that of its parent."""
+    tx.execute(_TEAMS, {"profile": profile})
+    return {row["category"]: row["team"] for row in tx.fetchall()}
 
 
 def next_taxonomy_version(tx: Transaction, profile: Profile) -> None:

@@ -269,6 +269,7 @@ def a_row(database: Database) -> int:
         category_store.add(
             tx, "feedback", document.categories[0], CategoryStatus.ACTIVE, CategoryOrigin.DEFAULT
         )
+        category_store.set_parents_and_routes(tx, document)
         (category,) = category_store.categories(tx, "feedback")
         lifecycle.start_file(tx, EXECUTION_ID, "feedback", a_source())
         record = Record(

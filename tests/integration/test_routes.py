@@ -9,7 +9,8 @@ from services.ingest.mails.mail import read_mail
 from services.schema.shipped_profiles import seed, shipped_profiles
 from shared.contracts.attributes import Attribute
 from shared.contracts.profiles import ProfileDocument
-from shared.stores import profile_store
+from shared.platform.database import Transaction
+from shared.stores import category_store, profile_store
 from tests.integration.classify_world import DEAR, LATE, ODD, World, message
 
 INBOX = Path(__file__).parents[2] / "samples" / "email" / "inbox.mbox"
@@ -25,7 +26,12 @@ NOTE = Attribute.model_validate({"name": "note", "type": "text"})
 
 def store(world: World, categories: list[dict[str, str]], **fields: Any) -> None:
     document = ProfileDocument.model_validate({"categories": categories} | fields)
-    world.database.transact(lambda tx: profile_store.store(tx, document))
+
+    def work(tx: Transaction) -> None:
+        category_store.set_parents_and_routes(tx, document)
+        profile_store.store(tx, document)
+
+    world.database.transact(work)
 
 
 def routed(world: World) -> list[dict[str, Any]]:

@@ -26,10 +26,12 @@ class ChangedRows:
 
     Attributes:
         changed: rows by execution.
+        ids: of the rows that were looked at; of these, some may have been changed otherwise meanwhile.
         over: whether it was the last.
     """
 
     changed: Mapping[ExecutionId, int] = field(default_factory=dict)
+    ids: Sequence[int] = ()
     over: bool = True
 
 
@@ -115,7 +117,7 @@ def change_batch(tx: Transaction, decision: Curation) -> ChangedRows:
     over = len(rows) < BATCH
     if over:
         curation_store.set_over(tx, decision.id)
-    return ChangedRows(changed, over)
+    return ChangedRows(changed, [row["id"] for row in rows], over)
 
 
 def count_left(tx: Transaction, decision: Curation) -> int:

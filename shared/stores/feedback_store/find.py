@@ -35,6 +35,7 @@ _LABELLED_UNDER = """
     SELECT profile, profile_version FROM customer_feedback FORCE INDEX (feedback_by_page)
     WHERE execution_id = %(execution_id)s AND profile_version IS NOT NULL ORDER BY id LIMIT 1
 """
+_IDS = "SELECT id FROM customer_feedback WHERE record_id IN %(record_ids)s"
 _EXECUTIONS = "SELECT DISTINCT execution_id FROM customer_feedback WHERE id IN %(ids)s"
 
 
@@ -76,6 +77,11 @@ def whereabouts(tx: Transaction, record_ids: Collection[RecordId]) -> dict[Recor
         return {}
     rows = many(tx, Whereabouts, _KNOWN, {"record_ids": list(record_ids)})
     return {row.record_id: row for row in rows}
+
+
+def ids_of(tx: Transaction, record_ids: Collection[RecordId]) -> list[int]:
+    """The ids of the rows of these records."""
+    return column(tx, _IDS, {"record_ids": list(record_ids)}) if record_ids else []
 
 
 def page(

@@ -50,6 +50,13 @@ def test_values_that_could_not_be_read_stand_there_as_they_came() -> None:
     assert read["raw_values"] == ""
 
 
+def test_each_row_names_its_profile_and_the_version_that_labelled_it() -> None:
+    labelled, failed = cells(a_row(profile="email", profile_version=3), a_row())
+
+    assert (labelled["profile"], labelled["profile_version"]) == ("email", "3")
+    assert (failed["profile"], failed["profile_version"]) == ("feedback", "")
+
+
 def test_the_customers_own_columns_stand_in_one_cell() -> None:
     own, none = cells(a_row(segments='{"country": "NO", "plan": "=1+1"}'), a_row())
 
@@ -86,7 +93,7 @@ def test_the_team_stands_there_where_categories_have_routes() -> None:
         {"categories": [{"name": "Price", "route": "=sales"}, {"name": "Thanks"}]}
     )
     rows = [a_row(label_final="Price"), a_row(label_final="Thanks"), a_row(label_final="unknown"), a_row()]
-    data = (head(document) + lines(rows, {}, document)).decode("utf-8-sig")
+    data = (head(document) + lines(rows, {}, document, {"Price": "=sales"})).decode("utf-8-sig")
 
     assert [row["team"] for row in csv.DictReader(io.StringIO(data, newline=""))] == ["'=sales", "", "", ""]
 

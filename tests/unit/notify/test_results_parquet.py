@@ -17,6 +17,7 @@ from tests.unit.notify.test_results import a_row
 
 NOTHING: Mapping[int, Sequence[RowAspect]] = {}
 PLAIN = ProfileDocument()
+TEAMS = {"Price": "=sales"}
 EVERY_TYPE = ProfileDocument.model_validate(
     {
         "categories": [{"name": "Price", "route": "=sales"}, {"name": "Delivery"}],
@@ -48,9 +49,9 @@ def files(
     further: Mapping[int, Sequence[RowAspect]] = NOTHING,
 ) -> tuple[bytes, bytes]:
     """Both files of these rows."""
-    parquet = ResultsParquet(document)
+    parquet = ResultsParquet(document, teams=TEAMS)
     parquet.add(rows, further)
-    return parquet.end(), results.head(document) + results.lines(rows, further, document)
+    return parquet.end(), results.head(document) + results.lines(rows, further, document, TEAMS)
 
 
 def test_both_files_say_the_same() -> None:
@@ -82,6 +83,7 @@ def test_each_column_has_the_type_of_what_it_holds() -> None:
         "row_number": "BIGINT",
         "stars": "DOUBLE",
         "create_date": "TIMESTAMP",
+        "profile_version": "BIGINT",
         "aspects": "STRUCT(category VARCHAR, sentiment VARCHAR)[]",
         "attributes": "STRUCT(price STRUCT(amount DOUBLE, currency VARCHAR), nights DOUBLE, arrival DATE,"
         " late BOOLEAN, tags VARCHAR[], wish VARCHAR, priority VARCHAR)",

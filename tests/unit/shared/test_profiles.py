@@ -132,17 +132,6 @@ def test_the_suffix_says_how_a_file_is_read(key: str, reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(
-    "label, team", [("Refund", "money"), ("late parcel", "carrier"), ("Thanks", None), ("unknown", None)]
-)
-def test_a_label_goes_to_its_own_team_or_to_that_of_its_parent(label: str, team: str | None) -> None:
-    made = read(
-        "categories: [{name: Delivery, route: carrier}, {name: Late parcel, parent: Delivery}, "
-        "{name: Refund, parent: Delivery, route: money}, {name: Thanks}]"
-    )
-    assert made.route_of(label) == team
-
-
-@pytest.mark.parametrize(
     "attribute, said, value",
     [
         (PRIORITY, "3", "urgent"),
