@@ -6,10 +6,12 @@ from decimal import Decimal
 
 from pydantic import Field
 
+from services.notify.kinds import KINDS, Kind
 from services.notify.time_scale import Span, limits, period_of, span_of
 from shared.contracts.attributes import Attribute
 from shared.contracts.base import Contract
 from shared.contracts.execution import Execution
+from shared.contracts.profiles import Reader
 from shared.contracts.taxonomy import UNKNOWN, CategoryStatus
 from shared.platform.database import Transaction
 from shared.stores import (
@@ -116,11 +118,18 @@ class ReportFigures(Contract):
     values: tuple[ValueCount, ...] = ()
     contradictory: tuple[Quote, ...] = ()
     """Some of the rows whose stars and sentiment contradict each other."""
+    reader: Reader = Reader.TABLE
+    """What the profile's files hold."""
 
     @property
     def contradictions(self) -> int:
         """How many there are."""
         return sum(count.rows for count in self.by_stars if count.contradictory)
+
+    @property
+    def kind(self) -> Kind:
+        """The words for it."""
+        return KINDS[self.reader]
 
     @property
     def answered(self) -> int:
@@ -153,7 +162,8 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
     descriptions = {c.name.casefold(): c.description for c in stored}
     parents = {c.name.casefold(): c.parent for c in stored if c.parent}
     upload = results_upload_store.find(tx, key)
-    shown = profile_store.shown_attributes(tx, execution.profile)
+    document = profile_store.current(tx, execution.profile).document
+    shown = profile_store.shown_of(document)
     counted = Tallies(execution, upload.upload_id if upload else None, shown)
     further = by_topic(report.further_mentions(tx, counted))
     labels = {
@@ -197,6 +207,7 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
             _category(name, [], descriptions, further[name]) for name in sorted(further) if name not in labels
         ),
         attributes=shown,
+        reader=document.main_reader,
         values=tuple(report.attribute_values(tx, counted)),
         contradictory=tuple(quotes.contradictory(tx, key, _CONTRADICTORY)) if contradicted else (),
     )

@@ -1,7 +1,7 @@
 """The variables of the report's template, worked out of the figures; the sentences are in the template."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -116,6 +116,7 @@ def report_view(
     return {
         "figures": figures,
         "execution": execution,
+        "kind": figures.kind,
         "counts": execution.counts,
         "title": words.title(execution),
         "needs_attention": figures.unusable_share > threshold,
@@ -127,9 +128,10 @@ def report_view(
         "groups": groups(figures),
         "attributes": attribute_tables(figures),
         "new_categories": new_categories(figures),
-        "over_time": report_charts.over_time(figures, trends),
+        "over_time": report_charts.over_time(figures, trends) if figures.kind.felt else None,
         "stars": report_charts.stars(figures),
-        "products": report_charts.products(figures),
+        # Each page is about a product of its own, and says nothing of a time.
+        "products": report_charts.products(figures) if figures.kind.felt else [],
         "examples": examples(figures),
         "most_examples": QUOTED,
         "unknown_quotes": figures.examples_of(UNKNOWN),
@@ -156,6 +158,8 @@ def leading(figures: ReportFigures) -> Sequence[CategoryFigures]:
 
 def most_negative(figures: ReportFigures) -> CategoryFigures | None:
     """The category with the largest share of negative rows, if that is large and so is the category."""
+    if not figures.kind.felt:
+        return None
     least = max(5, _LEAST_SHARE * figures.answered)
     large = [category for category in figures.categories if category.rows >= least]
     worst = max(large, key=lambda c: c.sentiment("negative") / c.rows, default=None)
@@ -184,8 +188,8 @@ def category_table(figures: ReportFigures, trends: Trends) -> CategoryTable | No
         return CategoryLine(
             category=category,
             is_new=category.name.casefold() in found,
-            description=charts.description(category.by_sentiment),
-            bar=charts.sentiment_bar(category.by_sentiment, widest),
+            description=_described(figures, category.by_sentiment),
+            bar=_bar(figures, category.by_sentiment, widest),
             trend=trends.small_chart(category.name),
         )
 
@@ -205,11 +209,11 @@ def groups(figures: ReportFigures) -> list[GroupLine]:
     if not any(category.parent for category in figures.categories):
         return []
     widest = max(sum(each.rows for each in members) for members in grouped.values())
-    lines = [_group(name, members, widest) for name, members in grouped.items()]
+    lines = [_group(figures, name, members, widest) for name, members in grouped.items()]
     return sorted(lines, key=lambda line: (-line.rows, line.name))
 
 
-def _group(name: str, members: Sequence[CategoryFigures], widest: int) -> GroupLine:
+def _group(figures: ReportFigures, name: str, members: Sequence[CategoryFigures], widest: int) -> GroupLine:
     by_sentiment: Counter[str] = Counter()
     for each in members:
         by_sentiment.update(each.by_sentiment)
@@ -218,9 +222,24 @@ def _group(name: str, members: Sequence[CategoryFigures], widest: int) -> GroupL
         children=[each.name for each in members if each.name != name],
         rows=sum(each.rows for each in members),
         negative=by_sentiment["negative"],
-        description=charts.description(by_sentiment),
-        bar=charts.sentiment_bar(by_sentiment, widest),
+        description=_described(figures, by_sentiment),
+        bar=_bar(figures, by_sentiment, widest),
     )
+
+
+def _bar(figures: ReportFigures, by_sentiment: Mapping[str, int], widest: int) -> Bar:
+    """Rows by sentiment; in one colour where nobody feels anything."""
+    rows = sum(by_sentiment.values())
+    return (
+        charts.sentiment_bar(by_sentiment, widest)
+        if figures.kind.felt
+        else charts.bar([("accent", rows)], widest)
+    )
+
+
+def _described(figures: ReportFigures, by_sentiment: Mapping[str, int]) -> str:
+    rows = words.plural(sum(by_sentiment.values()), figures.kind.one, figures.kind.many)
+    return charts.description(by_sentiment) if figures.kind.felt else rows
 
 
 def attribute_tables(figures: ReportFigures) -> list[AttributeTable]:
@@ -269,7 +288,10 @@ def versions(figures: ReportFigures, name: str) -> list[str]:
 
 def version_lines(figures: ReportFigures) -> dict[str, list[str]]:
     """The versions with which the rows were labelled, by their name in the report."""
+    profile = figures.execution.profile
+    of_profile = [f"{profile}, version {version}" for version in versions(figures, "profile_version")]
     return {
+        "Profile": of_profile or [profile],
         "Prompt": versions(figures, "prompt_version"),
         "Taxonomy version": versions(figures, "taxonomy_version"),
         "Corrections version": versions(figures, "corrections_version"),

@@ -15,8 +15,8 @@ from shared.stores.results_upload_store import RowGroup
 
 CONTENT_TYPE = "application/vnd.apache.parquet"
 COLUMNS = (*(name for name in results.COLUMNS if name != "profile"), "execution_id")
-"""The execution too, since a table has the files of many; the profile is in the folder's name, and BigQuery takes no
-column of a partition's name."""
+"""The execution too, since a table has the files of many; not the profile, by which the folder is called:
+BigQuery takes no column of a partition's name."""
 _KINDS = {
     "id": Kind.INTEGER,
     "row_number": Kind.INTEGER,

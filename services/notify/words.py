@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import PurePosixPath
 
+from shared.contracts.attributes import shown
 from shared.contracts.execution import Execution
 from shared.stores.discovery_store import Searched
 
@@ -29,6 +30,11 @@ def sampled(searched: Searched) -> str:
         f" {number(searched.pool)} of {number(searched.pool + searched.left_out)}. Those of the others"
         " that are unknown stay so for now and are in the next search."
     )
+
+
+def value(stored: object) -> str:
+    """A value of an attribute as the database keeps it."""
+    return {"true": "yes", "false": "no"}.get(text := shown(stored), text)
 
 
 def attribute_value(value: str | None) -> str:
@@ -131,6 +137,7 @@ FILTERS = {
         average,
         spelled,
         field,
+        value,
     )
 }
 """What the templates of the report and of the mails call as filters."""

@@ -157,6 +157,12 @@ class ProfileDocument(Contract):
             return self.input.readers[max(fitting, key=len)]
         return self.input.readers.get("", Reader.TABLE) if "." not in name else Reader.TABLE
 
+    @property
+    def main_reader(self) -> Reader:
+        """What its files hold: pages or e-mails, if any of them is read so, else tables."""
+        readers = set(self.input.readers.values())
+        return next((each for each in (Reader.PAGE, Reader.EMAIL) if each in readers), Reader.TABLE)
+
     def own_examples(self) -> list[tuple[str, str]]:
         """The examples that categories declare, each with its category's name."""
         return [(each.name, example) for each in self.categories for example in each.examples]

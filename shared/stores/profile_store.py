@@ -54,7 +54,11 @@ def stored(tx: Transaction) -> list[Profile]:
 
 def shown_attributes(tx: Transaction, profile: Profile) -> tuple[Attribute, ...]:
     """The attributes that reports of the profile show, in the order in which they are to be shown."""
-    document = current(tx, profile).document
+    return shown_of(current(tx, profile).document)
+
+
+def shown_of(document: ProfileDocument) -> tuple[Attribute, ...]:
+    """The attributes that reports by this document show."""
     by_name = {each.name: each for each in document.attributes}
     return tuple(by_name[name] for name in document.report)
 

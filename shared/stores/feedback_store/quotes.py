@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from shared.contracts.base import Tolerant
+from shared.contracts.base import FromJson, Tolerant
 from shared.contracts.records import ExecutionId, Profile, RecordId
 from shared.platform.database import Transaction
 from shared.stores.feedback_store.report import GOOD_STARS, POOR_STARS
@@ -27,12 +28,13 @@ class Quote(Tolerant):
     text: str
     cut: bool
     reason: str | None = None
+    attributes: FromJson[dict[str, Any] | None] = None
 
 
 _QUOTED = f"""
     record_id, `row_number`, label_final AS label, sentiment, product_name, stars, create_date, title,
     LEFT(feedback, {QUOTE_LENGTH}) AS text, CHAR_LENGTH(feedback) > {QUOTE_LENGTH} AS cut,
-    failure_reason AS reason
+    failure_reason AS reason, attributes
 """
 _ID_RANGE = """
     SELECT MIN(id) AS `first`, MAX(id) AS `last` FROM customer_feedback WHERE execution_id = %(execution_id)s

@@ -101,6 +101,7 @@ class Answering(Contract):
     prompt_version: str | None
     taxonomy_version: int | None
     corrections_version: int | None
+    profile_version: int | None = None
     rows: int
 
 
@@ -148,9 +149,10 @@ _FAILED_REASONS = """
     SELECT reason, SUM(`rows`) AS `rows` FROM {table} AS t GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %(limit)s
 """
 _ANSWERING = """
-    SELECT model_id, prompt_version, taxonomy_version, corrections_version, SUM(`rows`) AS `rows`
+    SELECT model_id, prompt_version, taxonomy_version, corrections_version, profile_version,
+        SUM(`rows`) AS `rows`
     FROM {table} AS t WHERE status IN ('labelled', 'unknown')
-    GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC LIMIT 20
+    GROUP BY 1, 2, 3, 4, 5 ORDER BY 6 DESC LIMIT 20
 """
 _BY_PEOPLE = """
     SELECT COALESCE(SUM(relabelled), 0) AS relabelled, COALESCE(SUM(corrected), 0) AS corrected

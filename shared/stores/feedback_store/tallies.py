@@ -42,12 +42,13 @@ _PRODUCTS = (
 """,
 )
 _VERSIONS = (
-    "status, model_id, prompt_version, taxonomy_version, corrections_version, `rows`, relabelled, corrected",
+    """status, model_id, prompt_version, taxonomy_version, corrections_version, profile_version, `rows`,
+    relabelled, corrected""",
     """
     SELECT f.status, f.model_id, f.prompt_version, f.taxonomy_version, f.corrections_version,
-        COUNT(*) AS `rows`, COUNT(f.label_post_processing) AS relabelled,
+        f.profile_version, COUNT(*) AS `rows`, COUNT(f.label_post_processing) AS relabelled,
         COUNT(f.label_correction) AS corrected
-    FROM {rows} GROUP BY 1, 2, 3, 4, 5
+    FROM {rows} GROUP BY 1, 2, 3, 4, 5, 6
 """,
 )
 _REASONS = (

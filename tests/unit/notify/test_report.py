@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from datetime import datetime
 from decimal import Decimal
@@ -18,10 +19,11 @@ from services.notify import report
 from services.notify.report_figures import ReportFigures
 from services.notify.report_view import report_view
 from shared.contracts.attributes import Attribute, AttributeType
+from shared.contracts.profiles import Reader
 from shared.stores.category_store import FoundCategory
 from shared.stores.discovery_store import Searched
 from shared.stores.feedback_store import RowStatus
-from shared.stores.feedback_store.report import DatedRows, StarsCount, ValueCount
+from shared.stores.feedback_store.report import DatedRows, ProductCount, StarsCount, ValueCount
 from tests.unit.notify.figures_case import (
     NOW,
     a_category,
@@ -176,12 +178,68 @@ def test_a_page_has_a_section_for_all_that_there_is() -> None:
 
 def test_which_model_and_which_stand_in_answered_is_said() -> None:
     answering: dict[str, Any] = {"model_id": "amazon.nova-lite-v1:0", "prompt_version": "7"}
-    answering |= {"taxonomy_version": 3, "corrections_version": 2, "rows": 8}
+    answering |= {"taxonomy_version": 3, "corrections_version": 2, "profile_version": 4, "rows": 8}
 
     text = read(some_figures(answering=(answering,)), model_note="a stand-in on this machine").text
 
-    for told in ("amazon.nova-lite-v1:0", "a stand-in on this machine", "Taxonomy version 3", "$0.0123"):
+    for told in (
+        "amazon.nova-lite-v1:0",
+        "a stand-in on this machine",
+        "Profile feedback, version 4",
+        "Taxonomy version 3",
+        "$0.0123",
+    ):
         assert told in text
+
+
+def test_a_report_of_pages_speaks_of_pages_and_of_nobodys_feelings() -> None:
+    facts = {"brand": "Nordhus", "price": {"amount": 1299, "currency": "EUR"}, "gift": True, "late": None}
+    names: tuple[tuple[str, AttributeType], ...] = (
+        ("brand", AttributeType.TEXT),
+        ("price", AttributeType.MONEY),
+        ("gift", AttributeType.BOOLEAN),
+        ("late", AttributeType.BOOLEAN),
+    )
+    figures = some_figures(
+        execution=an_execution(profile="product"),
+        reader=Reader.PAGE,
+        examples=(a_quote(title="Chair", product_name="Chair", stars=None, attributes=json.dumps(facts)),),
+        attributes=tuple(Attribute(name=name, type=kind) for name, kind in names),
+        by_stars=(),
+        products=(ProductCount(product_name="Chair", rows=1, negative=0, starred=0, stars_sum=Decimal(0)),),
+    )
+
+    text = read(figures).text
+
+    for told in (
+        "Product page report",
+        "10 pages",
+        "Most pages are about Delivery : 88% of the pages.",
+        "What the pages are about Category Pages Pages Share Over time",
+        "From the pages",
+        "Nordhus · 1299 EUR · yes · 22 November 2026 · page 1",
+        "1 page that could not be read.",
+    ):
+        assert told in text, told
+    for untold in ("sentiment", "negative", "Stars", "Customers", "feedback", "By product"):
+        assert untold not in text[text.index("Product page report") :], untold
+
+
+def test_a_report_of_e_mails_speaks_of_e_mails() -> None:
+    text = read(some_figures(execution=an_execution(profile="email"), reader=Reader.EMAIL)).text
+
+    for told in (
+        "Customer e-mail report",
+        "10 e-mails",
+        "Customers write most about Delivery",
+        "E-mails by sentiment E-mails Share Negative",
+        "1 e-mail left out: automatic replies, notices of mail systems, mails without a text.",
+    ):
+        assert told in text, told
+
+
+def test_the_profile_is_named_where_no_row_has_a_label() -> None:
+    assert "Profile email Model calls" in read(some_figures(execution=an_execution(profile="email"))).text
 
 
 def test_what_a_file_was_expected_to_cost_stands_beside_what_it_did() -> None:

@@ -1,0 +1,79 @@
+"""How people are told of what a profile is about: feedback, e-mails, or pages of shops."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from shared.contracts.profiles import Reader
+
+
+class Kind(NamedTuple):
+    """The words of a report and of its mail.
+
+    Attributes:
+        report: the report's name.
+        subject: the same in a mail's subject.
+        content: what is labelled.
+        left_out: what became of rejected rows, in a mail.
+        one: what a row is.
+        many: what rows are.
+        most: how the sentence about the largest categories begins.
+        heading: above the table of categories.
+        quotes: above the examples.
+        rejected: what rejected rows are, and what to do about them.
+        felt: whether a row says how somebody feels, so that sentiments are shown.
+    """
+
+    report: str
+    subject: str
+    content: str
+    left_out: str
+    one: str
+    many: str
+    most: str
+    heading: str
+    quotes: str
+    rejected: str
+    felt: bool = True
+
+
+KINDS: Mapping[Reader, Kind] = {
+    Reader.TABLE: Kind(
+        report="Customer feedback report",
+        subject="Feedback report",
+        content="feedback",
+        left_out="could not be read",
+        one="row",
+        many="rows",
+        most="Customers speak most of",
+        heading="What customers speak of",
+        quotes="In their words",
+        rejected="that could not be read as feedback. They are, with their numbers and reasons, in {key}:"
+        " correct them and upload them anew.",
+    ),
+    Reader.EMAIL: Kind(
+        report="Customer e-mail report",
+        subject="E-mail report",
+        content="e-mails",
+        left_out="left out",
+        one="e-mail",
+        many="e-mails",
+        most="Customers write most about",
+        heading="What customers write about",
+        quotes="In their words",
+        rejected="left out: automatic replies, notices of mail systems, mails without a text. They are, with"
+        " their reasons, in {key}.",
+    ),
+    Reader.PAGE: Kind(
+        report="Product page report",
+        subject="Product page report",
+        content="pages",
+        left_out="could not be read",
+        one="page",
+        many="pages",
+        most="Most pages are about",
+        heading="What the pages are about",
+        quotes="From the pages",
+        rejected="that could not be read. They are, with their reasons, in {key}.",
+        felt=False,
+    ),
+}
