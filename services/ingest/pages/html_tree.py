@@ -20,6 +20,8 @@ _AS_BROWSERS_DO = {**dict.fromkeys(("iso8859-1", "ascii"), "cp1252"), **WIDER}
 _DECODED = READABLE | {"cp1252", "iso8859-15"}
 """Python knows more codecs, such as `punycode` and `unicode_escape`, which pages have no use for."""
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
+# What stands behind them is dropped by the parser, and shops paste whole documents into a page.
+_ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 # What no XML document holds, and so no text that lxml takes.
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -30,7 +32,7 @@ def tree_of(page: bytes, charset: str = "") -> html.HtmlElement | None:
     Args:
         charset: what came with the page, as in an HTTP header.
     """
-    text = _FORBIDDEN.sub("", _PROLOG.sub("", text_of(page[:MOST_BYTES], charset)))
+    text = _ENDS.sub("", _FORBIDDEN.sub("", _PROLOG.sub("", text_of(page[:MOST_BYTES], charset))))
     if not text.strip():
         return None
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
@@ -53,7 +55,8 @@ def text_of(page: bytes, charset: str = "") -> str:
             return codecs.utf_8_decode(page, "strict", False)[0]
         except UnicodeDecodeError:
             pass
-    if said and said != "utf-8" and "\ufffd" not in (text := page.decode(said, "replace")):
+    said = "" if said == "utf-8" else said
+    if said and "\ufffd" not in (text := page.decode(said, "replace")):
         return text
     return page.decode(_guessed(page) or said or "cp1252", "replace")
 

@@ -14,6 +14,8 @@ _LABEL = 40
 _VALUE = 100
 _LINE = re.compile(r"^([^:：]{2,40})\s*[:：]\s*(.{1,100})$")
 _SKU = re.compile(r"[A-Za-z0-9][\w./-]{1,39}")
+_LABELS = ("strong", "label", "b")
+"""Elements that name what stands behind them."""
 _NEXT = {"th": "td", "dt": "dd", "td": "td"}
 
 
@@ -33,6 +35,8 @@ def labelled_values(elements: Iterable[etree._Element]) -> dict[str, str]:
 def _pair(element: etree._Element) -> tuple[str, str]:
     following = element.getnext()
     if following is not None and _NEXT.get(str(element.tag)) == following.tag:
+        return short_text(element, _LABEL), short_text(following, _VALUE)
+    if following is not None and element.tag in _LABELS:
         return short_text(element, _LABEL), short_text(following, _VALUE)
     if element.tag in ("li", "p", "span", "div", "td", "small") and len(element) <= 4:
         text = short_text(element, _LABEL + _VALUE + 1)

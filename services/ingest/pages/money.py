@@ -15,7 +15,19 @@ _MILS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 """Currencies with three decimals."""
 _MOST = Decimal(10) ** 12
 _LENGTH = 80
-_HOME = {"$": "USD", "£": "GBP", "¥": "JPY", "￥": "JPY", "kr": "SEK", "Rs": "INR", "₨": "INR"}
+_HOME = {
+    "$": "USD",
+    "£": "GBP",
+    "¥": "JPY",
+    "₩": "KRW",
+    "₱": "PHP",
+    "kr": "SEK",
+    "rs": "INR",
+    "₨": "INR",
+    "lei": "RON",
+    "лв": "BGN",
+    "fr": "CHF",
+}
 """Of signs that several countries use, the currency that is meant where nothing else is said."""
 _ALSO = {
     "nt$": "TWD",
@@ -30,9 +42,21 @@ _ALSO = {
     "zl": "PLN",
     "kc": "CZK",
     "руб": "RUB BYN",
+    "₽": "RUB",
+    "₺": "TRY",
+    "₸": "KZT",
+    "₾": "GEL",
+    "₼": "AZN",
+    "₵": "GHS",
+    "грн": "UAH",
+    "ден": "MKD",
+    "сум": "UZS",
     "ft": "HUF",
     "tl": "TRY",
+    "원": "KRW",
+    "円": "JPY",
     "元": "CNY TWD HKD",
+    "¥": "JPY CNY",
     "rs": "INR PKR LKR NPR MUR SCR",
     "kr": "SEK NOK DKK ISK",
     "dhs": "AED MAD",
@@ -63,8 +87,12 @@ _OF_DOMAIN = {
     "mu": "MUR",
     "uk": "GBP",
     "eg": "EGP",
+    "gb": "GBP",
+    "us": "USD",
 }
-"""By a host's last label, whose money its signs are if several have them."""
+"""By a host's last label, or a language's region: whose money its signs are if several have them."""
+_OF_LANGUAGE = {"zh": "cn", "ja": "jp"}
+_SAME = str.maketrans("￥＄￡", "¥$£")
 
 
 class Money(NamedTuple):
@@ -93,6 +121,7 @@ def money_of(text: str, *, code: str = "") -> Money | None:
 
 
 def _money(amount: Decimal, sign: str) -> Money | None:
+    sign = "" if sign == "km" else sign  # kilometres; Bosnia's mark is written KM
     return Money(amount, sign) if 0 <= amount < _MOST else None
 
 
@@ -104,20 +133,29 @@ def plain(amount: Decimal) -> str:
     return f"{rounded:f}" if -int(rounded.as_tuple().exponent) > 2 else f"{rounded:.2f}"
 
 
-def currency_code(sign: str, host: str = "") -> str:
+def country_of(host: str, language: str) -> str:
+    """The shop's country, as far as it decides whose money a sign is: by its host, else by its language."""
+    domain = host.rpartition(".")[2].lower()
+    spoken, _, region = language.replace("_", "-").lower().partition("-")
+    region = region.rpartition("-")[2]
+    return next((each for each in (domain, region) if each in _OF_DOMAIN), _OF_LANGUAGE.get(spoken, ""))
+
+
+def currency_code(sign: str, country: str = "") -> str:
     """The ISO 4217 code of a sign or code; the sign itself where it cannot be told, empty for none.
 
     Args:
-        host: of the shop, whose country decides between several dollars.
+        country: of the shop (`country_of`), which decides between several dollars.
     """
     sign = sign.strip()
     if sign.upper() in CURRENCIES:
         return sign.upper()
     codes = codes_of(sign)
-    local = _OF_DOMAIN.get(host.rpartition(".")[2].lower(), "")
+    local = _OF_DOMAIN.get(country, "")
     if local in codes:
         return local
-    return next(iter(codes)) if len(codes) == 1 else _HOME.get(sign, sign if codes else "")
+    usual = _HOME.get(_key(sign), sign if codes else "")
+    return next(iter(codes)) if len(codes) == 1 else usual
 
 
 def codes_of(sign: str) -> frozenset[str]:
@@ -139,7 +177,7 @@ def _signs() -> dict[str, frozenset[str]]:
 
 
 def _key(sign: str) -> str:
-    return sign.strip(" .\u200e\u200f").casefold()
+    return sign.translate(_SAME).strip(" .\u200e\u200f").casefold()
 
 
 @cache

@@ -19,6 +19,8 @@ _MOST_VALUES = 20_000
 _MOST_DEPTH = 30
 _TEXT = 5_000
 """Characters of one value."""
+_UNSAID = frozenset({"script", "style", "template", "noscript"})
+_SPACES = re.compile(r"\s+")
 _EDGES = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->")
 _COMMA = re.compile(r",(\s*[}\]])")
 _LINKS = frozenset({"availability", "itemcondition", "url", "image", "sameas"})
@@ -181,22 +183,22 @@ def short_text(element: etree._Element, most: int, between: str = " ") -> str:
     """
     parts: list[str] = []
     size = 0
-    for part in islice(_texts(element), most):
-        parts.append(part[: most - size + 1])
-        size += len(part)
+    for part in islice(_texts(element), 4 * most):
+        text = _SPACES.sub(" ", part[: 4 * most])
+        parts.append(text[: most - size + 2])
+        size += len(text.strip())
         if size > most:
             break
     return " ".join(between.join(parts).split())[:most]
 
 
 def _texts(element: etree._Element) -> Iterator[str]:
-    skipped: Sequence[str] = ("script", "style", "template", "noscript")
-    if element.tag in skipped:
-        return
-    if element.text:
-        yield element.text
-    for child in element.iterdescendants():
-        if child.tag not in skipped and child.text:
-            yield child.text
-        if child.tail:
-            yield child.tail
+    """The texts in an element, in their order."""
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, each in walk:
+        if event == "start" and each.tag in _UNSAID:
+            walk.skip_subtree()
+        elif event == "start" and each.text:
+            yield each.text
+        elif event == "end" and each is not element and each.tail:
+            yield each.tail

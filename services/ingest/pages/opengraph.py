@@ -24,7 +24,7 @@ def meta_of(root: html.HtmlElement) -> dict[str, str]:
     return found
 
 
-def opengraph_facts(meta: dict[str, str], host: str = "") -> dict[str, Found]:
+def opengraph_facts(meta: dict[str, str], country: str = "") -> dict[str, Found]:
     """The product's facts that stand in them."""
 
     def said(*names: str) -> str:
@@ -41,7 +41,7 @@ def opengraph_facts(meta: dict[str, str], host: str = "") -> dict[str, Found]:
         "brand": said("brand"),
         "price": plain(price.amount) if price else "",
         "list_price": plain(struck.amount) if price and struck and struck.amount > price.amount else "",
-        "currency": currency_code(code or (price.sign if price else ""), host),
+        "currency": currency_code(code or (price.sign if price else ""), country),
         "availability": availability_of(said("availability")),
         "sku": meta.get("product:retailer_item_id", "") or meta.get("product:retailer_part_no", ""),
         "gtin": gtin(said("ean", "gtin", "isbn", "upc")),

@@ -13,11 +13,13 @@ from services.ingest.pages import nodes, visible
 from services.ingest.pages.found import Facts, Found, Source, first_of
 from services.ingest.pages.html_tree import tree_of
 from services.ingest.pages.main_text import main_text
+from services.ingest.pages.money import country_of
 from services.ingest.pages.opengraph import meta_of, opengraph_facts
 from services.ingest.pages.product import main_product, product_facts
 
 _SYNTAXES = ((Source.JSON_LD, nodes.json_ld), (Source.MICRODATA, nodes.microdata), (Source.RDFA, nodes.rdfa))
 _TAG = re.compile(r"<(script|style)\b.{0,5000}?</\1>|<[^<>]{0,1000}>", re.DOTALL | re.IGNORECASE)
+_BESIDE = ("list_price", "price_to")
 _LONG = {"title": 500, "description": 5_000}
 
 
@@ -48,16 +50,32 @@ def read_page(page: bytes, url: str = "", charset: str = "") -> Page | None:
         return None
     meta = meta_of(root)
     address = url or _address(root, meta)
-    host = host_of(address)
+    country = country_of(host_of(address), root.get("lang", "") or meta.get("og:locale", ""))
     headings = visible.headings(root)
     found = []
     for source, read in _SYNTAXES:
         product = main_product(read(root), headings)
-        found.append(product_facts(product, source, host) if product else {})
-    found.append(opengraph_facts(meta, host))
+        found.append(product_facts(product, source, country) if product else {})
+    found.append(opengraph_facts(meta, country))
     priced = any("price" in each for each in found)
-    found.append(visible.visible_facts(root, host, priced=priced))
-    return Page(address, _sound(first_of(found)), main_text(root))
+    found.append(_beside(first_of(found), visible.visible_facts(root, country, priced=priced)))
+    return Page(address, _sound(_called(first_of(found), found[-1])), main_text(root))
+
+
+def _called(facts: Mapping[str, Found], shown: Facts) -> Mapping[str, Found]:
+    """The facts with the heading as title where the page's own title has the shop's name behind that."""
+    title, heading = facts.get("title"), shown.get("title")
+    if title is None or heading is None or title.source is not Source.OPENGRAPH:
+        return facts
+    rest = title.value.removeprefix(heading.value)
+    named = rest != title.value and visible.ends_name(rest)
+    return {**facts, "title": heading} if named else facts
+
+
+def _beside(said: Facts, shown: Facts) -> dict[str, Found]:
+    """What the page shows; a price before, or up to, only beside the price that its data name."""
+    other = "price" in said and ("price" not in shown or said["price"].value != shown["price"].value)
+    return {name: each for name, each in shown.items() if not (other and name in _BESIDE)}
 
 
 def host_of(address: str) -> str:
@@ -74,7 +92,7 @@ def _sound(facts: Mapping[str, Found]) -> dict[str, Found]:
         name: Found(_clean(each.value, _LONG.get(name, 200)), each.source) for name, each in facts.items()
     }
     sound = {name: each for name, each in clean.items() if each.value}
-    for name in ("list_price", "price_to"):
+    for name in _BESIDE:
         if name in sound and (
             "price" not in sound or Decimal(sound[name].value) <= Decimal(sound["price"].value)
         ):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 _TABLE = Path(__file__).with_name("page_words.json")
 _PARTS = re.compile(r"[a-z]+|[^\W\d_a-z]+")
+_UNSPACED = "\u2e7f"
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -21,8 +22,14 @@ def words(kind: str) -> frozenset[str]:
 
 @cache
 def phrases(kind: str) -> re.Pattern[str]:
-    """Matches a text, written by `phrase`, that is one of these or begins with one."""
-    return re.compile(rf"(?:{'|'.join(map(re.escape, words(kind)))})(?=[ .!,]|$)")
+    """Matches a text, written by `phrase`, that is one of these or begins with one.
+
+    Chinese, Japanese and Korean put nothing between words.
+    """
+    unspaced = [re.escape(each) for each in words(kind) if each[-1] > _UNSPACED]
+    return re.compile(
+        rf"(?:{'|'.join(map(re.escape, words(kind)))})(?=[ .!,]|$)|{'|'.join(unspaced) or '$^'}"
+    )
 
 
 def phrase(text: str) -> str:

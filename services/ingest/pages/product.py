@@ -85,7 +85,7 @@ def _with_variants(node: Node, others: Sequence[Node]) -> Node:
     return Node(node.types, {**node.values, "offers": offers}) if len(same) > 1 else node
 
 
-def product_facts(node: Node, source: Source, host: str = "") -> dict[str, Found]:
+def product_facts(node: Node, source: Source, country: str = "") -> dict[str, Found]:
     """What a node of structured data says of the product that it is."""
     offers = _offers(node)
     prices = _prices(offers)
@@ -103,7 +103,7 @@ def product_facts(node: Node, source: Source, host: str = "") -> dict[str, Found
             "price": "" if low is None else plain(low),
             "list_price": "" if before is None else plain(before),
             "price_to": "" if high is None or low is None or high <= low or before == high else plain(high),
-            "currency": currency_code(sign, host),
+            "currency": currency_code(sign, country),
             "availability": _availability([each for offer in offers for each in offer.texts("availability")]),
             "sku": node.text("sku") or _first(offers, "sku") or node.text("productid").rpartition(":")[2],
             "gtin": next(filter(None, map(gtin, [*node.texts(*_GTINS), *_texts(offers, *_GTINS)])), ""),
