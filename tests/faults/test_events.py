@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -76,8 +77,7 @@ def test_a_tracker_that_gave_up_or_was_stopped_keeps_nothing_from_its_end(
         # Whoever tells of the end has a token in hand whose time is over before it is used.
         scenario.wait_until_fired("late", seconds=900)
         (watching,) = _trackers(scenario, late)
-        timeouts = _timeouts(faulty, watching)
-        faulty.wait(lambda: _timeouts(faulty, watching) > timeouts, "the token's time to be over", 120)
+        faulty.wait(lambda: _timed_out(faulty, watching), "the token's time to be over", 120)
         faulty.plan.release("late")
         scenario.mended()
         scenario.finish()
@@ -138,8 +138,12 @@ def _tracker_status(faulty: Faulty, arn: str) -> str:
     return str(faulty.stack.client("stepfunctions").describe_execution(executionArn=arn)["status"])
 
 
-def _timeouts(faulty: Faulty, arn: str) -> int:
-    """How often the tracker has told that its token's time was over."""
+def _timed_out(faulty: Faulty, arn: str) -> bool:
+    """Whether the tracker has told that a token's time was over, after the last fault struck."""
     history = faulty.stack.client("stepfunctions").get_execution_history(executionArn=arn, maxResults=1000)
-    entered = [event.get("stateEnteredEventDetails", {}).get("name") for event in history["events"]]
-    return entered.count("Tell of the partial figures")
+    struck = faulty.plan.last_fired() or math.inf
+    return any(
+        event["timestamp"].timestamp() > struck
+        and event.get("stateEnteredEventDetails", {}).get("name") == "Tell of the partial figures"
+        for event in history["events"]
+    )
