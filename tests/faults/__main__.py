@@ -1,6 +1,6 @@
-"""All scenarios in four sessions side by side, each with a stack of its own, and one table: `make faults`.
+"""All scenarios in five sessions side by side, each with a stack of its own, and one table: `make faults`.
 
-Most of a scenario is waiting, for a time-out, a schedule, a delay: four take little longer than one.
+Most of a scenario is waiting, for a time-out, a schedule, a delay: five take little longer than one.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from tests.faults.scenario import Table
 
 FOLDER = Path(__file__).parent
 APART = (
-    ("test_changes.py", "test_database.py", "test_events.py", "test_queues.py", "test_telling.py"),
-    ("test_kills.py", "test_model.py"),
+    ("test_changes.py", "test_database.py"),
+    ("test_kills.py", "test_queues.py", "test_telling.py"),
     ("test_deployment.py", "test_ingest_budget.py", "test_lifecycle.py"),
+    ("test_model.py",),
 )
 """The files of the first sessions, so that each takes about as long. The last session has the rest."""
 
