@@ -23,11 +23,6 @@ SECONDS_PER_ROW = {"ingest": Decimal("0.001"), "notify": Decimal("0.0005"), "cat
 """Assumed: of the other functions that touch every row."""
 TICK_SECONDS = {"SweepFunction": Decimal("0.3"), "BreakerFunction": Decimal("0.1")}
 """Assumed: of what runs each minute."""
-TICK_METRICS = {
-    "sweep": ("Messages", "Orders"),
-    "breaker": ("Messages",),
-}
-"""Metrics that have a value each minute, whether a file comes or not."""
 BUSY_SERVICES = ("ingest", "classify", "categorize", "notify")
 BUSY_HOURS = 2 * FILES
 """Hours in which the metrics of the other functions have a value: two for each file, at most."""
@@ -103,9 +98,6 @@ def _standing(case: Case) -> Iterator[Line]:
 def _ticking(case: Case) -> Iterator[Line]:
     """What the schedules and the waiting mappings use, whether a file comes or not."""
     resources = _Resources(case)
-    yield _line(
-        "CloudWatch, metrics of each minute", "metric", sum(map(len, TICK_METRICS.values())), idle=True
-    )
     ticks = [
         its for its in resources.of("AWS::Events::Rule") if its.get("ScheduleExpression") == "rate(1 minute)"
     ]
@@ -115,7 +107,8 @@ def _ticking(case: Case) -> Iterator[Line]:
     seconds = sum(MINUTES * TICK_SECONDS[name] * resources.memory(name) for name in TICK_SECONDS)
     yield _line("Lambda, ticks", "function", seconds, idle=True)
     yield _line("Lambda, invocations of ticks", "invocation", MINUTES * len(ticks), idle=True)
-    yield _line("X-Ray, traces of ticks", "trace", MINUTES * len(ticks), idle=True)
+    traced = sum(resources.is_traced(name) for name in TICK_SECONDS)
+    yield _line("X-Ray, traces of ticks", "trace", MINUTES * traced, idle=True)
     yield _line("CloudWatch, logs of ticks", "log", MINUTES * len(ticks) * LOG_BYTES / GB, idle=True)
 
 
@@ -174,6 +167,10 @@ class _Resources:
             if event["Type"] == "SQS"
         ]
 
+    def is_traced(self, function: str) -> bool:
+        """Whether each call makes a trace, and not only one that belongs to a trace already."""
+        return bool(self._all[function]["Properties"].get("Tracing") != "PassThrough")
+
     def memory(self, function: str) -> Decimal:
         """In GB."""
         return Decimal(self._all[function]["Properties"]["MemorySize"]) / 1024
@@ -189,8 +186,8 @@ def _metrics_of(alarm: dict[str, Any]) -> int:
 
 @cache
 def _busy_metrics() -> int:
-    """Metrics that the functions on a row's way can emit: the names in their code, and Messages."""
-    return sum(1 + len(_named(service)) for service in BUSY_SERVICES)
+    """Metrics that the functions on a row's way can emit: the names in their code."""
+    return sum(len(_named(service)) for service in BUSY_SERVICES)
 
 
 def _named(service: str) -> set[str]:

@@ -19,7 +19,6 @@ _METRICS = {"published": "OutboxLeftOver", "stalled": "StalledExecutions", "rele
 def carry_out(deps: Dependencies, order: Order, attempt: Attempt) -> None:
     """Carries out one order."""
     sweeping, now, logger = Sweeping(deps), datetime.now(UTC), deps.telemetry.logger
-    deps.telemetry.count("Orders")
 
     def time_is_up() -> bool:
         return attempt.seconds_left() < _RESERVE_SECONDS

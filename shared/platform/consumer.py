@@ -126,8 +126,6 @@ class Consumer(Frame[D], Generic[D, M]):
 
     @override
     def _handle(self, event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-        self.telemetry.count("Messages", len(event["Records"]))
-
         def one(record: SQSRecord) -> None:
             message = received(record.raw_event)
             self._one(Attempt(lambda: context.get_remaining_time_in_millis() / 1000, message))
@@ -230,7 +228,6 @@ class BatchConsumer(Frame[D]):
 
     @override
     def _handle(self, event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-        self.telemetry.count("Messages", len(event["Records"]))
         seconds_left = context.get_remaining_time_in_millis() / 1000
         failed = self._work(self.dependencies(), [received(raw) for raw in event["Records"]], seconds_left)
         if failed:

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Callable
 from decimal import Decimal
-from functools import partial
+from functools import partial, wraps
 from traceback import format_tb
 from typing import Any
 
@@ -46,7 +46,20 @@ class Telemetry:
         Traces capture neither answers nor errors' texts, which may quote customers.
         """
         traced = self.tracer.capture_lambda_handler(handler, capture_response=False, capture_error=False)
-        return self.logger.inject_lambda_context(self.metrics.log_metrics(traced), clear_state=True)
+        return self.logger.inject_lambda_context(self._flushing(traced), clear_state=True)
+
+    def _flushing(self, handler: Handler) -> Handler:
+        """Writes the metrics that there are; each that has a value all the time is paid for all the time."""
+
+        @wraps(handler)
+        def flushed(event: dict[str, Any], context: Any) -> Any:
+            try:
+                return handler(event, context)
+            finally:
+                if self.metrics.metric_set:
+                    self.metrics.flush_metrics()
+
+        return flushed
 
     def count(self, name: str, value: float = 1) -> None:
         """Adds to a metric that counts."""

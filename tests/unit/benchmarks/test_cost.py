@@ -7,9 +7,8 @@ import pytest
 
 from benchmarks import cost_month, cost_page
 from benchmarks.cost_case import Case, tokens
-from benchmarks.cost_month import TICK_METRICS, Line, month, total
+from benchmarks.cost_month import Line, month, total
 from benchmarks.cost_prices import prices
-from tests.template import ROOT
 from tests.unit.template import resolving
 from tests.unit.template.synthesis import synthesised
 
@@ -80,14 +79,6 @@ def test_alarms_are_counted_from_the_template_and_each_metric_of_one_by_itself(
     monkeypatch.setattr(cost_month, "synthesised", with_two_more)
 
     assert line("CloudWatch, alarms").quantity == before + 3
-
-
-@pytest.mark.parametrize("service", TICK_METRICS)
-def test_the_metrics_of_each_minute_are_in_the_code(service: str) -> None:
-    code = "".join(path.read_text() for path in (ROOT / "services" / service).glob("*.py"))
-    code += (ROOT / "shared" / "platform" / "consumer.py").read_text()
-
-    assert all(f'count("{name}"' in code for name in TICK_METRICS[service])
 
 
 def test_what_stands_idle_is_the_same_for_any_number_of_rows() -> None:

@@ -366,10 +366,12 @@ def test_the_local_emulator_is_handed_a_number_for_the_usual_concurrency() -> No
 
 def test_people_hear_that_nobody_sweeps() -> None:
     """Of all that stands still the sweeper tells; of the sweeper only its silence does."""
-    [alarm] = [
-        each for each in properties("AWS::CloudWatch::Alarm").values() if each["MetricName"] == "Orders"
-    ]
+    alarm = properties("AWS::CloudWatch::Alarm")["SweepSilentAlarm"]
 
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "NumberOfMessagesDeleted")
+    assert alarm["Dimensions"] == [
+        {"Name": "QueueName", "Value": {"Fn::GetAtt": ["SweepQueue", "QueueName"]}}
+    ]
     assert alarm["TreatMissingData"] == "breaching"
     assert alarm["ComparisonOperator"] == "LessThanThreshold"
 
