@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.cost_case import Case, classify_seconds, tokens
 from benchmarks.cost_prices import Price, of_model, prices
-from shared.model.cost_estimate import MOST_EMBEDDED, feedback_tokens
+from shared.model.cost_estimate import MOST_EMBEDDED, estimate_tokens
 from shared.model.model_table import family_of
 from tests.template import ROOT
 from tests.unit.template.synthesis import synthesised
@@ -122,7 +122,8 @@ def _used(case: Case) -> Iterator[Line]:
         ("out", usage.output_tokens, case.family.output),
     ):
         yield Line(f"Bedrock, tokens {name}", Decimal(count), of_model(price))
-    embedded = Decimal(min(case.rows, FILES * MOST_EMBEDDED)) * feedback_tokens("", "x" * case.text)
+    # The text alone, without what stands around it in a prompt.
+    embedded = Decimal(min(case.rows, FILES * MOST_EMBEDDED)) * estimate_tokens("x" * case.text)
     yield Line("Bedrock, embeddings", embedded, of_model(family_of(case.given["EmbeddingModelId"]).input))
     classify = case.rows * classify_seconds() * resources.memory("ClassifyFunction") / 1_000
     others = sum(

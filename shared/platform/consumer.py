@@ -143,7 +143,8 @@ class Consumer(Frame[D], Generic[D, M]):
                 # Nothing is swallowed: a copy waits, or the message goes back to the queue.
                 self.telemetry.note_failure(error)
                 if not self._put_off(attempt, error):
-                    self.telemetry.count("MessagesFailed")
+                    if not self._loud:
+                        self.telemetry.count_failed(1)
                     raise
 
     def _try(self, attempt: Attempt) -> None:
@@ -231,7 +232,7 @@ class BatchConsumer(Frame[D]):
         seconds_left = context.get_remaining_time_in_millis() / 1000
         failed = self._work(self.dependencies(), [received(raw) for raw in event["Records"]], seconds_left)
         if failed:
-            self.telemetry.count("MessagesFailed", len(failed))
+            self.telemetry.count_failed(len(failed))
         ids = sorted(message.message_id for message in failed)
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in ids]}
 

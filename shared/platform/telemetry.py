@@ -12,7 +12,7 @@ from functools import partial, wraps
 from traceback import format_tb
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Metrics, Tracer, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import ClientError
 
@@ -21,6 +21,8 @@ from shared.contracts.errors import InsightsError
 NAMESPACE = "FeedbackInsights"
 """Of metrics outside Lambda; there it is the stack's own."""
 
+EVERY_SERVICE = "all"
+"""The service of a metric that is counted of all functions together."""
 Handler = Callable[[dict[str, Any], Any], Any]
 
 
@@ -64,6 +66,18 @@ class Telemetry:
     def count(self, name: str, value: float = 1) -> None:
         """Adds to a metric that counts."""
         self.metrics.add_metric(name, MetricUnit.Count, value)
+
+    def count_failed(self, messages: int) -> None:
+        """Counts messages that failed, of all functions together: one alarm watches, and logs say where."""
+        all_together = single_metric(
+            name="MessagesFailed",
+            unit=MetricUnit.Count,
+            value=messages,
+            namespace=self.metrics.namespace,
+            default_dimensions={"service": EVERY_SERVICE},
+        )
+        with all_together:
+            pass
 
     def cost(self, dollars: Decimal) -> None:
         """Adds to what the model has cost, in US dollars by estimate."""

@@ -20,6 +20,7 @@ from shared.contracts.execution import ExecutionStatus
 from shared.contracts.messages import ContinueIngest, SendMissing
 from shared.platform.database import Database
 from shared.platform.deferral import Policy
+from shared.platform.telemetry import EVERY_SERVICE
 from tests.builders import EXECUTION_ID, NO_ATTEMPT, a_context, ingest_settings
 from tests.integration.ingest_world import World
 from tests.unit.template.watched import raised, watched
@@ -230,6 +231,6 @@ def test_a_wrong_file_alarms_nobody_but_its_sender(
 
 
 def test_a_fault_of_ours_raises_the_alarm_that_a_wrong_file_does_not() -> None:
-    assert raised("ingest", {"MessagesFailed": [10]}) == {"IngestMessagesFailedAlarm"}
-    assert raised("ingest", {"MessagesFailed": [9], "FilesRefused": [1]}) == set()
+    assert raised(EVERY_SERVICE, {"MessagesFailed": [10]}) == {"MessagesFailedAlarm"}
+    assert raised(EVERY_SERVICE, {"MessagesFailed": [9]}) == raised("ingest", {"FilesRefused": [1]}) == set()
     assert raised("sweep", {"ExecutionsGivenUp": [1]}) == {"ExecutionsGivenUpAlarm"}

@@ -73,10 +73,10 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
         ("E9013", "SweepSilentAlarm", "AlarmActions", "InsufficientDataActions", "nobody hears"),
         (
             "E9013",
-            "Fn::ForEach::Consumers",
+            "Fn::ForEach::Deferring",
             "OKActions: [!Ref",
             "Unit: [!Ref",
-            "NotifyMessagesFailedAlarm: who",
+            "NotifyDeferredAlarm: who",
         ),
         (
             "E9013",

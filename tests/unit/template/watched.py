@@ -23,6 +23,7 @@ _PAGES: dict[str, tuple[set[str], set[tuple[str, ...]]]] = {
             "ApproximateNumberOfMessagesDelayed",
             "ApproximateNumberOfMessagesNotVisible",
             "ApproximateNumberOfMessagesVisible",
+            "NumberOfMessagesDeleted",
         },
         {("QueueName",)},
     ),
