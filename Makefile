@@ -103,7 +103,7 @@ test-e2e: setup ## Run the tests against the deployed template, IAM enforced, an
 lock: ## Lock the requirements anew (ARGS=--upgrade for newer versions)
 	@$(foreach name,$(locked_first) $(filter-out $(locked_first),$(basename $(notdir $(wildcard requirements/*.in)))),\
 		PATH="$$PATH:.venv-uv/bin" uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-			$(if $(filter model tables bertopic,$(name)),--no-deps) $(ARGS) requirements/$(name).in \
+			$(if $(filter model tables bertopic head,$(name)),--no-deps) $(ARGS) requirements/$(name).in \
 			-o $(or $(locked_$(name)),requirements/$(name).txt);)
 
 # The others keep to the versions of these.
@@ -119,5 +119,5 @@ locked_notify := services/notify/requirements.txt
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# More targets, one file per subject: bench, eval, faults, fuzz, iam, models.
+# More targets, one file per subject: bench, eval, faults, fuzz, head, iam, models.
 -include benchmarks/*.mk evaluation/*.mk tests/*.mk tools/*.mk

@@ -27,6 +27,7 @@ Value = dict[str, object] | str
 KINDS = {"labels": "label", "verdict": "judge", "merges": "merge"}
 """The property of a schema that tells what its prompt asks."""
 PREPARED_TAXONOMIES = 16
+_MOST_STARS = 5
 _QUOTED = 100
 """Characters of a clause that are quoted."""
 
@@ -91,7 +92,7 @@ class MiniLMEngine:
     def __init__(self, embed: Embed, settings: EngineSettings) -> None:
         self.embed = embed
         self._settings = settings
-        self._moods = Sentiments(embed, settings.sentiment_threshold)
+        self._moods = Sentiments(embed)
         # Prepared once: many packs carry the same taxonomy and examples.
         self._labeller = lru_cache(PREPARED_TAXONOMIES)(self._prepare)
 
@@ -119,7 +120,7 @@ class MiniLMEngine:
         vectors = self.embed(texts)
         examples = parse_block(text, "examples")
         labeller = self._labeller(tuple(categories), tuple(examples))
-        moods = self._moods.judge(texts, vectors)
+        moods = self._moods.judge(texts, vectors, [_stars(known.get("stars", "")) for known in facts])
         longest = [max(strings, key=len, default="") for strings in written]
         whole = [Topic(*each) for each in zip(labeller.label(vectors), moods, longest, strict=True)]
         found = topics_of(texts, whole, aspects_in(words), labeller, self._moods, self.embed)
@@ -182,6 +183,15 @@ def _label(topic: Topic, categories: Sequence[Entry], *, quoted: bool) -> str:
     number = categories[topic.position][0] if topic.position >= 0 else 0
     quote = f" [{re.split(r'[][|]', topic.clause.strip())[0][:_QUOTED].strip()}]" if quoted else ""
     return f"{number} {topic.mood}{quote}"
+
+
+def _stars(said: str) -> float | None:
+    """The stars of a record, from 0 to 5; None if they are not known."""
+    try:
+        stars = float(said)
+    except ValueError:
+        return None
+    return stars if 0 <= stars <= _MOST_STARS else None
 
 
 def _required(text: str, name: str) -> list[Entry]:

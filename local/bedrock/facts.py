@@ -10,8 +10,8 @@ from contextlib import suppress
 
 from pydantic import ValidationError
 
+from local.bedrock.clauses import clauses_of
 from local.bedrock.embedding import Embed
-from local.bedrock.topics import clauses_of
 from services.ingest.dates import DateOrder, parse_date
 from services.ingest.refusal import ValueUnread
 from shared.contracts.attributes import Attribute, AttributeType, AttributeValue, Money, number_of, shown

@@ -1,94 +1,87 @@
-"""Whether a text praises or complains, by how near it is to sentences that do.
+"""Whether a text praises or complains, by a small trained head over the embeddings of its clauses.
 
-The sentences are about nothing in particular, so that only the mood of a text moves it.
+`make head` (tools/sentiment_head.py) trains the head on sentences that people have rated.
 """
 
-import re
 from collections.abc import Sequence
+from itertools import repeat
+from pathlib import Path
 
+import numpy as np
+
+from local.bedrock.clauses import clauses_of
 from local.bedrock.embedding import Embed
-from local.bedrock.labelling import unit
 from local.bedrock.minilm import Floats
 
-PRAISE = (
-    "I love it, it is excellent.",
-    "Very happy and satisfied, highly recommended.",
-    "Works perfectly, better than expected.",
-    "Well made and worth it.",
-    "They were friendly and helpful and solved my problem.",
-    "Thank you, this was great.",
-    "It was fast, easy and pleasant.",
-)
-COMPLAINT = (
-    "I hate it, it is terrible.",
-    "Very unhappy and disappointed, not recommended.",
-    "Does not work, worse than expected.",
-    "I am angry, this was awful.",
-    "It was slow, difficult and annoying.",
-    "It failed, it is broken and useless.",
-    "Badly made and not worth it.",
-    "They were rude and unhelpful and did not solve my problem.",
-    "There is a problem, something is missing.",
-)
-NEITHER = (
-    "I use it every day.",
-    "It is made of metal.",
-    "How do I do this?",
-    "Where can I find it?",
-    "I bought it last week.",
-    "Is it possible to change it?",
-)
-MOST_CLAUSES = 3
-SHORTEST_CLAUSE = 8
-LONGEST_CLAUSE = 80
-# The weaker mood's share of the stronger one from which a text is both.
-MIXED_SHARE = 2 / 3
-_CLAUSE_END = re.compile(r"[.!?;:,\n]+(?:\s|$)|\bbut\b|\bhowever\b")
+HEAD = Path(__file__).with_name("sentiment_head.npy")
+"""A row of weights for each dimension of an embedding and one of offsets; a column for each of MOODS."""
+MOODS = ("negative", "neutral", "positive")
+MIXED = "mixed"
+_MOST_CLAUSES = 3
+_MIXED_LEAST, _MIXED_SHARE = 0.15, 0.6
+"""A text is mixed if its weaker mood is at least so strong, and at least so much of the stronger one."""
+_STARS_WEIGHT = 1.0
+"""How far one or five stars move a text's scores. Words that plainly say the opposite outweigh it."""
+_MIDDLE, _STEP = 3.0, 2.0
 
 
 class Sentiments:
-    """The direction from complaint to praise, and how far along it a text must be."""
+    """The head, and the embeddings that it reads."""
 
-    def __init__(self, embed: Embed, threshold: float) -> None:
+    def __init__(self, embed: Embed) -> None:
         self._embed = embed
-        self._threshold = threshold
-        self._axis = unit(embed(PRAISE).mean(axis=0) - embed(COMPLAINT).mean(axis=0))
-        # Plain statements lie a little towards complaint, praise and complaint in equal measure lie
-        # at 0: half way between the two is what most texts of no mood are near.
-        self._middle = float((embed(NEITHER) @ self._axis).mean()) / 2
+        self._head: Floats = np.load(HEAD).astype(np.float32)
 
-    def judge(self, texts: Sequence[str], vectors: Floats) -> list[str]:
-        """positive, negative, neutral or mixed for each of `texts`, whose embeddings are `vectors`."""
-        clauses = [_clauses(text) for text in texts]
-        leanings = iter(self._leanings(self._embed([clause for each in clauses for clause in each])))
-        parts = [[next(leanings) for _ in each] for each in clauses]
-        whole = self._leanings(vectors)
-        return [self._mood(lean, part) for lean, part in zip(whole, parts, strict=True)]
+    def judge(self, texts: Sequence[str], vectors: Floats, stars: Sequence[float | None] = ()) -> list[str]:
+        """positive, negative, neutral or mixed for each of `texts`, whose embeddings are `vectors`.
 
-    def _leanings(self, vectors: Floats) -> list[float]:
-        leanings: list[float] = (vectors @ self._axis - self._middle).tolist()
-        return leanings
+        Args:
+            stars: of each text, from 0 to 5, or None; empty: no text has any.
+        """
+        clauses = [_spread(clauses_of(text)) for text in texts]
+        ends = np.cumsum([len(own) for own in clauses])
+        parts = np.split(self._scores(self._embed([clause for own in clauses for clause in own])), ends[:-1])
+        given = stars or repeat(None, len(texts))
+        return [_mood(*each) for each in zip(self._scores(vectors), parts, given, strict=True)]
 
-    def _mood(self, whole: float, parts: Sequence[float]) -> str:
-        if not parts:
-            return self._plain_mood(whole)
-        praise = sum(max(part, 0) for part in parts) / len(parts)
-        complaint = sum(max(-part, 0) for part in parts) / len(parts)
-        weaker, stronger = sorted((praise, complaint))
-        if weaker > max(self._threshold, stronger * MIXED_SHARE):
-            return "mixed"
-        return self._plain_mood((whole + praise - complaint) / 2)
-
-    def _plain_mood(self, leaning: float) -> str:
-        if abs(leaning) < self._threshold:
-            return "neutral"
-        return "positive" if leaning > 0 else "negative"
+    def _scores(self, vectors: Floats) -> Floats:
+        scores: Floats = vectors @ self._head[:-1] + self._head[-1]
+        return scores
 
 
-def _clauses(text: str) -> list[str]:
-    """A few parts of a text that could be of different moods, spread over it; none if it has only one."""
-    parts = [part.strip() for part in _CLAUSE_END.split(text)]
-    long = [part[:LONGEST_CLAUSE] for part in parts if len(part) >= SHORTEST_CLAUSE]
-    if len(long) <= MOST_CLAUSES:
-        return long if len(long) > 1 else []
-    return [long[0], long[len(long) // 2], long[-1]]
+def _mood(whole: Floats, parts: Floats, stars: float | None) -> str:
+    """Of a text, by its scores, those of its clauses, and its stars."""
+    if len(parts) and _may_be_mixed(stars) and _are_mixed(parts):
+        return MIXED
+    scores = (whole + parts.mean(axis=0)) / 2 if len(parts) else whole
+    return MOODS[int((scores + _of_stars(stars)).argmax())]
+
+
+def _of_stars(stars: float | None) -> Floats:
+    """What stars add to the scores: few to negative, many to positive, and both take from neutral."""
+    lean = 0.0 if stars is None else (stars - _MIDDLE) / _STEP
+    return np.array((-lean, -abs(lean), lean), np.float32) * _STARS_WEIGHT
+
+
+def _may_be_mixed(stars: float | None) -> bool:
+    """One or two stars, and five, are a verdict on the whole, whatever is said besides."""
+    return stars is None or 2 < stars < 5
+
+
+def _are_mixed(parts: Floats) -> bool:
+    leanings = _probabilities(parts) @ np.array((-1, 0, 1), np.float32)
+    weaker, stronger = sorted((np.maximum(leanings, 0).mean(), np.maximum(-leanings, 0).mean()))
+    return bool(weaker >= max(_MIXED_LEAST, _MIXED_SHARE * stronger))
+
+
+def _probabilities(scores: Floats) -> Floats:
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    probabilities: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return probabilities
+
+
+def _spread(clauses: list[str]) -> list[str]:
+    """A few of them, spread over the text."""
+    if len(clauses) <= _MOST_CLAUSES:
+        return clauses
+    return [clauses[0], clauses[len(clauses) // 2], clauses[-1]]

@@ -14,8 +14,6 @@ class EngineSettings(Contract):
     """Without examples, a label needs a height above this times ln(number of categories); see `novelty`."""
     unknown_share: float = Field(default=0.15, ge=0, lt=1)
     """With examples, a label needs to be as clear as all but this share of them; see `novelty`."""
-    sentiment_threshold: float = Field(default=0.02, ge=0, le=1)
-    """Leaning towards praise or complaint from which a text is no longer neutral."""
     same_threshold: float = Field(default=0.86, ge=0, le=2)
     """Closeness of a group to an existing category from which it is that category."""
     same_examples_threshold: float = Field(default=0.96, ge=0, le=2)

@@ -1,18 +1,15 @@
 """The topics of a text, clause by clause: what the embedded engine answers where several are asked for."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from local.bedrock.clauses import clauses_of
 from local.bedrock.embedding import Embed
 from local.bedrock.labelling import Labeller
 from local.bedrock.phrases import WORD
-from local.bedrock.sentiment import Sentiments
+from local.bedrock.sentiment import MIXED, Sentiments
 from shared.contracts.sentences import sentences
 
-_END = re.compile(r"[.!?;\n]+(?:\s|$)|,\s+|,?\s+\b(?:and|but|however|although|though|while|yet)\s")
-_SHORTEST, _LONGEST = 16, 160
-_MOST_CLAUSES = 8
 _MOST_SENTENCES = 4
 """A longer text tells a story, most of whose sentences are of no category and no topic either."""
 _FEWEST_WORDS = 5
@@ -20,7 +17,6 @@ _FEWEST_WORDS = 5
 # Times the threshold below which a whole text is unknown. Beside a sentence that clearly has a category, one
 # that is a little above it speaks of something else.
 _UNCLEAR, _UNLIKE_ALL = 2.0, 1.5
-_MIXED = "mixed"
 _Judged = tuple[str, int, float, str]
 """A part of a text, the position of its category (-1: none), how high that stands, and its mood."""
 
@@ -32,17 +28,6 @@ class Topic:
     position: int
     mood: str
     clause: str
-
-
-def clauses_of(text: str, shortest: int = _SHORTEST) -> list[str]:
-    """The parts of a text that may speak of different things; none if it has only one.
-
-    Args:
-        shortest: characters; a shorter part says too little to be judged by its meaning.
-    """
-    parts = [part.strip(" ,") for part in _END.split(text)]
-    long = [part[:_LONGEST] for part in parts if len(part) >= shortest]
-    return long[:_MOST_CLAUSES] if len(long) > 1 else []
 
 
 def topics_of(
@@ -109,5 +94,5 @@ def _topics(main: Topic, clauses: Sequence[_Judged], most: int) -> list[Topic]:
     if not further:
         return [main]
     if own is not None:
-        main = replace(own[1], mood=main.mood if main.mood != _MIXED else own[1].mood)
+        main = replace(own[1], mood=main.mood if main.mood != MIXED else own[1].mood)
     return [main, *further]

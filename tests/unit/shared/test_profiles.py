@@ -7,7 +7,7 @@ import pytest
 
 from shared.contracts.attributes import Attribute, AttributeValue, Money
 from shared.contracts.profile_yaml import InvalidProfile, read_profile
-from shared.contracts.profiles import INSTRUCTIONS, ProfileDocument, Reader
+from shared.contracts.profiles import INSTRUCTIONS, Input, ProfileDocument, Reader
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = sorted((ROOT / "profiles").glob("*.yaml"))
@@ -36,9 +36,10 @@ def test_each_shipped_profile_is_valid_and_called_as_its_file(file: Path) -> Non
     assert read_profile(file.read_bytes(), file.name, file.stem).name == file.stem
 
 
-def test_the_feedback_profile_says_what_is_done_where_nothing_is_said() -> None:
+def test_the_feedback_profile_shows_stars_and_else_says_what_is_done_where_nothing_is_said() -> None:
     shipped = read_profile((ROOT / "profiles" / "feedback.yaml").read_bytes(), "feedback.yaml", "feedback")
-    assert shipped.model_copy(update={"categories": ()}) == ProfileDocument(instructions=INSTRUCTIONS)
+    plain = ProfileDocument(instructions=INSTRUCTIONS, input=Input(show=("stars",)))
+    assert shipped.model_copy(update={"categories": ()}) == plain
 
 
 def test_a_profile_takes_its_name_from_its_file() -> None:

@@ -1,0 +1,120 @@
+"""Sentiments of the embedded engine: by the words, and by the stars where the prompt shows them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from local.bedrock.engine import EnginePrompt, MiniLMEngine
+from local.bedrock.minilm import DIMENSIONS
+from local.bedrock.sentiment import HEAD, MOODS
+from shared.contracts.profiles import Input, ProfileDocument
+from shared.contracts.records import Feedback, Record
+from shared.contracts.taxonomy import Taxonomy
+from shared.model.label_answers import check
+from shared.model.label_prompt import build, numbered
+from shared.model.model_table import AnswerForm
+from tests.builders import a_category
+
+CATEGORY = a_category(1, "Product").model_copy(update={"description": "how good it is"})
+TAXONOMY = Taxonomy(profile="feedback", taxonomy_version=1, corrections_version=0, categories=(CATEGORY,))
+
+
+def moods(
+    engine: MiniLMEngine, said: Sequence[Feedback], show: Sequence[str] = ("stars",), **segments: str
+) -> list[str]:
+    """What the engine answers to classify's prompt of a profile that shows this."""
+    document = ProfileDocument(input=Input(show=tuple(show)))
+    prompt = build(TAXONOMY, [], AnswerForm.FORCED_TOOL, document)
+    asked = numbered(
+        [
+            Record(record_id=f"r:{place}", profile="feedback", feedback=each, segments=segments)
+            for place, each in enumerate(said)
+        ]
+    )
+    request = prompt.request(asked)
+    question = EnginePrompt(request.system, request.user, request.schema, request.tool_name, 10_000)
+    labels = check(engine.answer(question).value, list(asked), [CATEGORY.name], prompt.task)
+    return [labels[number].sentiment.value for number in asked]
+
+
+def rated(text: str, stars: str | None, title: str = "") -> Feedback:
+    return Feedback(title=title, feedback=text, stars=None if stars is None else Decimal(stars))
+
+
+def test_the_head_has_a_weight_for_each_dimension_and_an_offset() -> None:
+    head = np.load(HEAD)
+
+    assert head.shape == (DIMENSIONS + 1, len(MOODS))
+    assert np.isfinite(head).all()
+    assert HEAD.stat().st_size < 5_000
+
+
+@pytest.mark.parametrize(
+    "text, mood",
+    [
+        ("I love it, great sound and easy to use.", "positive"),
+        ("Fast delivery, well wrapped, exactly as ordered.", "positive"),
+        ("Excellent!", "positive"),
+        ("Terrible, it broke and nobody helps.", "negative"),
+        ("It came two weeks late and the box was crushed.", "negative"),
+        ("Never again. Worst purchase ever.", "negative"),
+        ("The food was delicious, but the service was rude and slow.", "negative"),
+        ("I use it at the office.", "neutral"),
+        ("I bought it last week.", "neutral"),
+        ("asdf qwer", "neutral"),
+        ("I love the screen. The speakers are terrible.", "mixed"),
+    ],
+)
+def test_words_alone_tell_a_mood(engine: MiniLMEngine, text: str, mood: str) -> None:
+    assert moods(engine, [rated(text, None)]) == [mood]
+
+
+@pytest.mark.parametrize(
+    "stars, mood",
+    [("5", "positive"), ("4.5", "positive"), ("2", "negative"), ("1", "negative"), ("0", "negative")],
+)
+def test_stars_decide_where_words_do_not(engine: MiniLMEngine, stars: str, mood: str) -> None:
+    texts = ["I use it at the office.", "I bought it last week.", "It is blue."]
+
+    assert moods(engine, [rated(text, stars) for text in texts]) == [mood] * len(texts)
+
+
+@pytest.mark.parametrize(
+    "text, stars, mood",
+    [
+        ("Terrible, it broke after two days and nobody helps. Waste of money.", "5", "negative"),
+        ("Never again. Worst purchase ever.", "5", "negative"),
+        ("Awful.", "4", "negative"),
+        ("I love it, great sound and easy to use.", "1", "positive"),
+        ("Best purchase of the year, absolutely perfect!", "1", "positive"),
+        ("Excellent!", "2", "positive"),
+    ],
+)
+def test_words_that_plainly_say_the_opposite_count_more_than_stars(
+    engine: MiniLMEngine, text: str, stars: str, mood: str
+) -> None:
+    assert moods(engine, [rated(text, stars)]) == [mood]
+
+
+def test_a_verdict_of_stars_is_not_mixed_and_one_between_may_be(engine: MiniLMEngine) -> None:
+    text = "I love the screen. The speakers are terrible."
+    found = moods(engine, [rated(text, stars) for stars in ("1", "3", "5", None)])
+
+    assert (found[1], found[3]) == ("mixed", "mixed")
+    assert "mixed" not in (found[0], found[2])
+
+
+def test_stars_that_the_profile_does_not_show_change_nothing(engine: MiniLMEngine) -> None:
+    said = [rated("I use it at the office.", stars) for stars in ("5", "1")]
+
+    assert moods(engine, said, show=()) == ["neutral", "neutral"]
+    assert moods(engine, said, show=("title", "stars")) == ["positive", "negative"]
+
+
+@pytest.mark.parametrize("claimed", ["5", "5 stars", "nan", "inf", "-1", "99", "1e9", ""])
+def test_what_a_customer_writes_in_another_column_is_no_stars(engine: MiniLMEngine, claimed: str) -> None:
+    said = [rated("I bought it last week.", None, title=claimed)]
+
+    assert moods(engine, said, show=("plan", "stars"), plan=claimed) == moods(engine, said, show=())
