@@ -1,5 +1,6 @@
 """Classify's dependencies: settings, database, SQS, worker, vectors, telemetry."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import boto3
 
+from services.classify.cascade import Cascade
 from services.classify.prompt_library import Library
 from services.classify.settings import ClassifySettings
 from services.classify.vectors import VectorSource
@@ -24,6 +26,7 @@ READ_SECONDS = 30
 """Read timeout of one model call."""
 EMBEDDING_READ_SECONDS = 5
 EMBEDDING_THREADS = 16
+_SYSTEM = random.SystemRandom()
 
 
 def today() -> date:
@@ -44,9 +47,18 @@ class Dependencies:
     today: Callable[[], date] = today
     library: Library = field(init=False)
     """Prompts by profile, kept while the function is warm."""
+    cascade: Cascade | None = field(init=False)
+    """None if it is off."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "library", Library(self.worker.model.family.answer_form))
+        object.__setattr__(self, "cascade", self._cascade())
+
+    def _cascade(self) -> Cascade | None:
+        settings = self.settings
+        if settings.cascade == "off":
+            return None
+        return Cascade(self.database, settings.embedding_model_id, settings.cascade_target, _SYSTEM.random)
 
 
 def open_dependencies(telemetry: Telemetry) -> Dependencies:

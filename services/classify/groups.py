@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from services.classify.cascade_plan import Plan
 from services.classify.incoming import Delivery
 from services.classify.labelling import Labelled, Unanswered
 from services.classify.packing import record_tokens
@@ -21,7 +22,14 @@ from shared.model.label_lines import Aspect, Label
 from shared.model.label_prompt import texts
 from shared.model.model_table import ModelFamily
 from shared.platform.deferral import Policy
-from shared.stores.feedback_store import Answer, Outcome, ParkedCause, RowAspect, RowStatus
+from shared.stores.feedback_store import (
+    NEIGHBOURS,
+    Answer,
+    Outcome,
+    ParkedCause,
+    RowAspect,
+    RowStatus,
+)
 
 _UNKNOWN = Answer(label=UNKNOWN, sentiment=None)
 
@@ -50,6 +58,8 @@ class Group:
     """Ids of the rows that the model was shown as examples, for any of the packs."""
     vectors: Vectors = field(default_factory=dict)
     """Of the texts that are asked about, where the topic wants them and as far as they could be had."""
+    plan: Plan | None = None
+    """What the cascade is to learn; None where it is off."""
 
     def owed(self) -> Usage:
         """Usage that no execution has counted yet: of this attempt, and what its outcomes' messages carry."""
@@ -77,7 +87,7 @@ class Group:
                 self._add(record, _UNKNOWN)
             elif correction := view.corrected.get((self.profile, record.text_key)):
                 # No model gave this label, so it has no model and no prompt version.
-                self._add(record, self._corrected(correction), model_id=None, prompt_version=None)
+                self._add(record, self.as_corrected(correction), model_id=None, prompt_version=None)
             elif shown and (answer := view.answered.get((self.profile, shown))):
                 self._add(record, answer)
 
@@ -98,6 +108,19 @@ class Group:
         """Takes the vectors of its texts, and what they cost."""
         self.vectors, self.usage = found.vectors, self.usage + found.usage
 
+    def answer_by_neighbours(self, answers: Mapping[RecordId, Answer]) -> None:
+        """Sets what the neighbours of these records say; records with equal texts get the same."""
+        twins = self._twins(self.open_records())
+        for record_id, answer in answers.items():
+            for record in twins[self._key(self.deliveries[record_id].record)]:
+                self._add(record, answer, model_id=NEIGHBOURS, prompt_version=None)
+
+    def relabel(self, labels: Mapping[RecordId, Label]) -> None:
+        """Sets what the model said of these records, and of those with equal texts, when asked again."""
+        twins = self._twins([self.deliveries[key].record for key in self.outcomes])
+        for record_id, label in labels.items():
+            self._label(twins[self._key(self.deliveries[record_id].record)], label)
+
     def park(self, cause: ParkedCause) -> None:
         """Parks the records without an outcome, with this cause."""
         for record in self.open_records():
@@ -105,9 +128,7 @@ class Group:
 
     def settle(self, results: Iterable[Labelled]) -> None:
         """Sets outcomes from the packs' results; records with equal texts get the same."""
-        twins: dict[object, list[Record]] = {}
-        for record in self.open_records():
-            twins.setdefault(self._key(record), []).append(record)
+        twins = self._twins(self.open_records())
         keys = {record.record_id: key for key, records in twins.items() for record in records}
         for result in results:
             self.usage += result.usage
@@ -118,6 +139,13 @@ class Group:
                 self._fail(twins[keys[record_id]], reason)
             self._wait_or_fail(result.alone, twins, keys)
             self._leave([twin for record in result.left for twin in twins[self._key(record)]], result.error)
+
+    def _twins(self, records: Iterable[Record]) -> dict[object, list[Record]]:
+        """The records by what they have in common with others that get the same answer."""
+        twins: dict[object, list[Record]] = {}
+        for record in records:
+            twins.setdefault(self._key(record), []).append(record)
+        return twins
 
     def _wait_or_fail(
         self,
@@ -148,7 +176,7 @@ class Group:
         for record in records:
             self._add(record, given)
 
-    def _corrected(self, given: Answer) -> Answer:
+    def as_corrected(self, given: Answer) -> Answer:
         """What a person said of a text, with the model's further topics as far as they are others."""
         ids = {each.name: each.id for each in self.topic.taxonomy.categories}
         if given.sentiment is None:
@@ -156,6 +184,11 @@ class Group:
         main = RowAspect(category=given.label, category_id=ids.get(given.label), sentiment=given.sentiment)
         further = tuple(each for each in given.aspects[1:] if each.category_id != main.category_id)
         return given.model_copy(update={"aspects": (main, *further)})
+
+    def as_neighbour(self, given: Answer) -> Answer | None:
+        """What a person said of a text, as neighbours tell it; None if it is no answer of the taxonomy."""
+        allowed = {UNKNOWN, *(each.name for each in self.topic.taxonomy.categories)}
+        return self.as_corrected(given) if given.sentiment and given.label in allowed else None
 
     def _topic_of(self, aspect: Aspect) -> RowAspect:
         label = self.topic.taxonomy.label_of(aspect.category)
@@ -170,7 +203,7 @@ class Group:
     def _park(self, record: Record, cause: ParkedCause) -> None:
         self.outcomes[record.record_id] = Outcome(record=record, status=RowStatus.PARKED, parked_cause=cause)
 
-    def _add(self, record: Record, answer: Answer, **versions: None) -> None:
+    def _add(self, record: Record, answer: Answer, **versions: str | None) -> None:
         self.outcomes[record.record_id] = Outcome.model_validate(
             {
                 "record": record,

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from services.classify.groups import Group
 from services.classify.incoming import Delivery, Rejection
 from services.classify.model_calls import Meter
 from services.classify.writing import Written
 from shared.contracts.execution import Usage
 from shared.platform.telemetry import Telemetry
+from shared.stores.feedback_store import NEIGHBOURS
 
 
 def count_written(telemetry: Telemetry, written: Written, usage: Usage) -> None:
@@ -33,6 +35,17 @@ def count_asked(telemetry: Telemetry, meter: Meter) -> None:
     telemetry.count("ModelThrottled", meter.throttled)
     for seconds in meter.seconds:
         telemetry.metrics.add_metric("ModelLatency", MetricUnit.Milliseconds, seconds * 1000)
+
+
+def tell_of_cascade(telemetry: Telemetry, group: Group) -> None:
+    """Counts the rows that neighbours answered, and logs when other votes may answer than before."""
+    if group.plan is None:
+        return
+    telemetry.count("FeedbackByNeighbours", sum(o.model_id == NEIGHBOURS for o in group.outcomes.values()))
+    if group.plan.changed:
+        known = {"profile": group.profile, "generation": group.plan.after.generation}
+        known |= {"open_levels": group.plan.after.open_levels, "audits": group.plan.after.audits}
+        telemetry.logger.info("cascade changed", extra=known)
 
 
 def count_direct(

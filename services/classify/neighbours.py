@@ -49,6 +49,13 @@ class Neighbours:
     def __len__(self) -> int:
         return len(self.keys)
 
+    def lowest(self, most: int) -> "Neighbours":
+        """Those with the lowest keys, if they are more than so many."""
+        if len(self) <= most:
+            return self
+        kept = sorted(range(len(self)), key=self.keys.__getitem__)[:most]
+        return Neighbours(tuple(self.keys[at] for at in kept), self.vectors[kept], self.codes[kept])
+
     def votes(self, vectors: Floats) -> list[Vote | None]:
         """A vote for each of these; None while there are too few texts."""
         if len(self) < FEWEST:

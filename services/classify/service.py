@@ -8,16 +8,19 @@ from dataclasses import replace
 from functools import partial
 
 from services.classify import writing
+from services.classify.cascade import settle
 from services.classify.dependencies import Dependencies
 from services.classify.groups import Group, group
 from services.classify.incoming import ALONE_FROM_RECEIVE, Delivery, Rejection, read
-from services.classify.metrics import count_asked, count_direct, count_written
+from services.classify.metrics import count_asked, count_direct, count_written, tell_of_cascade
 from services.classify.outage import announce_outage
 from services.classify.snapshot import View, look
 from services.classify.soundness import is_sound
 from services.classify.vectors import texts_of
+from services.classify.worker import Labels
 from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable, OutOfTime
 from shared.contracts.execution import NO_USAGE, Usage
+from shared.contracts.records import Record
 from shared.model.budgets import exceeded
 from shared.platform.deferral import BUSY_DATABASE, BUSY_MODEL, Copy, defer, postpone, send_copies
 from shared.platform.received import Received
@@ -144,15 +147,30 @@ class Classify:
             else:
                 planned += cost
                 self._embed(each, view)
+                if self._deps.cascade:
+                    self._deps.cascade.answer(each)
         meter = self._deps.worker.label(groups, deadline)
         count_asked(self._deps.telemetry, meter)
+        self._audit(groups, deadline)
         self._tell_of_tier()
         for each in groups:
             each.park_worn(BUSY_MODEL)
 
+    def _audit(self, groups: Sequence[Group], deadline: float) -> None:
+        """Holds the model's answers against what neighbours would have said."""
+
+        def ask_again(group: Group, records: Sequence[Record]) -> Labels:
+            labels, meter = self._deps.worker.ask_again(group, records, deadline)
+            count_asked(self._deps.telemetry, meter)
+            return labels
+
+        for each in groups:
+            if each.plan:
+                settle(each, each.plan, ask_again)
+
     def _embed(self, each: Group, view: View) -> None:
         """Finds the vectors of the records that the model is asked about, where they are of use."""
-        records = each.unique_records() if each.topic.wants_vectors else []
+        records = each.unique_records() if each.topic.wants_vectors or self._deps.cascade else []
         if not records:
             return
         if (nearest := each.topic.nearest) and (missing := nearest.missing()):
@@ -198,6 +216,7 @@ class Classify:
         if each.examples:
             extra["examples"] = sorted(each.examples)
         self._logger.info("feedback classified", extra=extra)
+        tell_of_cascade(self._deps.telemetry, each)
         count_written(self._deps.telemetry, written, each.usage)
         return set()
 

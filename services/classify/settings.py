@@ -1,7 +1,7 @@
 """The environment of the classify functions."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -36,6 +36,10 @@ class ClassifySettings(Settings):
     """MaximumConcurrency of the feedback queue's mapping."""
     parallel_calls: Count = 60
     """Model calls that one worker has under way at a time."""
+    cascade: Literal["off", "on"] = "off"
+    """Whether rows are answered by their nearest labelled texts where these agree."""
+    cascade_target: Annotated[float, Field(ge=0.5, le=0.99)] = 0.95
+    """Agreement with the model that its lower bound must be above."""
     execution_budget_usd: Dollars = Decimal(0)
     """Estimated cost at which an execution is parked; 0: no limit."""
     monthly_budget_usd: Dollars = Decimal(0)

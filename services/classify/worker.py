@@ -1,7 +1,7 @@
 """What a warm function keeps between batches: its pace, its token ratio and its failure counters."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -14,9 +14,15 @@ from services.classify.pacing import Gauge, Pace
 from services.classify.packing import pack
 from services.classify.rate import START_PER_MINUTE, Clock, Rate
 from services.classify.settings import ClassifySettings
-from shared.contracts.records import Record
+from shared.contracts.execution import Usage
+from shared.contracts.records import Record, RecordId
 from shared.model.bedrock import Model
+from shared.model.label_lines import Label
 from shared.model.model_table import ServiceTier
+
+Job = tuple[Group, Sequence[Record]]
+"""A pack of a group's records."""
+Labels = Mapping[RecordId, Label]
 
 SYSTEM_CLOCK = Clock(now=time.monotonic, sleep=time.sleep)
 HOLD_SECONDS = 30.0
@@ -65,16 +71,27 @@ class Worker:
             groups: their known answers are already set.
             deadline: on the worker's clock; no call is made that would have to wait longer for its quota.
         """
+        jobs = [(each, part) for each in groups for part in self._packs(each, each.unique_records())]
+        results, meter = self._ask(jobs, deadline)
+        for each in groups:
+            each.settle([result for (owner, _), result in zip(jobs, results, strict=True) if owner is each])
+        return meter
+
+    def ask_again(self, group: Group, records: Sequence[Record], deadline: float) -> tuple[Labels, Meter]:
+        """Asks once more about records that have an answer; returns the labels, as far as there are some."""
+        jobs = [(group, part) for part in self._packs(group, records)]
+        results, meter = self._ask(jobs, deadline)
+        group.usage += sum((each.usage for each in results), Usage())
+        return {key: label for each in results for key, label in each.labels.items()}, meter
+
+    def _ask(self, jobs: Sequence[Job], deadline: float) -> tuple[list[Labelled], Meter]:
         deadline = min(deadline, self.clock.now() + HOLD_SECONDS)
         askers = {
             model: Asker(model, self._pace, self._gauge, self.health, self.clock.now, deadline)
-            for model in map(self.model_for, groups)
+            for model in {self.model_for(each) for each, _ in jobs}
         }
-        jobs = [(each, part) for each in groups for part in self._packs(each)]
         results = list(self._pool.map(lambda job: self._label(askers[self.model_for(job[0])], *job), jobs))
-        for each in groups:
-            each.settle([result for (owner, _), result in zip(jobs, results, strict=True) if owner is each])
-        return sum((asker.meter for asker in askers.values()), Meter())
+        return results, sum((asker.meter for asker in askers.values()), Meter())
 
     def model_for(self, group: Group) -> Model:
         """The model in the tier of this kind of work: people wait for direct feedback."""
@@ -87,11 +104,11 @@ class Worker:
         self._fallback_told = True
         return True
 
-    def _packs(self, group: Group) -> list[list[Record]]:
+    def _packs(self, group: Group, records: Sequence[Record]) -> list[list[Record]]:
         if group.topic.prompt is None:
             return []
         shows = group.topic.document.input
-        return pack(group.unique_records(), self._sizes.records, self._sizes.tokens, shows)
+        return pack(records, self._sizes.records, self._sizes.tokens, shows)
 
     @staticmethod
     def _label(asker: Asker, group: Group, records: Sequence[Record]) -> Labelled:

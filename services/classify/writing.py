@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from services.classify import budget
+from services.classify.cascade_learning import learn
 from services.classify.groups import Group
 from services.classify.incoming import Delivery, Rejection
 from shared.changes import lifecycle, revisions, routes
@@ -45,7 +46,9 @@ def write_group(tx: Transaction, group: Group, today: date) -> Written:
     ]
     new = group.outcomes.keys() - found.keys()
     counts = feedback_store.write_outcomes(tx, here, outcomes, found)
-    _tell_routes(tx, group, [each.record.record_id for each in outcomes if _is_news(each, found)])
+    news = [each for each in outcomes if _is_news(each, found)]
+    _tell_routes(tx, group, [each.record.record_id for each in news])
+    learn(tx, group, news)
     if execution.kind == "direct":
         # Ingest has counted a file's records as accepted; a direct one is counted when it is written.
         counts = counts.model_copy(update={"rows_read": len(new), "accepted": len(new)})

@@ -16,6 +16,7 @@ from shared.contracts import keys
 from shared.contracts.execution import Execution
 from shared.contracts.taxonomy import UNKNOWN
 from shared.stores.category_store import FoundCategory
+from shared.stores.feedback_store import NEIGHBOURS
 from shared.stores.feedback_store.quotes import Quote
 
 _MOSTLY_NEGATIVE = 0.5
@@ -135,7 +136,8 @@ def report_view(
         "examples": examples(figures),
         "most_examples": QUOTED,
         "unknown_quotes": figures.examples_of(UNKNOWN),
-        "models": versions(figures, "model_id"),
+        "models": [name for name in versions(figures, "model_id") if name != NEIGHBOURS],
+        "by_neighbours": sum(each.rows for each in figures.answering if each.model_id == NEIGHBOURS),
         "version_lines": version_lines(figures),
         "model_note": model_note,
         "cost_per_thousand": cost_per_thousand(figures),

@@ -33,6 +33,7 @@ COLUMNS = (
     "segments",
     "profile",
     "profile_version",
+    "model_id",
 )
 TOPICS = "aspects"
 """Each topic of the row with its sentiment, the main one first."""

@@ -18,6 +18,7 @@ VIEWS = (
     "feedback_latest",
     "feedback_mentions",
     "product_page",
+    "rows_by_model",
 )
 """What the readers' login may read; docs/data.md says what each holds."""
 

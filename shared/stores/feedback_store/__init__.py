@@ -34,6 +34,7 @@ from shared.stores.feedback_store.find import (
     whereabouts,
 )
 from shared.stores.feedback_store.rows import (
+    NEIGHBOURS,
     Answer,
     FeedbackRow,
     Outcome,

@@ -50,6 +50,8 @@ class ParkedCause(StrEnum):
 
 MODEL = "model"
 """The source of an attribute that the model answered."""
+NEIGHBOURS = "neighbours"
+"""Stands in a row's `model_id` where its nearest labelled texts answered, and no model."""
 
 
 class RowAspect(Contract):

@@ -192,6 +192,18 @@ def test_which_model_and_which_stand_in_answered_is_said() -> None:
         assert told in text
 
 
+def test_rows_that_neighbours_answered_are_told_and_are_no_model() -> None:
+    shared: dict[str, Any] = {"prompt_version": None, "taxonomy_version": 3, "corrections_version": 2}
+    by_model = shared | {"model_id": "amazon.nova-lite-v1:0", "rows": 8}
+    by_neighbours = shared | {"model_id": "neighbours", "rows": 2100}
+
+    text = read(some_figures(answering=(by_model, by_neighbours))).text
+
+    assert "Answered by their nearest labelled rows 2,100 rows, without the model" in text
+    assert "Model amazon.nova-lite-v1:0 " in text
+    assert "nearest labelled" not in read(some_figures(answering=(by_model,))).text
+
+
 def test_a_report_of_pages_speaks_of_pages_and_of_nobodys_feelings() -> None:
     facts = {"brand": "Nordhus", "price": {"amount": 1299, "currency": "EUR"}, "gift": True, "late": None}
     names: tuple[tuple[str, AttributeType], ...] = (

@@ -9,7 +9,7 @@ import pytest
 from services.notify.results import COLUMNS, head, lines
 from shared.contracts.profiles import ProfileDocument
 from shared.contracts.spreadsheet import neutral
-from shared.stores.feedback_store import FeedbackRow, RowAspect
+from shared.stores.feedback_store import NEIGHBOURS, FeedbackRow, RowAspect
 from tests.unit.notify.figures_case import at
 
 
@@ -55,6 +55,15 @@ def test_each_row_names_its_profile_and_the_version_that_labelled_it() -> None:
 
     assert (labelled["profile"], labelled["profile_version"]) == ("email", "3")
     assert (failed["profile"], failed["profile_version"]) == ("feedback", "")
+
+
+def test_each_row_names_who_labelled_it() -> None:
+    by_model, by_neighbours, by_nobody = cells(
+        a_row(model_id="amazon.nova-lite-v1:0"), a_row(model_id=NEIGHBOURS), a_row()
+    )
+
+    assert (by_model["model_id"], by_neighbours["model_id"]) == ("amazon.nova-lite-v1:0", "neighbours")
+    assert by_nobody["model_id"] == ""
 
 
 def test_the_customers_own_columns_stand_in_one_cell() -> None:
