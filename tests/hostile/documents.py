@@ -1,5 +1,7 @@
 """Mails and pages that were made to do harm: all of a header, a field of JSON-LD, a comment is text."""
 
+import csv
+import io
 import json
 
 from tests.hostile import CANARY as C
@@ -72,6 +74,15 @@ MAILS: tuple[File, ...] = (
         1,
         "no text",
     ),
+    _mail(
+        "unseen-places",
+        f"From: unseenfrom <unseenfrom@x.example>\nTo: unseento\nCc: unseencc\nReferences: <unseenthread@x>\n"
+        f"X-Note: unseenheader\nList-Id: unseenlist\nSubject: {C}\nContent-Type: multipart/mixed; boundary=b\n\n"
+        f"--b\nContent-Type: text/html\n\n<!-- unseencomment --><p title=unseentitle>{C} good</p>"
+        "<style>unseenstyle</style><script>unseenscript</script><p hidden>unseenhidden</p>"
+        "<p style='display:none'>unseenstyled</p><img alt=x src=unseensource>\n"
+        "--b\nContent-Disposition: attachment; filename=unseenfile.txt\n\nunseenattachment\n--b--",
+    ),
     _mail("surrogates", b"Subject: =?utf-16?B?2AA=?=\n\n" + C.encode() + b"\xed\xa0\x80"),
 )
 PAGES: tuple[File, ...] = (
@@ -95,6 +106,13 @@ PAGES: tuple[File, ...] = (
         "hidden",
         f"<h1>{C}</h1><p hidden>{ORDERS}</p><template>{ORDERS}</template><noscript>{ORDERS}</noscript>",
     ),
+    _page(
+        "unseen-places",
+        f"<html><!-- unseencomment --><head><meta name=x content=unseenmeta></head><h1 onclick=unseenclick"
+        f" title=unseentitle data-x=unseendata class=unseenclass>{C}</h1><p hidden>unseenhidden</p>"
+        "<template>unseentemplate</template><noscript>unseennoscript</noscript><script>unseenscript</script>"
+        "<style>unseenstyle</style><p style='display:none'>unseenstyled</p><svg><text>unseensvg</text></svg></html>",
+    ),
     _page("address", f'<link rel="canonical" href="javascript:alert(\'{C}\')"><h1>{C}</h1>'),
     _page("attributes", f"<h1 onclick=\"{C}\" class='{'price ' * 10_000}'>{C}</h1>"),
     _page("never-closed", f"<html><h1>{C}<div><p><b class=price>12 EUR<script>{C}"),
@@ -104,3 +122,39 @@ PAGES: tuple[File, ...] = (
     _page("gzip", packed(f"<h1>{C}</h1>"), suffix=".html.gz"),
     File("warc-in-name", f"WARC/1.0 {C}".encode(), refused="holds no page", suffix=".html"),
 )
+
+_NAMES = (
+    FORMULA,
+    SCRIPT,
+    ORDERS,
+    SQL,
+    BIDI,
+    "unseencolumn",
+    "Bcc: x",
+    "a\nSubject: y",
+    "__proto__",
+    "feedback ",
+)
+
+
+def _table(name: str, names: tuple[str, ...], values: tuple[str, ...], accepted: int = 1) -> File:
+    """A CSV with one row, whose further columns are called and filled so."""
+    written = io.StringIO()
+    csv.writer(written).writerows([("feedback", *names), (f"{C} good", *values)])
+    return File(name, written.getvalue().encode(), accepted=accepted)
+
+
+TABLES: tuple[File, ...] = (
+    *(
+        _table(f"column-{place}", (f"{name} {place}", "plan"), ("unseenvalue", "unseenplan"))
+        for place, name in enumerate(_NAMES)
+    ),
+    *(_table(f"value-{place}", ("plan",), (f"unseenvalue {value}",)) for place, value in enumerate(_NAMES)),
+    *(
+        _table(f"value-alone-{place}", ("plan",), (value,))
+        for place, value in enumerate((FORMULA, SQL, BIDI))
+    ),
+    _table("columns-many", tuple(f"{SCRIPT}{n}" for n in range(80)), ("unseenvalue",) * 80),
+    _table("column-endless", ("x" * 5_000,), ("unseenvalue" * 5_000,)),
+)
+"""Feedback whose own columns (segments) are hostile, in their names and in their values."""

@@ -8,10 +8,14 @@ import pytest
 from services.schema.shipped_profiles import seed, shipped_profiles
 from shared.contracts.execution import ExecutionStatus
 from tests.hostile.builders import File
-from tests.hostile.documents import MAILS, PAGES
+from tests.hostile.documents import MAILS, PAGES, TABLES
 from tests.hostile.stage import Stage
 
-INPUTS = [*(("email", each) for each in MAILS), *(("product", each) for each in PAGES)]
+INPUTS = [
+    *(("email", each) for each in MAILS),
+    *(("product", each) for each in PAGES),
+    *(("feedback", each) for each in TABLES),
+]
 
 
 @pytest.fixture(autouse=True)
