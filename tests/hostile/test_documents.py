@@ -59,7 +59,8 @@ def test_a_hostile_document_ends_as_it_should(
 def _check(row: dict[str, Any]) -> None:
     """What a page or a header says is plain text on a line, whatever it is made of."""
     lines = [row["title"] or "", row["product_name"] or "", row["ref_id"] or ""]
-    lines += json.loads(row["segments"] or "{}").values()
+    if row["profile"] != "feedback":  # whose segments are kept as they are
+        lines += json.loads(row["segments"] or "{}").values()
     lines += [each for each in json.loads(row["attributes"] or "{}").values() if isinstance(each, str)]
     assert all(each.isprintable() for each in lines)
     assert "<script" not in (row["feedback"] + (row["title"] or "")) or row["profile"] == "email"

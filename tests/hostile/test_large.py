@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from tests.hostile.large import LARGE, MB, Large, Pattern, bomb
+from tests.hostile.large import LARGE, Large
+from tests.hostile.patterns import MB, Pattern, bomb
 
 MOST_MB = 64
 """Of 1,024 that ingest has, and of 512 that curate has, half for Python and its libraries."""
