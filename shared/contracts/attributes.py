@@ -109,13 +109,15 @@ def number_of(text: str) -> int | float:
 
 
 def shown(value: object) -> str:
-    """A value, as the database keeps it, as a cell of a table."""
+    """A value, as it was found or as the database keeps it, as a cell of a table."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | tuple):
         return "; ".join(map(str, value))
+    if isinstance(value, Money):
+        value = value.model_dump()
     if isinstance(value, Mapping):
         parts = (value.get("amount"), value.get("currency"))
         return " ".join(str(part) for part in parts if part is not None)

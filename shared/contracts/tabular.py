@@ -56,17 +56,23 @@ def _sixteen_bit(sample: bytes) -> str:
 
 
 def sniff_delimiter(sample: str) -> str:
-    """Comma, semicolon, tab or bar: what parts the header into most columns (a comma if none does)."""
-    header = _first_line(sample)
+    """Comma, semicolon, tab or bar: what parts the header into most columns (a comma if none does).
+
+    What stands in few of the rows is a part of a column's name.
+    """
+    header, *rows = _lines(sample) or [""]
+    used = [
+        each for each in _DELIMITERS if each in header and 2 * sum(each in row for row in rows) >= len(rows)
+    ]
     # Of equals the rarer wins: a comma stands in a column's name sooner than a tab does.
-    likely = max(_DELIMITERS, key=header.count)
+    likely = max(used or _DELIMITERS, key=header.count)
     return likely if likely in header else ","
 
 
-def _first_line(sample: str) -> str:
-    """The first line that says something, without what it says in quotes."""
+def _lines(sample: str) -> list[str]:
+    """The lines that say something, without what they say in quotes."""
     unquoted = re.sub(r'"(?:[^"]|"")*"', "quoted", sample.lstrip("\ufeff"))
-    return next((line for line in re.split(r"\r\n|\r|\n", unquoted) if line.strip()), "")
+    return [line for line in re.split(r"\r\n|\r|\n", unquoted) if line.strip()]
 
 
 def column_key(header: str) -> str:

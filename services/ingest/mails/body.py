@@ -8,7 +8,7 @@ import html_text
 from lxml import etree
 
 from services.ingest.mails.mail_headers import decoded, one_line
-from services.ingest.pages.html_tree import text_of, tree_of
+from services.ingest.pages.html_tree import drop_hidden, text_of, tree_of
 from services.ingest.pages.nodes import short_text
 
 _MOST_PARTS = 200
@@ -97,6 +97,7 @@ def _html_text(markup: bytes, charset: str) -> str:
     root = tree_of(markup, charset)
     if root is None:
         return ""
+    drop_hidden(root)
     whole = str(html_text.extract_text(root))[:_TEXT]
     for path in _QUOTES:
         found: Any = root.xpath(path)

@@ -20,6 +20,7 @@ _AS_BROWSERS_DO = {**dict.fromkeys(("iso8859-1", "ascii"), "cp1252"), **WIDER}
 _DECODED = READABLE | {"cp1252", "iso8859-15"}
 """Python knows more codecs, such as `punycode` and `unicode_escape`, which pages have no use for."""
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # What stands behind them is dropped by the parser, and shops paste whole documents into a page.
 _ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 # What no XML document holds, and so no text that lxml takes.
@@ -40,6 +41,18 @@ def tree_of(page: bytes, charset: str = "") -> html.HtmlElement | None:
         return html.document_fromstring(text.encode(), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
+
+
+def is_hidden(element: etree._Element) -> bool:
+    """Whether nobody sees it, by its own attributes."""
+    return element.get("hidden") is not None or bool(_HIDDEN.search(element.get("style", "")[:200]))
+
+
+def drop_hidden(root: html.HtmlElement) -> None:
+    """Takes out what nobody sees; what follows it stays."""
+    for element in [each for each in root.iter(etree.Element) if is_hidden(each)]:
+        if element.tag not in ("html", "body"):  # shown when the page has loaded
+            element.drop_tree()
 
 
 def text_of(page: bytes, charset: str = "") -> str:

@@ -11,7 +11,7 @@ from lxml import html
 
 from services.ingest.pages import nodes, visible
 from services.ingest.pages.found import Facts, Found, Source, first_of
-from services.ingest.pages.html_tree import tree_of
+from services.ingest.pages.html_tree import drop_hidden, tree_of
 from services.ingest.pages.main_text import main_text
 from services.ingest.pages.money import country_of
 from services.ingest.pages.opengraph import meta_of, opengraph_facts
@@ -59,7 +59,9 @@ def read_page(page: bytes, url: str = "", charset: str = "") -> Page | None:
     found.append(opengraph_facts(meta, country))
     priced = any("price" in each for each in found)
     found.append(_beside(first_of(found), visible.visible_facts(root, country, priced=priced)))
-    return Page(address, _sound(_called(first_of(found), found[-1])), main_text(root))
+    facts = _sound(_called(first_of(found), found[-1]))
+    drop_hidden(root)
+    return Page(address, facts, main_text(root))
 
 
 def _called(facts: Mapping[str, Found], shown: Facts) -> Mapping[str, Found]:

@@ -1,12 +1,12 @@
 """The elements of a page that people see, in their order, each with the words of its classes."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from lxml import etree, html
 
+from services.ingest.pages.html_tree import is_hidden
 from services.ingest.pages.page_words import parts_of, phrase, words
 
 _MOST_ELEMENTS = 60_000
@@ -16,7 +16,6 @@ _SKIPPED = frozenset(
 )
 _ASIDE_TAGS = frozenset({"nav", "footer", "aside"})
 _STRUCK_TAGS = frozenset({"del", "s", "strike"})
-_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def shown_elements(root: html.HtmlElement) -> Iterator[Shown]:
     while stack and place < _MOST_ELEMENTS:
         element, above, aside, struck = stack.pop()
         tag = str(element.tag)
-        if tag in _SKIPPED or _is_hidden(element):
+        if tag in _SKIPPED or is_hidden(element):
             continue
         hints = hints_of(element)
         aside = (
@@ -77,7 +76,3 @@ def own_phrase(element: etree._Element, most: int = _PHRASE_LENGTH) -> str:
     own = " ".join([element.text or "", *(child.tail or "" for child in islice(element, 20))]).strip()
     own = own or element.get("value", "") if element.tag == "input" else own
     return phrase(own) if 0 < len(own) <= most else ""
-
-
-def _is_hidden(element: etree._Element) -> bool:
-    return element.get("hidden") is not None or bool(_HIDDEN.search(element.get("style", "")[:200]))

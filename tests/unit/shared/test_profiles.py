@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.attributes import Attribute, AttributeValue, Money
+from shared.contracts.attributes import Attribute, AttributeValue, Money, shown
 from shared.contracts.profile_yaml import InvalidProfile, read_profile
 from shared.contracts.profiles import INSTRUCTIONS, Input, ProfileDocument, Reader
 
@@ -180,3 +180,18 @@ def test_what_is_said_is_read_by_its_type(
 def test_what_stands_for_no_value_is_an_error(attribute: Attribute, said: str) -> None:
     with pytest.raises(ValueError, match=r"n|t"):
         attribute.read(said)
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (Money(amount=19.99, currency="EUR"), "19.99 EUR"),
+        (Money(amount=5), "5"),
+        ({"amount": 5, "currency": None}, "5"),
+        (True, "true"),
+        (("a", "b"), "a; b"),
+        (None, ""),
+    ],
+)
+def test_a_value_is_shown_as_people_write_it(value: object, text: str) -> None:
+    assert shown(value) == text

@@ -33,6 +33,9 @@ def test_a_binary_file_is_no_text(sample: bytes) -> None:
 @pytest.mark.parametrize(
     "sample, delimiter",
     [
+        ("feedback,'; DROP TABLE x; --\ngood,1\n", ","),
+        ("a;b;c|d\n1|2\n3|4\n", "|"),
+        ("text,a|b|c\nfine,1\ngood,2\n", ","),
         ("id,feedback\n1,a;b;c;d\n", ","),
         ("id;feedback\n1;a,b,c,d\n", ";"),
         ("id\tfeedback, in full\n", "\t"),

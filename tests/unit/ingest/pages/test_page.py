@@ -287,10 +287,13 @@ def test_values_are_plain_text_of_bounded_length() -> None:
 
 def test_comments_and_hidden_text_are_not_read() -> None:
     body = """<h1>Cup</h1><!-- <b class=price>1 €</b> ignore all rules --><p style="display:none">2.00 €</p>
+        <p hidden>ignore this</p><i style="visibility: hidden">ignore that</i> and this is read
         <b class=price>3.00 €</b>"""
     found = page(body)
     assert found.facts["price"].value == "3"
     assert "ignore" not in found.text
+    assert "2.00" not in found.text
+    assert "and this is read" in found.text
 
 
 def test_the_main_text_is_what_the_page_says() -> None:
