@@ -63,8 +63,7 @@ def novelty_by_examples(known: Floats, share: float) -> Novelty | None:
 
     Args:
         known: scores of examples, each read without itself.
-        share: of the examples that may be less clear than what is called known. Examples are chosen
-            to be unlike each other, so of other texts it is less.
+        share: of the examples that may be less clear than what is called known.
     """
     if len(known) < max(FEWEST_EXAMPLES, known.shape[1]):
         return None
