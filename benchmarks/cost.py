@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from benchmarks.cost_cascade import told
 from benchmarks.cost_case import Case
 from benchmarks.cost_month import month
 from benchmarks.cost_page import PAGE, table, written
@@ -20,6 +21,7 @@ def main() -> int:
     case = Case(options.rows, options.text, dict(_parameters(options)))
     print(f"{case.rows:,} rows of {case.text:,} characters, {case.model_id}, {_said(case)}\n")
     print(table(month(case)))
+    print(told(case))
     print("Prices: benchmarks/cost_prices.json and shared/model/models.json, with their dates.")
     return 0
 

@@ -21,6 +21,10 @@ FILES = 30  # one a day, as the seed's table has it
 
 SECONDS_PER_ROW = {"ingest": Decimal("0.001"), "notify": Decimal("0.0005"), "categorize": Decimal("0.001")}
 """Assumed: of the other functions that touch every row."""
+CASCADE_SECONDS = Decimal("0.006")
+"""Assumed, of classify with `Cascade=on`: a row's part of an embedding call (80 ms in 16 threads)."""
+CASCADE_METRICS = frozenset({"FeedbackByNeighbours"})
+"""Have a value with `Cascade=on` only."""
 TICK_SECONDS = {"SweepFunction": Decimal("0.3"), "BreakerFunction": Decimal("0.1")}
 """Assumed: of what runs each minute."""
 BUSY_SERVICES = ("ingest", "classify", "categorize", "notify")
@@ -125,7 +129,8 @@ def _used(case: Case) -> Iterator[Line]:
     # The text alone, without what stands around it in a prompt.
     embedded = Decimal(min(case.rows, FILES * MOST_EMBEDDED)) * estimate_tokens("x" * case.text)
     yield Line("Bedrock, embeddings", embedded, of_model(family_of(case.given["EmbeddingModelId"]).input))
-    classify = case.rows * classify_seconds() * resources.memory("ClassifyFunction") / 1_000
+    seconds = case.asked * classify_seconds() / 1_000 + (case.rows * CASCADE_SECONDS if case.cascades else 0)
+    classify = seconds * resources.memory("ClassifyFunction")
     others = sum(
         case.rows * seconds * resources.memory(f"{name.capitalize()}Function")
         for name, seconds in SECONDS_PER_ROW.items()
@@ -136,11 +141,10 @@ def _used(case: Case) -> Iterator[Line]:
     chunks = math.ceil(ROWS_PER_REQUEST * (case.text + OVERHEAD_BYTES) / 65_536)
     # Sent and received by ten, and deleted by ten.
     yield _line("SQS, rows", "fair queue request", requests * (2 * chunks + 1))
-    calls = case.rows * (case.text + OVERHEAD_BYTES) / GB
+    calls = case.asked * (case.text + OVERHEAD_BYTES) / GB
     yield _line("Interface endpoint of Bedrock, data", "interface endpoint data", calls)
-    yield _line(
-        "CloudWatch, metrics while files are read", "metric", _busy_metrics() * Decimal(BUSY_HOURS) / HOURS
-    )
+    metrics = _busy_metrics(cascades=case.cascades) * Decimal(BUSY_HOURS) / HOURS
+    yield _line("CloudWatch, metrics while files are read", "metric", metrics)
     yield _line("CloudWatch, logs and X-Ray", "log", requests * LOG_BYTES / GB)
     # The file, and the results with what was found, once or twice.
     copies = 2 + (PARQUET_SHARE if case.given["ResultsFormat"] == "csv+parquet" else 0)
@@ -186,9 +190,10 @@ def _metrics_of(alarm: dict[str, Any]) -> int:
 
 
 @cache
-def _busy_metrics() -> int:
+def _busy_metrics(*, cascades: bool) -> int:
     """Metrics that the functions on a row's way can emit: the names in their code."""
-    return sum(len(_named(service)) for service in BUSY_SERVICES)
+    never = frozenset() if cascades else CASCADE_METRICS
+    return sum(len(_named(service) - never) for service in BUSY_SERVICES)
 
 
 def _named(service: str) -> set[str]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from benchmarks import cost_month, cost_page
+from benchmarks.cost_cascade import MODELS, saved
 from benchmarks.cost_case import Case, tokens
 from benchmarks.cost_month import Line, month, total
 from benchmarks.cost_prices import prices
@@ -136,3 +137,19 @@ def test_every_price_has_its_page_and_says_where_it_was_seen() -> None:
         assert price.dollars > 0, name
         assert price.page.startswith("aws.amazon.com/"), name
         assert price.seen, name
+
+
+def test_the_cascade_costs_nothing_while_it_is_off_and_saves_most_with_a_dear_model() -> None:
+    cheap, usual, dear = (saved(Case(1_000_000), model) for model in MODELS)
+
+    assert cheap < usual < dear
+    assert dear > Decimal("0.5") * dollars("Bedrock, tokens", ModelId=MODELS[-1])
+    assert month(Case(1_000_000)) == month(Case(1_000_000, parameters={"Cascade": "off"}))
+
+
+def test_rows_that_neighbours_answer_are_embedded_and_voted_for() -> None:
+    its = {"Cascade": "on"}
+
+    assert dollars("Bedrock, tokens", **its) < dollars("Bedrock, tokens") / 2
+    assert dollars("Bedrock, embeddings", **its) == dollars("Bedrock, embeddings")
+    assert dollars("CloudWatch, metrics", **its) > dollars("CloudWatch, metrics")
