@@ -62,9 +62,10 @@ class Case:
 
 def tokens(case: Case) -> Usage:
     """What the rows are asked and answered, as ingest expects it of a file; answers as measured."""
-    system = estimate_tokens(shipped_prompt(case.family.answer_form).system)
+    prompt = shipped_prompt(case.family.answer_form)
+    system = estimate_tokens(prompt.system)
     packs = math.ceil(case.asked / int(case.given["PackSize"]))
-    record = feedback_tokens("", "x" * case.text)
+    record = feedback_tokens("", "x" * case.text, named=["5"] * len(prompt.input.show))
     return Usage(
         calls=packs,
         input_tokens=packs * (system + SCHEMA_TOKENS) + case.asked * record,

@@ -27,8 +27,8 @@ _ATTRIBUTES = (
     " Write {forms}.\n"
 )
 _FOUND = " or has it under found"
-_SHOWS = 'Each entry begins with {names} ("" if not known), then what was written.\n'
-_SHOWN = re.compile(re.escape(_SHOWS.strip()).replace(r"\{names\}", '("[^\n]*?")'))
+_SHOWS = '{names} ("" if unknown), then '
+_SHOWN = re.compile(f"^Entries are {re.escape(_SHOWS)}".replace(r"\{names\}", '("[^\n]*?")'), re.MULTILINE)
 _FORMS: Mapping[AttributeType, str] = {
     AttributeType.ENUMERATION: "of an enumeration the number of the value (1: the first)",
     AttributeType.TEXT: "a text in a few words",
