@@ -203,6 +203,15 @@ def test_a_file_of_less_than_one_part_is_one_put(office: Office, monkeypatch: py
     assert listed(office) == FILES
 
 
+def test_a_file_without_a_good_row_has_results_with_columns_and_no_row(office: Office) -> None:
+    categorized(office.deps.database, [])
+
+    assert completion.report_ready(office.deps, ID) == "told"
+
+    assert listed(office) == []
+    assert office.object(keys.results(ID)).startswith(b'\xef\xbb\xbf"id","record_id"')
+
+
 def test_rows_that_end_with_a_part_need_no_empty_one(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     bodies: list[int] = []
     put = Storage.put_part
