@@ -1,10 +1,8 @@
 """`make bench`: what classify costs in tokens, time and CPU, beside a baseline measured in the same run."""
 
 import argparse
-import io
 import os
 import sys
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +53,7 @@ def main() -> int:
         "AWS_SECRET_ACCESS_KEY": "bench",
         "AWS_DEFAULT_REGION": "us-east-1",
     }
-    # What it writes of its metrics would stand between the figures.
-    with database.running() as login, redirect_stdout(io.StringIO()):
+    with database.running() as login:
         cpu = handler_cpu.measure(login, sample_records())
         rows += [_cpu_row(cpu), _deferral_row(deferrals.measure(login))]
     if options.outage:

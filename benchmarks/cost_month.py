@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.cost_case import Case, classify_seconds, tokens
 from benchmarks.cost_prices import Price, of_model, prices
-from shared.model.cost_estimate import MOST_EMBEDDED, estimate_tokens
+from shared.model.cost_estimate import estimate_tokens
 from shared.model.model_table import family_of
 from tests.template import ROOT
 from tests.unit.template.synthesis import synthesised
@@ -127,7 +127,7 @@ def _used(case: Case) -> Iterator[Line]:
     ):
         yield Line(f"Bedrock, tokens {name}", Decimal(count), of_model(price))
     # The text alone, without what stands around it in a prompt.
-    embedded = Decimal(min(case.rows, FILES * MOST_EMBEDDED)) * estimate_tokens("x" * case.text)
+    embedded = Decimal(case.rows * estimate_tokens("x" * case.text))
     yield Line("Bedrock, embeddings", embedded, of_model(family_of(case.given["EmbeddingModelId"]).input))
     seconds = case.asked * classify_seconds() / 1_000 + (case.rows * CASCADE_SECONDS if case.cascades else 0)
     classify = seconds * resources.memory("ClassifyFunction")

@@ -12,14 +12,14 @@ from evaluation.hiding import Hiding
 from evaluation.labelling import Way
 from evaluation.labelling import run as label_rows
 from evaluation.model import Models
-from services.categorize import decisions, merging, planning
+from services.categorize import clusters, decisions, merging, planning
+from services.categorize.clusters import CategoryVectors
 from services.categorize.decisions import Decision
-from services.categorize.grouping import SEED, Floats, resolution_for
+from services.categorize.grouping import Floats
 from services.categorize.judging import EXAMPLES_PER_CATEGORY, Question, judge, labels_of
 from services.categorize.outliers import without_outliers
-from services.categorize.planning import CategoryVectors
-from services.categorize.promising import Neighbours, Promising
 from services.categorize.settings import CategorizeSettings
+from services.categorize.theme_search import Pool, grouped
 from shared.contracts.execution import Usage
 from shared.contracts.records import text_key
 from shared.contracts.taxonomy import Category, CategoryStatus
@@ -61,20 +61,7 @@ def embed(models: Models, texts: Sequence[str]) -> Floats:
     return np.stack([vectors[text] for text in texts])
 
 
-def group_rows(
-    vectors: Mapping[bytes, Floats], pool: Sequence[PoolRow], hiding: Hiding, seed: int = SEED
-) -> list[list[bytes]]:
-    """The groups of these rows' texts, the most central text of each first."""
-    sizes = [size for label, size in Counter(hiding.labels).items() if label is not None]
-    typical = planning.typical_size(sizes, len(vectors), MINIMUM_ROWS)
-    enough = (
-        planning.minimum(len(hiding.labels), MINIMUM_ROWS, MINIMUM_SHARE) * len(vectors) / max(1, len(pool))
-    )
-    grouped = planning.without_products(pool, vectors)
-    return planning.group_texts(grouped, resolution_for(len(vectors), typical), seed, enough)
-
-
-def pool_of(rows: Sequence[LabelledRow], hiding: Hiding) -> list[PoolRow]:
+def pool_rows(rows: Sequence[LabelledRow], hiding: Hiding) -> list[PoolRow]:
     """Row ids are positions from 1, as a database would number them."""
     return [
         PoolRow(
@@ -88,13 +75,23 @@ def pool_of(rows: Sequence[LabelledRow], hiding: Hiding) -> list[PoolRow]:
     ]
 
 
-def keyed(vectors: Floats, rows: Sequence[LabelledRow]) -> dict[bytes, Floats]:
-    """The vectors by the keys of the texts."""
-    return {text_key("", row.text): vector for row, vector in zip(rows, vectors, strict=True)}
-
-
-def _at_least(rows: Sequence[LabelledRow]) -> int:
-    return planning.minimum(len(rows), MINIMUM_ROWS, MINIMUM_SHARE)
+def pool_of(
+    rows: Sequence[LabelledRow],
+    vectors: Floats,
+    hiding: Hiding,
+    near: Mapping[int, CategoryVectors] | None = None,
+) -> Pool:
+    """The rows as categorize would search them."""
+    return Pool(
+        rows=pool_rows(rows, hiding),
+        vectors={text_key("", row.text): vector for row, vector in zip(rows, vectors, strict=True)},
+        categories=near or {},
+        sizes=Counter(hiding.labels),
+        execution_id=_HERE,
+        taxonomy_version=0,
+        at_least=planning.minimum(len(rows), MINIMUM_ROWS, MINIMUM_SHARE),
+        minimum_rows=MINIMUM_ROWS,
+    )
 
 
 class Discoverer:
@@ -107,7 +104,6 @@ class Discoverer:
 
     def __init__(self, models: Models, rows: Sequence[LabelledRow], vectors: Floats, way: Way) -> None:
         self._models, self._rows, self._vectors, self._way = models, rows, vectors, way
-        self._by_key = keyed(vectors, rows)
 
     def run(self, hiding: Hiding, corrected: Sequence[Corrected] = ()) -> Discovered:
         """Groups, judges, merges, asks again and decides as the categorize function does.
@@ -115,17 +111,17 @@ class Discoverer:
         Args:
             corrected: the rows that people corrected, for those that are asked again.
         """
-        pool = pool_of(self._rows, hiding)
-        sample = _sample(hiding)
-        near = self._lie(hiding.visible, sample)
-        at_least = _at_least(self._rows)
-        themes = self._themes(pool, hiding, near, at_least)
+        sample = self._sample(hiding, corrected)
+        near = self._lie(hiding.visible, sample, corrected)
+        pool = pool_of(self._rows, self._vectors, hiding, near)
+        at_least = pool.at_least
+        themes = grouped(pool).themes
         judged, used = self._judge(themes, hiding, sample)
         while coarse := planning.too_coarse(judged, at_least):
             parts: list[Theme] = []
             for theme in coarse:
-                own, number = [pool[key - 1] for key in theme.row_ids], len(judged) + len(parts) + 1
-                parts += planning.divide(theme, own, self._by_key, near, at_least, number)
+                own, number = [pool.rows[key - 1] for key in theme.row_ids], len(judged) + len(parts) + 1
+                parts += planning.divide(theme, own, pool.vectors, near, at_least, number)
             verdicts, spent = self._judge(parts, hiding, sample)
             numbers = {theme.number for theme in coarse}
             judged = [t.model_copy(update={"divided": t.divided or t.number in numbers}) for t in judged]
@@ -133,48 +129,53 @@ class Discoverer:
         decided, spent = self._decide(judged, hiding, near, at_least)
         decided = [
             replace(each, status=CategoryStatus.ACTIVE)
-            for each in decisions.parted(decided, {row.id: row for row in pool}, _HERE)
+            for each in decisions.parted(decided, {row.id: row for row in pool.rows}, _HERE)
         ]
         moved, cost = self._ask_again(decided, hiding, corrected)
         decided = decisions.with_moved(decided, moved, at_least)
         return _discovered(decided, hiding, len(themes), used + spent + cost)
 
-    def _themes(
-        self, pool: Sequence[PoolRow], hiding: Hiding, near: Mapping[int, CategoryVectors], at_least: int
-    ) -> list[Theme]:
-        """Groups of all rows that may be new; then groups of the unknown rows that are in none of these."""
-        grouped = planning.without_products(pool, self._by_key)
-        groups = group_rows(self._by_key, pool, hiding)
-        found = planning.themes(pool, groups, self._by_key, near, at_least)
-        promising = Promising(found, pool, self._by_key, grouped, near, Counter(hiding.labels))
-        asked = [theme for theme in found if promising(theme)]
-        taken = {row_id for theme in asked for row_id in theme.row_ids}
-        unknown = [row for row in pool if row.label is None and row.id not in taken]
-        own = {row.text_key: self._by_key[row.text_key] for row in unknown}
-        neighbours = Neighbours(found, pool, self._by_key, _HERE)
-        rest = planning.themes(unknown, group_rows(own, unknown, hiding), own, near, at_least)
-        asked += [theme for theme in rest if not neighbours.have(theme)]
-        return [theme.model_copy(update={"number": number}) for number, theme in enumerate(asked, 1)]
+    def _sample(self, hiding: Hiding, corrected: Sequence[Corrected]) -> dict[str, list[str]]:
+        """Texts of each category: those that people gave it, then the last ones, as of the newest rows."""
+        sample: dict[str, list[str]] = {}
+        for each in corrected:
+            sample.setdefault(each.category, []).append(each.text)
+        for row, label in zip(reversed(self._rows), reversed(hiding.labels), strict=True):
+            if label is not None and len(sample.setdefault(label, [])) < EXAMPLES_PER_CATEGORY:
+                sample[label].append(row.text)
+        return sample
 
     def _lie(
-        self, categories: Sequence[Category], sample: Mapping[str, Sequence[int]]
+        self,
+        categories: Sequence[Category],
+        sample: Mapping[str, Sequence[str]],
+        corrected: Sequence[Corrected],
     ) -> dict[int, CategoryVectors]:
         words = embed(self._models, [f"{each.name}: {each.description}" for each in categories])
+        given = {
+            each.category: [c.text for c in corrected if c.category == each.category] for each in corrected
+        }
         return {
-            category.id: CategoryVectors(
-                own, planning.cluster([self._vectors[at] for at in sample.get(category.name, ())])
+            each.id: CategoryVectors(
+                own,
+                clusters.cluster(self._embedded(sample.get(each.name, ()))),
+                each.name,
+                tuple(self._embedded(given.get(each.name, ()))),
             )
-            for category, own in zip(categories, words, strict=True)
+            for each, own in zip(categories, words, strict=True)
         }
 
+    def _embedded(self, texts: Sequence[str]) -> list[Floats]:
+        return list(embed(self._models, texts)) if texts else []
+
     def _judge(
-        self, themes: Sequence[Theme], hiding: Hiding, sample: Mapping[str, Sequence[int]]
+        self, themes: Sequence[Theme], hiding: Hiding, sample: Mapping[str, Sequence[str]]
     ) -> tuple[list[Theme], Usage]:
         visible = {category.id: category for category in hiding.visible}
 
         def ask(theme: Theme) -> tuple[Theme, Usage]:
             near = [visible[key] for key in theme.category_ids]
-            examples = {each.id: [self._rows[at].text for at in sample.get(each.name, ())] for each in near}
+            examples = {each.id: sample.get(each.name, ()) for each in near}
             shown = [self._rows[row_id - 1].text for row_id in theme.shown_ids]
             given = [hiding.labels[row_id - 1] for row_id in theme.row_ids]
             labels = labels_of(given, Counter(hiding.labels), near)
@@ -231,13 +232,3 @@ def _discovered(decided: Sequence[Decision], hiding: Hiding, groups: int, used: 
         for row_id in each.row_ids
     }
     return Discovered(new, existing, groups, used)
-
-
-def _sample(hiding: Hiding) -> dict[str, list[int]]:
-    """The last rows of each category, as the database gives its newest."""
-    sample: dict[str, list[int]] = {}
-    for at in range(len(hiding.labels) - 1, -1, -1):
-        label = hiding.labels[at]
-        if label is not None and len(sample.setdefault(label, [])) < EXAMPLES_PER_CATEGORY:
-            sample[label].append(at)
-    return sample

@@ -7,7 +7,7 @@ from typing import Any
 
 from evaluation import baseline, hiding
 from evaluation.dataset import Dataset, LabelledRow
-from evaluation.discovering import Discoverer, embed, group_rows, keyed, pool_of
+from evaluation.discovering import Discoverer, embed, pool_of
 from evaluation.discovery_figures import found_share, measure, name_themes
 from evaluation.group_numbers import labels_of
 from evaluation.hiding import Hiding
@@ -17,7 +17,9 @@ from evaluation.labelling import run as label_rows
 from evaluation.metrics import adjusted_rand_index
 from evaluation.model import Models
 from evaluation.page import Table
+from services.categorize import planning
 from services.categorize.grouping import Floats
+from services.categorize.theme_search import groups_of
 from shared.contracts.taxonomy import Category
 from shared.model.examples import Corrected
 
@@ -113,8 +115,9 @@ def _hiding(
 
 def _agreement(vectors: Floats, rows: Sequence[LabelledRow], hidden: Hiding) -> float:
     """Adjusted Rand index of two groupings with different seeds; the rows' order is no part."""
-    pool = pool_of(rows, hidden)
-    one, other = (group_rows(keyed(vectors, rows), pool, hidden, seed) for seed in (1, _OTHER_SEED))
+    pool = pool_of(rows, vectors, hidden)
+    grouped = planning.without_products(pool.rows, pool.vectors)
+    one, other = (groups_of(pool, pool.rows, grouped, seed) for seed in (1, _OTHER_SEED))
     return adjusted_rand_index(*labels_of(one, other))
 
 

@@ -8,23 +8,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from services.categorize.dependencies import RESERVE_SECONDS, Dependencies
-from shared.contracts.execution import Execution, Usage
-from shared.contracts.records import MAX_FEEDBACK_LENGTH, Feedback, Record
+from services.categorize.discovery_attempt import DiscoveryAttempt
+from shared.contracts.execution import Usage
+from shared.contracts.records import Profile, Record
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, Taxonomy
 from shared.model.bedrock import About, ModelBusy, ModelFailed, everybodys
 from shared.model.budgets import exceeded
 from shared.model.canary import is_answered
-from shared.model.cost_estimate import estimate_tokens, feedback_tokens, labelling_cost
+from shared.model.cost_estimate import entry_tokens, estimate_tokens, labelling_cost
 from shared.model.examples import LONGEST, Corrected, Examples
 from shared.model.label_answers import check
-from shared.model.label_prompt import Prompt, build, numbered, shown
-from shared.platform.consumer import Attempt
+from shared.model.label_lines import Known
+from shared.model.label_prompt import Prompt, build, numbered, shown, texts
 from shared.platform.database import Transaction
-from shared.stores import discovery_store, execution_store, feedback_store
-from shared.stores.feedback_store.find import RowText
+from shared.stores import discovery_store, execution_store, feedback_store, profile_store
+from shared.stores.feedback_store import FeedbackRow
 
 T = TypeVar("T")
+Asked = tuple[str, ...]
+"""What the model sees of a row: rows of which it sees the same are one question."""
 
 PACK = 40
 """Rows in one call."""
@@ -33,7 +35,7 @@ CALLS = 4
 
 
 class AskAgain:
-    """Asks about the rows of one execution.
+    """Asks about the rows of one execution, in the words of its profile.
 
     Args:
         categories: the existing ones; the active ones are shown.
@@ -42,17 +44,22 @@ class AskAgain:
 
     def __init__(
         self,
-        deps: Dependencies,
-        attempt: Attempt,
-        execution: Execution,
+        attempt: DiscoveryAttempt,
         categories: Iterable[Category],
         new: Sequence[tuple[NewCategory, Sequence[int]]],
     ) -> None:
-        self._model, self._database, self._limits = deps.model, deps.database, deps.settings.limits
-        self._attempt, self._execution = attempt, execution
+        self._attempt, self._execution = attempt, attempt.execution
+        self._model, self._database = attempt.deps.model, attempt.deps.database
         active = [each for each in categories if each.status is CategoryStatus.ACTIVE]
         self._known = len(active)
-        self._taxonomy = _taxonomy(execution, [*active, *(_category(execution, each) for each, _ in new)])
+        profile = attempt.profile
+        self._document = self._database.transact(lambda tx: profile_store.current(tx, profile)).document
+        self._taxonomy = Taxonomy(
+            profile=profile,
+            taxonomy_version=0,
+            corrections_version=0,
+            categories=(*active, *(_category(profile, each) for each, _ in new)),
+        )
         self._names = [each.name for each in self._taxonomy.categories]
         self._typical = {row_id: each.name for each, row_ids in new for row_id in row_ids}
 
@@ -74,65 +81,65 @@ class AskAgain:
             examples = Examples(self._database.transact(self._examples))
             for some in _parts(left, PACK * CALLS):
                 answers |= self._ask(some, examples)
-                self._attempt.check_time(RESERVE_SECONDS)
+                self._attempt.check_time()
         chosen = {row_id: answers.get(row_id) for row_id in row_ids}
         return {row_id: name for row_id, name in chosen.items() if name is not None}
 
     def _examples(self, tx: Transaction) -> list[Corrected]:
-        """Those that people corrected; beside them typical rows of the new categories, else they had none."""
+        """Those that people corrected, and, where the prompt has examples, typical rows of the new ones."""
         corrected = feedback_store.corrected_rows(tx, self._execution.profile)
-        if not corrected:
+        if not (corrected or self._document.own_examples()):
             return []
         typical = feedback_store.texts(tx, list(self._typical), LONGEST)
         rows = [Corrected(each.id, self._typical[each.id], each.text) for each in typical]
         return rows + [each for each in corrected if each.category in self._names]
 
     def _affordable(self, row_ids: Sequence[int]) -> bool:
-        limits = self._limits
+        limits, family = self._attempt.deps.settings.limits, self._model.family
 
         def read(tx: Transaction) -> bool:
             execution = execution_store.find(tx, self._execution.execution_id) or self._execution
             tokens = 0
             for some in _parts(row_ids, PACK * CALLS):
-                texts = feedback_store.texts(tx, some, MAX_FEEDBACK_LENGTH)
-                tokens += sum(feedback_tokens(each.title or "", each.feedback) for each in texts)
-            system = estimate_tokens(build(self._taxonomy, [], self._model.family.answer_form).system)
-            planned = labelling_cost(self._model.family, len(row_ids), tokens, system, PACK)
+                rows = feedback_store.find.rows(tx, some)
+                tokens += sum(entry_tokens(self._shown(_record(each))) for each in rows)
+            prompt = build(self._taxonomy, [], family.answer_form, self._document)
+            system, answer = estimate_tokens(prompt.system), prompt.task.answer_tokens
+            planned = labelling_cost(family, len(row_ids), tokens, system, PACK, answer)
             month = execution_store.month_cost(tx)
             return exceeded(limits, execution.estimated_cost, month, planned) is None
 
         return not (limits.execution or limits.month) or self._database.transact(read)
 
     def _ask(self, row_ids: Sequence[int], examples: Examples) -> dict[int, str | None]:
-        """Asks in packs, each different text once, and stores the answers."""
-        texts = self._database.transact(lambda tx: feedback_store.texts(tx, row_ids, MAX_FEEDBACK_LENGTH))
-        different = list({each.text_key: each for each in texts}.values())
+        """Asks in packs, what the model sees alike once, and stores the answers."""
+        rows = self._database.transact(lambda tx: feedback_store.find.rows(tx, row_ids))
+        shown_of = {each.id: self._shown(_record(each)) for each in rows}
+        different = list({shown_of[each.id]: each for each in rows}.values())
         with ThreadPoolExecutor(CALLS) as pool:
             calls = [pool.submit(self._label, pack, examples) for pack in _parts(different, PACK)]
-        found: dict[bytes, str | None] = {}
+        found: dict[Asked, str | None] = {}
         used = Usage()
         for call in calls:
             if call.exception() is None:
                 labels, cost = call.result()
                 found, used = found | labels, used + cost
-        answers = {each.id: found[each.text_key] for each in texts if each.text_key in found}
-
-        def keep(tx: Transaction) -> None:
-            discovery_store.add_answers(tx, self._execution.execution_id, answers)
-            execution_store.add_usage(tx, self._execution.execution_id, used)
-
+        answers = {key: found[said] for key, said in shown_of.items() if said in found}
         if answers:
-            self._database.transact(keep)
-            self._attempt.kept()
+            self._attempt.keep(
+                lambda tx: discovery_store.add_answers(tx, self._execution.execution_id, answers), used
+            )
         for call in calls:
             call.result()
         return answers
 
-    def _label(self, rows: Sequence[RowText], examples: Examples) -> tuple[dict[bytes, str | None], Usage]:
-        """The new category of each text; None: it keeps what it has, also without a usable answer."""
-        keys = {each.record_id: each.text_key for each in rows}
-        asked = numbered([_record(each, self._execution) for each in rows])
-        prompt = self._prompt(rows, examples)
+    def _label(
+        self, rows: Sequence[FeedbackRow], examples: Examples
+    ) -> tuple[dict[Asked, str | None], Usage]:
+        """The new category of each; None: it keeps what it has, also without a usable answer."""
+        asked = numbered([_record(each) for each in rows])
+        keys = {number: self._shown(record) for number, record in asked.items()}
+        prompt = self._prompt(list(asked.values()), examples)
         try:
             answer = self._model.converse(prompt.request(asked))
         except (ModelBusy, ModelFailed) as error:
@@ -141,32 +148,37 @@ class AskAgain:
             if not is_answered(self._model):
                 raise everybodys(error) from error
             return dict.fromkeys(keys.values()), Usage(calls=1)
-        labels = check(answer.value, list(asked), self._names, cut_off=answer.stop_reason == "max_tokens")
-        found: dict[bytes, str | None] = dict.fromkeys(keys.values())
+        labels = check(
+            answer.value,
+            list(asked),
+            self._names,
+            prompt.task,
+            cut_off=answer.stop_reason == "max_tokens",
+            known={number: _known(record) for number, record in asked.items()},
+        )
+        found: dict[Asked, str | None] = dict.fromkeys(keys.values())
         for number, label in labels.items():
             if label.category > self._known:
-                found[keys[asked[number].record_id]] = self._names[label.category - 1]
+                found[keys[number]] = self._names[label.category - 1]
         return found, answer.usage
 
-    def _prompt(self, rows: Sequence[RowText], examples: Examples) -> Prompt:
-        chosen = examples.choose(near=[shown(each.text) for each in rows])
-        return build(self._taxonomy, chosen, self._model.family.answer_form, of_a_pack=True)
+    def _prompt(self, records: Sequence[Record], examples: Examples) -> Prompt:
+        near = [shown(f"{each.feedback.title}\n{each.feedback.feedback}") for each in records]
+        chosen = examples.choose(near=near)
+        return build(self._taxonomy, chosen, self._model.family.answer_form, self._document, of_a_pack=True)
+
+    def _shown(self, record: Record) -> Asked:
+        return texts(record, self._document.input)
 
 
 def _parts(whole: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     return (whole[start : start + size] for start in range(0, len(whole), size))
 
 
-def _taxonomy(execution: Execution, categories: Sequence[Category]) -> Taxonomy:
-    return Taxonomy(
-        profile=execution.profile, taxonomy_version=0, corrections_version=0, categories=tuple(categories)
-    )
-
-
-def _category(execution: Execution, new: NewCategory) -> Category:
+def _category(profile: Profile, new: NewCategory) -> Category:
     return Category(
         id=0,
-        profile=execution.profile,
+        profile=profile,
         name=new.name,
         description=new.description,
         status=CategoryStatus.ACTIVE,
@@ -174,6 +186,15 @@ def _category(execution: Execution, new: NewCategory) -> Category:
     )
 
 
-def _record(row: RowText, execution: Execution) -> Record:
-    said = Feedback(title=row.title or "", feedback=row.feedback)
-    return Record(record_id=row.record_id, profile=execution.profile, feedback=said)
+def _record(row: FeedbackRow) -> Record:
+    return Record(
+        record_id=row.record_id,
+        profile=row.profile,
+        feedback=row.to_feedback(),
+        segments=row.segments,
+        found=dict(row.found),
+    )
+
+
+def _known(record: Record) -> Known:
+    return Known(f"{record.feedback.title}\n{record.feedback.feedback}", record.found.keys())

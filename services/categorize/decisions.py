@@ -1,7 +1,9 @@
 """Decides what becomes of each theme after all are judged and their names are merged."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from services.categorize.merging import MOST_CATEGORIES, destinations
 from shared.contracts.records import ExecutionId
@@ -26,6 +28,7 @@ class Decision:
         new: the new category, or None.
         parent_id: the category within which the new one was found, or None.
         example_ids: rows that carry the theme.
+        assigned_ids: rows beyond the sample that lie nearest to these; after `parted`, none.
         alike_ids: rows that are like these, in groups too small to be judged; they stay as they are.
         status: what the new category becomes, active or proposed.
     """
@@ -38,6 +41,7 @@ class Decision:
     new: NewCategory | None = None
     parent_id: int | None = None
     example_ids: tuple[int, ...] = ()
+    assigned_ids: tuple[int, ...] = ()
     alike_ids: tuple[int, ...] = ()
     status: CategoryStatus = CategoryStatus.PROPOSED
 
@@ -96,7 +100,7 @@ def decide(
         categories: every existing one by its id, whatever its status.
     """
     decisions = [
-        Decision(theme.row_ids, category_id=theme.verdict.category_id, alike_ids=theme.alike_ids)
+        Decision(category_id=theme.verdict.category_id, **_rows([theme]))
         for theme in themes
         if theme.verdict and theme.verdict.kind is Kind.SAME_AS
     ]
@@ -105,22 +109,22 @@ def decide(
     ends = destinations(merges, names, merge_candidates(themes, categories), unlike)
     for root in sorted(set(ends.proposal.values())):
         members = [new[at] for at in range(len(new)) if ends.proposal[at] == root]
-        row_ids = tuple(row_id for theme in members for row_id in theme.row_ids)
-        alike_ids = tuple(row_id for theme in members for row_id in theme.alike_ids)
         if root in ends.category:
-            decisions.append(Decision(row_ids, category_id=ends.category[root].id, alike_ids=alike_ids))
+            decisions.append(Decision(category_id=ends.category[root].id, **_rows(members)))
         else:
-            verdict = new[root].verdict
+            examples = _examples(new[root])
             decisions.append(
-                Decision(
-                    row_ids,
-                    new=names[root],
-                    parent_id=verdict.category_id if verdict and verdict.kind is Kind.CHILD else None,
-                    example_ids=_examples(new[root]),
-                    alike_ids=alike_ids,
-                )
+                Decision(new=names[root], parent_id=_parent(members), example_ids=examples, **_rows(members))
             )
     return decisions
+
+
+def _rows(themes: Sequence[Theme]) -> dict[str, Any]:
+    """The rows of these themes, as a decision has them."""
+    return {
+        name: tuple(row_id for theme in themes for row_id in getattr(theme, name))
+        for name in ("row_ids", "assigned_ids", "alike_ids")
+    }
 
 
 def parted(
@@ -131,10 +135,11 @@ def parted(
 
 
 def _parted(decision: Decision, rows: Mapping[int, PoolRow], execution_id: ExecutionId) -> Decision:
-    known = [rows[row_id] for row_id in decision.row_ids if row_id in rows]
+    known = [rows[row_id] for row_id in decision.row_ids + decision.assigned_ids if row_id in rows]
     return replace(
         decision,
         row_ids=tuple(row.id for row in known if row.label is None),
+        assigned_ids=(),
         labelled_ids=tuple(row.id for row in known if row.label and row.execution_id == execution_id),
         seen_ids=tuple(row.id for row in known if row.label and row.execution_id != execution_id),
     )
@@ -164,6 +169,14 @@ def _parents(theme: Theme) -> tuple[int, ...]:
     """The category of which it is a part, and so not the same."""
     parent = theme.verdict.category_id if theme.verdict else None
     return () if parent is None else (parent,)
+
+
+def _parent(themes: Sequence[Theme]) -> int | None:
+    """The category within which these lie: of several, the one that most of their rows say."""
+    rows = Counter[int]()
+    for theme in themes:
+        rows.update(dict.fromkeys(_parents(theme), len(theme.row_ids)))
+    return rows.most_common(1)[0][0] if rows else None
 
 
 def _examples(theme: Theme) -> tuple[int, ...]:

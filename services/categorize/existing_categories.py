@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from services.categorize.clusters import CategoryVectors, cluster
 from services.categorize.judging import EXAMPLE_CHARACTERS, EXAMPLES_PER_CATEGORY
-from services.categorize.planning import CategoryVectors, cluster
 from services.categorize.vectors import VectorSource
 from shared.contracts.records import Profile
 from shared.contracts.taxonomy import Category
@@ -30,11 +30,15 @@ class ExistingCategories:
         """The vectors of each category, by its id; what is not embedded yet is embedded now."""
         words = source.of_categories(list(self.categories.values()))
         rows = source.of_rows([row for sample in self._sample.values() for row in sample])
-        centres = {
-            category_id: cluster([rows[row.text_key] for row in sample])
-            for category_id, sample in self._sample.items()
+        return {
+            key: CategoryVectors(
+                words[key],
+                cluster([rows[row.text_key] for row in self._sample[key]]),
+                each.name,
+                tuple(rows[row.text_key] for row in self._sample[key] if row.corrected),
+            )
+            for key, each in self.categories.items()
         }
-        return {key: CategoryVectors(words[key], centres.get(key)) for key in self.categories}
 
     def texts(self, category_ids: Iterable[int]) -> dict[int, list[str]]:
         """The texts of these categories' sampled rows, by category id."""
@@ -61,7 +65,7 @@ def read_existing(database: Database, profile: Profile) -> ExistingCategories:
 
 
 def _sample(tx: Transaction, category: Category) -> list[PoolRow]:
-    """The newest rows that have the category; where none has, those that it was proposed for.
+    """The newest rows that people gave the category, then others; of none, those that it was proposed for.
 
     Where these are few, topics of other rows that got it.
     """

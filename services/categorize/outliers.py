@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from services.categorize.clusters import FEWEST_ROWS, CategoryVectors, directions
 from services.categorize.decisions import Decision
 from services.categorize.grouping import Floats
-from services.categorize.planning import FEWEST_ROWS, CategoryVectors
 
 NEARER = 0.9
 """Of a row's similarity to a category's rows, what its similarity to the others of its theme must reach."""
@@ -29,29 +30,39 @@ def without_outliers(
         categories: vectors of existing categories, by id.
         at_least: rows from which there is a new category.
     """
-    centres = [each.rows.centre for each in categories.values() if each.rows is not None]
-    if not centres:
-        return list(decisions)
-    directions = _directions(np.stack(centres))
-    kept = [_without_outliers(each, vectors, directions) if each.new else each for each in decisions]
+    elsewhere = Elsewhere(categories)
+    kept = [_without_outliers(each, vectors, elsewhere) if each.new else each for each in decisions]
     return [each for each in kept if each.new is None or len(each.row_ids) >= at_least]
 
 
-def _without_outliers(decision: Decision, vectors: Mapping[int, Floats], directions: Floats) -> Decision:
+class Elsewhere:
+    """Where the rows of existing categories lie."""
+
+    def __init__(self, categories: Mapping[int, CategoryVectors]) -> None:
+        centres = [each.rows.centre for each in categories.values() if each.rows is not None]
+        self._directions = directions(np.stack(centres)) if centres else None
+
+    def is_nearer(self, rows: Floats, own: Floats) -> NDArray[np.bool_]:
+        """Which of the rows are clearly nearer to one of them than they are to their own theme.
+
+        Args:
+            own: how near each is to its theme.
+        """
+        if self._directions is None:
+            return np.zeros(len(rows), np.bool_)
+        return np.asarray(own < NEARER * (rows @ self._directions.T).max(axis=1))
+
+
+def _without_outliers(decision: Decision, vectors: Mapping[int, Floats], elsewhere: Elsewhere) -> Decision:
     known = [row_id for row_id in decision.row_ids if row_id in vectors]
     if len(known) < FEWEST_ROWS:
         return decision
     rows = np.stack([vectors[row_id] for row_id in known])
-    own = (rows * _directions(rows.sum(axis=0) - rows)).sum(axis=1)
-    elsewhere = (rows @ directions.T).max(axis=1)
-    outliers = {row_id for row_id, far in zip(known, own < NEARER * elsewhere, strict=True) if far}
+    own = (rows * directions(rows.sum(axis=0) - rows)).sum(axis=1)
+    far = elsewhere.is_nearer(rows, own)
+    outliers = {row_id for row_id, is_far in zip(known, far, strict=True) if is_far}
     return replace(
         decision,
         row_ids=tuple(row_id for row_id in decision.row_ids if row_id not in outliers),
         example_ids=tuple(row_id for row_id in decision.example_ids if row_id not in outliers),
     )
-
-
-def _directions(rows: Floats) -> Floats:
-    """The rows, each scaled to length 1."""
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6), np.float32)

@@ -2,15 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
 from statistics import median
 
 import numpy as np
 
 from services.categorize import grouping
+from services.categorize.clusters import CategoryVectors, nearest, unlike
 from services.categorize.grouping import Floats
-from services.categorize.judging import NEAREST_CATEGORIES, shown
+from services.categorize.judging import shown
 from shared.stores.discovery_store import Kind, Theme
 from shared.stores.feedback_store.discover import PoolRow
 
@@ -20,52 +19,6 @@ BROADEST = 1.5
 """Times the square root of the texts: rows of a group at most, for themes are finer than broad categories."""
 FEWEST_OF_A_PRODUCT = 5
 """Texts about a product from which it is known what they have in common."""
-FEWEST_ROWS = 3
-"""Rows from which their centre says where they lie."""
-LOOSEST = 0.15
-"""Cohesion below which texts have no more in common than any others."""
-UNLIKE = 0.85
-"""Closeness below which a group and a category are not the same, whatever their names say."""
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """The position of a set of vectors.
-
-    Attributes:
-        centre: the mean of their vectors, which is the shorter the looser they are.
-        cohesion: mean similarity of two different ones.
-    """
-
-    centre: Floats
-    cohesion: float
-
-    def closeness(self, other: "Cluster") -> float:
-        """Mean similarity across the two, in units of what each reaches within: 1 for the same theme."""
-        within = max(self.cohesion, LOOSEST) * max(other.cohesion, LOOSEST)
-        return float(self.centre @ other.centre) / math.sqrt(within)
-
-
-@dataclass(frozen=True)
-class CategoryVectors:
-    """The vectors of a category.
-
-    Attributes:
-        words: the vector of its name and description.
-        rows: where rows that have it lie; None if there are too few.
-    """
-
-    words: Floats
-    rows: Cluster | None = None
-
-
-def cluster(vectors: Sequence[Floats]) -> Cluster | None:
-    """The cluster of these vectors of length 1; None of fewer than `FEWEST_ROWS`."""
-    count = len(vectors)
-    if count < FEWEST_ROWS:
-        return None
-    centre: Floats = np.stack(vectors).mean(axis=0)
-    return Cluster(centre, (count * float(centre @ centre) - 1) / (count - 1))
 
 
 def minimum(pool: int, rows: int, share: float) -> int:
@@ -184,35 +137,9 @@ def divide(
     return []
 
 
-def unlike(members: Sequence[Floats], categories: Mapping[int, CategoryVectors]) -> list[int]:
-    """The ids of the categories whose rows are clearly other than the group's."""
-    group = cluster(members)
-    return [
-        key
-        for key, each in sorted(categories.items())
-        if group is not None and each.rows is not None and group.closeness(each.rows) < UNLIKE
-    ]
-
-
 def shown_keys(keys: Sequence[bytes]) -> list[bytes]:
     """Of a group's texts, the most central first, those that the model reads."""
     return [keys[place] for place in shown(range(len(keys)))]
-
-
-def nearest(centre: Floats, categories: Mapping[int, CategoryVectors]) -> list[int]:
-    """The ids of the categories nearest to a centre: by their rows and by their words, in turns.
-
-    The two similarities are of different scales, and so are never compared with each other.
-    """
-    by_rows = {
-        key: float(each.rows.centre @ centre) / max(float(np.linalg.norm(each.rows.centre)), 1e-6)
-        for key, each in categories.items()
-        if each.rows is not None
-    }
-    by_words = {key: float(each.words @ centre) for key, each in categories.items()}
-    turns = zip_longest(*(sorted(by, key=lambda key: (-by[key], key)) for by in (by_rows, by_words)))
-    order = dict.fromkeys(key for turn in turns for key in turn if key is not None)
-    return list(order)[:NEAREST_CATEGORIES]
 
 
 def without_products(rows: Sequence[PoolRow], vectors: Mapping[bytes, Floats]) -> dict[bytes, Floats]:

@@ -15,7 +15,7 @@ from statistics import median
 import numpy as np
 
 from services.categorize.grouping import Floats
-from services.categorize.planning import UNLIKE, CategoryVectors, cluster
+from services.categorize.clusters import UNLIKE, CategoryVectors, cluster
 from shared.contracts.records import ExecutionId
 from shared.stores.discovery_store import Theme
 from shared.stores.feedback_store.discover import PoolRow

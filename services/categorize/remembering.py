@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 
-from services.categorize import planning
+from services.categorize import clusters, planning
+from services.categorize.clusters import Cluster
 from services.categorize.grouping import Floats
-from services.categorize.planning import Cluster
 from shared.stores.discovery_store import Kind, Theme
 from shared.stores.feedback_store.discover import PoolRow
 
@@ -56,7 +56,7 @@ class _Group:
             return True
         if theme.cluster is None:
             return number in self.held
-        return self.closeness(theme.cluster) >= planning.UNLIKE
+        return self.closeness(theme.cluster) >= clusters.UNLIKE
 
     def closeness(self, cluster: Cluster) -> float:
         """How near it lies; of one or two rows it is not known how far they reach within: as far as those."""
@@ -115,7 +115,7 @@ class _Memory:
             if row.theme is not None and _is_judged(row, taxonomy_version):
                 members.setdefault(row.theme, []).append(row)
         self._themes = {
-            number: _Judged(max(row.theme_rows or 0 for row in own), planning.cluster(self._texts(own)))
+            number: _Judged(max(row.theme_rows or 0 for row in own), clusters.cluster(self._texts(own)))
             for number, own in members.items()
         }
 
@@ -123,7 +123,7 @@ class _Memory:
         rows = [self._rows[row_id] for row_id in theme.row_ids]
         held = Counter(row.theme for row in rows if row.theme in self._themes)
         vectors = self._texts(rows)
-        return _Group(theme, rows, np.mean(vectors, axis=0), planning.cluster(vectors), held)
+        return _Group(theme, rows, np.mean(vectors, axis=0), clusters.cluster(vectors), held)
 
     def kin_of(self, group: _Group) -> set[int]:
         return {number for number, theme in self._themes.items() if group.is_kin(number, theme)}
@@ -151,7 +151,7 @@ class _Memory:
 
     def known_by(self, group: _Group) -> list[Cluster]:
         """Where the themes lie that are in the group or kin to it, and where its own judged rows do."""
-        own = planning.cluster(self._texts([row for row in group.rows if row.theme in self._themes]))
+        own = clusters.cluster(self._texts([row for row in group.rows if row.theme in self._themes]))
         themes = [self._themes[number].cluster for number in self.kin_of(group) | group.held.keys()]
         return [cluster for cluster in (own, *themes) if cluster is not None]
 
@@ -166,7 +166,7 @@ class _Memory:
         for theme in planning.divide(group.theme, group.rows, self._vectors, {}, at_least, 1):
             part = self.group(theme)
             mostly_new = part.new >= at_least and 2 * part.new > len(part.rows)
-            if mostly_new and all(part.closeness(cluster) < planning.UNLIKE for cluster in known):
+            if mostly_new and all(part.closeness(cluster) < clusters.UNLIKE for cluster in known):
                 found.append(theme)
             else:
                 found += self.new_parts(part, at_least, known)
@@ -174,12 +174,12 @@ class _Memory:
 
     def alike(self, small: Sequence[_Group], asked: Sequence[Theme]) -> dict[int, list[int]]:
         """By the number of an asked group: rows, not judged yet, of small groups that lie where it lies."""
-        clusters = {number: self.group(theme).cluster for number, theme in enumerate(asked, 1)}
-        found: dict[int, list[int]] = {number: [] for number in clusters}
+        lie = {number: self.group(theme).cluster for number, theme in enumerate(asked, 1)}
+        found: dict[int, list[int]] = {number: [] for number in lie}
         for group in small:
-            near = {n: group.closeness(cluster) for n, cluster in clusters.items() if cluster is not None}
+            near = {n: group.closeness(cluster) for n, cluster in lie.items() if cluster is not None}
             number = max(near, key=lambda each: near[each], default=None)
-            if number is not None and near[number] >= planning.UNLIKE:
+            if number is not None and near[number] >= clusters.UNLIKE:
                 found[number] += [row.id for row in group.rows if row.theme not in self._themes]
         return found
 

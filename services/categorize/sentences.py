@@ -10,8 +10,8 @@ from functools import partial
 
 import numpy as np
 
+from services.categorize.clusters import CategoryVectors
 from services.categorize.grouping import Floats
-from services.categorize.planning import CategoryVectors
 from services.categorize.vectors import VectorSource
 from shared.contracts.records import ExecutionId, Profile, text_key
 from shared.contracts.sentences import clauses, sentences

@@ -59,14 +59,12 @@ def _cost(tx: Transaction, execution: Execution, checkpoint: Checkpoint, setting
 
 
 def vectors_cost(checkpoint: Checkpoint, settings: IngestSettings, *, by_pack: bool) -> Decimal:
-    """US dollars of embedding: categorize embeds every row, of very many a sample.
+    """US dollars of embedding: categorize embeds every row, but of very many not all, if few may be new.
 
     Where examples are chosen by pack, classify embeds all, and keeps none where there are very many.
     """
     if not settings.embedding_model_id:
         return Decimal(0)
-    share = min(1.0, MOST_EMBEDDED / max(1, checkpoint.estimated_rows))
-    if by_pack and share < 1:
-        share += 1
-    tokens = round(share * checkpoint.estimated_tokens)
-    return family_of(settings.embedding_model_id).cost(Usage(input_tokens=tokens))
+    times = 2 if by_pack and checkpoint.estimated_rows > MOST_EMBEDDED else 1
+    used = Usage(input_tokens=times * checkpoint.estimated_tokens)
+    return family_of(settings.embedding_model_id).cost(used)

@@ -26,9 +26,9 @@ def sampled(searched: Searched) -> str:
     if not searched.left_out:
         return ""
     return (
-        "There are more rows than one search for new categories takes, so it looked at a sample:"
-        f" {number(searched.pool)} of {number(searched.pool + searched.left_out)}. Those of the others"
-        " that are unknown stay so for now and are in the next search."
+        "There are more rows than one search for new categories takes, so it looked for them in a sample:"
+        f" {number(searched.pool)} of {number(searched.pool + searched.left_out)}. The others got those that"
+        " the rows most like them in the sample got; what is still unknown is in the next search."
     )
 
 

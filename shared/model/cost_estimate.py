@@ -19,7 +19,7 @@ ANSWER_TOKENS = 12
 SCHEMA_TOKENS = 100
 """Estimated tokens of the tool or the schema, which travel with every call."""
 MOST_EMBEDDED = 50_000
-"""Rows that one discovery embeds and groups; of more it takes a sample, and log, mail and report say so."""
+"""Rows that one discovery groups; of more it groups a sample, and log, mail and report say so."""
 
 _FRAME_TOKENS = 6
 _ANSWER_FRAME_TOKENS = 40

@@ -50,9 +50,12 @@ _RENAME_PARENT = """
         ON p.profile = c.profile AND p.name = c.parent
     SET c.parent = %(name)s WHERE p.id = %(id)s
 """
+# The parent may have been merged or retired while the model was asked.
 _SET_CHILD = """
     UPDATE customer_feedback_category c JOIN customer_feedback_category p ON p.profile = c.profile
-    SET c.parent = COALESCE(p.parent, p.name) WHERE p.id = %(parent_id)s AND c.name = %(name)s
+    LEFT JOIN customer_feedback_category m ON m.id = p.merged_into
+    SET c.parent = IF(m.id IS NULL, COALESCE(p.parent, p.name), COALESCE(m.parent, m.name))
+    WHERE p.id = %(parent_id)s AND c.name = %(name)s AND COALESCE(m.status, p.status) <> 'retired'
 """
 _SET_PARENT = """
     UPDATE customer_feedback_category SET parent = %(parent)s, route = %(route)s
@@ -172,7 +175,10 @@ def change(tx: Transaction, category: Category) -> bool:
 
 
 def set_parent(tx: Transaction, name: str, parent_id: int) -> None:
-    """Makes the category of this id, or its own parent, the parent of the profile's category of this name."""
+    """Makes the category of this id, or its own parent, the parent of the profile's category of this name.
+
+    No retired one is a parent.
+    """
     tx.execute(_SET_CHILD, {"name": name, "parent_id": parent_id})
 
 

@@ -14,7 +14,7 @@ from shared.contracts.execution import Execution
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
 from shared.stores import feedback_store
-from shared.stores.reading import column, many, one
+from shared.stores.reading import column, many, one, value
 
 
 class Kind(StrEnum):
@@ -54,6 +54,8 @@ class Theme(Tolerant):
     """Existing categories whose rows are clearly about something else."""
     alike_ids: FromJson[tuple[int, ...]] = ()
     """Rows of groups too small to be judged that lie where this one lies: its verdict is one on them, too."""
+    assigned_ids: FromJson[tuple[int, ...]] = ()
+    """Rows beyond the sample that lie nearest to it: its verdict is one on them, too."""
     verdict: FromJson[Verdict | None] = None
     divided: bool = False
     """Whether it was mixed, and its rows are in smaller themes now."""
@@ -76,7 +78,8 @@ class Searched(Tolerant):
 
     Attributes:
         pool: those that were looked at.
-        left_out: those that were too many for one discovery; they are in the pool of later ones.
+        left_out: those that were too many to be grouped; they go by the nearest group of those that were, and
+            unknown ones are in the pool of later discoveries.
     """
 
     pool: int = 0
@@ -94,8 +97,8 @@ _LISTS = ("row_ids", "shown_ids", "category_ids", "unlike_ids", "alike_ids")
 _FIND = "SELECT pool, left_out, taxonomy_version, merges FROM discovery WHERE execution_id = %(execution_id)s"
 _THEMES = "SELECT * FROM discovery_theme WHERE execution_id = %(execution_id)s ORDER BY number"
 _ADD = """
-    INSERT INTO discovery (execution_id, pool, left_out, taxonomy_version)
-    VALUES (%(execution_id)s, %(pool)s, %(left_out)s, %(taxonomy_version)s)
+    INSERT INTO discovery (execution_id, pool, left_out, taxonomy_version, other_groups)
+    VALUES (%(execution_id)s, %(pool)s, %(left_out)s, %(taxonomy_version)s, %(other_groups)s)
     ON DUPLICATE KEY UPDATE execution_id = discovery.execution_id
 """
 _ADD_THEME = """
@@ -111,6 +114,12 @@ _SET_VERDICT = """
 _SET_DIVIDED = """
     UPDATE discovery_theme SET divided = 1
     WHERE execution_id = %(execution_id)s AND number = %(number)s AND divided = 0
+"""
+_OTHER_GROUPS = "SELECT other_groups FROM discovery WHERE execution_id = %(execution_id)s"
+_ALL_ASSIGNED = "UPDATE discovery SET other_groups = NULL WHERE execution_id = %(execution_id)s"
+_SET_ASSIGNED = """
+    UPDATE discovery_theme SET assigned_ids = %(assigned_ids)s
+    WHERE execution_id = %(execution_id)s AND number = %(number)s
 """
 _SET_MERGES = "UPDATE discovery SET merges = %(merges)s WHERE execution_id = %(execution_id)s"
 _REMEMBER = """
@@ -137,9 +146,16 @@ def find(tx: Transaction, execution_id: ExecutionId) -> DiscoveryState | None:
     return DiscoveryState(themes=tuple(many(tx, Theme, _THEMES, {"execution_id": execution_id})), **row)
 
 
-def add(tx: Transaction, execution_id: ExecutionId, state: DiscoveryState) -> bool:
-    """Keeps what was grouped; False if another attempt had kept its own."""
-    row = {"execution_id": execution_id} | state.model_dump(exclude={"themes", "merges"})
+def add(
+    tx: Transaction, execution_id: ExecutionId, state: DiscoveryState, other_groups: bytes | None = None
+) -> bool:
+    """Keeps what was grouped; False if another attempt had kept its own.
+
+    Args:
+        other_groups: where the groups lie that are no themes, for rows that are still to be assigned.
+    """
+    row = {"execution_id": execution_id, "other_groups": other_groups}
+    row |= state.model_dump(exclude={"themes", "merges"})
     if tx.execute(_ADD, row) == 0:
         return False
     _add_themes(tx, execution_id, state.themes)
@@ -158,6 +174,20 @@ def set_verdict(tx: Transaction, execution_id: ExecutionId, number: int, verdict
     """Stores the verdict on a theme; False if it has one."""
     row = {"execution_id": execution_id, "number": number, "verdict": verdict.model_dump_json()}
     return tx.execute(_SET_VERDICT, row) > 0
+
+
+def other_groups(tx: Transaction, execution_id: ExecutionId) -> bytes | None:
+    """Where the groups lie that are no themes; None if no row is to be assigned."""
+    found: bytes | None = value(tx, _OTHER_GROUPS, {"execution_id": execution_id})
+    return found
+
+
+def set_assigned(tx: Transaction, execution_id: ExecutionId, assigned: Mapping[int, Sequence[int]]) -> None:
+    """Stores the rows that are assigned to themes, by the theme's number; with that all are."""
+    for number, row_ids in assigned.items():
+        row = {"execution_id": execution_id, "number": number, "assigned_ids": json.dumps(list(row_ids))}
+        tx.execute(_SET_ASSIGNED, row)
+    tx.execute(_ALL_ASSIGNED, {"execution_id": execution_id})
 
 
 def set_merges(tx: Transaction, execution_id: ExecutionId, merges: Sequence[str]) -> None:

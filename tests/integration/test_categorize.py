@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from shared.changes import lifecycle
 from shared.contracts.profiles import ProfileDocument, Thresholds
 from shared.platform.database import Database, Transaction
@@ -21,7 +23,7 @@ from tests.integration.categorize_world import (
     labels,
     run,
 )
-from tests.unit.categorize.fakes import FakeBedrock, verdict
+from tests.unit.categorize.fakes import FakeBedrock, new_theme, verdict
 
 
 def test_themes_become_categories_and_their_rows_get_them(database: Database) -> None:
@@ -49,6 +51,57 @@ def test_a_theme_within_a_category_becomes_its_child(database: Database) -> None
     run(database, FakeBedrock(within))
     found = categories(database)
     assert (found["Battery breaks early"].parent, found["Delivery"].parent) == ("Delivery", None)
+
+
+def children(texts: list[str], names: list[str]) -> Mapping[str, Any]:
+    """Batteries lie within Delivery, chargers within nothing."""
+    word = texts[0].split()[0]
+    if word == "battery":
+        return verdict("CHILD", names.index("Delivery") + 1, "Battery breaks early", "It breaks.")
+    return new_theme(texts, names)
+
+
+def test_a_child_that_goes_into_another_new_category_says_where_that_lies(database: Database) -> None:
+    add_category(database, "Delivery")
+    classified(database, ID, about("battery", 6) + about("charger", 8), about("parcel", 3))
+    run(database, FakeBedrock(children, merges=["2 into proposal 1"]))
+    [found] = [each for name, each in categories(database).items() if name != "Delivery"]
+    assert found.parent == "Delivery"
+    assert labels(database)[found.name] == 14
+
+
+def test_a_child_that_waits_for_people_has_its_parent(database: Database) -> None:
+    add_category(database, "Delivery")
+    classified(database, ID, about("battery", 6), about("parcel", 3))
+    run(database, FakeBedrock(children), category_approval="manual")
+    child = categories(database)["Battery breaks early"]
+    assert (child.status, child.parent) == ("proposed", "Delivery")
+
+
+@pytest.mark.parametrize(
+    "change, parent",
+    [
+        pytest.param("parent = 'Logistics'", "Logistics", id="itself within another"),
+        pytest.param("status = 'retired'", None, id="retired"),
+        pytest.param(
+            "status = 'retired', merged_into = (SELECT id FROM (SELECT id FROM customer_feedback_category"
+            " WHERE name = 'Logistics') l)",
+            "Logistics",
+            id="merged into another",
+        ),
+        pytest.param("status = 'proposed'", "Delivery", id="not decided about"),
+    ],
+)
+def test_a_child_of_what_is_no_category_by_itself(
+    database: Database, change: str, parent: str | None
+) -> None:
+    add_category(database, "Delivery")
+    add_category(database, "Logistics")
+    classified(database, ID, about("battery", 6), about("parcel", 3))
+    update = f"UPDATE customer_feedback_category SET {change} WHERE name = 'Delivery'"
+    database.transact(lambda tx: tx.execute(update))
+    run(database, FakeBedrock(children))
+    assert categories(database)["Battery breaks early"].parent == parent
 
 
 def test_a_profile_says_for_itself_how_large_a_theme_must_be(database: Database) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.categorize import applying, decisions, planning
-from services.categorize.discovery import Discovery
+from services.categorize.theme_judging import ThemeJudging
 from shared.changes import lifecycle
 from shared.platform.database import Database
 from shared.platform.named_lock import LockBusy, named_lock
@@ -57,7 +57,7 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, calls: int =
     "owner, name, calls, judged_again",
     [
         pytest.param(planning, "group_texts", 1, 6, id="after the embeddings were stored"),
-        pytest.param(Discovery, "_judge_all", 1, 6, id="after the groups were stored"),
+        pytest.param(ThemeJudging, "run", 1, 6, id="after the groups were stored"),
         pytest.param(discovery_store, "set_verdict", 3, 4, id="between the judging calls"),
         pytest.param(discovery_store, "set_verdict", 5, 2, id="after the first round of judging"),
         pytest.param(discovery_store, "set_merges", 1, 0, id="while the merging was being stored"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.categorize import discovery
+from services.categorize import discovery, theme_search
 from services.categorize import handler as function
 from shared.contracts.execution import ExecutionStatus
 from shared.platform.database import Database
@@ -88,7 +88,7 @@ def test_a_crash_after_all_was_done_is_no_failed_discovery(
 def test_after_each_crash_discovery_takes_half_as_many_rows(
     lambda_function: Function, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(discovery, "MOST_EMBEDDED", 16)
+    monkeypatch.setattr(theme_search, "MOST_EMBEDDED", 16)
     lambda_function.receive(envelope(), receives=3)
     searched = database.transact(lambda tx: discovery_store.searched(tx, ID))
     assert (searched.pool, searched.left_out) == (4, 2)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.categorize import discovery
+from services.categorize import theme_search
 from shared.model.bedrock import ModelBusy
 from shared.platform.database import Database
 from shared.stores import discovery_store
@@ -27,7 +27,7 @@ def test_of_more_unknown_rows_than_one_discovery_takes_a_sample_is_taken(
     classified(database, EARLIER, about("battery", 40))
     classified(database, ID, about("charger", 10))
     bedrock = FakeBedrock()
-    monkeypatch.setattr(discovery, "MOST_EMBEDDED", 20)
+    monkeypatch.setattr(theme_search, "MOST_EMBEDDED", 20)
 
     found = run(database, bedrock)
 
@@ -43,15 +43,16 @@ def test_of_more_unknown_rows_than_one_discovery_takes_a_sample_is_taken(
     assert counters_equal_rows(database, EARLIER)
 
 
-def test_the_rows_left_out_are_in_the_next_search(database: Database) -> None:
-    classified(database, ID, about("battery", 12))
+def test_rows_of_earlier_files_that_were_left_out_are_in_the_next_search(database: Database) -> None:
+    classified(database, EARLIER, about("battery", 12))
+    classified(database, ID, ["battery of mine"])
     with pytest.MonkeyPatch.context() as limited:
-        limited.setattr(discovery, "MOST_EMBEDDED", 6)
+        limited.setattr(theme_search, "MOST_EMBEDDED", 6)
         run(database, FakeBedrock())
-    assert labels(database) == {"Battery breaks early": 6, "unknown": 6}
+    assert labels(database, EARLIER) == {"Battery breaks early": 5, "unknown": 7}
     classified(database, "next", ["parcel lost"])
     run(database, FakeBedrock(lambda texts, names: verdict("SAME_AS", 1)), "next")
-    assert labels(database) == {"Battery breaks early": 12}
+    assert labels(database, EARLIER) == {"Battery breaks early": 12}
 
 
 def one_word_or_mixed(texts: list[str], names: list[str]) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.categorize import discovery as discovering
+from services.categorize import theme_search
 from shared.changes import curation
 from shared.contracts.errors import OutOfTime
 from shared.contracts.events import Counts
@@ -140,7 +141,7 @@ def test_a_discovery_short_of_time_goes_on_later(database: Database) -> None:
 def test_a_large_grouping_begins_with_the_time_of_a_fresh_attempt(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(discovering, "seconds_for", lambda rows: 850.0)
+    monkeypatch.setattr(theme_search, "seconds_for", lambda rows: 850.0)
     classified(database, ID, about("battery", 6))
     first = FakeBedrock()
     with pytest.raises(OutOfTime):

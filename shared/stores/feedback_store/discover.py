@@ -62,6 +62,20 @@ _LABELLED = f"""
     ) f {_JUDGED}
 """
 _LABELLED_SIZE = f"SELECT COUNT(*) AS `rows` FROM customer_feedback f {_LABELLED_WHERE}"
+_OWN_UNKNOWN = f"""
+    SELECT {_COLUMNS} FROM (
+        SELECT {_OWN} FROM customer_feedback f FORCE INDEX (feedback_by_page) {_POOL_WHERE}
+            AND f.execution_id = %(execution_id)s AND f.id > %(after)s
+        ORDER BY f.id LIMIT %(limit)s
+    ) f {_JUDGED} ORDER BY f.id
+"""
+_OWN_LABELLED = f"""
+    SELECT {_COLUMNS} FROM (
+        SELECT {_OWN} FROM customer_feedback f FORCE INDEX (feedback_by_page) {_LABELLED_WHERE}
+            AND f.label_final IN %(labels)s AND f.id > %(after)s
+        ORDER BY f.id LIMIT %(limit)s
+    ) f {_JUDGED} ORDER BY f.id
+"""
 # Of each theme that was judged under this taxonomy the newest labelled rows of earlier executions: they say
 # where it lies.
 _ANCHORS = f"""
@@ -88,6 +102,11 @@ _CATEGORY_SAMPLE = """
     SELECT id, text_key FROM customer_feedback
     WHERE profile = %(profile)s AND label_final = %(name)s AND status = 'labelled'
     ORDER BY id DESC LIMIT %(limit)s
+"""
+_CORRECTED_SAMPLE = """
+    SELECT id, text_key, 1 AS corrected FROM customer_feedback
+    WHERE profile = %(profile)s AND label_correction = %(name)s
+    ORDER BY last_updated_time DESC, id DESC LIMIT %(limit)s
 """
 _WAITING_SAMPLE = """
     SELECT f.id, f.text_key FROM category_row w JOIN customer_feedback f ON f.id = w.feedback_id
@@ -148,6 +167,7 @@ class PoolRow(Contract):
         theme_rows: how many rows the theme had then.
         taxonomy_version: under which it was judged.
         turned_down: the category that it became, if people retired that since.
+        corrected: whether people gave it its label; of sampled rows.
     """
 
     id: int
@@ -159,6 +179,7 @@ class PoolRow(Contract):
     theme_rows: int | None = None
     taxonomy_version: int | None = None
     turned_down: int | None = None
+    corrected: bool = False
 
 
 class Origin(Contract):
@@ -196,6 +217,27 @@ def labelled_pool(tx: Transaction, execution_id: ExecutionId, limit: int) -> tup
     return many(tx, PoolRow, _LABELLED, which | {"limit": limit}), count(tx, _LABELLED_SIZE, which)
 
 
+def own_rows(
+    tx: Transaction,
+    profile: Profile,
+    execution_id: ExecutionId,
+    labels: Collection[str] | None,
+    after: int,
+    limit: int,
+) -> list[PoolRow]:
+    """The execution's next rows after this id that are in its pool, however large that is.
+
+    Args:
+        labels: those that have one of these; None: the unknown ones.
+    """
+    if labels is not None and not labels:
+        return []
+    which = {"profile": profile, "execution_id": execution_id, "after": after, "limit": limit}
+    if labels is None:
+        return many(tx, PoolRow, _OWN_UNKNOWN, which)
+    return many(tx, PoolRow, _OWN_LABELLED, which | {"labels": list(labels)})
+
+
 def anchors(
     tx: Transaction, profile: Profile, execution_id: ExecutionId, taxonomy_version: int, limit: int
 ) -> list[PoolRow]:
@@ -222,9 +264,10 @@ def category_sizes(tx: Transaction, execution_id: ExecutionId) -> dict[str, int]
 
 
 def category_sample(tx: Transaction, profile: Profile, name: str, limit: int) -> list[PoolRow]:
-    """The category's newest rows with different texts, at most `limit`."""
+    """The category's newest rows with different texts, at most `limit`: first those that people gave it."""
     which = {"profile": profile, "name": name, "limit": 2 * limit}
-    return _distinct(many(tx, PoolRow, _CATEGORY_SAMPLE, which))[:limit]
+    corrected = many(tx, PoolRow, _CORRECTED_SAMPLE, which)
+    return _distinct([*corrected, *many(tx, PoolRow, _CATEGORY_SAMPLE, which)])[:limit]
 
 
 def mention_sample(tx: Transaction, category_id: int, limit: int) -> list[PoolRow]:
@@ -314,4 +357,7 @@ def _topic_rows(tx: Transaction, row_ids: Sequence[int]) -> list[PoolRow]:
 
 
 def _distinct(rows: Iterable[PoolRow]) -> list[PoolRow]:
-    return list({row.text_key: row for row in rows}.values())
+    found: dict[bytes, PoolRow] = {}
+    for row in rows:
+        found.setdefault(row.text_key, row)
+    return list(found.values())

@@ -27,6 +27,7 @@ _TEXTS = """
     FROM customer_feedback WHERE id IN %(ids)s
 """
 _BY_ID = "SELECT * FROM customer_feedback WHERE id = %(id)s"
+_BY_IDS = "SELECT * FROM customer_feedback WHERE id IN %(ids)s ORDER BY id"
 _COUNT_LABELLED = """
     SELECT COUNT(*) AS `rows` FROM customer_feedback
     WHERE profile = %(profile)s AND status IN ('labelled', 'unknown')
@@ -102,6 +103,11 @@ def page(
 def by_id(tx: Transaction, row_id: int) -> FeedbackRow | None:
     """The row of this id."""
     return one(tx, FeedbackRow, _BY_ID, {"id": row_id})
+
+
+def rows(tx: Transaction, ids: Sequence[int]) -> list[FeedbackRow]:
+    """The rows of these ids, whole."""
+    return [row for chunk in chunks(ids) for row in many(tx, FeedbackRow, _BY_IDS, {"ids": chunk})]
 
 
 def count_labelled(tx: Transaction, profile: Profile) -> int:

@@ -55,7 +55,7 @@ class FakeBedrock:
         tool = request["toolConfig"]["tools"][0]["toolSpec"]["name"]
         user = request["messages"][0]["content"][0]["text"]
         if tool == TOOL:
-            system = request["system"][0]["text"]
+            system = "\n".join(block["text"] for block in request["system"] if "text" in block)
             return _converse_answer(tool, self._label(f"{system}\n{user}"))
         return _converse_answer(tool, self._judge(user) if tool == "judge_theme" else self._merge(user))
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from services.categorize.decisions import Decision, parted, with_moved
+from services.categorize.decisions import Decision, decide, parted, with_moved
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
+from shared.stores.discovery_store import Kind, Theme, Verdict
 from shared.stores.feedback_store.discover import PoolRow
 
 HERE, EARLIER = "here-0123456789abcdef", "earlier-0123456789abcdef"
@@ -53,3 +54,30 @@ def test_of_a_proposal_the_labelled_rows_count_unasked_for_people_decide() -> No
 def test_a_verdict_for_an_existing_category_stays() -> None:
     existing = Decision(row_ids=(), labelled_ids=(2,), category_id=4)
     assert with_moved([existing], {}, at_least=3) == [existing]
+
+
+def theme(number: int, rows: int, parent: int | None = None) -> Theme:
+    """A new theme, within a category if one is named."""
+    kind = Kind.NEW if parent is None else Kind.CHILD
+    verdict = Verdict(kind=kind, category_id=parent, name=f"Theme {number} breaks")
+    ids = tuple(range(100 * number, 100 * number + rows))
+    return Theme(number=number, row_ids=ids, shown_ids=ids[:3], category_ids=(), verdict=verdict)
+
+
+@pytest.mark.parametrize(
+    "themes, parent",
+    [
+        pytest.param([theme(1, 9, parent=5), theme(2, 8)], 5, id="the one that stays lies within it"),
+        pytest.param([theme(1, 9), theme(2, 8, parent=5)], 5, id="the one that went into it does"),
+        pytest.param([theme(1, 9, 5), theme(2, 8, 6)], 5, id="the larger one says which"),
+        pytest.param([theme(1, 9, 5), theme(2, 8, 6), theme(3, 7, 6)], 6, id="most rows say which"),
+        pytest.param([theme(1, 9), theme(2, 8)], None, id="none lies within any"),
+    ],
+)
+def test_themes_that_are_one_category_lie_where_one_of_them_does(
+    themes: list[Theme], parent: int | None
+) -> None:
+    lines = [f"{n} into proposal 1" for n in range(2, len(themes) + 1)]
+    [found] = decide(themes, lines, {})
+    assert found.parent_id == parent
+    assert len(found.row_ids) == sum(len(each.row_ids) for each in themes)

@@ -2,8 +2,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from services.categorize import grouping, planning
-from services.categorize.planning import CategoryVectors, cluster
+from services.categorize import clusters, grouping, planning
+from services.categorize.clusters import CategoryVectors, cluster
 from shared.model.cost_estimate import MOST_EMBEDDED
 from shared.stores.feedback_store.discover import PoolRow
 from tests.unit.categorize.vectors import blobs, nested, noise, on_circle
@@ -181,7 +181,7 @@ def test_the_nearest_categories_are_chosen_by_rows_and_by_words_in_turns() -> No
         2: CategoryVectors(words=here[0]),
         3: CategoryVectors(words=there[1], rows=cluster(list(there))),
     }
-    assert planning.nearest(here.mean(axis=0), categories)[:2] == [1, 2]
+    assert clusters.nearest(here.mean(axis=0), categories)[:2] == [1, 2]
 
 
 def test_a_category_whose_rows_lie_elsewhere_is_unlike() -> None:
@@ -191,7 +191,7 @@ def test_a_category_whose_rows_lie_elsewhere_is_unlike() -> None:
         2: CategoryVectors(words=here[0], rows=cluster(list(there))),
         3: CategoryVectors(words=there[0]),
     }
-    assert planning.unlike(list(here[3:]), categories) == [2]
+    assert clusters.unlike(list(here[3:]), categories) == [2]
 
 
 def test_a_theme_needs_a_number_of_rows_and_a_share_of_the_pool() -> None:

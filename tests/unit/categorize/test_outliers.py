@@ -1,9 +1,9 @@
 import numpy as np
 
+from services.categorize.clusters import CategoryVectors, cluster
 from services.categorize.decisions import Decision
 from services.categorize.grouping import Floats
 from services.categorize.outliers import without_outliers
-from services.categorize.planning import CategoryVectors, cluster
 from shared.contracts.taxonomy import NewCategory
 from tests.unit.categorize.vectors import blobs
 

@@ -3,10 +3,10 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from services.categorize import planning
+from services.categorize import clusters, planning
+from services.categorize.clusters import CategoryVectors, Cluster
 from services.categorize.grouping import Floats
 from services.categorize.judging import MIXED, UNJUDGED
-from services.categorize.planning import CategoryVectors, Cluster
 from shared.stores.discovery_store import Kind, Theme, Verdict
 from shared.stores.feedback_store.discover import PoolRow
 from tests.unit.categorize.vectors import blobs, on_circle
@@ -36,14 +36,14 @@ def theme(rows: int, verdict: Verdict | None = MIXED, *, divided: bool = False) 
 def test_cohesion_is_the_mean_similarity_of_two_different_rows() -> None:
     vectors = on_circle(0, 20, 50, 90)
     similar = vectors @ vectors.T
-    together = planning.cluster(list(vectors))
+    together = clusters.cluster(list(vectors))
     assert together is not None
     assert together.cohesion == pytest.approx((similar.sum() - 4) / 12)
 
 
 def test_fewer_than_three_rows_lie_nowhere() -> None:
-    assert planning.cluster(list(on_circle(0, 10))) is None
-    assert planning.cluster(list(on_circle(0, 10, 20))) is not None
+    assert clusters.cluster(list(on_circle(0, 10))) is None
+    assert clusters.cluster(list(on_circle(0, 10, 20))) is not None
 
 
 def test_the_usual_size_is_that_of_the_middle_category_that_has_rows() -> None:
@@ -74,8 +74,8 @@ def test_a_theme_knows_the_categories_near_its_centre_and_those_that_are_unlike_
     texts = keyed(on_circle(0, 10, 20))
     near, far = on_circle(5, 10, 15), on_circle(170, 180, 190)
     categories = {
-        1: CategoryVectors(words=far[0], rows=planning.cluster(list(far))),
-        2: CategoryVectors(words=near[1], rows=planning.cluster(list(near))),
+        1: CategoryVectors(words=far[0], rows=clusters.cluster(list(far))),
+        2: CategoryVectors(words=near[1], rows=clusters.cluster(list(near))),
     }
     [found] = planning.themes(rows_of(texts), [list(texts)], texts, categories, at_least=1)
     assert found.category_ids == (2, 1)
@@ -87,8 +87,8 @@ def test_themes_that_were_found_before_are_held_beside_the_categories_of_today()
     rows = [*rows_of(texts), PoolRow(id=200, text_key=b"\0")]
     groups = [[b"\0", b"\1", b"\2"], [b"\3", b"\4", b"\5"]]
     categories = {
-        1: CategoryVectors(words=texts[b"\4"], rows=planning.cluster([texts[key] for key in groups[1]])),
-        2: CategoryVectors(words=texts[b"\1"], rows=planning.cluster([texts[key] for key in groups[0]])),
+        1: CategoryVectors(words=texts[b"\4"], rows=clusters.cluster([texts[key] for key in groups[1]])),
+        2: CategoryVectors(words=texts[b"\1"], rows=clusters.cluster([texts[key] for key in groups[0]])),
     }
     before = planning.themes(rows, groups, texts, {}, at_least=1)
     assert [(each.category_ids, each.unlike_ids) for each in before] == [((), ())] * 2
@@ -103,7 +103,7 @@ def test_a_category_is_near_by_where_its_rows_lie_however_loosely() -> None:
     loose, tight = Cluster(np.array([0.1, 0.0]), 0.1), Cluster(np.array([0.6, 0.6]), 0.9)
     words = on_circle(90)[0]
     categories = {1: CategoryVectors(words, tight), 2: CategoryVectors(words, loose)}
-    assert planning.nearest(on_circle(0)[0], categories) == [2, 1]
+    assert clusters.nearest(on_circle(0)[0], categories) == [2, 1]
 
 
 def test_what_the_model_could_not_answer_about_and_is_not_divided_is_unjudged() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from services.categorize.grouping import Floats
-from services.categorize.planning import CategoryVectors
+from services.categorize.clusters import CategoryVectors
 from services.categorize.promising import Neighbours, Promising, overlap
 from shared.stores.discovery_store import Theme
 from shared.stores.feedback_store.discover import PoolRow

@@ -379,7 +379,10 @@ def test_a_failed_discovery_is_not_told_as_no_new_theme() -> None:
 def test_a_search_among_a_sample_says_so() -> None:
     assert "sample" not in sentences(some_figures(searched=Searched(pool=50_000)))
     told = sentences(some_figures(searched=Searched(pool=50_000, left_out=11_234)))
-    assert "a sample: 50,000 of 61,234. Those of the others that are unknown stay so for now" in told
+    assert (
+        "a sample: 50,000 of 61,234. The others got those that the rows most like them in the sample got"
+        in told
+    )
 
 
 def rendered(template: str, **variables: Any) -> str:

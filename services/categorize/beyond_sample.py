@@ -1,0 +1,108 @@
+"""Rows beyond the sample that was grouped go to the nearest of its groups.
+
+Where that is a new theme, or an existing category after all, they share its verdict as the group's own rows
+do: unknown ones get the category, labelled ones are asked again.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+import numpy as np
+
+from services.categorize import theme_search
+from services.categorize.discovery_attempt import DiscoveryAttempt
+from services.categorize.grouping import Floats
+from services.categorize.outliers import Elsewhere
+from shared.platform.database import Transaction
+from shared.stores import discovery_store, feedback_store
+from shared.stores.discovery_store import DiscoveryState, Kind, Theme
+from shared.stores.feedback_store.discover import PoolRow
+
+PAGE = 2_000
+"""Rows that are looked at together."""
+
+
+class BeyondSample:
+    """Assigns the execution's rows that its sample left out; earlier executions' are in the next search."""
+
+    def __init__(self, attempt: DiscoveryAttempt) -> None:
+        self._attempt = attempt
+        self._database = attempt.deps.database
+
+    def run(self, state: DiscoveryState) -> DiscoveryState:
+        """Assigns and keeps them, once; raises OutOfTime, ModelBusy or ModelRefused as embedding does."""
+        execution_id = self._attempt.execution_id
+        others = self._database.transact(lambda tx: discovery_store.other_groups(tx, execution_id))
+        if others is None:
+            return state
+        found: dict[int, list[int]] = {}
+        if taking := [theme for theme in state.themes if _takes_rows(theme)]:
+            for number, row_id in self._assigned(state, taking, others):
+                found.setdefault(number, []).append(row_id)
+        self._database.transact(lambda tx: discovery_store.set_assigned(tx, execution_id, found))
+        self._attempt.kept()
+        return self._attempt.find() or state
+
+    def _assigned(
+        self, state: DiscoveryState, taking: Sequence[Theme], others: bytes
+    ) -> Iterator[tuple[int, int]]:
+        """Numbers of themes, each with a row that lies nearest to it."""
+        themes = [theme for theme in state.themes if not theme.divided]
+        own = np.stack([self._direction(theme) for theme in themes])
+        groups = np.concatenate([own, np.frombuffer(others, np.float32).reshape(-1, own.shape[1])])
+        taking_of = {at: theme for at, theme in enumerate(themes) if theme in taking}
+        elsewhere = Elsewhere(self._attempt.near)
+        for page in self._pages(state, taking):
+            vectors = self._attempt.vectors.of_rows(page)
+            rows = np.stack([vectors[row.text_key] for row in page])
+            near = rows @ groups.T
+            outside = elsewhere.is_nearer(rows, near.max(axis=1))
+            for row, at, is_outside in zip(page, near.argmax(axis=1).tolist(), outside, strict=True):
+                theme = taking_of.get(at)
+                if theme is not None and _shares(theme, row) and not (_is_new(theme) and is_outside):
+                    yield theme.number, row.id
+            self._attempt.check_time()
+
+    def _direction(self, theme: Theme) -> Floats:
+        vectors = self._attempt.vectors.of_rows(self._attempt.rows_of(theme.row_ids))
+        mean: Floats = np.mean(list(vectors.values()), axis=0)
+        return mean / max(float(np.linalg.norm(mean)), 1e-6)
+
+    def _pages(self, state: DiscoveryState, taking: Sequence[Theme]) -> Iterator[list[PoolRow]]:
+        """The rows beyond the sample that are unknown, or have a label that rows of new themes have."""
+        execution = self._attempt.execution
+
+        def sampled(tx: Transaction) -> set[int]:
+            # Where rows were left out, the sample had as many as there was room for.
+            return {row.id for row in theme_search.sample_of(tx, execution, state.pool)[0]}
+
+        known = self._database.transact(sampled)
+        new = [row_id for theme in taking if _is_new(theme) for row_id in theme.row_ids]
+        labels = {row.label for row in self._attempt.rows_of(new) if row.label is not None}
+        for page in chain(self._own_rows(None), self._own_rows(sorted(labels))):
+            if left := [row for row in page if row.id not in known]:
+                yield left
+
+    def _own_rows(self, labels: Sequence[str] | None) -> Iterator[list[PoolRow]]:
+        profile, execution_id = self._attempt.profile, self._attempt.execution_id
+        after = 0
+
+        def read(tx: Transaction) -> list[PoolRow]:
+            return feedback_store.discover.own_rows(tx, profile, execution_id, labels, after, PAGE)
+
+        while page := self._database.transact(read):
+            yield page
+            after = page[-1].id
+
+
+def _takes_rows(theme: Theme) -> bool:
+    return theme.verdict is not None and theme.verdict.kind is not Kind.MIXED
+
+
+def _is_new(theme: Theme) -> bool:
+    return theme.verdict is not None and theme.verdict.kind in (Kind.NEW, Kind.CHILD)
+
+
+def _shares(theme: Theme, row: PoolRow) -> bool:
+    """Whether the verdict says anything of the row: an existing category takes no labelled one."""
+    return row.label is None or _is_new(theme)
