@@ -75,7 +75,7 @@ def grouped(pool: Pool) -> Grouped:
     neighbours = Neighbours(found, rows, vectors, pool.execution_id)
     rest, _ = _group(pool, unknown, vectors)
     may_be_new = remembering.to_ask(rest, unknown, vectors, pool.taxonomy_version, pool.at_least)
-    asked += [each for each in may_be_new if not neighbours.have(each)]
+    asked += [each for each in may_be_new if not (promising.is_loose(each) or neighbours.have(each))]
     asked = [theme.model_copy(update={"number": number}) for number, theme in enumerate(asked, 1)]
     themes = planning.beside(asked, rows, vectors, pool.categories) if asked else []
     taken = _row_ids(themes)

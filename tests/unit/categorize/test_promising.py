@@ -1,14 +1,23 @@
 """Which groups the model is asked about: far from categories, nobody's own, large, close together."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
 
-from services.categorize.grouping import Floats
 from services.categorize.clusters import CategoryVectors
-from services.categorize.promising import Neighbours, Promising, overlap
+from services.categorize.grouping import Floats
+from services.categorize.promising import (
+    CORRECTED,
+    COVERED,
+    NAMED,
+    Claims,
+    Neighbours,
+    Place,
+    Promising,
+    overlap,
+)
 from shared.stores.discovery_store import Theme
 from shared.stores.feedback_store.discover import PoolRow
 
@@ -40,9 +49,9 @@ class Pool:
         self.groups.append(theme)
         return theme
 
-    def promising(self) -> Promising:
+    def promising(self, categories: Mapping[int, CategoryVectors] = CATEGORIES) -> Promising:
         sizes = Counter(row.label for row in self.rows)
-        return Promising(self.groups, self.rows, self.vectors, self.vectors, CATEGORIES, sizes)
+        return Promising(self.groups, self.rows, self.vectors, self.vectors, categories, sizes)
 
 
 @pytest.fixture
@@ -55,6 +64,89 @@ def pool() -> Pool:
 
 
 ANY = ["Delivery", "Price", "Staff", None]
+
+
+def corrected(direction: int, rows: int) -> dict[int, CategoryVectors]:
+    """The categories, the third with rows that people gave it, which lie in this direction."""
+    given = tuple(near(direction, 1000 + n) for n in range(rows))
+    third = CategoryVectors(words=DIRECTIONS[3], name="Staff", corrected=given)
+    return CATEGORIES | {3: third}
+
+
+@pytest.mark.parametrize(
+    "direction, rows, asked",
+    [
+        pytest.param(4, 5, False, id="its corrected rows lie in the group"),
+        pytest.param(4, 1, True, id="one may be a slip"),
+        pytest.param(3, 5, True, id="they lie where the category's other rows do"),
+        pytest.param(5, 5, True, id="they lie where no row does"),
+    ],
+)
+def test_a_group_in_which_a_categorys_corrected_rows_lie_is_the_categorys(
+    pool: Pool, direction: int, rows: int, asked: bool
+) -> None:
+    group = pool.add(4, ANY * 5)
+    assert pool.promising(corrected(direction, rows))(group) is asked
+
+
+def place(direction: int) -> Place:
+    return Place(rows=20, direction=DIRECTIONS[direction], reach=0.8, far=0.0, close=0.5)
+
+
+@pytest.mark.parametrize(
+    "sizes, said",
+    [
+        pytest.param({"Staff": 20}, NAMED, id="rows have it, so that a group of it is expected"),
+        pytest.param({"Staff": 3}, 0.0, id="hardly any row has it"),
+        pytest.param({}, 0.0, id="none has it"),
+    ],
+)
+def test_the_words_of_a_category_claim_the_group_nearest_to_them(
+    sizes: dict[str | None, int], said: float
+) -> None:
+    between = np.asarray((DIRECTIONS[1] + 0.1 * DIRECTIONS[2]) / np.linalg.norm([1, 0.1]), np.float32)
+    claims = Claims([place(1), place(2)], [CategoryVectors(words=between, name="Staff")], sizes)
+    assert [claims.score(number, {"Staff": 5}) for number in (0, 1, None)] == [said, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("rows, here", [(1, 0.0), (2, 2 / 3), (4, 4 / 5)])
+def test_corrected_rows_speak_against_their_group_and_for_others_of_their_category(
+    rows: int, here: float
+) -> None:
+    given = (DIRECTIONS[1],) * rows
+    category = CategoryVectors(words=DIRECTIONS[3], name="Staff", corrected=given)
+    claims = Claims([place(1), place(2)], [category], {})
+    assert claims.score(0, {"Price": 1}) == pytest.approx(CORRECTED * here)
+    assert claims.score(1, {"Staff": 1, "Price": 1}) == pytest.approx(COVERED * here / 2)
+
+
+def test_a_corrected_row_outside_every_group_says_nothing() -> None:
+    """GIVEN rows between two groups, nearer to one of them, and beyond its edge."""
+    between = np.asarray((DIRECTIONS[1] + 0.9 * DIRECTIONS[2]) / np.linalg.norm([1, 0.9]), np.float32)
+    category = CategoryVectors(words=DIRECTIONS[3], name="Staff", corrected=(between,) * 5)
+    claims = Claims([place(1), place(2)], [category], {})
+    assert claims.score(0, {"Price": 1}) == 0.0
+
+
+def test_among_few_groups_none_is_known_to_be_loose(pool: Pool) -> None:
+    group = pool.add(4, [None] * 8)
+    assert not pool.promising().is_loose(group)
+
+
+def test_unknown_rows_that_lie_as_far_apart_as_those_of_mixtures_are_loose(pool: Pool) -> None:
+    for direction in (4, 5, 0, 4, 5):
+        pool.add(direction, ANY * 3)
+    chance = np.random.default_rng(0)
+    tight = pool.add(5, [None] * 8)
+    mixture = pool.add(5, [None] * 8)
+    for row_id in tight.row_ids:
+        pool.vectors[row_id.to_bytes(4, "big")] = DIRECTIONS[5]
+    for row_id in mixture.row_ids:
+        vector = chance.normal(size=6)
+        pool.vectors[row_id.to_bytes(4, "big")] = np.asarray(vector / np.linalg.norm(vector), np.float32)
+    promising = Promising(pool.groups[:-2], pool.rows, pool.vectors, pool.vectors, CATEGORIES, Counter())
+    assert promising.is_loose(mixture)
+    assert not promising.is_loose(tight)
 
 
 def test_rows_of_all_categories_far_from_each_are_a_theme(pool: Pool) -> None:
