@@ -37,8 +37,11 @@ class Nearest:
         return {key: each.text[:LONGEST] for key, each in texts if key not in self._known}
 
     def place(self, vectors: Vectors) -> None:
-        """Takes vectors of candidates."""
-        self._known.update(vectors)
+        """Takes vectors of candidates, all of one length; those of another length are forgotten."""
+        if not vectors:
+            return
+        length = len(next(iter(vectors.values())))
+        self._known = {key: each for key, each in {**self._known, **vectors}.items() if len(each) == length}
         self._places = [place for place, key in enumerate(self._keys) if key in self._known]
         if self._places and 2 * len(self._places) >= len(self._keys):
             self._matrix = np.stack([self._known[self._keys[place]] for place in self._places])
@@ -50,7 +53,7 @@ class Nearest:
             vectors: of the records, by text key, as far as there are some.
         """
         rows = [vectors[each.text_key] for each in records if each.text_key in vectors]
-        if self._matrix is None or not rows:
+        if self._matrix is None or not rows or len(rows[0]) != self._matrix.shape[1]:
             near = [shown(f"{record.feedback.title}\n{record.feedback.feedback}") for record in records]
             chosen = self._examples.choose(near=near)
         else:

@@ -16,7 +16,7 @@ from services.classify.metrics import count_asked, count_direct, count_written, 
 from services.classify.outage import announce_outage
 from services.classify.snapshot import View, look
 from services.classify.soundness import is_sound
-from services.classify.vectors import texts_of
+from services.classify.vectors import EMBED_SECONDS, texts_of
 from services.classify.worker import Labels
 from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable, OutOfTime
 from shared.contracts.execution import NO_USAGE, Usage
@@ -137,6 +137,7 @@ class Classify:
 
     def _label(self, groups: Sequence[Group], view: View, deadline: float) -> None:
         planned = view.month_cost
+        embed_until = min(deadline, self._deps.worker.clock.now() + EMBED_SECONDS)
         for each in groups:
             each.settle_known(view)
             cost = each.planned_cost(self._deps.worker.model_for(each).priced, self._deps.settings.pack_size)
@@ -146,7 +147,7 @@ class Classify:
                 each.park(ParkedCause.BUDGET)
             else:
                 planned += cost
-                self._embed(each, view)
+                self._embed(each, view, embed_until)
                 if self._deps.cascade:
                     self._deps.cascade.answer(each)
         meter = self._deps.worker.label(groups, deadline)
@@ -168,17 +169,17 @@ class Classify:
             if each.plan:
                 settle(each, each.plan, ask_again)
 
-    def _embed(self, each: Group, view: View) -> None:
+    def _embed(self, each: Group, view: View, until: float) -> None:
         """Finds the vectors of the records that the model is asked about, where they are of use."""
         records = each.unique_records() if each.topic.wants_vectors or self._deps.cascade else []
         if not records:
             return
         if (nearest := each.topic.nearest) and (missing := nearest.missing()):
-            found = self._deps.vectors.of(missing)
+            found = self._deps.vectors.of(missing, until)
             nearest.place(found.vectors)
             each.usage += found.usage
         keep = view.keeps_vectors(each.home)
-        each.embed(self._deps.vectors.of(texts_of(records), keep=keep))
+        each.embed(self._deps.vectors.of(texts_of(records), until, keep=keep))
 
     def _tell_of_tier(self) -> None:
         if self._deps.worker.fallback_to_tell():

@@ -3,6 +3,7 @@
 What is embedded here is kept under the text's key, where discovery finds it and embeds it no more.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -22,11 +23,12 @@ Floats = NDArray[np.float32]
 Vectors = Mapping[bytes, Floats]
 """By text key, each of length 1."""
 
-MOST_SECONDS = 15.0
+EMBED_SECONDS = 15.0
 """After so long no further texts of a batch are embedded: labels matter more."""
 PAUSE_SECONDS = 60.0
 """For so long a model that did not answer is not asked, so that it holds up no batch after the first."""
-_PAGE = 256
+_PAGE = 64
+"""Texts embedded between two looks at the clock: with slow answers some 20 seconds."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,12 @@ class VectorSource:
         self._now = now
         self._resume = now()
 
-    def of(self, texts: Mapping[bytes, str], *, keep: bool = True) -> Found:
+    def of(self, texts: Mapping[bytes, str], until: float, *, keep: bool = True) -> Found:
         """The vectors of these texts.
 
         Args:
             texts: by key; see `texts_of`.
+            until: on the worker's clock; no call begins later.
             keep: whether what is embedded now is stored for the next who asks, discovery among them.
 
         Raises:
@@ -65,17 +68,16 @@ class VectorSource:
         """
         model_id = self._embedder.model_id
         stored = self._database.transact(lambda tx: embedding_store.load(tx, list(texts), model_id))
-        fresh, usage = self._embed({key: text for key, text in texts.items() if key not in stored})
+        fresh, usage = self._embed({key: text for key, text in texts.items() if key not in stored}, until)
         if fresh and keep:
             self._database.transact(lambda tx: embedding_store.save(tx, fresh, model_id))
         found = {key: np.frombuffer(vector, "<f4") for key, vector in (stored | fresh).items()}
-        return Found(found, usage)
+        return Found(_alike(found), usage)
 
-    def _embed(self, texts: Mapping[bytes, str]) -> tuple[dict[bytes, bytes], Usage]:
+    def _embed(self, texts: Mapping[bytes, str], until: float) -> tuple[dict[bytes, bytes], Usage]:
         """Embeds page by page, until the time is over or the model does not answer."""
         fresh: dict[bytes, bytes] = {}
         usage = Usage()
-        until = self._now() + MOST_SECONDS
         keys = iter(sorted(texts))  # sorted: two workers that store the same texts lock them in one order
         try:
             while self._resume <= self._now() < until and (page := list(islice(keys, _PAGE))):
@@ -90,6 +92,13 @@ class VectorSource:
         if not (isinstance(error, ModelBusy) and error.about is About.SHARE):
             self._resume = self._now() + PAUSE_SECONDS
         self._telemetry.logger.warning("texts not embedded", extra={"reason": str(error)})
+
+
+def _alike(vectors: Vectors) -> Vectors:
+    """Those of the commonest length: under one id another model may have answered before."""
+    lengths = Counter(map(len, vectors.values()))
+    usual = max(lengths, key=lengths.__getitem__, default=0)
+    return {key: vector for key, vector in vectors.items() if len(vector) == usual}
 
 
 def texts_of(records: Iterable[Record]) -> dict[bytes, str]:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.classify import vectors
+from services.classify import service, vectors
 from services.classify.vectors import PAUSE_SECONDS
+from services.classify.worker import SYSTEM_CLOCK
 from shared.model.cost_estimate import MOST_EMBEDDED
 from shared.model.examples import PER_CATEGORY
 from shared.stores import embedding_store
@@ -101,6 +102,7 @@ def test_a_model_that_is_away_is_asked_again_only_after_a_while(
 ) -> None:
     seconds = [0.0]
     monkeypatch.setattr(corrected.deps.vectors, "_now", lambda: seconds[0])
+    monkeypatch.setattr(service, "EMBED_SECONDS", 1_000.0)
     monkeypatch.setattr(corrected.deps.vectors, "_resume", 0.0)
     corrected.faults({"fault": "service_unavailable", "kinds": ["embed"]})
     first, second, third = corrected.file_messages(TEXTS, OTHER)
@@ -121,6 +123,7 @@ def test_embedding_ends_when_its_time_is_over_and_the_rows_are_labelled(
 ) -> None:
     ticks = iter(range(0, 10_000, 8))
     monkeypatch.setattr(vectors, "_PAGE", 1)
+    monkeypatch.setattr(service, "EMBED_SECONDS", 15.0 - SYSTEM_CLOCK.now())
     monkeypatch.setattr(corrected.deps.vectors, "_now", lambda: float(next(ticks)))
     monkeypatch.setattr(corrected.deps.vectors, "_resume", 0.0)
 
@@ -137,6 +140,15 @@ def test_of_an_execution_with_too_many_rows_for_a_discovery_no_vector_is_kept(co
 
     assert kept(corrected, TEXTS) == 0
     assert len(embedded(corrected)) == len(TEXTS) + PER_CATEGORY + 3
+    assert labelled(corrected) == len(TEXTS)
+
+
+def test_a_row_is_labelled_also_where_another_model_embedded_before(corrected: World) -> None:
+    corrected.handle(corrected.file_messages(TEXTS[:1], OTHER))
+    corrected.query("UPDATE feedback_embedding SET vector = REPEAT('abcd', 7)")
+
+    assert corrected.handle(corrected.file_messages(TEXTS, OTHER)[1:]) == set()
+
     assert labelled(corrected) == len(TEXTS)
 
 

@@ -68,6 +68,20 @@ def test_a_candidate_without_a_vector_is_still_missing_and_none_of_the_nearest()
     assert chosen.prompt([ASKED], vectors((ASKED.feedback.feedback, (1, 1)))).examples == (SAME_SENSE.id,)
 
 
+def test_vectors_of_another_length_are_compared_with_none() -> None:
+    """Under one id another model may have answered before."""
+    chosen = nearest(SAME_WORDS, SAME_SENSE)
+    chosen.place(vectors((SAME_WORDS.text, (1, 0)), (SAME_SENSE.text, (0, 1))))
+    asked = {ASKED.text_key: towards(0, 1, 1)}
+    by_words = nearest(SAME_WORDS, SAME_SENSE).prompt([ASKED], {})
+    assert chosen.prompt([ASKED], asked) == by_words
+
+    chosen.place({text_key("", SAME_SENSE.text): towards(0, 1, 1)})
+
+    assert chosen.prompt([ASKED], asked).examples == (SAME_SENSE.id,)
+    assert list(chosen.missing().values()) == [SAME_WORDS.text]
+
+
 def test_the_categories_come_again_with_every_pack_and_the_examples_do_not() -> None:
     chosen = nearest(SAME_WORDS, SAME_SENSE)
     chosen.place(vectors((SAME_WORDS.text, (1, 0)), (SAME_SENSE.text, (0, 1))))
