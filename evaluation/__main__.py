@@ -9,7 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evaluation import discovery_report, hiding, label_report, labelling, months, sentiment, ways
+from evaluation import (
+    discovery_report,
+    hiding,
+    label_report,
+    labelling,
+    month_report,
+    months,
+    sentiment,
+    ways,
+)
 from evaluation.dataset import (
     Dataset,
     read_categories,
@@ -164,10 +173,10 @@ def evaluate_months(options: argparse.Namespace) -> None:
     way = Way("production's", options.model_id, options.pack)
     setting = months.Setting(options.hide, range(options.seeds), options.end_to_end, options.before, way)
     with _models(options) as asked:
-        found = months.evaluate(asked, dataset, categories, setting)
+        found = month_report.evaluate(asked, dataset, categories, setting)
         found["about"] = _about(options, dataset, asked.engine) | {"categories": len(categories)}
     ways_of = ["end-to-end"] * options.end_to_end + ["labelled-before"] * options.before
-    _write(options, "-".join(["months", *ways_of]), found, months.tables(found), shown=3)
+    _write(options, "-".join(["months", *ways_of]), found, month_report.tables(found), shown=3)
 
 
 def _models(options: argparse.Namespace) -> AbstractContextManager[Models]:

@@ -14,12 +14,14 @@ from services.categorize.clusters import CategoryVectors
 from services.categorize.grouping import Floats
 from services.categorize.vectors import VectorSource
 from shared.contracts.records import ExecutionId, Profile, text_key
-from shared.contracts.sentences import clauses, sentences
+from shared.contracts.sentences import clauses, count_words, sentences
 from shared.platform.database import Database, Transaction
 from shared.stores import feedback_store
 from shared.stores.feedback_store.topics import Topic
 from shared.stores.reading import chunks
 
+CLEAR_WORDS = 5
+"""Words from which a part says clearly what it is about; a shorter one is taken if there is no other."""
 _PAGE = 500
 """Topics whose sentences are found, and kept, at a time."""
 
@@ -82,9 +84,12 @@ def left_over(parts: Sequence[str], vectors: Sequence[Floats], known: Sequence[C
         return parts[0]
     matrix = np.stack(vectors)
     likeness = np.stack([_likeness(matrix, each) for each in known])
-    left = set(range(len(parts))) - set(likeness.argmax(axis=1).tolist())
+    taken = set(likeness.argmax(axis=1).tolist())
+    left = [at for at in range(len(parts)) if at not in taken] or list(range(len(parts)))
+    # A few words are like nothing, whatever they are about.
+    clear = [at for at in left if count_words(parts[at]) >= CLEAR_WORDS] or left
     highest = likeness.max(axis=0)
-    return parts[min(left or range(len(parts)), key=lambda at: float(highest[at]))]
+    return parts[min(clear, key=lambda at: float(highest[at]))]
 
 
 def _likeness(parts: Floats, category: CategoryVectors) -> Floats:

@@ -14,7 +14,6 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s|(?<=[。！？])|[\r
 _CLAUSE_END = re.compile(
     r",?\s(?:and|but|however|although|though|while|whereas|yet)\s|[;:,–—]\s|\s-\s|[，；、]", re.IGNORECASE
 )
-# Of scripts without spaces each sign counts as a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|[^\W_]+")
 
 
@@ -37,11 +36,11 @@ def part_with(text: str, words: str) -> str:
     return min(holding, key=len, default=words)
 
 
-def says_enough(part: str) -> bool:
-    """Whether the part has words enough to say something by itself."""
-    return len(_WORD.findall(part)) >= FEWEST_WORDS
+def count_words(part: str) -> int:
+    """The words of a part; of a script without spaces each sign is one."""
+    return len(_WORD.findall(part))
 
 
 def _parts(split: list[str]) -> list[str]:
     stripped = (part.strip(" \t,;:–—") for part in split)
-    return [part[:LONGEST_PART] for part in stripped if says_enough(part)][:MOST_PARTS]
+    return [part[:LONGEST_PART] for part in stripped if count_words(part) >= FEWEST_WORDS][:MOST_PARTS]

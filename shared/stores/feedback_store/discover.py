@@ -98,10 +98,16 @@ _CATEGORY_SIZES = """
     SELECT label_final, COUNT(*) AS `rows` FROM customer_feedback
     WHERE execution_id = %(execution_id)s AND status = 'labelled' GROUP BY label_final
 """
+# Rows that speak of something else besides say less of what the category is.
 _CATEGORY_SAMPLE = """
-    SELECT id, text_key FROM customer_feedback
-    WHERE profile = %(profile)s AND label_final = %(name)s AND status = 'labelled'
-    ORDER BY id DESC LIMIT %(limit)s
+    SELECT f.id, f.text_key FROM (
+        SELECT id, text_key FROM customer_feedback
+        WHERE profile = %(profile)s AND label_final = %(name)s AND status = 'labelled'
+        ORDER BY id DESC LIMIT %(limit)s
+    ) f
+    ORDER BY EXISTS (
+        SELECT 1 FROM feedback_aspect a
+        WHERE a.feedback_id = f.id AND a.position > 1 AND a.category = 'unknown'), f.id DESC
 """
 _CORRECTED_SAMPLE = """
     SELECT id, text_key, 1 AS corrected FROM customer_feedback
@@ -265,7 +271,7 @@ def category_sizes(tx: Transaction, execution_id: ExecutionId) -> dict[str, int]
 
 def category_sample(tx: Transaction, profile: Profile, name: str, limit: int) -> list[PoolRow]:
     """The category's newest rows with different texts, at most `limit`: first those that people gave it."""
-    which = {"profile": profile, "name": name, "limit": 2 * limit}
+    which = {"profile": profile, "name": name, "limit": 4 * limit}
     corrected = many(tx, PoolRow, _CORRECTED_SAMPLE, which)
     return _distinct([*corrected, *many(tx, PoolRow, _CATEGORY_SAMPLE, which)])[:limit]
 
