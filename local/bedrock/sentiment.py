@@ -18,11 +18,10 @@ HEAD = Path(__file__).with_name("sentiment_head.npy")
 MOODS = ("negative", "neutral", "positive")
 MIXED = "mixed"
 _MOST_CLAUSES = 3
-_MIXED_LEAST, _MIXED_SHARE = 0.15, 0.6
+_MIXED_LEAST, _MIXED_SHARE = 0.2, 0.6
 """A text is mixed if its weaker mood is at least so strong, and at least so much of the stronger one."""
-_STARS_WEIGHT = 1.0
-"""How far one or five stars move a text's scores. Words that plainly say the opposite outweigh it."""
-_MIDDLE, _STEP = 3.0, 2.0
+_MIDDLE, _VERDICT = 3.0, 1.5
+"""So many stars say nothing, and so many more or fewer all that stars can say."""
 
 
 class Sentiments:
@@ -58,9 +57,12 @@ def _mood(whole: Floats, parts: Floats, stars: float | None) -> str:
 
 
 def _of_stars(stars: float | None) -> Floats:
-    """What stars add to the scores: few to negative, many to positive, and both take from neutral."""
-    lean = 0.0 if stars is None else (stars - _MIDDLE) / _STEP
-    return np.array((-lean, -abs(lean), lean), np.float32) * _STARS_WEIGHT
+    """What stars add to the scores: few to negative, many to positive, and both take from neutral.
+
+    It is at most 1, so that words which plainly say the opposite outweigh it.
+    """
+    lean = 0.0 if stars is None else min(max((stars - _MIDDLE) / _VERDICT, -1), 1)
+    return np.array((-lean, -abs(lean), lean), np.float32)
 
 
 def _may_be_mixed(stars: float | None) -> bool:
