@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
+from typing_extensions import override
 
+from benchmarks.instant import Instant, NoServer
 from local.state import Login
 from shared.model.bedrock import Model
 from shared.platform.received import Received
@@ -13,6 +15,7 @@ from tests.integration.classify_world import World, direct_message
 
 HOPS = 25
 """More than the five receives after which SQS gives a message up."""
+_TEXT = "It came late."
 
 
 @dataclass(frozen=True)
@@ -24,40 +27,35 @@ class Deferrals:
     counted: int
 
 
-class _NoServer:
-    url = "http://127.0.0.1:1"
-
-
-class _BusyFor:
+class _BusyFor(Instant):
     """A model that throttles so many calls and then answers."""
 
     def __init__(self, calls: int) -> None:
         self._left = calls
 
-    def converse(self, **_: Any) -> Any:
+    @override
+    def converse(self, **request: Any) -> Any:
         if self._left:
             self._left -= 1
             response = {"Error": {"Code": "ThrottlingException"}, "ResponseMetadata": {"HTTPStatusCode": 429}}
             raise ClientError(response, "Converse")  # type: ignore[arg-type]
-        tool = {"toolUse": {"name": "label_feedback", "input": {"labels": ["1 1 negative"]}}}
-        usage = {"inputTokens": 200, "outputTokens": 10}
-        return {"output": {"message": {"content": [tool]}}, "stopReason": "tool_use", "usage": usage}
+        return super().converse(**request)
 
 
 def measure(login: Login) -> Deferrals:
     """Sends the record, and each copy of it that comes back, until none does."""
     database = open_login(login)
-    world = World(database, _NoServer())  # type: ignore[arg-type]
+    world = World(database, NoServer())  # type: ignore[arg-type]
     world.add_categories()
     worker = world.deps.worker
     worker.model = Model(_BusyFor(HOPS), worker.model.model_id)
-    messages: list[Received] = [direct_message("deferred-record", "It came late.")]
+    messages: list[Received] = [direct_message("deferred-record", _TEXT)]
     hops = 0
     while messages:
         assert world.handle(messages) == set()
         messages = world.copies()
         hops += len(messages)
     counts = world.direct().counts
-    rows = [row for row in world.rows() if row["record_id"] == "deferred-record"]
+    rows = [row for row in world.rows() if row["feedback"] == _TEXT]
     database.close()
     return Deferrals(hops=hops, rows=len(rows), counted=counts.labelled + counts.unknown + counts.failed)

@@ -7,12 +7,11 @@ import pstats
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from benchmarks.instant import Instant, NoServer
 from local.state import Login
 from shared.contracts.records import Record
 from shared.model.bedrock import Model
-from shared.model.prompt_blocks import parse_block
 from shared.platform.received import Received
 from tests.conftest import open_login
 from tests.integration.classify_world import World
@@ -31,29 +30,14 @@ class HandlerCpu:
     profile: str
 
 
-class _Instant:
-    """A model that answers at once and well; making its answer is measured, and is little."""
-
-    def converse(self, **request: Any) -> Any:
-        entries = parse_block(request["messages"][0]["content"][0]["text"], "feedback")
-        labels = [f"{number} 1 positive" for number, _ in entries]
-        tool = {"toolUse": {"name": "label_feedback", "input": {"labels": labels}}}
-        usage = {"inputTokens": 1_600, "outputTokens": 130}
-        return {"output": {"message": {"content": [tool]}}, "stopReason": "tool_use", "usage": usage}
-
-
-class _NoServer:
-    url = "http://127.0.0.1:1"
-
-
 def measure(login: Login, records: Sequence[Record]) -> HandlerCpu:
     """Runs batches through classify and a real database."""
     database = open_login(login)
-    world = World(database, _NoServer())  # type: ignore[arg-type]
+    world = World(database, NoServer())  # type: ignore[arg-type]
     world.add_categories()
     world.start_file((BATCHES + _WARM_UP) * 2 * BATCH)
     worker = world.deps.worker
-    worker.model = Model(_Instant(), worker.model.model_id)
+    worker.model = Model(Instant(), worker.model.model_id)
     key = world.execution().execution_key
     batches = [_messages(key, records, number) for number in range(2 * (BATCHES + _WARM_UP))]
     for batch in batches[:_WARM_UP]:
