@@ -28,6 +28,10 @@ CASCADE_METRICS = frozenset({"FeedbackByNeighbours"})
 TICK_SECONDS = {"SweepFunction": Decimal("0.3"), "BreakerFunction": Decimal("0.1")}
 """Assumed: of what runs each minute."""
 BUSY_SERVICES = ("ingest", "classify", "categorize", "notify")
+IN_TROUBLE = frozenset(
+    {"FilesRefused", "RowsLost", "RowsSentAgain", "DeadLetters", "ServiceTierNotOffered", "DiscoveryFailed"}
+)
+"""Metrics of theirs that have a value only in an hour in which something is wrong."""
 BUSY_HOURS = 2 * FILES
 """Hours in which the metrics of the other functions have a value: two for each file, at most."""
 POLLS = 5 * 3
@@ -191,8 +195,8 @@ def _metrics_of(alarm: dict[str, Any]) -> int:
 
 @cache
 def _busy_metrics(*, cascades: bool) -> int:
-    """Metrics that the functions on a row's way can emit: the names in their code."""
-    never = frozenset() if cascades else CASCADE_METRICS
+    """Metrics that the functions on a row's way emit when all is well: the names in their code."""
+    never = IN_TROUBLE if cascades else IN_TROUBLE | CASCADE_METRICS
     return sum(len(_named(service) - never) for service in BUSY_SERVICES)
 
 

@@ -8,7 +8,7 @@ import pytest
 from benchmarks import cost_month, cost_page
 from benchmarks.cost_cascade import MODELS, saved
 from benchmarks.cost_case import Case, tokens
-from benchmarks.cost_month import Line, month, total
+from benchmarks.cost_month import BUSY_SERVICES, IN_TROUBLE, Line, month, total
 from benchmarks.cost_prices import prices
 from tests.unit.template import resolving
 from tests.unit.template.synthesis import synthesised
@@ -80,6 +80,13 @@ def test_alarms_are_counted_from_the_template_and_each_metric_of_one_by_itself(
     monkeypatch.setattr(cost_month, "synthesised", with_two_more)
 
     assert line("CloudWatch, alarms").quantity == before + 3
+
+
+def test_the_metrics_that_only_trouble_has_are_metrics_of_functions_on_a_rows_way() -> None:
+    named = {name for service in BUSY_SERVICES for name in cost_month._named(service)}
+
+    assert named >= IN_TROUBLE
+    assert len(named - IN_TROUBLE) > 10
 
 
 def test_what_stands_idle_is_the_same_for_any_number_of_rows() -> None:
