@@ -23,11 +23,12 @@ from shared.stores.feedback_store.discover import PoolRow
 
 # Coefficients of a logistic regression over the groups of 110 draws of banking77, each with 20 of its 77
 # categories hidden: with and without descriptions, with no corrected row or up to five of each category or of
-# each second one. The weight of unknown rows was set, because the embedded engine calls more rows unknown by
-# mistake than a language model does. Far and close are ranks among all groups, from 0 to 1, because every
-# embedding model has a scale of its own.
-FAR, CLOSE, OVERLAP, SIZE, UNKNOWN, NONE = 1.35, 2.45, -6.15, 3.0, 0.6, -0.25
-NAMED, CORRECTED, COVERED = -1.25, -4.75, 0.95
+# each second one. Two weights were set and the others follow from them: the embedded engine calls more rows
+# unknown by mistake than a language model does, and where categories are broad, distance says what groups are
+# parts of one. Far and close are ranks among all groups, from 0 to 1, because every embedding model has a
+# scale of its own.
+FAR, CLOSE, OVERLAP, SIZE, UNKNOWN, NONE = 2.5, 2.65, -5.75, 3.1, 0.6, -1.25
+NAMED, CORRECTED, COVERED = -0.95, -4.75, 0.95
 OF_ONE = 0.9
 """Share of a group's rows that have one category from which the group is a part of it."""
 LEAST = 0.1
