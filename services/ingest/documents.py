@@ -17,6 +17,7 @@ from services.ingest.steps import is_framed
 from services.ingest.workbook import FAULTS
 from shared.contracts.attributes import LONGEST_VALUE, Found, Money, number_of
 from shared.contracts.profiles import Reader
+from shared.contracts.records import NOT_LABELLED
 
 _TEXT = 20_000
 """Characters of a mail or a page that are kept."""
@@ -93,7 +94,7 @@ def _mail(mail: Mail) -> _Read:
         "to": mail.to,
         "attachments": "; ".join(mail.attachments),
     }
-    problem = f"{mail.by_program}: not labelled" if mail.by_program else None
+    problem = f"{mail.by_program}{NOT_LABELLED}" if mail.by_program else None
     if not values[REQUIRED] and problem is None:
         problem = "the mail holds no text" + (" but attachments" if mail.attachments else "")
     return _Read(values, segments, {}, problem)

@@ -12,6 +12,7 @@ from shared.contracts.attributes import Attribute
 from shared.contracts.base import Contract
 from shared.contracts.execution import Execution
 from shared.contracts.profiles import Reader
+from shared.contracts.records import NOT_LABELLED
 from shared.contracts.taxonomy import UNKNOWN, CategoryStatus
 from shared.platform.database import Transaction
 from shared.stores import (
@@ -139,8 +140,14 @@ class ReportFigures(Contract):
     @property
     def unusable_share(self) -> float:
         """The share of the rows read that failed or were rejected."""
-        counts = self.execution.counts
-        return (counts.failed + counts.rejected) / counts.rows_read if counts.rows_read else 0.0
+        rows = self.execution.counts.rows_read
+        return self.unusable / rows if rows else 0.0
+
+    @property
+    def unusable(self) -> int:
+        """Rows that failed or were rejected; what no customer wrote is left out on purpose."""
+        on_purpose = sum(each.rows for each in self.rejected_reasons if each.reason.endswith(NOT_LABELLED))
+        return self.execution.counts.failed + self.execution.counts.rejected - on_purpose
 
     @property
     def agrees(self) -> bool:

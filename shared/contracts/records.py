@@ -75,6 +75,8 @@ Segments = Annotated[
 """The customer's own columns, by their names in the header: those that are no field of ours."""
 FoundValues = Annotated[dict[AttributeName, Found], Field(exclude_if=lambda values: not values)]
 """Attributes that were found in the record before any model was asked; the model is asked for the others."""
+NOT_LABELLED = ": not labelled"
+"""How the reason ends for which a row is rejected that no customer wrote."""
 DEFAULT_PROFILE = "feedback"
 MAX_SOURCE_LENGTH = 200
 _NAMED = 20

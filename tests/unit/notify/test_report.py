@@ -24,6 +24,7 @@ from shared.stores.category_store import FoundCategory
 from shared.stores.discovery_store import Searched
 from shared.stores.feedback_store import RowStatus
 from shared.stores.feedback_store.report import DatedRows, ProductCount, StarsCount, ValueCount
+from shared.stores.rejected_store import ReasonCount
 from tests.unit.notify.figures_case import (
     NOW,
     a_category,
@@ -248,6 +249,20 @@ def test_a_report_of_e_mails_speaks_of_e_mails() -> None:
         "1 e-mail left out: automatic replies, notices of mail systems, mails without a text.",
     ):
         assert told in text, told
+
+
+def test_mails_that_programs_wrote_need_nobodys_attention() -> None:
+    read_in = an_execution(
+        profile="email", rows_read=10, accepted=5, rejected=5, labelled=5, unknown=0, failed=0
+    )
+    reasons = (
+        ReasonCount(reason="an automatic reply: not labelled", rows=4),
+        ReasonCount(reason="the mail holds no text", rows=1),
+    )
+    figures = some_figures(execution=read_in, reader=Reader.EMAIL, rejected_reasons=reasons)
+
+    assert "Needs attention" not in read(figures).text
+    assert "Needs attention: 10% of the e-mails" in read(figures, threshold=0.05).text
 
 
 def test_the_profile_is_named_where_no_row_has_a_label() -> None:
