@@ -20,8 +20,10 @@ MIXED = "mixed"
 _MOST_CLAUSES = 3
 _MIXED_LEAST, _MIXED_SHARE = 0.2, 0.6
 """A text is mixed if its weaker mood is at least so strong, and at least so much of the stronger one."""
-_MIDDLE, _VERDICT = 3.0, 1.5
-"""So many stars say nothing, and so many more or fewer all that stars can say."""
+_MIDDLE = 3.0
+"""So many stars say nothing; one more or fewer is a verdict."""
+_VERDICT = 1.2
+"""How far it moves a text's scores. Words that plainly say the opposite outweigh it."""
 
 
 class Sentiments:
@@ -57,11 +59,8 @@ def _mood(whole: Floats, parts: Floats, stars: float | None) -> str:
 
 
 def _of_stars(stars: float | None) -> Floats:
-    """What stars add to the scores: few to negative, many to positive, and both take from neutral.
-
-    It is at most 1, so that words which plainly say the opposite outweigh it.
-    """
-    lean = 0.0 if stars is None else min(max((stars - _MIDDLE) / _VERDICT, -1), 1)
+    """What stars add to the scores: few to negative, many to positive, and both take from neutral."""
+    lean = 0.0 if stars is None else _VERDICT * min(max(stars - _MIDDLE, -1), 1)
     return np.array((-lean, -abs(lean), lean), np.float32)
 
 

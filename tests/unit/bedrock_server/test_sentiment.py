@@ -73,7 +73,14 @@ def test_words_alone_tell_a_mood(engine: MiniLMEngine, text: str, mood: str) -> 
 
 @pytest.mark.parametrize(
     "stars, mood",
-    [("5", "positive"), ("4.5", "positive"), ("2", "negative"), ("1", "negative"), ("0", "negative")],
+    [
+        ("5", "positive"),
+        ("4", "positive"),
+        ("3", "neutral"),
+        ("2", "negative"),
+        ("1", "negative"),
+        ("0", "negative"),
+    ],
 )
 def test_stars_decide_where_words_do_not(engine: MiniLMEngine, stars: str, mood: str) -> None:
     texts = ["I use it at the office.", "I bought it last week.", "It is blue."]
@@ -87,6 +94,8 @@ def test_stars_decide_where_words_do_not(engine: MiniLMEngine, stars: str, mood:
         ("Terrible, it broke after two days and nobody helps. Waste of money.", "5", "negative"),
         ("Never again. Worst purchase ever.", "5", "negative"),
         ("Awful.", "4", "negative"),
+        ("Broken on arrival.", "5", "negative"),
+        ("Total garbage, do not buy.", "4.5", "negative"),
         ("I love it, great sound and easy to use.", "1", "positive"),
         ("Best purchase of the year, absolutely perfect!", "1", "positive"),
         ("Excellent!", "2", "positive"),
