@@ -29,6 +29,8 @@ AUDITED = 0.02
 """Share of the votes that are audited always."""
 AUDITED_WHEN_OPENED = 0.2
 """Likewise in a dense stage, once a level is open; before, each vote is."""
+_HOPELESS = 0.01
+"""Probability of so few agreements at which a stage ends before its last look."""
 _DRIFT = 8.0
 """Sum of evidence (in nats) at which the agreement has fallen."""
 _WORSE, _USUAL = 4.0, 0.6
@@ -114,12 +116,19 @@ class Agreement(Contract):
         while opened < len(LEVELS) and _chance(self._so_far(opened), target) <= error:
             opened += 1
         known = self.model_copy(update={"open_levels": opened})
-        if self.audits < _STAGE_END:
+        hopeless = not opened and self._is_hopeless(target)
+        if self.audits < _STAGE_END and not hopeless:
             return known
         if self.open_levels and _chance_of_fewer(self._so_far(self.open_levels - 1), target) <= error:
             return self._anew()
-        dense = self.stage < _DENSE and not opened
+        dense = self.stage < _DENSE and not opened and not hopeless
         return known.model_copy(update={"stage": self.stage + 1, "dense": dense, "tallies": _NONE})
+
+    def _is_hopeless(self, target: float) -> bool:
+        """Whether the clearest votes agree too rarely, and those next to them beyond doubt."""
+        clearest = self.tallies[0]
+        too_rare = clearest.agreed <= target * clearest.asked
+        return too_rare and _chance_of_fewer(self._so_far(1), target) <= _HOPELESS
 
     def _anew(self) -> "Agreement":
         return Agreement(generation=self.generation + 1)

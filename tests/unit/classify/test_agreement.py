@@ -69,11 +69,21 @@ def test_fewer_votes_are_audited_once_a_level_is_open_and_fewer_still_in_the_nex
 
 
 def test_where_no_level_opens_the_audits_become_few_after_two_stages() -> None:
-    known = after(max(LOOKS), 0.8)
+    known = after(max(LOOKS), TARGET)
     assert known.audited == 1
 
-    known = after(max(LOOKS), 0.8, known)
+    known = after(max(LOOKS), TARGET, known)
     assert (known.audited, known.open_levels) == (AUDITED, 0)
+
+
+def test_where_even_clear_votes_are_often_wrong_the_audits_become_few_at_the_first_look() -> None:
+    known = after(min(LOOKS), 0.8)
+
+    assert (known.audited, known.open_levels, known.audits) == (AUDITED, 0, 0)
+
+
+def test_where_it_was_hopeless_a_level_still_opens_once_the_votes_are_better() -> None:
+    assert after(max(LOOKS), 0.99, after(min(LOOKS), 0.8)).open_levels > 0
 
 
 @pytest.mark.parametrize("level", [FIRST, 2, LAST])
