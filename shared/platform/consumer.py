@@ -20,7 +20,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from typing_extensions import override
 
 from shared.contracts.errors import OutOfTime, PermanentError, TransientError, UnreadableMessage
-from shared.platform.deferral import Policy, come_back_soon, next_copy, send_copies
+from shared.platform.deferral import AWAY, Policy, come_back_soon, next_copy, send_copies
 from shared.platform.received import Received, received
 from shared.platform.settings import Settings
 from shared.platform.telemetry import Telemetry
@@ -144,7 +144,7 @@ class Consumer(Frame[D], Generic[D, M]):
                 self.telemetry.note_failure(error)
                 if not self._put_off(attempt, error):
                     if not self._loud:
-                        self.telemetry.count_failed(1)
+                        self.telemetry.count_of_all("MessagesFailed")
                     raise
 
     def _try(self, attempt: Attempt) -> None:
@@ -201,7 +201,8 @@ class Consumer(Frame[D], Generic[D, M]):
         if send_copies(self.sqs(), queue_url, [copy]):
             return False
         self.telemetry.logger.warning("message deferred", deferrals=copy.deferrals, delay=copy.delay)
-        self.telemetry.count("MessagesDeferred")
+        if policy == AWAY:
+            self.telemetry.count_of_all("MessagesDeferred")
         return True
 
     def sqs(self) -> "SQSClient":
@@ -232,7 +233,7 @@ class BatchConsumer(Frame[D]):
         seconds_left = context.get_remaining_time_in_millis() / 1000
         failed = self._work(self.dependencies(), [received(raw) for raw in event["Records"]], seconds_left)
         if failed:
-            self.telemetry.count_failed(len(failed))
+            self.telemetry.count_of_all("MessagesFailed", len(failed))
         ids = sorted(message.message_id for message in failed)
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in ids]}
 

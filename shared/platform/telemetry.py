@@ -67,12 +67,12 @@ class Telemetry:
         """Adds to a metric that counts."""
         self.metrics.add_metric(name, MetricUnit.Count, value)
 
-    def count_failed(self, messages: int) -> None:
-        """Counts messages that failed, of all functions together: one alarm watches, and logs say where."""
+    def count_of_all(self, name: str, value: float = 1) -> None:
+        """Adds to a metric of all functions together: one alarm watches it, and logs say where."""
         all_together = single_metric(
-            name="MessagesFailed",
+            name=name,
             unit=MetricUnit.Count,
-            value=messages,
+            value=value,
             namespace=self.metrics.namespace,
             default_dimensions={"service": EVERY_SERVICE},
         )

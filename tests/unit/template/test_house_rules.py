@@ -73,10 +73,10 @@ def test_our_template_keeps_the_rule(rule_id: str) -> None:
         ("E9013", "SweepSilentAlarm", "AlarmActions", "InsufficientDataActions", "nobody hears"),
         (
             "E9013",
-            "Fn::ForEach::Deferring",
+            "MessagesDeferredAlarm",
             "OKActions: [!Ref",
             "Unit: [!Ref",
-            "NotifyDeferredAlarm: who",
+            "MessagesDeferredAlarm: who",
         ),
         (
             "E9013",

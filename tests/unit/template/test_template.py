@@ -17,6 +17,7 @@ from services.schema.settings import SchemaSettings
 from services.sweep.settings import SweepSettings
 from shared.platform.consumer import QueueSettings
 from shared.platform.settings import DatabaseSettings, OutboxSettings, Settings
+from shared.platform.telemetry import EVERY_SERVICE
 from tests.template import ROOT, ours, properties, resources
 from tests.unit.template import resolving
 from tests.unit.template.watched import shown
@@ -377,14 +378,17 @@ def test_people_hear_that_nobody_sweeps() -> None:
 
 
 def test_people_hear_of_messages_that_are_put_off_again_and_again() -> None:
-    watched = {
-        alarm["Dimensions"][0]["Value"]
-        for alarm in properties("AWS::CloudWatch::Alarm").values()
-        if alarm["MetricName"] == "MessagesDeferred"
-    }
-    handlers = (ROOT / "services").glob("*/handler.py")
+    """By those functions that put off what they cannot reach."""
+    alarm = properties("AWS::CloudWatch::Alarm")["MessagesDeferredAlarm"]
 
-    assert watched == {path.parent.name for path in handlers if ", AWAY" in path.read_text()}
+    assert alarm["MetricName"] == "MessagesDeferred"
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": EVERY_SERVICE}]
+    handlers = (ROOT / "services").glob("*/handler.py")
+    assert {path.parent.name for path in handlers if ", AWAY" in path.read_text()} == {
+        "curate",
+        "ingest",
+        "notify",
+    }
 
 
 def test_stacks_in_one_account_share_no_metric_and_no_alarm() -> None:
