@@ -116,7 +116,9 @@ def _page(values: Mapping[str, str]) -> _Read:
     found = _attributes(page.facts)
     said = {name: each.value for name, each in page.facts.items()}
     title = said.get("title", "")[:_TITLE]
-    text = "\n\n".join(filter(None, (said.get("description", ""), page.text))).strip()[:_TEXT] or title
+    description = said.get("description", "")
+    rest = "\n".join(line for line in page.text.split("\n") if line.strip() not in (title, description))
+    text = "\n\n".join(filter(None, (description, rest.strip()))).strip()[:_TEXT] or title
     read = {"title": title, "product_name": title, "store": host_of(page.url), REQUIRED: text}
     kept = {key: text for key, text in read.items() if key in ("title", REQUIRED) or not values.get(key)}
     return _Read(kept, {"url": page.url}, found, None if text else "the page shows no text")

@@ -121,6 +121,8 @@ class ReportFigures(Contract):
     """Some of the rows whose stars and sentiment contradict each other."""
     reader: Reader = Reader.TABLE
     """What the profile's files hold."""
+    teams: dict[str, str] = Field(default_factory=dict)
+    """By category, whom its rows go to; empty if they go nowhere."""
 
     @property
     def contradictions(self) -> int:
@@ -215,6 +217,7 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
         ),
         attributes=shown,
         reader=document.main_reader,
+        teams=category_store.teams(tx, execution.profile) if document.has_routes else {},
         values=tuple(report.attribute_values(tx, counted)),
         contradictory=tuple(quotes.contradictory(tx, key, _CONTRADICTORY)) if contradicted else (),
     )

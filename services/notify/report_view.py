@@ -13,11 +13,13 @@ from services.notify.repeats import repeats
 from services.notify.report_charts import Trends
 from services.notify.report_figures import LISTED, QUOTED, CategoryFigures, ReportFigures
 from shared.contracts import keys
+from shared.contracts.attributes import Attribute
 from shared.contracts.execution import Execution
 from shared.contracts.taxonomy import UNKNOWN
 from shared.stores.category_store import FoundCategory
 from shared.stores.feedback_store import NEIGHBOURS
 from shared.stores.feedback_store.quotes import Quote
+from shared.stores.feedback_store.report import ValueCount
 
 _MOSTLY_NEGATIVE = 0.5
 """From this share of negative rows on, a category is named as the most negative one."""
@@ -77,12 +79,14 @@ class AttributeLine(NamedTuple):
 
 
 class AttributeTable(NamedTuple):
-    """The rows by value of one attribute, and how many have none."""
+    """The rows by value of one attribute, and how many have none; or by attribute, if it is not `valued`."""
 
     name: str
     description: str
     lines: list[AttributeLine]
     without: int
+    valued: bool = True
+    otherwise: str = "not said"
 
 
 class DiscoveredCategory(NamedTuple):
@@ -127,7 +131,7 @@ def report_view(
         "tiles_bar": charts.bar(where_rows_went, sum(tile.rows for tile in where_rows_went)),
         "table": category_table(figures, trends),
         "groups": groups(figures),
-        "attributes": attribute_tables(figures),
+        "attributes": [*team_table(figures), *attribute_tables(figures)],
         "new_categories": new_categories(figures),
         "over_time": report_charts.over_time(figures, trends) if figures.kind.felt else None,
         "stars": report_charts.stars(figures),
@@ -244,23 +248,63 @@ def _described(figures: ReportFigures, by_sentiment: Mapping[str, int]) -> str:
     return charts.description(by_sentiment) if figures.kind.felt else rows
 
 
+def team_table(figures: ReportFigures) -> list[AttributeTable]:
+    """The rows by the team that they go to, most first; none if the profile has no teams."""
+    rows = Counter[str]()
+    for category in figures.categories:
+        if team := figures.teams.get(category.name):
+            rows[team] += category.rows
+    if not rows:
+        return []
+    widest = max(rows.values())
+    lines = [_attribute_line(team, count, widest) for team, count in rows.most_common(_VALUES)]
+    return [
+        AttributeTable(
+            "Team",
+            "Whom they go to, by their category.",
+            lines,
+            figures.answered - rows.total(),
+            otherwise="no team",
+        )
+    ]
+
+
 def attribute_tables(figures: ReportFigures) -> list[AttributeTable]:
-    """The attributes that the profile has the report show, as far as any row has a value."""
-    tables = []
-    for attribute in figures.attributes:
-        values = [each for each in figures.values if each.attribute == attribute.name]
-        rows = sum(each.rows for each in values)
-        lines = [
-            AttributeLine(
-                words.attribute_value(each.value),
-                each.rows,
-                charts.bar([Tile("labelled", each.rows)], max(value.rows for value in values)),
-            )
-            for each in values[:_VALUES]
-        ]
-        name = attribute.name.replace("_", " ")
-        tables.append(AttributeTable(name, attribute.description, lines, figures.answered - rows))
-    return [table for table in tables if table.lines]
+    """The attributes that the profile has the report show: a table of the values of each that has few.
+
+    Of those with many, such as texts and prices, one table says for how many rows they are known.
+    """
+    counted = {
+        each.name: [v for v in figures.values if v.attribute == each.name] for each in figures.attributes
+    }
+    few = {name for name, values in counted.items() if any(each.value is not None for each in values)}
+    tables = [
+        _values_of(figures, each, counted[each.name]) for each in figures.attributes if each.name in few
+    ]
+    known = {
+        name: sum(v.rows for v in values) for name, values in counted.items() if values and name not in few
+    }
+    if not known:
+        return tables
+    lines = [_attribute_line(_called(name), rows, figures.answered) for name, rows in known.items()]
+    return [*tables, AttributeTable("What else is known", "", lines, 0, valued=False)]
+
+
+def _values_of(figures: ReportFigures, attribute: Attribute, values: Sequence[ValueCount]) -> AttributeTable:
+    widest = max(each.rows for each in values)
+    lines = [
+        _attribute_line(words.attribute_value(each.value), each.rows, widest) for each in values[:_VALUES]
+    ]
+    without = figures.answered - sum(each.rows for each in values)
+    return AttributeTable(_called(attribute.name), attribute.description, lines, without)
+
+
+def _attribute_line(name: str, rows: int, widest: int) -> AttributeLine:
+    return AttributeLine(name, rows, charts.bar([Tile("labelled", rows)], widest))
+
+
+def _called(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def new_categories(figures: ReportFigures) -> list[DiscoveredCategory]:

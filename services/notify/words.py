@@ -1,5 +1,6 @@
 """Numbers, dates and names as people read them."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import PurePosixPath
@@ -33,7 +34,10 @@ def sampled(searched: Searched) -> str:
 
 
 def value(stored: object) -> str:
-    """A value of an attribute as the database keeps it."""
+    """A value of an attribute as the database keeps it; an amount as people write it."""
+    amount = stored.get("amount") if isinstance(stored, Mapping) else None
+    if isinstance(stored, Mapping) and isinstance(amount, float) and not amount.is_integer():
+        stored = {**stored, "amount": f"{amount:.2f}"}
     return {"true": "yes", "false": "no"}.get(text := shown(stored), text)
 
 

@@ -14,6 +14,7 @@ _STEPS = 100_000
 _READABLE = 20_000
 """Elements up to which the extractor is asked; its time grows with them."""
 _SKIPPED = (
+    "title",
     "script",
     "style",
     "template",

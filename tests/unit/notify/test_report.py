@@ -228,7 +228,7 @@ def test_a_report_of_pages_speaks_of_pages_and_of_nobodys_feelings() -> None:
         "Product page report",
         "10 pages",
         "Most pages are about Delivery : 88% of the pages.",
-        "What the pages are about Category Pages Pages Share Over time",
+        "What the pages are about Category Pages Share Delivery",
         "From the pages",
         "Nordhus · 1299 EUR · yes · 22 November 2026 · page 1",
         "1 page that could not be read.",
@@ -238,14 +238,18 @@ def test_a_report_of_pages_speaks_of_pages_and_of_nobodys_feelings() -> None:
         assert untold not in text[text.index("Product page report") :], untold
 
 
-def test_a_report_of_e_mails_speaks_of_e_mails() -> None:
-    text = read(some_figures(execution=an_execution(profile="email"), reader=Reader.EMAIL)).text
+def test_a_report_of_e_mails_speaks_of_e_mails_and_teams() -> None:
+    figures = some_figures(
+        execution=an_execution(profile="email"), reader=Reader.EMAIL, teams={"Delivery": "logistics"}
+    )
+    text = read(figures).text
 
     for told in (
         "Customer e-mail report",
         "10 e-mails",
         "Customers write most about Delivery",
         "E-mails by sentiment E-mails Share Negative",
+        "Team Whom they go to, by their category. Value E-mails Share logistics 7 88% no team 1 12%",
         "1 e-mail left out: automatic replies, notices of mail systems, mails without a text.",
     ):
         assert told in text, told
