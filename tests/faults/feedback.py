@@ -28,12 +28,14 @@ class Sent:
         body: its bytes.
         ids: the customer's id of each good row, in order.
         rejected: how many rows cannot be read.
+        kind: of what its records are, as the table names it.
     """
 
     key: str
     body: bytes
     ids: tuple[str, ...]
     rejected: int = 0
+    kind: str = "rows"
 
     @property
     def rows(self) -> int:

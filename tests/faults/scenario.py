@@ -25,7 +25,8 @@ class Row:
 
     name: str
     count: Count
-    calls: int
+    calls: int | None
+    """None: it is a part of the line before."""
     seconds: float
     """From the end of the fault until every execution had ended and nothing waited any more."""
     took: float
@@ -56,8 +57,8 @@ class Table:
         rows = sorted(self.rows, key=lambda row: int(row.name.partition(" ")[0]))
         for row in rows:
             figures = [getattr(row.count, name) for name in COLUMNS[:7]]
-            times = (f"{row.seconds:.0f} s", f"{row.took:.0f} s")
-            cells.append((row.name, *map(str, figures), str(row.calls), *times))
+            rest = (str(row.calls), f"{row.seconds:.0f} s", f"{row.took:.0f} s")
+            cells.append((row.name, *map(str, figures), *(rest if row.calls is not None else ("", "", ""))))
         widths = [max(len(line[place]) for line in cells) for place in range(len(cells[0]))]
         lines = [
             "  ".join(
@@ -102,9 +103,12 @@ class Scenario:
 
     def upload(self, key: str, rows: int = 1000, bad: int = 0, **more: Any) -> Sent:
         """Uploads a file of so many good and so many bad rows; see `a_file`."""
+        return self.send(a_file(key, rows, bad, **more))
+
+    def send(self, sent: Sent) -> Sent:
+        """Uploads this file."""
         if self._calls_before < 0:
             self._calls_before = self.faulty.calls()
-        sent = a_file(key, rows, bad, **more)
         self.files.append(sent)
         self.faulty.upload(sent.key, sent.body)
         return sent
@@ -150,9 +154,15 @@ class Scenario:
             settle: whether the queues and the outbox must be empty too.
         """
         ended = self._wait_for_the_end(seconds, settle=settle)
-        found = self._count()
+        found, kinds = self._count(), self._by_kind()
         wrong = _complaints(found, failed)
+        # Of one kind, lost and duplicated might make up for each other in the sum of all.
+        wrong += [
+            f"{kind}: {each}" for kind, part in kinds.items() for each in _complaints(part, part.failed)
+        ]
         self._write(found, ended, "; ".join(wrong))
+        for kind, part in kinds.items():
+            self.table.rows.append(Row(f"{self.name}: {kind}", part, None, 0, 0))
         assert not wrong, found
         return found
 
@@ -169,6 +179,12 @@ class Scenario:
 
     def _count(self) -> Count:
         return ledger.count(self.faulty, self.files, self.direct)
+
+    def _by_kind(self) -> dict[str, Count]:
+        """The counts of each kind of file, if there are several."""
+        kinds = dict.fromkeys(sent.kind for sent in self.files)
+        of_kind = {kind: [sent for sent in self.files if sent.kind == kind] for kind in kinds}
+        return {kind: ledger.count(self.faulty, files) for kind, files in of_kind.items() if len(kinds) > 1}
 
     def _write(self, found: Count, ended: float, failure: str) -> None:
         """Writes the line of the table."""

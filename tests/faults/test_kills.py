@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.e2e.world import Mailbox
+from tests.faults.documents import a_mailbox, a_shop
 from tests.faults.plan import Rule
 from tests.faults.scenario import Scenario
 
-ROWS, SLICE = "INSERT INTO customer_feedback", "SET ingest_slice"
+ROWS, TEAMS, SLICE = "INSERT INTO customer_feedback", "INSERT INTO record_route", "SET ingest_slice"
 SECONDS = {"Ingest": 15, "Categorize": 45, "Notify": 30}
 """How long what a dead function held stays hidden: one message is to come back several times.
 
@@ -18,7 +19,7 @@ and a fifth delivery that does so is its queue's last.
 
 
 def test_ingest_classify_and_discovery_killed_wherever_they_are(begin: Callable[[str], Scenario]) -> None:
-    scenario = begin("2 ingest, classify, discovery killed at 15 points")
+    scenario = begin("2 ingest, classify, discovery killed at 20 points")
     faulty = scenario.faulty
     key = faulty.new_profile("killed") + "killed.csv"
     slow = Rule(id="slow", function="IngestFunction", point="SendMessageBatch:before", action="wait",
@@ -32,6 +33,13 @@ def test_ingest_classify_and_discovery_killed_wherever_they_are(begin: Callable[
         _kill("Ingest", "commit:before", SLICE, skip=1),
         _kill("Ingest", "commit:after", SLICE, skip=1),
         _kill("Ingest", "SendMessage:before", "continue_ingest"),
+        # Among e-mails and product pages: before and after SQS took them, at their answers, and around the
+        # commit of rows together with what is told of their teams.
+        _kill("Ingest", "SendMessageBatch:after", r"profile\W+email"),
+        _kill("Ingest", "SendMessageBatch:before", r"profile\W+product"),
+        _kill("Classify", "Converse:after", "product in a web shop"),
+        _kill("Classify", "commit:before", TEAMS),
+        _kill("Classify", "commit:after", TEAMS, skip=1),
         _kill("Classify", "Converse:before", skip=3),
         _kill("Classify", "Converse:after", skip=9),
         _kill("Classify", "commit:before", ROWS, skip=14),
@@ -48,6 +56,8 @@ def test_ingest_classify_and_discovery_killed_wherever_they_are(begin: Callable[
     faulty.plan.set(*kills, slow)
     with faulty.hidden_for(**SECONDS), faulty.configured("Ingest", SLICE_SECONDS="0.5"):
         scenario.upload(key, rows=1000, bad=10)
+        scenario.send(a_mailbox("incoming/email/killed.mbox", 60, by_program=3))
+        scenario.send(a_shop("incoming/product/killed.zip", 40))
         scenario.finish(seconds=1200)
     fired = faulty.plan.fired()
     assert {kill.id for kill in kills} - fired.keys() == set(), "these points were never reached"
