@@ -15,6 +15,7 @@ from evaluation.model import Models
 from services.categorize import clusters, decisions, merging, planning
 from services.categorize.clusters import CategoryVectors
 from services.categorize.decisions import Decision
+from services.categorize.existing_categories import SAMPLED_PER_CATEGORY
 from services.categorize.grouping import Floats
 from services.categorize.judging import EXAMPLES_PER_CATEGORY, Question, judge, labels_of
 from services.categorize.outliers import without_outliers
@@ -141,7 +142,7 @@ class Discoverer:
         for each in corrected:
             sample.setdefault(each.category, []).append(each.text)
         for row, label in zip(reversed(self._rows), reversed(hiding.labels), strict=True):
-            if label is not None and len(sample.setdefault(label, [])) < EXAMPLES_PER_CATEGORY:
+            if label is not None and len(sample.setdefault(label, [])) < SAMPLED_PER_CATEGORY:
                 sample[label].append(row.text)
         return sample
 
@@ -175,7 +176,11 @@ class Discoverer:
 
         def ask(theme: Theme) -> tuple[Theme, Usage]:
             near = [visible[key] for key in theme.category_ids]
-            examples = {each.id: sample.get(each.name, ()) for each in near}
+            own = {self._rows[row_id - 1].text for row_id in theme.row_ids}
+            others = {
+                each.id: [text for text in sample.get(each.name, ()) if text not in own] for each in near
+            }
+            examples = {key: texts[:EXAMPLES_PER_CATEGORY] for key, texts in others.items()}
             shown = [self._rows[row_id - 1].text for row_id in theme.shown_ids]
             given = [hiding.labels[row_id - 1] for row_id in theme.row_ids]
             labels = labels_of(given, Counter(hiding.labels), near)

@@ -1,6 +1,6 @@
 """The profile's existing categories, with a sample of their rows and their vectors."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from services.categorize.clusters import CategoryVectors, cluster
 from services.categorize.judging import EXAMPLE_CHARACTERS, EXAMPLES_PER_CATEGORY
@@ -10,6 +10,9 @@ from shared.contracts.taxonomy import Category
 from shared.platform.database import Database, Transaction
 from shared.stores import category_store, feedback_store
 from shared.stores.feedback_store.discover import PoolRow
+
+SAMPLED_PER_CATEGORY = 30
+"""Rows that say where a category lies, and of which a few are shown to the judge."""
 
 
 class ExistingCategories:
@@ -40,9 +43,17 @@ class ExistingCategories:
             for key, each in self.categories.items()
         }
 
-    def texts(self, category_ids: Iterable[int]) -> dict[int, list[str]]:
-        """The texts of these categories' sampled rows, by category id."""
-        samples = {key: [row.id for row in self._sample.get(key, ())] for key in category_ids}
+    def texts(self, category_ids: Iterable[int], group: Collection[int] = ()) -> dict[int, list[str]]:
+        """The texts of a few of these categories' sampled rows, by category id.
+
+        Args:
+            group: the rows that are judged: where a theme is hidden among the rows of a category, they would
+                be compared with themselves.
+        """
+        samples = {
+            key: [row.id for row in self._sample.get(key, ()) if row.id not in group][:EXAMPLES_PER_CATEGORY]
+            for key in category_ids
+        }
 
         def read(tx: Transaction) -> dict[int, list[str]]:
             return {
@@ -69,7 +80,7 @@ def _sample(tx: Transaction, category: Category) -> list[PoolRow]:
 
     Where these are few, topics of other rows that got it.
     """
-    store, most = feedback_store.discover, EXAMPLES_PER_CATEGORY
+    store, most = feedback_store.discover, SAMPLED_PER_CATEGORY
     rows = store.category_sample(tx, category.profile, category.name, most)
     rows = rows or store.waiting_sample(tx, category.id, most)
     return rows + (store.mention_sample(tx, category.id, most - len(rows)) if len(rows) < most else [])

@@ -71,7 +71,8 @@ class ThemeJudging:
         rows = self._database.transact(lambda tx: feedback_store.texts(tx, theme.shown_ids, SHOWN_CHARACTERS))
         existing = self._attempt.existing
         near = [existing.categories[key] for key in theme.category_ids if key in existing.categories]
-        examples = existing.texts(category.id for category in near[:CATEGORIES_WITH_EXAMPLES])
+        shown = [category.id for category in near[:CATEGORIES_WITH_EXAMPLES]]
+        examples = existing.texts(shown, set(theme.row_ids))
         given = [row.label for row in self._attempt.rows_of(theme.row_ids)]
         labels = labels_of(given, self._attempt.sizes, near)
         return Question([row.text[:SHOWN_CHARACTERS] for row in rows], near, examples, labels)

@@ -7,8 +7,10 @@ import pytest
 
 from services.categorize import applying
 from services.categorize import discovery as discovering
+from services.categorize.judging import EXAMPLES_PER_CATEGORY
 from shared.contracts.taxonomy import CategoryStatus
 from shared.model.bedrock import ModelBusy
+from shared.model.prompt_blocks import parse_block
 from shared.platform.database import Database, Transaction
 from tests.conftest import open_login
 from tests.integration.categorize_world import (
@@ -219,6 +221,32 @@ def test_a_discovery_that_is_given_up_leaves_no_answers(database: Database) -> N
     discovering.give_up(categorize_dependencies(database, FakeBedrock()), ID)
     assert answers(database) == 0
     assert labels(database) == dict.fromkeys(KNOWN, 16)
+
+
+def test_a_group_is_compared_with_a_categorys_other_rows_and_first_with_those_that_people_gave_it(
+    database: Database,
+) -> None:
+    hidden(database)
+    given = "UPDATE customer_feedback SET label_correction = 'Staff' WHERE feedback = 'staff number 3'"
+    database.transact(lambda tx: tx.execute(given))
+    bedrock = FakeBedrock(judge)
+    asked: list[str] = []
+
+    def listen(user: str) -> Any:
+        asked.append(user)
+        return type(bedrock)._judge(bedrock, user)
+
+    bedrock._judge = listen  # type: ignore[method-assign]
+    run(database, bedrock)
+    [question] = [user for user in asked if "battery number 0" in user]
+    categories = {number: name for number, (name, *_) in parse_block(question, "categories")}
+    shown: dict[str, list[str]] = {}
+    for number, (text,) in parse_block(question, "examples"):
+        shown.setdefault(categories[number], []).append(text)
+    assert set(shown) == set(KNOWN)
+    assert not [text for texts in shown.values() for text in texts if text.startswith("battery")]
+    assert shown["Staff"][0] == "staff number 3"
+    assert {len(texts) for texts in shown.values()} == {EXAMPLES_PER_CATEGORY}
 
 
 def test_what_was_judged_among_labelled_rows_is_not_judged_again_with_the_next_file(
