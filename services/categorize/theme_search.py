@@ -91,10 +91,14 @@ def groups_of(
 ) -> list[list[bytes]]:
     """The groups of some of the pool's rows, about as fine as the categories; of each its texts.
 
+    Of mostly topics they are as fine as their number suggests: what rows speak of besides is said more seldom
+    than what they are about.
+
     Args:
         vectors: of the rows, as they are to be grouped.
     """
-    sizes = [size for name, size in pool.sizes.items() if name is not None]
+    topics = sum(row.id < 0 for row in rows)
+    sizes = [size for name, size in pool.sizes.items() if name is not None and 2 * topics < len(rows)]
     typical = planning.typical_size(sizes, len(vectors), pool.minimum_rows)
     enough = pool.at_least * len(vectors) / max(1, len(rows))
     return planning.group_texts(vectors, resolution_for(len(vectors), typical), seed, enough)
