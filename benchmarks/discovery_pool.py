@@ -52,6 +52,8 @@ DIMENSIONS = 1024
 _TOGETHER = 0.3
 """How much of a text's vector is its theme's; the rest is its own."""
 _PAGE = 1000
+_TOLD = 5000
+"""Characters of the end of what a discovery that failed wrote."""
 
 
 class Bedrock:
@@ -100,7 +102,8 @@ def main() -> int:
         command = [sys.executable, "-m", "benchmarks.discovery_pool", "--login", login.model_dump_json()]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(done.stderr)
+        # What a function logs goes to its standard output.
+        sys.exit(f"{done.stdout[-_TOLD:]}{done.stderr[-_TOLD:]}")
     found = json.loads(done.stdout)
     megabytes, timeout = function["MemorySize"], function["Timeout"]
     rows = [
@@ -165,7 +168,7 @@ def _remaining(end: float) -> float:
 def _discover(login: Login, timeout: float) -> dict[str, float]:
     """Attempts, one after the other as the queue would deliver them, until the discovery is done."""
     database, bedrock = open_login(login), Bedrock()
-    settings = CategorizeSettings(model_id="us.anthropic.claude-haiku-5-5", embedding_model_id="titan")
+    settings = CategorizeSettings(model_id="amazon.nova-lite-v1:0", embedding_model_id="titan")
     model, embedder = Model(bedrock, settings.model_id), Embedder(bedrock, settings.embedding_model_id)
     deps = Dependencies(settings, database, model, embedder, Telemetry("categorize"))
     attempts, longest, result = 0, 0.0, None
