@@ -49,10 +49,11 @@ def is_hidden(element: etree._Element) -> bool:
 
 
 def drop_hidden(root: html.HtmlElement) -> None:
-    """Takes out what nobody sees; what follows it stays."""
+    """Empties the elements that nobody sees."""
     for element in [each for each in root.iter(etree.Element) if is_hidden(each)]:
         if element.tag not in ("html", "body"):  # shown when the page has loaded
-            element.drop_tree()
+            # Taken out, each would be joined to all the text before it.
+            element.clear(keep_tail=True)
 
 
 def text_of(page: bytes, charset: str = "") -> str:

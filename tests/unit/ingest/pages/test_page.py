@@ -261,9 +261,19 @@ _LARGE = 5 * 1024 * 1024
         + '{"@type":"Product","offers":[{}]},' * 50_000
         + "{}]</script>",
         "<" * _LARGE,
+        "<i hidden>x</i>y" * (_LARGE // 16),
         '<p class="' + "price " * (_LARGE // 6) + '">1</p>',
     ],
-    ids=["nested scopes", "nested properties", "misnested", "prices", "products", "signs", "one class"],
+    ids=[
+        "nested scopes",
+        "nested properties",
+        "misnested",
+        "prices",
+        "products",
+        "signs",
+        "hidden",
+        "one class",
+    ],
 )
 def test_a_page_that_is_made_to_cost_time_costs_little(content: str) -> None:
     begun = time.process_time()
