@@ -10,24 +10,21 @@ from services.notify import charts, report_charts, words
 from services.notify.charts import Bar, SmallColumns
 from services.notify.file_facts import file_facts
 from services.notify.repeats import repeats
+from services.notify.report_attributes import attribute_tables, team_table
 from services.notify.report_charts import Trends
 from services.notify.report_figures import LISTED, QUOTED, CategoryFigures, ReportFigures
 from shared.contracts import keys
-from shared.contracts.attributes import Attribute
 from shared.contracts.execution import Execution
 from shared.contracts.taxonomy import UNKNOWN
 from shared.stores.category_store import FoundCategory
 from shared.stores.feedback_store import NEIGHBOURS
 from shared.stores.feedback_store.quotes import Quote
-from shared.stores.feedback_store.report import ValueCount
 
 _MOSTLY_NEGATIVE = 0.5
 """From this share of negative rows on, a category is named as the most negative one."""
 _AS_LARGE = 0.9
 """From this share of the largest category's rows on, another one leads with it."""
 _LEADING = 4
-_VALUES = 20
-"""Values of an attribute that are listed."""
 _LEAST_SHARE = 0.02
 """A category with a smaller share of the rows is not singled out."""
 
@@ -68,25 +65,6 @@ class GroupLine(NamedTuple):
     negative: int
     description: str
     bar: Bar
-
-
-class AttributeLine(NamedTuple):
-    """One value of an attribute, its rows as a bar."""
-
-    value: str
-    rows: int
-    bar: Bar
-
-
-class AttributeTable(NamedTuple):
-    """The rows by value of one attribute, and how many have none; or by attribute, if it is not `valued`."""
-
-    name: str
-    description: str
-    lines: list[AttributeLine]
-    without: int
-    valued: bool = True
-    otherwise: str = "not said"
 
 
 class DiscoveredCategory(NamedTuple):
@@ -246,65 +224,6 @@ def _bar(figures: ReportFigures, by_sentiment: Mapping[str, int], widest: int) -
 def _described(figures: ReportFigures, by_sentiment: Mapping[str, int]) -> str:
     rows = words.plural(sum(by_sentiment.values()), figures.kind.one, figures.kind.many)
     return charts.description(by_sentiment) if figures.kind.felt else rows
-
-
-def team_table(figures: ReportFigures) -> list[AttributeTable]:
-    """The rows by the team that they go to, most first; none if the profile has no teams."""
-    rows = Counter[str]()
-    for category in figures.categories:
-        if team := figures.teams.get(category.name):
-            rows[team] += category.rows
-    if not rows:
-        return []
-    widest = max(rows.values())
-    lines = [_attribute_line(team, count, widest) for team, count in rows.most_common(_VALUES)]
-    return [
-        AttributeTable(
-            "Team",
-            "Whom they go to, by their category.",
-            lines,
-            figures.answered - rows.total(),
-            otherwise="no team",
-        )
-    ]
-
-
-def attribute_tables(figures: ReportFigures) -> list[AttributeTable]:
-    """The attributes that the profile has the report show: a table of the values of each that has few.
-
-    Of those with many, such as texts and prices, one table says for how many rows they are known.
-    """
-    counted = {
-        each.name: [v for v in figures.values if v.attribute == each.name] for each in figures.attributes
-    }
-    few = {name for name, values in counted.items() if any(each.value is not None for each in values)}
-    tables = [
-        _values_of(figures, each, counted[each.name]) for each in figures.attributes if each.name in few
-    ]
-    known = {
-        name: sum(v.rows for v in values) for name, values in counted.items() if values and name not in few
-    }
-    if not known:
-        return tables
-    lines = [_attribute_line(_called(name), rows, figures.answered) for name, rows in known.items()]
-    return [*tables, AttributeTable("What else is known", "", lines, 0, valued=False)]
-
-
-def _values_of(figures: ReportFigures, attribute: Attribute, values: Sequence[ValueCount]) -> AttributeTable:
-    widest = max(each.rows for each in values)
-    lines = [
-        _attribute_line(words.attribute_value(each.value), each.rows, widest) for each in values[:_VALUES]
-    ]
-    without = figures.answered - sum(each.rows for each in values)
-    return AttributeTable(_called(attribute.name), attribute.description, lines, without)
-
-
-def _attribute_line(name: str, rows: int, widest: int) -> AttributeLine:
-    return AttributeLine(name, rows, charts.bar([Tile("labelled", rows)], widest))
-
-
-def _called(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def new_categories(figures: ReportFigures) -> list[DiscoveredCategory]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
+from services.notify.report_attributes import attribute_tables
 from services.notify.report_figures import ReportFigures, read_figures
-from services.notify.report_view import attribute_tables
 from shared.contracts.profiles import ProfileDocument
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
