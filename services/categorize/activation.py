@@ -75,7 +75,7 @@ class Activation:
             return None
         if category.status is not CategoryStatus.PROPOSED:
             return None
-        waiting = self._database.transact(lambda tx: feedback_store.discover.attached(tx, category.id))
+        waiting = self._database.transact(lambda tx: feedback_store.discovered.attached(tx, category.id))
         return category if self._may_activate({*decision.row_ids, *waiting}) else None
 
     def _may_activate(self, row_ids: Collection[int]) -> bool:

@@ -133,10 +133,10 @@ def _carry_out(
         return None
     if is_new or category.status is CategoryStatus.PROPOSED:
         # They wait for a proposed one. Should people turn down an active one, it is known by them.
-        feedback_store.discover.attach(tx, category.id, decision.row_ids + decision.moved_ids)
+        feedback_store.discovered.attach(tx, category.id, decision.row_ids + decision.moved_ids)
     _label(tx, category, decision.row_ids, result)
     if category.status is CategoryStatus.ACTIVE:
-        result.moved += feedback_store.discover.move_labelled(
+        result.moved += feedback_store.discovered.move_labelled(
             tx, execution.execution_id, decision.moved_ids, category.name
         )
         changed = [row_id for row_id in decision.row_ids + decision.moved_ids if row_id > 0]
@@ -194,7 +194,7 @@ def _label(tx: Transaction, category: Category, row_ids: Sequence[int], result: 
     topics = feedback_store.topics.rows_of(row_ids)
     given = feedback_store.topics.give(tx, topics, category.id)
     if category.status is CategoryStatus.ACTIVE:
-        labelled = feedback_store.discover.label_unknown(tx, row_ids, category.name)
+        labelled = feedback_store.discovered.label_unknown(tx, row_ids, category.name)
         for found, more in ((result.relabelled, labelled), (result.mentioned, given)):
             found.update({key: found.get(key, 0) + rows for key, rows in more.items()})
 

@@ -231,7 +231,7 @@ def _found(tx: Transaction, execution: Execution, named: Iterable[str]) -> tuple
     """
     key = execution.execution_id
     found = category_store.found_categories(tx, key, execution.profile, execution.categorized_at)
-    waiting = feedback_store.discover.waiting(tx, execution.profile, key) if found else []
+    waiting = feedback_store.discovered.waiting(tx, execution.profile, key) if found else []
     carried = {name.casefold() for name in named}
     return tuple(
         each

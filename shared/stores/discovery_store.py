@@ -223,7 +223,7 @@ def remember(
     """Notes on these rows that they were judged together, and what for: None is nothing."""
     theme = {"profile": execution.profile, "execution_id": execution.execution_id, "rows": len(row_ids)}
     tx.execute(_REMEMBER, theme | {"taxonomy_version": taxonomy_version, "category_id": category_id})
-    feedback_store.discover.set_judged(tx, row_ids, tx.lastrowid)
+    feedback_store.discovered.set_judged(tx, row_ids, tx.lastrowid)
 
 
 def searched(tx: Transaction, execution_id: ExecutionId) -> Searched:

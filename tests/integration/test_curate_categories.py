@@ -122,7 +122,7 @@ def test_a_list_of_another_profile_makes_that_profile(room: Room) -> None:
 def test_a_listed_proposal_is_approved_and_its_rows_get_it(room: Room) -> None:
     categorized(room.database, [an_outcome(1, "unknown")])
     row = room.rows()[1]["id"]
-    room.database.transact(lambda tx: feedback_store.discover.attach(tx, stored(room)["Found"].id, [row]))
+    room.database.transact(lambda tx: feedback_store.discovered.attach(tx, stored(room)["Found"].id, [row]))
 
     upload(room, ["Delivery", "Price", {"name": "Found", "description": "Better said."}])
 

@@ -9,6 +9,7 @@ from shared.stores.feedback_store import (
     correct,
     curate,
     discover,
+    discovered,
     find,
     known,
     missing,

@@ -1,4 +1,4 @@
-"""What discovery reads and relabels; table `category_row` holds the rows for which a category was found.
+"""What a discovery reads: rows to be grouped, and rows that say what a category is.
 
 An id below 0 is of a topic of the row (`feedback_store.topics`).
 """
@@ -7,13 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from shared.contracts.base import Contract
-from shared.contracts.events import Counts
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
-from shared.stores import execution_store
 from shared.stores.feedback_store import topics
 from shared.stores.feedback_store.known import SUPERSEDED
-from shared.stores.reading import chunks, column, count, many
+from shared.stores.reading import chunks, count, many
 
 _COLUMNS = """
     f.id, f.text_key, f.execution_id, f.label, f.product, t.id AS theme, t.`rows` AS theme_rows,
@@ -118,7 +116,6 @@ _WAITING_SAMPLE = """
     SELECT f.id, f.text_key FROM category_row w JOIN customer_feedback f ON f.id = w.feedback_id
     WHERE w.category_id = %(category_id)s ORDER BY f.id DESC LIMIT %(limit)s
 """
-_ATTACHED = "SELECT feedback_id FROM category_row WHERE category_id = %(category_id)s"
 # A file is its key, whatever its version.
 _ORIGINS = """
     SELECT e.execution_id, e.kind, COALESCE(CONCAT(e.source_bucket, '/', e.source_key), '') AS source,
@@ -126,42 +123,9 @@ _ORIGINS = """
     FROM customer_feedback f JOIN execution e ON e.execution_id = f.execution_id
     WHERE f.id IN %(ids)s GROUP BY e.execution_id
 """
-_ATTACH = """
-    INSERT INTO category_row (category_id, feedback_id) VALUES (%(category_id)s, %(feedback_id)s)
-    ON DUPLICATE KEY UPDATE category_id = category_row.category_id
-"""
-_STILL_UNKNOWN = """
-    SELECT id, execution_id FROM customer_feedback
-    WHERE id IN %(ids)s AND status = 'unknown' AND label_correction IS NULL
-        AND (label_post_processing IS NULL OR label_post_processing = 'unknown')
-    FOR UPDATE
-"""
-_RELABEL = """
-    UPDATE customer_feedback SET label_post_processing = %(label)s, status = 'labelled' WHERE id IN %(ids)s
-"""
-_MOVE = """
-    UPDATE customer_feedback SET label_post_processing = %(label)s
-    WHERE id IN %(ids)s AND execution_id = %(execution_id)s AND status = 'labelled'
-        AND label_correction IS NULL
-"""
-# What a discovery notes about a row is no change of the row.
-_SET_JUDGED = """
-    UPDATE customer_feedback SET judged_theme = %(theme)s, last_updated_time = last_updated_time
-    WHERE id IN %(ids)s
-"""
-_WAITING = """
-    SELECT w.category_id FROM category_row w JOIN customer_feedback f ON f.id = w.feedback_id
-    WHERE f.execution_id = %(execution_id)s
-    UNION SELECT a.category_id FROM customer_feedback_category c
-    STRAIGHT_JOIN feedback_aspect a FORCE INDEX (aspect_by_category) ON a.category_id = c.id
-    STRAIGHT_JOIN customer_feedback f ON f.id = a.feedback_id
-    WHERE c.profile = %(profile)s AND c.status = 'proposed' AND f.execution_id = %(execution_id)s
-"""
 
 
 _ANCHORS_EACH = 20
-_MOST_WAITING = 2000
-"""Topics by which it is decided whether a proposed category is used: more change nothing."""
 
 
 class PoolRow(Contract):
@@ -259,7 +223,9 @@ def topic_pool(tx: Transaction, profile: Profile, execution_id: ExecutionId, lim
 
 def pool_rows(tx: Transaction, ids: Sequence[int]) -> list[PoolRow]:
     """These rows and topics, in no order."""
-    rows = [row for chunk in chunks(_rows(ids)) for row in many(tx, PoolRow, _ROWS, {"ids": chunk})]
+    rows = [
+        row for chunk in chunks(topics.not_topics(ids)) for row in many(tx, PoolRow, _ROWS, {"ids": chunk})
+    ]
     return rows + _topic_rows(tx, topics.rows_of(ids))
 
 
@@ -287,12 +253,6 @@ def waiting_sample(tx: Transaction, category_id: int, limit: int) -> list[PoolRo
     return _distinct(many(tx, PoolRow, _WAITING_SAMPLE, which))[:limit]
 
 
-def attached(tx: Transaction, category_id: int) -> list[int]:
-    """The rows for which the category was found, and the newest topics of rows that wait for it."""
-    waiting = topics.of_category(tx, category_id, _MOST_WAITING)
-    return column(tx, _ATTACHED, {"category_id": category_id}) + [-row_id for row_id in waiting]
-
-
 def origins(tx: Transaction, ids: Collection[int]) -> list[Origin]:
     """The executions of these rows and topics."""
     found: dict[ExecutionId, Origin] = {}
@@ -301,57 +261,6 @@ def origins(tx: Transaction, ids: Collection[int]) -> list[Origin]:
             before = found[origin.execution_id].rows if origin.execution_id in found else 0
             found[origin.execution_id] = origin.model_copy(update={"rows": origin.rows + before})
     return list(found.values())
-
-
-def attach(tx: Transaction, category_id: int, row_ids: Sequence[int]) -> None:
-    """Notes that the category was found for these rows; those of a proposed one wait for its approval."""
-    if rows := _rows(row_ids):
-        tx.executemany(_ATTACH, [{"category_id": category_id, "feedback_id": row_id} for row_id in rows])
-
-
-def label_unknown(tx: Transaction, ids: Sequence[int], label: str) -> dict[ExecutionId, int]:
-    """Labels those of these rows that are still unknown; returns how many, by execution.
-
-    Their counts move with them. The caller has locked the executions.
-    """
-    moved: dict[ExecutionId, int] = {}
-    for chunk in chunks(_rows(ids)):
-        tx.execute(_STILL_UNKNOWN, {"ids": chunk})
-        rows = tx.fetchall()
-        if rows:
-            tx.execute(_RELABEL, {"ids": [row["id"] for row in rows], "label": label})
-        for row in rows:
-            moved[row["execution_id"]] = moved.get(row["execution_id"], 0) + 1
-    for execution_id, rows_moved in moved.items():
-        change = Counts(labelled=rows_moved, unknown=-rows_moved)
-        execution_store.add_counts(tx, execution_id, change)
-    return moved
-
-
-def move_labelled(tx: Transaction, execution_id: ExecutionId, ids: Sequence[int], label: str) -> int:
-    """Gives rows of this execution that have a label, and none by a person, this one; returns how many.
-
-    Their counts stay as they are. The caller has locked the execution.
-    """
-    which = {"execution_id": execution_id, "label": label}
-    return sum(tx.execute(_MOVE, which | {"ids": chunk}) for chunk in chunks(ids))
-
-
-def set_judged(tx: Transaction, ids: Sequence[int], theme: int) -> None:
-    """Notes the theme in which these rows and topics were judged."""
-    for chunk in chunks(sorted(_rows(ids))):
-        tx.execute(_SET_JUDGED, {"ids": chunk, "theme": theme})
-    topics.set_judged(tx, topics.rows_of(ids), theme)
-
-
-def waiting(tx: Transaction, profile: Profile, execution_id: ExecutionId) -> list[int]:
-    """The ids of the categories for which rows of this execution, or topics of them, wait, or waited."""
-    return column(tx, _WAITING, {"profile": profile, "execution_id": execution_id})
-
-
-def _rows(ids: Iterable[int]) -> list[int]:
-    """Those of the ids that are rows'."""
-    return [each for each in ids if each > 0]
 
 
 def _topic_rows(tx: Transaction, row_ids: Sequence[int]) -> list[PoolRow]:

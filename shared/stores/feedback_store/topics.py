@@ -114,6 +114,11 @@ def rows_of(ids: Iterable[int]) -> list[int]:
     return [-each for each in ids if each < 0]
 
 
+def not_topics(ids: Iterable[int]) -> list[int]:
+    """Those of the ids that are rows' own."""
+    return [each for each in ids if each > 0]
+
+
 def unknown(tx: Transaction, profile: Profile, execution_id: ExecutionId, limit: int) -> list[int]:
     """The profile's topics without a category, by their rows, at most `limit`.
 
