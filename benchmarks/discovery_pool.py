@@ -104,7 +104,8 @@ def main() -> int:
     if done.returncode:
         # What a function logs goes to its standard output.
         sys.exit(f"{done.stdout[-_TOLD:]}{done.stderr[-_TOLD:]}")
-    found = json.loads(done.stdout)
+    # What the function logs stands before it.
+    found = json.loads(done.stdout.splitlines()[-1])
     megabytes, timeout = function["MemorySize"], function["Timeout"]
     rows = [
         row("unknown rows", found["pool"], ours=f"{found['pool']:,}"),
