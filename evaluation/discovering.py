@@ -127,11 +127,8 @@ class Discoverer:
             numbers = {theme.number for theme in coarse}
             judged = [t.model_copy(update={"divided": t.divided or t.number in numbers}) for t in judged]
             judged, used = judged + verdicts, used + spent
-        decided, spent = self._decide(judged, hiding, near, at_least)
-        decided = [
-            replace(each, status=CategoryStatus.ACTIVE)
-            for each in decisions.parted(decided, {row.id: row for row in pool.rows}, _HERE)
-        ]
+        decided, spent = self._decide(judged, hiding, pool, near)
+        decided = [replace(each, status=CategoryStatus.ACTIVE) for each in decided]
         moved, cost = self._ask_again(decided, hiding, corrected)
         decided = decisions.with_moved(decided, moved, at_least)
         return _discovered(decided, hiding, len(themes), used + spent + cost)
@@ -192,14 +189,15 @@ class Discoverer:
         return [theme for theme, _ in answers], sum((used for _, used in answers), Usage())
 
     def _decide(
-        self, themes: Sequence[Theme], hiding: Hiding, near: Mapping[int, CategoryVectors], at_least: int
+        self, themes: Sequence[Theme], hiding: Hiding, pool: Pool, near: Mapping[int, CategoryVectors]
     ) -> tuple[list[Decision], Usage]:
         visible = {category.id: category for category in hiding.visible}
         candidates = decisions.merge_candidates(themes, visible)
         lines, spent = merging.merge(self._models.label, decisions.proposals(themes), candidates)
         decided = decisions.decide(themes, lines or [], visible)
+        decided = decisions.parted(decided, {row.id: row for row in pool.rows}, _HERE)
         vectors = dict(enumerate(self._vectors, 1))
-        return without_outliers(decided, vectors, near, at_least), spent
+        return without_outliers(decided, vectors, near, pool.at_least), spent
 
     def _ask_again(
         self, decided: Sequence[Decision], hiding: Hiding, corrected: Sequence[Corrected]

@@ -120,8 +120,8 @@ class Discovery:
         found = attempt.vectors.of_rows(new)
         vectors = {row.id: found[row.text_key] for row in new}
         near = attempt.near if new else {}
-        decided = without_outliers(decided, vectors, near, attempt.at_least(state.pool))
-        return decisions.parted(decided, rows, self._execution_id)
+        decided = decisions.parted(decided, rows, self._execution_id)
+        return without_outliers(decided, vectors, near, attempt.at_least(state.pool))
 
     def _ask_again(self, decided: Sequence[Decision], at_least: int) -> list[Decision]:
         new = [each for each in decided if each.is_asked]

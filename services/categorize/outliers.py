@@ -20,10 +20,11 @@ def without_outliers(
     categories: Mapping[int, CategoryVectors],
     at_least: int,
 ) -> list[Decision]:
-    """The decisions, new categories without the rows that are clearly nearer to an existing one's.
+    """The decisions, new categories without the unknown rows that are clearly nearer to an existing one's.
 
     Those were unknown by mistake, as likely as not. They stay unknown, and are counted in again with
-    the next execution. A new category that is too small without them has to wait.
+    the next execution. A new category that is too small without them has to wait. A row with a label is
+    asked again in any case: its own text decides.
 
     Args:
         vectors: of the rows, by row id; a row without one stays where it is.
@@ -32,7 +33,7 @@ def without_outliers(
     """
     elsewhere = Elsewhere(categories)
     kept = [_without_outliers(each, vectors, elsewhere) if each.new else each for each in decisions]
-    return [each for each in kept if each.new is None or len(each.row_ids) >= at_least]
+    return [each for each in kept if each.new is None or len(each.carrier_ids) >= at_least]
 
 
 class Elsewhere:
@@ -54,7 +55,7 @@ class Elsewhere:
 
 
 def _without_outliers(decision: Decision, vectors: Mapping[int, Floats], elsewhere: Elsewhere) -> Decision:
-    known = [row_id for row_id in decision.row_ids if row_id in vectors]
+    known = [row_id for row_id in decision.carrier_ids if row_id in vectors]
     if len(known) < FEWEST_ROWS:
         return decision
     rows = np.stack([vectors[row_id] for row_id in known])

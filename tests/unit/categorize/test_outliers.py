@@ -19,6 +19,16 @@ def test_a_row_clearly_nearer_to_a_categorys_rows_stays_unknown() -> None:
     assert (kept.row_ids, kept.example_ids) == (tuple(range(1, 9)), (1,))
 
 
+def test_a_labelled_row_that_is_nearer_to_a_category_is_asked_again_like_others() -> None:
+    """Its own text decides; it is no row that says what the category is."""
+    unknown = tuple(row_id for row_id in ROWS if row_id != OUTLIER)
+    theme = Decision(unknown, labelled_ids=(OUTLIER,), new=NewCategory(name="New"), example_ids=(1, OUTLIER))
+
+    [kept] = without_outliers([theme], ROWS, KNOWN, at_least=9)
+
+    assert (kept.row_ids, kept.labelled_ids, kept.example_ids) == (unknown, (OUTLIER,), (1,))
+
+
 def test_a_new_category_that_is_too_small_without_its_outliers_waits() -> None:
     assert without_outliers([THEME], ROWS, KNOWN, at_least=9) == []
 
