@@ -5,19 +5,16 @@ import pytest
 from botocore.exceptions import ClientError
 
 from services.breaker.breaker import (
-    PROBE_ATTEMPTS,
     PROBE_INTERVAL,
     PROBE_PAUSE_SECONDS,
     Breaker,
     Circuit,
     State,
 )
-from services.breaker.dependencies import _PROBE_SECONDS
 from shared.contracts.events import ModelEvent
 from shared.model.bedrock import Model, ModelBusy, ModelRefused
 from shared.model.label_prompt import TOOL, instructions
 from shared.model.model_table import AnswerForm
-from tests.template import resources
 
 MODEL = "amazon.nova-lite-v1:0"
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -112,14 +109,6 @@ def test_a_throttled_probe_is_tried_again_within_its_tick(world: World, throttle
 
     assert world.flows() is closes
     assert world.slept == [PROBE_PAUSE_SECONDS] * throttled
-
-
-def test_the_attempts_of_a_tick_end_before_its_function_does() -> None:
-    probe_and_form = 2 * _PROBE_SECONDS
-    assert (
-        PROBE_ATTEMPTS * PROBE_PAUSE_SECONDS + probe_and_form
-        < resources("AWS::Serverless::Function")["BreakerFunction"]["Properties"]["Timeout"]
-    )
 
 
 def test_a_state_that_an_earlier_version_wrote_is_read() -> None:

@@ -9,12 +9,13 @@ from moto import mock_aws
 
 from services.breaker import handler
 from services.breaker.aws import BusNews, LambdaMappings, NewsNotTaken, ParameterMemory
-from services.breaker.breaker import Breaker, Circuit, State
-from services.breaker.dependencies import Dependencies
+from services.breaker.breaker import PROBE_ATTEMPTS, PROBE_PAUSE_SECONDS, Breaker, Circuit, State
+from services.breaker.dependencies import _PROBE_SECONDS, Dependencies
 from shared.model.bedrock import Model
 from shared.model.label_prompt import TOOL
 from shared.platform.telemetry import Telemetry
 from tests.builders import a_context
+from tests.template import resources
 
 MODEL = "amazon.nova-lite-v1:0"
 
@@ -162,3 +163,11 @@ def test_a_message_that_is_not_ours_ends_in_the_dead_letter_queue_and_its_error_
         "batchItemFailures": [{"itemIdentifier": "m"}]
     }
     assert [vars(record).get("error") for record in caplog.records] == ["UnreadableMessage"]
+
+
+def test_the_attempts_of_a_tick_end_before_its_function_does() -> None:
+    probe_and_form = 2 * _PROBE_SECONDS
+    assert (
+        PROBE_ATTEMPTS * PROBE_PAUSE_SECONDS + probe_and_form
+        < resources("AWS::Serverless::Function")["BreakerFunction"]["Properties"]["Timeout"]
+    )
