@@ -34,7 +34,7 @@ _COUNT_STALLED = """
         AND stalled_at >= last_progress_at
 """
 _WITH_PARKED = """
-    SELECT {columns} FROM execution
+    SELECT {columns} FROM execution FORCE INDEX (execution_by_parked)
     WHERE parked > 0 AND (started_at, execution_id) > (%(time)s, %(execution_id)s)
     ORDER BY started_at, execution_id LIMIT %(limit)s
 """
@@ -51,7 +51,9 @@ _OWED = {
     """,
     ExecutionStatus.CLASSIFYING: """
         SELECT COALESCE(SUM(GREATEST(accepted, `rows`) - `rows`), 0) + (
-            SELECT COUNT(*) FROM execution p JOIN customer_feedback f USING (execution_id)
+            SELECT COUNT(*) FROM execution p FORCE INDEX (execution_by_parked)
+            STRAIGHT_JOIN customer_feedback f FORCE INDEX (feedback_by_cause)
+                ON f.execution_id = p.execution_id
             WHERE p.parked > 0 AND f.status = 'parked' AND f.parked_cause = 'replay'
         ) AS messages
         FROM (

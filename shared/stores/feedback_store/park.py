@@ -9,7 +9,7 @@ from shared.stores.feedback_store.rows import SIZE, FeedbackRow, ParkedCause
 from shared.stores.reading import count, page
 
 _PARKED = """
-    SELECT {columns} FROM customer_feedback
+    SELECT {columns} FROM customer_feedback FORCE INDEX (feedback_by_cause)
     WHERE execution_id = %(execution_id)s AND status = 'parked' AND parked_cause = %(cause)s
         AND last_updated_time <= %(parked_until)s AND id > %(after)s
     ORDER BY id LIMIT %(limit)s
@@ -19,7 +19,7 @@ _HAS_PARKED = """
     WHERE execution_id = %(execution_id)s AND status = 'parked' AND parked_cause IN %(causes)s LIMIT 1
 """
 _COUNT = """
-    SELECT COUNT(*) AS `rows` FROM customer_feedback
+    SELECT COUNT(*) AS `rows` FROM customer_feedback FORCE INDEX (feedback_by_cause)
     WHERE execution_id = %(execution_id)s AND status = 'parked' AND parked_cause = %(cause)s
 """
 _SENT_AGAIN = """
