@@ -5,16 +5,16 @@ on depends on nothing but the place where a row begins, so every slice cuts the 
 """
 
 import csv
-import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from services.ingest.cells import is_cut, with_doubled_quotes
 from services.ingest.columns import REQUIRED
+from services.ingest.json_objects import read_object
 from services.ingest.layout import Layout
-from services.ingest.lines import Line, without_surrogates
-from services.ingest.refusal import FileBroken
+from services.ingest.lines import Line
+from services.ingest.refusal import FileBroken, RowRejected
 from services.ingest.segments import in_order, kept
 from shared.contracts.attributes import Found
 
@@ -120,42 +120,9 @@ class RowReader:
     def _json_row(self) -> Row:
         self._record = [self._returned.popleft()]
         try:
-            # A list of which only the brackets are missing leaves a comma behind each object.
-            text = self._record[0].text.strip().removesuffix(",")
-            value = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
-        except (ValueError, RecursionError):
-            return self._bad("is not JSON: write one JSON object a line")
-        if not isinstance(value, dict):
-            return self._bad("is not a JSON object: write {…} with the columns as keys")
-        found = self._fields(value)
-        if problem := _json_problem(found.get(REQUIRED, [])):
-            return self._bad(problem)
-        values: dict[str, str] = {}
-        unread: dict[str, str] = {}
-        for known, contents in found.items():
-            odd = _json_problem(contents) is not None
-            text = _as_json(contents if len(contents) > 1 else contents[0]) if odd else str(contents[0])
-            (unread if odd else values)[known] = without_surrogates(text).strip()
-        return self._good(values, unread, self._own(value))
-
-    def _own(self, value: dict[str, object]) -> dict[str, str]:
-        """What an object holds under keys of the customer's own."""
-        own = {
-            name: content if isinstance(content, str) else _as_json(content)
-            for name, content in value.items()
-            if content is not None and self.layout.field_of_key(name)[0] is None
-        }
-        return {without_surrogates(name).strip(): without_surrogates(text) for name, text in own.items()}
-
-    def _fields(self, value: dict[str, object]) -> dict[str, list[object]]:
-        """What an object holds, by field; under a name of ours, if it has one."""
-        ours: dict[str, list[object]] = {}
-        others: dict[str, list[object]] = {}
-        for name, content in value.items():
-            known, is_ours = self.layout.field_of_key(name)
-            if known is not None and content is not None:
-                (ours if is_ours else others).setdefault(known, []).append(content)
-        return others | ours
+            return self._good(*read_object(self._record[0].text, self.layout))
+        except RowRejected as error:
+            return self._bad(str(error))
 
     def _csv_row(self) -> Row | None:
         try:
@@ -238,10 +205,8 @@ class RowReader:
             return self._bad(
                 f"has {len(cells)} columns, the header {expected}: quote texts that hold the delimiter"
             )
-        return self._good(
-            {name: cell.strip() for name, cell in in_order(columns, cells).items()},
-            segments=in_order(self.layout.segments, cells),
-        )
+        values = {name: cell.strip() for name, cell in in_order(columns, cells).items()}
+        return self._good(values, {}, in_order(self.layout.segments, cells))
 
     def _pass_record(self) -> None:
         size = sum(line.size for line in self._record)
@@ -253,46 +218,22 @@ class RowReader:
         self._returned.clear()
         return row
 
-    def _good(
-        self,
-        values: dict[str, str],
-        unread: dict[str, str] | None = None,
-        segments: dict[str, str] | None = None,
-    ) -> Row:
-        self._advance()
+    def _good(self, values: dict[str, str], unread: dict[str, str], segments: dict[str, str]) -> Row:
         if "\0" in values.get(REQUIRED, ""):
-            return self._row(problem="holds a zero byte: remove it")
+            return self._bad("holds a zero byte: remove it")
+        self._advance()
         zeros = {name: value.replace("\0", "\ufffd") for name, value in values.items() if "\0" in value}
         values = {name: value for name, value in values.items() if name not in zeros}
-        return self._row(values, unread=zeros | (unread or {}), segments=kept(segments or {}))
+        number = self.position.row_number
+        return Row(number, self._raw(), values, unread=zeros | unread, segments=kept(segments))
 
     def _bad(self, problem: str) -> Row:
         self._advance()
-        return self._row(problem=problem)
+        return Row(self.position.row_number, self._raw(), problem=problem)
 
     def _advance(self) -> None:
         size = sum(line.size for line in self._record)
         self.position = Position(self.position.offset + size, self.position.row_number + 1)
 
-    def _row(
-        self,
-        values: dict[str, str] | None = None,
-        problem: str | None = None,
-        unread: dict[str, str] | None = None,
-        segments: dict[str, str] | None = None,
-    ) -> Row:
-        raw = "".join(line.text for line in self._record)[:_RAW_LENGTH].rstrip("\r\n")
-        return Row(self.position.row_number, raw, values or {}, problem, unread or {}, segments or {})
-
-
-def _json_problem(contents: Sequence[object]) -> str | None:
-    """Why what an object holds for one field is not one text or number."""
-    if len(contents) > 1:
-        return f"{REQUIRED}: stands there twice; keep one"
-    if any(not isinstance(content, str) for content in contents):
-        return f"{REQUIRED}: must be a text or a number"
-    return None
-
-
-def _as_json(content: object) -> str:
-    return json.dumps(content, ensure_ascii=False)
+    def _raw(self) -> str:
+        return "".join(line.text for line in self._record)[:_RAW_LENGTH].rstrip("\r\n")

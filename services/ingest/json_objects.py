@@ -1,0 +1,84 @@
+"""What one object of JSON Lines holds: fields of ours, the customer's own, and what is no text."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from services.ingest.columns import REQUIRED
+from services.ingest.layout import Layout
+from services.ingest.lines import without_surrogates
+from services.ingest.refusal import RowRejected
+
+
+class ObjectFields(NamedTuple):
+    """The fields of one object, as text by name."""
+
+    values: dict[str, str]
+    unread: dict[str, str]
+    """Values that are no text and no number, as they came."""
+    segments: dict[str, str]
+    """What stands under keys of the customer's own."""
+
+
+def read_object(line: str, layout: Layout) -> ObjectFields:
+    """Reads a line.
+
+    Raises:
+        RowRejected: it cannot be read.
+    """
+    value = _parsed(line)
+    found = _by_field(value, layout)
+    if problem := _problem(found.get(REQUIRED, [])):
+        raise RowRejected(problem)
+    values: dict[str, str] = {}
+    unread: dict[str, str] = {}
+    for known, contents in found.items():
+        odd = _problem(contents) is not None
+        text = _as_json(contents if len(contents) > 1 else contents[0]) if odd else str(contents[0])
+        (unread if odd else values)[known] = without_surrogates(text).strip()
+    return ObjectFields(values, unread, _own(value, layout))
+
+
+def _parsed(line: str) -> dict[str, object]:
+    try:
+        # A list of which only the brackets are missing leaves a comma behind each object.
+        text = line.strip().removesuffix(",")
+        value = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError) as error:
+        raise RowRejected("is not JSON: write one JSON object a line") from error
+    if not isinstance(value, dict):
+        raise RowRejected("is not a JSON object: write {…} with the columns as keys")
+    return value
+
+
+def _by_field(value: Mapping[str, object], layout: Layout) -> dict[str, list[object]]:
+    """What an object holds, by field; under a name of ours, if it has one."""
+    ours: dict[str, list[object]] = {}
+    others: dict[str, list[object]] = {}
+    for name, content in value.items():
+        known, is_ours = layout.field_of_key(name)
+        if known is not None and content is not None:
+            (ours if is_ours else others).setdefault(known, []).append(content)
+    return others | ours
+
+
+def _own(value: Mapping[str, object], layout: Layout) -> dict[str, str]:
+    own = {
+        name: content if isinstance(content, str) else _as_json(content)
+        for name, content in value.items()
+        if content is not None and layout.field_of_key(name)[0] is None
+    }
+    return {without_surrogates(name).strip(): without_surrogates(text) for name, text in own.items()}
+
+
+def _problem(contents: Sequence[object]) -> str | None:
+    """Why what an object holds for one field is not one text or number."""
+    if len(contents) > 1:
+        return f"{REQUIRED}: stands there twice; keep one"
+    if any(not isinstance(content, str) for content in contents):
+        return f"{REQUIRED}: must be a text or a number"
+    return None
+
+
+def _as_json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False)
