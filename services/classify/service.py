@@ -8,26 +8,21 @@ from dataclasses import replace
 from functools import partial
 
 from services.classify import writing
-from services.classify.cascade import settle
+from services.classify.asking import ask
 from services.classify.dependencies import Dependencies
 from services.classify.groups import Group, group
 from services.classify.incoming import ALONE_FROM_RECEIVE, Delivery, Rejection, read
-from services.classify.metrics import count_asked, count_direct, count_written, tell_of_cascade
+from services.classify.metrics import count_direct, count_written, tell_of_cascade
 from services.classify.outage import announce_outage
 from services.classify.snapshot import View, look
 from services.classify.soundness import is_sound
-from services.classify.vectors import EMBED_SECONDS, texts_of
-from services.classify.worker import Labels
 from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable, OutOfTime
 from shared.contracts.execution import NO_USAGE, Usage
-from shared.contracts.records import Record
-from shared.model.budgets import exceeded
 from shared.platform.deferral import BUSY_DATABASE, BUSY_MODEL, Copy, defer, postpone, send_copies
 from shared.platform.received import Received
 from shared.platform.telemetry import describe
 from shared.platform.transience import is_transient
 from shared.stores import suspect_store
-from shared.stores.feedback_store import ParkedCause
 
 _chance = random.Random().random  # noqa: S311  # jitter, not a secret
 
@@ -113,9 +108,10 @@ class Classify:
             # A second delivery was quicker than this copy, which carries what the first attempt cost.
             self._database.transact(partial(writing.write_owed, owed=owed))
         rejected = [*rejections, *refused]
-        failed = self._write_rejections(rejected)
+        self._write_rejections(rejected)
         count_direct(self._deps.telemetry, deliveries, rejected)
-        self._label(groups, view, deadline)
+        ask(self._deps, groups, view, deadline)
+        failed: set[Received] = set()
         for each in groups:
             failed |= self._write(each, deadline)
         failed |= self._defer(groups)
@@ -135,68 +131,13 @@ class Classify:
             )
         )
 
-    def _label(self, groups: Sequence[Group], view: View, deadline: float) -> None:
-        planned = view.month_cost
-        embed_until = min(deadline, self._deps.worker.clock.now() + EMBED_SECONDS)
-        for each in groups:
-            each.settle_known(view)
-            cost = each.planned_cost(self._deps.worker.model_for(each).priced, self._deps.settings.pack_size)
-            spent = view.cost(each.profile, each.home)
-            each.reached = exceeded(self._deps.settings.limits, spent, planned, cost) if cost else None
-            if each.reached:
-                each.park(ParkedCause.BUDGET)
-            else:
-                planned += cost
-                self._embed(each, view, embed_until)
-                if self._deps.cascade:
-                    self._deps.cascade.answer(each)
-        meter = self._deps.worker.label(groups, deadline)
-        count_asked(self._deps.telemetry, meter)
-        self._audit(groups, deadline)
-        self._tell_of_tier()
-        for each in groups:
-            each.park_worn(BUSY_MODEL)
-
-    def _audit(self, groups: Sequence[Group], deadline: float) -> None:
-        """Holds the model's answers against what neighbours would have said."""
-
-        def ask_again(group: Group, records: Sequence[Record]) -> Labels:
-            labels, meter = self._deps.worker.ask_again(group, records, deadline)
-            count_asked(self._deps.telemetry, meter)
-            return labels
-
-        for each in groups:
-            if each.plan:
-                settle(each, each.plan, ask_again)
-
-    def _embed(self, each: Group, view: View, until: float) -> None:
-        """Finds the vectors of the records that the model is asked about, where they are of use."""
-        records = each.unique_records() if each.topic.wants_vectors or self._deps.cascade else []
-        if not records:
-            return
-        if (nearest := each.topic.nearest) and (missing := nearest.missing()):
-            found = self._deps.vectors.of(missing, until)
-            nearest.place(found.vectors)
-            each.usage += found.usage
-        keep = view.keeps_vectors(each.home)
-        each.embed(self._deps.vectors.of(texts_of(records), until, keep=keep))
-
-    def _tell_of_tier(self) -> None:
-        if self._deps.worker.fallback_to_tell():
-            model_id, tier = self._deps.worker.model.model_id, self._deps.settings.service_tier
-            self._logger.warning(
-                "service tier not offered", extra={"model_id": model_id, "service_tier": tier.value}
-            )
-            self._deps.telemetry.count("ServiceTierNotOffered")
-
-    def _write_rejections(self, rejections: Sequence[Rejection]) -> set[Received]:
+    def _write_rejections(self, rejections: Sequence[Rejection]) -> None:
         if not rejections:
-            return set()
+            return
         counts = self._database.transact(
             partial(writing.write_rejections, rejections=rejections, today=self._deps.today())
         )
         self._logger.info("messages rejected", extra={"rejected": counts.rejected})
-        return set()
 
     def _write(self, each: Group, deadline: float) -> set[Received]:
         if not each.outcomes and each.usage == NO_USAGE:
