@@ -38,7 +38,7 @@ class DiscoveryAttempt:
     def sizes(self) -> Mapping[str | None, int]:
         """The execution's rows by label, None for unknown."""
         sizes = self.deps.database.transact(
-            lambda tx: feedback_store.discover.category_sizes(tx, self.execution_id)
+            lambda tx: feedback_store.category_samples.category_sizes(tx, self.execution_id)
         )
         return dict(sizes) | {None: self.execution.unknown}
 

@@ -80,7 +80,7 @@ def _sample(tx: Transaction, category: Category) -> list[PoolRow]:
 
     Where these are few, topics of other rows that got it.
     """
-    store, most = feedback_store.discover, SAMPLED_PER_CATEGORY
+    store, most = feedback_store.category_samples, SAMPLED_PER_CATEGORY
     rows = store.category_sample(tx, category.profile, category.name, most)
     rows = rows or store.waiting_sample(tx, category.id, most)
     return rows + (store.mention_sample(tx, category.id, most - len(rows)) if len(rows) < most else [])

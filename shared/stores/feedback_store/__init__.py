@@ -6,6 +6,7 @@ what was really written.
 
 from shared.stores.feedback_store import (
     aspects,
+    category_samples,
     correct,
     curate,
     discover,

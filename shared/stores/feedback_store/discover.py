@@ -1,9 +1,9 @@
-"""What a discovery reads: rows to be grouped, and rows that say what a category is.
+"""What a discovery groups: rows, and topics of rows.
 
 An id below 0 is of a topic of the row (`feedback_store.topics`).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from shared.contracts.base import Contract
@@ -92,30 +92,6 @@ _ROWS = f"""
     SELECT {_COLUMNS} FROM (SELECT {_OWN} FROM customer_feedback f WHERE f.id IN %(ids)s) f {_JUDGED}
 """
 _POOL_SIZE = f"SELECT COUNT(*) AS `rows` FROM customer_feedback f {_POOL_WHERE}"
-_CATEGORY_SIZES = """
-    SELECT label_final, COUNT(*) AS `rows` FROM customer_feedback
-    WHERE execution_id = %(execution_id)s AND status = 'labelled' GROUP BY label_final
-"""
-# Rows that speak of something else besides say less of what the category is.
-_CATEGORY_SAMPLE = """
-    SELECT f.id, f.text_key FROM (
-        SELECT id, text_key FROM customer_feedback
-        WHERE profile = %(profile)s AND label_final = %(name)s AND status = 'labelled'
-        ORDER BY id DESC LIMIT %(limit)s
-    ) f
-    ORDER BY EXISTS (
-        SELECT 1 FROM feedback_aspect a
-        WHERE a.feedback_id = f.id AND a.position > 1 AND a.category = 'unknown'), f.id DESC
-"""
-_CORRECTED_SAMPLE = """
-    SELECT id, text_key, 1 AS corrected FROM customer_feedback
-    WHERE profile = %(profile)s AND label_correction = %(name)s
-    ORDER BY last_updated_time DESC, id DESC LIMIT %(limit)s
-"""
-_WAITING_SAMPLE = """
-    SELECT f.id, f.text_key FROM category_row w JOIN customer_feedback f ON f.id = w.feedback_id
-    WHERE w.category_id = %(category_id)s ORDER BY f.id DESC LIMIT %(limit)s
-"""
 # A file is its key, whatever its version.
 _ORIGINS = """
     SELECT e.execution_id, e.kind, COALESCE(CONCAT(e.source_bucket, '/', e.source_key), '') AS source,
@@ -218,7 +194,7 @@ def anchors(
 
 def topic_pool(tx: Transaction, profile: Profile, execution_id: ExecutionId, limit: int) -> list[PoolRow]:
     """The profile's topics that no category covers, at most `limit`, each as a row of its own."""
-    return _topic_rows(tx, topics.unknown(tx, profile, execution_id, limit))
+    return topic_rows(tx, topics.unknown(tx, profile, execution_id, limit))
 
 
 def pool_rows(tx: Transaction, ids: Sequence[int]) -> list[PoolRow]:
@@ -226,31 +202,7 @@ def pool_rows(tx: Transaction, ids: Sequence[int]) -> list[PoolRow]:
     rows = [
         row for chunk in chunks(topics.not_topics(ids)) for row in many(tx, PoolRow, _ROWS, {"ids": chunk})
     ]
-    return rows + _topic_rows(tx, topics.rows_of(ids))
-
-
-def category_sizes(tx: Transaction, execution_id: ExecutionId) -> dict[str, int]:
-    """Labelled rows of the execution by final label."""
-    tx.execute(_CATEGORY_SIZES, {"execution_id": execution_id})
-    return {row["label_final"]: row["rows"] for row in tx.fetchall()}
-
-
-def category_sample(tx: Transaction, profile: Profile, name: str, limit: int) -> list[PoolRow]:
-    """The category's newest rows with different texts, at most `limit`: first those that people gave it."""
-    which = {"profile": profile, "name": name, "limit": 4 * limit}
-    corrected = many(tx, PoolRow, _CORRECTED_SAMPLE, which)
-    return _distinct([*corrected, *many(tx, PoolRow, _CATEGORY_SAMPLE, which)])[:limit]
-
-
-def mention_sample(tx: Transaction, category_id: int, limit: int) -> list[PoolRow]:
-    """The newest topics that got the category by discovery, with different texts, at most `limit`."""
-    return _distinct(_topic_rows(tx, topics.of_category(tx, category_id, limit)))
-
-
-def waiting_sample(tx: Transaction, category_id: int, limit: int) -> list[PoolRow]:
-    """The newest rows that wait, or waited, for the category, with different texts, at most `limit`."""
-    which = {"category_id": category_id, "limit": 2 * limit}
-    return _distinct(many(tx, PoolRow, _WAITING_SAMPLE, which))[:limit]
+    return rows + topic_rows(tx, topics.rows_of(ids))
 
 
 def origins(tx: Transaction, ids: Collection[int]) -> list[Origin]:
@@ -263,16 +215,10 @@ def origins(tx: Transaction, ids: Collection[int]) -> list[Origin]:
     return list(found.values())
 
 
-def _topic_rows(tx: Transaction, row_ids: Sequence[int]) -> list[PoolRow]:
+def topic_rows(tx: Transaction, row_ids: Sequence[int]) -> list[PoolRow]:
+    """The topics of these rows, each as a row of its own."""
     fields = set(PoolRow.model_fields) - {"id", "text_key"}
     return [
         PoolRow(id=-each.id, text_key=each.text_key, **each.model_dump(include=fields))
         for each in topics.read(tx, row_ids)
     ]
-
-
-def _distinct(rows: Iterable[PoolRow]) -> list[PoolRow]:
-    found: dict[bytes, PoolRow] = {}
-    for row in rows:
-        found.setdefault(row.text_key, row)
-    return list(found.values())
