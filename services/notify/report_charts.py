@@ -6,8 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from services.notify import charts
+from services.notify.category_figures import CategoryFigures
 from services.notify.charts import Bar, Columns, SmallColumns, Step
-from services.notify.report_figures import CategoryFigures, ReportFigures
+from services.notify.report_figures import ReportFigures
 from services.notify.time_scale import steps
 from shared.stores.feedback_store.report import Period, ProductCount
 

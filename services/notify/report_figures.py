@@ -1,11 +1,10 @@
 """The figures of one execution: read from the database once, shown in the report and in the mail."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Iterable
 
 from pydantic import Field
 
+from services.notify.category_figures import CategoryFigures, by_label, by_size, by_topic, only_mentioned
 from services.notify.kinds import KINDS, Kind
 from services.notify.time_scale import Span, limits, period_of, span_of
 from shared.contracts.attributes import Attribute
@@ -30,8 +29,6 @@ from shared.stores.feedback_store.known import Known, known
 from shared.stores.feedback_store.quotes import Quote
 from shared.stores.feedback_store.report import (
     Answering,
-    LabelCount,
-    MentionCount,
     PeopleCount,
     Period,
     ProductCount,
@@ -52,38 +49,6 @@ _REASONS = 12
 _ROWS = 12
 _PRODUCTS = 10
 _CONTRADICTORY = 6
-_NO_TOPICS: Mapping[str, dict[str, int]] = {}
-
-
-class CategoryFigures(Contract):
-    """One final label's rows."""
-
-    name: str
-    description: str
-    rows: int
-    by_sentiment: dict[str, int]
-    starred: int
-    stars_sum: Decimal
-    parent: str | None = None
-    further: dict[str, int] = Field(default_factory=dict)
-    """Rows that speak of it besides their main topic, by the sentiment of what they say of it."""
-
-    @property
-    def mentions(self) -> int:
-        """Rows that speak of it at all."""
-        return self.rows + sum(self.further.values())
-
-    def mentioned(self, sentiment: str) -> int:
-        """Those of them that speak of it so."""
-        return self.sentiment(sentiment) + self.further.get(sentiment, 0)
-
-    @property
-    def average_stars(self) -> Decimal | None:
-        return self.stars_sum / self.starred if self.starred else None
-
-    def sentiment(self, name: str) -> int:
-        """Rows of this sentiment."""
-        return self.by_sentiment.get(name, 0)
 
 
 class ReportFigures(Contract):
@@ -181,7 +146,7 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
     }
     span = span_of(report.dated(tx, counted, *limits(report.by_month(tx, counted))))
     period = period_of(span)
-    categories = tuple(labels[name] for name in _by_size(labels.values()) if name != UNKNOWN)
+    categories = tuple(labels[name] for name in by_size(labels.values()) if name != UNKNOWN)
     wanted = dict.fromkeys((c.name for c in categories[:QUOTED]), _EXAMPLES) | {UNKNOWN: _UNKNOWN_EXAMPLES}
     found = _found(tx, execution, labels.keys() | further.keys())
     by_stars = tuple(report.by_stars(tx, counted))
@@ -212,9 +177,7 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
         answering=tuple(report.answering(tx, counted)),
         people=report.by_people(tx, counted),
         known=known(tx, counted),
-        mentioned=tuple(
-            _category(name, [], descriptions, further[name]) for name in sorted(further) if name not in labels
-        ),
+        mentioned=only_mentioned(further, labels, descriptions),
         attributes=shown,
         reader=document.main_reader,
         teams=category_store.teams(tx, execution.profile) if document.has_routes else {},
@@ -238,44 +201,3 @@ def _found(tx: Transaction, execution: Execution, named: Iterable[str]) -> tuple
         for each in found
         if each.name.casefold() in carried or (each.status is CategoryStatus.PROPOSED and each.id in waiting)
     )
-
-
-def by_topic(counts: Iterable[MentionCount]) -> dict[str, dict[str, int]]:
-    """The counts of further topics by category and sentiment."""
-    grouped: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for count in counts:
-        grouped[count.label][count.sentiment] = count.rows
-    return dict(grouped)
-
-
-def by_label(
-    counts: Iterable[LabelCount],
-    descriptions: Mapping[str, str],
-    further: Mapping[str, dict[str, int]] = _NO_TOPICS,
-) -> dict[str, CategoryFigures]:
-    """The counts put together by label; `unknown` is always among them."""
-    grouped: defaultdict[str, list[LabelCount]] = defaultdict(list)
-    grouped[UNKNOWN] = []
-    for count in counts:
-        grouped[count.label].append(count)
-    return {
-        name: _category(name, group, descriptions, further.get(name, {})) for name, group in grouped.items()
-    }
-
-
-def _category(
-    name: str, counts: list[LabelCount], descriptions: Mapping[str, str], further: dict[str, int]
-) -> CategoryFigures:
-    return CategoryFigures(
-        name=name,
-        description=descriptions.get(name.casefold(), ""),
-        rows=sum(count.rows for count in counts),
-        by_sentiment={count.sentiment or "": count.rows for count in counts},
-        starred=sum(count.starred for count in counts),
-        stars_sum=sum((count.stars_sum for count in counts), Decimal(0)),
-        further=further,
-    )
-
-
-def _by_size(categories: Iterable[CategoryFigures]) -> list[str]:
-    return [category.name for category in sorted(categories, key=lambda c: (-c.rows, c.name))]

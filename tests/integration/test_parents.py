@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from services.notify.report_categories import groups
 from services.notify.report_figures import read_figures
-from services.notify.report_view import groups
 from shared.changes import curation
 from shared.contracts.taxonomy import NewCategory
 from shared.platform.database import Database, Transaction

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from services.categorize import applying
+from services.notify.report_categories import new_categories
 from services.notify.report_figures import read_figures
-from services.notify.report_view import new_categories
 from shared.changes import curation, lifecycle
 from shared.contracts.events import Counts
 from shared.contracts.execution import ExecutionStatus, Source

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from services.notify.report_figures import CategoryFigures, ReportFigures
+from services.notify.category_figures import CategoryFigures
+from services.notify.report_figures import ReportFigures
 from services.notify.time_scale import Span
 from shared.contracts.attributes import Attribute, AttributeType
 from shared.contracts.execution import Execution

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from services.notify import report_charts, report_view
+from services.notify import report_categories, report_charts, report_view
 from services.notify.report_charts import Trends
 from services.notify.report_figures import LISTED, ReportFigures
 from services.notify.time_scale import Span
@@ -12,8 +12,8 @@ from shared.stores.feedback_store.report import Period, ProductCount, StarsCount
 from tests.unit.notify.figures_case import ID, NOW, a_category, a_quote, an_execution, at, some_figures
 
 
-def table(figures: ReportFigures) -> report_view.CategoryTable:
-    found = report_view.category_table(figures, Trends(figures))
+def table(figures: ReportFigures) -> report_categories.CategoryTable:
+    found = report_categories.category_table(figures, Trends(figures))
     assert found is not None
     return found
 
@@ -46,7 +46,7 @@ def test_a_category_that_discovery_found_is_new_whatever_its_capitals() -> None:
     figures = some_figures(found=(found,), found_quotes=(a_quote(),))
 
     assert [line.is_new for line in table(figures).lines] == [True]
-    [new] = report_view.new_categories(figures)
+    [new] = report_categories.new_categories(figures)
     assert (new.rows, new.quotes) == (7, [a_quote()])
 
 
@@ -144,10 +144,10 @@ def test_categories_are_rolled_up_to_their_parents() -> None:
     late = a_category("Late parcel", negative=3).model_copy(update={"parent": "Delivery"})
     delivery, price = a_category("Delivery", positive=1), a_category("Price", positive=5)
 
-    lines = report_view.groups(some_figures(categories=(price, late, delivery)))
+    lines = report_categories.groups(some_figures(categories=(price, late, delivery)))
 
     assert [(line.name, line.rows, line.negative, line.children) for line in lines] == [
         ("Price", 5, 0, []),
         ("Delivery", 4, 3, ["Late parcel"]),
     ]
-    assert report_view.groups(some_figures(categories=(price, delivery))) == []
+    assert report_categories.groups(some_figures(categories=(price, delivery))) == []
