@@ -1,36 +1,29 @@
 """What a model's answer says, whatever it is wrapped in.
 
 Models answer a request for a tool call or for JSON in many forms: the input as a JSON string, the list as
-one, the object inside its own schema or under the tool's name, fenced, behind prose or thoughts. What can
+one, the object inside its own schema or under the tool's name, or as text (`answer_json`). What can
 be read in one way only is read; what can be read in two is no answer, and is asked again. Forms are those
 seen in public reports of Converse and of tool use.
 """
 
-import ast
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-_TAGS = "think|thinking|reasoning|scratchpad"
-_THOUGHTS = re.compile(rf"<({_TAGS})>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-_END_OF_THOUGHTS = re.compile(rf"</(?:{_TAGS})>", re.IGNORECASE)
-_FENCE = re.compile(r"```[a-zA-Z]*(.*?)```", re.DOTALL)
-_BRACKET = re.compile(r"[{\[]")
-_START = re.compile(r"[{\[\"']")
-_MARKUP = re.compile(r"(?:\s|</?[A-Za-z_:][^<>]*>|;)*")
+from shared.model.answer_json import (
+    DEEPEST,
+    different,
+    from_text,
+    has_brackets,
+    only_one,
+    unwrapped,
+    without_thoughts,
+)
+
 _LINE_END = re.compile(r"[\r\n]|\\n|</?[A-Za-z_:][^<>]*>")
 _NUMBERED_LINE = re.compile(
     r"(?m)^[ \t\-*•|>#\"'(]{0,20}(?:entry|record|feedback|id|no\.?)?[ \t#:.]{0,20}[0-9].*$", re.IGNORECASE
 )
-_TRAILING_COMMA = re.compile(r",(?=\s*[\]}])")
-_PLAIN_SIGNS = str.maketrans({"“": '"', "”": '"', "\xa0": " "})
-_DEEPEST = 20
-"""Wrappers inside wrappers; our own answers have two levels."""
-_MOST_TEXT = 50_000
-"""Characters of text in which JSON is looked for: more than any answer that we ask for."""
-_MOST_BRACKETS = 1_000
-"""Brackets in prose at which JSON may begin."""
 
 
 def payload(content: Sequence[Mapping[str, Any]], tool_name: str) -> object:
@@ -41,23 +34,13 @@ def payload(content: Sequence[Mapping[str, Any]], tool_name: str) -> object:
     """
     calls = [block["toolUse"] for block in content if isinstance(block.get("toolUse"), Mapping)]
     named = [call for call in calls if call.get("name") == tool_name]
-    inputs = _different(call.get("input") for call in named or calls)
+    inputs = different(call.get("input") for call in named or calls)
     if len(inputs) == 1:
         return inputs[0]
     if calls:
         return inputs if named else None
-    text = _said("".join(str(block.get("text", "")) for block in content))
-    return from_text(text) if _BRACKET.search(text) else (_NUMBERED_LINE.findall(text) or None)
-
-
-def from_text(text: str) -> object:
-    """The one JSON object or list in a text; None if there is none, or several that differ."""
-    text = _said(text)
-    for candidates in ([text], _FENCE.findall(text)):
-        found = [value for each in candidates if isinstance(value := _unwrapped(each), (dict, list))]
-        if found:
-            return _only(found)
-    return _only(_embedded(text))
+    text = without_thoughts("".join(str(block.get("text", "")) for block in content))
+    return from_text(text) if has_brackets(text) else (_NUMBERED_LINE.findall(text) or None)
 
 
 def lines(value: object, key: str) -> list[object] | None:
@@ -67,24 +50,23 @@ def lines(value: object, key: str) -> list[object] | None:
     them, an object whose keys are numbers for a list of "number value", and several objects with the key for
     one with all their entries.
     """
-    value = _unwrapped(value)
+    value = unwrapped(value)
     if isinstance(value, list) and len(value) > 1:
         parts = [lines(each, key) if isinstance(each, (dict, str)) else None for each in value]
         if None not in parts:
-            different = _different(parts)
-            return [entry for part in different if isinstance(part, list) for entry in part]
+            return [entry for part in different(parts) if isinstance(part, list) for entry in part]
         return value
     found = [entries for each in _under(value, key) if (entries := _as_list(each)) is not None]
     if not found:
         # By another name, if nothing else in the answer is a list.
         found = [entries for each in _objects(value) if (entries := _as_list(each)) is not None]
-    only = _only(found) if found else value
+    only = only_one(found) if found else value
     return only if isinstance(only, list) else None
 
 
 def fields(value: object, key: str) -> Mapping[str, Any] | None:
     """The one object that has a word under this key, its keys in small letters; None without."""
-    only = _only(each for each in map(_small, _objects(value)) if isinstance(each.get(key), str))
+    only = only_one(each for each in map(_small, _objects(value)) if isinstance(each.get(key), str))
     return only if isinstance(only, Mapping) else None
 
 
@@ -95,7 +77,7 @@ def words(entry: object, names: Sequence[Sequence[str]] = ()) -> str | None:
         names: what an object's keys may be called, for each part in its order. Without a key for each, an
             object is read in its own order, if that does not contradict the names.
     """
-    entry = _unwrapped(entry)
+    entry = unwrapped(entry)
     if isinstance(entry, str):
         return entry
     if isinstance(entry, dict) and len(entry) == 1:
@@ -112,7 +94,7 @@ def words(entry: object, names: Sequence[Sequence[str]] = ()) -> str | None:
 
 def named_values(entry: object) -> dict[str, Any] | None:
     """An entry's values by the names of its keys in small letters, if it is an object."""
-    entry = _unwrapped(entry)
+    entry = unwrapped(entry)
     return _small(entry) if isinstance(entry, dict) else None
 
 
@@ -125,11 +107,6 @@ def value_text(value: object) -> str:
     if isinstance(value, dict):
         return " ".join(map(value_text, value.values()))
     return "-" if value is None else str(value)
-
-
-def _said(text: str) -> str:
-    """A text without the thoughts before it."""
-    return _END_OF_THOUGHTS.split(_THOUGHTS.sub("", text[:_MOST_TEXT]))[-1]
 
 
 def _parts(entry: Mapping[str, Any], names: Sequence[Sequence[str]]) -> list[Any]:
@@ -149,80 +126,10 @@ def _word(part: object) -> str | None:
     return str(part) if isinstance(part, (str, int)) and not isinstance(part, bool) else None
 
 
-def _embedded(text: str) -> list[object]:
-    """Every JSON object or list in a text that is not part of another."""
-    decoder, at = json.JSONDecoder(), 0
-    found: list[object] = []
-    for _ in range(_MOST_BRACKETS):
-        if (match := _BRACKET.search(text, at)) is None:
-            break
-        try:
-            value, at = decoder.raw_decode(text, match.start())
-            found.append(value)
-        except ValueError:
-            at = match.end()
-        except RecursionError:
-            # No answer is nested so deep, and each of its brackets would be tried anew.
-            return []
-    # A bracket in prose, [1] or [sic], is no answer.
-    objects = [each for each in found if isinstance(each, dict)]
-    lists = [each for each in found if isinstance(each, list)]
-    return [*objects] or [each for each in lists if len(each) > 1 or (each and isinstance(each[0], dict))]
-
-
-def _unwrapped(value: object) -> object:
-    """What a string of JSON stands for, fenced or not, and a string of that; other values as they are."""
-    for _ in range(_DEEPEST):
-        if not isinstance(value, str):
-            break
-        fenced = _FENCE.fullmatch(value.strip())
-        inner = _decoded(fenced.group(1) if fenced else value)
-        if not isinstance(inner, (dict, list, str)):
-            break
-        value = inner
-    return value
-
-
-def _decoded(text: str) -> object:
-    """What a text of JSON says, be it with signs that JSON does not allow; None if it is none."""
-    for read in (json.loads, _between_markup, _repaired, _literal):
-        try:
-            return read(text)
-        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-            continue
-    return None
-
-
-def _between_markup(text: str) -> object:
-    """Some models leave the tags of their own form of call around it."""
-    start = _start_behind_markup(text)
-    value, end = json.JSONDecoder().raw_decode(text, start)
-    if not _MARKUP.fullmatch(text, end):
-        raise ValueError("something follows")
-    return value
-
-
-def _repaired(text: str) -> object:
-    return json.loads(_TRAILING_COMMA.sub("", text.translate(_PLAIN_SIGNS)))
-
-
-def _literal(text: str) -> object:
-    """As Python writes it, with single quotes and None."""
-    _start_behind_markup(text)
-    return json.loads(json.dumps(ast.literal_eval(text.strip())))
-
-
-def _start_behind_markup(text: str) -> int:
-    match = _START.search(text)
-    if match is None or len(text) > _MOST_TEXT or not _MARKUP.fullmatch(text, 0, match.start()):
-        raise ValueError("no JSON")
-    return match.start()
-
-
 def _objects(value: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
     """The value and all objects in it, as far as they may be wrappers of each other."""
-    value = _unwrapped(value)
-    if not isinstance(value, dict) or depth > _DEEPEST:
+    value = unwrapped(value)
+    if not isinstance(value, dict) or depth > DEEPEST:
         if isinstance(value, list) and len(value) == 1:
             yield from _objects(value[0], depth + 1)
         return
@@ -240,7 +147,7 @@ def _under(value: object, key: str) -> Iterator[object]:
 
 
 def _as_list(value: object) -> list[object] | None:
-    value = _unwrapped(value)
+    value = unwrapped(value)
     if isinstance(value, list):
         return value
     if isinstance(value, str):
@@ -268,17 +175,3 @@ def _keyed(name: str, entry: object) -> object:
 
 def _small(value: Mapping[str, Any]) -> dict[str, Any]:
     return {str(name).strip(" \t\r\n\"':").casefold(): each for name, each in value.items()}
-
-
-def _only(found: Iterable[object]) -> object:
-    """The one value that was found, however often; None if there are none, or two that differ."""
-    different = _different(found)
-    return different[0] if len(different) == 1 else None
-
-
-def _different(found: Iterable[object]) -> list[object]:
-    different: list[object] = []
-    for value in found:
-        if value not in different:
-            different.append(value)
-    return different

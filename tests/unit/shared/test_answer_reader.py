@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.model import answer_reader
+from shared.model import answer_json, answer_reader
 
 NAMES = [("entry",), ("sentiment",), ("category",)]
 
@@ -68,8 +68,8 @@ def test_a_list_alone_is_taken_for_the_lines_themselves() -> None:
 
 
 def test_the_smallest_list_in_prose_has_two_entries() -> None:
-    assert answer_reader.from_text('as said [1]: ["1 a", "2 b"]') == ["1 a", "2 b"]
-    assert answer_reader.from_text("as said [1]") is None
+    assert answer_json.from_text('as said [1]: ["1 a", "2 b"]') == ["1 a", "2 b"]
+    assert answer_json.from_text("as said [1]") is None
 
 
 def test_words_under_a_number_are_read_by_their_names() -> None:
