@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.contracts.records import Record
 from shared.contracts.taxonomy import Taxonomy
-from shared.model.bedrock import ModelRequest
+from shared.model.converse_request import ModelRequest
 from shared.model.prompt_blocks import render_block
 
 CONCURRENCY = 2

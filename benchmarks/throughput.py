@@ -17,7 +17,8 @@ from services.classify.settings import ClassifySettings
 from services.classify.worker import Worker
 from shared.contracts.records import Record
 from shared.contracts.taxonomy import Taxonomy
-from shared.model.bedrock import Model, ModelBusy
+from shared.model.bedrock import Model
+from shared.model.bedrock_client import ModelBusy
 from shared.model.label_prompt import build, numbered
 from shared.platform.received import Received
 

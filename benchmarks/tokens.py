@@ -9,7 +9,7 @@ from services.classify.packing import pack
 from shared.contracts.profiles import Aspects, Input, ProfileDocument
 from shared.contracts.records import MAX_FEEDBACK_LENGTH, Record
 from shared.contracts.taxonomy import Taxonomy
-from shared.model.bedrock import ModelRequest, converse_arguments
+from shared.model.converse_request import ModelRequest, converse_arguments
 from shared.model.label_prompt import build, numbered
 from shared.model.model_table import AnswerForm, family_of
 

@@ -24,7 +24,8 @@ from shared.contracts.execution import Usage
 from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import Feedback, Record
 from shared.contracts.taxonomy import Category, Taxonomy
-from shared.model.bedrock import Model, ModelBusy, ModelFailed, ModelRefused
+from shared.model.bedrock import Model
+from shared.model.bedrock_client import ModelBusy, ModelFailed, ModelRefused
 from shared.model.embedding import Embedder
 from shared.model.examples import Corrected
 from shared.model.label_answers import check

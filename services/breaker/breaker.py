@@ -15,7 +15,8 @@ from typing import Protocol
 
 from shared.contracts.base import Tolerant
 from shared.contracts.events import ModelEvent
-from shared.model.bedrock import About, Model, ModelBusy, ModelFailed, ModelRefused
+from shared.model.bedrock import Model
+from shared.model.bedrock_client import About, ModelBusy, ModelFailed, ModelRefused
 from shared.model.canary import canary, is_usable
 
 PROBE_INTERVAL = timedelta(seconds=55)

@@ -8,7 +8,8 @@ from services.breaker.aws import BusNews, LambdaMappings, ParameterMemory
 from services.breaker.breaker import Breaker, State
 from services.breaker.lookout import Lookout, Told
 from services.breaker.settings import BreakerSettings
-from shared.model.bedrock import Model, make_bedrock_client
+from shared.model.bedrock import Model
+from shared.model.bedrock_client import make_bedrock_client
 from shared.platform.telemetry import Telemetry
 from shared.platform.transience import CLIENT_CONFIG
 

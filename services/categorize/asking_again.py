@@ -12,7 +12,7 @@ from services.categorize.discovery_attempt import DiscoveryAttempt
 from shared.contracts.execution import Usage
 from shared.contracts.records import Profile, Record
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, Taxonomy
-from shared.model.bedrock import About, ModelBusy, ModelFailed, everybodys
+from shared.model.bedrock_client import About, ModelBusy, ModelFailed, everybodys
 from shared.model.budgets import exceeded
 from shared.model.canary import is_answered
 from shared.model.cost_estimate import entry_tokens, estimate_tokens, labelling_cost

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from services.categorize.settings import CategorizeSettings
-from shared.model.bedrock import Model, make_bedrock_client
+from shared.model.bedrock import Model
+from shared.model.bedrock_client import make_bedrock_client
 from shared.model.embedding import Embedder, InvokeClient
 from shared.platform.database import Database
 from shared.platform.database_secret import open_database

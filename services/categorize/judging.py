@@ -13,8 +13,10 @@ from shared.contracts.execution import Usage
 from shared.contracts.names import name_key
 from shared.contracts.taxonomy import UNKNOWN, Category
 from shared.model import answer_reader
-from shared.model.bedrock import About, Model, ModelBusy, ModelFailed, ModelRequest, everybodys
+from shared.model.bedrock import Model
+from shared.model.bedrock_client import About, ModelBusy, ModelFailed, everybodys
 from shared.model.canary import is_answered
+from shared.model.converse_request import ModelRequest
 from shared.model.label_lines import category_of
 from shared.model.prompt_blocks import Entry, render_block
 from shared.stores.discovery_store import Kind, Verdict

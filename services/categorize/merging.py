@@ -11,7 +11,9 @@ from services.categorize.names import same_name
 from shared.contracts.execution import Usage
 from shared.contracts.taxonomy import Category, NewCategory
 from shared.model import answer_reader
-from shared.model.bedrock import Model, ModelFailed, ModelRequest
+from shared.model.bedrock import Model
+from shared.model.bedrock_client import ModelFailed
+from shared.model.converse_request import ModelRequest
 from shared.model.prompt_blocks import render_block
 
 MOST_CATEGORIES = 300

@@ -13,7 +13,8 @@ from services.classify.prompt_library import Library
 from services.classify.settings import ClassifySettings
 from services.classify.vectors import VectorSource
 from services.classify.worker import Worker
-from shared.model.bedrock import Model, make_bedrock_client
+from shared.model.bedrock import Model
+from shared.model.bedrock_client import make_bedrock_client
 from shared.model.embedding import Embedder, InvokeClient
 from shared.platform.database import Database
 from shared.platform.database_secret import open_database

@@ -15,7 +15,7 @@ from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
 from shared.contracts.records import ExecutionId, Profile, Record, RecordId
 from shared.contracts.taxonomy import UNKNOWN
-from shared.model.bedrock import ModelBusy, ModelRefused
+from shared.model.bedrock_client import ModelBusy, ModelRefused
 from shared.model.budgets import Exceeded
 from shared.model.cost_estimate import estimate_tokens, labelling_cost
 from shared.model.label_lines import Aspect, Label

@@ -8,7 +8,7 @@ from services.classify.packing import halves, shuffled
 from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
 from shared.contracts.records import Record, RecordId
-from shared.model.bedrock import About, ModelBusy, ModelRefused
+from shared.model.bedrock_client import About, ModelBusy, ModelRefused
 from shared.model.label_lines import Label
 from shared.model.label_prompt import numbered
 

@@ -10,17 +10,10 @@ from services.classify.pacing import TOO_LATE, Gauge, Pace, Ticket
 from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
 from shared.contracts.records import Record, RecordId
-from shared.model.bedrock import (
-    About,
-    Model,
-    ModelAnswer,
-    ModelBusy,
-    ModelFailed,
-    ModelRefused,
-    ModelRequest,
-    everybodys,
-)
+from shared.model.bedrock import Model, ModelAnswer
+from shared.model.bedrock_client import About, ModelBusy, ModelFailed, ModelRefused, everybodys
 from shared.model.canary import canary, is_usable
+from shared.model.converse_request import ModelRequest
 from shared.model.cost_estimate import SCHEMA_TOKENS, estimate_tokens
 from shared.model.label_answers import check
 from shared.model.label_lines import Known

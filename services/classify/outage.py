@@ -8,7 +8,7 @@ from services.classify.health import FAILURES, UNUSABLE, Health
 from services.classify.model_calls import UNUSABLE_ANSWERS
 from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
 from shared.contracts.events import BusEvent, EventType, ModelEvent
-from shared.model.bedrock import ModelRefused
+from shared.model.bedrock_client import ModelRefused
 from shared.platform.database import Database, Transaction
 
 REPEAT_SECONDS = 300

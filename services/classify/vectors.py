@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shared.contracts.execution import Usage
 from shared.contracts.records import Record
-from shared.model.bedrock import About, ModelBusy, ModelFailed, ModelRefused
+from shared.model.bedrock_client import About, ModelBusy, ModelFailed, ModelRefused
 from shared.model.embedding import MAX_CHARACTERS, Embedder
 from shared.platform.database import Database
 from shared.platform.telemetry import Telemetry

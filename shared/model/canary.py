@@ -1,7 +1,9 @@
 """A harmless request: what it meets is about everybody, not about one customer's words."""
 
 from shared.contracts.records import DEFAULT_PROFILE, Feedback, Record
-from shared.model.bedrock import Model, ModelAnswer, ModelBusy, ModelFailed, ModelRefused, ModelRequest
+from shared.model.bedrock import Model, ModelAnswer
+from shared.model.bedrock_client import ModelBusy, ModelFailed, ModelRefused
+from shared.model.converse_request import ModelRequest
 from shared.model.label_answers import check
 from shared.model.label_prompt import Prompt, instructions, version
 from shared.model.model_table import AnswerForm

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from shared.contracts.execution import Usage
-from shared.model.bedrock import ERRORS, ModelBusy, ModelFailed, everybodys, token_count, translate
+from shared.model.bedrock import token_count
+from shared.model.bedrock_client import ERRORS, ModelBusy, ModelFailed, everybodys, translate
 from shared.model.model_table import family_of
 
 MAX_CHARACTERS = 2000

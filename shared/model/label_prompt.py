@@ -12,7 +12,7 @@ from shared.contracts.attributes import shown as shown_value
 from shared.contracts.profiles import Input, ProfileDocument
 from shared.contracts.records import Record
 from shared.contracts.taxonomy import Taxonomy
-from shared.model.bedrock import ModelRequest
+from shared.model.converse_request import ModelRequest
 from shared.model.cost_estimate import MAX_SHOWN, MOST_NAMED, max_tokens
 from shared.model.examples import Corrected
 from shared.model.label_task import Task

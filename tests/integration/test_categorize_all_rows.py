@@ -9,7 +9,7 @@ from services.categorize import applying
 from services.categorize import discovery as discovering
 from services.categorize.judging import EXAMPLES_PER_CATEGORY
 from shared.contracts.taxonomy import CategoryStatus
-from shared.model.bedrock import ModelBusy
+from shared.model.bedrock_client import ModelBusy
 from shared.model.prompt_blocks import parse_block
 from shared.platform.database import Database, Transaction
 from tests.conftest import open_login

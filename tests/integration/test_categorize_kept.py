@@ -8,7 +8,7 @@ from services.categorize import applying
 from services.categorize import discovery as discovering
 from services.notify.report_figures import read_figures
 from shared.changes import lifecycle
-from shared.model.bedrock import ModelBusy
+from shared.model.bedrock_client import ModelBusy
 from shared.platform.database import Database, Transaction
 from shared.platform.named_lock import LockBusy, named_lock
 from tests.conftest import open_login

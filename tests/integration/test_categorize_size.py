@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.categorize import theme_search
-from shared.model.bedrock import ModelBusy
+from shared.model.bedrock_client import ModelBusy
 from shared.platform.database import Database
 from shared.stores import discovery_store
 from tests.integration.categorize_world import (

@@ -10,7 +10,7 @@ from shared.changes import curation
 from shared.contracts.errors import OutOfTime
 from shared.contracts.events import Counts
 from shared.contracts.execution import ExecutionStatus
-from shared.model.bedrock import ModelBusy, ModelRefused
+from shared.model.bedrock_client import ModelBusy, ModelRefused
 from shared.platform.database import Database
 from shared.platform.named_lock import LockBusy, named_lock
 from shared.stores import execution_store

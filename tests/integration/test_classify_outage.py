@@ -8,7 +8,7 @@ import pytest
 
 from services.classify.health import FAILURES, THROTTLED_SECONDS, THROTTLES, UNUSABLE, Health
 from services.classify.outage import announce_outage
-from shared.model.bedrock import ModelRefused
+from shared.model.bedrock_client import ModelRefused
 from shared.platform.database import Database
 from shared.platform.publisher import Publisher
 from tests.integration.classify_world import Bus, Queues

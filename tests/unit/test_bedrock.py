@@ -20,19 +20,9 @@ from botocore.parsers import ResponseParserError
 from typing_extensions import override
 
 from shared.contracts.execution import Usage
-from shared.model.bedrock import (
-    MOST_TOKENS,
-    SCHEMA_SENTENCE,
-    About,
-    Model,
-    ModelBusy,
-    ModelFailed,
-    ModelRefused,
-    ModelRequest,
-    converse_arguments,
-    token_count,
-)
-from shared.model.bedrock_client import translate, whom
+from shared.model.bedrock import MOST_TOKENS, Model, token_count
+from shared.model.bedrock_client import About, ModelBusy, ModelFailed, ModelRefused, translate, whom
+from shared.model.converse_request import SCHEMA_SENTENCE, ModelRequest, converse_arguments
 from shared.model.model_table import AnswerForm, family_of
 
 SCHEMA = {"type": "object", "properties": {"labels": {"type": "array"}}, "required": ["labels"]}

@@ -7,7 +7,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from shared.contracts.execution import Usage
-from shared.model.bedrock import Model, ModelFailed, ModelRequest
+from shared.model.bedrock import Model
+from shared.model.bedrock_client import ModelFailed
+from shared.model.converse_request import ModelRequest
 from shared.model.model_table import ServiceTier, family_of
 from tests.unit.bedrock_server.conftest import Admin
 from tests.unit.bedrock_server.requests import CLAUDE, LABELS, NOVA, converse, labelling

@@ -12,7 +12,8 @@ from services.breaker.breaker import (
     State,
 )
 from shared.contracts.events import ModelEvent
-from shared.model.bedrock import Model, ModelBusy, ModelRefused
+from shared.model.bedrock import Model
+from shared.model.bedrock_client import ModelBusy, ModelRefused
 from shared.model.label_prompt import TOOL, instructions
 from shared.model.model_table import AnswerForm
 

@@ -10,7 +10,8 @@ from services.categorize.judging import Question, judge, read_verdict, shown
 from services.categorize.merging import MOST_CATEGORIES, destinations, merge, read_merges
 from services.categorize.names import says_nothing
 from shared.contracts.taxonomy import NewCategory
-from shared.model.bedrock import Model, ModelBusy, ModelRefused
+from shared.model.bedrock import Model
+from shared.model.bedrock_client import ModelBusy, ModelRefused
 from shared.model.cost_estimate import estimate_tokens
 from shared.model.prompt_blocks import parse_block
 from shared.stores.discovery_store import Kind, Theme, Verdict

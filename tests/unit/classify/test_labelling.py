@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from services.classify import labelling
 from services.classify.labelling import Reply, Unanswered, label
 from shared.contracts.execution import Usage
-from shared.model.bedrock import About, ModelBusy, ModelRefused
+from shared.model.bedrock_client import About, ModelBusy, ModelRefused
 from tests.unit.classify.builders import Asked, Said, Scripted, record, records, right
 
 

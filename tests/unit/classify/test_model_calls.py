@@ -15,7 +15,8 @@ from shared.contracts.execution import Usage
 from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import Record
 from shared.contracts.taxonomy import Sentiment
-from shared.model.bedrock import About, Model, ModelBusy, ModelRefused
+from shared.model.bedrock import Model
+from shared.model.bedrock_client import About, ModelBusy, ModelRefused
 from shared.model.cost_estimate import estimate_tokens
 from shared.model.label_lines import Label
 from shared.model.label_prompt import TOOL, build, instructions, numbered

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from services.classify.model_calls import estimate
 from shared.contracts.profiles import Input, ProfileDocument
 from shared.contracts.records import Feedback, Record
-from shared.model.bedrock import converse_arguments
 from shared.model.canary import canary
+from shared.model.converse_request import converse_arguments
 from shared.model.cost_estimate import MAX_SHOWN
 from shared.model.examples import Corrected
 from shared.model.label_prompt import SCHEMA, Prompt, build, instructions, numbered, shown, texts, version

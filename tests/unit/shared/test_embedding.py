@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from typing_extensions import override
 
-from shared.model.bedrock import ModelBusy, ModelRefused
+from shared.model.bedrock_client import ModelBusy, ModelRefused
 from shared.model.embedding import MAX_CHARACTERS, Embedder
 from tests.unit.categorize.fakes import FakeBedrock, failure
 
