@@ -7,7 +7,8 @@ from functools import partial
 import pymysql
 
 from shared.contracts.errors import PermanentError
-from shared.platform.database import Database, DatabaseRefused, Secret, Transaction
+from shared.platform.database import Database, Secret, Transaction
+from shared.platform.mysql_errors import DatabaseRefused
 from shared.platform.settings import DatabaseSettings
 
 VIEWS = (

@@ -16,7 +16,8 @@ from pymysql.constants import ER
 
 from services.schema.statements import split_statements
 from shared.contracts.errors import PermanentError
-from shared.platform.database import Database, DatabaseRefused, Transaction
+from shared.platform.database import Database, Transaction
+from shared.platform.mysql_errors import DatabaseRefused
 from shared.platform.named_lock import named_lock
 
 FOLDER = Path(__file__).parent / "migrations"

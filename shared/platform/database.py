@@ -14,66 +14,21 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 import pymysql
-from pymysql.constants import CR, ER
 from pymysql.cursors import DictCursor
 
 from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
 from shared.platform import outbox
+from shared.platform.mysql_errors import LostBeforeCommit, code_of, in_our_words, is_denied
 from shared.platform.outbox import Outgoing, Transaction
 from shared.platform.publisher import Publisher
 from shared.platform.settings import DatabaseSettings
 from shared.platform.telemetry import describe
 
-__all__ = ["Database", "DatabaseRefused", "Secret", "Transaction"]
+__all__ = ["Database", "Secret", "Transaction"]
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 
-_CONFLICTS = (ER.LOCK_DEADLOCK, ER.LOCK_WAIT_TIMEOUT)
-# What says "no server here", and so "nothing of this transaction was kept", when met before the commit.
-_UNREACHABLE = (
-    CR.CR_CONNECTION_ERROR,
-    CR.CR_CONN_HOST_ERROR,
-    CR.CR_SERVER_GONE_ERROR,
-    CR.CR_SERVER_LOST,
-    ER.CON_COUNT_ERROR,
-    ER.SERVER_SHUTDOWN,
-    1927,  # MariaDB: connection was killed
-    4031,  # MySQL 8: disconnected after inactivity
-    1290,  # read-only: this was the primary before a failover
-    1836,  # likewise
-)
-# What a statement's own values are to blame for, so that it would fail again. All else that a server answers
-# is about the server or our set-up (a full disk, memory, a column that is not there yet), and waits.
-_OF_THE_VALUES = frozenset(
-    {
-        1048,  # NULL where there must be a value
-        1062,  # duplicate key
-        1118,  # row too large
-        1153,  # packet too large
-        1264,  # number out of range
-        1265,  # cut off
-        1292,  # wrong date, time or number
-        1300,  # no text of this character set
-        1301,  # result too large
-        1364,  # no value, and no default
-        1365,  # division by zero
-        1366,  # wrong value for the column
-        1367,  # illegal number
-        1406,  # too long
-        1411,  # wrong value for a function
-        1441,  # date out of range
-        1451,  # others refer to the row
-        1452,  # refers to a row that is not there
-        1690,  # arithmetic out of range
-        3140,  # no JSON
-        3141,  # likewise, in a function
-        3819,  # against a CHECK constraint
-        4025,  # MariaDB: likewise
-        4038,  # MariaDB: no JSON
-    }
-)
-_DENIED = (ER.ACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR)
 # READ COMMITTED: no gap locks, so that parallel inserts into one table do not deadlock.
 _SESSION = (
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO',"
@@ -165,7 +120,7 @@ class Database:
     def _commit(self, work: Callable[[Transaction], T]) -> tuple[T, list[Outgoing]]:
         try:
             return self._attempt(work)
-        except (DatabaseConflict, _LostBeforeCommit):
+        except (DatabaseConflict, LostBeforeCommit):
             return self._attempt(work)
 
     def _attempt(self, work: Callable[[Transaction], T]) -> tuple[T, list[Outgoing]]:
@@ -193,8 +148,8 @@ class Database:
             try:
                 self._connection = self._connect(fresh=False)
             except pymysql.Error as error:
-                if _code(error) not in _DENIED:
-                    raise DatabaseUnavailable(f"cannot connect ({_code(error)})") from error
+                if not is_denied(error):
+                    raise DatabaseUnavailable(f"cannot connect ({code_of(error)})") from error
                 self._connection = self._connect_again()
         return self._connection
 
@@ -202,7 +157,7 @@ class Database:
         try:
             return self._connect(fresh=True)
         except pymysql.Error as error:
-            raise DatabaseUnavailable(f"login denied ({_code(error)})") from error
+            raise DatabaseUnavailable(f"login denied ({code_of(error)})") from error
 
     def _connect(self, *, fresh: bool) -> "pymysql.Connection[Any]":
         login = json.loads(self._secret(fresh=fresh))
@@ -228,14 +183,12 @@ class Database:
         return connection
 
     def _translate(self, error: pymysql.Error) -> Exception:
-        code = _code(error)
-        if code in _CONFLICTS:
+        ours = in_our_words(error)
+        if isinstance(ours, DatabaseConflict):
             self._roll_back(self._connection)
-            return DatabaseConflict(f"transaction rolled back ({code})")
-        self.close()
-        if code in _UNREACHABLE or isinstance(error, pymysql.InterfaceError):
-            return _LostBeforeCommit(f"connection lost ({code})")
-        return error if code in _OF_THE_VALUES else DatabaseRefused(code)
+        else:
+            self.close()
+        return ours
 
     def _roll_back(self, connection: "pymysql.Connection[Any] | None") -> None:
         try:
@@ -244,26 +197,6 @@ class Database:
         except pymysql.Error:
             # The server rolls back by itself when the connection ends.
             self.close()
-
-
-class DatabaseRefused(DatabaseUnavailable):
-    """The server refuses a statement for a reason that is not in its values: the same may succeed later.
-
-    Attributes:
-        code: MySQL's.
-    """
-
-    def __init__(self, code: object) -> None:
-        super().__init__(f"the database refuses ({code})")
-        self.code = code
-
-
-class _LostBeforeCommit(DatabaseUnavailable):
-    """The connection ended before the commit, so nothing was kept and another attempt is safe."""
-
-
-def _code(error: pymysql.Error) -> object:
-    return error.args[0] if error.args else None
 
 
 def _tls() -> ssl.SSLContext:
