@@ -11,18 +11,23 @@ from pathlib import Path
 _TABLE = Path(__file__).with_name("column_names.json")
 _SIGNS = re.compile(r"[\s_\-‐‑–—./:：\\|・·'’`´\"“”?？!！*#,、。()（）\[\]【】\ufeff]+")
 _ASIDE = re.compile(
-    r"\s*[(（\[]\s*(?:[\d\s–—./-]+|out of \d+|utc|gmt|optional|required|必須|任意)\s*[)）\]]\s*[*:?]*\s*$",
+    r"(?:\s*[(\[]\s*(?:[^()\[\]]*\d[^()\[\]]*|%|percent|utc|gmt|cet|local(?: time)?|optional|required"
+    r"|必須|任意|[dmyhstja]{1,4}(?:[/.:\s-]+[dmyhstja]{1,4})+)\s*[)\]]"
+    r"|\s*%|\s*(?:/|\s(?:out of|sur|von))\s*\d{1,3})\s*[*:?]*\s*$",
     re.IGNORECASE,
 )
+"""What stands behind a name: a unit, a scale, the form of a date, or that an answer is required."""
 _WORDS = re.compile(r"[^\W_]+")
 _HUMPS = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
+_LONGEST = 200
+"""Characters; no name that is known has more."""
 _NEAR = 0.82
 """How alike two names are of which one is a slip of the other."""
 
 
 def spelled(name: str) -> str:
     """A name as letters and digits alone: `Review Text`, `review.text` and `reviewText` are one."""
-    plain = _ASIDE.sub("", unicodedata.normalize("NFKC", name)).casefold()
+    plain = _ASIDE.sub("", unicodedata.normalize("NFKC", name[:_LONGEST])).casefold()
     parts = unicodedata.normalize("NFKD", _SIGNS.sub("", plain))
     return "".join(part for part in parts if not unicodedata.combining(part))
 

@@ -5,8 +5,9 @@ from functools import partial
 from typing import NamedTuple
 
 from services.ingest.column_names import names_of, nearest, spelled
+from services.ingest.column_units import order_named, scale_named
 from services.ingest.dates import DateOrder, parse_date
-from services.ingest.ratings import stars_of
+from services.ingest.ratings import StarsScale, stars_of
 from services.ingest.refusal import FileRefused, ValueUnread
 from shared.contracts.records import Feedback
 from shared.contracts.tabular import column_key
@@ -38,6 +39,10 @@ class Columns(NamedTuple):
     """The names of columns that are not used, the first of them."""
     nearest: dict[str, str]
     """By ignored column, the field without a column that its name is nearest to."""
+    stars_scale: StarsScale | None
+    """The best rating, if the column's name says it."""
+    date_order: DateOrder | None
+    """Likewise."""
 
 
 def field_of(name: str) -> str | None:
@@ -105,7 +110,9 @@ def _columns(
         for field, place in sorted(settled.items(), key=lambda item: COLUMNS.index(item[0]))
         if place is not None and field_of(names[place]) != field
     }
-    return Columns(fields, read_from, unsure, ignored, near)
+    called = {field: names[place] for field, place in settled.items() if place is not None}
+    scale, order = scale_named(called.get("stars", "")), order_named(called.get("date", ""))
+    return Columns(fields, read_from, unsure, ignored, near, scale, order)
 
 
 def _exact(names: Sequence[str], wished: Mapping[str, int | None]) -> dict[str, int | None]:

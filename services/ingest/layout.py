@@ -10,10 +10,12 @@ from pydantic import Field, model_validator
 
 from services.ingest.column_names import spelled
 from services.ingest.columns import Columns, field_of, find_columns
+from services.ingest.dates import DateOrder
 from services.ingest.encodings import encoding_of_file
 from services.ingest.forms import refuse_other_forms
 from services.ingest.headers import announced_delimiter, more_headers, read_header
 from services.ingest.lines import Line, split_lines, without_surrogates
+from services.ingest.ratings import StarsScale
 from services.ingest.refusal import FileRefused
 from services.ingest.segments import segment_names
 from services.ingest.steps import Steps
@@ -59,6 +61,10 @@ class Layout(Contract):
     ignored_columns: tuple[str, ...] = ()
     nearest: dict[str, str] = Field(default_factory=dict)
     """By ignored column, the field that its name is nearest to."""
+    stars_scale: StarsScale | None = None
+    """The best rating, if the column's name says it."""
+    date_order: DateOrder | None = None
+    """Likewise."""
     passed_over: int = 0
     """Rows above and below the header that are no customers' either: titles, further header rows."""
     start: int
@@ -216,6 +222,8 @@ def _layout(kind: Literal["csv", "jsonl"], found: Columns, start: int = 0, **how
             "unsure": found.unsure,
             "ignored_columns": found.ignored,
             "nearest": found.nearest,
+            "stars_scale": found.stars_scale,
+            "date_order": found.date_order,
         }
         | how
     )

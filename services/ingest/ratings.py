@@ -6,7 +6,9 @@
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Literal
+from typing import Annotated
+
+from pydantic import Field
 
 from services.ingest.refusal import ValueUnread
 from services.ingest.value_text import value_text
@@ -58,7 +60,7 @@ _LONGEST = 100
 ENOUGH = 10_000
 """Ratings after which the scale of a column is known well enough."""
 
-StarsScale = Literal[1, 5, 10, 100]
+StarsScale = Annotated[int, Field(ge=1, le=100)]
 """The best rating of a column; the worst is 0."""
 
 

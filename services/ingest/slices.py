@@ -97,7 +97,7 @@ class SliceRunner:
             checkpoint.date_order,
             checkpoint.ratings,
             dates=layout.may_have("date"),
-            stars=layout.may_have("stars"),
+            stars=layout.may_have("stars") and layout.stars_scale is None,
         )
         for row in reader:
             search.look(row.values if row else {})
@@ -106,8 +106,9 @@ class SliceRunner:
             if self._deps.clock() >= deadline:
                 return _with(checkpoint, search).at(reader.position)
         # Where the file does not say, the parameter does, if it is set, and then the table's form.
-        order = search.date_order or self._deps.settings.date_order or usual_order(layout.delimiter)
-        known = {"date_order": order, "stars_scale": search.ratings.scale}
+        said = search.date_order or layout.date_order
+        order = said or self._deps.settings.date_order or usual_order(layout.delimiter)
+        known = {"date_order": order, "stars_scale": layout.stars_scale or search.ratings.scale}
         return _with(checkpoint, search).model_copy(update=known).rows_from_the_start()
 
     def _send_rows(

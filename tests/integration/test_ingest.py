@@ -290,6 +290,15 @@ def test_the_scale_of_ratings_is_found_over_slices_and_holds_for_the_whole_file(
     assert (checkpoint["stars_scale"], checkpoint["unread"]) == (10, {})
 
 
+def test_what_the_names_of_columns_say_holds_where_no_value_tells(world: World) -> None:
+    execution = world.load("reviews.csv", "Comment,Rating (out of 10),Date (DD/MM/YYYY)\nPoor,3,05/03/2024\n")
+    [message] = world.messages()
+    assert (str(message.feedback.stars), message.raw_values) == ("1.5", {"stars": "3"})
+    assert str(message.feedback.date)[:10] == "2024-03-05"
+    assert execution.checkpoint is not None
+    assert (execution.checkpoint["stars_scale"], execution.checkpoint["date_order"]) == (10, "day_first")
+
+
 def test_many_rejected_rows_stand_in_the_csv_in_their_order(world: World) -> None:
     execution = world.load("reviews.csv", rows(1203, feedback=""))
     positions = [line.split(",")[0] for line in world.rejected_csv(execution).splitlines()[1:]]

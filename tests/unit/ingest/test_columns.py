@@ -59,6 +59,12 @@ def read_as(header: str, row: str = "") -> dict[str, str]:
         "Satisfaction Comment|Satisfaction Score|Created at",
         "remark|rating|created_at",
         "comment|starRating|createTime",
+        "REVIEW TEXT|RATING (OUT OF 10)|DATE (DD/MM/YYYY)",
+        "Commentaire|Note /20|Date (JJ/MM/AAAA)",
+        "Kommentar|Bewertung (1 bis 6)|Datum (TT.MM.JJJJ)",
+        "Comment (Q3)|Satisfaction %|Created at (local time)",
+        "コメント|評価（5段階）|回答日時",
+        "Comment|Net Promoter Score|Submit Date (UTC)",
     ],
 )
 def test_names_that_people_use_are_known(header: str) -> None:
