@@ -39,10 +39,16 @@ _MOST_ASKED = 3
 
 
 class Audit(NamedTuple):
-    """A row that the model was asked about although its neighbours had voted."""
+    """A row that the model was asked about although its neighbours had voted.
+
+    Attributes:
+        agreed: None if the model gave no further answer when it was asked again. That is no agreement: else a
+            busy model, which leaves open just what it did not agree with, would seem to agree always. Nor is
+            it a sign of a fall.
+    """
 
     level: int
-    agreed: bool
+    agreed: bool | None
 
 
 class Tally(Contract):
@@ -105,7 +111,7 @@ class Agreement(Contract):
         if fallen >= _DRIFT:
             return self._anew()
         tallies = list(self.tallies)
-        tallies[audit.level] += Tally(asked=1, agreed=int(audit.agreed))
+        tallies[audit.level] += Tally(asked=1, agreed=int(audit.agreed or False))
         known = self.model_copy(update={"tallies": tuple(tallies), "fallen": fallen})
         return known._looked(target) if known.audits in LOOKS else known  # noqa: SLF001
 
@@ -138,7 +144,7 @@ class Agreement(Contract):
 
     def _fallen(self, audit: Audit, target: float) -> float:
         """A cumulative sum (CUSUM) of log likelihood ratios over the votes that answer, at least 0."""
-        if not self.answers(audit.level):
+        if audit.agreed is None or not self.answers(audit.level):
             return self.fallen
         worse, usual = min(0.5, _WORSE * (1 - target)), _USUAL * (1 - target)
         step = log((1 - worse) / (1 - usual)) if audit.agreed else log(worse / usual)

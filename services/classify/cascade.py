@@ -99,19 +99,16 @@ def settle(group: Group, plan: Plan, ask_again: AskAgain) -> None:
         for record_id in plan.audited
         if (outcome := group.outcomes.get(record_id)) and is_models(outcome, group)
     }
-    while doubtful := [
-        key for key, given in answers.items() if settled(given, plan.audited[key].answer) is None
-    ]:
+    doubtful = list(answers)
+    while doubtful := [key for key in doubtful if settled(answers[key], plan.audited[key].answer) is None]:
         labels = ask_again(group, [group.deliveries[key].record for key in doubtful])
         group.relabel(labels)
+        doubtful = [key for key in doubtful if key in labels]
         for key in doubtful:
-            if key in labels:
-                answers[key].append(essence(said(group.outcomes[key])))
-            else:
-                del answers[key]
+            answers[key].append(essence(said(group.outcomes[key])))
     for key, given in answers.items():
         voted = plan.audited[key]
-        plan.audits[key] = Audit(voted.level, bool(settled(given, voted.answer)))
+        plan.audits[key] = Audit(voted.level, settled(given, voted.answer))
 
 
 def _votes(group: Group, texts: LabelledTexts, records: Sequence[Record]) -> dict[RecordId, Vote]:

@@ -304,7 +304,8 @@ def test_a_model_that_disagrees_is_asked_again_and_the_disagreement_counts(casca
     assert [(each.asked, each.agreed) for each in known(cascade).tallies if each.asked] == [(1, 0)]
 
 
-def test_an_audit_that_the_model_leaves_open_does_not_count_and_costs_no_row(cascade: World) -> None:
+def test_an_audit_that_the_model_leaves_open_counts_as_no_agreement_and_costs_no_row(cascade: World) -> None:
+    set_known(cascade, open_levels=len(LEVELS), fallen=7.9)
     wrong = essence(Answer(label="Battery", sentiment="positive"))
     cascade.query(f"UPDATE labelled_text SET answer = '{wrong}'")
     cascade.start_worker()
@@ -314,6 +315,9 @@ def test_an_audit_that_the_model_leaves_open_does_not_count_and_costs_no_row(cas
     (row,) = label(cascade, [NEW], OTHER)
 
     assert row["label_llm"] == "Late delivery"
+    assert [(each.asked, each.agreed) for each in known(cascade).tallies if each.asked] == [(1, 0)]
+    # Nor is it a sign that the agreement has fallen: a busy model would be one.
+    assert (known(cascade).generation, known(cascade).fallen) == (1, 7.9)
 
 
 # When it begins anew
