@@ -116,8 +116,10 @@ class Group:
                 self._add(record, answer, model_id=NEIGHBOURS, prompt_version=None)
 
     def relabel(self, labels: Mapping[RecordId, Label]) -> None:
-        """Sets what the model said of these records, and of those with equal texts, when asked again."""
-        twins = self._twins([self.deliveries[key].record for key in self.outcomes])
+        """Sets what the model said of these records, and of those with its answer to equal texts, when asked
+        again.
+        """
+        twins = self._twins([each.record for each in self.outcomes.values() if each.label is not None])
         for record_id, label in labels.items():
             self._label(twins[self._key(self.deliveries[record_id].record)], label)
 

@@ -8,10 +8,12 @@ import pytest
 from services.classify import neighbours
 from services.classify.agreement import LEVELS, LOOKS, Agreement
 from services.classify.answers import essence
+from shared.contracts.execution import Duplicates
 from shared.contracts.taxonomy import NewCategory
+from shared.platform.received import Received
 from shared.stores import category_store
 from shared.stores.feedback_store import NEIGHBOURS, Answer
-from tests.integration.classify_world import ID, ODD, World, direct_message
+from tests.integration.classify_world import ID, ODD, World, direct_message, message
 from tests.integration.test_classify_examples import correct
 
 OTHER = "other-0123456789abcdef"
@@ -318,6 +320,33 @@ def test_an_audit_that_the_model_leaves_open_counts_as_no_agreement_and_costs_no
     assert [(each.asked, each.agreed) for each in known(cascade).tallies if each.asked] == [(1, 0)]
     # Nor is it a sign that the agreement has fallen: a busy model would be one.
     assert (known(cascade).generation, known(cascade).fallen) == (1, 7.9)
+
+
+def test_a_row_that_is_skipped_stays_so_when_another_of_its_text_is_asked_again(cascade: World) -> None:
+    skipped = "skipped-0123456789abcdef"
+    first = "first-0123456789abcdef"
+    wrong = essence(Answer(label="Battery", sentiment="positive"))
+    cascade.start_file(1, first, key="incoming/monday.csv")
+    assert not cascade.handle(named(cascade, [NEW], first))
+    cascade.query(f"UPDATE customer_feedback SET model_id = 'of before' WHERE execution_id = '{first}'")
+    cascade.query(f"UPDATE labelled_text SET answer = '{wrong}'")
+    cascade.start_worker()
+    never_audit(cascade, chance=0.0)
+    cascade.start_file(2, skipped, Duplicates.SKIP, key="incoming/tuesday.csv")
+
+    assert not cascade.handle(named(cascade, [NEW, NEW], skipped))
+
+    assert [row["status"] for row in rows_of(cascade, skipped)] == ["skipped", "labelled"]
+    assert cascade.execution(skipped).skipped == 1
+
+
+def named(world: World, texts: list[str], execution_id: str) -> list[Received]:
+    """Messages of rows that have their place as the customer's own id."""
+    bodies = [json.loads(each.body) for each in world.file_messages(texts, execution_id)]
+    return [
+        message(body | {"feedback": body["feedback"] | {"ref_id": str(number)}})
+        for number, body in enumerate(bodies, 1)
+    ]
 
 
 # When it begins anew
