@@ -8,6 +8,7 @@ import numpy as np
 
 from services.classify.answers import essence, from_essence
 from services.classify.neighbours import Floats, Neighbours, Vote
+from services.classify.vectors import alike
 from shared.contracts.records import Profile
 from shared.platform.database import Transaction
 from shared.stores import cascade_store, embedding_store, feedback_store
@@ -50,11 +51,12 @@ class LabelledTexts:
         rows = cascade_store.load(tx, self.kind.place, self._last_id, MOST)
         if not rows:
             return
-        vectors = embedding_store.load(tx, [row.text_key for row in rows], self.kind.embedding_model_id)
+        stored = embedding_store.load(tx, [row.text_key for row in rows], self.kind.embedding_model_id)
+        vectors = alike({key: np.frombuffer(vector, "<f4") for key, vector in stored.items()})
         answers = self._corrected(tx, rows, as_corrected)
         usable = [row for row in rows if row.text_key in vectors and row.text_key in answers]
         if usable:
-            added = np.stack([np.frombuffer(vectors[row.text_key], "<f4") for row in usable])
+            added = np.stack([vectors[row.text_key] for row in usable])
             self._add([row.text_key for row in usable], added, [answers[row.text_key] for row in usable])
         self._last_id = max(row.id for row in rows)
 
@@ -73,8 +75,10 @@ class LabelledTexts:
         return answers
 
     def _add(self, keys: Sequence[bytes], vectors: Floats, answers: Sequence[str]) -> None:
-        codes = np.array([self._code(answer) for answer in answers], np.int64)
         known = self._known
+        if len(known) and vectors.shape[1] != known.vectors.shape[1]:
+            return
+        codes = np.array([self._code(answer) for answer in answers], np.int64)
         self._known = Neighbours(
             (*known.keys, *keys),
             np.concatenate([known.vectors, vectors]) if len(known) else vectors,

@@ -57,8 +57,8 @@ class Neighbours:
         return Neighbours(tuple(self.keys[at] for at in kept), self.vectors[kept], self.codes[kept])
 
     def votes(self, vectors: Floats) -> list[Vote | None]:
-        """A vote for each of these; None while there are too few texts."""
-        if len(self) < FEWEST:
+        """A vote for each of these; None while there are too few texts, or these are of another length."""
+        if len(self) < FEWEST or vectors.shape[1] != self.vectors.shape[1]:
             return [None] * len(vectors)
         found: list[Vote | None] = []
         for start in range(0, len(vectors), _BLOCK):

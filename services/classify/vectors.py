@@ -72,7 +72,7 @@ class VectorSource:
         if fresh and keep:
             self._database.transact(lambda tx: embedding_store.save(tx, fresh, model_id))
         found = {key: np.frombuffer(vector, "<f4") for key, vector in (stored | fresh).items()}
-        return Found(_alike(found), usage)
+        return Found(alike(found), usage)
 
     def _embed(self, texts: Mapping[bytes, str], until: float) -> tuple[dict[bytes, bytes], Usage]:
         """Embeds page by page, until the time is over or the model does not answer."""
@@ -94,7 +94,7 @@ class VectorSource:
         self._telemetry.logger.warning("texts not embedded", extra={"reason": str(error)})
 
 
-def _alike(vectors: Vectors) -> Vectors:
+def alike(vectors: Vectors) -> Vectors:
     """Those of the commonest length: under one id another model may have answered before."""
     lengths = Counter(map(len, vectors.values()))
     usual = max(lengths, key=lengths.__getitem__, default=0)

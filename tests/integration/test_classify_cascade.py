@@ -349,6 +349,23 @@ def named(world: World, texts: list[str], execution_id: str) -> list[Received]:
     ]
 
 
+def test_vectors_of_another_length_under_the_same_model_id_neither_vote_nor_are_voted_on(
+    cascade: World,
+) -> None:
+    open_all(cascade)
+    shorten = "UPDATE feedback_embedding SET vector = LEFT(vector, 8)"
+    cascade.query(f"{shorten} WHERE text_key = (SELECT MAX(text_key) FROM labelled_text)")
+    cascade.start_worker()
+    never_audit(cascade)
+
+    (row,) = label(cascade, [NEW], OTHER)
+    cascade.query(shorten)
+    (short_one,) = label(cascade, [NEW], THIRD)
+
+    assert row["model_id"] == NEIGHBOURS
+    assert short_one["model_id"] == cascade.deps.settings.model_id
+
+
 # When it begins anew
 
 
