@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import json
-import mailbox
-import re
-import sys
-import tempfile
-import zipfile
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import datetime
-from itertools import chain
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias
 
 import pymysql
 
+from local.row_counts import RowCount
 from shared.contracts.base import Tolerant
 
-if TYPE_CHECKING:
-    from _csv import Reader
-
 Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.DictCursor]"
-
-_DELIMITERS = ",;\t"
-_DOCUMENTS = (".eml", ".html", ".htm")
-"""Files that are one record each."""
-_NO_DELIMITER = "\x1f"  # in a file of one column, commas belong to the text
-_ANNOUNCED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 class ExecutionCounts(Tolerant):
@@ -64,113 +42,6 @@ class ExecutionCounts(Tolerant):
     def over(self) -> bool:
         """Whether nothing more will come of this execution by itself."""
         return self.status in ("completed", "failed")
-
-
-class RowCount(Tolerant):
-    """The rows of a file as counted here.
-
-    Attributes:
-        rows: without the header and blank lines.
-        certain: false if quotation marks that do not fit leave open where a row ends.
-    """
-
-    rows: int
-    certain: bool = True
-
-
-def count_rows(path: Path) -> RowCount:
-    """Counts the rows of a table or of JSON, gzipped or not, or alone in a zip file; mails; pages."""
-    csv.field_size_limit(sys.maxsize)
-    if path.suffix.lower() == ".mbox":
-        with closing(mailbox.mbox(path, create=False)) as box:
-            return RowCount(rows=len(box))
-    if path.suffix.lower() in _DOCUMENTS:
-        return RowCount(rows=1)
-    if zipfile.is_zipfile(path):
-        return _count_zip(path)
-    with _open_text(path) as text:
-        if any(suffix in (".json", ".jsonl", ".ndjson") for suffix in path.suffixes):
-            return _count_json(text.read())
-        return _count_csv(text)
-
-
-def _count_zip(path: Path) -> RowCount:
-    with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-        names = [name for name in archive.namelist() if not name.endswith("/") and "__MACOSX" not in name]
-        documents = [name for name in names if Path(name).suffix.lower() in _DOCUMENTS]
-        if documents:
-            return RowCount(rows=len(documents))
-        if len(names) == 1:
-            return count_rows(Path(archive.extract(names[0], folder)))
-    # Of a workbook only ingest can say where its header is.
-    return RowCount(rows=0, certain=False)
-
-
-def _count_json(text: str) -> RowCount:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return RowCount(rows=sum(1 for line in text.splitlines() if line.strip()))
-    if isinstance(value, list):
-        return RowCount(rows=len(value))
-    # An object alone is a row, or holds a list of them.
-    return RowCount(rows=1, certain="\n" not in text.strip() and not any(map(_is_list, value.values())))
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, list)
-
-
-def _count_csv(text: TextIO) -> RowCount:
-    header = next((line for line in text if line.strip()), "")
-    announced = _ANNOUNCED.fullmatch(header)
-    if announced:
-        header = next((line for line in text if line.strip()), "")
-    likely = max(_DELIMITERS, key=header.count)
-    delimiter = announced[1] if announced else likely if likely in header else _NO_DELIMITER
-    reader = csv.reader(chain([header], text), delimiter=delimiter, strict=True)
-    records, columns, certain = 0, 0, True
-    for size, lines in _record_sizes(reader):
-        columns = columns or size
-        # A broken record of one line is one row, whatever it means; one of several may be several rows.
-        certain = certain and (lines == 1 or size == columns)
-        records += 1
-    return RowCount(rows=max(0, records - 1), certain=certain)
-
-
-def _record_sizes(reader: Reader) -> Iterator[tuple[int, int]]:
-    """How many columns and lines each record has; -1 columns for one that is broken."""
-    while True:
-        before = reader.line_num
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield -1, reader.line_num - before
-            continue
-        if row:
-            yield len(row), reader.line_num - before
-
-
-def _open_text(path: Path) -> TextIO:
-    return io.TextIOWrapper(_open(path), encoding=_encoding(path), errors="replace", newline="")
-
-
-def _open(path: Path) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
-
-
-def _encoding(path: Path) -> str:
-    """By its mark if it has one; else Latin-1, in which any file has as many rows as in its true encoding."""
-    with _open(path) as file:
-        first = file.read(3)
-    marked = next((encoding for mark, encoding in _MARKS if first.startswith(mark)), None)
-    if marked:
-        return marked
-    return {(False, True): "utf-16-le", (True, False): "utf-16-be"}.get(
-        (first[:2].startswith(b"\0"), first[1:2] == b"\0"), "latin-1"
-    )
 
 
 def find_execution(connection: Connection, bucket: str, key: str, earlier: set[str]) -> str | None:

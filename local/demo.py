@@ -16,8 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from local import accounting, stack
-from local.accounting import CategoryCount, Connection, ExecutionCounts, RowCount
+from local.accounting import CategoryCount, Connection, ExecutionCounts
 from local.progress import Display
+from local.row_counts import RowCount, count_rows
 from local.setup import LOCAL, ROOT
 from local.stack import Stack
 from local.state import Home
@@ -84,7 +85,7 @@ def run(file: Path, categories: Path | None, profile: str, console: Console, hom
 def put_file(running: Stack, connection: Connection, path: Path, profile: str) -> UploadedFile:
     """Uploads a feedback file, as anyone would with boto3."""
     bucket, key = running.bucket, keys.incoming(path.name, profile)
-    rows = accounting.count_rows(path)
+    rows = count_rows(path)
     earlier = accounting.executions_of(connection, bucket, key)
     running.client("s3").upload_file(str(path), bucket, key)
     return UploadedFile(path, bucket, key, rows, earlier, time.monotonic())

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local.accounting import ExecutionCounts, RowCount, count_rows, unaccounted
+from local.accounting import ExecutionCounts, unaccounted
+from local.row_counts import RowCount, count_rows
 from local.setup import ROOT
 
 ROWS = [["id", "feedback"], ["1", 'he said "no",\nand left'], ["2", "schön; wirklich"], ["3", "ok"]]

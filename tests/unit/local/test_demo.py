@@ -2,8 +2,9 @@
 
 from rich.console import Console
 
-from local.accounting import CategoryCount, ExecutionCounts, RowCount
+from local.accounting import CategoryCount, ExecutionCounts
 from local.demo import show
+from local.row_counts import RowCount
 
 COUNTS = dict.fromkeys(
     ("rows_read", "labelled", "unknown", "failed", "parked", "rejected", "discovered", "calls"), 0
