@@ -14,7 +14,8 @@ from services.api.reports import ExpiredLink, UnknownLink, report_key, signed_ur
 from services.api.rows import find_row
 from shared.contracts.base import Contract
 from shared.contracts.errors import InsightsError, TransientError
-from shared.contracts.records import ExecutionId, FeedbackTaken, VersionStatus
+from shared.contracts.records import ExecutionId
+from shared.contracts.taken import FeedbackTaken, VersionStatus
 
 _EXECUTION_ID: TypeAdapter[str] = TypeAdapter(ExecutionId)
 

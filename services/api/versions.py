@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from services.api.dependencies import Dependencies
 from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
-from shared.contracts.records import DirectFeedback, Profile, TakenRecord, VersionStatus
+from shared.contracts.records import DirectFeedback, Profile
+from shared.contracts.taken import TakenRecord, VersionStatus
 from shared.stores import category_store, version_store
 from shared.stores.version_store import Text, Version
 

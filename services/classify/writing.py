@@ -11,7 +11,8 @@ from services.classify.incoming import Delivery, Rejection
 from shared.changes import lifecycle, revisions, routes
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, Usage
-from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, RecordId, VersionStatus, name_known
+from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, RecordId, name_known
+from shared.contracts.taken import VersionStatus
 from shared.platform.database import Transaction
 from shared.stores import (
     budget_store,

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Collection
 from datetime import UTC, datetime
 from decimal import Decimal
-from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -188,36 +187,6 @@ class DirectFeedback(Contract):
         """As in `FileMessage`: the source, or all of the profile that name none."""
         group = self.source or f"direct-{self.profile}"
         return group if _MESSAGE_GROUP.fullmatch(group) else hashlib.sha256(group.encode()).hexdigest()
-
-
-class VersionStatus(StrEnum):
-    """What the text of a direct record is to those that came under the same profile, source and id.
-
-    `unchecked`: the database did not answer; the record is taken, and looked at when it is labelled.
-    """
-
-    NEW = "new"
-    NEW_VERSION = "new version"
-    KNOWN = "known"
-    UNCHECKED = "unchecked"
-
-
-class TakenRecord(Contract):
-    """One record that the API took."""
-
-    id: str
-    status: VersionStatus
-    version: int | None
-    """1 for the first text under this id, 2 for the second; None if unchecked. Each version is kept."""
-
-
-class FeedbackTaken(Contract):
-    """The API's answer to feedback that it took (202)."""
-
-    accepted: int
-    ids: tuple[str, ...]
-    records: tuple[TakenRecord, ...]
-    """In the order of the request."""
 
 
 class Record(Contract):

@@ -17,7 +17,8 @@ from shared.contracts.events import (
     ModelEvent,
     RecordEvent,
 )
-from shared.contracts.records import DirectFeedback, FeedbackTaken
+from shared.contracts.records import DirectFeedback
+from shared.contracts.taken import FeedbackTaken
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _EVENTS: Mapping[EventType, type[Contract]] = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from shared.contracts.base import Contract
-from shared.contracts.records import VersionStatus
+from shared.contracts.taken import VersionStatus
 from shared.platform.database import Transaction
 from shared.stores.reading import many
 

@@ -24,7 +24,8 @@ from shared.contracts.attributes import Money
 from shared.contracts.errors import DatabaseUnavailable
 from shared.contracts.events import Counts
 from shared.contracts.profiles import ProfileDocument
-from shared.contracts.records import DirectFeedback, FeedbackTaken, Record
+from shared.contracts.records import DirectFeedback, Record
+from shared.contracts.taken import FeedbackTaken
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.stores import (

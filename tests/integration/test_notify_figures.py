@@ -11,7 +11,7 @@ from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategor
 from shared.platform.database import Database, Transaction
 from shared.stores import category_store, profile_store
 from shared.stores.feedback_store import Outcome, RowAspect
-from shared.stores.feedback_store.report import Period
+from shared.stores.feedback_store.report_times import Period
 from shared.stores.rejected_store import RejectedRow
 from tests.integration.notify_case import ID, an_outcome, categorized, find
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from local.state import Login
-from shared.contracts.records import DirectFeedback, VersionStatus
+from shared.contracts.records import DirectFeedback
+from shared.contracts.taken import VersionStatus
 from shared.platform.database import Database
 from shared.stores import version_store
 from shared.stores.version_store import Text, Version
