@@ -10,7 +10,8 @@ from services.notify.category_figures import CategoryFigures
 from services.notify.charts import Bar, Columns, SmallColumns, Step
 from services.notify.report_figures import ReportFigures
 from services.notify.time_scale import steps
-from shared.stores.feedback_store.report import Period, ProductCount
+from shared.stores.feedback_store.report import ProductCount
+from shared.stores.feedback_store.report_times import Period
 
 _MULTIPLES = 6
 """How many categories get a larger chart of their own over time."""

@@ -24,18 +24,11 @@ from shared.stores import (
 )
 from shared.stores.category_store import FoundCategory
 from shared.stores.discovery_store import Searched
-from shared.stores.feedback_store import RowStatus, quotes, report
+from shared.stores.feedback_store import RowStatus, quotes, report, report_times
 from shared.stores.feedback_store.known import Known, known
 from shared.stores.feedback_store.quotes import Quote
-from shared.stores.feedback_store.report import (
-    Answering,
-    PeopleCount,
-    Period,
-    ProductCount,
-    StarsCount,
-    TimeCount,
-    ValueCount,
-)
+from shared.stores.feedback_store.report import Answering, PeopleCount, ProductCount, StarsCount, ValueCount
+from shared.stores.feedback_store.report_times import Period, TimeCount
 from shared.stores.feedback_store.tallies import Tallies
 from shared.stores.rejected_store import ReasonCount, RejectedQuote
 
@@ -144,7 +137,7 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
         name: each.model_copy(update={"parent": parents.get(name.casefold())})
         for name, each in by_label(report.by_label(tx, counted), descriptions, further).items()
     }
-    span = span_of(report.dated(tx, counted, *limits(report.by_month(tx, counted))))
+    span = span_of(report_times.dated(tx, counted, *limits(report_times.by_month(tx, counted))))
     period = period_of(span)
     categories = tuple(labels[name] for name in by_size(labels.values()) if name != UNKNOWN)
     wanted = dict.fromkeys((c.name for c in categories[:QUOTED]), _EXAMPLES) | {UNKNOWN: _UNKNOWN_EXAMPLES}
@@ -158,9 +151,9 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
         unknown=labels[UNKNOWN],
         span=span,
         period=period,
-        by_time=tuple(report.by_time(tx, counted, period, span.first, span.last)),
+        by_time=tuple(report_times.by_time(tx, counted, period, span.first, span.last)),
         trends=tuple(
-            report.labels_by_time(
+            report_times.labels_by_time(
                 tx, counted, period, span.first, span.last, [UNKNOWN, *(c.name for c in categories[:LISTED])]
             )
         ),

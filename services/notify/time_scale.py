@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from shared.contracts.base import Contract
-from shared.stores.feedback_store.report import DatedRows, Period
+from shared.stores.feedback_store.report_times import DatedRows, Period
 
 _MAX_STEPS = {Period.DAY: 31, Period.WEEK: 27 * 7, Period.MONTH: 60 * 31}
 """The longest span in days that is drawn by this period."""

@@ -18,6 +18,7 @@ from shared.stores.feedback_store import (
     quotes,
     replay,
     report,
+    report_times,
     tallies,
     topics,
 )

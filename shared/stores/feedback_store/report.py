@@ -1,9 +1,6 @@
 """The figures of a report, added up by the database from its tallies."""
 
-from collections.abc import Collection
-from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from shared.contracts.base import Contract
 from shared.platform.database import Transaction
@@ -41,31 +38,6 @@ class ValueCount(Contract):
 
 GOOD_STARS, POOR_STARS = 4, 2
 """So many stars and more praise, so many and fewer complain."""
-
-
-class Period(StrEnum):
-    """The length of a step in time."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    YEAR = "year"
-
-
-class DatedRows(Contract):
-    """Rows with their first and their last date; without dates, rows that have none."""
-
-    rows: int
-    first: datetime | None
-    last: datetime | None
-
-
-class TimeCount(Contract):
-    """Rows of one key (a sentiment or a label) in the period that begins on `start`."""
-
-    start: date
-    key: str | None
-    rows: int
 
 
 class StarsCount(Contract):
@@ -118,27 +90,6 @@ _BY_LABEL = """
         COALESCE(SUM(stars * `rows`), 0) AS stars_sum
     FROM {table} AS t GROUP BY 1, 2
 """
-_DATED = """
-    SELECT CASE WHEN day IS NULL THEN 'undated' WHEN day < %(start)s THEN 'before'
-        WHEN day >= %(end)s THEN 'after' ELSE 'inside' END AS place,
-        MIN(first_date) AS `first`, MAX(last_date) AS `last`, SUM(`rows`) AS `rows`
-    FROM {table} AS t GROUP BY 1
-"""
-_STARTS = {
-    Period.DAY: "day",
-    Period.WEEK: "day - INTERVAL WEEKDAY(day) DAY",
-    Period.MONTH: "day - INTERVAL DAYOFMONTH(day) - 1 DAY",
-    Period.YEAR: "MAKEDATE(YEAR(day), 1)",
-}
-# `{start}` is one of _STARTS and `{key}` one of two columns, never input.
-_BY_TIME = """
-    SELECT {start} AS start, {key} AS `key`, SUM(`rows`) AS `rows` FROM {table} AS t
-    WHERE day BETWEEN DATE(%(first)s) AND DATE(%(last)s) {among} GROUP BY 1, 2 ORDER BY 1
-"""
-_BY_MONTH = f"""
-    SELECT {_STARTS[Period.MONTH]} AS start, SUM(`rows`) AS `rows` FROM {{table}} AS t
-    WHERE day IS NOT NULL GROUP BY 1 ORDER BY 1
-"""
 _BY_STARS = "SELECT stars, sentiment, SUM(`rows`) AS `rows` FROM {table} AS t GROUP BY 1, 2"
 _BY_PRODUCT = """
     SELECT product_name, SUM(`rows`) AS `rows`, SUM(negative) AS negative, SUM(starred) AS starred,
@@ -187,48 +138,6 @@ def attribute_values(tx: Transaction, counted: Tallies) -> list[ValueCount]:
     if not counted.shown:
         return []
     return many(tx, ValueCount, _VALUES.format(table=counted.table("attributes")), counted.arguments)
-
-
-def by_month(tx: Transaction, counted: Tallies) -> dict[date, int]:
-    """Dated rows by the first day of their month, in the order of time."""
-    tx.execute(_BY_MONTH.format(table=counted.table("days")), counted.arguments)
-    return {row["start"]: int(row["rows"]) for row in tx.fetchall()}
-
-
-def dated(tx: Transaction, counted: Tallies, start: date, end: date) -> dict[str, DatedRows]:
-    """The rows by where they lie: `before` the day `start`, `inside`, `after` (`end` or later), `undated`."""
-    limits = {"start": start, "end": end}
-    tx.execute(_DATED.format(table=counted.table("days")), counted.arguments | limits)
-    return {row.pop("place"): DatedRows.model_validate(row) for row in map(dict, tx.fetchall())}
-
-
-def by_time(
-    tx: Transaction,
-    counted: Tallies,
-    period: Period,
-    first: datetime | None,
-    last: datetime | None,
-) -> list[TimeCount]:
-    """Rows dated `first` to `last` by period and sentiment, in the order of time, without empty periods."""
-    query = _BY_TIME.format(start=_STARTS[period], key="sentiment", among="", table=counted.table("days"))
-    return many(tx, TimeCount, query, counted.arguments | {"first": first, "last": last})
-
-
-def labels_by_time(
-    tx: Transaction,
-    counted: Tallies,
-    period: Period,
-    first: datetime | None,
-    last: datetime | None,
-    labels: Collection[str],
-) -> list[TimeCount]:
-    """Rows of these labels, dated `first` to `last`, by period and label, in the order of time."""
-    if not labels:
-        return []
-    among = "AND label IN %(labels)s"
-    query = _BY_TIME.format(start=_STARTS[period], key="label", among=among, table=counted.table("days"))
-    which = {"first": first, "last": last, "labels": list(labels)}
-    return many(tx, TimeCount, query, counted.arguments | which)
 
 
 def by_stars(tx: Transaction, counted: Tallies) -> list[StarsCount]:

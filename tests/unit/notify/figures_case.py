@@ -13,14 +13,8 @@ from shared.stores.category_store import FoundCategory
 from shared.stores.discovery_store import Searched
 from shared.stores.feedback_store import RowStatus
 from shared.stores.feedback_store.quotes import Quote
-from shared.stores.feedback_store.report import (
-    PeopleCount,
-    Period,
-    ProductCount,
-    StarsCount,
-    TimeCount,
-    ValueCount,
-)
+from shared.stores.feedback_store.report import PeopleCount, ProductCount, StarsCount, ValueCount
+from shared.stores.feedback_store.report_times import Period, TimeCount
 from shared.stores.rejected_store import ReasonCount, RejectedQuote
 
 

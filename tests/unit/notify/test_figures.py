@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from services.notify.time_scale import Span, period_of, steps
-from shared.stores.feedback_store.report import Period
+from shared.stores.feedback_store.report_times import Period
 from tests.unit.notify.figures_case import an_execution, at, some_figures
 
 MONDAY = at(2026, 1, 5)

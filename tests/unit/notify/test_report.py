@@ -23,7 +23,8 @@ from shared.contracts.profiles import Reader
 from shared.stores.category_store import FoundCategory
 from shared.stores.discovery_store import Searched
 from shared.stores.feedback_store import RowStatus
-from shared.stores.feedback_store.report import DatedRows, ProductCount, StarsCount, ValueCount
+from shared.stores.feedback_store.report import ProductCount, StarsCount, ValueCount
+from shared.stores.feedback_store.report_times import DatedRows
 from shared.stores.rejected_store import ReasonCount
 from tests.unit.notify.figures_case import (
     NOW,

@@ -8,7 +8,8 @@ from services.notify.report_charts import Trends
 from services.notify.report_figures import LISTED, ReportFigures
 from services.notify.time_scale import Span
 from shared.stores.category_store import FoundCategory
-from shared.stores.feedback_store.report import Period, ProductCount, StarsCount, TimeCount
+from shared.stores.feedback_store.report import ProductCount, StarsCount
+from shared.stores.feedback_store.report_times import Period, TimeCount
 from tests.unit.notify.figures_case import ID, NOW, a_category, a_quote, an_execution, at, some_figures
 
 
