@@ -142,9 +142,7 @@ def answers(url: str, trusted: str | None = None) -> bool:
 def is_alive(pid: int) -> bool:
     """Whether a process is there and has not ended (a child of ours is reaped on the way)."""
     child = _children.get(pid)
-    if child is not None and child.poll() is not None:
-        return False
-    return bool(start_time(pid))
+    return child.poll() is None if child is not None else bool(start_time(pid))
 
 
 def stop(process: Process, seconds: float = STOP_SECONDS) -> None:
