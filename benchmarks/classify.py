@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks import baseline, database, deferrals, handler_cpu, outage, throughput, tokens
 from benchmarks.inputs import SAMPLES, labelled_records, sample_records, taxonomy_of
-from benchmarks.pacing_simulation import BATCH
+from benchmarks.pacing_workload import BATCH
 from benchmarks.server import running
 from benchmarks.table import TableRow, row, save, show
 from local.bedrock.engine import load_engine

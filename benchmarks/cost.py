@@ -6,7 +6,8 @@ import sys
 from benchmarks.cost_cascade import told
 from benchmarks.cost_case import Case
 from benchmarks.cost_month import month
-from benchmarks.cost_page import PAGE, table, written
+from benchmarks.cost_page import PAGE, written
+from benchmarks.cost_table import table
 
 MILLION = 1_000_000
 

@@ -8,7 +8,8 @@ from functools import cache
 
 from benchmarks.inputs import taxonomy_with
 from benchmarks.pacing import KNOWN_QUOTA, SAMPLE
-from benchmarks.pacing_simulation import Fleet, Simulation
+from benchmarks.pacing_simulation import Simulation
+from benchmarks.pacing_workload import Fleet
 from shared.contracts.execution import Usage
 from shared.contracts.profile_yaml import read_profile
 from shared.contracts.taxonomy import NewCategory

@@ -1,14 +1,14 @@
 """docs/cost.md, written from the bills of several cases."""
 
-import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
 from benchmarks.cost_cascade import MODELS as CASCADE_MODELS
 from benchmarks.cost_cascade import saved
 from benchmarks.cost_case import ANSWER_TOKENS, CASCADE_SAVES, Case, classify_seconds, tokens
-from benchmarks.cost_month import POLLS, Line, month, total
+from benchmarks.cost_month import POLLS, month, total
 from benchmarks.cost_prices import prices
+from benchmarks.cost_table import dollars_of, drawn, free_of, paragraph, table
 from benchmarks.pacing import KNOWN_QUOTA
 from shared.model.cost_estimate import MOST_EMBEDDED
 from shared.model.examples import BUDGET_TOKENS
@@ -46,17 +46,6 @@ SEED_LINES = (
 """The seed's table: line, its dimensions, its dollars, and how our lines of the same begin."""
 
 
-def table(lines: Sequence[Line]) -> str:
-    """The bill as Markdown: what stands idle, what the rows use, the sums."""
-    rows: list[tuple[str, ...]] = [("", "quantity", "unit", "price", "$ a month", "free of it")]
-    for idle, name in ((True, "what stands idle"), (False, "what the rows use")):
-        part = [each for each in lines if each.idle is idle]
-        rows += [_row(each) for each in part if each.quantity]
-        rows.append((f"**{name}**", "", "", "", f"**{total(part):.2f}**", f"{_free(part):.2f}"))
-    rows.append(("**together**", "", "", "", f"**{total(lines):.2f}**", f"{_free(lines):.2f}"))
-    return _drawn(rows)
-
-
 def written() -> str:
     """The page."""
     return "\n\n".join(_parts()) + "\n"
@@ -66,7 +55,7 @@ def _parts() -> Iterator[str]:
     yield "# What a month costs"
     yield "Written by `make cost-page`; a test holds it to the template and the prices. Your own figures:"
     yield "```sh\nmake cost ROWS=1000000 TEXT=300 MODEL=us.anthropic.claude-haiku-5-5 NETWORK=egress\n```"
-    yield _text(
+    yield paragraph(
         "List prices of us-east-1, on demand. *Free of it* is what an account has free each month, for",
         "good, if nothing else uses it. Resources are counted from the template with its default",
         "parameters, so what is added to it is counted, too. Nobody has a bill yet: it was never deployed",
@@ -107,23 +96,23 @@ def _matrix() -> str:
     for name, parameters in cases.items():
         sums = [total(month(Case(count, text, parameters))) for count, text in sizes]
         rows.append((name, *(f"{each:.2f}" for each in sums)))
-    return _drawn(rows)
+    return drawn(rows)
 
 
 def _bar(rows: int) -> str:
     lines = month(_case(rows))
     over = total(lines) - BARS[rows]
-    return _text(
+    return paragraph(
         f"The bar for {rows:,} rows with the default model is ${BARS[rows]}:",
         "held" if over <= 0 else f"missed by ${over:.2f}",
-        f"(${total(lines):.2f} at list prices, ${total(lines) - _free(lines):.2f} with what an",
+        f"(${total(lines):.2f} at list prices, ${total(lines) - free_of(lines):.2f} with what an",
         "account has free).",
     )
 
 
 def _models() -> Iterator[str]:
     yield "## A million rows by model"
-    yield _text(
+    yield paragraph(
         "Bedrock alone, and the whole month, for 300 characters a row; *flex* is `ServiceTier=flex`,",
         "where the table of models has a price for it. The families weighed for the default, and a large",
         "one.",
@@ -131,14 +120,14 @@ def _models() -> Iterator[str]:
     rows: list[tuple[str, ...]] = [("model", "default", "flex", "the month", "")]
     for model, why in CANDIDATES.items():
         plain, cheap = month(_case(MILLION, model)), month(_case(MILLION, model, ServiceTier="flex"))
-        flex = f"{_of(cheap, ['Bedrock']):.2f}" if family_of(model).flex is not None else "–"
-        rows.append((f"`{model}`", f"{_of(plain, ['Bedrock']):.2f}", flex, f"{total(plain):.2f}", why))
-    yield _drawn(rows)
+        flex = f"{dollars_of(cheap, ['Bedrock']):.2f}" if family_of(model).flex is not None else "–"
+        rows.append((f"`{model}`", f"{dollars_of(plain, ['Bedrock']):.2f}", flex, f"{total(plain):.2f}", why))
+    yield drawn(rows)
 
 
 def _cascade() -> Iterator[str]:
     yield "## What `Cascade=on` saves"
-    yield _text(
+    yield paragraph(
         "Dollars a month for a million rows of 300 characters, where neighbours answer so many that",
         f"{100 * CASCADE_SAVES:.0f} % of the calls are saved, as on banking77 (`make bench-cascade`):",
         "13,000 short questions of 77 kinds, each of which comes often, and a label is all that is asked.",
@@ -152,8 +141,8 @@ def _cascade() -> Iterator[str]:
     for model in CASCADE_MODELS:
         lines, less = month(_case(MILLION, model)), saved(Case(MILLION), model)
         share = f"{100 * less / total(lines):.0f} %"
-        rows.append((f"`{model}`", f"{_of(lines, ['Bedrock']):.2f}", f"{less:.2f}", share))
-    yield _drawn(rows)
+        rows.append((f"`{model}`", f"{dollars_of(lines, ['Bedrock']):.2f}", f"{less:.2f}", share))
+    yield drawn(rows)
 
 
 def _idle() -> Iterator[str]:
@@ -161,7 +150,7 @@ def _idle() -> Iterator[str]:
     lines = sorted(month(_case(0)), key=lambda each: -each.dollars)
     whole = total(lines)
     rows = [(each.what, f"{each.dollars:.2f}", f"{100 * each.dollars / whole:.0f} %") for each in lines]
-    yield _drawn([("", "$ a month", "share"), *rows, ("**together**", f"**{whole:.2f}**", "")])
+    yield drawn([("", "$ a month", "share"), *rows, ("**together**", f"**{whole:.2f}**", "")])
     smaller = {
         "`DatabaseInstanceClass=db.t4g.micro`": _case(0, DatabaseInstanceClass="db.t4g.micro"),
         "a MySQL that is there already and can be reached from anywhere": _case(
@@ -178,14 +167,14 @@ def _idle() -> Iterator[str]:
             "Less it would be with",
             "",
             *(f"- {how}: ${whole - total(month(case)):.2f} less" for how, case in smaller.items()),
-            *(f"- {how}: ${_of(lines, [what]):.2f} less" for how, what in saved.items()),
+            *(f"- {how}: ${dollars_of(lines, [what]):.2f} less" for how, what in saved.items()),
         ]
     )
 
 
 def _beside_the_seed() -> Iterator[str]:
     yield "## Beside the table of the project that this one was grown from"
-    yield _text(
+    yield paragraph(
         f"[{SEED}](https://github.com/{SEED}) says (September 2024) that a million feedbacks a month cost",
         "$775.10. Its lines, and ours that are the same: by default, and with a model and a database like",
         "its own (Claude Sonnet 5.5; Multi-AZ, db.m5.large, 100 GB).",
@@ -199,14 +188,16 @@ def _beside_the_seed() -> Iterator[str]:
     named = [name for *_, names in SEED_LINES for name in names]
     rows: list[tuple[str, ...]] = [("", "its dimensions", "its table", "ours", "ours, like its own")]
     for what, dimensions, dollars, names in SEED_LINES:
-        rows.append((what, dimensions, dollars, f"{_of(ours, names):.2f}", f"{_of(alike, names):.2f}"))
-    others = [total(lines) - _of(lines, named) for lines in (ours, alike)]
+        rows.append(
+            (what, dimensions, dollars, f"{dollars_of(ours, names):.2f}", f"{dollars_of(alike, names):.2f}")
+        )
+    others = [total(lines) - dollars_of(lines, named) for lines in (ours, alike)]
     rows.append(("network, logs, alarms, keys, queues", "none", "", *(f"{each:.2f}" for each in others)))
     theirs = sum((Decimal(dollars) for _, _, dollars, _ in SEED_LINES), Decimal(0))
     rows.append(("**together**", "", *(f"**{each:.2f}**" for each in (theirs, total(ours), total(alike)))))
-    yield _drawn(rows)
+    yield drawn(rows)
     family = family_of(SEED_MODEL)
-    yield _text(
+    yield paragraph(
         "Its $450 for Bedrock are a tenth of what its own tokens cost at its own model's prices",
         f"(${family.input * 1_000 + family.output * 100:,.2f}). Ours ask about many rows in a call, and an",
         "answer has some ten tokens. The report is a file, so QuickSight is not needed.",
@@ -221,63 +212,35 @@ def _how() -> Iterator[str]:
     yield "## How it is counted"
     yield "\n".join(
         [
-            _text(
+            paragraph(
                 f"- Tokens: as ingest expects of a file, {a_row:.1f} in a row in packs of",
                 f"{case.given['PackSize']} with the shipped profile, four Latin letters to a token (a",
                 f"Chinese or Japanese sign is one); {ANSWER_TOKENS} out a row (`make bench`;",
                 "some have two topics).",
             ),
-            _text(
+            paragraph(
                 f"- Classify's time: {usual} s of Lambda for 1,000 rows at {KNOWN_QUOTA:,} tokens a minute",
                 f"(`make bench-pacing`), {large} s at four million. Assumed are the other functions' times",
                 "and the bytes of a log line (`benchmarks/cost_month.py`). Discovery embeds each row.",
             ),
-            _text(
+            paragraph(
                 "- Corrected rows are not in it. Of more than a prompt shows, each pack reads the",
                 f"{BUDGET_TOKENS:,} tokens nearest to it: at most ${examples:.2f} more. Classify then embeds",
                 f"the rows, and discovery finds them embedded; of a file of more than {MOST_EMBEDDED:,} rows",
                 "it embeds its sample anew.",
             ),
-            _text(
+            paragraph(
                 f"- A file a day. Each queue that a function reads is polled {POLLS} times a",
                 "minute while nothing comes. A metric costs by the hour in which it has a value.",
             ),
             "- Not counted: direct feedback by the API, people's queries, old snapshots, taxes.",
-            _text(
+            paragraph(
                 f"- Prices of models: {source.package} {source.version}, {source.checked_on}. The others,",
                 "from `benchmarks/cost_prices.json`:",
             ),
         ]
     )
     rows = [("price", "$", "unit", "AWS's page", "seen")]
-    yield _drawn(
+    yield drawn(
         [*rows, *((name, f"{its.dollars:f}", its.unit, its.page, its.seen) for name, its in prices().items())]
     )
-
-
-def _of(lines: Iterable[Line], names: Sequence[str]) -> Decimal:
-    """The dollars of the lines that begin so."""
-    return total([each for each in lines if each.what.startswith(tuple(names))])
-
-
-def _row(line: Line) -> tuple[str, ...]:
-    exact = line.quantity == line.quantity.to_integral_value() or line.quantity > 1_000
-    quantity = f"{line.quantity:,.0f}" if exact else f"{line.quantity:,.2f}"
-    free = f"{line.free:.2f}" if line.free else ""
-    return line.what, quantity, line.price.unit, f"{line.price.dollars:f}", f"{line.dollars:.2f}", free
-
-
-def _free(lines: Iterable[Line]) -> Decimal:
-    return sum((each.free for each in lines), Decimal(0))
-
-
-def _text(*sentences: str) -> str:
-    """A paragraph or an item of a list, wrapped."""
-    text = " ".join(sentences)
-    indent = "  " if text.startswith("- ") else ""
-    return textwrap.fill(text, 120, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-
-
-def _drawn(rows: Sequence[Sequence[str]]) -> str:
-    head, *body = ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join([head, "|" + "---|" * len(rows[0]), *body])

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
-from benchmarks.pacing_simulation import BATCH, DEFAULTS, Fleet, Simulation, Work, minutes_to_label
+from benchmarks.pacing_simulation import Simulation, minutes_to_label
+from benchmarks.pacing_workload import BATCH, DEFAULTS, Fleet, Work
 from benchmarks.table import TableRow, row, save, show
 from local.setup import LOCAL
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 from benchmarks import throughput
 from benchmarks.inputs import SAMPLES, own_text, sample_records, taxonomy_of
-from benchmarks.pacing_simulation import BATCH
+from benchmarks.pacing_workload import BATCH
 from benchmarks.server import Server, running
 from shared.contracts.records import Record
 from shared.contracts.taxonomy import Taxonomy

@@ -14,65 +14,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from benchmarks.pacing_workload import DEFAULTS, Fleet, Work, work_of
 from local.bedrock.errors import BedrockError
 from local.bedrock.quota import Quota, QuotaSettings, Reservation
-from services.classify.pacing import PATIENCE_SECONDS, Pace, Ticket
-from services.classify.rate import Clock, Rate
-from services.classify.settings import ClassifySettings
-from services.classify.worker import HOLD_SECONDS, rate_of
-from shared.model.cost_estimate import SCHEMA_TOKENS, feedback_tokens, max_tokens
+from services.classify.pacing import Pace, Ticket
+from services.classify.rate import Clock
 
-DEFAULTS = ClassifySettings(feedback_queue_url="-", model_id="-", embedding_model_id="-")
-BATCH = 1_200
-"""The mapping's BatchSize in template.yaml."""
 FIXED_SECONDS, SECONDS_PER_OUTPUT_TOKEN = 0.5, 0.01
 """What a call takes; each 0.8 to 1.5 times as long."""
-_SYSTEM_TOKENS = 220
-"""Instructions and a small taxonomy, as samples/categories.json has it."""
-_OUTPUT_TOKENS = 9
-"""Of a record, as `make bench` counts them."""
 _BURN = 5
 """Tokens of the quota that an output token of the default model burns."""
 _REFUSED_AFTER_SECONDS = 0.05
 _STEP_SECONDS = 0.5
-
-
-@dataclass(frozen=True)
-class Work:
-    """One call: how many records it is about, and its tokens."""
-
-    records: int
-    input_tokens: int
-    output_tokens: int
-    max_tokens: int
-
-
-@dataclass(frozen=True)
-class Fleet:
-    """The workers.
-
-    Attributes:
-        share: tokens a minute of each, of a known quota; None: they find it.
-        batch: records that one is given at a time.
-        calls: that one has under way at a time, at most.
-        hold: seconds after which a batch begins no further call.
-        patience: seconds that a call waits for the quota at its turn before its batch goes back.
-        pause: seconds between the last answer of a batch and the next batch.
-    """
-
-    workers: int = DEFAULTS.feedback_concurrency
-    share: float | None = None
-    batch: int = BATCH
-    calls: int = DEFAULTS.parallel_calls
-    hold: float = HOLD_SECONDS
-    patience: float = PATIENCE_SECONDS
-    pause: float = 1.0
-
-    def rate(self) -> Rate:
-        """With which a worker begins."""
-        if self.share:
-            return Rate(self.share, known=True)
-        return rate_of(DEFAULTS.model_copy(update={"feedback_concurrency": self.workers}))
 
 
 @dataclass
@@ -250,14 +203,6 @@ class Simulation:
     def _ended(self, worker: Worker) -> None:
         worker.under_way -= 1
         self._go_on(worker)
-
-
-def work_of(characters: int, pack_size: int = DEFAULTS.pack_size) -> Work:
-    """A full pack of texts of that length."""
-    tokens = feedback_tokens("", "x" * characters)
-    records = max(1, min(pack_size, DEFAULTS.pack_tokens // tokens))
-    input_tokens = _SYSTEM_TOKENS + SCHEMA_TOKENS + records * tokens
-    return Work(records, input_tokens, records * _OUTPUT_TOKENS, max_tokens(records))
 
 
 def minutes_to_label(

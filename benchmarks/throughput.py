@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from benchmarks import baseline
-from benchmarks.pacing_simulation import BATCH, DEFAULTS
+from benchmarks.pacing_workload import BATCH, DEFAULTS
 from benchmarks.server import Server
 from services.classify.groups import Group
 from services.classify.incoming import Delivery

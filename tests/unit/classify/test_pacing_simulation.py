@@ -3,7 +3,8 @@ import math
 import pytest
 
 from benchmarks.pacing import BEFORE, QUOTAS, SAMPLE, run
-from benchmarks.pacing_simulation import BATCH, DEFAULTS, Fleet, Simulation, Work, minutes_to_label
+from benchmarks.pacing_simulation import Simulation, minutes_to_label
+from benchmarks.pacing_workload import BATCH, DEFAULTS, Fleet, Work
 from local.bedrock.quota import QuotaSettings
 from tests.template import properties
 
