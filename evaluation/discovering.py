@@ -17,7 +17,8 @@ from services.categorize.clusters import CategoryVectors
 from services.categorize.decisions import Decision
 from services.categorize.existing_categories import SAMPLED_PER_CATEGORY
 from services.categorize.grouping import Floats
-from services.categorize.judging import EXAMPLES_PER_CATEGORY, Question, judge, labels_of
+from services.categorize.judge_question import EXAMPLES_PER_CATEGORY, Question, labels_of
+from services.categorize.judging import judge
 from services.categorize.outliers import without_outliers
 from services.categorize.settings import CategorizeSettings
 from services.categorize.theme_search import Pool, grouped

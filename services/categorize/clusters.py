@@ -8,7 +8,7 @@ from itertools import zip_longest
 import numpy as np
 
 from services.categorize.grouping import Floats
-from services.categorize.judging import NEAREST_CATEGORIES
+from services.categorize.judge_question import NEAREST_CATEGORIES
 
 FEWEST_ROWS = 3
 """Rows from which their centre says where they lie."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from services.categorize.clusters import CategoryVectors, cluster
-from services.categorize.judging import EXAMPLE_CHARACTERS, EXAMPLES_PER_CATEGORY
+from services.categorize.judge_question import EXAMPLE_CHARACTERS, EXAMPLES_PER_CATEGORY
 from services.categorize.vectors import VectorSource
 from shared.contracts.records import Profile
 from shared.contracts.taxonomy import Category

@@ -9,7 +9,7 @@ import numpy as np
 from services.categorize import grouping
 from services.categorize.clusters import CategoryVectors, nearest, unlike
 from services.categorize.grouping import Floats
-from services.categorize.judging import shown
+from services.categorize.judge_question import shown
 from shared.stores.discovery_store import Kind, Theme
 from shared.stores.feedback_store.discover import PoolRow
 

@@ -6,7 +6,8 @@ from functools import partial
 
 from services.categorize import planning, remembering
 from services.categorize.discovery_attempt import DiscoveryAttempt
-from services.categorize.judging import CATEGORIES_WITH_EXAMPLES, SHOWN_CHARACTERS, Question, judge, labels_of
+from services.categorize.judge_question import CATEGORIES_WITH_EXAMPLES, SHOWN_CHARACTERS, Question, labels_of
+from services.categorize.judging import judge
 from shared.contracts.execution import Usage
 from shared.stores import discovery_store, feedback_store
 from shared.stores.discovery_store import DiscoveryState, Kind, Theme, Verdict

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from services.categorize.judging import Question, read_verdict
+from services.categorize.judge_question import Question
+from services.categorize.judging import read_verdict
 from services.categorize.merging import destinations, read_merges
 from services.classify.labelling import LONE_ATTEMPTS, Labelled, Reply, label
 from shared.contracts.records import Feedback, Record

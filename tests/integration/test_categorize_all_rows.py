@@ -7,7 +7,7 @@ import pytest
 
 from services.categorize import applying
 from services.categorize import discovery as discovering
-from services.categorize.judging import EXAMPLES_PER_CATEGORY
+from services.categorize.judge_question import EXAMPLES_PER_CATEGORY
 from shared.contracts.taxonomy import CategoryStatus
 from shared.model.bedrock_client import ModelBusy
 from shared.model.prompt_blocks import parse_block

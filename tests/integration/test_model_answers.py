@@ -12,7 +12,8 @@ from local.bedrock.faults import FaultSettings
 from local.bedrock.server import BedrockServer
 from local.bedrock.service import BedrockService
 from local.bedrock.settings import EngineSettings
-from services.categorize.judging import Question, judge
+from services.categorize.judge_question import Question
+from services.categorize.judging import judge
 from shared.contracts.records import Feedback, Record
 from shared.contracts.taxonomy import Sentiment, Taxonomy
 from shared.model.bedrock import Model

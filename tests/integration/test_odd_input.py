@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.bedrock.server import BedrockServer
-from services.categorize.judging import NEAREST_CATEGORIES
+from services.categorize.judge_question import NEAREST_CATEGORIES
 from services.categorize.merging import MOST_CATEGORIES
 from services.categorize.settings import CategorizeSettings
 from services.curate.categories import MAX_CATEGORIES, MAX_TOKENS

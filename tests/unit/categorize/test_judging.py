@@ -6,7 +6,8 @@ import pytest
 from typing_extensions import override
 
 from services.categorize.decisions import merge_candidates
-from services.categorize.judging import Question, judge, read_verdict, shown
+from services.categorize.judge_question import Question, shown
+from services.categorize.judging import judge, read_verdict
 from services.categorize.merging import MOST_CATEGORIES, destinations, merge, read_merges
 from services.categorize.names import says_nothing
 from shared.contracts.taxonomy import NewCategory

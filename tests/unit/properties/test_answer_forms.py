@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.categorize.judging import Question, read_verdict
+from services.categorize.judge_question import Question
+from services.categorize.judging import read_verdict
 from services.categorize.merging import destinations, read_merges
 from shared.contracts.taxonomy import NewCategory, Sentiment
 from shared.model.answer_reader import payload

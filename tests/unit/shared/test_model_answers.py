@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.categorize.judging import Question, read_verdict
+from services.categorize.judge_question import Question
+from services.categorize.judging import read_verdict
 from shared.contracts.taxonomy import Sentiment
 from shared.model.answer_reader import payload
 from shared.model.label_answers import check
