@@ -1,20 +1,20 @@
-"""Executions with unknown rows, their discovery, and the function with its neighbours faked."""
+"""Executions with unknown rows, and their discovery."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 import pytest
 
+from services.categorize import applying
 from services.categorize import discovery as discovering
-from services.categorize import handler as function
 from services.categorize.applying import DiscoveryResult
 from services.categorize.dependencies import Dependencies
 from services.categorize.settings import CategorizeSettings
 from shared.changes import lifecycle
-from shared.contracts.events import Counts, ExecutionEvent
+from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, Source
 from shared.contracts.records import DirectFeedback, Feedback, Record
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
@@ -22,14 +22,11 @@ from shared.model.bedrock import Model
 from shared.model.embedding import Embedder
 from shared.platform.consumer import Attempt
 from shared.platform.database import Database, Transaction
-from shared.platform.publisher import Publisher
 from shared.platform.received import Received
 from shared.platform.telemetry import Telemetry
 from shared.stores import category_store, execution_store, feedback_store
 from shared.stores.feedback_store import FeedbackRow, Outcome, RowStatus
-from tests.builders import a_context
 from tests.integration.reading import count_by_status, feedback_rows
-from tests.unit.categorize.fakes import FakeBedrock
 
 ID = "reviews-0123456789abcdef"
 EARLIER = "reviews-00000000000000aa"
@@ -82,10 +79,17 @@ def classified(
     """An execution whose rows are all labelled or unknown, ready for discovery."""
     rows = [(text, "unknown") for text in unknown] + [(text, "Delivery") for text in labelled or []]
     outcomes = [_outcome(execution_id, n, text, label) for n, (text, label) in enumerate(rows, 1)]
+    written(database, execution_id, outcomes, key)
+
+
+def written(
+    database: Database, execution_id: str, outcomes: Sequence[Outcome], key: str | None = None
+) -> None:
+    """An execution with these rows, whose labelling is over."""
 
     def work(tx: Transaction) -> None:
         lifecycle.start_file(tx, execution_id, "feedback", Source(bucket="data", key=key or execution_id))
-        counts = Counts(rows_read=len(rows), accepted=len(rows))
+        counts = Counts(rows_read=len(outcomes), accepted=len(outcomes))
         execution_store.save_slice(tx, execution_id, 0, {}, counts)
         execution_store.lock(tx, execution_id)
         lifecycle.count_written(tx, execution_id, feedback_store.write_outcomes(tx, execution_id, outcomes))
@@ -94,15 +98,19 @@ def classified(
     database.transact(work)
 
 
-def _outcome(execution_id: str, number: int, text: str, label: str) -> Outcome:
-    record = Record(
+def a_record(execution_id: str, number: int, text: str) -> Record:
+    return Record(
         record_id=f"{execution_id}:{number}",
         profile="feedback",
         execution_id=execution_id,
         row_number=number,
         feedback=Feedback(feedback=text),
     )
+
+
+def _outcome(execution_id: str, number: int, text: str, label: str) -> Outcome:
     status = RowStatus.UNKNOWN if label == "unknown" else RowStatus.LABELLED
+    record = a_record(execution_id, number, text)
     return Outcome(record=record, status=status, label=label, sentiment="neutral")
 
 
@@ -199,62 +207,32 @@ def counters_equal_rows(database: Database, execution_id: str = ID) -> bool:
     )
 
 
-class FakeBus:
-    """EventBridge that takes everything."""
-
-    def __init__(self) -> None:
-        self.events: list[str] = []
-
-    def put_events(self, *, Entries: Any) -> Mapping[str, Any]:
-        self.events += [entry["DetailType"] for entry in Entries]
-        return {"Entries": [{} for _ in Entries]}
+class Killed(BaseException):
+    """The function's process ends here: no handler of ours sees it, and its connection is gone."""
 
 
-class FakeQueue:
-    """SQS that keeps what it is sent."""
+@contextmanager
+def killed_before_applying() -> Iterator[None]:
+    """What runs within dies when all is found out and nothing of it is written."""
 
-    def __init__(self) -> None:
-        self.sent: list[dict[str, Any]] = []
+    def die(*_: object) -> None:
+        raise Killed
 
-    def send_message(self, **message: Any) -> Mapping[str, Any]:
-        raise AssertionError("copies are sent in batches")
-
-    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Any]) -> Mapping[str, Any]:
-        assert QueueUrl == "https://queue"
-        self.sent += Entries
-        return {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(applying, "apply", die)
+        with pytest.raises(Killed):
+            yield
 
 
-class Function:
-    """The function with its neighbours faked: Bedrock, the bus and the queue."""
+def kill_at(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, calls: int = 1) -> None:
+    """The process ends when this function is called for the `calls`th time."""
+    original: Callable[..., Any] = getattr(owner, name)
+    left = [calls]
 
-    def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
-        self.bedrock, self.bus, self.queue = FakeBedrock(), FakeBus(), FakeQueue()
-        database.publisher = Publisher(self.bus, "insights", self.queue, {})
-        deps = categorize_dependencies(database, self.bedrock, **changes)
-        deps = replace(deps, telemetry=function.consumer.telemetry)
-        monkeypatch.setenv("OWN_QUEUE_URL", "https://queue")
-        monkeypatch.setattr(function.consumer, "dependencies", lambda: deps)
-        monkeypatch.setattr(function.consumer, "sqs", lambda: self.queue)
+    def dying(*arguments: Any, **named: Any) -> Any:
+        left[0] -= 1
+        if left[0] == 0:
+            raise Killed
+        return original(*arguments, **named)
 
-    def receive(self, body: str, receives: int = 1, deferrals: int = 0) -> list[str]:
-        """Delivers one message; returns those that are to be delivered again."""
-        number = {"dataType": "Number", "stringValue": str(deferrals)}
-        record = {
-            "messageId": "1",
-            "receiptHandle": "1",
-            "body": body,
-            "attributes": {"ApproximateReceiveCount": str(receives)},
-            "messageAttributes": {"deferrals": number} if deferrals else {},
-            "eventSource": "aws:sqs",
-            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:categorize",
-            "awsRegion": "us-east-1",
-        }
-        answer = function.handler({"Records": [record]}, a_context("categorize", seconds=300))
-        return [failed["itemIdentifier"] for failed in answer["batchItemFailures"]]
-
-
-def envelope() -> str:
-    event = ExecutionEvent(execution_id=ID, profile="feedback", status="classified", counts=Counts())
-    detail = event.model_dump_json()
-    return f'{{"source": "insights", "detail-type": "ExecutionClassified", "id": "1", "detail": {detail}}}'
+    monkeypatch.setattr(owner, name, dying)

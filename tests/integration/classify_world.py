@@ -258,3 +258,10 @@ def local_model() -> AbstractContextManager[BedrockServer]:
 def counted(execution: Execution) -> dict[str, int]:
     """The counters that are not zero."""
     return {name: value for name, value in execution.counts.model_dump().items() if value}
+
+
+def correct(world: World, number: int, label: str) -> None:
+    """What curate does with one line of a corrections file."""
+    query = "UPDATE customer_feedback SET label_correction = %s, status = 'labelled' WHERE `row_number` = %s"
+    world.database.transact(lambda tx: tx.execute(query, (label, number)))
+    world.database.transact(lambda tx: category_store.next_corrections_version(tx, "feedback"))

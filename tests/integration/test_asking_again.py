@@ -15,7 +15,8 @@ from services.curate.corrections import read_corrections
 from services.curate.matching import match
 from shared.changes import curation, lifecycle
 from shared.platform.database import Database
-from tests.integration.categorize_world import Function, about, categories, counters_equal_rows, labels
+from tests.integration.categorize_function import Function
+from tests.integration.categorize_world import about, categories, counters_equal_rows, labels
 from tests.integration.classify_world import ID, TODAY, World, counted, direct_message, message
 from tests.integration.sweep_world import World as Sweeper
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from services.categorize import applying
 from services.categorize import discovery as discovering
 from services.categorize.judge_question import EXAMPLES_PER_CATEGORY
 from shared.contracts.taxonomy import CategoryStatus
@@ -24,44 +23,12 @@ from tests.integration.categorize_world import (
     counters_equal_rows,
     events,
     find,
+    killed_before_applying,
     labels,
     run,
 )
-from tests.unit.categorize.fakes import FakeBedrock, failure, new_theme, verdict
-
-BATTERY = "Battery breaks early"
-KNOWN = ("Parcel", "Price", "Staff", "Shop")
-"""Categories, each known by its first word."""
-
-
-def judge(texts: list[str], names: list[str]) -> Any:
-    """Batteries are new; what else there is belongs to the category of its first word."""
-    word = texts[0].split()[0].title()
-    return verdict("SAME_AS", category=names.index(word) + 1) if word in names else new_theme(texts, names)
-
-
-def with_labels(database: Database, execution_id: str, unknown: list[str], labelled: list[str]) -> None:
-    """Each labelled row has the category of its first word, or, for want of a better, any of them."""
-    classified(database, execution_id, unknown, labelled)
-    names = [text.split()[0].title() for text in labelled]
-    given = [name if name in KNOWN else KNOWN[n % len(KNOWN)] for n, name in enumerate(names)]
-    update = "UPDATE customer_feedback SET label_llm = %s WHERE record_id = %s"
-    rows = [(name, f"{execution_id}:{len(unknown) + n}") for n, name in enumerate(given, 1)]
-    database.transact(lambda tx: tx.executemany(update, rows))
-
-
-def hidden(database: Database, unknown: int = 0, labelled: int = 16) -> None:
-    """Batteries among rows of all categories, which have twelve of their own each."""
-    for name in KNOWN:
-        add_category(database, name)
-    batteries = about("battery", unknown + labelled)
-    known = [text for name in KNOWN for text in about(name.lower(), 12)]
-    with_labels(database, ID, batteries[:unknown], known + batteries[unknown:])
-
-
-def others(**counts: int) -> dict[str, int]:
-    """The labels of the known rows, and of those that stay with them."""
-    return dict.fromkeys(KNOWN, 12) | counts
+from tests.integration.hidden_themes import BATTERY, KNOWN, hidden, judge, others, with_labels
+from tests.unit.categorize.fakes import FakeBedrock, failure, verdict
 
 
 def answers(database: Database) -> int:
@@ -188,22 +155,13 @@ def test_a_busy_model_is_asked_later_and_no_verdict_is_paid_twice(database: Data
     assert len(bedrock.judged) == asked
 
 
-class Killed(BaseException):
-    """The function's process ends here."""
-
-
 def test_a_process_that_dies_before_it_applies_asks_no_row_twice(
-    database: Database, migrated_login: Any, monkeypatch: pytest.MonkeyPatch
+    database: Database, migrated_login: Any
 ) -> None:
-    def die(*_: object) -> None:
-        raise Killed
-
     hidden(database)
     bedrock = FakeBedrock(judge)
-    with monkeypatch.context() as patch:
-        patch.setattr(applying, "apply", die)
-        with pytest.raises(Killed):
-            run(database, bedrock)
+    with killed_before_applying():
+        run(database, bedrock)
     assert answers(database) == 16
     database.close()
     again = open_login(migrated_login)

@@ -11,7 +11,7 @@ from shared.model.prompt_blocks import parse_block
 from shared.platform.database import Database
 from shared.stores import profile_store
 from tests.integration.categorize_world import labels, run
-from tests.integration.test_categorize_all_rows import BATTERY, hidden, judge, others
+from tests.integration.hidden_themes import BATTERY, hidden, judge, others
 from tests.unit.categorize.fakes import FakeBedrock
 
 URGENCY = Attribute(name="urgency", type=AttributeType.ENUMERATION, values=("low", "high"))

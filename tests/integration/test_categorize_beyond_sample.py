@@ -9,9 +9,17 @@ from services.categorize import beyond_sample, theme_search
 from shared.platform.database import Database
 from shared.stores import discovery_store
 from tests.conftest import open_login
-from tests.integration.categorize_world import ID, about, add_category, counters_equal_rows, labels, run
-from tests.integration.test_categorize_all_rows import BATTERY, KNOWN, hidden, judge, others, with_labels
-from tests.integration.test_categorize_crashes import Killed, kill_at
+from tests.integration.categorize_world import (
+    ID,
+    Killed,
+    about,
+    add_category,
+    counters_equal_rows,
+    kill_at,
+    labels,
+    run,
+)
+from tests.integration.hidden_themes import BATTERY, KNOWN, hidden, judge, others, with_labels
 from tests.unit.categorize.fakes import FakeBedrock, verdict
 
 

@@ -1,7 +1,6 @@
 """A discovery that is killed at any step goes on where it was; two at once are one after the other."""
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,17 +13,18 @@ from shared.platform.named_lock import LockBusy, named_lock
 from shared.platform.publisher import Publisher
 from shared.stores import category_store, discovery_store
 from tests.conftest import open_login
+from tests.integration.categorize_function import Function, envelope
 from tests.integration.categorize_world import (
     ID,
-    Function,
+    Killed,
     about,
     add_category,
     categories,
     classified,
     counters_equal_rows,
-    envelope,
     events,
     find,
+    kill_at,
     labels,
     run,
 )
@@ -33,24 +33,6 @@ from tests.unit.categorize.fakes import FakeBedrock
 
 WORDS = ("battery", "charger", "screen", "speaker", "strap", "button")
 THEMES = {f"{word.title()} breaks early": 5 for word in WORDS}
-
-
-class Killed(BaseException):
-    """The function's process ends here: no handler of ours sees it, and its connection is gone."""
-
-
-def kill_at(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, calls: int = 1) -> None:
-    """The process ends when this function is called for the `calls`th time."""
-    original: Callable[..., Any] = getattr(owner, name)
-    left = [calls]
-
-    def dying(*arguments: Any, **named: Any) -> Any:
-        left[0] -= 1
-        if left[0] == 0:
-            raise Killed
-        return original(*arguments, **named)
-
-    monkeypatch.setattr(owner, name, dying)
 
 
 @pytest.mark.parametrize(

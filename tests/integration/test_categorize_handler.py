@@ -11,14 +11,8 @@ from services.categorize import handler as function
 from shared.contracts.execution import ExecutionStatus
 from shared.platform.database import Database
 from shared.stores import discovery_store
-from tests.integration.categorize_world import (
-    ID,
-    Function,
-    about,
-    classified,
-    envelope,
-    find,
-)
+from tests.integration.categorize_function import Function, envelope
+from tests.integration.categorize_world import ID, about, classified, find
 from tests.unit.categorize.fakes import failure
 
 

@@ -21,6 +21,7 @@ from tests.integration.categorize_world import (
     classified,
     events,
     find,
+    killed_before_applying,
     labels,
     run,
 )
@@ -46,22 +47,13 @@ def test_another_embedding_model_asks_about_nothing_again(database: Database) ->
     assert len(bedrock.embedded) == 14
 
 
-class Killed(BaseException):
-    """The function's process ends here."""
-
-
 def test_a_process_that_dies_with_all_judged_pays_for_no_verdict_twice(
     database: Database, migrated_login: Any
 ) -> None:
-    def die(*_: object) -> None:
-        raise Killed
-
     bedrock = mixed()
     classified(database, EARLIER, about("battery", 10) + about("charger", 10))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(applying, "apply", die)
-        with pytest.raises(Killed):
-            run(database, bedrock, EARLIER)
+    with killed_before_applying():
+        run(database, bedrock, EARLIER)
     database.close()
     asked = len(bedrock.judged)
     again = open_login(migrated_login)

@@ -13,8 +13,7 @@ from shared.contracts.taxonomy import NewCategory
 from shared.platform.received import Received
 from shared.stores import category_store
 from shared.stores.feedback_store import NEIGHBOURS, Answer
-from tests.integration.classify_world import ID, ODD, World, direct_message, message
-from tests.integration.test_classify_examples import correct
+from tests.integration.classify_world import ID, ODD, World, correct, direct_message, message
 
 OTHER = "other-0123456789abcdef"
 THIRD = "third-0123456789abcdef"

@@ -12,16 +12,8 @@ from shared.model.examples import PER_CATEGORY
 from shared.model.label_prompt import Prompt
 from shared.model.model_table import AnswerForm
 from shared.model.prompt_blocks import parse_block
-from shared.stores import category_store
-from tests.integration.classify_world import DEAR, LATE, ODD, VERSIONS, World
+from tests.integration.classify_world import DEAR, LATE, ODD, VERSIONS, World, correct
 from tests.unit.classify.builders import record as a_record
-
-
-def correct(world: World, number: int, label: str) -> None:
-    """What curate does with one line of a corrections file."""
-    query = "UPDATE customer_feedback SET label_correction = %s, status = 'labelled' WHERE `row_number` = %s"
-    world.database.transact(lambda tx: tx.execute(query, (label, number)))
-    world.database.transact(lambda tx: category_store.next_corrections_version(tx, "feedback"))
 
 
 def topic_of(world: World) -> Topic:

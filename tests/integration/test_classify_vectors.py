@@ -11,8 +11,7 @@ from services.classify.worker import SYSTEM_CLOCK
 from shared.model.cost_estimate import MOST_EMBEDDED
 from shared.model.examples import PER_CATEGORY
 from shared.stores import embedding_store
-from tests.integration.classify_world import DEAR, LATE, ODD, World
-from tests.integration.test_classify_examples import correct
+from tests.integration.classify_world import DEAR, LATE, ODD, World, correct
 
 OTHER = "other-0123456789abcdef"
 TEXTS = [ODD, "The courier never came.", "A charge I do not know"]

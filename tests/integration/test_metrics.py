@@ -29,7 +29,8 @@ from shared.platform.consumer import Consumer
 from shared.platform.database import Database, Transaction
 from tests.builders import a_context
 from tests.integration import classify_world, sweep_world
-from tests.integration.categorize_world import ID, Function, about, classified, envelope
+from tests.integration.categorize_function import Function, envelope
+from tests.integration.categorize_world import ID, about, classified
 from tests.unit.template.watched import ours_named
 
 CONSUMERS: dict[str, Consumer[Any, Any]] = {

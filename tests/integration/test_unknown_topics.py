@@ -1,22 +1,15 @@
 """A topic that no category covers, beside one that does, goes to discovery as the sentence it stands in."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from services.categorize import applying
 from services.notify.report_categories import new_categories
 from services.notify.report_figures import read_figures
-from shared.changes import curation, lifecycle
-from shared.contracts.events import Counts
-from shared.contracts.execution import ExecutionStatus, Source
-from shared.contracts.records import Feedback, Record
+from shared.changes import curation
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
-from shared.platform.database import Database, Transaction
-from shared.stores import category_store, execution_store, feedback_store
-from shared.stores.feedback_store import Outcome, RowAspect, RowStatus
+from shared.platform.database import Database
 from tests.conftest import open_login
 from tests.integration.categorize_world import (
     EARLIER,
@@ -28,71 +21,12 @@ from tests.integration.categorize_world import (
     counters_equal_rows,
     events,
     find,
+    killed_before_applying,
     labels,
     run,
 )
+from tests.integration.topics_world import NOTHING, WIFI, Row, both, completed, labelled, mentions
 from tests.unit.categorize.fakes import FakeBedrock, new_theme, verdict
-
-WIFI = "Wifi breaks early"
-Row = tuple[str, str | None]
-"""A text, and the words that the model quoted of its unknown topic."""
-NOTHING = "nothing besides"
-
-
-def both(count: int, form: str = "Parcel came late {n}. Wifi drops each night {n}.") -> list[Row]:
-    return [(form.format(n=n), None) for n in range(count)]
-
-
-def labelled(
-    database: Database, rows: Sequence[Row], execution_id: str = ID, further: str = "unknown"
-) -> None:
-    """An execution whose rows are all of the category Parcel, and speak of something else besides."""
-    known = database.transact(lambda tx: category_store.named(tx, "feedback", "Parcel"))
-    assert known is not None
-    outcomes = [
-        Outcome(
-            record=Record(
-                record_id=f"{execution_id}:{number}",
-                profile="feedback",
-                execution_id=execution_id,
-                row_number=number,
-                feedback=Feedback(feedback=text),
-            ),
-            status=RowStatus.LABELLED,
-            label=known.name,
-            sentiment="negative",
-            aspects=(
-                RowAspect(category=known.name, category_id=known.id, sentiment="negative"),
-                *[RowAspect(category=further, category_id=None, sentiment="mixed", evidence=quoted)]
-                * (quoted != NOTHING),
-            ),
-        )
-        for number, (text, quoted) in enumerate(rows, 1)
-    ]
-
-    def work(tx: Transaction) -> None:
-        lifecycle.start_file(tx, execution_id, "feedback", Source(bucket="data", key=execution_id))
-        counts = Counts(rows_read=len(rows), accepted=len(rows))
-        execution_store.save_slice(tx, execution_id, 0, {}, counts)
-        execution_store.lock(tx, execution_id)
-        lifecycle.count_written(tx, execution_id, feedback_store.write_outcomes(tx, execution_id, outcomes))
-        lifecycle.close_receiving(tx, execution_id)
-
-    database.transact(work)
-
-
-def mentions(database: Database, execution_id: str = ID) -> dict[tuple[str, str], int]:
-    """Of the topics besides the main ones: how many by category and sentiment."""
-    query = (
-        "SELECT category, sentiment, COUNT(*) AS topics FROM feedback_mentions"
-        " WHERE execution_id = %s AND position > 1 GROUP BY 1, 2"
-    )
-
-    def work(tx: Transaction) -> dict[tuple[str, str], int]:
-        tx.execute(query, (execution_id,))
-        return {(row["category"], row["sentiment"]): row["topics"] for row in tx.fetchall()}
-
-    return database.transact(work)
 
 
 @pytest.fixture(autouse=True)
@@ -180,11 +114,6 @@ def test_the_report_of_an_earlier_execution_is_drawn_again(database: Database) -
     assert [event["execution_id"] for event in events(database, "ExecutionRevised")] == [EARLIER]
 
 
-def completed(database: Database, execution_id: str = ID) -> None:
-    update = "UPDATE execution SET status = %s WHERE execution_id = %s"
-    database.transact(lambda tx: tx.execute(update, (ExecutionStatus.COMPLETED, execution_id)))
-
-
 def test_a_topic_that_belongs_to_an_existing_category_after_all_gets_it(database: Database) -> None:
     add_category(database, "Router")
     labelled(database, both(9))
@@ -264,22 +193,11 @@ def test_topics_that_are_no_theme_are_not_judged_again_before_there_are_more(dat
     assert third.judged
 
 
-class Killed(BaseException):
-    """The function's process ends here."""
-
-
-def test_a_process_that_dies_finds_no_sentence_twice(
-    database: Database, migrated_login: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def die(*_: object) -> None:
-        raise Killed
-
+def test_a_process_that_dies_finds_no_sentence_twice(database: Database, migrated_login: Any) -> None:
     labelled(database, both(9))
     bedrock = FakeBedrock()
-    with monkeypatch.context() as patch:
-        patch.setattr(applying, "apply", die)
-        with pytest.raises(Killed):
-            run(database, bedrock)
+    with killed_before_applying():
+        run(database, bedrock)
     assert mentions(database) == {("unknown", "mixed"): 9}
     database.close()
     embedded, judged = len(bedrock.embedded), len(bedrock.judged)
