@@ -1,22 +1,15 @@
 """Classify with a real database and a real Bedrock-compatible server; queues and bus are lists."""
 
 import json
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
-from local.bedrock.engine import load_engine
 from local.bedrock.faults import FaultSettings
 from local.bedrock.server import BedrockServer
-from local.bedrock.service import BedrockService
-from local.bedrock.settings import EngineSettings
 from services.classify.dependencies import Dependencies
 from services.classify.service import Classify
 from services.classify.settings import ClassifySettings
@@ -35,6 +28,7 @@ from shared.platform.publisher import Publisher
 from shared.platform.received import Received, received
 from shared.platform.telemetry import Telemetry
 from shared.stores import category_store, execution_store
+from tests.integration.model_server import client
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:feedback"
 ID = "reviews-0123456789abcdef"
@@ -230,29 +224,6 @@ def message(body: Any, *, receives: int = 1, deferrals: int = 0) -> Received:
 
 def direct_message(record_id: str, text: str, **raw: Any) -> Received:
     return message({"id": record_id, "feedback": text}, **raw)
-
-
-def client(url: str) -> Any:
-    config = Config(
-        retries={"total_max_attempts": 1}, read_timeout=60, connect_timeout=2, max_pool_connections=10
-    )
-    return boto3.client("bedrock-runtime", endpoint_url=url, config=config)
-
-
-@contextmanager
-def serving(service: BedrockService) -> Iterator[BedrockServer]:
-    server = BedrockServer(service)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def local_model() -> AbstractContextManager[BedrockServer]:
-    """A server with the real embedding model."""
-    return serving(BedrockService(load_engine(EngineSettings())))
 
 
 def counted(execution: Execution) -> dict[str, int]:

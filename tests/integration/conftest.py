@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def bedrock_server() -> Iterator[BedrockServer]:
-    from tests.integration.classify_world import local_model
+    from tests.integration.model_server import local_model
 
     with local_model() as server:
         yield server

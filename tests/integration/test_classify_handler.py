@@ -13,7 +13,8 @@ from local.bedrock.settings import EngineSettings
 from services.classify import handler as entry
 from shared.platform.database import Database
 from tests.builders import a_context
-from tests.integration.classify_world import QUEUE, World, serving
+from tests.integration.classify_world import QUEUE, World
+from tests.integration.model_server import serving
 
 
 def raw(message_id: str, body: str) -> dict[str, Any]:

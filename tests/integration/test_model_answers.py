@@ -22,7 +22,7 @@ from shared.model.label_lines import Label
 from shared.model.label_prompt import build
 from shared.stores.discovery_store import Kind
 from tests.builders import a_category
-from tests.integration.classify_world import client, serving
+from tests.integration.model_server import client, serving
 
 CASES = Path(__file__).parents[1] / "cases" / "model-answers.json"
 REPORTED: list[dict[str, Any]] = json.loads(CASES.read_text("utf-8"))

@@ -29,7 +29,8 @@ from tests.integration.categorize_world import (
     labels,
     run,
 )
-from tests.integration.classify_world import ID, World, client
+from tests.integration.classify_world import ID, World
+from tests.integration.model_server import client
 from tests.unit.categorize.fakes import FakeBedrock
 
 MINIMUM_ROWS = CategorizeSettings.model_fields["minimum_rows"].default

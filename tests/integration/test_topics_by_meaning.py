@@ -16,7 +16,8 @@ from tests.integration.categorize_world import (
     categorize_dependencies,
     counters_equal_rows,
 )
-from tests.integration.classify_world import DEAR, ID, LATE, World, client
+from tests.integration.classify_world import DEAR, ID, LATE, World
+from tests.integration.model_server import client
 
 KNOWN = [
     LATE,

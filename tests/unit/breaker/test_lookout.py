@@ -18,7 +18,7 @@ from services.breaker.lookout import Lookout, Told
 from shared.contracts.events import ModelEndingEvent
 from shared.platform.telemetry import Telemetry
 from tests.builders import a_context
-from tests.integration.classify_world import serving
+from tests.integration.model_server import serving
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 PROFILE = "us.anthropic.claude-haiku-5-5"
