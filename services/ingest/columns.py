@@ -52,6 +52,11 @@ def field_of(name: str) -> str | None:
     return key if key in COLUMNS else None
 
 
+def is_text_name(name: str) -> bool:
+    """Whether columns with the text are called so."""
+    return field_of(name) == REQUIRED or spelled(name) in names_of(REQUIRED)
+
+
 def find_columns(
     names: Sequence[str],
     values: Sequence[Sequence[str]],

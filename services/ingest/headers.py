@@ -2,16 +2,26 @@
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import islice
+from operator import lt
+from typing import NamedTuple
 
 from services.ingest.column_names import is_known
-from services.ingest.lines import Line
+from services.ingest.lines import Line, bare
 from services.ingest.refusal import FileRefused
+from shared.contracts.tabular import sniff_delimiter
 
 HEAD_BYTES = 256 * 1024
 """How much of a file is looked at before the first row is read."""
 _MAX_COLUMNS = 2000
+_SAMPLE = 100
+"""Rows that tell what columns hold."""
+_LONGEST_KEPT = 10_000
+"""Characters of the header's lines."""
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_RULED = frozenset("-=+:|")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 
@@ -22,7 +32,87 @@ def announced_delimiter(lines: list[Line]) -> tuple[str | None, int]:
     return (match[1], blank + 1) if match else (None, blank)
 
 
-def read_header(lines: list[Line], delimiter: str, *, complete: bool) -> tuple[list[str], int, bool]:
+class Header(NamedTuple):
+    """The names of a table's columns, and what surrounds them."""
+
+    names: list[str]
+    """As written."""
+    delimiter: str
+    skip_spaces: bool
+    """Whether spaces follow delimiters."""
+    text: str
+    """Its own lines; nothing if they are very long."""
+    own_lines: int
+    others: list[list[str]]
+    """Further header rows."""
+    lines: int
+    """Its own and those of further header rows."""
+    rows: list[list[str]]
+    """The first rows, as far as they can be read without looking closely."""
+    wrapped: bool = False
+    """Whether each line is quoted as a whole."""
+
+    @property
+    def second(self) -> Sequence[str]:
+        """What a second row calls the columns."""
+        return self.others[0] if self.others else ()
+
+    @property
+    def values(self) -> list[list[str]]:
+        """By column, those of the first rows."""
+        return [[row[place] for row in self.rows if place < len(row)] for place in range(len(self.names))]
+
+    @property
+    def is_title(self) -> bool:
+        """Whether this is a title above the table, or groups its columns: not each column has a name here."""
+        filled = [name for name in self.names if name.strip()]
+        return len(filled) < max(2, len(self.names))
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether half of the rows are wider: then this may be a line above the table, as `Period,2024`."""
+        wider = sum(any(map(str.strip, row[len(self.names) :])) for row in self.rows)
+        return len(self.names) > 1 and 0 < len(self.rows) <= 2 * wider
+
+
+def read_header(lines: list[Line], delimiter: str | None, *, complete: bool) -> Header:
+    """The header that stands at the beginning of these lines.
+
+    Raises:
+        FileRefused: it cannot be read.
+    """
+    mark = delimiter or sniff_delimiter("".join(line.text for line in lines[:_SAMPLE]))
+    names, used, skip_spaces = _names(lines, mark, complete=complete)
+    more, others = _more_headers(names, lines[used:], mark)
+    rows: list[list[str]] = []
+    with suppress(csv.Error):
+        below = csv.reader((line.text for line in lines[used + more :]), delimiter=mark)
+        rows.extend(islice(filter(any, below), _SAMPLE))
+    if lines[used + more :] and _is_one_short(names, lines[used + more].text, rows):
+        names = ["", *names]
+    text = bare("".join(line.text for line in lines[:used]))
+    kept = text if len(text) <= _LONGEST_KEPT else ""
+    return _unwrapped(Header(names, mark, skip_spaces, kept, used, others, used + more, rows))
+
+
+def _unwrapped(header: Header) -> Header:
+    """The header of a table each of whose lines is quoted as a whole, or the same."""
+    if len(header.names) > 1:
+        return header
+    mark = sniff_delimiter(header.names[0])
+    names, *rows = (_cells_within(row, mark) for row in (header.names, *header.rows))
+    if len(names) < 2 or not rows or any(len(row) != len(names) for row in rows):
+        return header
+    return header._replace(names=names, delimiter=mark, rows=rows, wrapped=True)
+
+
+def _cells_within(row: Sequence[str], delimiter: str) -> list[str]:
+    with suppress(csv.Error):
+        return next(csv.reader(row, delimiter=delimiter, strict=True), []) if len(row) == 1 else []
+    return []
+
+
+def _names(lines: list[Line], delimiter: str, *, complete: bool) -> tuple[list[str], int, bool]:
     """The column names as written, how many lines they take up, and whether spaces follow delimiters."""
     names, used = _first_record(lines, delimiter, complete=complete, skip_spaces=False)
     skip_spaces = len(names) > 1 and all(name.startswith(" ") for name in names[1:])
@@ -57,8 +147,18 @@ def _first_record(
     return names, used
 
 
-def more_headers(names: list[str], lines: list[Line], delimiter: str) -> tuple[int, list[list[str]]]:
-    """The further header rows of a survey: Qualtrics has two, SurveyMonkey one, as have grouped columns.
+def _is_one_short(names: list[str], first: str, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the header has no name for the rows' numbers in front, as R writes it: those it quotes.
+
+    Where they are not quoted, an id, a decimal comma and a delimiter look alike.
+    """
+    numbers = [int(row[0]) for row in rows if len(row) == len(names) + 1 and _NUMBER.fullmatch(row[0])]
+    counts = first.startswith('"') and all(map(lt, numbers, numbers[1:]))
+    return counts and len(rows) == len(numbers) > 1
+
+
+def _more_headers(names: list[str], lines: list[Line], delimiter: str) -> tuple[int, list[list[str]]]:
+    """Further header rows: Qualtrics has two, SurveyMonkey one, as have grouped columns and ruled tables.
 
     Args:
         names: of the columns.
@@ -82,13 +182,19 @@ def more_headers(names: list[str], lines: list[Line], delimiter: str) -> tuple[i
     except csv.Error:
         return 0, []
     ids = next((number for number, record in enumerate(records) if _is_import_ids(record)), None)
-    if ids is None and records and _is_sub_header(names, records[0]):
+    if ids is None and records and (_is_sub_header(names, records[0]) or _is_ruled(records[0])):
         ids = 0
     return (0, []) if ids is None else (ends[ids], records[: ids + 1])
 
 
 def _is_import_ids(record: list[str]) -> bool:
     return all(cell.startswith('{"ImportId":') for cell in record if cell)
+
+
+def _is_ruled(record: list[str]) -> bool:
+    """Whether a row is the line that databases and Markdown draw below the header."""
+    cells = [cell.strip() for cell in record if cell.strip()]
+    return all(set(cell) <= _RULED and (cell.count("-") > 1 or cell.count("=") > 1) for cell in cells)
 
 
 def _is_sub_header(names: list[str], record: list[str]) -> bool:

@@ -8,8 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from services.ingest.column_names import names_of, spelled
-from services.ingest.columns import REQUIRED, field_of
+from services.ingest.columns import REQUIRED, field_of, is_text_name
 from services.ingest.headers import HEAD_BYTES
 from services.ingest.refusal import FileBroken
 
@@ -81,7 +80,7 @@ def _is_text(name: str, value: object) -> bool:
     """Whether this is feedback; one word in `message` and the like is what a program answers."""
     if not isinstance(value, str):
         return False
-    return field_of(name) == REQUIRED or (spelled(name) in names_of(REQUIRED) and len(value.split()) > 1)
+    return field_of(name) == REQUIRED or (is_text_name(name) and len(value.split()) > 1)
 
 
 def _holds_texts(text: str, begin: int) -> bool:
@@ -89,7 +88,7 @@ def _holds_texts(text: str, begin: int) -> bool:
         first, _ = _DECODER.raw_decode(text, text.index("{", begin))
     except (ValueError, RecursionError):
         return False
-    return any(field_of(name) == REQUIRED or spelled(name) in names_of(REQUIRED) for name in first)
+    return any(map(is_text_name, first))
 
 
 def _end_of_object(text: str) -> int | None:

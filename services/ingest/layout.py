@@ -1,9 +1,7 @@
 """What a file is, told from its beginning: its form, encoding, delimiter and columns."""
 
-import csv
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -13,7 +11,7 @@ from services.ingest.columns import Columns, field_of, find_columns
 from services.ingest.dates import DateOrder
 from services.ingest.encodings import encoding_of_file
 from services.ingest.forms import refuse_other_forms
-from services.ingest.headers import announced_delimiter, more_headers, read_header
+from services.ingest.headers import Header, announced_delimiter, read_header
 from services.ingest.lines import Line, split_lines, without_surrogates
 from services.ingest.ratings import StarsScale
 from services.ingest.refusal import FileRefused
@@ -21,14 +19,11 @@ from services.ingest.segments import segment_names
 from services.ingest.steps import Steps
 from shared.contracts.base import Contract
 from shared.contracts.profiles import Reader
-from shared.contracts.tabular import sniff_delimiter
 
 _NO_DELIMITER = "\x1f"
 """For a file of one column, whose texts may hold commas without quotes."""
-_TITLES = 5
+_TITLES = 10
 """Rows above the header that may be titles."""
-_SAMPLE = 100
-"""Rows that tell a column of texts from one of ratings."""
 _MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
 
 
@@ -65,6 +60,10 @@ class Layout(Contract):
     """The best rating, if the column's name says it."""
     date_order: DateOrder | None = None
     """Likewise."""
+    wrapped: bool = False
+    """For CSV, whether each line is quoted as a whole."""
+    header: str = ""
+    """For CSV, its lines: files that were put behind one another have them again."""
     passed_over: int = 0
     """Rows above and below the header that are no customers' either: titles, further header rows."""
     start: int
@@ -164,52 +163,45 @@ def _json_object(text: str) -> dict[str, object] | None:
 def _inspect_csv(lines: list[Line], wishes: str, also: Names, *, complete: bool) -> Layout:
     delimiter, skipped = announced_delimiter(lines)
     refused: FileRefused | None = None
+    narrow: Layout | None = None
     for titles in range(_TITLES + 1):
-        mark = delimiter or sniff_delimiter("".join(line.text for line in lines[skipped : skipped + 100]))
-        names, used, skip_spaces = read_header(
-            lines[skipped:], mark, complete=complete or refused is not None
-        )
-        more, others = more_headers(names, lines[skipped + used :], mark)
-        below = (line.text for line in lines[skipped + used + more :])
         try:
-            second = others[0] if others else ()
-            columns = find_columns(names, _values(below, mark, len(names)), wishes, second, also)
+            header = read_header(lines[skipped:], delimiter, complete=complete or titles > 0)
+        except FileRefused as error:
+            refused = refused or error
+            break
+        start = sum(line.size for line in lines[: skipped + header.lines])
+        try:
+            columns = find_columns(header.names, header.values, wishes, header.second, also)
         except FileRefused as error:
             refused = refused or error
         else:
-            return _layout(
-                "csv",
-                columns,
-                delimiter=mark if len(names) > 1 else _NO_DELIMITER,
-                skip_spaces=skip_spaces,
-                columns=columns.fields,
-                segments=segment_names(names, columns.fields),
-                passed_over=titles + len(others),
-                start=sum(line.size for line in lines[: skipped + used + more]),
-            )
-        skipped += used
-        if not _is_title(names) or not any(line.text.strip() for line in lines[skipped:]):
+            layout = _table(header, columns, start, titles)
+            if not header.is_narrow:
+                return layout
+            narrow = narrow or layout
+        if not (header.is_narrow or header.is_title):
             break
+        skipped += header.own_lines
+    if narrow is not None:
+        return narrow
     assert refused is not None, "a header was read or refused"
     raise refused
 
 
-def _is_title(names: list[str]) -> bool:
-    """Whether this is a title above the table, or groups its columns: not each column has a name here."""
-    filled = [name for name in names if name.strip()]
-    return len(filled) < max(2, len(names))
-
-
-def _values(lines: Iterable[str], delimiter: str, columns: int) -> list[list[str]]:
-    """By column, the values of the first rows, as far as they can be read without looking closely."""
-    values: list[list[str]] = [[] for _ in range(columns)]
-    try:
-        for row in islice(csv.reader(lines, delimiter=delimiter), _SAMPLE):
-            for place, cell in enumerate(row[:columns]):
-                values[place].append(cell)
-    except csv.Error:
-        pass
-    return values
+def _table(header: Header, columns: Columns, start: int, titles: int) -> Layout:
+    return _layout(
+        "csv",
+        columns,
+        delimiter=header.delimiter if len(header.names) > 1 else _NO_DELIMITER,
+        skip_spaces=header.skip_spaces,
+        columns=columns.fields,
+        segments=segment_names(header.names, columns.fields),
+        wrapped=header.wrapped,
+        header=header.text,
+        passed_over=titles + len(header.others),
+        start=start,
+    )
 
 
 def _layout(kind: Literal["csv", "jsonl"], found: Columns, start: int = 0, **how: object) -> Layout:

@@ -40,6 +40,11 @@ def split_lines(blocks: Iterable[bytes], encoding: str, limit: int) -> Iterator[
         yield Line(text, len(part), ended)
 
 
+def bare(text: str) -> str:
+    """Lines without a byte-order mark in front, and without what ends lines and files (DOS: ^Z) behind."""
+    return text.strip("\ufeff\r\n\x1a")
+
+
 def without_surrogates(text: str) -> str:
     """Halves of surrogate pairs are no characters, and no queue or database takes them."""
     try:

@@ -1,5 +1,6 @@
 """Which file in a ZIP archive is the table of feedback."""
 
+import re
 from collections.abc import Sequence
 
 from services.ingest.archive import Archive
@@ -15,6 +16,8 @@ _OFFICE = {
     "index/": "a Numbers or Pages file",
     "xl/workbook.bin": "a binary Excel workbook (.xlsb)",
 }
+_BESIDE = re.compile(r"read[ _-]?me|licen[cs]e|liesmich|change ?log|manifest|metadata", re.IGNORECASE)
+"""What is packed with a table and is none."""
 _SHOWN = 5
 
 
@@ -37,7 +40,8 @@ def only_table(archive: Archive) -> str:
         FileRefused: there is none, or there are several.
     """
     names = archive.names
-    tables = [name for name in names if is_table(name)]
+    named = [name for name in names if is_table(name)]
+    tables = [name for name in named if not _BESIDE.match(name.rpartition("/")[2])] or named
     if len(tables) == 1:
         return tables[0]
     if not tables and any(name.lower().endswith(".zip") for name in names):

@@ -7,7 +7,7 @@ from services.ingest.value_text import value_text
 
 _WORDS = """
 n/a n.a. n.a n/d n.d. s/d k.a. #n/a #nv #n/d null nan -nan nat none nil undefined n\\a \\n [] {}
-- -- --- — . .. ... ? _ / //
+— ?
 #value! #ref! #name? #div/0! #num! #null! #error! #wert! #bezug! #valeur! #¡valor!
 0000-00-00 00/00/0000 1/0/1900 00.01.1900 1900-01-00
 """
@@ -28,6 +28,7 @@ _NOTHING = frozenset(
         *(f"{left}{word}{right}" for word in _BRACKETED for left, right in ("()", "<>", "[]")),
     )
 )
+_SIGNS = frozenset("-._=~/")
 _LONGEST = 100
 """Characters; more of them are a text, whatever they are."""
 _ANSWERS = frozenset({"none", "nil", "?"})
@@ -45,7 +46,9 @@ def is_nothing(field: str, text: str) -> bool:
     said = (text.strip() if text.isascii() else value_text(text)).lower()
     if said == _NOT_APPLICABLE:
         return field not in _NAMES
-    return not said or (said in _NOTHING and not (field == REQUIRED and said in _ANSWERS))
+    if len(signs := set(said) - {" "}) <= 1 and signs <= _SIGNS:
+        return True
+    return said in _NOTHING and not (field == REQUIRED and said in _ANSWERS)
 
 
 def without_formula(text: str) -> str:

@@ -9,11 +9,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from services.ingest.cells import is_cut, with_doubled_quotes
+from services.ingest.cells import is_cut, unwrapped, with_doubled_quotes
 from services.ingest.columns import REQUIRED
 from services.ingest.json_objects import read_object
 from services.ingest.layout import Layout
-from services.ingest.lines import Line
+from services.ingest.lines import Line, bare
 from services.ingest.refusal import FileBroken, RowRejected
 from services.ingest.segments import in_order, kept
 from shared.contracts.attributes import Found
@@ -88,7 +88,7 @@ class RowReader:
             return None
         if not line.ended or line.size > self._max_record:
             return self._long_line(line)
-        if not line.text.strip("\r\n"):
+        if not bare(line.text):
             self._pass(line, inside=False)
             return None
         self._returned.appendleft(line)
@@ -129,8 +129,10 @@ class RowReader:
             cells = next(self._parse(self._feed(), strict=True))
         except csv.Error:
             return self._after_error()
-        if len(self._record) > 1 and len(cells) != len(self.layout.columns) and self._swallowed():
-            return self._first_line_alone()
+        if len(self._record) > 1 and len(cells) != len(self.layout.columns):
+            cells = unwrapped(cells, self.layout)
+            if len(cells) != len(self.layout.columns) and self._swallowed():
+                return self._first_line_alone()
         return self._from_cells(cells)
 
     def _parse(self, texts: Iterable[str], *, strict: bool) -> Iterator[list[str]]:
@@ -198,15 +200,20 @@ class RowReader:
     def _from_cells(self, cells: list[str]) -> Row | None:
         columns = self.layout.columns
         expected = len(columns)
-        if expected > 1 and not any(cell.strip() for cell in cells):
+        if expected > 1 and (not any(cell.strip() for cell in cells) or self._is_header()):
             self._pass_record()
             return None
+        if self.layout.wrapped or is_cut(cells, columns, self._record[-1].text):
+            cells = unwrapped(cells, self.layout)
         if is_cut(cells, columns, self._record[-1].text) or any(cell.strip() for cell in cells[expected:]):
             return self._bad(
                 f"has {len(cells)} columns, the header {expected}: quote texts that hold the delimiter"
             )
         values = {name: cell.strip() for name, cell in in_order(columns, cells).items()}
         return self._good(values, {}, in_order(self.layout.segments, cells))
+
+    def _is_header(self) -> bool:
+        return self.layout.header == bare("".join(line.text for line in self._record))
 
     def _pass_record(self) -> None:
         size = sum(line.size for line in self._record)

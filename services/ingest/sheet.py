@@ -1,9 +1,10 @@
-"""The first visible sheet of an Excel workbook → CSV, as a stream, with each row as people see it."""
+"""A visible sheet of an Excel workbook → CSV, as a stream, with each row as people see it."""
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from itertools import chain, islice
+from operator import itemgetter
 from typing import Any, cast
 from xml.etree.ElementTree import ParseError
 
@@ -13,6 +14,8 @@ from openpyxl.worksheet._reader import VALUE_TAG, WorkSheetParser
 from typing_extensions import override
 
 from services.ingest.archive import Archive
+from services.ingest.column_names import is_known
+from services.ingest.columns import REQUIRED, is_text_name
 from services.ingest.lines import without_surrogates
 from services.ingest.number_formats import NumberForm, number_text
 from services.ingest.refusal import FileBroken
@@ -29,7 +32,9 @@ _BLOCK = 64 * 1024
 
 
 def sheet_csv(archive: Archive) -> Iterator[bytes]:
-    """The first visible sheet that is not empty, as CSV in UTF-8: the same bytes each time.
+    """The first visible sheet with a column for the text, as CSV in UTF-8: the same bytes each time.
+
+    If none has one, the first that is not empty.
 
     Raises:
         FileBroken: the workbook cannot be read (on); what was yielded before is good.
@@ -76,13 +81,32 @@ def _table(rows: Iterator[list[str]]) -> Iterator[list[str]]:
 
 
 def _rows(book: Workbook) -> Iterator[list[str]]:
+    """Of the first sheet with a header, else of the first that holds anything."""
+    found: list[tuple[int, Iterator[list[str]]]] = []
     for sheet in book.sheets:
-        rows = _cells(book, sheet)
-        first = next(rows, None)
-        if first is not None:
-            yield first
-            yield from rows
-            return
+        broken: list[FileBroken] = []
+        cells = _until_broken(_cells(book, sheet), broken)
+        head = list(islice(cells, _WIDTH_ROWS))
+        if head or broken:
+            names = max(map(_names, head), default=0)
+            found.append((names, chain(head, cells, _raised(broken))))
+        if found and found[-1][0] > 1:
+            break
+    return max(found, key=itemgetter(0), default=(0, iter(())))[1]
+
+
+def _raised(errors: Sequence[FileBroken]) -> Iterator[list[str]]:
+    if errors:
+        raise errors[0]
+    yield from ()
+
+
+def _names(row: Sequence[str]) -> int:
+    """Whether this is a header: it names the text and another field (2), may be one (1), is none (0)."""
+    if not any(map(is_text_name, row)):
+        return 0
+    others = [cell for cell in row if cell and not is_text_name(cell)]
+    return 2 if REQUIRED in row or any(map(is_known, others)) else bool(others)
 
 
 def _cells(book: Workbook, sheet: str) -> Iterator[list[str]]:
