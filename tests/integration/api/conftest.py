@@ -6,11 +6,11 @@ from dataclasses import replace
 import boto3
 import pytest
 from moto import mock_aws
-from tests.integration.api.api_client import Client
 
 from services.api import handler as api
 from services.api.dependencies import open_dependencies
 from shared.platform.database import Database
+from tests.integration.api.api_client import Client
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """Worlds of classify in which neighbours answer."""
 
 import pytest
-from tests.integration.cascade.cascade_world import KNOWN, label, never_audit
 
 from services.classify import neighbours
 from shared.stores import category_store
+from tests.integration.cascade.cascade_world import KNOWN, label, never_audit
 from tests.integration.classify_world import ID, World
 
 
