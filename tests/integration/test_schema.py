@@ -10,11 +10,11 @@ import pytest
 
 from local.mysql import connect
 from local.state import Login
-from services.schema.migrate import Migration, SchemaError, migrate, read_migrations
+from services.schema.migrate import _FORMER, Migration, SchemaError, migrate, read_migrations
 from services.schema.shipped_profiles import seed, shipped_profiles
 from shared.contracts.profiles import ProfileDocument
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
-from shared.platform.database import Database
+from shared.platform.database import Database, Transaction
 from shared.platform.named_lock import LockBusy, named_lock
 from shared.stores import category_store, profile_store
 from tests.conftest import open_login
@@ -83,6 +83,37 @@ def test_a_migration_that_was_changed_after_it_was_applied_is_refused(empty: Dat
 
     with pytest.raises(SchemaError, match="001 was changed"):
         migrate(empty, [Migration(1, "first", ("CREATE TABLE a (id BIGINT)",))])
+
+
+def test_a_database_made_by_two_migrations_as_they_were_is_brought_up_to_date(
+    empty: Database, empty_login: Login
+) -> None:
+    migrations = {each.number: each for each in read_migrations()}
+    views, mentions = migrations[26], migrations[27]
+    (latest,) = (each for each in views.statements if "VIEW feedback_latest" in each)
+    short = latest.replace(", f.attributes, f.attribute_sources, f.segments", "").replace(
+        "f.create_month,", "f.create_month"
+    )
+    statements = tuple(short if each == latest else each for each in views.statements)
+    first, *rest = mentions.statements
+    former = migrations | {
+        26: Migration(26, views.name, statements),
+        27: Migration(27, mentions.name, (first, latest, *rest)),
+    }
+    migrate(empty, [each for number, each in former.items() if number < 30])
+
+    assert {number: former[number].checksum for number in (26, 27)} == _FORMER
+    assert migrate(empty, list(migrations.values())) == [number for number in migrations if number >= 30]
+    shown = column_names(empty, "feedback_latest")
+    assert {"create_month", "attributes", "attribute_sources", "segments"} <= shown
+
+
+def column_names(database: Database, view: str) -> set[str]:
+    def read(tx: Transaction) -> set[str]:
+        tx.execute(f"SHOW COLUMNS FROM {view}")
+        return {row["Field"] for row in tx.fetchall()}
+
+    return database.transact(read)
 
 
 def test_a_migration_that_died_half_way_is_mended_and_finished(empty: Database, empty_login: Login) -> None:
