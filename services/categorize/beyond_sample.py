@@ -5,7 +5,7 @@ do: unknown ones get the category, labelled ones are asked again.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 
@@ -20,10 +20,17 @@ from shared.stores.feedback_store.discover import PoolRow
 
 PAGE = 2_000
 """Rows that are looked at together."""
+MOST_LOOKED_AT = 1_000_000
+"""Rows whose vectors can be read in the time of one attempt: the next one begins at the first row again."""
+MOST_ASSIGNED = 100_000
+"""Rows that fit into memory, and whose labels one transaction may change."""
 
 
 class BeyondSample:
-    """Assigns the execution's rows that its sample left out; earlier executions' are in the next search."""
+    """Assigns the execution's rows that its sample left out; earlier executions' are in the next search.
+
+    Of very many rows some are left; the unknown ones among these are in the next search, too.
+    """
 
     def __init__(self, attempt: DiscoveryAttempt) -> None:
         self._attempt = attempt
@@ -37,7 +44,7 @@ class BeyondSample:
             return state
         found: dict[int, list[int]] = {}
         if taking := [theme for theme in state.themes if _takes_rows(theme)]:
-            for number, row_id in self._assigned(state, taking, others):
+            for number, row_id in islice(self._assigned(state, taking, others), MOST_ASSIGNED):
                 found.setdefault(number, []).append(row_id)
         self._database.transact(lambda tx: discovery_store.set_assigned(tx, execution_id, found))
         self._attempt.kept()
@@ -79,7 +86,8 @@ class BeyondSample:
         known = self._database.transact(sampled)
         new = [row_id for theme in taking if _is_new(theme) for row_id in theme.row_ids]
         labels = {row.label for row in self._attempt.rows_of(new) if row.label is not None}
-        for page in chain(self._own_rows(None), self._own_rows(sorted(labels))):
+        pages = chain(self._own_rows(None), self._own_rows(sorted(labels)))
+        for page in islice(pages, MOST_LOOKED_AT // PAGE):
             if left := [row for row in page if row.id not in known]:
                 yield left
 

@@ -28,8 +28,8 @@ def sampled(searched: Searched) -> str:
         return ""
     return (
         "There are more rows than one search for new categories takes, so it looked for them in a sample:"
-        f" {number(searched.pool)} of {number(searched.pool + searched.left_out)}. The others got those that"
-        " the rows most like them in the sample got; what is still unknown is in the next search."
+        f" {number(searched.pool)} of {number(searched.pool + searched.left_out)}. Others got those that the"
+        " rows most like them in the sample got; what is still unknown is in the next search."
     )
 
 

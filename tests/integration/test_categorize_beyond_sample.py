@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.categorize import beyond_sample, theme_search
-from shared.platform.database import Database
+from shared.platform.database import Database, Transaction
 from shared.stores import discovery_store
 from tests.conftest import open_login
 from tests.integration.categorize_world import (
@@ -74,6 +74,28 @@ def test_rows_that_people_corrected_stay_beyond_the_sample_too(database: Databas
     database.transact(lambda tx: tx.execute(query))
     run(database, FakeBedrock(judge))
     assert labels(database) == others(Staff=13) | {BATTERY: 29}
+
+
+@pytest.mark.parametrize(
+    "bound, most, given", [("MOST_ASSIGNED", 5, 5), ("MOST_LOOKED_AT", 70, 3), ("MOST_LOOKED_AT", 0, 0)]
+)
+def test_however_many_rows_there_are_so_many_are_looked_at_and_assigned(
+    database: Database, monkeypatch: pytest.MonkeyPatch, bound: str, most: int, given: int
+) -> None:
+    monkeypatch.setattr(beyond_sample, bound, most)
+    hidden(database, unknown=14, labelled=16)
+    run(database, FakeBedrock(judge))
+    query = "SELECT COALESCE(SUM(JSON_LENGTH(assigned_ids)), 0) AS rows_given FROM discovery_theme"
+
+    def read(tx: Transaction) -> int:
+        tx.execute(query)
+        row = tx.fetchone()
+        assert row is not None
+        return int(row["rows_given"])
+
+    assert database.transact(read) == given
+    assert labels(database)[BATTERY] < 30
+    assert counters_equal_rows(database)
 
 
 @pytest.mark.parametrize(

@@ -400,8 +400,7 @@ def test_a_search_among_a_sample_says_so() -> None:
     assert "sample" not in sentences(some_figures(searched=Searched(pool=50_000)))
     told = sentences(some_figures(searched=Searched(pool=50_000, left_out=11_234)))
     assert (
-        "a sample: 50,000 of 61,234. The others got those that the rows most like them in the sample got"
-        in told
+        "a sample: 50,000 of 61,234. Others got those that the rows most like them in the sample got" in told
     )
 
 
