@@ -8,9 +8,10 @@ from services.categorize.decisions import Decision
 from services.categorize.settings import CategorizeSettings
 from shared.changes import curation
 from shared.changes.row_batches import CurationBusy
+from shared.contracts.records import ExecutionId
 from shared.contracts.taxonomy import MOST_ACTIVE, Category, CategoryOrigin, CategoryStatus
 from shared.platform.database import Database, Transaction
-from shared.stores import curation_store, feedback_store
+from shared.stores import curation_store, discovery_store, feedback_store
 from shared.stores.feedback_store.discover import Origin
 
 FILE_SHARE = 0.01
@@ -48,8 +49,9 @@ class Activation:
         settings: CategorizeSettings,
         categories: Mapping[int, Category],
         at_least: int,
+        execution_id: ExecutionId,
     ) -> None:
-        self._database, self._settings = database, settings
+        self._database, self._settings, self._execution_id = database, settings, execution_id
         self._categories, self._at_least = categories, at_least
 
     def with_status(self, decided: Sequence[Decision]) -> list[Decision]:
@@ -67,7 +69,8 @@ class Activation:
         proven = [category for each in decided if (category := self._proven(each)) is not None]
         if not self._has_room_for(len(proven)):
             return 0
-        return sum(self._database.transact(partial(_approve, category=category)) for category in proven)
+        approve = partial(_approve, execution_id=self._execution_id)
+        return sum(self._database.transact(partial(approve, category=each)) for each in proven)
 
     def _proven(self, decision: Decision) -> Category | None:
         category = self._categories.get(decision.category_id or 0)
@@ -89,11 +92,15 @@ class Activation:
         return active + more <= MOST_ACTIVE
 
 
-def _approve(tx: Transaction, category: Category) -> bool:
+def _approve(tx: Transaction, category: Category, execution_id: ExecutionId) -> bool:
     if curation_store.is_decided(tx, category.id):
         return False
     try:
-        return curation.approve(tx, category.id).curation_id is not None
+        approved = curation.approve(tx, category.id).curation_id is not None
     except (curation.CurationError, CurationBusy):
         # People are at it: nothing was changed here, and the rows wait as before.
         return False
+    if approved:
+        # Should the attempt end before the discovery does, the next one knows that this was its own change.
+        discovery_store.count_approval(tx, execution_id)
+    return approved

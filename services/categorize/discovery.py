@@ -98,7 +98,8 @@ class Discovery:
         merges = state.merges if state.merges is not None else self._merge(state)
         decided = self._without_outliers(state, merges)
         known, at_least = self._attempt.existing.categories, self._attempt.at_least(state.pool)
-        activation = Activation(self._database, self._attempt.deps.settings, known, at_least)
+        settings = self._attempt.deps.settings
+        activation = Activation(self._database, settings, known, at_least, self._execution_id)
         version = state.taxonomy_version + activation.approve_proven(decided)
         decided = self._ask_again(activation.with_status(decided), at_least)
         return decided, state.model_copy(update={"taxonomy_version": version})

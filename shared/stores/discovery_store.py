@@ -115,6 +115,9 @@ _SET_DIVIDED = """
     UPDATE discovery_theme SET divided = 1
     WHERE execution_id = %(execution_id)s AND number = %(number)s AND divided = 0
 """
+_COUNT_APPROVAL = """
+    UPDATE discovery SET taxonomy_version = taxonomy_version + 1 WHERE execution_id = %(execution_id)s
+"""
 _OTHER_GROUPS = "SELECT other_groups FROM discovery WHERE execution_id = %(execution_id)s"
 _ALL_ASSIGNED = "UPDATE discovery SET other_groups = NULL WHERE execution_id = %(execution_id)s"
 _SET_ASSIGNED = """
@@ -174,6 +177,11 @@ def set_verdict(tx: Transaction, execution_id: ExecutionId, number: int, verdict
     """Stores the verdict on a theme; False if it has one."""
     row = {"execution_id": execution_id, "number": number, "verdict": verdict.model_dump_json()}
     return tx.execute(_SET_VERDICT, row) > 0
+
+
+def count_approval(tx: Transaction, execution_id: ExecutionId) -> None:
+    """Notes that the discovery itself raised the taxonomy's version: its verdicts hold under the new one."""
+    tx.execute(_COUNT_APPROVAL, {"execution_id": execution_id})
 
 
 def other_groups(tx: Transaction, execution_id: ExecutionId) -> bytes | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.categorize import applying
 from shared.changes import curation
 from shared.contracts.records import DirectFeedback
 from shared.platform.database import Database
@@ -22,6 +23,7 @@ from tests.integration.categorize_world import (
     labels,
     run,
 )
+from tests.integration.test_categorize_crashes import Killed, kill_at
 from tests.unit.categorize.fakes import FakeBedrock, verdict
 
 WORDS = [f"{one}{two}" for one in ("bat", "char", "lens", "st", "cab") for two in ("ra", "lo", "mi")]
@@ -140,11 +142,17 @@ def proposed_by_direct_feedback(database: Database) -> str:
     return day
 
 
-def test_a_proposal_is_used_as_soon_as_files_carry_it(database: Database) -> None:
+@pytest.mark.parametrize("killed", [False, True], ids=["at one go", "killed behind the approval"])
+def test_a_proposal_is_used_as_soon_as_files_carry_it(database: Database, killed: bool) -> None:
     day = proposed_by_direct_feedback(database)
     bedrock = FakeBedrock(same_as_battery)
     texts = [f"battery {word}" for word in ("dead", "low", "hot", "flat")]
     classified(database, EARLIER, texts + about("parcel", 8))
+    if killed:
+        with pytest.MonkeyPatch.context() as patch:
+            kill_at(patch, applying, "apply")
+            with pytest.raises(Killed):
+                run(database, bedrock, EARLIER)
     run(database, bedrock, EARLIER)
     assert statuses(database) == {"Battery breaks early": "active"}
     assert labels(database, day) == {"Battery breaks early": 10}
