@@ -82,6 +82,9 @@ class ResultsSlices:
         """The upload to go on with. One of an earlier revision is aborted: its rows have changed."""
         execution_id = self._execution.execution_id
         upload = self._deps.database.transact(partial(results_upload_store.find, execution_id=execution_id))
+        if upload and not self._deps.settings.writes_parquet:
+            # Switched off since, and with it the right to its file: the bucket itself forgets its parts.
+            upload = upload.model_copy(update={"parquet": None})
         if upload is None or upload.revision == self._execution.revision:
             return upload
         self._files.abort(upload)

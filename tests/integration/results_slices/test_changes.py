@@ -1,11 +1,16 @@
 """Rows that change while results are written in slices: what is there is of one revision."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partialmethod
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from services.notify import completion, results_slices
+from services.notify.storage import Storage
 from shared.contracts import keys
 from shared.platform.database import Database
 from tests.integration.notify_case import BUCKET, ID, Office, an_office, an_outcome, categorized
@@ -46,6 +51,38 @@ def test_a_format_that_is_switched_on_between_two_slices_comes_with_the_next_rev
         assert completion.report_ready(office.deps, ID, "a correction") == "told"
 
         assert listed(office) == FILES
+
+
+@pytest.mark.parametrize("revised", [False, True], ids=["the same revision", "another revision"])
+def test_a_format_that_is_switched_off_between_two_slices_needs_no_right_to_its_file(
+    database: Database, monkeypatch: pytest.MonkeyPatch, revised: bool
+) -> None:
+    as_s3_has_it(monkeypatch, least_part=0)
+    monkeypatch.setattr(results_slices, "part_bytes", lambda number: 1)
+    monkeypatch.setattr(results_slices, "_LEAST_BYTES", 1)
+    monkeypatch.setattr(results_slices, "_PAGE", 4)
+    with mock_aws():
+        office = an_office(database, results_format="csv+parquet")
+        begun(office)
+        settings = office.deps.settings.model_copy(update={"results_format": "csv"})
+        office = office._replace(deps=replace(office.deps, settings=settings))
+        for name in ("put_part", "complete", "abort"):
+            monkeypatch.setattr(Storage, name, partialmethod(denied, getattr(Storage, name)))
+        if revised:
+            change_rows(database)
+            completion.report_ready(office.deps, ID, "a correction", after(2))
+
+        while go_on(office) == "goes on":
+            pass
+
+        assert listed(office) == FILES
+
+
+def denied(self: Storage, work: Callable[..., Any], key: str, *arguments: Any) -> Any:
+    """As the stack's policy does once the format is csv."""
+    if key == keys.results_parquet("feedback", ID):
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "S3")
+    return work(self, key, *arguments)
 
 
 def test_rows_that_change_between_two_slices_begin_another_upload_and_end_the_first(office: Office) -> None:
