@@ -21,6 +21,9 @@ _TEXT = 5_000
 """Characters of one value."""
 _UNSAID = frozenset({"script", "style", "template", "noscript"})
 _SPACES = re.compile(r"\s+")
+_MOST_EMPTY = 200
+"""Places without a text that are passed over, more than an icon has: of thousands each element around them
+would pass over all."""
 _EDGES = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->")
 _COMMA = re.compile(r",(\s*[}\]])")
 _LINKS = frozenset({"availability", "itemcondition", "url", "image", "sameas"})
@@ -183,7 +186,7 @@ def short_text(element: etree._Element, most: int, between: str = " ") -> str:
     """
     parts: list[str] = []
     size = 0
-    for part in islice(_texts(element), 4 * most):
+    for part in islice(_texts(element), 4 * most + _MOST_EMPTY):
         text = _SPACES.sub(" ", part[: 4 * most])
         parts.append(text[: most - size + 2])
         size += len(text.strip())
@@ -193,12 +196,12 @@ def short_text(element: etree._Element, most: int, between: str = " ") -> str:
 
 
 def _texts(element: etree._Element) -> Iterator[str]:
-    """The texts in an element, in their order."""
+    """The texts in an element and behind those in it, in their order, empty ones too."""
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, each in walk:
         if event == "start" and each.tag in _UNSAID:
             walk.skip_subtree()
-        elif event == "start" and each.text:
-            yield each.text
-        elif event == "end" and each is not element and each.tail:
-            yield each.tail
+        elif event == "start":
+            yield each.text or ""
+        elif each is not element:
+            yield each.tail or ""

@@ -4,7 +4,9 @@ import json
 import time
 
 import pytest
+from lxml import html
 
+from services.ingest.pages.nodes import short_text
 from services.ingest.pages.page import Page, read_page
 
 
@@ -318,3 +320,11 @@ def test_the_address_is_the_pages_own() -> None:
         page("x", '<link rel="canonical" href="https://shop.example/cup">').url == "https://shop.example/cup"
     )
     assert page("x", '<link rel="canonical" href="javascript:alert(1)">').url == ""
+
+
+@pytest.mark.parametrize("empty, read", [(100, "9.99"), (100_000, "")])
+def test_a_text_is_looked_for_behind_some_empty_elements_and_not_behind_all(empty: int, read: str) -> None:
+    # Around each of them there may be 250 elements, each of which is asked for its text.
+    element = html.fromstring(f"<div>{'<i></i>' * empty}<b>9.99</b></div>")
+
+    assert short_text(element, 40) == read
