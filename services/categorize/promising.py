@@ -118,7 +118,8 @@ class Promising:
             direction=direction,
             reach=float(np.quantile(own @ direction, EDGE_SHARE)),
             far=-nearest,
-            close=cohesion([self._grouped.get(key, self._vectors[key]) for key in keys]),
+            # Of groups of one text each, rounding errors would say which is the loosest.
+            close=round(cohesion([self._grouped.get(key, self._vectors[key]) for key in keys]), 4),
         )
 
 

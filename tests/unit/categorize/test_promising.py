@@ -149,6 +149,17 @@ def test_unknown_rows_that_lie_as_far_apart_as_those_of_mixtures_are_loose(pool:
     assert not promising.is_loose(tight)
 
 
+def test_of_groups_of_one_text_each_none_is_loose_by_a_rounding_error(pool: Pool) -> None:
+    for direction in (4, 5, 4, 5, 4, 5):
+        group = pool.add(direction, [None] * 3 * len(pool.groups))
+        for row_id in group.row_ids:
+            error = np.float32(1 + 4e-7 * len(pool.groups))
+            pool.vectors[row_id.to_bytes(4, "big")] = DIRECTIONS[direction] * error
+    same = pool.groups[3:]
+    promising = Promising(same, pool.rows, pool.vectors, pool.vectors, CATEGORIES, Counter())
+    assert not any(promising.is_loose(group) for group in same)
+
+
 def test_rows_of_all_categories_far_from_each_are_a_theme(pool: Pool) -> None:
     theme = pool.add(5, ANY * 5)
     assert pool.promising()(theme)
