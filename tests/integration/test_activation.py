@@ -13,6 +13,7 @@ from shared.platform.database import Database
 from tests.integration.categorize_world import (
     EARLIER,
     ID,
+    Killed,
     about,
     add_category,
     categories,
@@ -20,10 +21,10 @@ from tests.integration.categorize_world import (
     classified_day,
     counters_equal_rows,
     events,
+    kill_at,
     labels,
     run,
 )
-from tests.integration.test_categorize_crashes import Killed, kill_at
 from tests.unit.categorize.fakes import FakeBedrock, verdict
 
 WORDS = [f"{one}{two}" for one in ("bat", "char", "lens", "st", "cab") for two in ("ra", "lo", "mi")]
