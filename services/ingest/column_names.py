@@ -39,7 +39,8 @@ def names_of(field: str) -> frozenset[str]:
 
 def is_known(name: str) -> bool:
     """Whether columns of any field are called so."""
-    return any(spelled(name) in names for names in _names().values())
+    known = spelled(name)
+    return any(known in names for names in _names().values())
 
 
 def nearest(name: str, fields: Sequence[str]) -> str | None:

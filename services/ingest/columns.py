@@ -63,6 +63,7 @@ def find_columns(
     wishes: str = "",
     others: Sequence[str] = (),
     also: Mapping[str, Sequence[str]] = _NO_NAMES,
+    within: str = "",
 ) -> Columns:
     """What each column holds.
 
@@ -72,6 +73,7 @@ def find_columns(
         wishes: what the uploader said, as in `feedback=Comment; title=4; stars=`.
         others: what a second header row calls them.
         also: by field, names that the profile gives to columns.
+        within: how names begin that win, where several fit.
 
     Raises:
         FileRefused: no column holds the feedback, or several may.
@@ -88,6 +90,7 @@ def find_columns(
             if place not in settled.values()
             and _fits(field, (name, *others[place : place + 1]), values[place], also.get(field, ()))
         ]
+        fitting = [place for place in fitting if names[place].startswith(within)] or fitting
         if len(fitting) == 1:
             settled[field] = fitting[0]
         elif fitting:

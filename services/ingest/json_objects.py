@@ -7,6 +7,7 @@ from typing import NamedTuple
 from services.ingest.columns import REQUIRED
 from services.ingest.layout import Layout
 from services.ingest.lines import without_surrogates
+from services.ingest.nested import opened, unwrapped
 from services.ingest.refusal import RowRejected
 
 
@@ -26,7 +27,7 @@ def read_object(line: str, layout: Layout) -> ObjectFields:
     Raises:
         RowRejected: it cannot be read.
     """
-    value = _parsed(line)
+    value = opened(_parsed(line), layout.opened)
     found = _by_field(value, layout)
     if problem := _problem(found.get(REQUIRED, [])):
         raise RowRejected(problem)
@@ -58,7 +59,7 @@ def _by_field(value: Mapping[str, object], layout: Layout) -> dict[str, list[obj
     for name, content in value.items():
         known, is_ours = layout.field_of_key(name)
         if known is not None and content is not None:
-            (ours if is_ours else others).setdefault(known, []).append(content)
+            (ours if is_ours else others).setdefault(known, []).append(unwrapped(content))
     return others | ours
 
 

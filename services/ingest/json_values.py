@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from services.ingest.columns import REQUIRED, field_of, is_text_name
 from services.ingest.headers import HEAD_BYTES
+from services.ingest.nested import DEEPEST, within
 from services.ingest.refusal import FileBroken
 
 MAX_BYTES = 1024 * 1024 * 1024
@@ -60,20 +61,33 @@ def json_lines(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 def _list_within(text: str) -> int | None:
     """Where, in a text that begins with an object that is no feedback itself, its list of feedback begins."""
-    place, lists = text.find("{") + 1, []
+    lists, place = _lists(text, text.find("{") + 1)
+    if re.match(r"\s*\}\s*\{", text[place : place + 100]):
+        return None
+    texts = (begin for deep in (0, DEEPEST) for begin, _ in lists if _holds_texts(text, begin, deep))
+    return next(texts, next((begin for begin, depth in lists if depth == 0), None))
+
+
+def _lists(text: str, place: int, depth: int = 0) -> tuple[list[tuple[int, int]], int]:
+    """Where lists of objects begin in an object, with their depth in it; none if it is feedback itself.
+
+    Args:
+        place: behind its bracket.
+    """
+    lists: list[tuple[int, int]] = []
     while match := _NAME.match(text, place):
         if _LIST_BEGINS.match(text, match.end()):
-            lists.append(match.end())
+            lists.append((match.end(), depth))
+        elif text.startswith("{", match.end()) and depth < DEEPEST:
+            lists += _lists(text, match.end() + 1, depth + 1)[0]
         try:
             name = _DECODER.decode(match[1])
             value, place = _DECODER.raw_decode(text, match.end())
         except (ValueError, RecursionError):
             break  # a long list goes on behind this beginning of the file
         if _is_text(name, value):
-            return None
-    if re.match(r"\s*\}\s*\{", text[place : place + 100]):
-        return None
-    return next((begin for begin in lists if _holds_texts(text, begin)), next(iter(lists), None))
+            return [], place
+    return lists, place
 
 
 def _is_text(name: str, value: object) -> bool:
@@ -83,12 +97,13 @@ def _is_text(name: str, value: object) -> bool:
     return field_of(name) == REQUIRED or (is_text_name(name) and len(value.split()) > 1)
 
 
-def _holds_texts(text: str, begin: int) -> bool:
+def _holds_texts(text: str, begin: int, deep: int) -> bool:
+    """Whether the first object of a list, or one so deep in it, holds feedback."""
     try:
         first, _ = _DECODER.raw_decode(text, text.index("{", begin))
     except (ValueError, RecursionError):
         return False
-    return any(map(is_text_name, first))
+    return any(is_text_name(path.rpartition(".")[2]) for path, _ in within(first, depth=DEEPEST - deep))
 
 
 def _end_of_object(text: str) -> int | None:

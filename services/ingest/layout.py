@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -13,6 +14,7 @@ from services.ingest.encodings import encoding_of_file
 from services.ingest.forms import refuse_other_forms
 from services.ingest.headers import Header, announced_delimiter, read_header
 from services.ingest.lines import Line, split_lines, without_surrogates
+from services.ingest.nested import opened, paths_to_open, unwrapped
 from services.ingest.ratings import StarsScale
 from services.ingest.refusal import FileRefused
 from services.ingest.segments import segment_names
@@ -49,6 +51,8 @@ class Layout(Contract):
     """For CSV, the name of the customer's own column; None for one that holds a field or has no name."""
     fields: dict[str, str] = Field(default_factory=dict)
     """For JSON Lines, what keys hold that are not called as we call it, by `spelled`; empty if nothing."""
+    opened: tuple[str, ...] = ()
+    """For JSON Lines, the paths of objects within objects that hold fields."""
     read_from: dict[str, str] = Field(default_factory=dict)
     """By field, the names of columns that are not called as we call them."""
     unsure: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -124,22 +128,25 @@ def inspect(
 def _inspect_json(lines: list[Line], wishes: str, also: Names) -> Layout:
     names: dict[str, str] = {}
     values: dict[str, list[str]] = {}
-    objects = 0
-    for line in lines:
-        value = _json_object(line.text)
-        if value is not None:
-            objects += 1
-            for name, content in value.items():
-                # Objects may differ in how they spell a key.
-                key = field_of(name) or spelled(name)
-                names.setdefault(key, without_surrogates(name))
-                values.setdefault(key, []).append(_sample(content))
+    objects = [value for line in lines if (value := _json_object(line.text)) is not None]
+    asked = [*(wish.partition("=")[2].strip() for wish in wishes.split(";")), *chain(*also.values())]
+    paths, holder = paths_to_open(objects, asked)
+    for value in objects:
+        for name, content in opened(value, paths).items():
+            if name in paths:
+                continue  # it is null here
+            # Objects may differ in how they spell a key.
+            key = field_of(name) or spelled(name)
+            names.setdefault(key, without_surrogates(name))
+            values.setdefault(key, []).append(_sample(content))
     if not objects:
         raise FileRefused(
             "the file begins like JSON, but no line holds a whole object: write one object a line, or a list"
         )
-    columns = find_columns(list(names.values()), list(values.values()), wishes, also=also)
-    return _layout("jsonl", columns, fields=_other_keys(list(names.values()), columns))
+    keys, within = list(names.values()), f"{holder}." if holder else ""
+    short = [key.removeprefix(within) for key in keys]
+    columns = find_columns(keys, list(values.values()), wishes, short, also, within)
+    return _layout("jsonl", columns, fields=_other_keys(keys, columns), opened=paths)
 
 
 def _other_keys(names: list[str], columns: Columns) -> dict[str, str]:
@@ -149,6 +156,7 @@ def _other_keys(names: list[str], columns: Columns) -> dict[str, str]:
 
 
 def _sample(content: object) -> str:
+    content = unwrapped(content)
     return content if isinstance(content, str) else ""
 
 
