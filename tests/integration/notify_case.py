@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import boto3
+from botocore.exceptions import ClientError
 
 from services.notify.dependencies import Dependencies
 from services.notify.mail.mailer import Mailer
@@ -151,3 +152,7 @@ def find(database: Database) -> Execution:
 
 def days_after(days: int) -> datetime:
     return NOW + timedelta(days=days)
+
+
+def a_client_error(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "Operation")

@@ -1,8 +1,6 @@
-"""What stands still: pushed, told once, given up; and what ended unheard."""
+"""What stands still: pushed, told once, given up."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import partial
 
 import pytest
 
@@ -12,9 +10,8 @@ from shared.contracts.events import Counts
 from shared.contracts.execution import ExecutionStatus, Usage
 from shared.platform.database import Database, Transaction
 from shared.platform.outbox import Outgoing
-from shared.stores import execution_store, model_health_store
-from shared.stores.feedback_store import ParkedCause, RowStatus
-from tests.builders import a_source
+from shared.stores import execution_store
+from shared.stores.feedback_store import RowStatus
 from tests.integration.sweep_world import (
     FILE,
     MODEL,
@@ -22,7 +19,6 @@ from tests.integration.sweep_world import (
     a_file,
     open_day,
     published,
-    reach_budget,
     write,
 )
 from tests.mails import mail_of
@@ -78,58 +74,6 @@ def test_rows_that_did_not_come_are_sent_again_ever_more_seldom_and_given_up_aft
     assert [given_up for _, given_up in quarters] == [[False]] * 8 + [[True]] * 2
     [notice] = map(mail_of, world.queue.of("notify"))
     assert "sent again from the file" in notice.text
-
-
-def unreported(world: World) -> None:
-    """The file, a day after it was categorized: notify could draw no report of it."""
-    a_file(world, accepted=1)
-    write(world, 1, RowStatus.LABELLED)
-    world.transact(lambda tx: lifecycle.categorized(tx, FILE, failed=False))
-    for _ in range(2):
-        world.age(hours=25)
-        published(world)
-        world.sweep()
-
-
-def test_a_report_that_cannot_be_drawn_is_given_up_after_a_day_and_people_are_told(world: World) -> None:
-    unreported(world)
-
-    execution = world.execution()
-    assert execution.status is ExecutionStatus.FAILED
-    assert world.sweeping._telemetry.metrics.metric_set["ExecutionsGivenUp"]["Value"] == [1]
-    assert "report could not be drawn" in str(execution.failure_reason)
-    assert world.bus.events == ["ExecutionCategorized", "ExecutionFailed"]
-
-
-def test_a_report_that_was_given_up_is_drawn_by_order_and_when_its_rows_change(world: World) -> None:
-    for work in (world.sweeping.redraw, lambda key: world.sweeping._database.transact(revising(key))):
-        world.execute("DELETE FROM customer_feedback")
-        world.execute("DELETE FROM execution")
-        unreported(world)
-        world.transact(lambda tx: execution_store.set_notified(tx, FILE, 0))
-        world.bus.events.clear()
-
-        work(FILE)
-
-        assert world.bus.events == ["ExecutionCategorized"]
-        execution = world.execution()
-        assert (execution.status, execution.failure_reason) == (ExecutionStatus.CATEGORIZED, None)
-        assert execution.notified_revision is None
-
-
-def revising(execution_id: str) -> Callable[[Transaction], bool]:
-    return partial(lifecycle.revise, execution_id=execution_id, reason="a label was corrected")
-
-
-def test_the_report_of_a_completed_execution_is_drawn_anew_by_order(world: World) -> None:
-    a_file(world)
-    world.transact(lambda tx: execution_store.set_status(tx, FILE, ExecutionStatus.COMPLETED))
-
-    world.sweeping.redraw(FILE)
-    world.sweeping.redraw("another-file")
-
-    assert world.bus.events == ["ExecutionRevised"]
-    assert world.execution().revision == 1
 
 
 def test_direct_feedback_counts_by_being_written_and_is_not_looked_for_in_a_file(world: World) -> None:
@@ -228,48 +172,6 @@ def test_what_makes_progress_or_is_over_or_open_is_left_alone(world: World) -> N
     assert world.queue.sent == []
 
 
-@pytest.mark.parametrize(
-    "status, notified, event",
-    [
-        (ExecutionStatus.COMPLETED, None, "ExecutionCategorized"),
-        (ExecutionStatus.COMPLETED, 0, "ExecutionRevised"),
-        (ExecutionStatus.FAILED, None, "ExecutionFailed"),
-    ],
-)
-def test_an_end_that_nobody_was_told_of_is_announced_again(
-    world: World, status: ExecutionStatus, notified: int | None, event: str
-) -> None:
-    """SNS was away for longer than a message is tried, and it lies in the dead-letter queue."""
-    a_file(world)
-    world.transact(lambda tx: execution_store.set_status(tx, FILE, status, "no header"))
-    if notified is not None:
-        world.transact(lambda tx: execution_store.set_notified(tx, FILE, notified))
-        world.transact(lambda tx: execution_store.revise(tx, FILE))
-    world.age(seconds=901)
-
-    world.sweep()
-    world.age(seconds=60)
-    world.sweep()
-
-    assert world.bus.events == [event]
-    assert world.queue.sent == []
-
-
-def test_a_tracker_that_was_not_resumed_is_thought_of_again(world: World) -> None:
-    a_file(world)
-    world.transact(lambda tx: execution_store.set_task_token(tx, FILE, "token"))
-    world.transact(lambda tx: execution_store.set_status(tx, FILE, ExecutionStatus.COMPLETED))
-    world.transact(lambda tx: execution_store.set_notified(tx, FILE, 0))
-    world.age(seconds=901)
-    world.sweep()
-    assert world.bus.events == ["ExecutionRevised"]
-
-    world.transact(lambda tx: execution_store.forget_task_token(tx, FILE, "token"))
-    world.age(seconds=901)
-    world.sweep()
-    assert world.bus.events == ["ExecutionRevised"]
-
-
 def test_calls_of_the_model_are_progress(world: World) -> None:
     """A discovery may embed and judge for longer than executions usually take."""
     a_file(world)
@@ -278,37 +180,6 @@ def test_calls_of_the_model_are_progress(world: World) -> None:
     world.transact(lambda tx: execution_store.add_usage(tx, FILE, Usage(calls=1)))
 
     assert world.sweep().figures["stalled"] == 0
-
-
-def test_an_execution_that_waits_for_a_budget_does_not_stand_still(world: World) -> None:
-    a_file(world)
-    write(world, 2, RowStatus.LABELLED)
-    write(world, 1, RowStatus.PARKED, ParkedCause.BUDGET, first=3)
-    reach_budget(world, "5")
-    world.age(seconds=901)
-    waiting = World(world.database, execution_budget_usd=5)
-
-    assert set(waiting.sweep().figures.values()) == {0}
-    assert waiting.queue.sent == []
-
-
-@pytest.mark.parametrize(
-    "status, event",
-    [(ExecutionStatus.RECEIVING, "ingest"), (ExecutionStatus.CATEGORIZED, "ExecutionCategorized")],
-)
-def test_rows_that_wait_for_a_budget_keep_no_other_stage_from_being_pushed(
-    world: World, status: ExecutionStatus, event: str
-) -> None:
-    a_file(world, closed=False)
-    write(world, 1, RowStatus.PARKED, ParkedCause.BUDGET)
-    reach_budget(world, "5")
-    if status is not ExecutionStatus.RECEIVING:
-        world.transact(lambda tx: execution_store.set_status(tx, FILE, status))
-    world.age(seconds=901)
-    waiting = World(world.database, execution_budget_usd=5)
-
-    assert waiting.sweep().figures["stalled"] == 1
-    assert event in [url for url, _ in waiting.queue.sent] + waiting.bus.events
 
 
 @pytest.mark.parametrize(
@@ -336,48 +207,3 @@ def test_a_stage_that_was_pushed_for_a_day_in_vain_ends_in_its_event(
 
     assert world.execution().status is ends_as
     assert world.bus.events[-1] == event
-
-
-def test_while_the_model_is_known_to_be_away_nobody_who_waits_for_it_stands_still(world: World) -> None:
-    a_file(world)
-    world.transact(lambda tx: model_health_store.write(tx, MODEL, "unavailable"))
-    world.age(seconds=901)
-    assert world.sweep().figures["stalled"] == 0
-
-    world.transact(lambda tx: model_health_store.write(tx, MODEL, "available"))
-
-    assert world.sweep().figures["stalled"] == 1
-
-
-def test_people_are_reminded_once_of_what_has_waited_for_a_day(world: World) -> None:
-    a_file(world)
-    write(world, 1, RowStatus.PARKED, ParkedCause.BUDGET)
-    reach_budget(world, "5")
-    poor = World(world.database, execution_budget_usd=5)
-    poor.age(hours=23)
-    assert poor.sweep().figures["stalled"] == 0
-    assert poor.queue.of("notify") == []
-
-    poor.age(hours=2)
-
-    assert [poor.sweep().figures["stalled"] for _ in range(2)] == [1, 1]
-    [reminder] = map(mail_of, poor.queue.of("notify"))
-    assert reminder.subject == f"Still waiting: {FILE}"
-    assert poor.queue.of("ingest") == []
-
-
-def test_executions_that_wait_keep_the_sweeper_from_no_other(world: World) -> None:
-    for number in range(5):
-        source = a_source()
-        world.transact(
-            partial(lifecycle.start_file, execution_id=f"file-{number}", profile="feedback", source=source)
-        )
-        world.execute("UPDATE execution SET parked = 1, started_at = started_at - INTERVAL 1 HOUR")
-    world.age(seconds=901)
-
-    still = partial(execution_store.watch.standing_still, seconds=900, limit=2)
-    parked = partial(execution_store.watch.with_parked, limit=2)
-
-    assert len(list(execution_store.watch.every(world.database, still))) == 5
-    oldest_first = [each.execution_id for each in execution_store.watch.every(world.database, parked)]
-    assert oldest_first == [f"file-{number}" for number in range(5)]

@@ -1,13 +1,10 @@
-"""Files as people really save them, read row by row."""
-
-import json
+"""Tables as people really save them, read row by row."""
 
 import pytest
 
-from services.ingest.layout import inspect
 from services.ingest.lines import split_lines
 from services.ingest.reader import Position, RowReader
-from services.ingest.refusal import FileBroken, FileRefused
+from services.ingest.refusal import FileBroken
 from tests.unit.ingest.reading import LIMIT, layout_of, read, read_with_restarts, values
 
 TWO = "id,feedback,stars\n1,Good lamp,5\n2,Bad lamp,1\n"
@@ -221,111 +218,6 @@ def test_a_text_with_a_zero_byte_is_rejected_not_passed_on() -> None:
     assert last.problem == "holds a zero byte: remove it"
 
 
-@pytest.mark.parametrize(
-    "line,values,unread",
-    [
-        ('"stars": NaN', {"stars": "NaN"}, {}),
-        (
-            '"stars": -Infinity, "id": 12345678901234567890',
-            {"stars": "-Infinity", "ref_id": "12345678901234567890"},
-            {},
-        ),
-        (f'"id": {"9" * 1000}', {"ref_id": "9" * 1000}, {}),
-        ('"stars": 4.10', {"stars": "4.10"}, {}),
-        ('"stars": true', {}, {"stars": "true"}),
-        ('"date": {"day": "x"}', {}, {"date": '{"day": "x"}'}),
-        ('"date": {"$date": "x"}', {"date": "x"}, {}),
-        ('"date": {"$date": {"$numberLong": "17"}}', {"date": "17"}, {}),
-        (
-            '"stars": {"$numberDouble": "4.5"}, "_id": {"$oid": "65e6"}',
-            {"stars": "4.5", "ref_id": "65e6"},
-            {},
-        ),
-        ('"stars": {"label": "5", "attributes": {}}', {"stars": "5"}, {}),
-        ('"store": {"label": ["x"]}', {}, {"store": '["x"]'}),
-        ('"store": ["\\ud800", 1]', {}, {"store": '["\ufffd", "1"]'}),
-        ('"store": "a", "Store": "b"', {}, {"store": '["a", "b"]'}),
-        ('"store": "a\\u0000b"', {}, {"store": "a\ufffdb"}),
-    ],
-)
-def test_a_value_of_an_odd_form_costs_no_row(
-    line: str, values: dict[str, str], unread: dict[str, str]
-) -> None:
-    [row] = read('{"feedback": "fine", ' + line + "}")
-    assert (row.problem, row.values, row.unread) == (None, {"feedback": "fine"} | values, unread)
-
-
-@pytest.mark.parametrize(
-    "line,problem",
-    [
-        ("{", "is not JSON"),
-        ("[1]", "is not a JSON object"),
-        ('{"feedback": ["a"]}', "feedback: must be a text or a number"),
-        ('{"feedback": "a", "Feedback": "b"}', "feedback: stands there twice"),
-        ("[" * 50_000, "longer than"),
-    ],
-)
-def test_a_line_that_is_no_json_object_of_feedback_is_rejected(line: str, problem: str) -> None:
-    good = json.dumps({"feedback": "fine", "colour": [1]})
-    rows = read(f"{good}\n{line}\n{good}\n")
-    assert [row.values for row in rows if not row.problem] == [{"feedback": "fine"}] * 2
-    assert [row.problem.partition(":")[0] for row in rows if row.problem] != []
-    assert problem in str(rows[1].problem)
-
-
-def test_deeply_nested_json_is_rejected_and_not_a_crash() -> None:
-    rows = read('{"feedback": "a"}\n{"feedback": ' + "[" * 100_000 + "\n", limit=1_000_000)
-    assert "is not JSON" in str(rows[1].problem)
-
-
-def test_half_a_surrogate_pair_becomes_a_replacement_character() -> None:
-    [row] = read('{"feedback": "a\\ud83d b \\ud83d\\ude00"}\n')
-    assert row.values["feedback"] == "a\ufffd b 😀"
-
-
-@pytest.mark.parametrize(
-    "data,reason",
-    [
-        (b"", "the file is empty"),
-        (b"\xef\xbb\xbf", "the file is empty"),
-        (b" \r\n\n\t ", "the file is empty"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "looks like an old Excel file, or one with a password"),
-        (b"%PDF-1.7\n", "looks like a PDF"),
-        (b"<!DOCTYPE html><html>", "looks like a web page"),
-        (b'<?xml version="1.0"?>', "looks like a web page or XML"),
-        (b"\x89PNG\r\n\x1a\n", "is a picture"),
-        (b"\x00\x01\x02\x03" * 100, "is not text"),
-        ("feedback\nx\n".encode("utf-32"), "UTF-32"),
-        (b'{"feedback": "x"\n', "no line holds a whole object"),
-        (b'{"colour": "x"}\n', "the required column 'feedback' is missing; found columns: colour."),
-        (
-            b"id,colour,stars\n1,x,2\n",
-            "the required column 'feedback' is missing; found columns: id, colour, stars.",
-        ),
-        (b"feedback,id, FEEDBACK \n", "stand in the header twice: feedback"),
-        (b"id,feedback,ref-id\n", "stand in the header twice: ref_id"),
-        (b'feedback,"id\n', "the header cannot be read"),
-        (b"feedback" + b",x" * 3000, "more than 2000"),
-        (b"feedback," * 1_000_000, "the header is longer than"),
-    ],
-)
-def test_what_is_no_table_of_feedback_is_refused_with_what_to_do(data: bytes, reason: str) -> None:
-    with pytest.raises(FileRefused) as refused:
-        layout_of(data)
-    assert reason in str(refused.value)
-
-
-def test_columns_that_nobody_knows_are_named_and_not_read() -> None:
-    layout = layout_of(b"colour,feedback, Size \n")
-    assert layout.ignored_columns == ("colour", "Size")
-    assert layout.columns == (None, "feedback", None)
-
-
-def test_a_header_cut_off_by_a_damaged_file_is_still_told_from_a_long_one() -> None:
-    with pytest.raises(FileRefused, match="longer than"):
-        inspect(b"a," * 100, complete=False)
-
-
 def test_where_the_file_breaks_off_is_a_rejected_row_and_the_end() -> None:
     def breaking() -> object:
         yield b'a\nb\n"c'
@@ -345,42 +237,3 @@ def test_reading_goes_on_from_any_row(encoding: str) -> None:
     )
     data = text.encode(encoding)
     assert read_with_restarts(data) == read(data)
-
-
-QUALTRICS = (
-    "StartDate,feedback,stars\n"
-    'Start Date,"What could we do better?\nTell us.",How many stars?\n'
-    '"{""ImportId"":""startDate"",""timeZone"":""UTC""}","{""ImportId"":""QID3_TEXT""}","{""ImportId"":""QID4""}"\n'
-)
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        "id,feedback,stars\n",
-        QUALTRICS,
-        QUALTRICS.replace("\n", "\r\n"),
-        QUALTRICS.replace(",f", "\tf").replace(",s", "\ts").replace(',"', '\t"').replace(",How", "\tHow"),
-        "Respondent ID,feedback,stars\n,Open-Ended Response,Response\n",
-        "Respondent ID,feedback,stars\n\n,Open-Ended Response,\n",
-    ],
-)
-def test_the_further_header_rows_of_a_survey_are_no_customers(header: str) -> None:
-    mark = "\t" if "\t" in header else ","
-    data = (header + f"R_1{mark}good{mark}3\nR_2{mark}bad{mark}1\n").encode()
-    rows = read(data)
-    assert [(row.number, row.values["feedback"]) for row in rows] == [(1, "good"), (2, "bad")]
-    assert read_with_restarts(data) == rows
-
-
-@pytest.mark.parametrize(
-    "row", ['1,"{""ImportId"":""x""}"', ",Response", '"",open-ended', "1,Open-Ended Response"]
-)
-def test_what_only_looks_like_a_header_row_is_a_customer(row: str) -> None:
-    rows = read(f"id,feedback\n{row}\n2,last\n")
-    assert len(values(rows)) == 2
-
-
-def test_objects_with_commas_between_them_are_read() -> None:
-    rows = read('{"feedback": "late"},\n{"feedback": "good"} ,\n{"feedback": "dear"}\n')
-    assert [row["feedback"] for row in values(rows)] == ["late", "good", "dear"]

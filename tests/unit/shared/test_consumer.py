@@ -1,92 +1,22 @@
-"""The frame of a queue's function: partial responses, copies, giving up, and what the log says."""
+"""The frame of a queue's function: partial responses, copies, giving up."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
 from shared.contracts.errors import DatabaseUnavailable, OutOfTime, PermanentError
 from shared.platform.consumer import Attempt, BatchConsumer, Consumer, NothingDone
-from shared.platform.deferral import AWAY, DISCOVERY, Policy
+from shared.platform.deferral import AWAY, DISCOVERY
 from shared.platform.received import Received
 from shared.platform.telemetry import Telemetry
-from tests.builders import a_context
-
-URL = "https://sqs/q"
-Work = Callable[[list[str], str, Attempt], None]
-
-
-class Queue:
-    def __init__(self) -> None:
-        self.copies: list[Mapping[str, Any]] = []
-        self.asked: list[int] = []
-        self.broken = False
-
-    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-        if self.broken:
-            return {"Failed": [{"Id": "0", "Code": "NotAllowed", "SenderFault": True}]}
-        self.copies += Entries
-        return {}
-
-    def change_message_visibility(self, *, VisibilityTimeout: int, **_: Any) -> None:
-        self.asked.append(VisibilityTimeout)
-
-    @property
-    def carried(self) -> list[dict[str, str]]:
-        return [
-            {name: value["StringValue"] for name, value in each["MessageAttributes"].items()}
-            for each in self.copies
-        ]
+from tests.unit.shared.consuming import URL, Queue, consuming, deliver, failing
 
 
 @pytest.fixture
 def queue(monkeypatch: pytest.MonkeyPatch) -> Queue:
     monkeypatch.setenv("OWN_QUEUE_URL", URL)
     return Queue()
-
-
-def consuming(
-    queue: Queue, work: Work, policy: Policy | None = AWAY, **more: Any
-) -> Consumer[list[str], str]:
-    consumer = Consumer("test", lambda _: [], parse, work, policy, **more)
-    fake: Any = queue
-    consumer.sqs = lambda: fake  # type: ignore[method-assign]
-    return consumer
-
-
-def parse(body: str) -> str:
-    if body == "nonsense":
-        raise ValueError(body)
-    return body
-
-
-def deliver(handler: Callable[[dict[str, Any], Any], Any], *bodies: str, **counted: int) -> list[str]:
-    """The function with a batch of these; the bodies that are to be delivered again."""
-    carried = {name: {"stringValue": str(value)} for name, value in counted.items() if name != "receives"}
-    records = [
-        {
-            "messageId": body,
-            "body": body,
-            "eventSource": "aws:sqs",
-            "eventSourceARN": "arn:aws:sqs:r:1:q",
-            "receiptHandle": "r",
-            "attributes": {"ApproximateReceiveCount": str(counted.get("receives", 1))},
-            "messageAttributes": carried,
-        }
-        for body in bodies
-    ]
-    answer = handler({"Records": records}, a_context("f", seconds=60))
-    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
-
-
-def failing(error: Exception, *, kept: bool = False) -> Work:
-    def work(_: list[str], __: str, attempt: Attempt) -> None:
-        if kept:
-            attempt.kept()
-        raise error
-
-    return work
 
 
 def test_a_consumer_is_a_name_a_parser_and_one_function(queue: Queue) -> None:
@@ -225,42 +155,3 @@ def test_a_batch_is_worked_on_whole_and_answers_for_what_failed(queue: Queue) ->
 
     assert deliver(consumer.handler, "good", "z", "a") == ["a", "z"]
     assert seconds == [60]
-
-
-def metrics(output: str) -> dict[str, Any]:
-    """Those that were written, at most once; none if none has a value."""
-    lines = [json.loads(line) for line in output.splitlines() if '"_aws"' in line]
-    assert len(lines) <= 1
-    found: dict[str, Any] = lines[0] if lines else {}
-    return found
-
-
-@pytest.mark.parametrize(
-    "work, failed, deferred",
-    [
-        (failing(ValueError()), 1, None),
-        (failing(DatabaseUnavailable("gone")), None, 1),
-        (lambda _, message, __: None, None, None),
-    ],
-    ids=["it comes back", "a copy waits", "it is done"],
-)
-def test_a_message_counts_as_failed_or_as_deferred(
-    queue: Queue, work: Work, failed: int, deferred: int, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Each has an alarm of its own: counted as both, one outage would raise two."""
-    deliver(consuming(queue, work).handler, "a")
-
-    written = metrics(capsys.readouterr().out)
-    assert written.get("MessagesFailed") == (failed and [failed])
-    assert written.get("MessagesDeferred") == (deferred and [deferred])
-
-
-def test_what_failed_of_a_batch_is_counted(queue: Queue, capsys: pytest.CaptureFixture[str]) -> None:
-    consumer: BatchConsumer[list[str]] = BatchConsumer(
-        "test", lambda _: [], lambda _, messages, __: set(messages[:2])
-    )
-
-    deliver(consumer.handler, "a", "b", "c")
-    assert metrics(capsys.readouterr().out)["MessagesFailed"] == [2]
-    deliver(BatchConsumer("test", lambda _: [], lambda *_: set[Received]()).handler, "a")
-    assert "MessagesFailed" not in metrics(capsys.readouterr().out)
