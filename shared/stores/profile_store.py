@@ -5,7 +5,7 @@ from shared.contracts.base import Contract, FromJson
 from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import Profile
 from shared.platform.database import Transaction
-from shared.stores.reading import column, one, value
+from shared.stores.reading import one, value
 
 
 class StoredProfile(Contract):
@@ -25,7 +25,6 @@ _FIND = """
     SELECT version, document, shipped FROM profile WHERE profile = %(profile)s AND version = %(version)s
 """
 _NEWEST = "SELECT MAX(version) AS version FROM profile WHERE profile = %(profile)s"
-_STORED = "SELECT profile FROM taxonomy WHERE profile_version > 0 ORDER BY profile"
 _LOCK = """
     INSERT INTO taxonomy (profile) VALUES (%(profile)s)
     ON DUPLICATE KEY UPDATE profile_version = taxonomy.profile_version
@@ -45,11 +44,6 @@ def current(tx: Transaction, profile: Profile) -> StoredProfile:
 def find(tx: Transaction, profile: Profile, version: int) -> StoredProfile:
     """The profile's document of this version."""
     return one(tx, StoredProfile, _FIND, {"profile": profile, "version": version}) or _none(profile)
-
-
-def stored(tx: Transaction) -> list[Profile]:
-    """The profiles that have a document."""
-    return column(tx, _STORED, {})
 
 
 def shown_attributes(tx: Transaction, profile: Profile) -> tuple[Attribute, ...]:
