@@ -25,7 +25,10 @@ class FoundCategory(Contract):
     examples: Json[tuple[RecordId, ...]]
 
 
-_COLUMNS = "id, profile, name, description, status, origin, merged_into, parent"
+_COLUMNS = """
+    id, profile, name, description, status, origin, merged_into,
+    (SELECT parent FROM category_parent WHERE category_parent.id = customer_feedback_category.id) AS parent
+"""
 _VERSIONS = """
     SELECT taxonomy_version, corrections_version, profile_version FROM taxonomy WHERE profile = %(profile)s
 """
