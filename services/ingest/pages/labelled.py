@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from lxml import etree
 
+from services.ingest.pages.bar_code import gtin
 from services.ingest.pages.nodes import short_text
 from services.ingest.pages.page_words import phrase, words
-from services.ingest.pages.product import gtin
 
 _FIELDS = ("brand", "sku", "gtin")
 _LABEL = 40

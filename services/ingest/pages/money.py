@@ -27,6 +27,8 @@ _HOME = {
     "lei": "RON",
     "лв": "BGN",
     "fr": "CHF",
+    "руб": "RUB",
+    "元": "CNY",
 }
 """Of signs that several countries use, the currency that is meant where nothing else is said."""
 _ALSO = {
@@ -53,6 +55,9 @@ _ALSO = {
     "сум": "UZS",
     "ft": "HUF",
     "tl": "TRY",
+    "rmb": "CNY",
+    "gs": "PYG",
+    "บาท": "THB",
     "원": "KRW",
     "円": "JPY",
     "元": "CNY TWD HKD",
@@ -89,10 +94,16 @@ _OF_DOMAIN = {
     "eg": "EGP",
     "gb": "GBP",
     "us": "USD",
+    "za": "ZAR",
 }
 """By a host's last label, or a language's region: whose money its signs are if several have them."""
-_OF_LANGUAGE = {"zh": "cn", "ja": "jp"}
-_SAME = str.maketrans("￥＄￡", "¥$£")
+_OF_LANGUAGE = {"zh": "cn", "ja": "jp", "da": "dk", "nb": "no", "nn": "no", "is": "is"}
+_SAME = str.maketrans({**dict(zip("￥＄￡٬٫’，．", "¥$£,.',.", strict=True)), "\u066a": "%"})
+_CENTS = re.compile(r"(\d{1,2})\s?(p|¢)")
+_INSIDE = re.compile(r"(\d)\s?([€£$])\s?(\d\d)(?![\d.,]|\s?[€£$%])")
+"""Euros, their sign, and cents."""
+_BEFORE_SIGN = re.compile(r"(?<![A-Z])([A-Z]{3})\s?\$")
+_RAND = re.compile(r"R\s?\d{1,3}(?:[ ,]\d{3})*[.,]\d\d|R\s?\d{1,3}(?:[ ,]\d{3})+")
 
 
 class Money(NamedTuple):
@@ -108,7 +119,9 @@ def money_of(text: str, *, code: str = "") -> Money | None:
     Args:
         code: the currency, if it is known.
     """
-    text = text.strip()[:_LENGTH]
+    text = as_written(text.strip()[:_LENGTH])
+    if cents := _CENTS.fullmatch(text):
+        return _money(Decimal(cents[1]) / 100, "£" if cents[2] == "p" else "$")
     try:
         if _MACHINE.fullmatch(text) or (code in _MILS and re.fullmatch(r"\d+\.\d{3}", text)):
             return _money(Decimal(text), "")
@@ -117,7 +130,17 @@ def money_of(text: str, *, code: str = "") -> Money | None:
         return None
     if price.amount is None or not re.search(r"\d", text):
         return None
-    return _money(price.amount, price.currency or _word_sign(text))
+    named = _BEFORE_SIGN.search(text)
+    sign = named[1] if named and named[1] in CURRENCIES else price.currency
+    return _money(price.amount, sign or _word_sign(text))
+
+
+def as_written(text: str) -> str:
+    """A text with an amount in the digits and signs of Europe, the currency's sign not inside the amount."""
+    if not text.isascii():
+        text = "".join(sign if sign.isascii() or not sign.isdecimal() else str(int(sign)) for sign in text)
+        text = text.translate(_SAME)
+    return _INSIDE.sub(r"\1.\3\2", text)
 
 
 def _money(amount: Decimal, sign: str) -> Money | None:
@@ -141,6 +164,13 @@ def country_of(host: str, language: str) -> str:
     return next((each for each in (domain, region) if each in _OF_DOMAIN), _OF_LANGUAGE.get(spoken, ""))
 
 
+def language_of(text: str) -> str:
+    """The language of a text in Chinese or Japanese writing; else empty."""
+    if re.search("[\u3040-\u30ff]", text):
+        return "ja"
+    return "zh" if re.search("[\u4e00-\u9fff]", text) else ""
+
+
 def currency_code(sign: str, country: str = "") -> str:
     """The ISO 4217 code of a sign or code; the sign itself where it cannot be told, empty for none.
 
@@ -148,7 +178,7 @@ def currency_code(sign: str, country: str = "") -> str:
         country: of the shop (`country_of`), which decides between several dollars.
     """
     sign = sign.strip()
-    if sign.upper() in CURRENCIES:
+    if sign.upper() in CURRENCIES and _key(sign) not in _ALSO:
         return sign.upper()
     codes = codes_of(sign)
     local = _OF_DOMAIN.get(country, "")
@@ -183,13 +213,19 @@ def _key(sign: str) -> str:
 @cache
 def _words() -> re.Pattern[str]:
     # Codes in capital letters only: "all" and "try" are words.
-    others = (re.escape(sign) for sign in _signs() if len(sign) > 1 and sign.upper() not in CURRENCIES)
+    signs = sorted(_signs(), key=len, reverse=True)
+    others = [re.escape(sign) for sign in signs if len(sign) > 1 and sign.upper() not in CURRENCIES]
+    # Those that are no Latin letters stand at the amount, too.
+    foreign = [re.escape(sign) for sign in signs if not sign.isascii()]
     return re.compile(
-        rf"(?<!\w)(?:{'|'.join(CURRENCIES)}|(?i:{'|'.join(sorted(others, key=len, reverse=True))}))(?!\w)"
+        rf"(?<!\w)(?:{'|'.join(CURRENCIES)}|(?i:{'|'.join(others)}))(?!\w)"
+        rf"|(?<![^\W\d])(?i:{'|'.join(foreign)})(?![^\W\d])"
     )
 
 
 def _word_sign(text: str) -> str:
     """A sign made of letters that price-parser does not know without a context."""
+    if _RAND.fullmatch(text):
+        return "ZAR"
     match = _words().search(text)
     return match[0] if match else ""

@@ -4,7 +4,6 @@ Own readers and not extruct's: it looks at the text below a property once for ea
 page of a megabyte that nests them takes minutes. Here each element is looked at once, and all is bounded.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,8 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 from lxml import etree, html
+
+from services.ingest.pages.loose_json import read_json
 
 _MOST_NODES = 5_000
 _MOST_VALUES = 20_000
@@ -24,8 +25,7 @@ _SPACES = re.compile(r"\s+")
 _MOST_EMPTY = 200
 """Places without a text that are passed over, more than an icon has: of thousands each element around them
 would pass over all."""
-_EDGES = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->")
-_COMMA = re.compile(r",(\s*[}\]])")
+_OF_SCHEMA = re.compile(r"(?:https?://(?:www\.)?schema\.org/|schema:)", re.IGNORECASE)
 _LINKS = frozenset({"availability", "itemcondition", "url", "image", "sameas"})
 _SOURCES = frozenset({"audio", "embed", "iframe", "img", "source", "track", "video"})
 
@@ -89,10 +89,9 @@ class _JsonLd:
         self._by_id: dict[str, Node] = {}
 
     def read(self, script: str) -> None:
-        content = _json(script)
-        for each in content if isinstance(content, list) else [content]:
-            if isinstance(each, dict):
-                self._node(each, 0)
+        text = script if '"' in script else unescape(script)
+        for _ in self._values(read_json(text.strip().removeprefix("\ufeff")), 0):
+            pass  # nodes are kept as they are read
 
     def _node(self, content: Mapping[str, object], depth: int) -> Node:
         kinds = content.get("@type")
@@ -116,12 +115,12 @@ class _JsonLd:
         if self._left < 0 or depth > _MOST_DEPTH:
             return
         match value:
-            case str():
-                yield unescape(value[:_TEXT]).strip()
-            case int() | float() if not isinstance(value, bool):
-                yield str(value)
+            case str() | int() | float():
+                yield unescape(str(value)[:_TEXT]).strip()
             case dict() if "@value" in value:
                 yield from self._values(value["@value"], depth + 1)
+            case {"@id": str(name), **more} if not more and _OF_SCHEMA.match(name):
+                yield name  # one of the vocabulary's own values
             case dict():
                 yield self._node(value, depth)
             case list():
@@ -129,19 +128,6 @@ class _JsonLd:
                     yield from self._values(each, depth + 1)
             case _:
                 return
-
-
-def _json(script: str) -> object:
-    """JSON as shops write it: with comments around it, commas too many, line breaks in texts."""
-    text = _EDGES.sub("", script)
-    begin = min((place for sign in "{[" if (place := text.find(sign)) >= 0), default=0)
-    text = text[begin : max(text.rfind("}"), text.rfind("]")) + 1]
-    for attempt in (text, _COMMA.sub(r"\1", text), unescape(text)):
-        try:
-            return json.loads(attempt, strict=False)
-        except (ValueError, RecursionError):
-            continue
-    return None
 
 
 def _attributes(root: html.HtmlElement, *, scope: str, kind: str, name: str, loose: bool) -> list[Node]:

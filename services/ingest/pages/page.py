@@ -13,13 +13,15 @@ from services.ingest.pages import nodes, visible
 from services.ingest.pages.found import Facts, Found, Source, first_of
 from services.ingest.pages.html_tree import drop_hidden, tree_of
 from services.ingest.pages.main_text import main_text
-from services.ingest.pages.money import country_of
+from services.ingest.pages.money import country_of, language_of
 from services.ingest.pages.opengraph import meta_of, opengraph_facts
 from services.ingest.pages.product import main_product, product_facts
+from shared.contracts.attributes import NOTHING
 
 _SYNTAXES = ((Source.JSON_LD, nodes.json_ld), (Source.MICRODATA, nodes.microdata), (Source.RDFA, nodes.rdfa))
 _TAG = re.compile(r"<(script|style)\b.{0,5000}?</\1>|<[^<>]{0,1000}>", re.DOTALL | re.IGNORECASE)
 _BESIDE = ("list_price", "price_to")
+_NOTHING = NOTHING | {"na", "nan", "undefined", "false", "does not apply"}
 _LONG = {"title": 500, "description": 5_000}
 
 
@@ -50,15 +52,20 @@ def read_page(page: bytes, url: str = "", charset: str = "") -> Page | None:
         return None
     meta = meta_of(root)
     address = url or _address(root, meta)
-    country = country_of(host_of(address), root.get("lang", "") or meta.get("og:locale", ""))
     headings = visible.headings(root)
+    language = root.get("lang", "") or meta.get("og:locale", "") or language_of(" ".join(headings))
+    country = country_of(host_of(address), language)
     found = []
     for source, read in _SYNTAXES:
         product = main_product(read(root), headings)
         found.append(product_facts(product, source, country) if product else {})
     found.append(opengraph_facts(meta, country))
     priced = any("price" in each for each in found)
-    found.append(_beside(first_of(found), visible.visible_facts(root, country, priced=priced)))
+    shown = visible.visible_facts(root, country, priced=priced)
+    if _is_free(first_of(found)) and ("price" in shown or visible.is_on_request(root)):
+        # A program's nothing, and no gift.
+        found = [{name: each for name, each in facts.items() if name != "price"} for facts in found]
+    found.append(_beside(first_of(found), shown))
     facts = _sound(_called(first_of(found), found[-1]))
     drop_hidden(root)
     return Page(address, facts, main_text(root))
@@ -80,6 +87,10 @@ def _beside(said: Facts, shown: Facts) -> dict[str, Found]:
     return {name: each for name, each in shown.items() if not (other and name in _BESIDE)}
 
 
+def _is_free(facts: Facts) -> bool:
+    return "price" in facts and not Decimal(facts["price"].value)
+
+
 def host_of(address: str) -> str:
     """The host of an address; empty if it has none."""
     try:
@@ -93,7 +104,7 @@ def _sound(facts: Mapping[str, Found]) -> dict[str, Found]:
     clean = {
         name: Found(_clean(each.value, _LONG.get(name, 200)), each.source) for name, each in facts.items()
     }
-    sound = {name: each for name, each in clean.items() if each.value}
+    sound = {name: each for name, each in clean.items() if each.value.casefold() not in _NOTHING}
     for name in _BESIDE:
         if name in sound and (
             "price" not in sound or Decimal(sound[name].value) <= Decimal(sound["price"].value)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 _TABLE = Path(__file__).with_name("page_words.json")
 _PARTS = re.compile(r"[a-z]+|[^\W\d_a-z]+")
-_UNSPACED = "\u2e7f"
+UNSPACED = "\u2e7f"
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -26,7 +26,7 @@ def phrases(kind: str) -> re.Pattern[str]:
 
     Chinese, Japanese and Korean put nothing between words.
     """
-    unspaced = [re.escape(each) for each in words(kind) if each[-1] > _UNSPACED]
+    unspaced = [re.escape(each) for each in words(kind) if each[-1] > UNSPACED]
     return re.compile(
         rf"(?:{'|'.join(map(re.escape, words(kind)))})(?=[ .!,]|$)|{'|'.join(unspaced) or '$^'}"
     )

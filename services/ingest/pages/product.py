@@ -4,10 +4,11 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
+from services.ingest.pages.bar_code import bar_code
 from services.ingest.pages.found import Found, Source, facts_of
 from services.ingest.pages.money import Money, currency_code, money_of, plain
-from services.ingest.pages.nodes import Node
-from services.ingest.pages.page_words import phrase, words
+from services.ingest.pages.nodes import Node, local_name
+from services.ingest.pages.page_words import phrase, phrases, words
 
 _PRODUCTS = frozenset(
     {
@@ -36,19 +37,22 @@ _RELATED = (
     ),
     *("itemoffered", "mainentityofpage", "mentions", "workexample"),
 )
-_GTINS = ("gtin", "gtin13", "gtin12", "gtin14", "gtin8", "ean", "isbn", "upc")
 _AVAILABLE = {
     **dict.fromkeys(
         ("instock", "limitedavailability", "onlineonly", "instoreonly", "available", "true", "1"), "InStock"
     ),
     **dict.fromkeys(
-        ("outofstock", "soldout", "oos", "unavailable", "notavailable", "false", "0"), "OutOfStock"
+        ("outofstock", "soldout", "oos", "unavailable", "notavailable", "reserved", "false", "0"),
+        "OutOfStock",
     ),
     **dict.fromkeys(("preorder", "presale", "availablefororder", "madetoorder"), "PreOrder"),
     **dict.fromkeys(("backorder", "pending"), "BackOrder"),
     "discontinued": "Discontinued",
 }
 _STRUCK = frozenset({"listprice", "strikethroughprice", "msrp", "srp", "suggestedretailprice"})
+_NO_PRICE = frozenset({"deliverychargespecification", "paymentchargespecification"})
+_OF_FEW = ("referencequantity", "validformembertier", "membershippointsearned")
+"""What a price has that is due for some amount of it, or of some customers."""
 _OVERLAP = 0.5
 _MOST = 200
 """Products of a page that are looked at."""
@@ -71,8 +75,11 @@ def main_product(nodes: Sequence[Node], headings: Collection[str]) -> Node | Non
             node for node in nodes if node.types & _OFFERS or (not node.types and node.text("price"))
         ]
 
-    def rank(node: Node) -> tuple[bool, bool, float]:
-        return id(node) not in others, _named(node, words) >= _OVERLAP, float(bool(_prices(_offers(node))))
+    def rank(node: Node) -> tuple[bool, bool, bool, float]:
+        own = set(_words(node.text("name")))
+        named = len(own & words) >= _OVERLAP * max(len(own), 1)
+        alike = len(own & words) / max(len(own | words), 1)
+        return id(node) not in others, named, bool(_prices(_offers(node))), alike
 
     best = max(candidates, key=rank, default=None)
     return best and _with_variants(best, [each for each in candidates if rank(each)[:2] == rank(best)[:2]])
@@ -104,9 +111,9 @@ def product_facts(node: Node, source: Source, country: str = "") -> dict[str, Fo
             "list_price": "" if before is None else plain(before),
             "price_to": "" if high is None or low is None or high <= low or before == high else plain(high),
             "currency": currency_code(sign, country),
-            "availability": _availability([each for offer in offers for each in offer.texts("availability")]),
+            "availability": _availability(offers),
             "sku": node.text("sku") or _first(offers, "sku") or node.text("productid").rpartition(":")[2],
-            "gtin": next(filter(None, map(gtin, [*node.texts(*_GTINS), *_texts(offers, *_GTINS)])), ""),
+            "gtin": bar_code([node, *offers]),
             "description": node.text("description"),
         },
     )
@@ -115,26 +122,16 @@ def product_facts(node: Node, source: Source, country: str = "") -> dict[str, Fo
 def _brand(text: str) -> str:
     """A brand without its label: of `Marca: Roborock` the name alone."""
     label, colon, name = text.rpartition(":")
+    if name.startswith("//"):
+        return ""  # an address
     return name.strip() if colon and phrase(label).rpartition(" ")[2] in words("brand") else text
 
 
 def availability_of(text: str) -> str:
     """One of schema.org's availabilities that shops name; empty for none."""
-    return _AVAILABLE.get(re.sub(r"[\W_]+", "", text.rstrip("/").rpartition("/")[2].lower()), "")
-
-
-def gtin(text: str) -> str:
-    """The number of a bar code (GTIN-8, -12, -13 or -14) whose check digit is right; else empty."""
-    digits = re.sub(r"[\s-]", "", text.rpartition(":")[2])
-    if (
-        len(digits) not in (8, 12, 13, 14)
-        or not digits.isascii()
-        or not digits.isdecimal()
-        or not int(digits)
-    ):
-        return ""
-    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(digits)))
-    return digits if total % 10 == 0 else ""
+    said = local_name(text.partition("?")[0])
+    known = _AVAILABLE.get(re.sub(r"[\W_]+", "", said), "")
+    return known or ("OutOfStock" if phrases("sold out").match(phrase(said)) else "")
 
 
 def _offers(node: Node) -> list[Node]:
@@ -154,14 +151,19 @@ def _all(offers: Sequence[Node]) -> list[Node]:
 
 def _prices(offers: Sequence[Node]) -> list[tuple[Decimal, str]]:
     """The prices of what can be bought, of all if nothing can. Of two in one offer the lower is due."""
-    in_stock = [each for each in offers if _availability(each.texts("availability")) in ("", "InStock")]
+    in_stock = [each for each in offers if _availability([each]) in ("", "InStock")]
     found = []
     for offer in in_stock or offers:
-        specs = [each for each in offer.nodes("pricespecification") if not _is_struck(each)]
+        specs = [
+            each
+            for each in offer.nodes("pricespecification")
+            if not _is_struck(each) and each.types.isdisjoint(_NO_PRICE)
+        ]
+        whole = [each for each in specs if each.values.keys().isdisjoint(_OF_FEW)]
         read = (
             _amounts([offer], "price")
             or _amounts([offer], "lowprice")
-            or _amounts(specs, "price", "minprice")
+            or _amounts(whole or specs, "price", "minprice")
         )
         if read:
             due = min(read, key=lambda money: money.amount)
@@ -201,9 +203,10 @@ def _is_struck(spec: Node) -> bool:
     return not _STRUCK.isdisjoint(kinds)
 
 
-def _availability(texts: Sequence[str]) -> str:
+def _availability(offers: Sequence[Node]) -> str:
     """That of a product with these offers: what can be bought in one form can be bought."""
-    found = [each for each in map(availability_of, texts) if each]
+    named = (each.text("name") for offer in offers for each in offer.nodes("availability"))
+    found = [each for each in map(availability_of, [*_texts(offers, "availability"), *named]) if each]
     return "InStock" if "InStock" in found else next(iter(found), "")
 
 
@@ -213,12 +216,6 @@ def _texts(nodes: Iterable[Node], *names: str) -> list[str]:
 
 def _first(nodes: Iterable[Node], name: str) -> str:
     return next(iter(_texts(nodes, name)), "")
-
-
-def _named(node: Node, words: Collection[str]) -> float:
-    """The share of the words of its name that stand in the headings."""
-    own = _words(node.text("name"))
-    return sum(word in words for word in own) / len(own) if own else 0.0
 
 
 def _words(text: str) -> list[str]:

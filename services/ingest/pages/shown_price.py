@@ -1,7 +1,6 @@
 """The price that a page shows: of all amounts in it, the one that is most likely the product's."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -10,25 +9,19 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from services.ingest.pages.amount_words import label_of, names_price, own_score, says_before, score_of
+from services.ingest.pages.amounts import NUMBER, PRICE_LENGTH, amount_of, with_cents
 from services.ingest.pages.money import Money, money_of, plain
 from services.ingest.pages.nodes import short_text
-from services.ingest.pages.page_words import phrase, words
+from services.ingest.pages.page_words import words
 from services.ingest.pages.shown import Shown, hints_of, is_struck
 
 _MOST_CANDIDATES = 400
-_PRICE_LENGTH = 40
-_NUMBER = re.compile(r"\d(?:[\d.,'’\s]*\d)?")
-_RANGE = re.compile(
-    r"(\D*\d[\d.,'’\s]*\D{0,6}?)\s*(?:[-–—~〜～]|\b(?:to|bis|à|al?|do|až|до|hasta|tot|till?)\b)\s*(\D{0,6}\d.*)",
-    re.IGNORECASE,
-)
-_TWICE = re.compile(r"(\D*\d[\d.,'’\s]*\D*?)\s*[/|(=≈]\s*(\D{0,6}\d.*)")
-"""The same amount in two currencies."""
 _WHOLE = frozenset({"h1", "h2", "h3", "h4", "p", "li", "tr", "dt", "dd", "button"})
 """What is said in one of these is not continued by what follows it."""
+_ROWS = frozenset({"table", "tbody", "tr", "dl", "ul", "ol"})
 _WRAPPERS = 5
 _LIST, _LIST_COST = 4, 1.5
-_SAID, _UNTAXED = 1.0, 3.0
 _BESIDE = 30
 """Elements between a price and the one before it, at most."""
 _ENOUGH = 3.5
@@ -100,8 +93,8 @@ def _candidates(shown: Sequence[Shown], heading: int | None) -> Iterator[Candida
     for each in shown:
         if each.element in inside or found >= _MOST_CANDIDATES:
             continue
-        text = short_text(each.element, _PRICE_LENGTH + 1, "")
-        money, top = _amount(text)
+        text = short_text(each.element, PRICE_LENGTH + 1, "; " if _has_parts(each.element) else "")
+        money, top = amount_of(with_cents(each.element, text))
         if money is None:
             candidate = _own(each, heading)
         elif _has_blocks(each.element) or (top is None and _is_within(each.element, text, money)):
@@ -113,6 +106,11 @@ def _candidates(shown: Sequence[Shown], heading: int | None) -> Iterator[Candida
         if candidate:
             found += 1
             yield candidate
+
+
+def _has_parts(element: etree._Element) -> bool:
+    """Whether what stands in it stands in parts that have nothing to do with each other."""
+    return element.tag in _ROWS or any(map(is_struck, islice(element.iterdescendants(), 20)))
 
 
 def _has_blocks(element: etree._Element) -> bool:
@@ -127,8 +125,9 @@ def _whole(
     if not _may_be_price(text, money, hints | each.near):
         return None
     struck = struck or not words("struck").isdisjoint(hints | each.near)
+    struck = struck or says_before(f"{label_of(each.element)} {text}")
     form = (str(each.element.tag), each.hints)
-    score = _score(each, hints, money, heading) + _score_of(text)
+    score = _score(each, hints, money, heading) + score_of(each.element, text)
     return Candidate(score, money, struck, each.place, each.element, form, top)
 
 
@@ -137,51 +136,28 @@ def _own(each: Shown, heading: int | None) -> Candidate | None:
     said = (
         [each.element.text, *(child.tail for child in islice(each.element, 5))] if len(each.element) else []
     )
-    text = next((line for part in said if _NUMBER.search(line := _line(part))), "")
-    money, _ = _amount(text)
+    text = next((line for part in said if NUMBER.search(line := _line(part))), "")
+    money, _ = amount_of(text)
     if money is None or not _may_be_price(text, money, each.hints | each.near):
         return None
-    score = _score(each, each.hints, money, heading) + _score_of(text)
-    return Candidate(score, money, each.struck, each.place, each.element, (str(each.element.tag), each.hints))
+    score = _score(each, each.hints, money, heading) + own_score(text)
+    struck = each.struck or says_before(text)
+    return Candidate(score, money, struck, each.place, each.element, (str(each.element.tag), each.hints))
 
 
 def _line(text: str | None) -> str:
-    return " ".join((text or "")[: 4 * _PRICE_LENGTH].split())
+    return " ".join((text or "")[: 4 * PRICE_LENGTH].split())
 
 
 def _may_be_price(text: str, money: Money, hints: frozenset[str]) -> bool:
-    return money.amount != 0 and "%" not in text and bool(money.sign or _names_price(hints))
-
-
-def _score_of(text: str) -> float:
-    """What an amount's own words say for and against it."""
-    return _SAID * _says_price(text) - _UNTAXED * _is_untaxed(text)
-
-
-def _amount(text: str) -> tuple[Money | None, Decimal | None]:
-    """The one amount in a text, or the first of two currencies; of a range the lower one, and the other."""
-    if not text or len(text) > _PRICE_LENGTH:
-        return None, None
-    numbers = len(_NUMBER.findall(text))
-    if numbers == 1:
-        return money_of(text), None
-    ranged = _RANGE.fullmatch(text) if numbers == 2 else None
-    match = ranged or (_TWICE.fullmatch(text) if numbers == 2 else None)
-    first, second = (money_of(match[1]), money_of(match[2])) if match else (None, None)
-    if first is None or second is None:
-        return None, None
-    if not ranged:
-        return (first, None) if first.sign and second.sign and first.sign != second.sign else (None, None)
-    if second.amount <= first.amount or not (first.sign or second.sign):
-        return None, None
-    return Money(first.amount, first.sign or second.sign), second.amount
+    return money.amount != 0 and "%" not in text and bool(money.sign or names_price(hints))
 
 
 def _with_wrapped(each: Shown, text: str) -> tuple[frozenset[str], bool]:
     """The hints of an element and of those in it that hold the same text; whether any is crossed out."""
     hints, struck, element = each.hints, each.struck, each.element
     for _ in range(_WRAPPERS):
-        same = [child for child in islice(element, 20) if short_text(child, _PRICE_LENGTH + 1, "") == text]
+        same = [child for child in islice(element, 20) if short_text(child, PRICE_LENGTH + 1, "") == text]
         if not same:
             break
         element = same[0]
@@ -192,7 +168,7 @@ def _with_wrapped(each: Shown, text: str) -> tuple[frozenset[str], bool]:
 def _is_within(element: etree._Element, text: str, money: Money) -> bool:
     """Whether an element in this one holds the amount with its sign, and not all of the text."""
     while True:
-        parts = {short_text(child, _PRICE_LENGTH, ""): child for child in islice(element, 20)}
+        parts = {short_text(child, PRICE_LENGTH, ""): child for child in islice(element, 20)}
         if text not in parts:
             return any(money_of(part) == money for part in parts if part)
         element = parts[text]
@@ -200,7 +176,7 @@ def _is_within(element: etree._Element, text: str, money: Money) -> bool:
 
 def _score(each: Shown, own: frozenset[str], money: Money, heading: int | None) -> float:
     hints = own | each.near
-    score = 2.0 * _names_price(own) + 1.5 * _names_price(each.near) + 2.0 * bool(money.sign)
+    score = 2.0 * names_price(own) + 1.5 * names_price(each.near) + 2.0 * bool(money.sign)
     score += 1.0 * (not words("due").isdisjoint(hints)) - 1.5 * (not words("other").isdisjoint(hints))
     score -= 1.5 * (not words("other").isdisjoint(own))
     score -= 4.0 * each.aside
@@ -208,29 +184,3 @@ def _score(each: Shown, own: frozenset[str], money: Money, heading: int | None) 
         way = each.place - heading
         score += 3.0 * math.exp(-way / 150) if way >= 0 else 1.5 * math.exp(way / 100)
     return score
-
-
-def _says_price(text: str) -> bool:
-    """Whether a text calls its amount a price."""
-    said = _parted(text).split()
-    return not words("price").isdisjoint(said) and words("not due").isdisjoint(said)
-
-
-def _is_untaxed(text: str) -> bool:
-    """Whether a text says that taxes are still to be added."""
-    said = f" {_parted(text)} "
-    return any(f" {each} " in said for each in words("untaxed"))
-
-
-def _parted(text: str) -> str:
-    """A text with its words parted by nothing but spaces."""
-    return " ".join(re.sub(r"[:()*/]", " ", phrase(text)).split())
-
-
-def _names_price(hints: frozenset[str]) -> bool:
-    return any(
-        word in hint
-        for hint in hints
-        for word in words("price")
-        if hint.startswith(word) or hint.endswith(word)
-    )

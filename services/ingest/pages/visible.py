@@ -15,10 +15,13 @@ from services.ingest.pages.found import Found, Source, facts_of
 from services.ingest.pages.labelled import labelled_values
 from services.ingest.pages.money import codes_of, currency_code, plain
 from services.ingest.pages.nodes import short_text
-from services.ingest.pages.page_words import phrase, phrases
+from services.ingest.pages.page_words import UNSPACED, phrase, phrases, words
 from services.ingest.pages.shown import Shown, own_phrase, shown_elements
 from services.ingest.pages.shown_price import Candidate
 
+_MOST_SAID, _MOST_UNSPACED = 60, 25
+"""Characters of a text, with or without spaces, that says of the product that it is sold out."""
+_NOT_YET = re.compile(r"[?？]|次第|の場合|の際|如果|되면")
 _BUTTONS = frozenset({"button", "a", "input", "span", "div"})
 _BLOCKS = ("div", "p", "table", "td", "ul", "h1", "h2", "form", "section")
 _CODE = re.compile(
@@ -72,10 +75,13 @@ def visible_facts(root: html.HtmlElement, country: str = "", *, priced: bool = F
 
 
 def _heading(shown: Sequence[Shown], titles: list[str]) -> int | None:
-    """The place of the product's heading: the first of the first rank, else what is called as the page is."""
-    first = next((each.place for each in shown if each.element.tag == "h1" and not each.aside), None)
-    if first is not None or not titles:
-        return first
+    """The place of the product's heading: one of the first rank, else what is called as the page is."""
+    first = [each for each in shown if each.element.tag == "h1" and not each.aside]
+    if first or not titles:
+        named = (
+            each for each in first if len(first) > 1 and _begins(own_phrase(each.element, 300), titles[:1])
+        )
+        return next(named, first[0]).place if first else None
     called = {word for title in titles for word in phrase(title).split()}
     for each in shown:
         said = own_phrase(each.element, 300) if not each.aside else ""
@@ -146,7 +152,9 @@ def _availability(shown: Sequence[Shown], heading: int | None, *, priced: bool) 
             continue
         if _says(text, "discontinued"):
             return "Discontinued"
-        ordered_before = ordered_before or (each.element.tag in _BUTTONS and _says(text, "preorder"))
+        if _says(text, "backorder"):
+            return "BackOrder"
+        ordered_before = ordered_before or _says(text, "preorder")
         can_buy = can_buy or (each.element.tag in _BUTTONS and _says(text, "buy"))
         sold_out = sold_out or _is_sold_out(each, text)
     if sold_out and not (can_buy and priced):
@@ -162,10 +170,36 @@ def _says(text: str, kind: str) -> bool:
 
 
 def _is_sold_out(each: Shown, text: str) -> bool:
-    """Whether a short text says so, or its class."""
+    """Whether a short text says so, its class, or a button that offers to tell when there is more."""
+    if _SOLD_OUT.search(each.element.get("class", "")[:200]):
+        return True
+    if not text or _NOT_YET.search(text):
+        return False
     said = phrases("sold out")
     return bool(
         said.match(text)
         or (len(text) <= _LABELLED and any(said.match(part.strip()) for part in re.split(r"[:：,!.]", text)))
-        or _SOLD_OUT.search(each.element.get("class", "")[:200])
+        or text in words("sold out alone")
+        or _is_said_of_it(text)
+        or (each.element.tag in _BUTTONS and _says(text, "notify"))
+    )
+
+
+def _is_said_of_it(text: str) -> bool:
+    """Whether a text says it in a sentence about the product, such as `dieser Artikel ist ausverkauft`."""
+    if len(text) > _MOST_SAID:
+        return False
+    for word in re.finditer(r"[\w']+", text):
+        if word.start() and phrases("sold out").match(text, word.start()):
+            return True
+        if word[0] not in words("around sold out"):
+            break
+    unspaced = (each for each in words("sold out") if each[-1] > UNSPACED)
+    return len(text) <= _MOST_UNSPACED and any(each in text for each in unspaced)
+
+
+def is_on_request(root: html.HtmlElement) -> bool:
+    """Whether the page says that its price is told to who asks."""
+    return any(
+        _says(own_phrase(each.element), "on request") for each in shown_elements(root) if not each.aside
     )

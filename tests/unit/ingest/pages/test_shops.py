@@ -66,6 +66,30 @@ def facts(body: str, language: str = "en") -> dict[str, str]:
         ("From $ 19", "19", "USD"),
         ("vanaf € 7,95", "7.95", "EUR"),
         ("Our price: $1,299.00", "1299", "USD"),
+        ("1’299.95 CHF", "1299.95", "CHF"),
+        ("Rs.499/-", "499", "INR"),
+        ("￥3,980（税込）", "3980", "JPY"),
+        ("1299元", "1299", "CNY"),
+        ("RMB 1,299", "1299", "CNY"),
+        ("1,290 บาท", "1290", "THB"),
+        ("1 299 руб.", "1299", "RUB"),
+        ("1299€99", "1299.99", "EUR"),
+        ("1 299€00", "1299", "EUR"),
+        ("MXN$1,299", "1299", "MXN"),
+        ("US$1,299.00", "1299", "USD"),
+        ("R 1 299.00", "1299", "ZAR"),
+        ("R1,299.00", "1299", "ZAR"),
+        ("Gs. 129.900", "129900", "PYG"),
+        ("١٬٢٩٩ ر.س", "1299", "SAR"),
+        ("１，２９９円", "1299", "JPY"),
+        ("99p", "0.99", "GBP"),
+        ("Starting at $10.00", "10", "USD"),
+        ("$24<sup>99</sup>", "24.99", "USD"),
+        ("<i>$</i><i>24</i><sup>99</sup>", "24.99", "USD"),
+        ("1299<sup>€99</sup>", "1299.99", "EUR"),
+        ('<i>€</i><b>24</b><i class="price__cents">95</i>', "24.95", "EUR"),
+        ("24,95 €<sup>1</sup>", "24.95", "EUR"),
+        ("149,00 €<sup>*1)</sup>", "149", "EUR"),
     ],
 )
 def test_a_price_is_read_as_it_is_written(shown: str, price: str, currency: str) -> None:
@@ -141,6 +165,27 @@ def test_a_list_price_of_another_price_than_the_datas_is_left_out() -> None:
         "在庫切れ",
         "品切れ中",
         "일시품절",
+        "Dieser Artikel ist zurzeit nicht verfügbar",
+        "Ce produit est en rupture de stock",
+        "Este producto está agotado",
+        "Questo prodotto è attualmente esaurito",
+        "Dit product is niet op voorraad",
+        "Produkt chwilowo niedostępny",
+        "Zboží není skladem",
+        "Denne vare er udsolgt",
+        "Tuote on loppunut",
+        "Bu ürün tükendi",
+        "A termék elfogyott",
+        "この商品は売り切れです",
+        "该商品已售罄",
+        "نفدت الكمية",
+        "אזל במלאי",
+        "We're sorry, this item is out of stock",
+        "Unavailable",
+        "<button>Notify me when available</button>",
+        "<button>Benachrichtigen, wenn verfügbar</button>",
+        "<button>Avísame</button>",
+        "<a>Join the waitlist</a>",
         '<i class="stock out-of-stock">Comes back in May</i>',
         '<b class="badge sold-out">Weg</b>',
         '<div class="stock unavailable"><span>×</span>Ne</div>',
@@ -153,10 +198,58 @@ def test_what_is_sold_out_is_said_in_words_or_in_a_class(said: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["In stock", "Only 2 left", "Auf Lager", "Never sold out of ideas", "Size 38 <i class=swatch>x</i>"],
+    [
+        "In stock",
+        "Only 2 left",
+        "Auf Lager",
+        "Never sold out of ideas",
+        "Size 38 <i class=swatch>x</i>",
+        "What happens if this item is sold out?",
+        "Pickup in your store is not available",
+        "Gift wrap is currently unavailable",
+        "売り切れ次第終了",
+        "<button>Add to cart</button><p>Notify me of news</p>",
+    ],
 )
 def test_what_is_not_said_to_be_sold_out_can_be_bought(said: str) -> None:
     assert facts(f'<p class="price">10 €</p><p>{said}</p>')["availability"] == "InStock"
+
+
+@pytest.mark.parametrize(
+    "said, availability",
+    [
+        ("Pre-order now", "PreOrder"),
+        ("Coming soon", "PreOrder"),
+        ("<button>Vorbestellen</button>", "PreOrder"),
+        ("Available on backorder <button>Add to cart</button>", "BackOrder"),
+        ("This product has been discontinued", "Discontinued"),
+    ],
+)
+def test_what_is_to_come_is_told_from_what_is_gone(said: str, availability: str) -> None:
+    assert facts(f'<p class="price">10 €</p><p>{said}</p>')["availability"] == availability
+
+
+@pytest.mark.parametrize(
+    "body, price, list_price",
+    [
+        ('<div class="preis">statt 59,95 € <b>nur 39,95 €</b></div>', "39.95", "59.95"),
+        ("<p>Was £80.00</p><p>Now £60.00</p><p>Save £20.00</p>", "60", "80"),
+        ("<p>Grundpreis: 13,98 € / kg</p><p>6,99 €</p>", "6.99", None),
+        ("<p>£0.35/each</p><p>£2.10</p>", "2.10", None),
+        ("<p>$49.99/mo</p><p>$999.99</p>", "999.99", None),
+        ("<span>Shipping:</span> <b>$4.00</b><p>$19.00</p>", "19", None),
+        (
+            "<table><tr><td>bez DPH</td><td>165 Kč</td></tr><tr><td>s DPH</td><td>200 Kč</td></tr></table>",
+            "200",
+            None,
+        ),
+    ],
+)
+def test_the_price_is_told_from_other_amounts_by_what_they_are_called(
+    body: str, price: str, list_price: str | None
+) -> None:
+    said = facts(body)
+    assert (said["price"], said.get("list_price")) == (price, list_price)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +264,8 @@ def test_what_is_not_said_to_be_sold_out_can_be_bought(said: str) -> None:
         ("¥ 20", "en", "JPY"),
         ("20 kr", "da-DK", "DKK"),
         ("20 kr", "nb_NO", "NOK"),
+        ("20 kr", "da", "DKK"),
+        ("20 kr", "sv", "SEK"),
     ],
 )
 def test_the_language_of_a_page_tells_whose_money_a_sign_is(shown: str, language: str, currency: str) -> None:
