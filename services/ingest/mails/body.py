@@ -1,11 +1,12 @@
 """The text of a mail and the names of what is attached to it. Nothing that is attached is opened."""
 
+import re
 from collections.abc import Iterator
 from email.message import Message
 from typing import Any
 
 import html_text
-from lxml import etree
+from lxml import etree, html
 
 from services.ingest.mails.mail_headers import decoded, one_line
 from services.ingest.pages.html_tree import drop_hidden, text_of, tree_of
@@ -15,16 +16,23 @@ _MOST_PARTS = 200
 _MOST_NAMES = 20
 _TEXT = 200_000
 """Characters of a part."""
-_NESTED = 3
+_NESTED = 5
 """Mails in mails that are looked into, if the outer ones say nothing."""
 _SHORT = 20
+_UNSEEN = re.compile(r"(?:max-height|opacity)\s*:\s*0(?:px|%)?\s*(?:!|;|$)|mso-hide\s*:\s*all", re.IGNORECASE)
+# Each alone is a way to close gaps.
+_TINY = re.compile(r"font-size\s*:\s*[01](?:px)?\s*(?:!|;|$)", re.IGNORECASE)
+_LOW = re.compile(r"line-height\s*:\s*[01](?:px)?\s*(?:!|;|$)", re.IGNORECASE)
+_HIDING = re.compile(r"\.([\w-]{1,100})\s*\{[^{}]{0,1000}?display\s*:\s*none", re.IGNORECASE)
+"""A class that a mail's own styles hide."""
+_MEDIA = re.compile(r"@media[^{}]{0,500}\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.IGNORECASE)
 _QUOTES = (
     ".//blockquote[@type='cite']",
-    ".//*[contains(concat(' ', @class, ' '), ' gmail_quote ')]",
-    ".//*[contains(concat(' ', @class, ' '), ' gmail_signature ')]",
+    ".//*[contains(@class, 'mail_quote')]",
+    ".//*[contains(@class, '_signature')]",
+    ".//*[contains(@class, '-signature')]",
     ".//*[contains(concat(' ', @class, ' '), ' yahoo_quoted ')]",
     ".//*[contains(concat(' ', @class, ' '), ' moz-cite-prefix ')]",
-    ".//*[contains(concat(' ', @class, ' '), ' moz-signature ')]",
 )
 
 
@@ -97,7 +105,7 @@ def _html_text(markup: bytes, charset: str) -> str:
     root = tree_of(markup, charset)
     if root is None:
         return ""
-    drop_hidden(root)
+    _drop_unseen(root)
     whole = str(html_text.extract_text(root))[:_TEXT]
     for path in _QUOTES:
         found: Any = root.xpath(path)
@@ -105,6 +113,22 @@ def _html_text(markup: bytes, charset: str) -> str:
             if not short_text(element, _SHORT).startswith("---"):  # what Gmail forwards
                 _drop(element)
     return str(html_text.extract_text(root))[:_TEXT].strip() or whole
+
+
+def _drop_unseen(root: html.HtmlElement) -> None:
+    """Empties what a reader of the mail does not see, such as the line that a list of mails shows."""
+    rules = "".join(each.text or "" for each in root.iter("style"))[:_TEXT]
+    classes = frozenset(_HIDING.findall(_MEDIA.sub("", rules)))
+    for element in list(root.iter(etree.Element)):
+        style = element.get("style", "")[:500]
+        if (
+            element.tag == "title"
+            or _UNSEEN.search(style)
+            or (_TINY.search(style) and _LOW.search(style))
+            or not classes.isdisjoint(element.get("class", "")[:500].split())
+        ):
+            element.clear(keep_tail=True)
+    drop_hidden(root)
 
 
 def _drop(element: etree._Element) -> None:

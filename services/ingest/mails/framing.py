@@ -9,6 +9,9 @@ _RUN = 1024 * 1024
 """Bytes of one run of encoded lines that are kept: a text, not a film."""
 _LINE = 64 * 1024
 _FROM = re.compile(rb"From \S")
+_POSTMARK = re.compile(rb"From \S+ +[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} [\d:]{8} [+\w -]{0,20}\d{4}\s*")
+_HEADER = re.compile(rb">?[!-9;-~]+(?::| \S+@)")
+"""What follows the line that begins a mail: a header, or another such line."""
 _QUOTED_FROM = re.compile(rb">+From ")
 _ENCODED = re.compile(rb"[A-Za-z0-9+/=]{40,}\s*")
 
@@ -17,16 +20,25 @@ def mails(blocks: Iterable[bytes], *, many: bool) -> Iterator[bytes]:
     """The raw mails of a file, each of bounded size.
 
     Args:
-        many: whether a line that begins with `From ` and follows an empty one begins the next mail (mbox).
+        many: whether lines that begin with `From ` begin the next mail (mbox): with an empty one before and a
+            header behind, as not every program marks those of a text; by sender and date, with one of both.
     """
     kept = _Kept()
-    blank = True
+    blank, mark = True, b""
     for line in lines_of(blocks):
-        if many and blank and _FROM.match(line):
+        begins = _HEADER.match(line) or (blank and not line.strip() and _POSTMARK.fullmatch(mark))
+        if mark and begins:
             yield from kept.taken()
-        else:
-            kept.add(line[1:] if many and _QUOTED_FROM.match(line) else line)
+        elif mark:
+            kept.add(mark)
+        if mark:
+            blank, mark = False, b""
+        if many and (_POSTMARK.fullmatch(line) or (blank and _FROM.match(line))):
+            mark = line
+            continue
+        kept.add(line[1:] if many and _QUOTED_FROM.match(line) else line)
         blank = not line.strip()
+    kept.add(mark)
     yield from kept.taken()
 
 

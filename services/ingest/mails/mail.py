@@ -1,5 +1,6 @@
 """A raw mail → what its writer says, with its thread and the names of its attachments."""
 
+import codecs
 import re
 from dataclasses import dataclass
 from email.errors import MessageError
@@ -76,7 +77,7 @@ def _parsed(raw: bytes) -> Message:
 
 def _bounded(raw: bytes) -> bytes:
     """The mail up to where it has more parts, or parts in parts, than any mail has; its headers in bounds."""
-    raw = raw[:_MOST_BYTES]
+    raw = raw[:_MOST_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()
     for pattern, most in _LIMITS:
         for number, found in enumerate(pattern.finditer(raw)):
             if number == most:

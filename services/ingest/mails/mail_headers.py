@@ -1,6 +1,7 @@
 """The headers of a mail as text: decoded, on one line, of bounded length."""
 
 import re
+from datetime import datetime
 from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
@@ -9,6 +10,7 @@ from services.ingest.pages.html_tree import text_of
 
 _LONG = 4_000
 _ENCODED = re.compile(r"=\?[^?\s]{1,40}\?[bBqQ]\?")
+_ADDRESS = re.compile(r"[^<>\s,;:\"()]{1,64}@[^<>\s,;:\"()]{1,255}")
 _ID = re.compile(r"<[^<>\s]{1,500}>")
 
 
@@ -19,10 +21,14 @@ def header(mail: Message, name: str, most: int = 500) -> str:
 
 def address(mail: Message, name: str) -> str:
     """The address in a header, without the name beside it."""
+    value = _raw(mail, name, 500)
     try:
-        return one_line(parseaddr(_raw(mail, name, 500))[1])[:200]
+        found = parseaddr(value)[1]
     except RecursionError:
         return ""
+    if "@" not in found and (match := _ADDRESS.search(value)):
+        found = match[0]  # a name with a comma that nobody quoted
+    return one_line(found)[:200]
 
 
 def ids(mail: Message, name: str) -> list[str]:
@@ -31,11 +37,18 @@ def ids(mail: Message, name: str) -> list[str]:
 
 
 def date(mail: Message) -> str:
-    """When it was written, as ISO 8601; empty if that cannot be read."""
-    try:
-        return parsedate_to_datetime(_raw(mail, "Date")).isoformat()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return ""
+    """When it was written, else received, as ISO 8601; empty if neither can be read."""
+    said = _raw(mail, "Date").strip()
+    for read, value in (
+        (parsedate_to_datetime, said),
+        (datetime.fromisoformat, said),
+        (parsedate_to_datetime, _raw(mail, "Received").rpartition(";")[2]),
+    ):
+        try:
+            return read(value).isoformat()
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+    return ""
 
 
 def decoded(value: str) -> str:

@@ -1,16 +1,22 @@
 """What the writer of a mail says themselves: without quoted mails, signature, disclaimer and banners."""
 
+import re
 from collections.abc import Sequence
 
 import quotequail
 
 from services.ingest.mails.mail_words import folded, phrases
+from services.ingest.mails.quoted import own_part
 
 _LINES = 2_000
 _LINE_LENGTH = 2_000
 _LAST_LINES = 12
 """A closing stands so near the end, at most."""
 _NAME_LENGTH = 60
+_RULE_LENGTH = 10
+_ARMOR = re.compile(
+    r"\A\s*-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n)*\n|-----BEGIN PGP SIGNATURE-----.*", re.DOTALL
+)
 _LAWYERS = ("disclaimer", "hinweis", "confidential", "vertraulich")
 
 
@@ -25,6 +31,7 @@ def own_words(text: str, *, forwarded: bool = False) -> str:
     Args:
         forwarded: whether the mail that is quoted is what it is about, and so is kept.
     """
+    text = _ARMOR.sub("", text[: _LINES * _LINE_LENGTH]) if "-----BEGIN PGP" in text else text
     lines = [line[:_LINE_LENGTH].rstrip() for line in text.splitlines()[:_LINES]]
     return _first(_trimmed(_without_quotes(lines, forwarded=forwarded)), _trimmed(lines), lines)
 
@@ -35,6 +42,9 @@ def _first(*choices: Sequence[str]) -> str:
 
 
 def _without_quotes(lines: Sequence[str], *, forwarded: bool) -> list[str]:
+    if not forwarded:
+        part = own_part(lines)
+        lines = part if any(map(str.strip, part)) else lines
     found = quotequail.unwrap("\n".join(lines))
     if found is None:
         return _unquoted(lines)
@@ -55,9 +65,24 @@ def _trimmed(lines: Sequence[str]) -> list[str]:
 def _without_signature(lines: Sequence[str]) -> list[str]:
     """Up to the line `-- ` (RFC 3676), or the one that names the telephone it was sent from."""
     for place, line in enumerate(lines):
-        if place and (line.rstrip() == "--" or folded(line).startswith(phrases("sent from"))):
+        if place and (line.rstrip() == "--" or _names_device(folded(line)) or _is_list_footer(lines[place:])):
             return list(lines[:place])
     return list(lines)
+
+
+def _names_device(line: str) -> bool:
+    return line.startswith(phrases("sent from")) or line.endswith(phrases("sent by"))
+
+
+def _is_list_footer(lines: Sequence[str]) -> bool:
+    """Whether these last lines are what a mailing list puts below each mail."""
+    text = folded(" ".join(lines[1 : _LAST_LINES + 1]))
+    return (
+        len(lines) <= _LAST_LINES
+        and len(lines[0]) >= _RULE_LENGTH
+        and set(lines[0]) in ({"_"}, {"-"}, {"="})
+        and any(each in text for each in phrases("list footer"))
+    )
 
 
 def _without_closing(lines: Sequence[str]) -> list[str]:

@@ -33,6 +33,33 @@ def test_parts_an_mbox_however_it_comes(size: int) -> None:
     ]
 
 
+A = b"From a@x.example Mon Nov  2 10:14:00 2026\nSubject: one\n\n"
+B = b"From b@x.example Mon Nov  2 10:15:00 2026\nSubject: two\n\nx\n"
+TAKEOUT = b"From 1781@xxx Mon Nov 02 10:14:00 +0000 2026\r\nX-GM-THRID: 1\r\nSubject: t\r\n\r\nHi\r\n\r\n"
+THUNDERBIRD = b"From - Mon Nov 02 10:14:00 2026\r\nX-Mozilla-Status: 0001\r\nSubject: tb\r\n\r\nHi\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "box, found",
+    [
+        (A + b"Hi\n\nFrom Monday on it flickers.\nBye\n\n" + B, [("one", 3), ("two", 1)]),
+        (A + b"Hi\n\nFrom 10:00 to 12:00 nobody answers.\nBye\n\n" + B, [("one", 3), ("two", 1)]),
+        (A + b">From here\n>>From there\n\n" + B, [("one", 1), ("two", 1)]),
+        ((A + b"Hi\n\n>From Monday\n\n" + B).replace(b"\n", b"\r\n"), [("one", 2), ("two", 1)]),
+        (A + b"Hi\n" + B, [("one", 1), ("two", 1)]),
+        (TAKEOUT + TAKEOUT, [("t", 1), ("t", 1)]),
+        (THUNDERBIRD + THUNDERBIRD, [("tb", 1), ("tb", 1)]),
+        (b"From ???@??? Mon Nov 02 10:14:00 2026\nSubject: eu\n\nx\n", [("eu", 1)]),
+        (b"\xef\xbb\xbf" + A + b"Hi\n\n" + B, [("one", 1), ("two", 1)]),
+        (b"From a@x.example Mon Nov  2 10:14:00 2026\n\nonly text\n\n" + B, [("", 1), ("two", 1)]),
+    ],
+)
+def test_an_mbox_of_each_program_holds_its_mails(box: bytes, found: list[tuple[str, int]]) -> None:
+    read = [read_mail(raw) for raw in mails([box], many=True)]
+    lines = [(mail.subject, len([line for line in mail.text.split("\n") if line])) for mail in read]
+    assert lines == found
+
+
 def test_an_eml_is_one_mail_whatever_it_says() -> None:
     assert len(list(mails([MBOX], many=False))) == 1
 
