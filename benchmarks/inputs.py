@@ -5,8 +5,9 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from evaluation.dataset import as_category
 from shared.contracts.records import Feedback, Record
-from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, Taxonomy
+from shared.contracts.taxonomy import NewCategory, Taxonomy
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
@@ -35,17 +36,7 @@ def taxonomy_of(path: Path, limit: int | None = None) -> Taxonomy:
 
 def taxonomy_with(found: Iterable[NewCategory]) -> Taxonomy:
     """A taxonomy of these categories."""
-    categories = tuple(
-        Category(
-            id=number,
-            profile="feedback",
-            name=each.name,
-            description=each.description,
-            status=CategoryStatus.ACTIVE,
-            origin=CategoryOrigin.DEFAULT,
-        )
-        for number, each in enumerate(found, 1)
-    )
+    categories = tuple(as_category(number, each, "feedback") for number, each in enumerate(found, 1))
     return Taxonomy(profile="feedback", taxonomy_version=1, corrections_version=0, categories=categories)
 
 

@@ -131,11 +131,11 @@ def read_categories(
     return [as_category(number, category) for number, category in enumerate(new, 1)]
 
 
-def as_category(number: int, category: NewCategory) -> Category:
+def as_category(number: int, category: NewCategory, profile: str = "evaluation") -> Category:
     """The category as the database would hold it."""
     return Category(
         id=number,
-        profile="evaluation",
+        profile=profile,
         name=category.name,
         description=category.description,
         status=CategoryStatus.ACTIVE,

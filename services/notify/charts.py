@@ -111,7 +111,7 @@ def columns(steps: Sequence[Step]) -> Columns:
     return Columns(drawn, grid, most)
 
 
-def small_columns(values: Sequence[int], top: int, style: str = "accent") -> SmallColumns:
+def small_columns(values: Sequence[int], top: int) -> SmallColumns:
     """A small chart in which a column of `top` rows fills the height."""
     step = _SMALL_WIDTH / max(1, len(values))
     gap = min(0.8, step * 0.25)
@@ -119,7 +119,7 @@ def small_columns(values: Sequence[int], top: int, style: str = "accent") -> Sma
     for i, value in enumerate(values):
         if value:
             height = _SMALL_HEIGHT * value / top
-            rects.append(_rect(style, i * step + gap / 2, _SMALL_HEIGHT - height, step - gap, height))
+            rects.append(_rect("accent", i * step + gap / 2, _SMALL_HEIGHT - height, step - gap, height))
     return SmallColumns(rects, max(values, default=0))
 
 

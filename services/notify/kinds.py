@@ -13,26 +13,26 @@ class Kind(NamedTuple):
         report: the report's name.
         subject: the same in a mail's subject.
         content: what is labelled.
-        left_out: what became of rejected rows, in a mail.
         one: what a row is.
         many: what rows are.
         most: how the sentence about the largest categories begins.
         heading: above the table of categories.
-        quotes: above the examples.
         rejected: what rejected rows are, and what to do about them.
+        left_out: what became of rejected rows, in a mail.
+        quotes: above the examples.
         felt: whether a row says how somebody feels, so that sentiments are shown.
     """
 
     report: str
     subject: str
     content: str
-    left_out: str
     one: str
     many: str
     most: str
     heading: str
-    quotes: str
     rejected: str
+    left_out: str = "could not be read"
+    quotes: str = "In their words"
     felt: bool = True
 
 
@@ -41,12 +41,10 @@ KINDS: Mapping[Reader, Kind] = {
         report="Customer feedback report",
         subject="Feedback report",
         content="feedback",
-        left_out="could not be read",
         one="row",
         many="rows",
         most="Customers speak most of",
         heading="What customers speak of",
-        quotes="In their words",
         rejected="that could not be read as feedback. They are, with their numbers and reasons, in {key}:"
         " correct them and upload them anew.",
     ),
@@ -59,7 +57,6 @@ KINDS: Mapping[Reader, Kind] = {
         many="e-mails",
         most="Customers write most about",
         heading="What customers write about",
-        quotes="In their words",
         rejected="left out: automatic replies, notices of mail systems, mails without a text. They are, with"
         " their reasons, in {key}.",
     ),
@@ -67,7 +64,6 @@ KINDS: Mapping[Reader, Kind] = {
         report="Product page report",
         subject="Product page report",
         content="pages",
-        left_out="could not be read",
         one="page",
         many="pages",
         most="Most pages are about",

@@ -139,7 +139,6 @@ class FeedbackRow(Tolerant):
     segments: dict[str, str] = Field(default_factory=dict)
     attributes: dict[str, Any] = Field(default_factory=dict)
     attribute_sources: dict[str, str] = Field(default_factory=dict)
-    last_updated_time: datetime
 
     @field_validator("raw_values", "segments", "attributes", "attribute_sources", mode="before")
     @classmethod
