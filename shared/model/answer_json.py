@@ -3,7 +3,8 @@
 import ast
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 _TAGS = "think|thinking|reasoning|scratchpad"
 _THOUGHTS = re.compile(rf"<({_TAGS})>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -11,8 +12,9 @@ _END_OF_THOUGHTS = re.compile(rf"</(?:{_TAGS})>", re.IGNORECASE)
 _FENCE = re.compile(r"```[a-zA-Z]*(.*?)```", re.DOTALL)
 _BRACKET = re.compile(r"[{\[]")
 _START = re.compile(r"[{\[\"']")
-_MARKUP = re.compile(r"(?:\s|</?[A-Za-z_:][^<>]*>|;)*")
+_MARKUP = re.compile(r"(?:[\s\ufeff]|</?[A-Za-z_:|][^<>]*>|;)*")
 _TRAILING_COMMA = re.compile(r",(?=\s*[\]}])")
+_COMMENT = re.compile(r"//[^\"\n]*$|/\*[^\"*]*\*/", re.MULTILINE)
 _PLAIN_SIGNS = str.maketrans({"“": '"', "”": '"', "\xa0": " "})
 DEEPEST = 20
 """Wrappers inside wrappers; our own answers have two levels."""
@@ -22,19 +24,28 @@ _MOST_BRACKETS = 1_000
 """Brackets in prose at which JSON may begin."""
 
 
-def has_brackets(text: str) -> bool:
-    """Whether JSON may be in it."""
-    return _BRACKET.search(text) is not None
-
-
 def from_text(text: str) -> object:
-    """The one JSON object or list in a text; None if there is none, or several that differ."""
-    text = without_thoughts(text)
+    """The one JSON object or list in a text; None if there is none, or several that differ.
+
+    Several without others in them are together one list of entries.
+    """
+    found = json_in(without_thoughts(text))
+    return only_one(found) or (found if found and all(map(is_flat, found)) else None)
+
+
+def json_in(text: str) -> list[object]:
+    """The JSON objects and lists in a text: it alone, those in fences, or those in prose."""
     for candidates in ([text], _FENCE.findall(text)):
         found = [value for each in candidates if isinstance(value := unwrapped(each), (dict, list))]
         if found:
-            return only_one(found)
-    return only_one(_embedded(text))
+            return found
+    return _embedded(text)
+
+
+def is_flat(value: object) -> bool:
+    """Whether it is an object or a list with nothing but words and numbers in it."""
+    parts = list(value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
+    return bool(parts) and not any(isinstance(part, (dict, list)) for part in parts)
 
 
 def without_thoughts(text: str) -> str:
@@ -44,13 +55,13 @@ def without_thoughts(text: str) -> str:
 
 def _embedded(text: str) -> list[object]:
     """Every JSON object or list in a text that is not part of another."""
-    decoder, at = json.JSONDecoder(), 0
+    at = 0
     found: list[object] = []
     for _ in range(_MOST_BRACKETS):
         if (match := _BRACKET.search(text, at)) is None:
             break
         try:
-            value, at = decoder.raw_decode(text, match.start())
+            value, at = _JSON.raw_decode(text, match.start())
             found.append(value)
         except ValueError:
             at = match.end()
@@ -68,7 +79,7 @@ def unwrapped(value: object) -> object:
     for _ in range(DEEPEST):
         if not isinstance(value, str):
             break
-        fenced = _FENCE.fullmatch(value.strip())
+        fenced = _FENCE.fullmatch(value.strip().strip("\ufeff"))
         inner = _decoded(fenced.group(1) if fenced else value)
         if not isinstance(inner, (dict, list, str)):
             break
@@ -78,7 +89,7 @@ def unwrapped(value: object) -> object:
 
 def _decoded(text: str) -> object:
     """What a text of JSON says, be it with signs that JSON does not allow; None if it is none."""
-    for read in (json.loads, _between_markup, _repaired, _literal):
+    for read in (_JSON.decode, _between_markup, _repaired, _literal):
         try:
             return read(text)
         except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
@@ -89,20 +100,36 @@ def _decoded(text: str) -> object:
 def _between_markup(text: str) -> object:
     """Some models leave the tags of their own form of call around it."""
     start = _start_behind_markup(text)
-    value, end = json.JSONDecoder().raw_decode(text, start)
+    value, end = _JSON.raw_decode(text, start)
     if not _MARKUP.fullmatch(text, end):
         raise ValueError("something follows")
     return value
 
 
 def _repaired(text: str) -> object:
-    return json.loads(_TRAILING_COMMA.sub("", text.translate(_PLAIN_SIGNS)))
+    return _between_markup(_TRAILING_COMMA.sub("", _COMMENT.sub("", text).translate(_PLAIN_SIGNS)))
 
 
 def _literal(text: str) -> object:
     """As Python writes it, with single quotes and None."""
     _start_behind_markup(text)
-    return json.loads(json.dumps(ast.literal_eval(text.strip())))
+    tree = ast.parse(text.strip(), mode="eval")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            keys = [ast.dump(key) for key in node.keys if key]
+            _without_repeats(list(zip(keys, map(ast.dump, node.values), strict=True)))
+    return json.loads(json.dumps(ast.literal_eval(tree)))
+
+
+def _without_repeats(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; one that says two things under one key says nothing."""
+    found = dict(pairs)
+    if any(found[key] != value for key, value in pairs):
+        raise ValueError("a key is repeated")
+    return found
+
+
+_JSON = json.JSONDecoder(strict=False, object_pairs_hook=_without_repeats)
 
 
 def _start_behind_markup(text: str) -> int:

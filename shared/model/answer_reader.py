@@ -14,45 +14,65 @@ from shared.model.answer_json import (
     DEEPEST,
     different,
     from_text,
-    has_brackets,
+    is_flat,
+    json_in,
     only_one,
     unwrapped,
     without_thoughts,
 )
 
-_LINE_END = re.compile(r"[\r\n]|\\n|</?[A-Za-z_:][^<>]*>")
-_NUMBERED_LINE = re.compile(
-    r"(?m)^[ \t\-*•|>#\"'(]{0,20}(?:entry|record|feedback|id|no\.?)?[ \t#:.]{0,20}[0-9].*$", re.IGNORECASE
-)
+_LINE_END = re.compile(r"[\r\n]|\\n|</?[A-Za-z_:|][^<>]*>")
+ENTRY = r"(?:entry|record|feedback|row|item|line|label|id|no\.?|number)"
+"""How models call what a number stands for."""
+_NUMBERED = re.compile(rf"[ \t\-*•|>#\"'(]{{0,20}}{ENTRY}?[ \t#:._*]{{0,20}}[0-9]", re.IGNORECASE)
+_NUMBER = re.compile(rf"\s*{ENTRY}?[\s#:._]*([0-9]{{1,20}})\s*", re.IGNORECASE)
+_QUOTED_LINE = re.compile(r"[\[,]\s*\"\s*([0-9][^\"\n]*)\"")
 
 
 def payload(content: Sequence[Mapping[str, Any]], tool_name: str) -> object:
     """The answer in Converse's content blocks: a tool's input, else what the text says; None without one.
 
     A tool call by another name is taken if it is the only one: only one tool is offered. Calls that
-    differ are a list of their inputs. Of a text without any JSON, the lines that begin with a number are it.
+    differ are a list of their inputs, and empty ones count for nothing.
     """
     calls = [block["toolUse"] for block in content if isinstance(block.get("toolUse"), Mapping)]
     named = [call for call in calls if call.get("name") == tool_name]
-    inputs = different(call.get("input") for call in named or calls)
-    if len(inputs) == 1:
-        return inputs[0]
-    if calls:
+    inputs = different(given for call in named or calls if (given := call.get("input")))
+    if len(inputs) > 1:
         return inputs if named else None
-    text = without_thoughts("".join(str(block.get("text", "")) for block in content))
-    return from_text(text) if has_brackets(text) else (_NUMBERED_LINE.findall(text) or None)
+    if inputs:
+        given = inputs[0]
+        read = _read(given) if isinstance(given, str) else None
+        return given if read is None else read
+    return _read("".join(str(block.get("text", "")) for block in content))
+
+
+def _read(text: str) -> object:
+    """What JSON says in it, else its lines that begin with a number, or, of JSON cut off, such strings."""
+    text = without_thoughts(text)
+    if json_in(text):
+        return from_text(text)
+    numbered = [line for line in _LINE_END.split(text) if _NUMBERED.match(line)]
+    return numbered or _QUOTED_LINE.findall(text) or None
 
 
 def lines(value: object, key: str) -> list[object] | None:
     """The list under this key, however it is wrapped; None if there is none, or several that differ.
 
     A list alone, or the only one under any key, is taken for it, a string of several lines for a list of
-    them, an object whose keys are numbers for a list of "number value", and several objects with the key for
-    one with all their entries.
+    them, an object whose keys are numbers for a list of "number value", several objects with the key for one
+    with all their entries, and, where there is no list, the one flat object for its only entry.
     """
+    listed = _listed(value, key)
+    lone = [each for each in _objects(value) if is_flat(each)] if listed is None else []
+    # Of several flat objects nobody knows which is meant.
+    return list(lone) if len(lone) == 1 else listed
+
+
+def _listed(value: object, key: str) -> list[object] | None:
     value = unwrapped(value)
     if isinstance(value, list) and len(value) > 1:
-        parts = [lines(each, key) if isinstance(each, (dict, str)) else None for each in value]
+        parts = [_listed(each, key) if isinstance(each, (dict, str)) else None for each in value]
         if None not in parts:
             return [entry for part in different(parts) if isinstance(part, list) for entry in part]
         return value
@@ -61,6 +81,8 @@ def lines(value: object, key: str) -> list[object] | None:
         # By another name, if nothing else in the answer is a list.
         found = [entries for each in _objects(value) if (entries := _as_list(each)) is not None]
     only = only_one(found) if found else value
+    while isinstance(only, list) and len(only) == 1 and _holds_parts(only[0]):
+        only = only[0]
     return only if isinstance(only, list) else None
 
 
@@ -82,13 +104,14 @@ def words(entry: object, names: Sequence[Sequence[str]] = ()) -> str | None:
         return entry
     if isinstance(entry, dict) and len(entry) == 1:
         ((name, said),) = entry.items()
-        entry = [_keyed(name, said) if _is_number(name) else said]
+        number = _number_in(name)
+        entry = [_keyed(number, said) if number else said]
     parts = _parts(_small(entry), names) if isinstance(entry, dict) else entry
     if not isinstance(parts, list) or not parts:
         return None
     if len(parts) == 1:
         return words(parts[0], names)
-    said = [_word(part) for part in parts]
+    said = [_word(part, names) for part in parts]
     return None if None in said else " ".join(map(str, said))
 
 
@@ -113,17 +136,25 @@ def _parts(entry: Mapping[str, Any], names: Sequence[Sequence[str]]) -> list[Any
     keys = list(entry)
     known = [next((keys.index(name) for name in part if name in entry), None) for part in names]
     found = [at for at in known if at is not None]
-    # A part may itself be an object, of a number and a name.
-    entry = {key: words(part) if isinstance(part, dict) else part for key, part in entry.items()}
-    if names and len(found) == len(names):
+    if found and len(found) in (len(names), len(entry)):
         return [entry[keys[at]] for at in found]
     return list(entry.values()) if found == sorted(found) else []
 
 
-def _word(part: object) -> str | None:
+def _word(part: object, names: Sequence[Sequence[str]]) -> str | None:
+    if isinstance(part, dict) and len(part) == 1 and not any(map(_number_in, part)):
+        part = list(part.values())
+    if isinstance(part, list) and len(part) == 1:
+        part = part[0]
+    if isinstance(part, (dict, list)):
+        return words(part, names)
     if isinstance(part, float) and part.is_integer():
         part = int(part)
     return str(part) if isinstance(part, (str, int)) and not isinstance(part, bool) else None
+
+
+def _holds_parts(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], (dict, list))
 
 
 def _objects(value: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
@@ -151,18 +182,24 @@ def _as_list(value: object) -> list[object] | None:
     if isinstance(value, list):
         return value
     if isinstance(value, str):
-        return [line for line in _LINE_END.split(value) if line.strip()]
+        found = None if _NUMBERED.match(value) else _read(value)
+        return found if isinstance(found, list) else [line for line in _LINE_END.split(value) if line.strip()]
     if isinstance(value, dict):
-        if value and all(map(_is_number, value)):
-            return [_keyed(name, entry) for name, entry in value.items()]
+        keyed = [_keyed(number, entry) for name, entry in value.items() if (number := _number_in(name))]
+        if keyed and all(
+            _number_in(name) or not isinstance(entry, (dict, list)) for name, entry in value.items()
+        ):
+            return keyed
         # Inside its own schema: {"type": "array", "items": […]}.
         lists = [inner for inner in value.values() if isinstance(inner, list)]
         return lists[0] if len(lists) == 1 else None
     return None
 
 
-def _is_number(name: object) -> bool:
-    return str(name).strip().isdecimal()
+def _number_in(name: object) -> str:
+    """The number of an entry that a key names; empty if it names none."""
+    match = _NUMBER.fullmatch(str(name))
+    return match[1] if match else ""
 
 
 def _keyed(name: str, entry: object) -> object:

@@ -2,11 +2,13 @@
 values of the attributes' types.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from shared.contracts.names import clean_name
 from shared.model import answer_reader
+from shared.model.answer_json import is_flat
 from shared.model.label_lines import Known, Label, LineReader, number_of
 from shared.model.label_task import Task
 
@@ -56,8 +58,9 @@ def check(
         known: of the records, by their numbers.
     """
     entries = answer_reader.lines(value, "labels") or []
-    said = [clean_name(line) for each in entries if (line := _line(each, task)) is not None]
-    numbered = [(number, line) for line in said if (number := number_of(line)) is not None]
+    numbered = _numbered(entries, asked, task)
+    if not numbered and is_flat(entries):
+        numbered = _numbered([entries], asked, task)
     named = Counter(number for number, _ in numbered)
     ends = {asked[0]} if cut_off else {asked[0], asked[-1]}
     if named.keys() - set(asked) or len(numbered) > len(asked) or ends - named.keys():
@@ -71,9 +74,29 @@ def check(
     return {number: label for number, label in labels.items() if label is not None}
 
 
+def _numbered(entries: Sequence[object], asked: Sequence[int], task: Task) -> list[tuple[int, str]]:
+    lines = [line for each in entries if (line := _line(each, task)) is not None]
+    said = ["\n".join(map(clean_name, line.splitlines())) for line in lines]
+    return [(number, line) for line in _parted(said, asked) if (number := number_of(line)) is not None]
+
+
+def _parted(said: Sequence[str], asked: Sequence[int]) -> Sequence[str]:
+    """The lines: one that names all records in as many parts, and those of a list without its numbers."""
+    if len(said) == 1 < len(asked):
+        numbers = "|".join(map(str, asked))
+        parts = re.split(rf"(?:[;,]\s*|\n)(?=(?:{numbers})\b)", said[0])
+        return parts if len(parts) == len(asked) else said
+    items = [re.fullmatch(rf"{place}[.)]\s+(\D*[0-9].*)", line) for place, line in enumerate(said, 1)]
+    inner = [item[1] for item in items if item]
+    return inner if len(inner) == len(said) and set(asked).issuperset(map(number_of, inner)) else said
+
+
 def _line(entry: object, task: Task) -> str | None:
     """An entry as one line; the attributes of an object, which have names, behind bars in their order."""
-    small = answer_reader.named_values(entry) if task.attributes else None
+    small = answer_reader.named_values(entry)
+    if small is not None and {"category", "category_name"} <= small.keys():
+        # Read as one, so that a number and the name of another category are none.
+        entry = small = small | {"category": f"{small['category']} {small['category_name']}"}
     names = {each.name for each in task.attributes}
     if small is None or not names & small.keys():
         return answer_reader.words(entry, _PARTS)

@@ -9,6 +9,7 @@ from shared.contracts.attributes import Attribute, AttributeType, AttributeValue
 from shared.contracts.names import name_key
 from shared.contracts.records import normalise
 from shared.contracts.taxonomy import UNKNOWN, Sentiment
+from shared.model.answer_reader import ENTRY
 from shared.model.label_task import Task
 
 MAX_NUMBER_LENGTH = 6
@@ -18,12 +19,13 @@ _LONGEST_LINE = 400
 """Characters; a category's name has at most a quarter of it."""
 _SENTIMENTS = {sentiment.value: sentiment for sentiment in Sentiment}
 # A hyphen before a digit is a minus sign.
-_BETWEEN = r"(?:[\s.,;:|=<>→、)\]}–—\"'/]|-(?![0-9]))"
-_BEGIN = r"(?:[\s*•#|<(\[{\"']|-(?![0-9]))*(?:(?:entry|record|feedback|id|no\.?|number)[\s#:=\"']*)?"
+_BETWEEN = r"(?:[\s.,;:|=<>→、)\]}–—\"'/*_]|-(?![0-9]))"
+_BEGIN = rf"(?:[\s*•#|<(\[{{\"']|-(?![0-9]))*(?:{ENTRY}[\s#:=\"'*_]*)?"
 _NUMBER = re.compile(rf"{_BEGIN}([0-9]{{1,{MAX_NUMBER_LENGTH}}})(?![0-9]|\.[0-9])", re.IGNORECASE)
 _SAID_SENTIMENT = rf"{_BETWEEN}[*_<(\[{{\"']*(?:sentiment[\s:=\"']*)?({'|'.join(_SENTIMENTS)})"
-_EXPLAINED = re.compile(rf"{_SAID_SENTIMENT}[*_\"')\]}}]*\s*(?:[(:,;.]|[-–—]\s)", re.IGNORECASE)
+_EXPLAINED = re.compile(rf"{_SAID_SENTIMENT}[*_\"')\]}}]*\s*(?:[(:,;.|#]|[-–—]\s)", re.IGNORECASE)
 _ANY_SENTIMENT = re.compile(rf"\b(?:{'|'.join(_SENTIMENTS)})\b", re.IGNORECASE)
+_NAME_FIRST = re.compile(r"(\D*?)\s*[(\[#]\s*([0-9]{1,6})")
 _CATEGORY = re.compile(
     r"(?:category[\s#:=]*)?#?([0-9]{1,6})(?:[\s.:,)\-–]+(\D.*))?", re.IGNORECASE | re.DOTALL
 )
@@ -33,10 +35,12 @@ _NEXT = re.compile(
     r"[*_)\]}\"']*(?:[\s:,]*\[([^\[\]]*)\])?",
     re.IGNORECASE,
 )
-_END = re.compile(r"[\s.,;|>)\]}\"'!*_]*")
+_SURE = r"(?:0?[.,][0-9]+|1[.,]0+|[0-9]{1,3} ?%)"
+"""How sure a model says it is."""
+_END = re.compile(rf"[\W_]*(?:{_SURE}[\W_]*)?")
 _MOST_SENTIMENTS = 12
 _LONGEST_VALUE_LINE = 700
-_AROUND = " \t\r\n.,;:|=<>→、-–—/\"'()[]{}#*_"
+_AROUND = " \t\r\n.,;:|=<>→、-–—/\"'()[]{}#*_“”‘’„«»`"
 
 
 @dataclass(frozen=True)
@@ -184,5 +188,11 @@ def category_of(said: str, categories: int, keys: Mapping[str, int]) -> int | No
     if match is not None and int(match[1]) <= categories:
         number, name = int(match[1]), match[2]
         found.add(number if name is None or keys.get(name_key(name.strip(_AROUND))) == number else None)
+    elif (
+        match is None
+        and (last := _NAME_FIRST.fullmatch(bare))
+        and keys.get(name_key(last[1])) == int(last[2])
+    ):
+        found.add(int(last[2]))
     found.discard(None)
     return found.pop() if len(found) == 1 else None

@@ -65,6 +65,11 @@ RENDERINGS: list[Callable[[Sequence[object]], object]] = [
     lambda parts: f"No. {parts[0]} | {parts[1]} | {parts[2]} |",
     lambda parts: f"entry={parts[0]} category={parts[1]} sentiment={parts[2]}",
     lambda parts: f"{parts[0]} {parts[1]} {parts[2]} - they say so",
+    lambda parts: [parts[0], [parts[1:]]],
+    lambda parts: {"entry": parts[0], "topics": [{"sentiment": parts[2], "category": parts[1]}]},
+    lambda parts: {f"entry {parts[0]}": parts[1:]},
+    lambda parts: f"| **{parts[0]}** | **{parts[1]}** | **{parts[2]}** | they say so |",
+    lambda parts: f"row {parts[0]}: {parts[1]} {parts[2]} 0.95 😡",
     lambda parts: f"{parts[0]}\u200b {parts[1]} {parts[2]} (they say so)",
 ]
 CASES = [str, str.upper, str.title]
@@ -91,6 +96,7 @@ WRAPPERS: list[Callable[[object], object]] = [
     lambda value: [value],
     lambda value: f"```json\n{json.dumps(value)}\n```",
     lambda value: f"<answer>{json.dumps(value)}</answer>",
+    lambda value: f"\ufeff{json.dumps(value)}<|eot_id|>",
     repr,
 ]
 

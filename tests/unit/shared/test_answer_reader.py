@@ -84,7 +84,14 @@ def test_words_whose_order_contradicts_the_names_are_not_guessed() -> None:
     assert answer_reader.words({"sentiment": "negative", "entry": 1, "label": "billing"}, NAMES) is None
 
 
-@pytest.mark.parametrize("part", [True, None, ["billing"], {"category": "billing"}, 1.5])
+@pytest.mark.parametrize(
+    "part", [["billing"], {"category": "billing"}, [["billing"]], {"label": ["billing"]}]
+)
+def test_a_word_may_be_wrapped_in_lists_and_objects(part: object) -> None:
+    assert answer_reader.words([1, part]) == "1 billing"
+
+
+@pytest.mark.parametrize("part", [True, None, [], {}, [[]], [True], {"category": None}, 1.5])
 def test_only_words_and_numbers_make_a_line(part: object) -> None:
     assert answer_reader.words([1, part]) is None
 

@@ -48,7 +48,7 @@ def test_each_record_gets_its_category_and_sentiment() -> None:
         "2 1 Price positive",
         "2 positive",
         {"entry": 2, "category": 1},
-        {"entry": 2, "category": {"number": 1}, "sentiment": "positive"},
+        {"entry": 2, "category": {"number": 1, "rank": 2}, "sentiment": "positive"},
         {"sentiment": "positive", "a": 2, "b": 1},
         "2 " + ", " * 200 + "positive",
     ],

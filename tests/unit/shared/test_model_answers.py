@@ -24,6 +24,15 @@ TEXT = json.dumps({"labels": RIGHT})
 
 MORE: dict[str, list[dict[str, Any]]] = {
     "tool input as a JSON string": [
+        {"tool_input": json.dumps(json.dumps(TEXT))},
+        {"tool_input": f"\ufeff{TEXT}"},
+        {"tool_input": f"{TEXT}}}"},
+        {"tool_input": f"Here you are: {TEXT} Anything else?"},
+        {"tool_input": f"Here you are:\n```json\n{TEXT}\n```\nAnything else?"},
+        {"tool_input": "1 1 negative\n2 5 positive"},
+        {"tool_input": '{"labels": ["1\t1\tnegative", "2\t5\tpositive"]}'},
+        {"tool_input": '{"labels": "1 1 negative\n2 5 positive"}'},
+        {"tool_input": '{"labels": ["1 1 negative", // late\n "2 5 positive" /* kind */]}'},
         {"tool_input": json.dumps(TEXT)},
         {"tool_input": json.dumps({"labels": RIGHT}, indent=4)},
         {"tool_input": f"  {TEXT}\n"},
@@ -34,6 +43,17 @@ MORE: dict[str, list[dict[str, Any]]] = {
         {"tool_input": {"raw_arguments": TEXT}},
     ],
     "the list as a JSON string": [
+        {"tool_input": {"labels": f"{json.dumps(RIGHT)}\nDone."}},
+        {"tool_input": {"labels": [json.dumps(each) for each in RIGHT]}},
+        {
+            "tool_input": {
+                "labels": ['{"entry": 1, "category": 1, "sentiment": "negative"}', "[2, 5, 'positive']"]
+            }
+        },
+        {"tool_input": {"labels": "1 1 negative; 2 5 positive"}},
+        {"tool_input": {"labels": "1 1 negative, 2 5 positive"}},
+        {"tool_input": {"labels": ["1 1 negative\n2 5 positive"]}},
+        {"tool_input": {"labels": "<label>1 1 negative</label><label>2 5 positive</label>"}},
         {"tool_input": {"labels": json.dumps(RIGHT, indent=2)}},
         {"tool_input": {"labels": "\n".join(RIGHT)}},
         {"tool_input": json.dumps(RIGHT)},
@@ -45,6 +65,16 @@ MORE: dict[str, list[dict[str, Any]]] = {
         {"tool_input": {"labels": "1 1 negative<br>2 5 positive"}},
     ],
     "wrapped as its own schema": [
+        {"tool_input": [[[1, 1, "negative"], [2, 5, "positive"]]]},
+        {"tool_input": {"labels": [[[1, 1, "negative"], [2, 5, "positive"]]]}},
+        {"tool_input": {"labels": {"entry 1": "1 negative", "Entry 2": "5 positive"}}},
+        {
+            "tool_input": {
+                "labels": {"entry_1": [1, "negative"], "#2": {"category": 5, "sentiment": "positive"}}
+            }
+        },
+        {"tool_input": {"1": "1 negative", "2": "5 positive", "note": "done"}},
+        {"tool_input": {"reasoning": "1 is about a parcel", "labels": RIGHT, "notes": ["a", "b"]}},
         {"tool_input": {"type": "object", "properties": {"labels": {"type": "array", "items": RIGHT}}}},
         {"tool_input": {"arguments": {"labels": RIGHT}}},
         {"tool_input": {"parameters": TEXT, "name": TOOL}},
@@ -61,6 +91,24 @@ MORE: dict[str, list[dict[str, Any]]] = {
         {"tool_name": "label_feedback<|channel|>json", "tool_input": {"labels": RIGHT}},
     ],
     "prose and a fence instead of the tool": [
+        {"text": f"\ufeff{TEXT}"},
+        {"text": f"```json\r\n{TEXT}\r\n```"},
+        {"text": f"```json\n{TEXT}"},
+        {"text": TEXT[:-2]},
+        {"text": json.dumps({"labels": RIGHT}, indent=1)[:-4]},
+        {"text": f"{TEXT}<|eot_id|>"},
+        {"text": "1 1 negative\n2 5 positive<|im_end|>"},
+        {"text": "```\n1 1 negative\n2 5 positive\n```\nAnything else?"},
+        {"text": "1 1 negative [late again]\n2 5 positive [kind]"},
+        {
+            "text": '{"entry": 1, "category": 1, "sentiment": "negative"}\n'
+            '{"entry": 2, "category": 5, "sentiment": "positive"}'
+        },
+        {"text": '[1, 1, "negative"]\n[2, 5, "positive"]'},
+        {"text": "<label>1 1 negative</label><label>2 5 positive</label>"},
+        {"text": "| **1** | **1** | **negative** | it was late |\n| **2** | **5** | **positive** | kind |"},
+        {"text": "entry,category,sentiment\n1,1,negative\n2,5,positive"},
+        {"text": "- **1**: Delivery (negative)\n- **2**: Staff (positive)"},
         {"text": f"{TEXT}\nAnything else?"},
         {"text": f"<thinking>I need {{labels}}.</thinking>\n{TEXT}"},
         {"text": f"The tool [1] wants:\n```\n{TEXT}\n```\nDone."},
@@ -82,6 +130,29 @@ MORE: dict[str, list[dict[str, Any]]] = {
         {"text": "| entry | category | mood |\n|---|---|---|\n| 1 | 1 | negative |\n| 2 | 5 | positive |"},
     ],
     "commas between the parts": [
+        {"tool_input": {"labels": ["１ １ negative", "２　５　ｐｏｓｉｔｉｖｅ"]}},
+        {"tool_input": {"labels": ["1 1 negative 😡", "2 5 positive 👍🏽"]}},
+        {"tool_input": {"labels": ["1 1 negative 0.95", "2 5 positive 87 %"]}},
+        {"tool_input": {"labels": ["1_1_negative", "2/5/positive"]}},
+        {"tool_input": {"labels": ["row 1: Delivery (1) negative", "Item 2: “Staff” positive"]}},
+        {"tool_input": {"labels": ["\u200f1 1 neg\u00adative\u200f", "\u202b2 5 positive\u202c"]}},
+        {"tool_input": {"labels": [[1, [1, "negative"]], [2, [[5, "positive"]]]]}},
+        {
+            "tool_input": {
+                "labels": [
+                    {"entry": 1, "topics": [{"sentiment": "negative", "category": 1}]},
+                    {"entry": 2, "category": [5], "sentiment": ["positive"]},
+                ]
+            }
+        },
+        {
+            "tool_input": {
+                "labels": [
+                    {"entry": 1, "category": 1, "category_name": "Delivery", "sentiment": "negative"},
+                    {"entry": 2, "category": {"number": 5}, "sentiment": "positive", "confidence": 0.9},
+                ]
+            }
+        },
         {"tool_input": {"labels": ["1,1,negative", "2,5,positive"]}},
         {"tool_input": {"labels": ["1. 1. Negative.", "2. 5. Positive."]}},
         {"tool_input": {"labels": ["1: Delivery, NEGATIVE", "2: staff, POSITIVE"]}},
@@ -131,6 +202,22 @@ UNREAD: list[str] = [
 ]
 
 
+WRONG: list[dict[str, Any]] = [
+    {"text": f"{TEXT[:-1]}, {TEXT[1:].replace('1 1', '1 2')}"},
+    {"text": repr({"labels": RIGHT})[:-1] + ", 'labels': ['1 2 mixed', '2 5 positive']}"},
+    {"text": '{"labels": {"1": "1 negative", "1": "2 mixed", "2": "5 positive"}}'},
+    {"text": '["1 1 negative", "2 5 positive"]\n["1 2 mixed", "2 5 positive"]'},
+    {"text": 'I will not say "1 1 negative" or "2 5 positive".'},
+    {"text": "1. 2 negative\n2. 3 positive\n3. 1 mixed"},
+    {"text": "<think>1 1 negative\n2 5 positive"},
+    {"tool_input": {"labels": [1, 1, "negative", 2, "positive"]}},
+    {"tool_input": {"labels": {"Delivery": [1], "Staff": [2]}}},
+    {"tool_input": {"labels": {"1": [1], "5": [2]}}},
+    {"tool_input": {"labels": "1 1 negative, 2 5 positive, 1 2 mixed"}},
+    {"tool_input": [{"labels": ["1 1 negative"], "confidence": float("nan")}, {"labels": ["1 2 mixed"]}]},
+]
+
+
 def said(case: dict[str, Any], tool: str = TOOL) -> object:
     """What the reader finds in such an answer."""
     if "text" in case:
@@ -155,6 +242,52 @@ def test_so_do_others_of_its_kind(kind: str) -> None:
     assert kind in {case["name"] for case in REPORTED}
     for case in MORE[kind]:
         assert check(said(case), [1, 2], NAMES) == LABELS, case
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_an_answer_that_says_two_things_or_none_labels_nothing(case: dict[str, Any]) -> None:
+    assert check(said(case), [1, 2], NAMES) == {}
+
+
+@pytest.mark.parametrize(
+    "lone",
+    [
+        {"entry": 42, "category": 5, "sentiment": "positive"},
+        {"labels": {"entry": 42, "category": 5, "sentiment": "positive"}},
+        [42, 5, "positive"],
+        {"labels": [42, 5, "positive"]},
+        "42 5 positive",
+        "Here it is:\n42 5 positive",
+        "1. 42 5 positive",
+    ],
+)
+def test_a_record_asked_alone_may_be_answered_without_a_list(lone: object) -> None:
+    for case in ({"tool_input": lone}, {"text": lone if isinstance(lone, str) else json.dumps(lone)}):
+        assert check(said(case), [42], NAMES) == {42: LABELS[2]}
+
+
+def test_the_numbers_of_a_list_are_no_entries() -> None:
+    assert check(said({"text": "1. 17 1 negative\n2. Entry 42: 5 positive"}), [17, 42], NAMES) == {
+        17: LABELS[1],
+        42: LABELS[2],
+    }
+
+
+def test_of_an_answer_that_was_cut_off_the_whole_lines_count() -> None:
+    for text in ('{"labels": ["1 1 negative", "2 5 posi', '{"labels": [{"1": "1 negative"}, {"2": "5 po'):
+        assert check(said({"text": text}), [1, 2], NAMES, cut_off=True) == {1: LABELS[1]}
+
+
+@pytest.mark.parametrize("empty", [{}, None, "", []])
+def test_an_empty_call_beside_the_answer_counts_for_nothing(empty: object) -> None:
+    for answer in ({"toolUse": {"name": TOOL, "input": {"labels": RIGHT}}}, {"text": TEXT}):
+        content = [{"toolUse": {"name": TOOL, "input": empty}}, answer]
+        assert check(payload(content, TOOL), [1, 2], NAMES) == LABELS
+
+
+def test_a_number_and_the_name_of_another_category_are_none() -> None:
+    entry = {"entry": 1, "category": 2, "category_name": "Delivery", "sentiment": "negative"}
+    assert check({"labels": [entry, RIGHT[1]]}, [1, 2], NAMES) == {2: LABELS[2]}
 
 
 @pytest.mark.parametrize("lines", VOID)
