@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from shared.contracts.execution import Usage
 from shared.model.answer_reader import payload
-from shared.model.bedrock_client import ERRORS, INVALID, ConverseClient, ModelFailed, translate
+from shared.model.bedrock_client import ERRORS, INVALID, UNREADABLE, ConverseClient, ModelFailed, translate
 from shared.model.converse_request import ModelRequest, converse_arguments, user_message
 from shared.model.model_table import ModelFamily, ServiceTier, family_of
 
@@ -106,7 +106,7 @@ class Model:
     def _call(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         try:
             return cast(dict[str, Any], self._client.converse(**arguments))
-        except ERRORS as error:
+        except (*ERRORS, *UNREADABLE) as error:
             raise translate(error) from error
 
 

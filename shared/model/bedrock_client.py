@@ -45,9 +45,10 @@ class About(StrEnum):
     """The request or everybody: whether others are answered meanwhile tells."""
 
 
-BotoError = ClientError | BotoCoreError | ResponseParserError
 ERRORS = (ClientError, BotoCoreError, ResponseParserError)
-"""All that boto3 raises; the last is neither of the first two."""
+"""All that boto3 raises on purpose; the last is neither of the first two."""
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What boto3 stumbles over where a body is JSON, but not of the shape that it expects."""
 INVALID = "ValidationException"
 """Bedrock's code for a request it does not take: our form may be at fault, or one record's text."""
 
@@ -58,11 +59,6 @@ _ABOUT: Mapping[str, About] = {
     "RequestEntityTooLargeException": About.REQUEST,
     "ServiceUnavailableException": About.EVERYBODY,
     "ModelNotReadyException": About.EVERYBODY,
-    # The role's session ended between two of its renewals, or a clock is off: it heals by itself.
-    "ExpiredTokenException": About.EVERYBODY,
-    "RequestExpired": About.EVERYBODY,
-    "RequestTimeTooSkewed": About.EVERYBODY,
-    "InvalidSignatureException": About.EVERYBODY,
     "ThrottlingException": About.SHARE,
     "TooManyRequestsException": About.SHARE,
     "ServiceQuotaExceededException": About.SHARE,
@@ -83,6 +79,8 @@ _ABOUT_STATUS: Mapping[int, About] = {
     403: About.PERSON,
     404: About.PERSON,
 }
+_HEALS = re.compile("Expired|Signature|Skew")
+"""In codes: the role's session ended between two of its renewals, or a clock is off."""
 _SAYS: Mapping[str, str] = {
     r"Invocation of model ID \S+ with on-demand throughput isn.t supported": "InferenceProfileNeeded",
     r"The provided model identifier is invalid": "UnknownModelId",
@@ -156,9 +154,7 @@ class ConverseClient(Protocol):
     def converse(self, **request: Any) -> Any: ...
 
 
-def translate(
-    error: ClientError | BotoCoreError | ResponseParserError,
-) -> ModelBusy | ModelFailed | ModelRefused:
+def translate(error: Exception) -> ModelBusy | ModelFailed | ModelRefused:
     """Our error for boto3's. Only the code is its text: Bedrock's message may quote the request."""
     about, code = whom(error)
     if about is About.PERSON:
@@ -170,14 +166,16 @@ def translate(
     return ModelBusy(code, about)
 
 
-def whom(error: BotoError) -> tuple[About, str]:
+def whom(error: Exception) -> tuple[About, str]:
     """Whom the error is about, and its code. What is on no list is unclear, and evidence decides."""
     if isinstance(error, ClientError):
         if said := _set_up_wrongly(error):
             return About.PERSON, said
         code = str(error.response.get("Error", {}).get("Code", "Unknown"))
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        code = code[:1].upper() + code[1:]
         known = _ABOUT.get(code) or (About.SHARE if "Throttl" in code else None)
+        known = known or (About.EVERYBODY if _HEALS.search(code) else None)
         return known or _ABOUT_STATUS.get(status, About.UNCLEAR), code
     code = type(error).__name__
     if isinstance(error, _OURS):

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from shared.contracts.execution import Usage
 from shared.model.bedrock import token_count
-from shared.model.bedrock_client import ERRORS, ModelBusy, ModelFailed, everybodys, translate
+from shared.model.bedrock_client import ERRORS, UNREADABLE, ModelBusy, ModelFailed, everybodys, translate
 from shared.model.model_table import family_of
 
 MAX_CHARACTERS = 2000
@@ -106,7 +106,7 @@ class Embedder:
             vectors = [_unit(vector) for vector in self._shape.vectors(answer)]
         except ERRORS as error:
             raise translate(error) from error
-        except (ValueError, OSError, LookupError, TypeError, struct.error) as error:
+        except (*UNREADABLE, OSError, struct.error) as error:
             # A body that ends early, is no JSON or holds no vectors is a network error.
             raise ModelBusy(type(error).__name__) from error
         if len(vectors) != len(texts):
@@ -137,4 +137,6 @@ def _finish(
 
 def _unit(vector: Sequence[float]) -> bytes:
     length = max(math.hypot(*vector), 1e-12)
+    if not math.isfinite(length):
+        raise ValueError("no numbers")
     return struct.pack(f"<{len(vector)}f", *(value / length for value in vector))

@@ -1,20 +1,32 @@
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
+import boto3
+import botocore.session
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
     ConnectTimeoutError,
     CredentialRetrievalError,
     EndpointConnectionError,
+    EventStreamError,
+    HTTPClientError,
     IncompleteReadError,
     NoCredentialsError,
     ParamValidationError,
+    PartialCredentialsError,
+    ProxyConnectionError,
     ReadTimeoutError,
+    SSLError,
 )
 from botocore.parsers import ResponseParserError
 from typing_extensions import override
@@ -315,7 +327,84 @@ BEDROCK: list[tuple[Exception, About]] = [
     (ConnectionClosedError(endpoint_url="http://x"), About.UNCLEAR),
     (ResponseParserError("no JSON"), About.UNCLEAR),
     (ClientError({}, "Converse"), About.UNCLEAR),
+    # A clock that is off, a session that ended: by whatever name.
+    (client_error("RequestTimeTooSkewed", 403), About.EVERYBODY),
+    (client_error("RequestExpired", 400), About.EVERYBODY),
+    (client_error("ExpiredToken", 403), About.EVERYBODY),
+    (client_error("SignatureDoesNotMatch", 403), About.EVERYBODY),
+    (client_error("IncompleteSignature", 400), About.EVERYBODY),
+    # As event streams write them.
+    (client_error("throttlingException", 400), About.SHARE),
+    (client_error("modelStreamErrorException", 424), About.REQUEST),
+    (client_error("modelTimeoutException", 400), About.UNCLEAR),
+    (EventStreamError({"Error": {"Code": "internalServerException"}}, "ConverseStream"), About.UNCLEAR),
+    (SSLError(endpoint_url="http://x", error=OSError("certificate")), About.EVERYBODY),
+    (ProxyConnectionError(proxy_url="http://x"), About.EVERYBODY),
+    (HTTPClientError(error="reset"), About.UNCLEAR),
+    (PartialCredentialsError(provider="x", cred_var="y"), About.PERSON),
+    (client_error("InvalidClientTokenId", 403), About.PERSON),
+    (client_error("OptInRequired", 403), About.PERSON),
+    (client_error("502", 502), About.UNCLEAR),
+    (client_error("407", 407), About.UNCLEAR),
 ]
+
+
+def test_every_error_of_converse_is_in_the_table() -> None:
+    """As the service model lists them; those that evidence decides are named here."""
+    model = botocore.session.get_session().get_service_model("bedrock-runtime")
+    shapes = model.operation_model("Converse").error_shapes
+    unclear = {
+        shape.name
+        for shape in shapes
+        if whom(client_error(shape.name, shape.metadata["error"]["httpStatusCode"]))[0] is About.UNCLEAR
+    }
+    assert len(shapes) >= 9
+    assert unclear == {"InternalServerException", "ModelTimeoutException"}
+
+
+OK_ANSWER: dict[str, Any] = {
+    "output": {"message": {"role": "assistant", "content": [{"text": "{}"}]}},
+    "stopReason": "end_turn",
+    "usage": {"inputTokens": 1, "outputTokens": 1, "totalTokens": 2},
+}
+SHAPELESS: list[Any] = [[], None, "x", 5]
+ODD_BODIES: list[tuple[int, Any]] = [
+    *((200, body) for body in SHAPELESS),
+    (200, b"\xff{}"),
+    (200, b"[" * 100_000),
+    (200, OK_ANSWER | {"output": "x"}),
+    (200, OK_ANSWER | {"output": {"message": {"content": "x"}}}),
+    (200, OK_ANSWER | {"output": {"message": {"content": [{}]}}}),
+    (200, OK_ANSWER | {"usage": [1]}),
+    (200, OK_ANSWER | {"usage": {"inputTokens": "x"}}),
+    (200, OK_ANSWER | {"usage": {"inputTokens": float("nan")}}),
+    (200, OK_ANSWER | {"usage": {"inputTokens": float("inf")}}),
+    *((status, body) for status in (400, 500) for body in SHAPELESS[:3]),
+    (400, {"__type": ["x"]}),
+]
+
+
+@pytest.mark.parametrize("status, body", ODD_BODIES)
+def test_a_body_that_boto3_stumbles_over_is_unclear_and_no_crash(status: int, body: Any) -> None:
+    said = body if isinstance(body, bytes) else json.dumps(body).encode()
+    client: Any = boto3.client(
+        "bedrock-runtime",
+        region_name="us-east-1",
+        aws_access_key_id="x",
+        aws_secret_access_key="x",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+    class Raw(BytesIO):
+        def stream(self) -> Iterator[bytes]:
+            yield self.read()
+
+    client.meta.events.register(
+        "before-send", lambda **_: AWSResponse("http://x", status, HTTPHeaders(), Raw(said))
+    )
+    with pytest.raises(ModelBusy) as caught:
+        Model(client, NOVA).converse(question())
+    assert caught.value.about is About.UNCLEAR
 
 
 @pytest.mark.parametrize("error, about", BEDROCK, ids=[f"{error!r:.50}" for error, _ in BEDROCK])

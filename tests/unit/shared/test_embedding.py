@@ -65,7 +65,13 @@ def test_a_text_that_the_model_calls_invalid_keeps_no_other_from_its_vector(mode
     assert vectors[0] == battery
 
 
-@pytest.mark.parametrize("answer", [{}, {"embedding": None}, {"embedding": ["x"]}, [], {"embedding": [[1]]}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *({}, [], None, 7, "x", {"embedding": None}, {"embedding": ["x"]}, {"embedding": [[1]]}),
+        *({"embedding": [number, 1.0]} for number in (float("nan"), float("inf"), float("-inf"))),
+    ],
+)
 def test_an_answer_that_holds_no_vector_is_none(answer: object) -> None:
     class Odd(FakeBedrock):
         @override
