@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from pydantic import ValidationError
+
 from services.categorize.judge_question import Question, request_of
 from services.categorize.names import says_nothing
 from shared.contracts.execution import Usage
-from shared.contracts.names import name_key
-from shared.contracts.taxonomy import UNKNOWN, Category
+from shared.contracts.names import clean_name, name_key
+from shared.contracts.taxonomy import Category, NewCategory
 from shared.model import answer_reader
 from shared.model.bedrock import Model
 from shared.model.bedrock_client import About, ModelBusy, ModelFailed, everybodys
@@ -81,12 +83,18 @@ def read_verdict(value: object, question: Question) -> Verdict | None:
         return Verdict(kind=Kind.SAME_AS, category_id=chosen, examples=examples)
     if answer.verdict is Kind.MIXED:
         return MIXED
-    name = " ".join(answer.name.split())
-    if says_nothing(name) or name.casefold() == UNKNOWN:
+    try:
+        new = NewCategory(name=answer.name, description=clean_name(answer.description)[:1000])
+    except ValidationError:
         return None
-    description = " ".join(answer.description.split())[:1000]
+    if says_nothing(new.name):
+        return None
     return Verdict(
-        kind=answer.verdict, category_id=chosen, name=name, description=description, examples=examples
+        kind=answer.verdict,
+        category_id=chosen,
+        name=new.name,
+        description=new.description,
+        examples=examples,
     )
 
 

@@ -1,5 +1,6 @@
 """Categories and the taxonomy they make up."""
 
+import re
 import unicodedata
 from enum import StrEnum
 from typing import Annotated
@@ -41,6 +42,8 @@ class Sentiment(StrEnum):
     MIXED = "mixed"
 
 
+_LOOKALIKES = str.maketrans("υսцᴜοоօᴏηոռпɴκкᴋωѡԝшᴡ", "uuuuoooonnnnnkkkwwwww")
+"""Letters of other scripts that look like those of `unknown`."""
 MOST_NAME = 200
 """Characters of a category's name."""
 
@@ -51,7 +54,7 @@ def _clean(value: str) -> str:
         raise ValueError("a name needs a character that can be seen")
     if len(value) > MOST_NAME:
         raise ValueError(f"a name has at most {MOST_NAME} characters")
-    if name_key(value) == UNKNOWN:
+    if re.sub(r"[\W_]", "", name_key(value).translate(_LOOKALIKES)) == UNKNOWN:
         raise ValueError(
             f"{UNKNOWN!r} is the answer for a record that no category covers, and cannot name one"
         )

@@ -44,6 +44,31 @@ def test_a_specific_name_is_taken(name: str) -> None:
     assert not says_nothing(name)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["unknöwn", "Unkn\u043ewn", "\u200b", "\ud800", "✨", "(unknown)"],
+)
+def test_a_name_that_no_category_may_have_is_no_verdict_and_no_crash(name: str) -> None:
+    said = {"verdict": "NEW", "name": name, "description": "x"}
+    assert read_verdict(said, QUESTION) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Battery\u200b drains\u202e overnight",
+        "Ｂattery drains\novernight",
+        "Battery\x00 drains\u2063 overnight",
+    ],
+)
+def test_a_name_is_kept_as_it_can_be_seen(name: str) -> None:
+    found = read_verdict(
+        {"verdict": "NEW", "name": name, "description": "In\u202e a\x00 night\ud83d"}, QUESTION
+    )
+    assert found is not None
+    assert (found.name, found.description) == ("Battery drains overnight", "In a night")
+
+
 def test_an_existing_category_is_named_by_its_number_in_the_prompt() -> None:
     found = read_verdict(verdict("SAME_AS", 2), QUESTION)
     assert found is not None

@@ -36,6 +36,30 @@ POSING_AS_UNKNOWN = [
 ]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "unknown.",
+        "(Unknown)",
+        "un known",
+        "unkn\u043ewn",
+        "υηκηοωη",
+        "ᴜɴᴋɴᴏᴡɴ",
+        "սոkոօwո",
+        "«UNKN\u041eWN»",
+        "un_known",
+    ],
+)
+def test_no_category_looks_like_unknown(name: str) -> None:
+    with pytest.raises(ValidationError):
+        NewCategory(name=name)
+
+
+@pytest.mark.parametrize("name", ["Unknown caller", "Известно", "οκ", "Unknowns"])
+def test_a_name_that_only_begins_like_it_is_taken(name: str) -> None:
+    assert NewCategory(name=name).name == name
+
+
 @pytest.mark.parametrize("name", POSING_AS_UNKNOWN)
 def test_no_category_poses_as_unknown(name: str) -> None:
     assert name_key(name) == UNKNOWN
