@@ -70,8 +70,12 @@ def read_body(body: str | None, *, is_base64: bool) -> Any:
 def caller(identity: Mapping[str, Any]) -> str:
     """The sender of a request, from API Gateway's `identity`: its API key, or its IAM user or role."""
     principal = str(identity.get("userArn") or "")
-    if ":assumed-role/" in principal:
-        principal = principal.rpartition("/")[0]  # without the session's name, which changes
+    kind, _, path = principal.partition("/")
+    if path:
+        # Without the session's name, which changes, or the user's path, which could pose as another's name
+        # and source; the names are unique without.
+        name = path.partition("/")[0] if kind.endswith(":assumed-role") else path.rpartition("/")[2]
+        principal = f"{kind}/{name}"
     return f"api:{identity.get('apiKeyId') or principal}"
 
 

@@ -133,7 +133,11 @@ ROLE = "arn:aws:sts::123456789012:assumed-role/shop/session-1"
         ({}, "api:"),
         ({"userArn": None, "apiKeyId": None}, "api:"),
         ({"userArn": ROLE}, "api:arn:aws:sts::123456789012:assumed-role/shop"),
-        ({"userArn": "arn:aws:iam::123456789012:user/a/b"}, "api:arn:aws:iam::123456789012:user/a/b"),
+        ({"userArn": "arn:aws:iam::123456789012:user/b"}, "api:arn:aws:iam::123456789012:user/b"),
+        ({"userArn": "arn:aws:iam::123456789012:user/a/b"}, "api:arn:aws:iam::123456789012:user/b"),
+        ({"userArn": "arn:aws:iam::1:user/:assumed-role/x/b"}, "api:arn:aws:iam::1:user/b"),
+        ({"userArn": "arn:aws:sts::1:federated-user/b"}, "api:arn:aws:sts::1:federated-user/b"),
+        ({"userArn": "arn:aws:iam::1:root"}, "api:arn:aws:iam::1:root"),
         ({"userArn": ROLE, "apiKeyId": "k1"}, "api:k1"),
     ],
 )
@@ -151,6 +155,8 @@ def test_a_callers_records_are_its_own_whatever_source_they_name() -> None:
     assert source("api:k1", "") == "api:k1"
     assert source("api:k1", "app") == "api:k1/app"
     assert source("api:k1", "api:k2") != source("api:k2", "")
+    bob, in_bobs_path = ("arn:aws:iam::1:user/bob", "arn:aws:iam::1:user/bob/app")
+    assert source(caller({"userArn": bob}), "app") != source(caller({"userArn": in_bobs_path}), "")
     long = "s" * 200
     assert len(source("api:k1", long)) <= 200
     assert source("api:k1", long) != source("api:k2", long)
