@@ -128,6 +128,27 @@ def test_an_answer_holds_for_the_rows_that_show_the_same(
 
 
 @pytest.mark.parametrize(
+    "name, other", [("🍣", "🍺"), ("はは", "パパ"), ("Café", "Cafe"), ("kettle", "Kettle"), ("A", "A ")]
+)
+def test_an_answer_is_no_others_whose_name_the_database_takes_for_the_same(
+    world: World, name: str, other: str
+) -> None:
+    store(world, input=Input(show=("product_name",)))
+    world.start_worker()
+    world.start_file(3)
+    bodies = [json.loads(each.body) for each in world.file_messages([LATE] * 3)]
+    for body, product in zip(bodies, (name, other, name), strict=True):
+        body["feedback"] |= {"product_name": product}
+    made = []
+    for body in bodies:
+        before = records_asked(world)
+        world.handle([message(body)])
+        made.append(records_asked(world) - before)
+
+    assert made == [1, 1, 0]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         Task(aspects=9).words().splitlines()[1],

@@ -45,7 +45,11 @@ class ShownText(NamedTuple):
     named: tuple[tuple[str, str | Decimal | None], ...] = ()
 
 
-COMPARED = frozenset({"product_name", "store", "ref_id", "stars"})
+# The columns' collation takes all emoji for one, kana for kana, and letters for letters with accents.
+_EXACTLY = " AND CAST({0} AS BINARY) <=> CAST({{0}} AS BINARY)"
+_SAME = {name: _EXACTLY.format(name) for name in ("product_name", "store", "ref_id")}
+_SAME["stars"] = " AND stars <=> {0}"
+COMPARED = frozenset(_SAME)
 """Fields by which rows of one text are told apart."""
 
 
@@ -62,7 +66,7 @@ def answered(
     places = list(texts)
     query = " UNION ALL ".join(
         _ANSWERED.format(
-            number=number, shown="".join(f" AND {name} <=> %({name}_{number})s" for name, _ in text.named)
+            number=number, shown="".join(_SAME[name].format(f"%({name}_{number})s") for name, _ in text.named)
         )
         for number, text in enumerate(places)
     )
