@@ -29,6 +29,9 @@ _OF_THE_VALUES = frozenset(
         1153,  # packet too large
         1264,  # number out of range
         1265,  # cut off
+        1267,  # a sign that the column's character set has not
+        1270,  # likewise
+        1271,  # likewise
         1292,  # wrong date, time or number
         1300,  # no text of this character set
         1301,  # result too large
@@ -42,10 +45,14 @@ _OF_THE_VALUES = frozenset(
         1451,  # others refer to the row
         1452,  # refers to a row that is not there
         1690,  # arithmetic out of range
+        1977,  # MariaDB: a sign that the column's character set has not
         3140,  # no JSON
         3141,  # likewise, in a function
+        3157,  # JSON nested too deep
+        3158,  # JSON with a key that is null
         3819,  # against a CHECK constraint
-        4025,  # MariaDB: likewise
+        3854,  # a sign that the column's character set has not
+        4025,  # MariaDB: against a CHECK constraint
         4038,  # MariaDB: no JSON
     }
 )

@@ -20,9 +20,11 @@ from tests.integration.classify_world import LATE, World, counted, direct_messag
 
 POISON = "The battery does not charge at all any more."
 REFUSALS = [1021, 1030, 1040, 1114, 1205, 1290, 1317, 1041, 3024, 1146, 1026, 1142, 1226, 1836, 9001]
+REFUSALS += [1020, 1213, 1969, 3572, 4031]
 """Disk full, storage engine, too many connections, table full, lock wait, read-only, interrupted, memory,
 statement's time, a table that a migration has not made yet; writing a file, rights taken away, the user's
-quota, read-only mode, and a code of tomorrow."""
+quota, read-only mode, and a code of tomorrow; a row changed meanwhile, deadlock, MariaDB's time, no waiting,
+idle."""
 
 
 @dataclass
@@ -77,8 +79,10 @@ def test_what_the_database_refuses_everybody_waits_and_its_calls_are_counted(
     assert execution.estimated_cost > Decimal(0)
 
 
-def test_poison_costs_its_neighbours_nothing_and_its_calls_are_counted(world: OwnedWorld) -> None:
-    with refusing(world, 1366, POISON):
+@pytest.mark.parametrize("code", [1267, 1366, 1406, 3157, 3854, 4025])
+def test_poison_costs_its_neighbours_nothing_and_its_calls_are_counted(world: OwnedWorld, code: int) -> None:
+    """Signs that a column has not, a wrong value, too long, JSON too deep, against a CHECK."""
+    with refusing(world, code, POISON):
         poison, good = direct_message("p", POISON, receives=3), direct_message("g", LATE)
 
         assert world.handle([poison, good]) == {poison.message_id}
