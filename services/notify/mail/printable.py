@@ -1,9 +1,12 @@
 """The rule for what others wrote: in a mail it is one line of characters that can be seen."""
 
+import re
 import unicodedata
 
 _JOINERS = "\u200c\u200d"
 """Invisible, but some scripts and emoji need them, and they neither reorder nor hide text."""
+_BLANKS = re.compile("[\\s\u115f\u1160\u2800\u3164\uffa0]{21,}")
+"""More blanks than any column of a mail has: what follows them would seem to be a line of its own."""
 MAX_SUBJECT = 99
 """SNS: less than 100 characters of ASCII, no line break, no control character."""
 _MAX_TEXT = 200_000
@@ -27,9 +30,12 @@ _PLAIN = str.maketrans(
 
 
 def one_line(value: object) -> str:
-    """The value in one line: a line break becomes a space; what controls or reorders text is left out."""
+    """The value in one line: a line break becomes a space; what controls, reorders or pushes text away is
+    left out.
+    """
     text = str(value)
-    return text if text.isprintable() else "".join(_printable(character) for character in text)
+    line = text if text.isprintable() else "".join(_printable(character) for character in text)
+    return _BLANKS.sub(" ", line)
 
 
 def clean_text(text: str) -> str:
