@@ -72,9 +72,14 @@ class View:
         return None
 
     def is_done(self, delivery: Delivery) -> bool:
-        """Whether the record has its row, and that row does not wait for us."""
+        """Whether the record has its row, and that row does not wait for this.
+
+        A row waits for what the sweeper sends, which is what it was made of: a producer's message has its id
+        and its text, but may say other stars, and the model is shown those.
+        """
         row = self.rows.get(delivery.record.record_id)
-        return row is not None and row.status is not RowStatus.PARKED
+        waits = row is not None and row.status is RowStatus.PARKED and delivery.execution_key is not None
+        return row is not None and not waits
 
     def owed(self, deliveries: Iterable[Delivery]) -> dict[ExecutionId, Usage]:
         """What messages still carry whose records have their rows, by the rows' executions."""

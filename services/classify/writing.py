@@ -41,9 +41,11 @@ def write_group(tx: Transaction, group: Group, today: date) -> Written:
     execution = _home(tx, group, today)
     here = execution.execution_id
     found = feedback_store.whereabouts(tx, group.outcomes.keys())
-    # A direct record may have got its row in another day's execution meanwhile: it stays there.
+    # A direct record may have got its row meanwhile, in this or another day's execution: it stays as it is.
     outcomes = [
-        each for key, each in group.outcomes.items() if key not in found or found[key].execution_id == here
+        each
+        for key, each in group.outcomes.items()
+        if key not in found or (group.deliveries[key].execution_key and found[key].execution_id == here)
     ]
     new = group.outcomes.keys() - found.keys()
     counts = feedback_store.write_outcomes(tx, here, outcomes, found)

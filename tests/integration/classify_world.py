@@ -174,6 +174,22 @@ class World:
         ]
         return [message(body, **raw) for body in bodies]
 
+    def waiting_messages(self) -> list[Received]:
+        """What the sweeper sends of direct rows that wait."""
+        return [
+            message(
+                {
+                    "record_id": row["record_id"],
+                    "execution_id": row["execution_id"],
+                    "execution_key": self.execution(row["execution_id"]).execution_key,
+                    "profile": row["profile"],
+                    "feedback": {"feedback": row["feedback"], "ref_id": row["ref_id"]},
+                }
+            )
+            for row in self.rows()
+            if row["status"] == "parked"
+        ]
+
     def handle(self, messages: Sequence[Received]) -> set[str]:
         failed = Classify(self.deps).handle(messages, SYSTEM_CLOCK.now() + self.seconds)
         return {each.message_id for each in failed}

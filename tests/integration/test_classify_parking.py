@@ -84,7 +84,7 @@ def test_a_parked_direct_record_is_settled_in_its_own_day(world: World) -> None:
     )
     world.faults()
 
-    world.handle([direct_message("a", LATE)])
+    world.handle(world.waiting_messages())
 
     assert counted(world.execution(first.execution_id)) == {"rows_read": 1, "accepted": 1, "labelled": 1}
     assert world.database.transact(execution_store.list_open_direct) == []

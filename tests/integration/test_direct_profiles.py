@@ -53,7 +53,7 @@ def test_a_record_whose_profile_lost_its_categories_keeps_its_row_and_gets_no_se
     world.faults()
     world.query("UPDATE customer_feedback_category SET status = 'retired' WHERE profile = 'returns'")
 
-    world.handle([body])
+    world.handle([body, *world.waiting_messages()])
 
     [row] = world.rows()
     assert row["status"] == "unknown"

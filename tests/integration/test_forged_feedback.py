@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from services.classify import service
+from services.classify.snapshot import look
 from shared.platform.received import Received
 from shared.stores import category_store, feedback_store
 from shared.stores.feedback_store import Outcome, RowStatus
@@ -68,6 +71,34 @@ def test_another_text_under_a_waiting_rows_id_is_a_record_of_its_own(
     settle(world)
     world.handle([direct_message("b", LATE)])
     assert {row["label_llm"] for row in world.rows() if row["feedback"] == LATE} == {"Late delivery"}
+
+
+@WAYS
+@pytest.mark.parametrize("said", [{"stars": 5}, {"product_name": "Kettle"}, {"date": "2026-01-01"}, {}])
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_waiting_row_is_not_settled_by_what_else_comes_under_its_id(
+    world: World,
+    wait: Callable[[World], None],
+    said: dict[str, Any],
+    seen: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The model is shown stars: their answer would be the row's, and that of all rows shown the same."""
+    wait(world)
+    (waiting,) = world.rows()
+    calls = world.calls
+    if not seen:
+        # The row is parked after the other message's batch has looked.
+        monkeypatch.setattr(service, "look", lambda *args, **kwargs: replace(look(*args, **kwargs), rows={}))
+
+    world.handle([message({"id": "a", "feedback": LATE} | said)])
+
+    assert world.rows() == [waiting]
+    assert world.calls == calls or not seen
+    assert counted(world.direct()) == {"rows_read": 1, "accepted": 1, "parked": 1}
+    monkeypatch.undo()
+    settle(world)
+    assert [row["label_llm"] for row in world.rows()] == ["Late delivery"]
 
 
 @WAYS
@@ -172,8 +203,9 @@ def test_a_row_whose_id_is_its_producers_is_known_by_it(world: World, waits: boo
     park(world) if waits else world.handle([direct_message("a", LATE)])
     world.database.transact(lambda tx: tx.execute("UPDATE customer_feedback SET record_id = 'a'"))
 
-    # WHEN its message comes again
+    # WHEN its message comes again, or what waits is sent again
     world.handle([direct_message("a", LATE)])
+    settle(world)
 
     # THEN it is that record, and another text is not
     (row,) = world.rows()
