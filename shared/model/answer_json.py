@@ -36,7 +36,8 @@ def from_text(text: str) -> object:
 def json_in(text: str) -> list[object]:
     """The JSON objects and lists in a text: it alone, those in fences, or those in prose."""
     for candidates in ([text], _FENCE.findall(text)):
-        found = [value for each in candidates if isinstance(value := unwrapped(each), (dict, list))]
+        values = map(unwrapped, candidates)
+        found: list[object] = [each for each in values if isinstance(each, (dict, list))]
         if found:
             return found
     return _embedded(text)
