@@ -19,6 +19,8 @@ _ASIDE = re.compile(
 """What stands behind a name: a unit, a scale, the form of a date, or that an answer is required."""
 _WORDS = re.compile(r"[^\W_]+")
 _HUMPS = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
+IF_NOTHING_ELSE = "feedback, if nothing else"
+"""In the table, names of columns that hold the text if no other one is called as texts are."""
 _LONGEST = 200
 """Characters; no name that is known has more."""
 _NEAR = 0.82

@@ -1,10 +1,11 @@
 """Which column holds what: by our own names, by other names that people use, or as the uploader said."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial
 from typing import NamedTuple
 
-from services.ingest.column_names import names_of, nearest, spelled
+from services.ingest.column_names import IF_NOTHING_ELSE, names_of, nearest, spelled
 from services.ingest.column_units import order_named, scale_named
 from services.ingest.dates import DateOrder, parse_date
 from services.ingest.ratings import StarsScale, stars_of
@@ -18,6 +19,7 @@ _ALIASES = {"id": "ref_id"}
 _NO_NAMES: Mapping[str, Sequence[str]] = {}
 _WORDED = 0.25
 """From this share of its values on that are words, a column holds texts and no ratings or counts."""
+_SEVERAL_IN_ONE = re.compile(r"\w\s?[;|^~\x01-\x08\x1c-\x1f]\s?\w|\w {3,}\w")
 _NAMED = 20
 _NAME_LENGTH = 60
 _WAYS_OUT = (
@@ -84,12 +86,11 @@ def find_columns(
     for field in COLUMNS:
         if field in settled:
             continue
-        fitting = [
-            place
-            for place, name in enumerate(names)
-            if place not in settled.values()
-            and _fits(field, (name, *others[place : place + 1]), values[place], also.get(field, ()))
-        ]
+        free = [place for place in range(len(names)) if place not in settled.values()]
+        known = names_of(field) | set(map(spelled, also.get(field, ())))
+        fitting = _fitting(field, known, names, others, values, free)
+        if field == REQUIRED and not fitting:
+            fitting = _fitting(field, names_of(IF_NOTHING_ELSE), names, others, values, free)
         fitting = [place for place in fitting if names[place].startswith(within)] or fitting
         if len(fitting) == 1:
             settled[field] = fitting[0]
@@ -168,9 +169,24 @@ def _place(names: Sequence[str], wanted: str) -> int:
     )
 
 
-def _fits(field: str, called: Sequence[str], values: Sequence[str], also: Sequence[str]) -> bool:
-    if {*names_of(field), *map(spelled, also)}.isdisjoint(map(spelled, called)):
-        return False
+def _fitting(
+    field: str,
+    known: Set[str],
+    names: Sequence[str],
+    others: Sequence[str],
+    values: Sequence[Sequence[str]],
+    free: Iterable[int],
+) -> list[int]:
+    """Those of the columns whose names are known for a field and whose values it may hold."""
+    return [
+        place
+        for place in free
+        if not known.isdisjoint(map(spelled, (names[place], *others[place : place + 1])))
+        and _may_hold(field, values[place])
+    ]
+
+
+def _may_hold(field: str, values: Sequence[str]) -> bool:
     said = [value for value in values if value.strip()]
     if field == REQUIRED:
         return not said or sum(map(_is_words, said)) >= _WORDED * len(said)
@@ -201,6 +217,11 @@ def _is_read(read: Callable[[], object]) -> bool:
 def _no_text(names: Sequence[str], several: Sequence[str] | None) -> FileRefused:
     if several:
         return FileRefused(f"several columns may hold the feedback: {', '.join(several)}. Please {_WAYS_OUT}")
+    if len(names) == 1 and _SEVERAL_IN_ONE.search(names[0]):
+        return FileRefused(
+            f"the required column {REQUIRED!r} is missing, for all columns stand in one, "
+            f"{_shown_name(names[0])!r}: part them by commas, semicolons, tabs or bars"
+        )
     near = [name for name in _some(names) if nearest(name, [REQUIRED])]
     return FileRefused(
         f"the required column {REQUIRED!r} is missing; found columns: {_listed(names) or 'none'}. "

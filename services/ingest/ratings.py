@@ -37,9 +37,9 @@ _LABEL = (
 )
 _NAMED = (
     r"(?:[ _-]*(?:stars?|sterne?n?|[ée]toiles?|estrellas?|estrelas?|stell[ae]|sterren|gwiazd\w*|yıldız"
-    r"|stjärnor|tähteä|зв[её]зд\w*|نجوم|bubbles?|points?|pts|punkte?n?|puntos?|pont[io]s?|punti|つ?星|颗星|顆星|点|점|★|⭐))"
+    r"|stjärnor|tähteä|зв[её]зд\w*|نجوم|bubbles?|points?|pts|punkte?n?|stj?erner|bintang|sao|csillag|hv[eě]zd\w*|hviezd\w*|αστέρια|αστέρι|כוכבים|stele|ดาว|分|puntos?|pont[io]s?|punti|つ?星|颗星|顆星|点|점|★|⭐|\*))"
 )
-_OF = r"(?:/|out of|of|von|sur|de|su|van|z|av|på|ud af|из|من|,?最多)"
+_OF = r"(?:/|out of|of|von|sur|sobre|de|di|su|van|dari|z|av|på|ud af|из|από|מתוך|من|,?最多)"
 _BEST_FIRST = r"(?:つ星のうち|つ星?中の?|yıldız üzerinden|점 만점에|में से)"
 _SAID = re.compile(
     rf"(?:{_LABEL})?(?:(?P<value>{_NUMBER})\s*(?:{_NAMED}?\s*{_OF}\s*(?P<scale>{_NUMBER}))?"

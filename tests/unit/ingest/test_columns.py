@@ -11,6 +11,7 @@ from services.ingest.refusal import FileRefused
 from tests.unit.ingest.reading import layout_of, read, read_with_restarts, values
 
 TEXT = "The courier was late"
+SURVEY = ["ref_id", "stars", "feedback", "date"]
 
 
 def read_as(header: str, row: str = "") -> dict[str, str]:
@@ -124,6 +125,49 @@ def test_where_a_name_may_mean_two_things_its_values_tell(
     header: str, row: str, expected: dict[str, str]
 ) -> None:
     assert read_as(header, row) == expected
+
+
+@pytest.mark.parametrize(
+    "header,row,expected",
+    [
+        ("Id|Subject|Description|Status", f"7|Lamp|{TEXT}|open", ["ref_id", "title", "feedback"]),
+        ("Case Number|Case Comments|Date/Time Opened", f"7|{TEXT}|2024-03-05", ["feedback", "date"]),
+        ("Survey response ID|Rating|Response|Submitted at", f"7|9|{TEXT}|2024-03-05", SURVEY),
+        ("#|What could we do better?|Submit Date (UTC)", f"7|{TEXT}|2024-03-05", ["feedback", "date"]),
+        (
+            "Timestamp|How satisfied are you? (1-5)|Any comments?",
+            f"2024-03-05|4|{TEXT}",
+            ["date", "feedback"],
+        ),
+        ("Zeitstempel|Haben Sie weitere Anmerkungen?", f"05.03.2024|{TEXT}", ["date", "feedback"]),
+        ("Response Date|Verbatim Comments|Unit", f"2024-03-05|{TEXT}|Rome", ["date", "feedback"]),
+        ("Completion time|NPS|Reason for your score", f"2024-03-05|9|{TEXT}", ["date", "stars", "feedback"]),
+        ("Fecha|Motivo|Nota", f"2024-03-05|{TEXT}|4", ["date", "feedback", "stars"]),
+        ("回答日時|理由|満足度", f"2024-03-05|{TEXT}|4", ["date", "feedback", "stars"]),
+        ("Comment|Description|Response", f"{TEXT}|a lamp|we are sorry", ["feedback"]),
+        ("Description|Rating", "17|4", None),
+    ],
+)
+def test_names_that_may_be_something_else_are_the_text_s_if_nothing_else_is(
+    header: str, row: str, expected: list[str] | None
+) -> None:
+    if expected is None:
+        with pytest.raises(FileRefused, match="is missing"):
+            read_as(header, row)
+    else:
+        assert list(read_as(header, row).values()) == expected
+
+
+@pytest.mark.parametrize("header", ["Liked|Disliked", "Positive review|Negative review", "Pros|Cons|Size"])
+def test_of_two_that_may_be_the_text_s_none_is_taken(header: str) -> None:
+    with pytest.raises(FileRefused, match=r"several columns may hold the feedback: (Lik|Posi|Pros)"):
+        read_as(header, f"{TEXT}|{TEXT}|{TEXT}")
+
+
+@pytest.mark.parametrize("mark", ["^", "~", "\x01", "    "])
+def test_a_table_whose_delimiter_nobody_knows_is_refused_for_that(mark: str) -> None:
+    with pytest.raises(FileRefused, match=r"all columns stand in one, 'id.*: part them by commas"):
+        layout_of(f"id{mark}feedback{mark}stars\n1{mark}late{mark}4\n".encode())
 
 
 def test_nobody_s_name_stands_for_two_fields_but_ratings_that_may_be_texts() -> None:
