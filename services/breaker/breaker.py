@@ -92,7 +92,9 @@ class Breaker:
         self._sleep = sleep
 
     def unavailable(self, event: ModelEvent, happened_at: datetime, now: datetime) -> None:
-        """Opens the circuit, unless the event is older than the last change or is about another model.
+        """Opens the circuit, unless it is open, the event older than the last change, or about another model.
+
+        Of an open circuit the ticks keep the mappings disabled: one may be enabling them just now.
 
         Args:
             event: the outage.
@@ -101,15 +103,10 @@ class Breaker:
         state = self._memory.load()
         if event.model_id != self._model.model_id or happened_at < state.changed_at:
             return
-        if state.circuit is Circuit.CLOSED:
-            state = State(
-                circuit=Circuit.OPEN,
-                cause=event.cause,
-                changed_at=now,
-                # The outage has just been seen: the first probe comes an interval later.
-                probed_at=now,
-            )
-            self._memory.save(state)
+        if state.circuit is Circuit.OPEN:
+            return
+        # The outage has just been seen: the first probe comes an interval later.
+        self._memory.save(State(circuit=Circuit.OPEN, cause=event.cause, changed_at=now, probed_at=now))
         self._mappings.disable()
 
     def tick(self, now: datetime) -> Circuit:

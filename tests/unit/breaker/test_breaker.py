@@ -235,6 +235,19 @@ def test_news_that_comes_twice_keeps_the_time_of_the_first(world: World) -> None
     assert world.state.probed_at == NOON
 
 
+def test_news_that_comes_while_a_tick_ends_the_outage_leaves_no_mapping_disabled(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.outage()
+    # Two messages are worked on at a time: this one's state is not written yet.
+    monkeypatch.setattr(world, "model_available", lambda cause: world.outage(NOON + MINUTE))
+
+    world.breaker.tick(NOON + MINUTE)
+
+    assert world.circuit() is Circuit.CLOSED
+    assert world.flows()
+
+
 @pytest.mark.parametrize("needs_person", [True, False])
 def test_an_outage_ends_only_when_our_own_form_is_taken(world: World, needs_person: bool) -> None:
     world.form_error = ModelRefused("ValidationException")
