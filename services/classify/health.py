@@ -8,6 +8,8 @@ FAILURES = 5
 THROTTLES, THROTTLED_SECONDS = 20, 60.0
 """Consecutive throttled calls, and the least time from the first to the last, that are announced as an
 outage: a burst meets many at once, and a quota is one of a minute."""
+_FORGOTTEN_SECONDS = 300.0
+"""After so long without a throttled call the next is the first: a function that had no work saw no answer."""
 UNUSABLE = 20
 """Consecutive answers without a usable label that are announced as an outage."""
 _SHOWN = 160
@@ -49,6 +51,8 @@ class Health:
         Args:
             now: in seconds of the worker's clock.
         """
+        if now - self.throttled_since > self.throttled_seconds + _FORGOTTEN_SECONDS:
+            self.throttles = 0
         if not self.throttles:
             self.throttled_since = now
         self.throttles, self.throttle_code = self.throttles + 1, code

@@ -1,4 +1,4 @@
-from services.classify.health import Health, shape
+from services.classify.health import THROTTLED_SECONDS, THROTTLES, Health, shape
 
 
 def test_a_usable_answer_ends_a_row_of_unusable_ones() -> None:
@@ -18,3 +18,16 @@ def test_a_shape_shows_the_form_of_an_answer_and_quotes_nobody() -> None:
 
 def test_a_shape_has_160_characters_at_most() -> None:
     assert shape("word " * 1000) == f"'{'aaaa ' * 1000}"[:160]
+
+
+def test_a_burst_of_throttled_calls_and_one_hours_later_are_no_outage() -> None:
+    health = Health()
+    for _ in range(THROTTLES - 1):
+        health.throttled("ThrottlingException", 0.0)
+
+    health.throttled("ThrottlingException", 7200.0)
+
+    assert not health.is_starved
+    for _ in range(THROTTLES):
+        health.throttled("ThrottlingException", 7200.0 + THROTTLED_SECONDS)
+    assert health.is_starved
