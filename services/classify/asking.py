@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.classify.cascade import settle
+from services.classify.cascade import may_vote, settle
 from services.classify.dependencies import Dependencies
 from services.classify.groups import Group
 from services.classify.metrics import count_asked
@@ -33,7 +33,7 @@ def ask(deps: Dependencies, groups: Sequence[Group], view: View, deadline: float
         else:
             planned += cost
             _embed(deps, each, view, embed_until)
-            if deps.cascade:
+            if deps.cascade and may_vote(each):
                 deps.cascade.answer(each)
     meter = deps.worker.label(groups, deadline)
     count_asked(deps.telemetry, meter)
@@ -45,7 +45,8 @@ def ask(deps: Dependencies, groups: Sequence[Group], view: View, deadline: float
 
 def _embed(deps: Dependencies, each: Group, view: View, until: float) -> None:
     """Finds the vectors of the records that the model is asked about, where they are of use."""
-    records = each.unique_records() if each.topic.wants_vectors or deps.cascade else []
+    of_use = each.topic.wants_vectors or (deps.cascade is not None and may_vote(each))
+    records = each.unique_records() if of_use else []
     if not records:
         return
     if (nearest := each.topic.nearest) and (missing := nearest.missing()):

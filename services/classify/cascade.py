@@ -55,7 +55,7 @@ class Cascade:
         Args:
             group: with the vectors of its records.
         """
-        records = group.unique_records() if group.topic.prompt else []
+        records = group.unique_records()
         if not records:
             return
         known, texts = self._database.transact(lambda tx: self._look(tx, group))
@@ -90,6 +90,11 @@ class Cascade:
         del versions["corrections_version"]
         whole = [sorted(versions.items()), self._embedding_model_id, self._target]
         return hashlib.sha256(json.dumps(whole).encode()).digest()
+
+
+def may_vote(group: Group) -> bool:
+    """Whether neighbours may answer; not where each topic comes with words of the record, which they lack."""
+    return group.topic.prompt is not None and not group.topic.document.aspects.evidence
 
 
 def settle(group: Group, plan: Plan, ask_again: AskAgain) -> None:

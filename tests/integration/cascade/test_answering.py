@@ -5,11 +5,14 @@ import json
 import pytest
 
 from services.classify.answers import essence
+from shared.contracts.profiles import Aspects, ProfileDocument
+from shared.stores import profile_store
 from shared.stores.feedback_store import NEIGHBOURS, Answer
 from tests.integration.cascade.cascade_world import (
     KNOWN,
     NEW,
     OTHER,
+    THIRD,
     label,
     label_calls,
     never_audit,
@@ -60,6 +63,20 @@ def test_its_topic_is_written_as_the_models_are_without_words_of_another_text(ca
     (aspect,) = cascade.query(query)
     assert (aspect["position"], aspect["category_id"] is not None) == (1, True)
     assert aspect["evidence"] is None
+
+
+def test_where_each_topic_comes_with_words_of_the_row_the_model_is_asked(cascade: World) -> None:
+    document = ProfileDocument(aspects=Aspects(most=1, evidence=True))
+    cascade.database.transact(lambda tx: profile_store.store(tx, document))
+    label(cascade, [f"{text} Really." for text in KNOWN], OTHER)
+    open_all(cascade)
+
+    (row,) = label(cascade, [NEW], THIRD)
+
+    assert row["model_id"] == cascade.deps.settings.model_id
+    (aspect,) = cascade.query(f"SELECT * FROM feedback_aspect WHERE feedback_id = {row['id']}")
+    assert aspect["evidence"] in NEW
+    assert len(texts_kept(cascade)) == len(KNOWN)
 
 
 def test_rows_of_one_text_get_one_answer(cascade: World) -> None:
