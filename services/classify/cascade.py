@@ -17,6 +17,7 @@ from services.classify.cascade_plan import Plan, Voted
 from services.classify.groups import Group
 from services.classify.labelled_texts import Kind, LabelledTexts
 from services.classify.neighbours import Vote
+from shared.contracts.profiles import ProfileDocument, Reader
 from shared.contracts.records import Profile, Record, RecordId
 from shared.contracts.taxonomy import UNKNOWN
 from shared.model.label_lines import Label
@@ -116,9 +117,15 @@ def settle(group: Group, plan: Plan, ask_again: AskAgain) -> None:
         plan.audits[key] = Audit(voted.level, settled(given, voted.answer))
 
 
+def _lacks(record: Record, document: ProfileDocument) -> bool:
+    """Whether something of a page is still to be found, which pages that have it say nothing of."""
+    missing = {each.name for each in document.attributes} - record.found.keys()
+    return bool(missing) and document.main_reader is Reader.PAGE
+
+
 def _votes(group: Group, texts: LabelledTexts, records: Sequence[Record]) -> dict[RecordId, Vote]:
     """The votes about these records, as far as there are some."""
-    known = [each for each in records if has_vector(each, group)]
+    known = [each for each in records if has_vector(each, group) and not _lacks(each, group.topic.document)]
     if not known:
         return {}
     votes = texts.votes(np.stack([group.vectors[each.text_key] for each in known]))

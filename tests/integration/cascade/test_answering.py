@@ -1,11 +1,14 @@
 """Rows that their nearest labelled texts answer, on a real server: which, with what, and which never."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
 from services.classify.answers import essence
-from shared.contracts.profiles import Aspects, ProfileDocument
+from shared.contracts.attributes import Attribute, AttributeType
+from shared.contracts.profiles import Aspects, Input, ProfileDocument, Reader
+from shared.platform.received import Received
 from shared.stores import profile_store
 from shared.stores.feedback_store import NEIGHBOURS, Answer
 from tests.integration.cascade.cascade_world import (
@@ -20,7 +23,7 @@ from tests.integration.cascade.cascade_world import (
     rows_of,
     texts_kept,
 )
-from tests.integration.classify_world import ID, ODD, World, direct_message
+from tests.integration.classify_world import ID, ODD, World, direct_message, message
 
 # Off
 
@@ -77,6 +80,31 @@ def test_where_each_topic_comes_with_words_of_the_row_the_model_is_asked(cascade
     (aspect,) = cascade.query(f"SELECT * FROM feedback_aspect WHERE feedback_id = {row['id']}")
     assert aspect["evidence"] in NEW
     assert len(texts_kept(cascade)) == len(KNOWN)
+
+
+def test_a_page_of_which_something_is_still_missing_is_asked(cascade: World) -> None:
+    brand = Attribute(name="brand", type=AttributeType.TEXT)
+    document = ProfileDocument(input=Input(readers={".html": Reader.PAGE}), attributes=(brand,))
+    cascade.database.transact(lambda tx: profile_store.store(tx, document))
+    found = {"brand": {"value": "Acme", "source": "json-ld"}}
+    cascade.start_file(len(KNOWN), OTHER)
+    assert not cascade.handle(pages(cascade, KNOWN, OTHER, found))
+    open_all(cascade)
+    cascade.start_file(2, THIRD)
+
+    assert not cascade.handle(
+        [*pages(cascade, [NEW], THIRD, found), *pages(cascade, ["", NEW], THIRD, {})[1:]]
+    )
+
+    assert [row["model_id"] for row in rows_of(cascade, THIRD)] == [
+        NEIGHBOURS,
+        cascade.deps.settings.model_id,
+    ]
+
+
+def pages(world: World, texts: list[str], execution_id: str, found: Mapping[str, object]) -> list[Received]:
+    bodies = [json.loads(each.body) for each in world.file_messages(texts, execution_id)]
+    return [message(body | {"found": found}) for body in bodies]
 
 
 def test_rows_of_one_text_get_one_answer(cascade: World) -> None:
