@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
@@ -82,12 +84,16 @@ def read_figures(connection: Connection, execution_id: str) -> ExecutionCounts:
 
 
 class CategoryCount(NamedTuple):
-    """A category: rows that have it as label, rows that speak of it at all, whether it was found here."""
+    """A category: rows that have it as label, rows that speak of it at all, whether it was found here.
+
+    One that was found here has its most typical text.
+    """
 
     name: str
     rows: int
     mentions: int
     is_new: bool
+    quote: str = ""
 
 
 def read_categories(connection: Connection, execution_id: str) -> list[CategoryCount]:
@@ -95,17 +101,31 @@ def read_categories(connection: Connection, execution_id: str) -> list[CategoryC
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT m.category AS name, SUM(m.position = 1) AS n, COUNT(*) AS mentions,"
-            " MAX(c.execution_id IS NOT NULL) AS is_new"
+            " MAX(c.execution_id IS NOT NULL) AS is_new, MAX(c.examples) AS examples"
             " FROM feedback_mentions m LEFT JOIN customer_feedback_category c"
             " ON c.profile = m.profile AND c.name = m.category AND c.execution_id = m.execution_id"
             " WHERE m.execution_id = %s AND m.category <> 'unknown'"
             " GROUP BY m.category ORDER BY n DESC, mentions DESC, name",
             (execution_id,),
         )
+        rows = cursor.fetchall()
         return [
-            CategoryCount(str(row["name"]), int(row["n"]), int(row["mentions"]), bool(row["is_new"]))
-            for row in cursor.fetchall()
+            CategoryCount(
+                str(row["name"]),
+                int(row["n"]),
+                int(row["mentions"]),
+                bool(row["is_new"]),
+                _first_text(cursor, json.loads(row["examples"] or "[]")),
+            )
+            for row in rows
         ]
+
+
+def _first_text(cursor: pymysql.cursors.DictCursor, record_ids: Sequence[str]) -> str:
+    if not record_ids:
+        return ""
+    cursor.execute("SELECT feedback FROM customer_feedback WHERE record_id = %s", (record_ids[0],))
+    return str((cursor.fetchone() or {"feedback": ""})["feedback"])
 
 
 def unaccounted(counted: RowCount, figures: ExecutionCounts) -> str | None:

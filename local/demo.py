@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 
 from rich.console import Console
 from rich.markup import escape
@@ -23,6 +24,7 @@ from local.setup import LOCAL, ROOT
 from local.stack import Stack
 from local.state import Home
 from shared.contracts import keys
+from shared.contracts.names import clean_name
 from shared.contracts.records import DEFAULT_PROFILE
 
 SAMPLES = {
@@ -33,6 +35,8 @@ SAMPLES = {
 """By profile, what is run if no file is named."""
 REPORTS = ROOT / ".local" / "reports"
 UNCERTAIN = "Quotation marks in the file do not fit, so the number of its rows is the one that ingest found."
+QUOTED = 120
+"""Characters of a new category's typical text."""
 # With no row more and no step further for this long, something is wrong.
 PATIENCE_SECONDS = 240.0
 
@@ -73,6 +77,7 @@ def run(file: Path, categories: Path | None, profile: str, console: Console, hom
         found = accounting.read_categories(connection, figures.execution_id)
     paths = fetch_results(running, figures.execution_id, upload.bucket)
     show(console, figures, found, upload.rows, seconds)
+    console.print(Text(running.model_note))
     if not upload.rows.certain:
         console.print(Text(UNCERTAIN))
     for path in paths:
@@ -183,6 +188,8 @@ def show(
     table.add_column("mentions", justify="right")
     for each in found:
         name = escape(each.name) + (" [bold](new)[/]" if each.is_new else "")
+        if quote := shorten(clean_name(each.quote), QUOTED, placeholder=" …"):
+            name += f"\n[dim]“{escape(quote)}”[/]"
         table.add_row(name, f"{each.rows:,}", f"{each.mentions:,}")
     table.add_section()
     counted = {"unknown": figures.unknown, "failed": figures.failed, "rejected": figures.rejected}

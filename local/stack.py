@@ -40,11 +40,15 @@ FAILURES = (DeployError, SetupError, StartError)
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack that is up: its database, its emulator and model, and what was deployed."""
+    """A stack that is up: its database, its emulator and model, and what was deployed.
+
+    `model_note` is what people should know of the model that answers here.
+    """
 
     login: Login
     emulator: Emulator
     deployment: Deployment
+    model_note: str
 
     @property
     def bucket(self) -> str:
@@ -92,11 +96,12 @@ def up(
         login, aws = state.login, state.emulator
         if login is None or aws is None:
             raise StartError(f"The state in {home.state_file} is incomplete.")
-        wanted = {"ModelNote": _model_note(state)} | dict(parameters or {})
+        note = _model_note(state)
+        wanted = {"ModelNote": note} | dict(parameters or {})
         deployment = deploy(home, aws, login, state.deployment, wanted, root)
         home.save(state.model_copy(update={"deployment": deployment}))
         home.write_secret(home.aws_file, exports(aws, deployment))
-        return Stack(login, aws, deployment)
+        return Stack(login, aws, deployment, note)
 
 
 def down(home: Home) -> None:
@@ -184,7 +189,7 @@ def _model_url(state: StackState) -> str:
 
 
 def _model_note(state: StackState) -> str:
-    """What a report should say of the model that answers here."""
+    """What report and demo say of the model that answers here."""
     if url := state.model.get("MODEL_URL"):
         return f"Answered by {state.model.get('MODEL', 'a model')} at {url}, not by Bedrock."
     return "Answered here by all-MiniLM-L6-v2: sentence embeddings, a stand-in and not a language model."

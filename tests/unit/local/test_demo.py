@@ -11,18 +11,19 @@ COUNTS = dict.fromkeys(
 )
 
 
-def test_mentions_stand_beside_rows_and_a_name_is_no_markup() -> None:
-    console = Console(record=True, width=100)
+def test_mentions_and_a_typical_text_are_shown_and_names_and_texts_are_no_markup() -> None:
+    console = Console(record=True, width=160)
     figures = ExecutionCounts.model_validate(
         {"execution_id": "e-1", "status": "completed", "failure_reason": None, "discovery": "done"}
         | {"input_tokens": 0, "output_tokens": 0, "last_progress_at": "2026-03-05T10:00:00"}
         | COUNTS
     )
     delivery = CategoryCount("Delivery", 1200, 1500, is_new=False)
-    markup = CategoryCount("[red]x[/]", 0, 7, is_new=True)
+    markup = CategoryCount("[red]x[/]", 0, 7, is_new=True, quote="[red]late[/]\n\x1b[2J " + "again " * 40)
 
     show(console, figures, [delivery, markup], RowCount(rows=1200), 1.5)
 
     lines = [line.replace("│", " ").split() for line in console.export_text().splitlines()]
     assert ["Delivery", "1,200", "1,500"] in lines
     assert ["[red]x[/]", "(new)", "0", "7"] in lines
+    assert ["“[red]late[/]", "[2J", *["again"] * 17, "…”"] in lines
