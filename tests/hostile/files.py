@@ -104,7 +104,7 @@ def _headers() -> Iterator[File]:
     yield read("name-with-script", f"feedback,<script>{C}</script>\n{C},b\n", 1)
     yield read("name-over-lines", f'feedback,"a\r\n{C}"\n{rows}', 1)
     yield read("announced-delimiter", f"sep=;\nfeedback;store\n{C};b\n", 1)
-    yield refused("announced-quote-for-delimiter", f'sep="\nfeedback,store\n{C},b\n', "required column")
+    yield read("announced-quote-for-delimiter", f'sep="\nfeedback,store\n{C},b\n', 1)
 
 
 def _encodings() -> Iterator[File]:
