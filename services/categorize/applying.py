@@ -13,7 +13,13 @@ from shared.contracts.records import ExecutionId, Profile
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus
 from shared.platform.database import Transaction
 from shared.platform.named_lock import assert_held
-from shared.stores import category_store, discovery_store, execution_store, feedback_store
+from shared.stores import (
+    category_store,
+    discovery_answer_store,
+    discovery_store,
+    execution_store,
+    feedback_store,
+)
 from shared.stores.discovery_store import DiscoveryState
 
 
@@ -87,7 +93,7 @@ def apply(
     ]
     activated = any(each.is_new and each.category.status is CategoryStatus.ACTIVE for each in carried)
     _remember(tx, execution, carried, state, activated=activated)
-    discovery_store.forget_answers(tx, execution_id)
+    discovery_answer_store.forget_answers(tx, execution_id)
     if activated:
         category_store.next_taxonomy_version(tx, execution.profile)
     reason = f"unknown rows were labelled by the discovery of {execution_id}"
@@ -108,7 +114,7 @@ def give_up(tx: Transaction, execution_id: ExecutionId) -> bool:
     if execution is not None and state is not None:
         for rows in remembering.left_over(state.themes, remembering.not_mixed(state.themes)):
             discovery_store.remember(tx, execution, rows, state.taxonomy_version)
-    discovery_store.forget_answers(tx, execution_id)
+    discovery_answer_store.forget_answers(tx, execution_id)
     return True
 
 

@@ -21,7 +21,7 @@ from shared.model.label_answers import check
 from shared.model.label_lines import Known
 from shared.model.label_prompt import Prompt, build, numbered, shown, texts
 from shared.platform.database import Transaction
-from shared.stores import discovery_store, execution_store, feedback_store, profile_store
+from shared.stores import discovery_answer_store, execution_store, feedback_store, profile_store
 from shared.stores.feedback_store import FeedbackRow
 
 T = TypeVar("T")
@@ -74,7 +74,7 @@ class AskAgain:
             ModelRefused: a person must look.
         """
         answers = self._database.transact(
-            lambda tx: discovery_store.answers(tx, self._execution.execution_id)
+            lambda tx: discovery_answer_store.answers(tx, self._execution.execution_id)
         )
         left = [row_id for row_id in row_ids if row_id not in answers]
         if left and self._affordable(left):
@@ -127,7 +127,7 @@ class AskAgain:
         answers = {key: found[said] for key, said in shown_of.items() if said in found}
         if answers:
             self._attempt.keep(
-                lambda tx: discovery_store.add_answers(tx, self._execution.execution_id, answers), used
+                lambda tx: discovery_answer_store.add_answers(tx, self._execution.execution_id, answers), used
             )
         for call in calls:
             call.result()

@@ -206,26 +206,16 @@ class Group:
         self.outcomes[record.record_id] = Outcome(record=record, status=RowStatus.PARKED, parked_cause=cause)
 
     def _add(self, record: Record, answer: Answer, **versions: str | None) -> None:
-        self.outcomes[record.record_id] = Outcome.model_validate(
-            {
-                "record": record,
-                "status": RowStatus.UNKNOWN if answer.label == UNKNOWN else RowStatus.LABELLED,
-                **dict(answer),
-                **self.topic.versions(self.model_id),
-                **versions,
-            }
-        )
+        status = RowStatus.UNKNOWN if answer.label == UNKNOWN else RowStatus.LABELLED
+        self._set(record, status, **(dict(answer) | versions))
 
     def _fail(self, records: Sequence[Record], reason: str) -> None:
         for record in records:
-            self.outcomes[record.record_id] = Outcome.model_validate(
-                {
-                    "record": record,
-                    "status": RowStatus.FAILED,
-                    "failure_reason": reason,
-                    **self.topic.versions(self.model_id),
-                }
-            )
+            self._set(record, RowStatus.FAILED, failure_reason=reason)
+
+    def _set(self, record: Record, status: RowStatus, **fields: object) -> None:
+        values = {"record": record, "status": status} | self.topic.versions(self.model_id) | fields
+        self.outcomes[record.record_id] = Outcome.model_validate(values)
 
     def _leave(self, records: Sequence[Record], error: Unanswered | None) -> None:
         if isinstance(error, ModelRefused):

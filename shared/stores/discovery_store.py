@@ -86,13 +86,6 @@ class Searched(Tolerant):
     left_out: int = 0
 
 
-_ANSWERS = "SELECT row_id, label FROM discovery_answer WHERE execution_id = %(execution_id)s"
-_ADD_ANSWER = """
-    INSERT INTO discovery_answer (execution_id, row_id, label)
-    VALUES (%(execution_id)s, %(row_id)s, %(label)s)
-    ON DUPLICATE KEY UPDATE row_id = discovery_answer.row_id
-"""
-_FORGET_ANSWERS = "DELETE FROM discovery_answer WHERE execution_id = %(execution_id)s"
 _LISTS = ("row_ids", "shown_ids", "category_ids", "unlike_ids", "alike_ids")
 _FIND = "SELECT pool, left_out, taxonomy_version, merges FROM discovery WHERE execution_id = %(execution_id)s"
 _THEMES = "SELECT * FROM discovery_theme WHERE execution_id = %(execution_id)s ORDER BY number"
@@ -201,24 +194,6 @@ def set_assigned(tx: Transaction, execution_id: ExecutionId, assigned: Mapping[i
 def set_merges(tx: Transaction, execution_id: ExecutionId, merges: Sequence[str]) -> None:
     """Stores how the new names are merged."""
     tx.execute(_SET_MERGES, {"execution_id": execution_id, "merges": json.dumps(list(merges))})
-
-
-def answers(tx: Transaction, execution_id: ExecutionId) -> dict[int, str | None]:
-    """The rows that were asked again, and the new category that each got; None: it keeps its label."""
-    tx.execute(_ANSWERS, {"execution_id": execution_id})
-    return {row["row_id"]: row["label"] for row in tx.fetchall()}
-
-
-def add_answers(tx: Transaction, execution_id: ExecutionId, labels: Mapping[int, str | None]) -> None:
-    """Keeps what rows that were asked again got; one that has an answer keeps it."""
-    rows = [{"execution_id": execution_id, "row_id": key, "label": each} for key, each in labels.items()]
-    if rows:
-        tx.executemany(_ADD_ANSWER, rows)
-
-
-def forget_answers(tx: Transaction, execution_id: ExecutionId) -> None:
-    """Deletes them when the discovery has ended."""
-    tx.execute(_FORGET_ANSWERS, {"execution_id": execution_id})
 
 
 def remember(
