@@ -120,6 +120,20 @@ def test_commands_name_outputs_and_resources_that_there_are() -> None:
     assert set(re.findall(r"\$\(resource (\w+)\)", PAGE)) <= ours().get_resources().keys()
 
 
+def test_sqs_moves_back_what_a_queue_gave_up_and_nothing_that_a_rule_did() -> None:
+    """API reference, StartMessageMoveTask: from dead-letter queues whose sources are other SQS queues alone."""
+    given_up = {
+        queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        for queue in properties("AWS::SQS::Queue").values()
+        if "RedrivePolicy" in queue
+    }
+
+    moved = set(re.findall(r"start-message-move-task --source-arn \$\(arn (\w+)\)", PAGE))
+    assert moved
+    assert {f"{name}Queue" for name in moved} <= given_up
+    assert "RulesDeadLetterQueue" not in given_up
+
+
 def test_orders_in_commands_are_orders_that_the_sweeper_takes() -> None:
     from services.sweep.orders import parse
 
