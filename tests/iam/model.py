@@ -55,8 +55,9 @@ def the_bus_hears_that_the_last_row_failed(bench: Bench) -> bool:
 
 FEEDBACK_MAPPING = "event-source-mapping:${ClassifyFunctionFeedback}"
 _LAMBDA = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}"
-_PARAMETER = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${AWS::StackName}/breaker"
-_TOLD = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${AWS::StackName}/lifecycle"
+_SSM = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}"
+_PARAMETER = f"{_SSM}:parameter/feedback-insights/${{AWS::StackName}}/breaker"
+_TOLD = f"{_SSM}:parameter/feedback-insights/${{AWS::StackName}}/lifecycle"
 
 
 @needs(

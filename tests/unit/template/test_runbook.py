@@ -121,7 +121,7 @@ def test_commands_name_outputs_and_resources_that_there_are() -> None:
 
 
 def test_sqs_moves_back_what_a_queue_gave_up_and_nothing_that_a_rule_did() -> None:
-    """API reference, StartMessageMoveTask: from dead-letter queues whose sources are other SQS queues alone."""
+    """API reference of StartMessageMoveTask: only from those "of other Amazon SQS queues"."""
     given_up = {
         queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
         for queue in properties("AWS::SQS::Queue").values()

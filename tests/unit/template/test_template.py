@@ -351,6 +351,58 @@ def test_every_parameter_is_described_and_in_a_group() -> None:
         ), name
 
 
+@pytest.mark.parametrize(
+    "parameter, taken, refused",
+    [
+        (
+            "ReadersCidr",
+            ["", "10.0.0.0/8", "10.1.0.0/16", "172.31.0.0/16", "192.168.7.0/24"],
+            ["10.1.0/16", "10.1.2.3.4/32", "172.32.0.0/16", "192.168.256.0/24", "8.8.8.8/32"],
+        ),
+        ("VpcCidr", ["10.42.0.0/20", "172.16.0.0/16"], ["", "10.300.0.0/20", "10.42.0.0/15", "10.42.0.0/24"]),
+        ("AvailabilityZones", ["", "us-east-1a,us-east-1c"], ["us-east-1a", "a, b", "a,b,c"]),
+        ("DatabaseName", ["insights", "a_1"], ["1a", "my-data", "x" * 64]),
+        ("EmailDomain", ["", "mail.example.com", "in@mail.example.com"], ["example", "a b.com", "@x.com"]),
+    ],
+)
+def test_a_value_that_aws_would_refuse_late_is_refused_at_once(
+    parameter: str, taken: list[str], refused: list[str]
+) -> None:
+    pattern = ours().template["Parameters"][parameter]["AllowedPattern"]
+
+    assert [value for value in taken if not re.fullmatch(pattern, value)] == []
+    assert [value for value in refused if re.fullmatch(pattern, value)] == []
+
+
+def test_the_database_has_room_to_grow_whatever_it_begins_with() -> None:
+    """RDS takes a greatest storage from a tenth above the first on, and advises a quarter and more."""
+    most = properties("AWS::RDS::DBInstance")["Database"]["MaxAllocatedStorage"]
+
+    assert ours().template["Parameters"]["DatabaseStorageGiB"]["MaxValue"] * 1.26 <= most
+
+
+def test_no_name_of_a_parameter_begins_with_the_stacks() -> None:
+    """A stack may be called aws-…, or ssm-…, and Systems Manager takes no name that begins so."""
+    names = [each["Name"]["Fn::Sub"] for each in properties("AWS::SSM::Parameter").values()]
+
+    assert len(names) == 2
+    assert [name for name in names if re.match(r"/?(\$|aws|ssm)", name, re.IGNORECASE)] == []
+
+
+def test_the_sweepers_ticks_begin_when_there_is_a_sweeper() -> None:
+    """RDS takes longer to make than a tick may wait before an alarm tells of it."""
+    assert resources("AWS::Events::Rule")["SweepSchedule"]["DependsOn"] == "SweepFunction"
+
+
+def test_no_metric_of_the_api_is_paid_for() -> None:
+    """API Gateway sends those of a stage for nothing, and those of each method as detailed ones."""
+    [api] = properties("AWS::Serverless::Api").values()
+    alarm = properties("AWS::CloudWatch::Alarm")["ServerErrorsAlarm"]
+
+    assert [setting["MetricsEnabled"] for setting in api["MethodSettings"]] == [False]
+    assert [d["Name"] for d in alarm["Dimensions"]] == ["ApiName", "Stage"]
+
+
 def test_the_local_emulator_is_handed_a_number_for_the_usual_concurrency() -> None:
     parameters = ours().template["Parameters"]
     events = FUNCTIONS["ClassifyFunction"]["Events"]
