@@ -134,6 +134,20 @@ def test_sqs_moves_back_what_a_queue_gave_up_and_nothing_that_a_rule_did() -> No
     assert "RulesDeadLetterQueue" not in given_up
 
 
+def test_who_asks_the_database_by_a_command_is_told_by_which_login() -> None:
+    """Tables and other people's statements are the owner's to read; docs/data.md has the readers' command."""
+    outputs = ours().template["Outputs"].keys()
+    named = set(re.findall(r"`output (Database\w+)`", PAGE))
+    schema = ours().template["Parameters"]["DatabaseName"]["Default"]
+    command = re.search(r"^mysql .*", (ROOT / "docs" / "data.md").read_text(), re.MULTILINE)
+
+    assert "\nmysql -e" in PAGE
+    assert {"DatabaseEndpoint", "DatabaseOwnersSecretArn"} <= named <= outputs
+    assert command
+    assert f"--user {schema}_readers " in command[0]
+    assert command[0].endswith(f" {schema}")
+
+
 def test_orders_in_commands_are_orders_that_the_sweeper_takes() -> None:
     from services.sweep.orders import parse
 
