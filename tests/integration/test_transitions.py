@@ -6,8 +6,9 @@ from shared.changes import lifecycle
 from shared.contracts.events import Counts, ExecutionEvent
 from shared.contracts.execution import ExecutionStatus
 from shared.platform.database import Database
-from shared.stores import execution_store
+from shared.stores import execution_store, results_upload_store
 from shared.stores.feedback_store import RowStatus
+from shared.stores.results_upload_store import ResultsUpload
 from tests.integration.lifecycle_world import ID, SOURCE, close, events, find, outcome, start, write
 from tests.integration.transitions import STAGES, Transition, announced, categorized, fail, revise, run
 
@@ -137,6 +138,20 @@ def test_a_report_that_could_not_be_drawn_is_tried_again(database: Database, tra
     assert again.status is ExecutionStatus.CATEGORIZED
     assert (again.failure_reason, again.completed_at, again.notified_revision) == (None, None, None)
     assert events(database)[-2:] == ["ExecutionFailed", "ExecutionCategorized"]
+
+
+def test_a_report_that_is_tried_again_begins_its_results_anew(database: Database) -> None:
+    """Rows may have changed since it was given up, which has not changed its revision."""
+    start(database, rows=0)
+    run(database, *STAGES[:2], fail)
+    for execution_id in (ID, "other-0123456789abcdef"):
+        upload = ResultsUpload(execution_id=execution_id, revision=0, upload_id="u")
+        database.transact(lambda tx, u=upload: results_upload_store.save(tx, u))  # type: ignore[misc]
+
+    run(database, lifecycle.redraw)
+
+    assert database.transact(lambda tx: results_upload_store.find(tx, ID)) is None
+    assert database.transact(lambda tx: results_upload_store.find(tx, "other-0123456789abcdef"))
 
 
 @pytest.mark.parametrize("transition", [revise, lifecycle.redraw])

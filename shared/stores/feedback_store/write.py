@@ -76,7 +76,7 @@ def write_outcomes(
 def _columns(execution_id: ExecutionId, outcome: Outcome) -> dict[str, Any]:
     record, reason = outcome.record, outcome.failure_reason
     said = {name: None if value == "" else value for name, value in record.feedback}
-    answer = {name: value for name, value in outcome if name not in {"record", "aspects", "attributes"}}
+    answer = {name: value for name, value in outcome if name not in {"record", "aspects"}}
     found = {name: each.value for name, each in record.found.items()}
     attributes = outcome.attributes | found
     sources = dict.fromkeys(outcome.attributes, MODEL) | {n: each.source for n, each in record.found.items()}
