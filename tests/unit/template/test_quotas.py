@@ -1,0 +1,97 @@
+"""What AWS allows of a template and of what it makes: the numbers are of the services' pages on quotas."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.template import ours, properties
+from tests.unit.template import resolving
+
+NAME = "x" * 130
+"""As long as an ARN or a queue's URL with a stack's long name in it."""
+LONGEST = {
+    "AWS::StackName": "feedback-insights-of-our-stores-in-europe",
+    "AWS::AccountId": "123456789012",
+    "ModelId": "arn:aws:bedrock:eu-central-1:123456789012:application-inference-profile/" + "a" * 40,
+    "EmbeddingModelId": "arn:aws:bedrock:eu-central-1:123456789012:application-inference-profile/" + "a" * 40,
+    "ModelNote": "x" * 300,
+    "PublicUrl": "https://" + "x" * 120,
+    "DatabaseName": "x" * 63,
+    "DatabaseHost": NAME,
+}
+# What EC2 takes in the description of a security group and of its rules.
+_EC2_TEXT = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}")
+
+
+def written_out(value: Any) -> Any:
+    """By the longest parameters, with a long name for what the deployment makes."""
+    value = resolving.resolve(value, resolving.stack("ap-southeast-1", **LONGEST))
+    if isinstance(value, str):
+        return NAME if value in ours().get_resources() else value
+    if isinstance(value, dict) and next(iter(value), "").startswith(("Fn::", "Ref")):
+        return NAME
+    if isinstance(value, dict):
+        parts = {name: written_out(each) for name, each in value.items()}
+        return {name: part for name, part in parts.items() if part != resolving.NOTHING}
+    return [written_out(each) for each in value] if isinstance(value, list) else value
+
+
+def size(value: Any) -> int:
+    return len(json.dumps(written_out(value), separators=(",", ":")))
+
+
+def test_the_template_is_one_that_cloudformation_takes() -> None:
+    template = ours().template
+
+    # SAM makes permissions, versions, aliases and the stage besides; 500 are allowed.
+    assert len(ours().get_resources()) <= 400
+    assert len(template["Parameters"]) <= 200
+    assert len(template["Outputs"]) <= 200
+    assert len(template["Mappings"]) <= 200
+    assert len(json.dumps(template, indent=2)) <= 1_000_000
+    assert len(template["Description"].encode()) <= 1024
+
+
+@pytest.mark.parametrize("function", properties("AWS::Serverless::Function"))
+def test_a_function_has_room_for_its_environment(function: str) -> None:
+    its = properties("AWS::Serverless::Function")[function]
+
+    assert size(its["Environment"]["Variables"]) <= 4096
+    assert len(its["Description"]) <= 256
+
+
+@pytest.mark.parametrize("role", properties("AWS::IAM::Role"))
+def test_a_role_has_room_for_its_policies(role: str) -> None:
+    its = properties("AWS::IAM::Role")[role]
+
+    assert sum(size(policy["PolicyDocument"]) for policy in its["Policies"]) <= 10_240
+    assert len(its.get("ManagedPolicyArns", [])) <= 10
+
+
+@pytest.mark.parametrize("policy", properties("AWS::IAM::ManagedPolicy"))
+def test_a_policy_of_several_roles_is_short_enough(policy: str) -> None:
+    assert size(properties("AWS::IAM::ManagedPolicy")[policy]["PolicyDocument"]) <= 6144
+
+
+def test_descriptions_are_as_short_and_as_plain_as_their_services_want_them() -> None:
+    groups = properties("AWS::EC2::SecurityGroup").values()
+    rules = [rule for group in groups for name in group for rule in listed(group[name]) if "gress" in name]
+    texts = [group["GroupDescription"] for group in groups] + [
+        part["Description"] for rule in rules for part in rule.get("Fn::If", [rule]) if "Description" in part
+    ]
+
+    assert len(texts) >= 10
+    assert [text for text in texts if not _EC2_TEXT.fullmatch(text)] == []
+    assert [r for r in properties("AWS::Events::Rule").values() if len(r.get("Description", "")) > 512] == []
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_what_is_too_long_is_seen() -> None:
+    assert size({"NOTE": {"Ref": "ModelNote"}, "QUEUE": {"Ref": "IngestQueue"}}) > 430
+    assert size({"NOTE": {"Ref": "AWS::NoValue"}}) < 10
+    assert not _EC2_TEXT.fullmatch("The customers' database")
