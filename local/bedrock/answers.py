@@ -114,12 +114,12 @@ def _truncate(reply: ConverseReply, prompt: EnginePrompt) -> ConverseReply:
 
 
 def _break(block: dict[str, object]) -> dict[str, object]:
-    """A tool's input of the wrong type, or text that is no JSON."""
+    """A tool's input, or a text, that nobody can read: it is written backwards."""
     call = block.get("toolUse")
     if isinstance(call, dict):
         first = next(iter(call["input"]), "input")
-        return {"toolUse": {**call, "input": {first: compact(call["input"])[:-1]}}}
-    return {"text": str(block["text"]).rstrip("]} ") + ","}
+        return {"toolUse": {**call, "input": {first: compact(call["input"])[::-1]}}}
+    return {"text": str(block["text"])[::-1]}
 
 
 def _chat(reply: ConverseReply) -> ConverseReply:
