@@ -72,8 +72,9 @@ def find_or_open(tx: Transaction, profile: Profile, versions: bytes, agreement: 
     assert opened is not None, "it was written in this transaction"
     others = column(tx, _OTHERS, {"profile": profile, "topic_id": opened.id})
     if others:
-        tx.execute(_FORGET_TEXTS, {"topic_ids": others})
+        # The topics first: who learns has locked one before it adds texts.
         tx.execute(_FORGET_TOPICS, {"topic_ids": others})
+        tx.execute(_FORGET_TEXTS, {"topic_ids": others})
     return opened
 
 
