@@ -43,8 +43,8 @@ class Nearest:
         length = len(next(iter(vectors.values())))
         self._known = {key: each for key, each in {**self._known, **vectors}.items() if len(each) == length}
         self._places = [place for place, key in enumerate(self._keys) if key in self._known]
-        if self._places and 2 * len(self._places) >= len(self._keys):
-            self._matrix = np.stack([self._known[self._keys[place]] for place in self._places])
+        most = self._places and 2 * len(self._places) >= len(self._keys)
+        self._matrix = np.stack([self._known[self._keys[at]] for at in self._places]) if most else None
 
     def prompt(self, records: Sequence[Record], vectors: Vectors) -> Prompt:
         """The prompt for a pack.

@@ -82,6 +82,16 @@ def test_vectors_of_another_length_are_compared_with_none() -> None:
     assert list(chosen.missing().values()) == [SAME_WORDS.text]
 
 
+def test_where_most_vectors_were_forgotten_words_decide_again() -> None:
+    chosen = nearest(*FILLING, SAME_WORDS)
+    chosen.place(vectors(*((each.text, (1, 0)) for each in FILLING)))
+
+    chosen.place({text_key("", SAME_WORDS.text): towards(0, 1, 1)})
+
+    by_words = nearest(*FILLING, SAME_WORDS).prompt([ASKED], {})
+    assert chosen.prompt([ASKED], vectors((ASKED.feedback.feedback, (0, 1)))) == by_words
+
+
 def test_the_categories_come_again_with_every_pack_and_the_examples_do_not() -> None:
     chosen = nearest(SAME_WORDS, SAME_SENSE)
     chosen.place(vectors((SAME_WORDS.text, (1, 0)), (SAME_SENSE.text, (0, 1))))
