@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from math import exp, lgamma, log
 from typing import NamedTuple
 
-from shared.contracts.base import Contract
+from shared.contracts.base import Tolerant
 
 LEVELS = (0.85, 0.75, 0.7, 0.65, 0.6, 0.55)
 """The least share of the vote in each level; votes below the last one are never an answer."""
@@ -51,7 +51,7 @@ class Audit(NamedTuple):
     agreed: bool | None
 
 
-class Tally(Contract):
+class Tally(Tolerant):
     """Audits of one level."""
 
     asked: int = 0
@@ -64,7 +64,7 @@ class Tally(Contract):
 _NONE = (Tally(),) * len(LEVELS)
 
 
-class Agreement(Contract):
+class Agreement(Tolerant):
     """What is known of the agreement under one taxonomy.
 
     Attributes:

@@ -27,7 +27,7 @@ class Kind(StrEnum):
     MIXED = "MIXED"
 
 
-class Verdict(Contract):
+class Verdict(Tolerant):
     """The model's answer about one group of rows."""
 
     kind: Kind

@@ -2,7 +2,7 @@
 
 import json
 
-from shared.contracts.base import Contract, FromJson, Tolerant
+from shared.contracts.base import FromJson, Tolerant
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
 from shared.stores.feedback_store import Place
@@ -22,7 +22,7 @@ _FORGET = "DELETE FROM results_upload WHERE execution_id = %(execution_id)s"
 _GIVE_UP = f"{_FORGET} AND upload_id = %(upload_id)s AND slice = %(slice)s"
 
 
-class Chunk(Contract):
+class Chunk(Tolerant):
     """A column of a row group: how many places it has, and its bytes as they are and unpacked."""
 
     values: int
@@ -30,7 +30,7 @@ class Chunk(Contract):
     raw: int
 
 
-class RowGroup(Contract):
+class RowGroup(Tolerant):
     """Rows that stand together in a Parquet file, and their bytes with what fills them up."""
 
     rows: int
@@ -38,7 +38,7 @@ class RowGroup(Contract):
     chunks: tuple[Chunk, ...]
 
 
-class ParquetUpload(Contract):
+class ParquetUpload(Tolerant):
     """The upload of the same rows as Parquet: a row group is a part."""
 
     upload_id: str

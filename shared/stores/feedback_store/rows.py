@@ -54,7 +54,7 @@ NEIGHBOURS = "neighbours"
 """Stands in a row's `model_id` where its nearest labelled texts answered, and no model."""
 
 
-class RowAspect(Contract):
+class RowAspect(Tolerant):
     """One topic of a row; the first is the main one, whose category is the row's label.
 
     Attributes:
@@ -69,7 +69,7 @@ class RowAspect(Contract):
     evidence: str | None = None
 
 
-class Answer(Contract):
+class Answer(Tolerant):
     """What is known of a text: label, sentiment, topics, and the attributes that the model answered."""
 
     label: str
