@@ -1,26 +1,24 @@
 """What people are told besides reports, and the handler that all of it comes through."""
 
-import json
 from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from services.notify import handler, notices
-from services.notify.inbox import ModelNews
 from shared.changes import lifecycle
-from shared.contracts.events import Counts, EventType, ExecutionEvent, ModelEndingEvent
+from shared.contracts.events import EventType
 from shared.contracts.messages import Audience, Destination, DigestDue, TrackerTimedOut, TrackerWaiting
 from shared.contracts.notices import WrittenNotice
 from shared.platform.database import Database
 from shared.platform.publisher import Publisher
 from shared.stores import mail_store
 from shared.stores.mail_store import HeldMail
-from tests.builders import a_context, a_source
+from tests.builders import a_source
 from tests.integration.notify_case import ID, FakeClient, Office, an_office, an_outcome, categorized, find
+from tests.integration.notify_function import ending, envelope, invoke, news
 
 NOTICE = WrittenNotice(id=17, subject="Corrections: 3 rows changed", message="All of them.")
 
@@ -31,43 +29,6 @@ def office(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Offi
         office = an_office(database)
         monkeypatch.setattr(handler.consumer, "dependencies", lambda: office.deps)
         yield office
-
-
-def invoke(*bodies: str, attributes: dict[str, str] | None = None, name: str = "") -> list[str]:
-    """The function with a batch of these; which of them failed, by their name and place."""
-    carried = {key: {"stringValue": value, "dataType": "String"} for key, value in (attributes or {}).items()}
-    records = [
-        {
-            "messageId": f"{name}{i}",
-            "body": body,
-            "eventSource": "aws:sqs",
-            "receiptHandle": "r",
-            "attributes": {"ApproximateReceiveCount": "1"},
-            "messageAttributes": carried,
-        }
-        for i, body in enumerate(bodies)
-    ]
-    answer: Any = handler.handler({"Records": records}, a_context("notify"))
-    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
-
-
-def envelope(event_type: EventType, **changes: Any) -> str:
-    event = ExecutionEvent(execution_id=ID, profile="feedback", status="x", counts=Counts(), **changes)
-    detail = event.model_dump(mode="json")
-    return json.dumps({"source": "insights", "detail-type": event_type, "detail": detail})
-
-
-def news(event_type: EventType, **changes: Any) -> ModelNews:
-    fields: dict[str, Any] = {"model_id": "m", "cause": "ThrottlingException"} | changes
-    return ModelNews.model_validate({"detail-type": event_type, "detail": fields})
-
-
-def ending(stage: int) -> str:
-    event = ModelEndingEvent(
-        model_id="m", name="maker.m", ends_on=date(2027, 3, 14), days_left=stage, stage=stage, candidates=()
-    )
-    detail = event.model_dump(mode="json")
-    return json.dumps({"source": "insights", "detail-type": EventType.MODEL_ENDING, "detail": detail})
 
 
 def test_of_a_model_that_ends_people_are_told_once_for_each_stage(office: Office) -> None:

@@ -1,7 +1,6 @@
 """RecordRouted comes again, with a revision, when what was told of a record has changed; and only then."""
 
 import json
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +8,9 @@ import pytest
 from typing_extensions import override
 
 from local.state import Login
-from services.curate import correcting
-from services.curate.matching import Found
 from shared.changes import curation, lifecycle, routes
 from shared.contracts.profiles import ProfileDocument
-from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
+from shared.contracts.taxonomy import NewCategory
 from shared.platform.database import Database, Transaction
 from shared.platform.publisher import Publisher
 from shared.stores import category_store, profile_store
@@ -24,30 +21,15 @@ from tests.integration.categorize_world import (
     add_category,
     categories,
     classified,
-    events,
     rows,
     run,
 )
+from tests.integration.routing import TEAMS, again, correct, status, store_profile, told
 from tests.integration.sweep_world import Bus, Queue
 from tests.integration.sweep_world import World as SweepWorld
 from tests.unit.categorize.fakes import FakeBedrock
 
-TEAMS = {"Delivery": "logistics", "Refund": "returns", "Praise": None}
 THEME = "Battery breaks early"
-
-
-def store_profile(database: Database, teams: Mapping[str, str | None] = TEAMS, **parents: str) -> None:
-    """A profile that routes these categories; a category's parent is named by it."""
-    listed = [{"name": name, "route": team, "parent": parents.get(name)} for name, team in teams.items()]
-    document = ProfileDocument.model_validate({"categories": listed})
-
-    def work(tx: Transaction) -> None:
-        for each in document.categories:
-            category_store.add(tx, "feedback", each, CategoryStatus.ACTIVE, CategoryOrigin.DEFAULT)
-        category_store.set_parents_and_routes(tx, document)
-        profile_store.store(tx, document)
-
-    database.transact(work)
 
 
 @pytest.fixture
@@ -59,41 +41,6 @@ def routed(database: Database) -> Database:
     database.transact(lambda tx: lifecycle.categorized(tx, ID, failed=False, discovered=0))
     database.transact(lambda tx: lifecycle.completed(tx, ID))
     return database
-
-
-def told(database: Database) -> list[dict[str, Any]]:
-    return events(database, "RecordRouted")
-
-
-def again(database: Database) -> list[tuple[int, str, str | None, list[str], dict[str, Any]]]:
-    """The later events of each record: its row, category, team, what changed, and from what."""
-    return [
-        (
-            int(each["record_id"].rpartition(":")[2]),
-            each["category"],
-            each["team"],
-            each["changed"],
-            each["previous"],
-        )
-        for each in told(database)
-        if "revision" in each
-    ]
-
-
-def correct(database: Database, labels: Mapping[int, str | None]) -> None:
-    """Corrects rows by their numbers."""
-    found = Found()
-    found.wanted = {row.id: labels[row.row_number or 0] for row in rows(database) if row.row_number in labels}
-    database.transact(lambda tx: correcting.apply(tx, "corrections/monday.csv", found))
-
-
-def status(database: Database, number: int, **columns: str | None) -> None:
-    """Changes a row by hand."""
-    sets = ", ".join(f"{name} = %({name})s" for name in columns)
-    values = {**columns, "number": number}
-    database.transact(
-        lambda tx: tx.execute(f"UPDATE customer_feedback SET {sets} WHERE `row_number` = %(number)s", values)
-    )
 
 
 def test_the_first_event_says_nothing_of_changes(routed: Database) -> None:

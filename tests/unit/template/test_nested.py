@@ -7,8 +7,8 @@ from cfnlint.template import Template  # type: ignore[import-untyped]
 
 from tests.template import ROOT, break_it, ours, read
 from tests.unit.template import resolving
+from tests.unit.template.networks import MODES
 from tests.unit.template.synthesis import synthesised
-from tests.unit.template.test_network import MODES
 
 NESTED = read(ROOT / "quicksight.yaml")
 SOMEBODY = "arn:aws:quicksight:us-east-1:123456789012:user/default/somebody"
