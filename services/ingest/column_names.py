@@ -12,11 +12,13 @@ _TABLE = Path(__file__).with_name("column_names.json")
 _SIGNS = re.compile(r"[\s_\-‐‑–—./:：\\|・·'’`´\"“”?？!！*#,、。()（）\[\]【】\ufeff]+")
 _ASIDE = re.compile(
     r"(?:\s*[(\[]\s*(?:[^()\[\]]*\d[^()\[\]]*|%|percent|utc|gmt|cet|local(?: time)?|optional|required"
-    r"|必須|任意|[dmyhstja]{1,4}(?:[/.:\s-]+[dmyhstja]{1,4})+)\s*[)\]]"
+    r"|必須|任意|[a-z]{3,}/[a-z_/]+|[dmyhstja]{1,4}(?:[/.:\s-]+[dmyhstja]{1,4})+)\s*[)\]]"
     r"|\s*%|\s*(?:/|\s(?:out of|sur|von))\s*\d{1,3})\s*[*:?]*\s*$",
     re.IGNORECASE,
 )
 """What stands behind a name: a unit, a scale, the form of a date, or that an answer is required."""
+_NUMBERED = re.compile(r"^\s*(?:q|question|frage|pregunta)?\s*\d{1,3}\s*[.):]\s*(?=\D)", re.IGNORECASE)
+"""What stands before a survey's question."""
 _WORDS = re.compile(r"[^\W_]+")
 _HUMPS = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 IF_NOTHING_ELSE = "feedback, if nothing else"
@@ -29,7 +31,7 @@ _NEAR = 0.82
 
 def spelled(name: str) -> str:
     """A name as letters and digits alone: `Review Text`, `review.text` and `reviewText` are one."""
-    plain = _ASIDE.sub("", unicodedata.normalize("NFKC", name[:_LONGEST])).casefold()
+    plain = _NUMBERED.sub("", _ASIDE.sub("", unicodedata.normalize("NFKC", name[:_LONGEST]))).casefold()
     parts = unicodedata.normalize("NFKD", _SIGNS.sub("", plain))
     return "".join(part for part in parts if not unicodedata.combining(part))
 

@@ -28,6 +28,8 @@ _DOTTED = re.compile(
     r"\.(\d{2})(?:\.(\d{2}))?(?![\d.])",
     re.IGNORECASE | re.ASCII,
 )
+_JOINED = re.compile(r"(?<=\d{4}):\d\d:\d\d(?=:\d\d)|(?<=-\d\d)-\d\d\.\d\d\.\d\d(?=\.|$)", re.ASCII)
+"""A clock that no space parts from its date: SAS, logs of web servers (a colon), Db2 (a hyphen)."""
 _OFFSET = re.compile(
     r"\s*(?:(?:UTC|GMT|UT)\s*(?P<near>[+\-]\d{1,2})(?::?(?P<near_minutes>\d{2}))?"
     r"|(?P<far>[+\-]\d{2})(?::?(?P<far_minutes>\d{2}))?)(?![\d.\-/])",
@@ -95,6 +97,7 @@ def read_date_text(text: str) -> DateText | None:
     """The parts of a date in words; None if it is none."""
     if len(text) > _MAX_LENGTH:
         return None
+    text = _JOINED.sub(lambda match: " " + match[0][1:].replace(".", ":"), text)
     text = _DOTTED.sub(lambda match: ":".join(filter(None, match.groups())), text)
     text = _VIETNAMESE.sub(r" \3-\2-\1 ", _ASIDE.sub(" ", text))
     text = _SIGNS.sub(r" \1-\2-\3 ", text)

@@ -54,14 +54,15 @@ _SIGNS = re.compile(
 )
 _HALF = re.compile(r"(?<=\d)(?:1⁄2|\s+1[/⁄]2$)")
 _ASTERISKS = re.compile(r"\*{1,5}")
+_NEGATIVE = re.compile(r"[-−]\d+(?:[.,]\d+)?")
 _SCALES = range(2, 101)
 _LONGEST = 100
 """Characters of a rating."""
 ENOUGH = 10_000
 """Ratings after which the scale of a column is known well enough."""
 
-StarsScale = Annotated[int, Field(ge=1, le=100)]
-"""The best rating of a column; the worst is 0."""
+StarsScale = Annotated[int, Field(ge=0, le=100)]
+"""The best rating of a column; the worst is 0. 0: its numbers are no ratings, since some are below 0."""
 
 
 class RatingCounts(Contract):
@@ -69,6 +70,7 @@ class RatingCounts(Contract):
 
     values: int = 0
     """All that were looked at."""
+    negative: int = 0
     numbers: int = 0
     """Those from 0 to 100."""
     shares: int = 0
@@ -84,9 +86,11 @@ class RatingCounts(Contract):
             return self
         number = _bare_number_of(text[: _LONGEST + 1])
         if number is None or not 0 <= number <= 100:
-            return self.model_copy(update={"values": self.values + 1})
+            negative = self.negative + bool(_NEGATIVE.fullmatch(text.strip()[: _LONGEST + 1]))
+            return self.model_copy(update={"values": self.values + 1, "negative": negative})
         return RatingCounts(
             values=self.values + 1,
+            negative=self.negative,
             numbers=self.numbers + 1,
             shares=self.shares + (0 < number < 1),
             over_one=self.over_one + (number > 1),
@@ -97,12 +101,18 @@ class RatingCounts(Contract):
     @property
     def scale(self) -> StarsScale:
         """The scale that the ratings show; a few outside of 0 to 5 are errors, and show none."""
+        if _many(self.negative, self.values) or (self.negative and not self.over_one):
+            return 0
         if self.over_ten and 2 * self.over_ten >= self.numbers:
             return 100
         if self.shares >= 2 and not self.over_one:
             return 1
-        several = self.over_five >= 2 and 10 * self.over_five >= self.numbers
-        return 10 if several or (self.over_five and 2 * self.over_five >= self.numbers) else 5
+        return 10 if _many(self.over_five, self.numbers) else 5
+
+
+def _many(count: int, numbers: int) -> bool:
+    """Whether so many show something, and are no errors."""
+    return (count >= 2 and 10 * count >= numbers) or (count > 0 and 2 * count >= numbers)
 
 
 def stars_of(text: str, scale: StarsScale = 5) -> Decimal:
@@ -139,7 +149,7 @@ def _plain(text: str) -> str:
 
 def _stars(text: str, scale: StarsScale) -> Decimal | None:
     if (number := _bare_number(text)) is not None:
-        return number * 5 / scale
+        return number * 5 / scale if scale else None
     if choice := _CHOICE.fullmatch(text):
         text = choice["value"] or choice["last"]
     if match := _SAID.fullmatch(text):

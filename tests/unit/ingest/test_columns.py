@@ -66,6 +66,8 @@ def read_as(header: str, row: str = "") -> dict[str, str]:
         "Comment (Q3)|Satisfaction %|Created at (local time)",
         "コメント|評価（5段階）|回答日時",
         "Comment|Net Promoter Score|Submit Date (UTC)",
+        "1. Comment|2) Rating (1-5)|Date (Europe/Amsterdam)",
+        "Q3: Your feedback|Survey score|Rated at",
     ],
 )
 def test_names_that_people_use_are_known(header: str) -> None:

@@ -199,6 +199,27 @@ def test_a_column_shows_its_scale(column: list[str], scale: StarsScale, stars: l
     assert [stars_of(text, counts.scale) for text in column] == [Decimal(each) for each in stars]
 
 
+@pytest.mark.parametrize(
+    "column", [["0.8", "-0.35", "0.1"], ["1", "-1"], ["100", "-100", "0", "-100"], ["3", "−2", "-1", "5"]]
+)
+def test_numbers_of_which_some_are_below_zero_are_no_stars(column: list[str]) -> None:
+    counts = RatingCounts()
+    for text in column:
+        counts = counts.plus(text)
+    assert counts.scale == 0
+    for text in column:
+        with pytest.raises(ValueUnread):
+            stars_of(text, counts.scale)
+    assert stars_of("4/5", counts.scale) == 4
+
+
+def test_a_lone_number_below_zero_is_an_error() -> None:
+    counts = RatingCounts()
+    for text in ("4", "-1", "5"):
+        counts = counts.plus(text)
+    assert counts.scale == 5
+
+
 @given(
     st.integers(0, 100),
     st.sampled_from([5, 10, 20, 100]),
