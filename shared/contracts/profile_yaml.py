@@ -18,10 +18,38 @@ _SHOWN = 60
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,8})(\.\d{1,9})?")
 _SIGN = "write it in quotation marks if it is text that holds a colon, a # or a bracket"
-_REMEDIES = {
+_UNREAD = (
+    ("'\\t'", "indent with spaces: a tab cannot stand there"),
+    ("another document", "a file holds one profile: remove the line `---`"),
+    ("stream", "close the bracket or quotation mark that is opened here"),
+    ("<block end>", "begin all lines of one list, and all fields of one entry, at the same column"),
+)
+"""What to do by a part of what YAML's reader says; else `_SIGN`."""
+_SAID = {
     "extra_forbidden": "there is no such field here: see docs/profiles.md for the fields that there are",
     "missing": "this field is required: add it",
 }
+_PLAIN = (("Tuple", "List"), ("tuple", "list"), ("dictionary", "mapping"), (" after validation", ""))
+"""What Pydantic calls otherwise."""
+_REMEDIES = {
+    "string_type": "write it in quotation marks",
+    "tuple_type": "write a list, such as `[a, b]`, or a line for each that begins with `- `",
+    "model_type": "write fields with values, such as `name: Delivery`",
+    "dict_type": "write fields with values, such as `.eml: email`",
+    "too_long": "shorten it",
+    "string_too_long": "shorten it",
+    "float_parsing": "write a number, such as 0.05",
+    "int_parsing": "write a number, such as 30",
+    "bool_parsing": "write true or false",
+}
+"""What to do, by the kind of a fault whose words do not say it."""
+_FORMS = {
+    "values": "without | [ ] < >",
+    "readers": "small letters with a dot first, such as .eml",
+    "attributes": "small letters, digits and _, and a letter first",
+    "name": "small letters, digits, - and _",
+}
+"""What a name may be made of, by the field."""
 Where = tuple[int | str, ...]
 
 
@@ -41,7 +69,7 @@ class _Loader(yaml.SafeLoader):
         named = getattr(event, "anchor", None) or isinstance(event, yaml.AliasEvent)
         if named or getattr(event, "tag", None):
             raise yaml.MarkedYAMLError(
-                problem="has an anchor (&), an alias (*) or a tag (!), which is not read here",
+                problem="has an anchor (&), an alias (*) or a tag (!), which is not read here: remove it",
                 problem_mark=event.start_mark,
             )
         return super().compose_node(parent, index)
@@ -75,6 +103,7 @@ def read_profile(data: bytes, file: str, name: str | None = None) -> ProfileDocu
 def _composed(data: bytes, file: str) -> Node | None:
     if len(data) > MAX_BYTES:
         raise InvalidProfile([f"{file}: is larger than {MAX_BYTES:,} bytes, too large for a profile"])
+    text = ""
     try:
         text = data.decode(sniff_encoding(data)).removeprefix("\ufeff")
         loader = _Loader(text)
@@ -87,11 +116,17 @@ def _composed(data: bytes, file: str) -> Node | None:
     except RecursionError as error:
         raise InvalidProfile([f"{file}: is nested too deeply for a profile"]) from error
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        problem = str(error.problem)
+        marks = (error.problem_mark, error.context_mark)
+        mark = next(filter(None, reversed(marks) if "stream" in problem else marks), None)
         line = mark.line + 1 if mark else 1
-        raise InvalidProfile([f"{file} line {line}: {_plain(error.problem, 100)}; {_SIGN}"]) from None
-    except yaml.YAMLError as error:
-        raise InvalidProfile([f"{file}: holds a character that YAML does not allow: remove it"]) from error
+        remedy = next((each for said, each in _UNREAD if said in problem), _SIGN)
+        raise InvalidProfile([f"{file} line {line}: {_plain(problem, 100)}; {remedy}"]) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise InvalidProfile(
+            [f"{file} line {line}: holds a character that YAML does not allow: remove it"]
+        ) from None
 
 
 def _values(node: Node | None, where: Where, lines: dict[Where, int], file: str) -> object:
@@ -135,13 +170,22 @@ def _scalar(node: ScalarNode) -> object:
 
 
 def _fault(error: Any, lines: dict[Where, int], file: str) -> str:
-    where: Where = tuple(error["loc"])
+    context = error.get("ctx", {})
+    where: Where = context.get("at") or tuple(error["loc"])
     known = where
     while known and known not in lines:
         known = known[:-1]
     named = ".".join(_plain(part) for part in where)
-    said = _REMEDIES.get(error["type"]) or _plain(error["msg"].removeprefix("Value error, "), 300)
-    return f"{file} line {lines.get(known, 1)}: {named + ': ' if named else ''}{said}"
+    said = _SAID.get(error["type"]) or _plain(error["msg"].removeprefix("Value error, "), 300)
+    for words, plain in _PLAIN:
+        said = said.replace(words, plain)
+    if isinstance(error["input"], str):
+        said = said.replace(" item", " character")
+    remedy = _REMEDIES.get(error["type"], "")
+    if error["type"] == "string_pattern_mismatch":
+        remedy = next((form for field, form in _FORMS.items() if field in where), "")
+    parts = (f"{file} line {lines.get(known, 1)}", named, said, remedy)
+    return ": ".join(part for part in parts if part)
 
 
 def _plain(text: object, length: int = _SHOWN) -> str:

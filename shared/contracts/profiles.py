@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from shared.contracts.attributes import Attribute
 from shared.contracts.base import Contract
-from shared.contracts.names import name_key
+from shared.contracts.names import clean_name, name_key
 from shared.contracts.records import DEFAULT_PROFILE, MAX_FEEDBACK_LENGTH, Feedback, Profile
 from shared.contracts.taxonomy import MOST_ACTIVE, NewCategory
 
@@ -33,6 +34,11 @@ def _plain(text: str) -> str:
     return re.sub(r"\s*\n\s*", "\n", _LINES.sub(" ", text)).strip()
 
 
+def _misplaced(field: str, place: int, words: str) -> PydanticCustomError:
+    """A fault of one entry of a list, by what the others are."""
+    return PydanticCustomError("misplaced", "{words}", {"words": words, "at": (field, place)})
+
+
 def _not_a_block(text: str) -> str:
     if re.search(r"[<>]", text):
         raise ValueError("must not hold < or >, which begin and end the blocks of a prompt")
@@ -49,7 +55,9 @@ Instructions = Annotated[
     AfterValidator(_not_a_block),
 ]
 Example = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-Route = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Route = Annotated[
+    str, StringConstraints(max_length=100), AfterValidator(clean_name), StringConstraints(min_length=1)
+]
 
 
 class Input(Contract):
@@ -101,7 +109,11 @@ class Aspects(Contract):
     @model_validator(mode="before")
     @classmethod
     def _from_number(cls, value: object) -> object:
-        return {"most": value} if isinstance(value, int) and not isinstance(value, bool) else value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return {"most": value}
+        if isinstance(value, dict | cls):
+            return value
+        raise ValueError(f"must be a number from 1 to {MOST_ASPECTS}, or `{{most: 3, evidence: true}}`")
 
 
 class Thresholds(Contract):
@@ -133,20 +145,24 @@ class ProfileDocument(Contract):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        named = {name_key(each.name): each for each in self.categories}
-        attributes = {each.name for each in self.attributes}
-        if len(named) < len(self.categories):
-            raise ValueError("categories: two have the same name")
-        if len(attributes) < len(self.attributes):
-            raise ValueError("attributes: two have the same name")
-        for each in self.categories:
+        named = {name_key(each.name): each for each in reversed(self.categories)}
+        attributes = {each.name: each for each in reversed(self.attributes)}
+        for place, each in enumerate(self.categories):
+            same = named[name_key(each.name)]
             parent = named.get(name_key(each.parent)) if each.parent else None
+            if same is not each:
+                raise _misplaced("categories", place, f"two have the same name, {same.name!r}: rename one")
             if each.parent and (parent is None or parent is each or parent.parent):
-                raise ValueError(
-                    f"categories: the parent of {each.name!r} must be another of the list that has no parent"
+                words = f"the parent of {each.name!r} must be another of the list that has no parent"
+                raise _misplaced("categories", place, words)
+        for place, attribute in enumerate(self.attributes):
+            if attributes[attribute.name] is not attribute:
+                raise _misplaced(
+                    "attributes", place, f"two have the same name, {attribute.name!r}: rename one"
                 )
-        if missing := [name for name in self.report if name not in attributes]:
-            raise ValueError(f"report: {missing[0]!r} is not one of the attributes")
+        for place, name in enumerate(self.report):
+            if name not in attributes:
+                raise _misplaced("report", place, f"{name!r} is not one of the attributes")
         return self
 
     def reader_of(self, key: str) -> Reader:
