@@ -129,7 +129,8 @@ class MiniLMEngine:
         lines = []
         for (number, _), known, strings, topics in zip(records, facts, written, found, strict=True):
             labels = [_label(topic, categories, quoted=quotes) for topic in topics]
-            said = _prose([*strings, *(f"{name}: {value}" for name, value in known.items() if value)])
+            lines_shown = [f"{name}: {value}" for name, value in known.items() if value]
+            said = "\n".join([_prose(strings), *lines_shown])
             values = values_of(asked, said, self.embed, names_found(strings))
             lines.append(" | ".join([f"{number} {' '.join(labels)}", *values]))
         return {"labels": lines}
