@@ -149,9 +149,9 @@ def without_products(rows: Sequence[PoolRow], vectors: Mapping[bytes, Floats]) -
     is about all products or some. Where one product is all there is, nothing is taken away.
     """
     products = {row.text_key: row.product for row in reversed(rows) if row.product}
-    members: dict[str, list[bytes]] = {}
+    members: dict[str | None, list[bytes]] = {}
     for key in vectors:
-        members.setdefault(products.get(key, ""), []).append(key)
+        members.setdefault(products.get(key), []).append(key)
     found = dict(vectors)
     if len(members) <= 1:
         return found
@@ -164,7 +164,7 @@ def without_products(rows: Sequence[PoolRow], vectors: Mapping[bytes, Floats]) -
 
 
 def _unit(vector: Floats) -> Floats:
-    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-6), np.float32)
+    return vector / max(float(np.linalg.norm(vector)), 1e-6)
 
 
 def group_texts(
