@@ -119,7 +119,8 @@ class Group:
         """Sets what the model said of these records, and of those with its answer to equal texts, when asked
         again.
         """
-        twins = self._twins([each.record for each in self.outcomes.values() if each.label is not None])
+        said = [each for each in self.outcomes.values() if each.label and each.model_id == self.model_id]
+        twins = self._twins([each.record for each in said])
         for record_id, label in labels.items():
             self._label(twins[self._key(self.deliveries[record_id].record)], label)
 

@@ -19,13 +19,15 @@ from services.classify.worker import HOLD_SECONDS, Worker, rate_of
 from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
 from shared.contracts.records import Record
+from shared.contracts.taxonomy import Sentiment
 from shared.model.bedrock import Model
 from shared.model.examples import Corrected, Examples
+from shared.model.label_lines import Label
 from shared.model.label_prompt import Prompt, build
 from shared.model.model_table import AnswerForm
 from shared.model.prompt_blocks import parse_block
 from shared.platform.received import Received
-from shared.stores.feedback_store import RowStatus
+from shared.stores.feedback_store import Outcome, RowStatus
 from tests.unit.classify.builders import FakeTime, record, taxonomy
 
 MODEL = "amazon.nova-lite-v1:0"
@@ -84,6 +86,20 @@ def test_records_are_asked_in_packs_of_the_set_size_and_each_text_once() -> None
     assert {each.status for each in mine.outcomes.values()} == {RowStatus.LABELLED}
     assert mine.outcomes["twin"].label == "Delivery"
     assert mine.usage.calls == 3
+
+
+@pytest.mark.parametrize("model_id, label", [(MODEL, "Delivery"), (None, "Price")])
+def test_of_one_text_what_the_model_said_is_said_anew_and_what_a_person_did_is_not(
+    model_id: str | None, label: str
+) -> None:
+    mine = group(record("late", "asked"), record("late", "other"))
+    for key, by in (("asked", MODEL), ("other", model_id)):
+        of = mine.deliveries[key].record
+        mine.outcomes[key] = Outcome(record=of, status=RowStatus.LABELLED, label="Price", model_id=by)
+
+    mine.relabel({"asked": Label(1, Sentiment.NEGATIVE)})
+
+    assert (mine.outcomes["asked"].label, mine.outcomes["other"].label) == ("Delivery", label)
 
 
 def test_each_pack_is_shown_its_own_examples_and_the_group_knows_of_all() -> None:
