@@ -1,0 +1,106 @@
+"""Where functions and the database are in each mode."""
+
+import pytest
+
+from tests.template import ours, properties, resources
+from tests.unit.template import resolving
+from tests.unit.template.functions import FUNCTIONS, environment
+
+
+def test_functions_ask_the_managed_database_for_tls() -> None:
+    for function in FUNCTIONS.keys() - {"BreakerFunction"}:
+        assert environment(function)["DATABASE_TLS"]["Fn::If"][:2] == ["Managed", "true"]
+
+
+def test_the_private_network_has_no_way_out_but_to_the_services_that_the_functions_call() -> None:
+    services = {
+        endpoint["ServiceName"]["Fn::Join"][1][-1]
+        for endpoint in properties("AWS::EC2::VPCEndpoint").values()
+    }
+
+    assert not resources("AWS::EC2::InternetGateway", "AWS::EC2::NatGateway")
+    assert services == {"s3", "secretsmanager", "sqs", "events", "bedrock-runtime", "sns", "states"}
+
+
+def test_what_belongs_to_the_managed_mode_hangs_on_its_condition() -> None:
+    kinds = ("AWS::EC2::", "AWS::RDS::")
+    for name, resource in ours().get_resources().items():
+        if resource["Type"].startswith(kinds):
+            assert resource.get("Condition") in ("Managed", "Egress", "Private"), name
+    for given in ({"Network": "egress"}, {"Network": "private"}):
+        external = resolving.stack(ManagedDatabase="false", **given)
+        assert not any(resolving.holds(name, external) for name in ("Managed", "Egress", "Private"))
+
+
+EXTERNAL = {"ManagedDatabase": "false", "DatabaseHost": "db.example.com"}
+MANAGED = {"SubnetIds": ["SubnetA", "SubnetB"], "SecurityGroupIds": ["FunctionSecurityGroup"]}
+SUBNETS = {"DatabaseSubnetIds": "subnet-0a,subnet-0b", "DatabaseSecurityGroupIds": "sg-0a"}
+
+
+@pytest.mark.parametrize(
+    "given, network",
+    [
+        ({}, MANAGED | {"Ipv6AllowedForDualStack": True}),
+        ({"Network": "private"}, MANAGED | {"Ipv6AllowedForDualStack": False}),
+        (EXTERNAL, resolving.NOTHING),
+        (EXTERNAL | SUBNETS, {"SubnetIds": ["subnet-0a", "subnet-0b"], "SecurityGroupIds": ["sg-0a"]}),
+        (
+            EXTERNAL | {"DatabaseSubnetIds": "subnet-0a", "DatabaseSecurityGroupIds": "sg-0a,sg-0b"},
+            {"SubnetIds": ["subnet-0a"], "SecurityGroupIds": ["sg-0a", "sg-0b"]},
+        ),
+    ],
+    ids=[
+        "managed",
+        "managed and private",
+        "reached from anywhere",
+        "in a private network",
+        "with two groups",
+    ],
+)
+def test_functions_are_where_their_database_is_and_may_be(given: dict[str, str], network: object) -> None:
+    stack = resolving.stack(**given)
+    config = resolving.template()["Globals"]["Function"]["VpcConfig"]
+
+    found = resolving.resolve(config, stack)
+
+    if isinstance(found, dict):
+        found = {name: resolving.resolve(ids, stack) for name, ids in found.items()}
+    assert found == network
+    assert resolving.holds("InNetwork", stack) == (network != resolving.NOTHING)
+    assert resolving.template()["Resources"]["NetworkPolicy"]["Condition"] == "InNetwork"
+
+
+def test_a_network_is_given_whole_and_only_for_a_database_that_is_there() -> None:
+    rules = resolving.template()["Rules"]
+
+    def refused(**given: str) -> list[str]:
+        stack = resolving.stack(**given)
+        return [
+            assertion["AssertDescription"]
+            for rule in (rules["ExistingNetworkIsWhole"], rules["ExistingNetworkHasSubnets"])
+            if resolving.resolve(rule["RuleCondition"], stack)
+            for assertion in rule["Assertions"]
+            if not resolving.resolve(assertion["Assert"], stack)
+        ]
+
+    assert refused() == refused(**EXTERNAL) == refused(**EXTERNAL, **SUBNETS) == []
+    assert len(refused(**EXTERNAL, DatabaseSubnetIds="subnet-0a")) == 1
+    assert len(refused(**EXTERNAL, DatabaseSecurityGroupIds="sg-0a")) == 1
+    assert len(refused(**SUBNETS)) == 1
+
+
+@pytest.mark.parametrize(
+    "given, zones",
+    [
+        ("", ["us-east-1a", "us-east-1b"]),
+        ("us-east-1c,us-east-1f", ["us-east-1c", "us-east-1f"]),
+        ("use1-az1,use1-az4", ["use1-az1", "use1-az4"]),
+    ],
+)
+def test_the_subnets_are_in_the_zones_that_are_named_or_in_the_first_two(
+    given: str, zones: list[str]
+) -> None:
+    stack = resolving.stack(AvailabilityZones=given)
+    subnets = (resolving.properties(name)["AvailabilityZone"] for name in ("SubnetA", "SubnetB"))
+
+    assert [resolving.resolve(zone, stack) for zone in subnets] == zones
