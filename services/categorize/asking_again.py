@@ -153,7 +153,7 @@ class AskAgain:
             list(asked),
             self._names,
             prompt.task,
-            cut_off=answer.stop_reason == "max_tokens",
+            cut_off=answer.cut_off,
             known={number: _known(record) for number, record in asked.items()},
         )
         found: dict[Asked, str | None] = dict.fromkeys(keys.values())

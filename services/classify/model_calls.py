@@ -25,7 +25,10 @@ UNUSABLE_ANSWERS = "UnusableAnswers"
 _REASONS = {
     "content_filtered": "the model's content filter withheld its answer",
     "guardrail_intervened": "a guardrail withheld the model's answer",
+    "malformed_model_output": "the model's answer was malformed",
+    "malformed_tool_use": "the model's answer was malformed",
     "max_tokens": "the model's answer was cut off",
+    "model_context_window_exceeded": "the model's answer was cut off",
     "refusal": "the model refused to answer",
 }
 _NO_ANSWER = "the model gave no usable answer"
@@ -113,7 +116,7 @@ class Asker:
             list(records),
             categories,
             prompt.task,
-            cut_off=answer.stop_reason == "max_tokens",
+            cut_off=answer.cut_off,
             known={number: _known(record) for number, record in records.items()},
         )
         everybody = self._note(seen, answer, len(labels), len(records))

@@ -14,6 +14,7 @@ from shared.model.bedrock_client import ERRORS, INVALID, UNREADABLE, ConverseCli
 from shared.model.converse_request import ModelRequest, converse_arguments, user_message
 from shared.model.model_table import ModelFamily, ServiceTier, family_of
 
+_CUT_OFF = {"max_tokens", "model_context_window_exceeded", "content_filtered", "guardrail_intervened"}
 MOST_TOKENS = 10_000_000
 """More than any model reads or writes in one call."""
 
@@ -32,6 +33,11 @@ class ModelAnswer:
     value: object
     stop_reason: str
     usage: Usage
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether it ended before its end."""
+        return self.stop_reason in _CUT_OFF
 
 
 class Model:

@@ -32,7 +32,7 @@ from botocore.parsers import ResponseParserError
 from typing_extensions import override
 
 from shared.contracts.execution import Usage
-from shared.model.bedrock import MOST_TOKENS, Model, token_count
+from shared.model.bedrock import MOST_TOKENS, Model, ModelAnswer, token_count
 from shared.model.bedrock_client import About, ModelBusy, ModelFailed, ModelRefused, translate, whom
 from shared.model.converse_request import SCHEMA_SENTENCE, ModelRequest, converse_arguments
 from shared.model.model_table import AnswerForm, family_of
@@ -245,6 +245,15 @@ def test_a_count_of_tokens_that_cannot_be_is_none_or_the_most(said: object, coun
     usage = Model(Odd(), NOVA).converse(question()).usage
     assert (usage.calls, usage.input_tokens, usage.output_tokens) == (1, counted, counted)
     assert usage.estimated_cost >= 0
+
+
+def test_every_reason_to_stop_is_known_to_be_early_or_not() -> None:
+    model = botocore.session.get_session().get_service_model("bedrock-runtime")
+    shape: Any = model.shape_for("StopReason")
+    answers = {reason: ModelAnswer(None, reason, Usage()).cut_off for reason in shape.enum}
+    whole = {reason for reason, early in answers.items() if not early}
+    # What is malformed did end, and says nothing of which end it has.
+    assert whole == {"end_turn", "tool_use", "stop_sequence", "malformed_model_output", "malformed_tool_use"}
 
 
 @pytest.mark.parametrize("usage", [None, [], "none", 3])

@@ -186,7 +186,11 @@ def test_running_out_of_time_is_no_outage() -> None:
     assert world.asked == []
 
 
-def test_an_answer_that_ended_early_is_read_as_far_as_it_goes_and_no_other() -> None:
+@pytest.mark.parametrize(
+    "stop_reason",
+    ["max_tokens", "model_context_window_exceeded", "content_filtered", "guardrail_intervened"],
+)
+def test_an_answer_that_ended_early_is_read_as_far_as_it_goes_and_no_other(stop_reason: str) -> None:
     def first_alone(text: str) -> dict[str, list[str]]:
         number, _ = next(iter(parse_block(text, "feedback")))
         return {"labels": [f"{number} 1 neutral"]}
@@ -194,7 +198,7 @@ def test_an_answer_that_ended_early_is_read_as_far_as_it_goes_and_no_other() -> 
     world = World(first_alone)
 
     whole = world.ask("one", "two")
-    world.stop_reason = "max_tokens"
+    world.stop_reason = stop_reason
     cut_off = world.ask("one", "two")
 
     assert (len(whole.labels), len(cut_off.labels)) == (0, 1)

@@ -78,7 +78,12 @@ def test_records_that_spoil_their_answers_are_no_outage_of_form_while_a_harmless
         ("content_filtered", "the model's content filter withheld its answer"),
         ("guardrail_intervened", "a guardrail withheld the model's answer"),
         ("max_tokens", "the model's answer was cut off"),
+        ("model_context_window_exceeded", "the model's answer was cut off"),
+        ("malformed_tool_use", "the model's answer was malformed"),
+        ("malformed_model_output", "the model's answer was malformed"),
         ("end_turn", "the model gave no usable answer"),
+        ("", "the model gave no usable answer"),
+        ("a_reason_of_tomorrow", "the model gave no usable answer"),
     ],
 )
 def test_a_record_that_fails_alone_says_why(stop_reason: str, reason: str) -> None:
