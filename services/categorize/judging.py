@@ -1,8 +1,6 @@
 """Asks the model about one group of rows: a new theme, an existing category, or a mixture."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -10,14 +8,13 @@ from pydantic import ValidationError
 
 from services.categorize.judge_question import Question, request_of
 from services.categorize.names import says_nothing
+from services.categorize.verdict_fields import read_fields
 from shared.contracts.execution import Usage
-from shared.contracts.names import clean_name, name_key
-from shared.contracts.taxonomy import Category, NewCategory
-from shared.model import answer_reader
+from shared.contracts.names import clean_name
+from shared.contracts.taxonomy import NewCategory
 from shared.model.bedrock import Model
 from shared.model.bedrock_client import About, ModelBusy, ModelFailed, everybodys
 from shared.model.canary import is_answered
-from shared.model.label_lines import category_of
 from shared.stores.discovery_store import Kind, Verdict
 
 EXAMPLES = 3
@@ -25,17 +22,6 @@ EXAMPLES = 3
 
 MIXED = Verdict(kind=Kind.MIXED)
 UNJUDGED = Verdict(kind=Kind.MIXED, failed=True)
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """The fields of the model's answer."""
-
-    verdict: Kind
-    category: int
-    name: str
-    description: str
-    examples: tuple[int, ...]
 
 
 def judge(model: Model, question: Question) -> tuple[Verdict, Usage]:
@@ -70,7 +56,7 @@ def judge(model: Model, question: Question) -> tuple[Verdict, Usage]:
 
 def read_verdict(value: object, question: Question) -> Verdict | None:
     """The verdict in an answer; None if it is not valid."""
-    answer = _read(value, question)
+    answer = read_fields(value, question.categories)
     if answer is None:
         return None
     examples = _places(answer.examples, len(question.texts))
@@ -98,55 +84,6 @@ def read_verdict(value: object, question: Question) -> Verdict | None:
     )
 
 
-def _read(value: object, question: Question) -> _Answer | None:
-    """The answer in whatever form it came; None without a verdict that we know.
-
-    What was not asked is passed over, and what is missing or null is empty: a theme is not lost for it.
-    """
-    said = answer_reader.fields(value, "verdict")
-    if said is None:
-        return None
-    kind = _KINDS.get(re.sub(r"[^a-z]", "", said["verdict"].lower()))
-    if kind is None:
-        return None
-    examples = said.get("examples")
-    return _Answer(
-        verdict=kind,
-        category=_category(said.get("category"), question.categories),
-        name=_text(said.get("name", said.get("category_name", said.get("title"))), 500),
-        description=_text(said.get("description"), 2000),
-        examples=tuple(n for each in (examples if isinstance(examples, list) else []) if (n := _whole(each))),
-    )
-
-
-def _category(said: object, categories: Sequence[Category]) -> int:
-    """The number of an existing category that is named by its number, its very name, or both; 0 for none."""
-    if isinstance(said, dict):
-        said = answer_reader.words(said)
-    if (number := _whole(said)) is not None:
-        return number
-    names = {name_key(category.name): place for place, category in enumerate(categories, 1)}
-    return (category_of(said, len(categories), names) or 0) if isinstance(said, str) else 0
-
-
-def _whole(said: object) -> int | None:
-    if isinstance(said, str) and re.fullmatch(r"\s*[0-9]{1,6}\s*", said):
-        return int(said)
-    if isinstance(said, float) and said.is_integer():
-        return int(said)
-    return said if isinstance(said, int) and not isinstance(said, bool) else None
-
-
-def _text(said: object, most: int) -> str:
-    return said if isinstance(said, str) and len(said) <= most else ""
-
-
-_KINDS = {
-    **dict.fromkeys(("new", "newcategory", "newtheme"), Kind.NEW),
-    **dict.fromkeys(("child", "childof", "childofcategory", "subcategory"), Kind.CHILD),
-    **dict.fromkeys(("same", "sameas", "sameascategory"), Kind.SAME_AS),
-    "mixed": Kind.MIXED,
-}
 _AGAIN = (
     "Follow the answer's form exactly. A name that would fit any feedback, or that repeats an existing"
     " category's, is refused: be specific, or answer SAME_AS or MIXED."

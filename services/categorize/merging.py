@@ -21,10 +21,14 @@ MOST_CATEGORIES = 300
 _DESCRIPTION_CHARACTERS = 200
 _TOKENS_PER_MERGE = 12
 _LINE = re.compile(
-    r"[\s\-*•\"'#]*(?:proposal[\s#]*)?([0-9]{1,6})[\s,:.=>→\-]+"
-    r"(?:(?:merges?\s+)?into[\s,:]+|is the same as\s+)?(proposal|category)[\s,:#.]+([0-9]{1,6})[\s.,;\"']*",
+    r"[\s\-*•\"'#]*(?:merge\s+)?(?:proposal[\s#]*)?([0-9]{1,6})(?:\s*\([^()]*\))?[\s,:.=>→\-]+"
+    r"(?:(?:merges?\s+)?into[\s,:]+|is the same as\s+)?(proposal|category)[\s,:#.]+(?:number\s+)?"
+    r"([0-9]{1,6})(?:\s*\([^()]*\))?[\s.,;\"']*",
     re.IGNORECASE,
 )
+
+_JOINED = re.compile(r"(?<=[0-9)])[;,]\s*(?=(?:merge |proposal )?#?[0-9])", re.IGNORECASE)
+"""Between two merges in one line."""
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -66,7 +70,8 @@ def read_merges(value: object) -> list[str] | None:
     entries = answer_reader.lines(value, "merges")
     if entries is None:
         return None
-    return [line for each in entries if (line := answer_reader.words(each)) is not None]
+    lines = [line for each in entries if (line := answer_reader.words(each)) is not None]
+    return [part for line in lines for part in _JOINED.split(line)]
 
 
 def destinations(

@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 _TAGS = "think|thinking|reasoning|scratchpad"
@@ -20,6 +21,11 @@ DEEPEST = 20
 """Wrappers inside wrappers; our own answers have two levels."""
 _MOST_TEXT = 50_000
 """Characters of text in which JSON is looked for: more than any answer that we ask for."""
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|["\[\]{},]', re.DOTALL)
+"""A string, the beginning of one that does not end, or a sign between values."""
+_CLOSING = {"{": "}", "[": "]"}
+_LAST_ENDS = 5
+"""Commas, from the end, before which an answer that was cut off may be whole."""
 _MOST_BRACKETS = 1_000
 """Brackets in prose at which JSON may begin."""
 
@@ -40,7 +46,38 @@ def json_in(text: str) -> list[object]:
         found: list[object] = [each for each in values if isinstance(each, (dict, list))]
         if found:
             return found
-    return _embedded(text)
+    return _cut_off(text) or _embedded(text)
+
+
+def _cut_off(text: str) -> list[object]:
+    """The object or list that a text ends in the midst of, as far as it is whole."""
+    if match := _BRACKET.search(text):
+        start = match.start()
+        for end, closing in _ends(text, start):
+            with suppress(ValueError, RecursionError):
+                return [_JSON.decode(text[start:end] + closing)]
+    return []
+
+
+def _ends(text: str, start: int) -> list[tuple[int, str]]:
+    """The last places where a value may end, the end first, each with what closes the brackets open there.
+
+    None if they are closed at the end.
+    """
+    ends, closing = list[tuple[int, str]](), ""
+    for match in _TOKEN.finditer(text, start):
+        token = match[0]
+        if token in _CLOSING:
+            closing = _CLOSING[token] + closing
+        elif token == ",":
+            ends.append((match.start(), closing))
+        elif token == '"':
+            break
+        elif token == closing[:1]:
+            closing = closing[1:]
+        if not closing:
+            return []
+    return [(len(text), closing), *ends[: -_LAST_ENDS - 1 : -1]]
 
 
 def is_flat(value: object) -> bool:

@@ -26,7 +26,8 @@ ENTRY = r"(?:entry|record|feedback|row|item|line|label|id|no\.?|number)"
 """How models call what a number stands for."""
 _NUMBERED = re.compile(rf"[ \t\-*•|>#\"'(]{{0,20}}{ENTRY}?[ \t#:._*]{{0,20}}[0-9]", re.IGNORECASE)
 _NUMBER = re.compile(rf"\s*{ENTRY}?[\s#:._]*([0-9]{{1,20}})\s*", re.IGNORECASE)
-_QUOTED_LINE = re.compile(r"[\[,]\s*\"\s*([0-9][^\"\n]*)\"")
+_PAIR = re.compile(r"[\s\-*#]{0,20}([A-Za-z_]{1,40})[*\s]{0,5}:[*\s]{0,5}(.+)")
+"""A key and its value in a line, as YAML and Markdown have them."""
 
 
 def payload(content: Sequence[Mapping[str, Any]], tool_name: str) -> object:
@@ -48,12 +49,14 @@ def payload(content: Sequence[Mapping[str, Any]], tool_name: str) -> object:
 
 
 def _read(text: str) -> object:
-    """What JSON says in it, else its lines that begin with a number, or, of JSON cut off, such strings."""
+    """What JSON says in it, else its lines that begin with a number, or those of a key and its value."""
     text = without_thoughts(text)
     if json_in(text):
         return from_text(text)
     numbered = [line for line in _LINE_END.split(text) if _NUMBERED.match(line)]
-    return numbered or _QUOTED_LINE.findall(text) or None
+    found = [match for line in text.splitlines() if (match := _PAIR.fullmatch(line))]
+    pairs = {match[1]: match[2] for match in found}
+    return numbered or (pairs if 1 < len(found) == len(pairs) else None)
 
 
 def lines(value: object, key: str) -> list[object] | None:
@@ -88,8 +91,17 @@ def _listed(value: object, key: str) -> list[object] | None:
 
 def fields(value: object, key: str) -> Mapping[str, Any] | None:
     """The one object that has a word under this key, its keys in small letters; None without."""
-    only = only_one(each for each in map(_small, _objects(value)) if isinstance(each.get(key), str))
+    only = only_one(each for each in map(_small, _objects(value)) if word(each.get(key)))
     return only if isinstance(only, Mapping) else None
+
+
+def word(value: object) -> str | None:
+    """A word, be it alone in lists or objects; None if it is none."""
+    for _ in range(DEEPEST):
+        if not isinstance(value, (dict, list)) or len(value) != 1:
+            break
+        (value,) = value.values() if isinstance(value, dict) else value
+    return value if isinstance(value, str) else None
 
 
 def words(entry: object, names: Sequence[Sequence[str]] = ()) -> str | None:

@@ -89,8 +89,8 @@ def test_an_existing_category_is_named_by_its_number_in_the_prompt() -> None:
         verdict("NEW", name="Unknown"),
         verdict("NEW"),
         dict(verdict("NEW")) | {"name": None},
-        {"verdict": {"kind": "NEW"}, "name": "Loud fan"},
-        {"verdict": "NEW", "name": ["Loud fan"]},
+        {"verdict": {"kind": "NEW", "or": "MIXED"}, "name": "Loud fan"},
+        {"verdict": "NEW", "name": ["Loud fan", "Loose plug"]},
         [verdict("NEW", name="Loud fan"), verdict("MIXED")],
     ],
 )

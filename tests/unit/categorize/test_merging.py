@@ -42,6 +42,10 @@ def test_names_that_the_model_cannot_compare_are_merged_where_they_are_equal() -
         "Proposal #2 merges into proposal #1",
         "2 is the same as proposal 1",
         {"from": 2, "to": "proposal 1"},
+        "merge 2 into proposal number 1",
+        "2 (Fan noise) into proposal 1 (Loud fan)",
+        "9 into proposal 9; 2 into proposal 1",
+        "9 into category 9, proposal 2 into proposal 1",
     ],
 )
 @pytest.mark.parametrize("wrap", [lambda v: v, json.dumps, lambda v: {"merge_themes": v}])
