@@ -11,7 +11,8 @@ import pytest
 
 from local.stack import Stack
 from tests.e2e.afternoon import GERMAN, REFUSED, SAMPLE, SMALL, direct
-from tests.e2e.world import Mailbox, World
+from tests.e2e.mailbox import Mailbox
+from tests.e2e.world import World
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,8 @@ import pytest
 
 from local.accounting import ExecutionCounts
 from shared.contracts import keys
-from tests.e2e.world import Mailbox, World
+from tests.e2e.mailbox import Mailbox
+from tests.e2e.world import World
 
 CASES = Path(__file__).parents[1] / "cases"
 at = partial(datetime, tzinfo=None)

@@ -11,7 +11,8 @@ import pytest
 
 from shared.contracts import keys
 from tests.e2e.afternoon import REFUSED
-from tests.e2e.world import Mailbox, World
+from tests.e2e.mailbox import Mailbox
+from tests.e2e.world import World
 from tests.parquet_readers import assert_same
 
 # Of samples/feedback.csv; its README says what is wrong with each.

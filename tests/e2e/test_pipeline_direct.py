@@ -6,7 +6,8 @@ import json
 from collections import Counter
 
 from tests.e2e.afternoon import direct
-from tests.e2e.world import Mailbox, World
+from tests.e2e.mailbox import Mailbox
+from tests.e2e.world import World
 
 
 def direct_counts(world: World) -> Counter[str]:

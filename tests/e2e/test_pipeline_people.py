@@ -6,7 +6,8 @@ import json
 
 from shared.contracts import keys
 from tests.e2e.afternoon import SMALL
-from tests.e2e.world import Mailbox, World
+from tests.e2e.mailbox import Mailbox
+from tests.e2e.world import World
 
 
 def test_corrections_change_rows_counts_and_report(afternoon: World, mailbox: Mailbox) -> None:

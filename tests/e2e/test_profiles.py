@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from shared.contracts import keys
-from tests.e2e.world import Mailbox, World
+from tests.e2e.mailbox import Mailbox
+from tests.e2e.world import World
 
 LATE = "Where is my parcel? It was promised for Monday, the courier has not come and tracking shows nothing."
 REFUND = "I want to return the jacket and get my money back. How do I send it back for a refund?"

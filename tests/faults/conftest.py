@@ -11,7 +11,7 @@ import pytest
 from local.setup import LOCAL
 from local.stack import Stack
 from local.state import Home
-from tests.e2e.world import Mailbox
+from tests.e2e.mailbox import Mailbox
 from tests.faults.faulty import Faulty
 from tests.faults.plan import Plan
 from tests.faults.scenario import Scenario, Table

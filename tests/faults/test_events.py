@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.e2e.world import Mailbox
+from tests.e2e.mailbox import Mailbox
 from tests.faults import ledger
 from tests.faults.faulty import Faulty
 from tests.faults.plan import Rule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.e2e.world import Mailbox
+from tests.e2e.mailbox import Mailbox
 from tests.faults.documents import a_mailbox, a_shop
 from tests.faults.plan import Rule
 from tests.faults.scenario import Scenario

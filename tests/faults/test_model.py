@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from tests.e2e.world import Mailbox
+from tests.e2e.mailbox import Mailbox
 from tests.faults.faulty import Faulty
 from tests.faults.scenario import Scenario
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from tests.e2e.world import Mailbox
+from tests.e2e.mailbox import Mailbox
 from tests.faults.faulty import Faulty
 from tests.faults.plan import Rule
 from tests.faults.scenario import Scenario

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from tests.e2e.world import Mailbox
+from tests.e2e.mailbox import Mailbox
 from tests.faults.plan import Rule
 from tests.faults.scenario import Scenario
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from botocore.exceptions import EndpointConnectionError
-
 from local.bedrock.faults import FaultSettings
 from local.bedrock.server import BedrockServer
 from services.classify.dependencies import Dependencies
@@ -29,6 +27,7 @@ from shared.platform.received import Received, received
 from shared.platform.telemetry import Telemetry
 from shared.stores import category_store, execution_store
 from tests.integration.model_server import client
+from tests.integration.queue_and_bus import Bus, Queues
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:feedback"
 ID = "reviews-0123456789abcdef"
@@ -42,41 +41,6 @@ CATEGORIES = (
     NewCategory(name="Price", description="Too expensive, or good value for money."),
     NewCategory(name="Battery", description="The battery is weak or does not charge."),
 )
-
-
-class Queues:
-    """SQS as classify sees it: what was sent, by queue."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, Mapping[str, Any]]] = []
-        self.broken = False
-
-    def send_message(self, *, QueueUrl: str, MessageBody: str) -> Mapping[str, Any]:
-        self.sent.append((QueueUrl, {"MessageBody": MessageBody}))
-        return {}
-
-    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-        if self.broken:
-            return {"Failed": [{"Id": entry["Id"], "Code": "x", "SenderFault": True} for entry in Entries]}
-        self.sent += [(QueueUrl, entry) for entry in Entries]
-        return {}
-
-
-class Bus:
-    """EventBridge: what was put on it."""
-
-    def __init__(self) -> None:
-        self.entries: list[Mapping[str, Any]] = []
-        self.away = False
-
-    def put_events(self, *, Entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-        if self.away:
-            raise EndpointConnectionError(endpoint_url="https://events")
-        self.entries += Entries
-        return {"Entries": [{} for _ in Entries]}
-
-    def types(self) -> list[str]:
-        return [entry["DetailType"] for entry in self.entries]
 
 
 def silent() -> Telemetry:

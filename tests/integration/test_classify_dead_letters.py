@@ -5,16 +5,8 @@ from shared.contracts.execution import ExecutionStatus
 from shared.platform.database import Database
 from shared.platform.received import Received
 from shared.stores import feedback_store
-from tests.integration.classify_world import (
-    ID,
-    TODAY,
-    Bus,
-    Queues,
-    World,
-    counted,
-    direct_message,
-    message,
-)
+from tests.integration.classify_world import ID, TODAY, World, counted, direct_message, message
+from tests.integration.queue_and_bus import Bus, Queues
 
 
 def settle_all(world: World, messages: list[Received]) -> int:

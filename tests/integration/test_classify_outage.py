@@ -11,7 +11,7 @@ from services.classify.outage import announce_outage
 from shared.model.bedrock_client import ModelRefused
 from shared.platform.database import Database
 from shared.platform.publisher import Publisher
-from tests.integration.classify_world import Bus, Queues
+from tests.integration.queue_and_bus import Bus, Queues
 
 MODEL = "amazon.nova-lite-v1:0"
 

@@ -2,18 +2,14 @@
 
 import pytest
 
-from shared.changes import curation, lifecycle
+from shared.changes import curation
 from shared.changes.curation import CurationError
-from shared.changes.row_batches import NOTHING, Curated
-from shared.contracts.records import text_key
+from shared.changes.row_batches import NOTHING
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
-from shared.stores import category_store, feedback_store
-from shared.stores.feedback_store import Answer, answers
 from tests.integration.categorize_world import (
     ID,
     about,
-    add_category,
     categories,
     classified,
     counters_equal_rows,
@@ -23,33 +19,13 @@ from tests.integration.categorize_world import (
     rows,
     run,
 )
+from tests.integration.curating import THEME, approve, propose, undo, version
 from tests.unit.categorize.fakes import FakeBedrock
-
-THEME = "Battery breaks early"
 
 
 @pytest.fixture
 def proposed(database: Database) -> int:
-    """A completed execution with a proposed theme of six rows and three rows of Delivery."""
-    add_category(database, "Delivery")
-    classified(database, ID, about("battery", 6), about("parcel", 3))
-    run(database, FakeBedrock(), category_approval="manual")
-    database.transact(lambda tx: lifecycle.completed(tx, ID))
-    return categories(database)[THEME].id
-
-
-def version(database: Database) -> int:
-    return database.transact(lambda tx: category_store.taxonomy(tx, "feedback")).taxonomy_version
-
-
-def approve(database: Database, category_id: int) -> Curated:
-    return database.transact(lambda tx: curation.approve(tx, category_id))
-
-
-def undo(database: Database, curated: Curated) -> Curated:
-    assert curated.curation_id is not None
-    number = curated.curation_id
-    return database.transact(lambda tx: curation.undo(tx, number))
+    return propose(database)
 
 
 def test_approving_labels_the_rows_that_waited(database: Database, proposed: int) -> None:
@@ -191,84 +167,3 @@ def test_an_older_decision_is_undone_after_the_newer_one(database: Database, pro
 def test_a_category_that_does_not_exist_is_refused(database: Database) -> None:
     with pytest.raises(CurationError, match="no category"):
         approve(database, 12345)
-
-
-def correct(database: Database, number: int, label: str) -> None:
-    query = "UPDATE customer_feedback SET label_correction = %s WHERE record_id = %s"
-    database.transact(lambda tx: tx.execute(query, (label, f"{ID}:{number}")))
-
-
-def test_corrected_rows_are_candidates_for_examples_the_newest_first(
-    database: Database, proposed: int
-) -> None:
-    correct(database, 2, "Delivery")
-    correct(database, 7, "Price")
-    found = database.transact(lambda tx: feedback_store.corrected_rows(tx, "feedback"))
-    assert [(each.category, each.text) for each in found] == [
-        ("Price", "parcel number 0"),
-        ("Delivery", "battery number 1"),
-    ]
-
-
-def test_a_corrected_text_that_comes_again_is_known(database: Database, proposed: int) -> None:
-    correct(database, 2, "Delivery")
-    keys = [text_key("", "Battery  number 1"), text_key("", "battery number 2")]
-    found = database.transact(lambda tx: feedback_store.corrected_labels(tx, "feedback", keys))
-    assert found == {keys[0]: Answer(label="Delivery", sentiment="neutral")}
-
-
-def test_corrected_texts_are_found_by_an_index_of_their_own(database: Database) -> None:
-    def plan(tx: Transaction) -> str:
-        arguments = {"profile": "feedback", "text_keys": [text_key("", "late")]}
-        tx.execute(f"EXPLAIN {answers._CORRECTED_TEXTS}", arguments)
-        (row,) = tx.fetchall()
-        return str(row["possible_keys"])
-
-    assert "feedback_by_corrected_text" in database.transact(plan)
-
-
-def relabel(database: Database, execution_id: str | None = None) -> int:
-    return database.transact(lambda tx: curation.relabel(tx, "feedback", execution_id)).rows
-
-
-def settle_versions(database: Database) -> None:
-    """All rows as if they were labelled under today's versions."""
-    query = "UPDATE customer_feedback SET taxonomy_version = %s, corrections_version = 0"
-    now = version(database)
-    database.transact(lambda tx: tx.execute(query, (now,)))
-
-
-def test_rows_of_older_versions_are_asked_again_when_somebody_says_so(
-    database: Database, proposed: int
-) -> None:
-    approve(database, proposed)
-    settle_versions(database)
-    assert relabel(database) == 0
-
-    database.transact(lambda tx: category_store.next_corrections_version(tx, "feedback"))
-
-    assert database.transact(lambda tx: curation.outdated(tx, "feedback")) == [ID]
-    assert relabel(database) == 9
-    execution = find(database)
-    assert (execution.parked, execution.unknown, execution.labelled) == (9, 0, 0)
-    assert {(row.parked_cause, row.label_post_processing) for row in rows(database)} == {("budget", None)}
-    assert relabel(database) == 0
-    assert counters_equal_rows(database)
-
-
-def test_relabelling_leaves_what_people_corrected_and_other_executions(
-    database: Database, proposed: int
-) -> None:
-    classified(database, "next", about("battery", 2))
-    correct(database, 7, "Delivery")
-    database.transact(lambda tx: category_store.next_corrections_version(tx, "feedback"))
-    assert relabel(database, "no such execution") == 0
-    assert relabel(database, ID) == 8
-    assert (find(database, ID).parked, find(database, "next").parked) == (8, 0)
-    assert [row.label_correction for row in rows(database) if row.status == "labelled"] == ["Delivery"]
-    assert counters_equal_rows(database)
-
-
-def test_a_profile_without_categories_is_not_relabelled(database: Database) -> None:
-    with pytest.raises(CurationError, match="no active category"):
-        database.transact(lambda tx: curation.relabel(tx, "returns"))

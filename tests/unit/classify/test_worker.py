@@ -1,78 +1,29 @@
+"""A worker asks about groups in packs, within its share of the quota."""
+
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
-from botocore.exceptions import ClientError
 from typing_extensions import override
 
-from services.classify.groups import LONE_DEFERRALS, Group
-from services.classify.incoming import Delivery
 from services.classify.nearest import Nearest
 from services.classify.pacing import PATIENCE_SECONDS
-from services.classify.prompt_library import Topic
-from services.classify.rate import START_PER_MINUTE, Clock
+from services.classify.rate import START_PER_MINUTE
 from services.classify.settings import ClassifySettings
 from services.classify.vectors import Found, Vectors
-from services.classify.worker import HOLD_SECONDS, Worker, rate_of
+from services.classify.worker import HOLD_SECONDS, rate_of
 from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
 from shared.contracts.records import Record
 from shared.contracts.taxonomy import Sentiment
-from shared.model.bedrock import Model
 from shared.model.examples import Corrected, Examples
 from shared.model.label_lines import Label
 from shared.model.label_prompt import Prompt, build
 from shared.model.model_table import AnswerForm
-from shared.model.prompt_blocks import parse_block
-from shared.platform.received import Received
 from shared.stores.feedback_store import Outcome, RowStatus
 from tests.unit.classify.builders import FakeTime, record, taxonomy
-
-MODEL = "amazon.nova-lite-v1:0"
-WITH_FLEX = "amazon.nova-pro-v1:0"
-
-
-class Praise:
-    """A model that likes everything; `hears` how much it was asked at a time."""
-
-    def __init__(self) -> None:
-        self.packs: list[int] = []
-        self.systems: list[str] = []
-        self.tiers: list[object] = []
-
-    def converse(self, **request: Any) -> Any:
-        entries = parse_block(request["messages"][0]["content"][0]["text"], "feedback")
-        self.packs.append(len(entries))
-        self.tiers.append(request.get("serviceTier"))
-        self.systems.append("\n".join(part["text"] for part in request["system"] if "text" in part))
-        labels = [f"{number} 1 positive" for number, _ in entries]
-        content = [{"toolUse": {"name": "label_feedback", "input": {"labels": labels}}}]
-        usage = {"inputTokens": 300, "outputTokens": 10}
-        return {"output": {"message": {"content": content}}, "stopReason": "tool_use", "usage": usage}
-
-
-def worker(model: Praise, time: FakeTime, model_id: str = MODEL, **settings: Any) -> Worker:
-    given = {
-        "feedback_queue_url": "f",
-        "notify_queue_url": "n",
-        "model_id": model_id,
-        "embedding_model_id": "e",
-        "parallel_calls": 1,
-        "categorize_share": 0,
-        "feedback_concurrency": 1,
-    }
-    read = ClassifySettings.model_validate(given | settings)
-    return Worker(Model(model, model_id), read, Clock(time.now, time.sleep))
-
-
-def group(*records: Record) -> Group:
-    topic = Topic(taxonomy(), build(taxonomy(), [], AnswerForm.FORCED_TOOL))
-    made = Group("feedback", None, topic, MODEL)
-    for each in records:
-        made.deliveries[each.record_id] = Delivery(Received(each.record_id, ""), each, None)
-    return made
+from tests.unit.classify.working import MODEL, Praise, group, worker
 
 
 def test_records_are_asked_in_packs_of_the_set_size_and_each_text_once() -> None:
@@ -200,59 +151,3 @@ def test_groups_do_not_share_packs() -> None:
 
     assert model.packs == [1, 1]
     assert first.usage.calls == second.usage.calls == 1
-
-
-def of_a_file(*records: Record) -> Group:
-    mine = group(*records)
-    mine.home = "reviews-1"
-    return mine
-
-
-@pytest.mark.parametrize("tier, of_files", [("flex", {"type": "flex"}), ("default", None)])
-def test_files_are_asked_in_their_tier_and_direct_feedback_by_default(tier: str, of_files: object) -> None:
-    model = Praise()
-    mine = worker(model, FakeTime(), WITH_FLEX, service_tier=tier)
-    file, direct = of_a_file(record("a")), group(record("b"))
-
-    meter = mine.label([file, direct], 1e9)
-
-    assert model.tiers == [of_files, None]
-    assert len(meter.seconds) == 2
-    assert file.usage.estimated_cost * (2 if of_files else 1) == direct.usage.estimated_cost
-    assert mine.model_for(file).priced.input * (2 if of_files else 1) == mine.model_for(direct).priced.input
-    assert not mine.fallback_to_tell()
-
-
-def test_a_tier_that_the_model_has_not_is_told_once() -> None:
-    model = Praise()
-    mine = worker(model, FakeTime(), service_tier="flex")
-
-    for text in "ab":
-        mine.label([of_a_file(record(text))], 1e9)
-
-    assert model.tiers == [None, None]
-    assert [mine.fallback_to_tell() for _ in range(3)] == [True, False, False]
-
-
-@pytest.mark.parametrize("code", ["InternalServerException", "ModelTimeoutException", "SomethingNew"])
-def test_trouble_of_one_tier_alone_fails_no_record_of_files(code: str) -> None:
-    """The harmless question that tells whose the fault is goes in the tier of those that met it."""
-
-    class TroubledInFlex(Praise):
-        @override
-        def converse(self, **request: Any) -> Any:
-            if "serviceTier" in request:
-                raise ClientError({"Error": {"Code": code}}, "Converse")
-            return super().converse(**request)
-
-    mine = worker(TroubledInFlex(), FakeTime(), WITH_FLEX, service_tier="flex", pack_size=1)
-    file, direct = of_a_file(record("a"), record("b")), group(record("c"))
-    for key, each in file.deliveries.items():
-        file.deliveries[key] = replace(each, message=replace(each.message, deferrals=LONE_DEFERRALS))
-
-    mine.label([file, direct], 1e9)
-
-    assert not file.outcomes
-    assert len(file.busy) == 2
-    assert [each.status for each in direct.outcomes.values()] == [RowStatus.LABELLED]
-    assert not mine.fallback_to_tell()
