@@ -135,7 +135,8 @@ def parted(
 
 
 def _parted(decision: Decision, rows: Mapping[int, PoolRow], execution_id: ExecutionId) -> Decision:
-    known = [rows[row_id] for row_id in decision.row_ids + decision.assigned_ids if row_id in rows]
+    row_ids = dict.fromkeys(decision.row_ids + decision.assigned_ids)
+    known = [rows[row_id] for row_id in row_ids if row_id in rows]
     return replace(
         decision,
         row_ids=tuple(row.id for row in known if row.label is None),

@@ -28,6 +28,12 @@ def test_rows_are_told_apart_by_what_they_have_and_where() -> None:
     assert set(found.carrier_ids) == {1, 2, 4, 5}
 
 
+def test_a_row_of_a_group_that_was_assigned_to_it_besides_counts_once() -> None:
+    """Another discovery labelled rows meanwhile, so that the sample is not quite the one that was grouped."""
+    [found] = parted([Decision(row_ids=(1, 2), assigned_ids=(2, 1, 4), new=BATTERY)], ROWS, HERE)
+    assert (found.row_ids, found.labelled_ids) == ((1, 4), (2,))
+
+
 def active(*row_ids: int, name: str = "Battery dies") -> Decision:
     return Decision(row_ids=row_ids, new=NewCategory(name=name), status=CategoryStatus.ACTIVE)
 
