@@ -15,8 +15,9 @@ _LOAD = """
     SELECT text_key, vector FROM feedback_embedding
     WHERE model_id = %(model_id)s AND text_key IN %(text_keys)s
 """
+# By the keys, in whose order others lock them, too; where few are old, the server would go by the time.
 _USE = """
-    UPDATE feedback_embedding SET used_time = NOW(3)
+    UPDATE feedback_embedding FORCE INDEX (PRIMARY) SET used_time = NOW(3)
     WHERE model_id = %(model_id)s AND text_key IN %(text_keys)s AND used_time < NOW(3) - INTERVAL 7 DAY
 """
 _FORGET = "DELETE FROM feedback_embedding WHERE used_time < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000"

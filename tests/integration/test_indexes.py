@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from local.state import Login
 from shared.contracts.execution import ExecutionStatus
 from shared.platform.database import Database, Transaction
+from shared.stores import embedding_store
 from shared.stores.curation_store import Selection
 from shared.stores.execution_store import watch
 from shared.stores.feedback_store import curate, discover, find, known, park, tallies
@@ -183,6 +185,20 @@ def test_rows_parked_for_one_cause_are_found_among_many_that_wait_for_another(fu
 def test_executions_with_parked_rows_are_found_among_all(full: Database) -> None:
     key, _ = plan(full, watch._WITH_PARKED, {"limit": 1000} | watch._FIRST)
     assert key == "execution_by_parked"
+
+
+def test_vectors_are_noted_as_used_in_the_order_of_their_keys_also_where_few_are_old(
+    database: Database,
+) -> None:
+    insert = """
+        INSERT INTO feedback_embedding (text_key, model_id, vector, used_time)
+        WITH RECURSIVE numbers AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000)
+        SELECT UNHEX(SHA2(n, 256)), 'm', 'v', NOW(3) - INTERVAL IF(n %% 100, 1, 9) DAY FROM numbers
+    """
+    database.transact(lambda tx: tx.execute(insert, {}))
+    keys = [sha256(str(n).encode()).digest() for n in range(1, 501)]
+    arguments = {"model_id": "m", "text_keys": keys}
+    assert plan(database, embedding_store._USE, arguments)[0] == "PRIMARY"
 
 
 def test_the_rows_of_a_category_are_found_in_their_order(full: Database) -> None:
