@@ -23,12 +23,13 @@ from services.ingest import handler as ingest
 from services.ingest.dependencies import Dependencies as IngestDependencies
 from services.ingest.routing import ObjectCreated
 from services.notify.mail.mailer import Mail
-from shared.contracts.execution import Execution
+from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Database, Transaction
 from shared.stores import category_store, execution_store
 from tests.builders import a_context, an_api_request, ingest_settings, object_created
 from tests.hostile import CANARY
+from tests.hostile.builders import File
 from tests.integration.dying_pipeline import URLS, Pipeline
 from tests.integration.dying_world import Message, Tracker
 from tests.mails import mail_of
@@ -181,6 +182,21 @@ class Stage:
             patch.setenv("OWN_QUEUE_URL", f"https://sqs/{queue}")
             answer = handler({"Records": messages}, CONTEXT)
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def read_as_it_should(stage: Stage, event: Raw, file: File) -> Execution:
+    """The file's execution: failed if it is to be refused, else with its rows accepted or rejected."""
+    execution = stage.execution(event)
+    assert execution is not None
+    assert file.refused in (execution.failure_reason or "")
+    if file.refused:
+        assert (execution.status, execution.accepted) == (ExecutionStatus.FAILED, 0)
+        return execution
+    counts = (execution.failure_reason, execution.accepted, execution.rejected)
+    assert counts == (None, file.accepted, file.rejected)
+    assert execution.status is ExecutionStatus.CLASSIFIED
+    assert execution.labelled + execution.unknown == file.accepted
+    return execution
 
 
 def _ids(file_name: str) -> list[str]:

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from services.schema.shipped_profiles import seed, shipped_profiles
-from shared.contracts.execution import ExecutionStatus
 from tests.hostile.builders import File
 from tests.hostile.documents import MAILS, PAGES, TABLES
-from tests.hostile.stage import Stage
+from tests.hostile.stage import Stage, read_as_it_should
 
 INPUTS = [
     *(("email", each) for each in MAILS),
@@ -35,19 +34,7 @@ def test_a_hostile_document_ends_as_it_should(
         assert stage.ingest(event) == []
         stage.classify_all()
 
-    execution = stage.execution(event)
-    assert execution is not None
-    assert file.refused in (execution.failure_reason or "")
-    if file.refused:
-        assert execution.status is ExecutionStatus.FAILED
-        return
-    assert (execution.failure_reason, execution.accepted, execution.rejected) == (
-        None,
-        file.accepted,
-        file.rejected,
-    )
-    assert execution.status is ExecutionStatus.CLASSIFIED
-    assert execution.labelled + execution.unknown == file.accepted
+    execution = read_as_it_should(stage, event, file)
     for row in stage.select("SELECT * FROM rejected_row WHERE execution_id = %s", execution.execution_id):
         assert file.why in row["reason"]
     for row in stage.select(

@@ -7,7 +7,7 @@ import pytest
 from shared.contracts.execution import ExecutionStatus
 from tests.hostile.builders import File
 from tests.hostile.files import FILES
-from tests.hostile.stage import Stage
+from tests.hostile.stage import Stage, read_as_it_should
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
@@ -28,19 +28,7 @@ def test_a_hostile_file_ends_as_it_should_beside_a_good_one(
 
 
 def _check(stage: Stage, event: dict[str, Any], file: File) -> None:
-    execution = stage.execution(event)
-    assert execution is not None
-    assert file.refused in (execution.failure_reason or "")
-    if file.refused:
-        assert (execution.status, execution.accepted) == (ExecutionStatus.FAILED, 0)
-        return
-    assert (execution.failure_reason, execution.accepted, execution.rejected) == (
-        None,
-        file.accepted,
-        file.rejected,
-    )
-    assert execution.status is ExecutionStatus.CLASSIFIED
-    assert execution.labelled + execution.unknown == file.accepted
+    execution = read_as_it_should(stage, event, file)
     if file.rejected:
         query = (
             "SELECT reason FROM rejected_row WHERE execution_id = %s ORDER BY CHAR_LENGTH(position), position"

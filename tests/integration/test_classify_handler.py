@@ -28,6 +28,15 @@ def raw(message_id: str, body: str) -> dict[str, Any]:
     }
 
 
+def wire(world: World, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """Gives the handler this world; returns what it will have logged."""
+    telemetry, logged = entry.consumer.telemetry, io.StringIO()
+    deps = replace(world.deps, telemetry=telemetry)
+    monkeypatch.setattr(telemetry.logger.registered_handler, "stream", logged)
+    monkeypatch.setattr(entry.consumer, "dependencies", lambda: deps)
+    return logged
+
+
 def test_a_batch_is_answered_measured_and_logged_without_a_customers_word(
     database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -35,11 +44,7 @@ def test_a_batch_is_answered_measured_and_logged_without_a_customers_word(
         world = World(database, server)
         world.add_categories()
         world.start_file(2)
-        telemetry = entry.consumer.telemetry
-        deps = replace(world.deps, telemetry=telemetry)
-        logged = io.StringIO()
-        monkeypatch.setattr(telemetry.logger.registered_handler, "stream", logged)
-        monkeypatch.setattr(entry.consumer, "dependencies", lambda: deps)
+        logged = wire(world, monkeypatch)
         bodies = [each.body for each in world.file_messages(["Zanzibar parcel late.", "Zanzibar price."])]
         event = {"Records": [raw(f"m-{place}", body) for place, body in enumerate([*bodies, "Zanzibar{"])]}
 
@@ -72,11 +77,7 @@ def test_a_tier_that_the_model_has_not_is_told_once_in_log_and_metrics(
         world = World(database, server, settings={"service_tier": "flex"})
         world.add_categories()
         world.start_file(2)
-        telemetry = entry.consumer.telemetry
-        deps = replace(world.deps, telemetry=telemetry)
-        logged = io.StringIO()
-        monkeypatch.setattr(telemetry.logger.registered_handler, "stream", logged)
-        monkeypatch.setattr(entry.consumer, "dependencies", lambda: deps)
+        logged = wire(world, monkeypatch)
 
         for each in world.file_messages(["The parcel came late.", "It broke at once."]):
             entry.handler({"Records": [raw("m", each.body)]}, a_context("classify"))
