@@ -8,7 +8,7 @@ import numpy as np
 from local.bedrock.embedding import Embed
 from local.bedrock.labelling import PromptCategory, text_prototypes
 from local.bedrock.minilm import Floats
-from local.bedrock.naming import OtherCategories, describe_group, name_group
+from local.bedrock.naming import OtherCategories, cohesion, describe_group, name_group
 from local.bedrock.phrases import WORD
 from local.bedrock.settings import EngineSettings
 from local.bedrock.tokens import count_tokens
@@ -116,15 +116,6 @@ def is_readable(texts: Sequence[str]) -> bool:
     pieces = sum(count_tokens(" ".join(WORD.findall(text))) for text in texts)
     most = MOST_PIECES if words >= FEWEST_WORDS else MOST_PIECES_OF_FEW
     return 0 < pieces <= most * words
-
-
-def cohesion(vectors: Floats) -> float:
-    """Mean similarity of two different texts of the group; 1 for a group of one."""
-    count = len(vectors)
-    if count == 1:
-        return 1.0
-    total = float(np.square(vectors.sum(axis=0)).sum())
-    return (total - count) / (count * (count - 1))
 
 
 def _nearest(vectors: Floats, prototypes: Floats, unity: float) -> tuple[int, float]:

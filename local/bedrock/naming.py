@@ -24,11 +24,11 @@ ALIKE = 0.5
 ALIKE_WEIGHT = 0.15
 WORDS_WEIGHT = 0.25
 OTHERS_SHARE = 0.5
-# Of two phrases about as near, the one that is less of a sentence makes the better heading.
-CLAUSE_COST = 0.06
 # A phrase that could as well be the name of an existing category says too little.
 TAKEN = 0.6
 TAKEN_COST = 0.3
+# Of the similarity of two texts of a group, what its name must reach: a phrase is no sentence.
+NEARLY = 0.95
 LONGEST_QUOTE = 110
 MOST_WORDS = 5
 FEWEST_USES = 2
@@ -62,6 +62,7 @@ class OtherCategories:
 def name_group(texts: Sequence[str], vectors: Floats, others: OtherCategories, embed: Embed) -> Name:
     """The phrase of `texts` that says best what they share, in title case, and no name of `others`.
 
+    One that is about as near to the texts as they are to each other is preferred, then one of several words.
     Without a phrase to choose from, the name is empty and fits nothing.
     """
     refused = {name.casefold() for name in others.names}
@@ -70,14 +71,15 @@ def name_group(texts: Sequence[str], vectors: Floats, others: OtherCategories, e
         return Name("", 0)
     rows = embed([each.text for each in candidates])
     similarities = vectors @ rows.T
+    fits = np.median(similarities, axis=0)
     scores = rows @ unit(vectors.mean(axis=0)) + ALIKE_WEIGHT * np.mean(similarities > ALIKE, axis=0)
     scores += WORDS_WEIGHT * _telling(candidates, texts, others.texts)
-    scores -= CLAUSE_COST * np.array([each.clutter for each in candidates])
     if len(others.prototypes):
         scores -= TAKEN_COST * np.maximum(0, (rows @ others.prototypes.T).max(axis=1) - TAKEN)
-    best = int(scores.argmax())
-    name = title(candidates[best].text, spellings(texts))
-    return Name(name, float(np.median(similarities[:, best])))
+    near, long = fits >= NEARLY * cohesion(vectors), np.array([each.length > 1 for each in candidates])
+    preferred = next((some for some in (near & long, near, long) if some.any()), ~long)
+    best = int(np.where(preferred, scores, -np.inf).argmax())
+    return Name(title(candidates[best].text, spellings(texts)), float(fits[best]))
 
 
 def describe_group(texts: Sequence[str], vectors: Floats) -> str:
@@ -98,7 +100,7 @@ def clip(text: str, length: int) -> str:
 
 
 def _candidates(texts: Sequence[str]) -> list[Phrase]:
-    """Phrases of words that several texts use, of two or more if there are any, the most used first.
+    """Phrases of words that several texts use, headings if there are any, the most used first.
 
     What only one text says is its own affair, and so is a number.
     """
@@ -114,9 +116,15 @@ def _candidates(texts: Sequence[str]) -> list[Phrase]:
         and not any(map(str.isdigit, each.text))
         and all(usage.get(word, 0) >= least for word in content(each))
     ]
-    longer = [phrase for phrase in shared if phrase.length > 1]
-    ranked = sorted(longer or shared, key=lambda phrase: (-used[phrase], -len(phrase.text), phrase.text))
+    headings = [each for each in shared if _is_heading(each)]
+    ranked = sorted(headings or shared, key=lambda phrase: (-used[phrase], -len(phrase.text), phrase.text))
     return ranked[:MOST_PHRASES]
+
+
+def _is_heading(phrase: Phrase) -> bool:
+    """Whether it is no sentence, and says nothing twice."""
+    words = content(phrase)
+    return phrase.clutter == 0 and len(set(words)) == len(words)
 
 
 def _telling(candidates: Sequence[Phrase], texts: Sequence[str], others: Sequence[str]) -> Floats:
@@ -129,6 +137,15 @@ def _telling(candidates: Sequence[Phrase], texts: Sequence[str], others: Sequenc
         ],
         np.float32,
     )
+
+
+def cohesion(vectors: Floats) -> float:
+    """Mean similarity of two different texts of the group; 1 for a group of one."""
+    count = len(vectors)
+    if count == 1:
+        return 1.0
+    total = float(np.square(vectors.sum(axis=0)).sum())
+    return (total - count) / (count * (count - 1))
 
 
 def _usage(texts: Sequence[str]) -> dict[str, float]:

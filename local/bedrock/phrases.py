@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 LONGEST_PHRASE = 5
+# Of a word's uses so many have its capitals, or whoever wrote it only shouted.
+CODE_SHARE = 1 / 3
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _PHRASE_END = re.compile(r"[.!?;:,()\"\n]+(?=\s|$)|\s[-–—]\s")
 
@@ -85,8 +87,13 @@ def stem(word: str) -> str:
 def spellings(texts: Iterable[str]) -> dict[str, str]:
     """How abbreviations and product names are written, by how a hurried customer writes them."""
     parts = (part for text in texts for part in _PHRASE_END.split(text) if not part.isupper())
-    used = Counter(word for part in parts for word in WORD.findall(part) if _is_code(word))
-    return {word.lower(): word for word, _ in reversed(used.most_common())}
+    used = Counter(word for part in parts for word in WORD.findall(part))
+    uses: Counter[str] = Counter()
+    for word, count in used.items():
+        uses[word.lower()] += count
+    codes = [word for word, _ in used.most_common() if _is_code(word)]
+    often = [word for word in codes if used[word] >= CODE_SHARE * uses[word.lower()]]
+    return {word.lower(): word for word in reversed(often)}
 
 
 def title(phrase: str, spelled: Mapping[str, str] = MappingProxyType({})) -> str:

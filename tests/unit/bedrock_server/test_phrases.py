@@ -1,5 +1,6 @@
 """Headings from customers' own words."""
 
+import numpy as np
 import pytest
 
 from local.bedrock.engine import MiniLMEngine
@@ -46,6 +47,12 @@ def test_an_abbreviation_is_spelled_as_most_do() -> None:
     assert title("cash from atm", spelled) == "Cash from ATM"
 
 
+@pytest.mark.parametrize("shouted", ["I need a MASS gainer", "which MASS GAINER is best", "mASS gainer"])
+def test_what_one_of_many_shouts_is_no_abbreviation(shouted: str) -> None:
+    spelled = spellings([shouted, *["a mass gainer, please"] * 3])
+    assert title("mass gainer", spelled) == "Mass Gainer"
+
+
 def test_a_name_uses_the_words_that_the_texts_share_and_others_do_not(engine: MiniLMEngine) -> None:
     texts = [
         "The parcel was damaged when it came.",
@@ -62,3 +69,48 @@ def test_a_name_is_none_that_a_category_has(engine: MiniLMEngine) -> None:
     texts = ["Damaged parcel.", "Damaged parcel, again.", "Another damaged parcel."]
     others = OtherCategories(["damaged parcel"], [], engine.embed([]))
     assert name_group(texts, engine.embed(texts), others, engine.embed).text.casefold() != "damaged parcel"
+
+
+NOBODY = OtherCategories([], [], np.empty((0, 384), np.float32))
+
+
+def name_of(engine: MiniLMEngine, texts: list[str], others: OtherCategories = NOBODY) -> str:
+    return name_group(texts, engine.embed(texts), others, engine.embed).text
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["EMi is available?", "EMI is available", "Is EMI there", "Emi option", "What is EMI"],
+        ["Products be available when", "When will products be available", "will the products be available"],
+        ["Sir you are not replying", "you are not replying sir", "You are not replying to me, sir"],
+    ],
+)
+def test_a_name_is_no_sentence(engine: MiniLMEngine, texts: list[str]) -> None:
+    assert not {"is", "are", "be", "you"} & set(name_of(engine, texts).lower().split())
+
+
+@pytest.mark.parametrize(
+    "texts, word",
+    [
+        (["A payment I made to payment", "the payment I made to the payment"], "payment"),
+        (["match for match", "A match for a match, please"], "match"),
+        (["Refund of the refunds", "the refund of refunds"], "refund"),
+    ],
+)
+def test_a_name_says_nothing_twice(engine: MiniLMEngine, texts: list[str], word: str) -> None:
+    assert name_of(engine, texts).lower().count(word) <= 1
+
+
+@pytest.mark.parametrize(
+    "texts, name",
+    [
+        (["Insulin?", "insulin", "Is it about insulin", "my insulin", "a red cap", "red cap"], "Insulin"),
+        (["Parking?", "parking", "the parking", "blue door", "a blue door", "parking"], "Parking"),
+        (["Refund!", "refund", "a refund", "my refund", "Monday morning", "on Monday morning"], "Refund"),
+    ],
+)
+def test_a_word_that_is_near_to_the_texts_names_them_rather_than_a_longer_phrase_that_is_not(
+    engine: MiniLMEngine, texts: list[str], name: str
+) -> None:
+    assert name_of(engine, texts) == name
