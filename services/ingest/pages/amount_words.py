@@ -80,7 +80,7 @@ def _said(text: str) -> frozenset[str]:
 
 def _parted(text: str) -> str:
     """A text with its words parted by nothing but spaces."""
-    return " ".join(re.sub(r"[:()*/]", " ", phrase(text)).split())
+    return " ".join(re.sub(r"[:()*/¹²³：（）]", " ", phrase(text)).split())
 
 
 def names_price(hints: frozenset[str]) -> bool:

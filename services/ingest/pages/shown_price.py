@@ -11,7 +11,7 @@ from lxml import etree
 
 from services.ingest.pages.amount_words import label_of, names_price, own_score, says_before, score_of
 from services.ingest.pages.amounts import NUMBER, PRICE_LENGTH, amount_of, with_cents
-from services.ingest.pages.money import Money, money_of, plain
+from services.ingest.pages.money import Money, codes_of, money_of, plain
 from services.ingest.pages.nodes import short_text
 from services.ingest.pages.page_words import words
 from services.ingest.pages.shown import Shown, hints_of, is_struck
@@ -122,6 +122,7 @@ def _whole(
 ) -> Candidate | None:
     """The candidate of an element that holds an amount and little else."""
     hints, struck = _with_wrapped(each, text)
+    money = money._replace(sign=money.sign or _sign_beside(each.element))
     if not _may_be_price(text, money, hints | each.near):
         return None
     struck = struck or not words("struck").isdisjoint(hints | each.near)
@@ -129,6 +130,12 @@ def _whole(
     form = (str(each.element.tag), each.hints)
     score = _score(each, hints, money, heading) + score_of(each.element, text)
     return Candidate(score, money, struck, each.place, each.element, form, top)
+
+
+def _sign_beside(element: etree._Element) -> str:
+    """A currency that stands in an element of its own beside the amount."""
+    beside = (short_text(each, 6) for each in (element.getnext(), element.getprevious()) if each is not None)
+    return next((said for said in beside if codes_of(said)), "")
 
 
 def _own(each: Shown, heading: int | None) -> Candidate | None:

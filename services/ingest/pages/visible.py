@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from lxml import etree, html
+from lxml import html
 
 from services.ingest.pages import shown_price
 from services.ingest.pages.found import Found, Source, facts_of
@@ -37,7 +37,7 @@ _SCRIPT = 200_000
 _ALIKE = 0.7
 """From this share of its words on, a text without a heading's rank is the heading."""
 _NAME_LENGTH = 8
-"""Characters from which on the beginning of the page's title is the heading."""
+"""Letters, of which a Chinese sign is two, from which on the beginning of the page's title is the heading."""
 
 
 def headings(root: html.HtmlElement) -> list[str]:
@@ -96,7 +96,8 @@ def _heading(shown: Sequence[Shown], titles: list[str]) -> int | None:
 def _begins(said: str, titles: list[str]) -> bool:
     """Whether a title is this, or this and then the shop's name."""
     rests = (phrase(title)[len(said) :] for title in titles if phrase(title).startswith(said))
-    return any(not rest or (len(said) >= _NAME_LENGTH and ends_name(rest)) for rest in rests)
+    long = sum(2 if sign > UNSPACED else 1 for sign in said) >= _NAME_LENGTH
+    return any(not rest or (long and ends_name(rest)) for rest in rests)
 
 
 def ends_name(rest: str) -> bool:
@@ -127,17 +128,11 @@ def _currency(
     codes = Counter(
         code for each in root.iter("script") for code in _CODE.findall((each.text or "")[:_SCRIPT])
     )
-    own = due and (due.money.sign or _sign_beside(due.element))
+    own = due and due.money.sign
     signs = [own] if own else [each.money.sign for each in candidates if each.money.sign]
     said = next(iter(codes.most_common(1)), ("", 0))[0]
     sign = next(iter(Counter(signs).most_common(1)), ("", 0))[0]
     return said if said and (not sign or said in codes_of(sign)) else currency_code(sign, country)
-
-
-def _sign_beside(element: etree._Element) -> str:
-    """A currency that stands in an element of its own beside the amount."""
-    beside = (short_text(each, 6) for each in (element.getnext(), element.getprevious()) if each is not None)
-    return next((said for said in beside if codes_of(said)), "")
 
 
 def _availability(shown: Sequence[Shown], heading: int | None, *, priced: bool) -> str:
