@@ -52,8 +52,6 @@ class ModelFamily(Contract):
     """Factor of the prices of batch inference; None: not offered, or not known."""
     flex: Decimal | None = None
     """Factor of the prices of the flex tier; None: not offered, or not known."""
-    context_tokens: int | None = None
-    """The most input that the model takes; None: not known."""
     cache_minimum_tokens: int | None = None
     """Shortest prefix that can be cached; None: never ask for it."""
     quota_per_output_token: int = 1
