@@ -38,6 +38,10 @@ _PERMANENT_CODES = frozenset(
         "AllAccessDisabled",
         "AuthorizationError",
         "AuthorizationErrorException",
+        "KMS.AccessDeniedException",
+        "KMS.DisabledException",
+        "KMS.InvalidStateException",
+        "KMS.NotFoundException",
         "NoSuchBucket",
         "NotAuthorized",
         "NotFound",
@@ -98,8 +102,7 @@ def is_transient(error: Exception) -> bool:
     if isinstance(error, ClientError):
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         code = error.response.get("Error", {}).get("Code", "")
-        is_known = code in _PERMANENT_CODES or code.startswith("KMS.")
-        return status >= 500 or status == _BUSY_STATUS or not is_known
+        return status >= 500 or status == _BUSY_STATUS or code not in _PERMANENT_CODES
     if isinstance(error, BotoCoreError):
         return not isinstance(error, _NEVER_SENT)
     return isinstance(error, TransientError | ResponseParserError)

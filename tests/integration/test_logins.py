@@ -50,6 +50,10 @@ REFUSED = (
         "SHUTDOWN",
         "FLUSH PRIVILEGES",
         "SET PASSWORD FOR 'root'@'localhost' = PASSWORD('other')",
+        "CREATE OR REPLACE VIEW feedback_latest AS SELECT 1",
+        "CREATE FUNCTION other() RETURNS INT RETURN 1",
+        "LOAD DATA INFILE '/etc/passwd' INTO TABLE outbox",
+        "LOCK TABLES outbox WRITE",
     ],
 )
 def test_it_changes_no_table_and_nobodys_rights(functions_login: Login, statement: str) -> None:
