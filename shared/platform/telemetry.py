@@ -93,6 +93,6 @@ def describe(error: Exception) -> dict[str, Any]:
     # Only our own errors' texts are sure to quote nobody; a trace's last line does, its frames do not.
     reason = str(error) if isinstance(error, InsightsError) else None
     if isinstance(error, ClientError):
-        reason = f"{error.operation_name}: {error.response['Error']['Code']}"
+        reason = f"{error.operation_name}: {error.response.get('Error', {}).get('Code')}"
     frames = format_tb(error.__traceback__)
     return {"error": type(error).__name__, "reason": reason, "where": frames[-1].strip() if frames else None}

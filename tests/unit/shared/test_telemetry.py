@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -81,6 +82,15 @@ def test_an_error_that_may_quote_a_customer_is_told_by_its_name_alone(
     assert (first["error"], first.get("reason")) == ("ValueError", None)
     assert second["reason"] == "Get: NoSuchKey"
     assert "my parcel" not in str(first)
+
+
+@pytest.mark.parametrize("response", [{}, {"Error": {}}, {"Error": {"Message": "my parcel"}}])
+def test_an_error_of_aws_without_a_code_is_logged_like_others(response: Any) -> None:
+    log = Log()
+
+    log.telemetry.note_failure(ClientError(response, "Get"))
+
+    assert [line["reason"] for line in log.lines()] == ["Get: None"]
 
 
 def test_metrics_are_the_stacks_own(
