@@ -151,7 +151,7 @@ class Asker:
             self._usable += 1
             self._health.used()
             return None
-        self._health.not_used(answer.value)
+        self._health.not_used(answer.said)
         enough = self._health.unusable >= UNUSABLE
         if asked > 1 and not enough:
             return None
@@ -220,7 +220,7 @@ class Asker:
             self._usable += 1
             self._health.used()
             return None
-        self._health.not_used(answer.value)
+        self._health.not_used(answer.said)
         return ModelBusy(UNUSABLE_ANSWERS)
 
 

@@ -4,7 +4,7 @@ There is no retry here. A busy model is the queue's affair (`shared.platform.def
 that refuses us is a person's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -28,11 +28,18 @@ class ModelAnswer:
             that can be parsed: refused, cut off, malformed.
         stop_reason: Converse's, for example end_turn, tool_use, max_tokens, content_filtered.
         usage: one call, its tokens, its estimated cost.
+        content: Converse's content blocks.
     """
 
     value: object
     stop_reason: str
     usage: Usage
+    content: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def said(self) -> object:
+        """The value, or the content in which there is none."""
+        return list(self.content) if self.value is None else self.value
 
     @property
     def cut_off(self) -> bool:
@@ -80,10 +87,12 @@ class Model:
             ModelRefused: a person must look.
         """
         answer = self._ask(converse_arguments(self.model_id, self.family, request))
+        content = _content(answer)
         return ModelAnswer(
-            value=payload(_content(answer), request.tool_name),
+            value=payload(content, request.tool_name),
             stop_reason=str(answer.get("stopReason", "")),
             usage=_usage(answer, self.family.in_tier(_served(answer, self.tier))),
+            content=content,
         )
 
     def probe(self) -> None:

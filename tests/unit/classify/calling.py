@@ -41,6 +41,7 @@ class World:
         self.answer = answer
         self.usage = USAGE
         self.stop_reason = "tool_use"
+        self.in_content = False
         self.health = Health()
         self.gauge = Gauge()
         self.pace = Pace(Rate(6_000, known=True), 0, Clock(self.time.now, self.time.sleep))
@@ -56,7 +57,7 @@ class World:
             raise answer
         if answer is None:
             answer = {"labels": [f"{number} 1 neutral" for number, _ in parse_block(text, "feedback")]}
-        content = [{"toolUse": {"name": TOOL, "input": answer}}]
+        content = answer if self.in_content else [{"toolUse": {"name": TOOL, "input": answer}}]
         return {
             "output": {"message": {"content": content}},
             "stopReason": self.stop_reason,

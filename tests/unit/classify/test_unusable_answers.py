@@ -1,11 +1,13 @@
 """Answers that cannot be used: the record's fault, or an outage of form."""
 
+from typing import Any
+
 import pytest
 
 from services.classify.health import UNUSABLE
 from services.classify.model_calls import UNUSABLE_ANSWERS
 from shared.model.bedrock_client import ModelBusy
-from shared.model.label_prompt import instructions
+from shared.model.label_prompt import TOOL, instructions
 from shared.model.model_table import AnswerForm
 from tests.unit.classify.calling import World, error
 
@@ -21,6 +23,25 @@ def test_answers_that_are_never_usable_are_an_outage_of_form() -> None:
     assert last.code == UNUSABLE_ANSWERS
     assert world.health.unusable >= UNUSABLE
     assert world.health.shape == "{'aaaaaa': [{'aaaaaaaa': 'aaa aaaa 99'}, {'aaaaaaaa': 'aaa aaaa 99'}]}"
+
+
+@pytest.mark.parametrize(
+    "content, shape",
+    [
+        ([], "[]"),
+        ([{"text": "I can't label 3 of Ann's."}], """[{'aaaa': "a aaa'a aaaaa 9 aa aaa'a."}]"""),
+        ([{"reasoningContent": {}}], "[{'aaaaaaaaaaaaaaaa': {}}]"),
+        ([{"text": "Извините, Анна"}], "[{'aaaa': 'aaaaaaaa, aaaa'}]"),
+        ([{"toolUse": {"name": TOOL}}], "[{'aaaaaaa': {'aaaa': 'aaaaa_aaaaaaaa'}}]"),
+    ],
+)
+def test_the_shape_of_an_answer_without_any_value_is_that_of_its_content(content: Any, shape: str) -> None:
+    world = World(lambda _: content)
+    world.in_content = True
+
+    world.ask("one", "two")
+
+    assert world.health.shape == shape
 
 
 def test_answers_that_are_usable_no_more_are_an_outage_of_form_too() -> None:
