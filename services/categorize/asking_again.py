@@ -27,6 +27,7 @@ from shared.stores.feedback_store import FeedbackRow
 T = TypeVar("T")
 Asked = tuple[str, ...]
 """What the model sees of a row: rows of which it sees the same are one question."""
+Answered = tuple[dict[Asked, str | None], Usage]
 
 PACK = 40
 """Rows in one call."""
@@ -133,9 +134,7 @@ class AskAgain:
             call.result()
         return answers
 
-    def _label(
-        self, rows: Sequence[FeedbackRow], examples: Examples
-    ) -> tuple[dict[Asked, str | None], Usage]:
+    def _label(self, rows: Sequence[FeedbackRow], examples: Examples) -> Answered:
         """The new category of each; None: it keeps what it has, also without a usable answer."""
         asked = numbered([_record(each) for each in rows])
         keys = {number: self._shown(record) for number, record in asked.items()}
@@ -147,7 +146,7 @@ class AskAgain:
                 raise
             if not is_answered(self._model):
                 raise everybodys(error) from error
-            return dict.fromkeys(keys.values()), Usage(calls=1)
+            return self._in_halves(rows, examples, Usage(calls=1))
         labels = check(
             answer.value,
             list(asked),
@@ -156,11 +155,23 @@ class AskAgain:
             cut_off=answer.cut_off,
             known={number: _known(record) for number, record in asked.items()},
         )
+        if answer.cut_off and not labels:
+            return self._in_halves(rows, examples, answer.usage)
         found: dict[Asked, str | None] = dict.fromkeys(keys.values())
         for number, label in labels.items():
             if label.category > self._known:
                 found[keys[number]] = self._names[label.category - 1]
         return found, answer.usage
+
+    def _in_halves(self, rows: Sequence[FeedbackRow], examples: Examples, used: Usage) -> Answered:
+        """Asks about each half of rows that got no answer together, because of one of them."""
+        if len(rows) == 1:
+            return {self._shown(_record(rows[0])): None}, used
+        self._attempt.check_time()
+        middle = len(rows) // 2
+        first, cost = self._label(rows[:middle], examples)
+        second, more = self._label(rows[middle:], examples)
+        return first | second, used + cost + more
 
     def _prompt(self, records: Sequence[Record], examples: Examples) -> Prompt:
         near = [shown(f"{each.feedback.title}\n{each.feedback.feedback}") for each in records]

@@ -1,5 +1,6 @@
 """Rows of a new theme that have a label are asked again in the words of their profile."""
 
+import json
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from shared.platform.database import Database
 from shared.stores import profile_store
 from tests.integration.categorize_world import labels, run
 from tests.integration.hidden_themes import BATTERY, hidden, judge, others
-from tests.unit.categorize.fakes import FakeBedrock
+from tests.unit.categorize.fakes import FakeBedrock, failure
 
 URGENCY = Attribute(name="urgency", type=AttributeType.ENUMERATION, values=("low", "high"))
 TOLD = "Told by people in a hurry"
@@ -64,6 +65,24 @@ def test_they_are_asked_what_the_profile_asks(
     assert bedrock.prompts
     assert all(words in prompt for prompt in bedrock.prompts)
     assert labels(database) == others() | {BATTERY: 16}
+
+
+@pytest.mark.parametrize("withheld", [True, False], ids=["withheld", "an error"])
+def test_a_row_that_the_model_cannot_read_costs_the_others_of_its_pack_nothing(
+    database: Database, withheld: bool
+) -> None:
+    class Filtered(FakeBedrock):
+        @override
+        def converse(self, **request: Any) -> Any:
+            if "battery number 7" not in json.dumps(request) or "judge_theme" in json.dumps(request):
+                return super().converse(**request)
+            if not withheld:
+                raise failure("ModelErrorException", 424)
+            return {"stopReason": "content_filtered", "output": {"message": {"content": []}}, "usage": {}}
+
+    hidden(database)
+    run(database, Filtered(judge))
+    assert labels(database)[BATTERY] == 15
 
 
 def test_evidence_has_to_be_in_the_text_as_everywhere(database: Database) -> None:
