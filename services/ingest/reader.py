@@ -75,7 +75,9 @@ class RowReader:
     def __iter__(self) -> Iterator[Row | None]:
         """Rows; None where a piece of the file was passed without a row, so that time can be looked at."""
         while not self._over:
-            yield self._next()
+            row = self._next()
+            if row is not None or not self._over:
+                yield row
 
     def _next(self) -> Row | None:
         self._record = []

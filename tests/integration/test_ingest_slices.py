@@ -22,6 +22,8 @@ from shared.platform.publisher import Publisher
 from shared.stores import execution_store
 from tests.integration.ingest_files import counts, rows
 from tests.integration.ingest_world import BUCKET, World
+from tests.unit.ingest.test_around_tables import TABLES
+from tests.unit.ingest.test_nested_json import NESTED
 from tests.unit.ingest.workbooks import a_workbook, zipped
 
 
@@ -57,6 +59,25 @@ def test_a_file_is_worked_in_slices_each_from_where_the_last_one_ended(world: Wo
     assert [message.row_number for message in world.messages()] == list(range(1, 41))
     assert counts(world.execution(event)) == (40, 40, 0)
     assert world.execution(event).status is ExecutionStatus.CLASSIFYING
+
+
+def test_slices_with_time_for_one_row_come_to_an_end(world: World) -> None:
+    event = world.put("reviews.csv", "id,feedback,date\n1,a,5/3/2024\nid,feedback,date\n2,b,6/3/2024\n,,\n")
+    world.take(event, rows_a_slice=1)
+    assert world.go_on(rows_a_slice=1) < 15
+    assert [message.feedback.feedback for message in world.messages()] == ["a", "b"]
+    assert world.execution(event).status is ExecutionStatus.CLASSIFYING
+
+
+@pytest.mark.parametrize("name", [*TABLES, *NESTED])
+def test_a_file_of_any_form_is_worked_in_slices(world: World, name: str) -> None:
+    """The forms are those of the unit tests; here their layout is saved and read between any two rows."""
+    data = (TABLES | NESTED)[name]
+    event = world.put("reviews.csv", data)
+    world.take(event, rows_a_slice=2)
+    world.go_on(rows_a_slice=2)
+    read = [message.feedback.feedback for message in world.messages()]
+    assert read == (["Good, really", "Bad"] if name in TABLES else ["Came late"])
 
 
 def test_a_json_list_is_worked_in_slices(world: World) -> None:

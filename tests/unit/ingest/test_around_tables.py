@@ -1,7 +1,6 @@
 """What programs and people put around the rows of a table."""
 
 import gzip
-from collections.abc import Mapping
 
 import pytest
 
@@ -11,7 +10,7 @@ from tests.unit.ingest.workbooks import read_file, zipped
 
 TWO = [Told("Good, really", "4", "", "1"), Told("Bad", "1", "", "2")]
 ROWS = '1,"Good, really",4\n2,Bad,1\n'
-TABLES: Mapping[str, str | bytes] = {
+TABLES: dict[str, str | bytes] = {
     "report's name, period and author above": "Report,Reviews\nPeriod,2024\nBy,Ann\n\nid,Review Text,Rating\n"
     + ROWS * 1,
     "many titles above": "".join(f"# {n}\n" for n in range(10)) + "id,feedback,stars\n" + ROWS,

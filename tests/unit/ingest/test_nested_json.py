@@ -1,7 +1,6 @@
 """Feedback within objects of JSON."""
 
 import json
-from collections.abc import Mapping
 
 import pytest
 
@@ -16,7 +15,7 @@ def lines(*objects: object) -> str:
 
 
 REVIEW = {"text": "Came late", "rating": 2, "createdAt": "2024-03-05T09:15:00Z"}
-NESTED: Mapping[str, str] = {
+NESTED: dict[str, str | bytes] = {
     "an object": lines({"id": "7", "review": REVIEW}),
     "App Store Connect": lines(
         {"data": [{"type": "r", "id": "7", "attributes": REVIEW}], "links": {"self": "x"}}
@@ -84,7 +83,7 @@ NESTED: Mapping[str, str] = {
 
 @pytest.mark.parametrize("name", NESTED)
 def test_feedback_within_objects_is_read(name: str) -> None:
-    data = NESTED[name].encode()
+    data = str(NESTED[name]).encode()
     assert told(data) == [Told("Came late", "2", "2024-03-05 09:15", "7")]
     assert read_file(data, restarts=True) == read_file(data)
 
