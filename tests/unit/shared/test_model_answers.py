@@ -1,4 +1,4 @@
-"""Forms of answer seen in public reports of Converse and of tool use, and more of each kind."""
+"""Forms of answer seen in public reports, and others of their kind, mean what they say."""
 
 import json
 from pathlib import Path
@@ -8,21 +8,14 @@ import pytest
 
 from services.categorize.judge_question import Question
 from services.categorize.judging import read_verdict
-from shared.contracts.taxonomy import Sentiment
 from shared.model.answer_reader import payload
 from shared.model.label_answers import check
-from shared.model.label_lines import Label
 from shared.model.label_prompt import TOOL
 from shared.stores.discovery_store import Kind
-from tests.builders import a_category
+from tests.unit.shared.reported_answers import LABELS, NAMES, RIGHT, TEXT, said
 
-RIGHT = ["1 1 negative", "2 5 positive"]
-LABELS = {1: Label(1, Sentiment.NEGATIVE), 2: Label(5, Sentiment.POSITIVE)}
-NAMES = ["Delivery", "Price", "Taste", "Size", "Staff"]
 CASES = Path(__file__).parents[2] / "cases" / "model-answers.json"
 REPORTED: list[dict[str, Any]] = json.loads(CASES.read_text("utf-8"))
-TEXT = json.dumps({"labels": RIGHT})
-
 MORE: dict[str, list[dict[str, Any]]] = {
     "tool input as a JSON string": [
         {"tool_input": json.dumps(json.dumps(TEXT))},
@@ -179,51 +172,6 @@ MORE: dict[str, list[dict[str, Any]]] = {
         },
     ],
 }
-VOID: list[list[str]] = [
-    ["0 1 negative", "1 5 positive"],
-    ["2 1 negative", "3 5 positive"],
-    ["1 1 negative", "2 5 positive", "3 1 mixed"],
-    ["1 1 negative", "1 5 positive", "2 5 positive"],
-    ["1 5 positive"],
-    ["1 1 negative, 2 5 positive", "2 5 positive, 1 1 negative", "3 1 mixed"],
-    ["Record 11: 1 negative", "Record 12: 5 positive"],
-    ["1. 17 negative", "2. 42 positive", "3. 50 mixed"],
-]
-UNREAD: list[str] = [
-    "1 1 not negative",
-    "1 1 negative or positive",
-    "1 1 negative - rather positive",
-    "1 1 very negative",
-    "1 negative 1",
-    "1 1 neg",
-    "1 1,5 negative",
-    "1 1 negativeness",
-    "1 1 2 negative",
-    "1 1 negative 2 5 positive",
-]
-
-
-WRONG: list[dict[str, Any]] = [
-    {"text": f"{TEXT[:-1]}, {TEXT[1:].replace('1 1', '1 2')}"},
-    {"text": repr({"labels": RIGHT})[:-1] + ", 'labels': ['1 2 mixed', '2 5 positive']}"},
-    {"text": '{"labels": {"1": "1 negative", "1": "2 mixed", "2": "5 positive"}}'},
-    {"text": '["1 1 negative", "2 5 positive"]\n["1 2 mixed", "2 5 positive"]'},
-    {"text": 'I will not say "1 1 negative" or "2 5 positive".'},
-    {"text": "1. 2 negative\n2. 3 positive\n3. 1 mixed"},
-    {"text": "<think>1 1 negative\n2 5 positive"},
-    {"tool_input": {"labels": [1, 1, "negative", 2, "positive"]}},
-    {"tool_input": {"labels": {"Delivery": [1], "Staff": [2]}}},
-    {"tool_input": {"labels": {"1": [1], "5": [2]}}},
-    {"tool_input": {"labels": "1 1 negative, 2 5 positive, 1 2 mixed"}},
-    {"tool_input": [{"labels": ["1 1 negative"], "confidence": float("nan")}, {"labels": ["1 2 mixed"]}]},
-]
-
-
-def said(case: dict[str, Any], tool: str = TOOL) -> object:
-    """What the reader finds in such an answer."""
-    if "text" in case:
-        return payload([{"text": case["text"]}], tool)
-    return payload([{"toolUse": {"name": case.get("tool_name", tool), "input": case["tool_input"]}}], tool)
 
 
 @pytest.mark.parametrize("case", REPORTED, ids=[case["name"] for case in REPORTED])
@@ -243,11 +191,6 @@ def test_so_do_others_of_its_kind(kind: str) -> None:
     assert kind in {case["name"] for case in REPORTED}
     for case in MORE[kind]:
         assert check(said(case), [1, 2], NAMES) == LABELS, case
-
-
-@pytest.mark.parametrize("case", WRONG)
-def test_an_answer_that_says_two_things_or_none_labels_nothing(case: dict[str, Any]) -> None:
-    assert check(said(case), [1, 2], NAMES) == {}
 
 
 @pytest.mark.parametrize(
@@ -284,104 +227,3 @@ def test_an_empty_call_beside_the_answer_counts_for_nothing(empty: object) -> No
     for answer in ({"toolUse": {"name": TOOL, "input": {"labels": RIGHT}}}, {"text": TEXT}):
         content = [{"toolUse": {"name": TOOL, "input": empty}}, answer]
         assert check(payload(content, TOOL), [1, 2], NAMES) == LABELS
-
-
-def test_a_number_and_the_name_of_another_category_are_none() -> None:
-    entry = {"entry": 1, "category": 2, "category_name": "Delivery", "sentiment": "negative"}
-    assert check({"labels": [entry, RIGHT[1]]}, [1, 2], NAMES) == {2: LABELS[2]}
-
-
-@pytest.mark.parametrize("lines", VOID)
-def test_a_numbering_that_is_off_is_trusted_in_nothing(lines: list[str]) -> None:
-    assert check({"labels": lines}, [1, 2], NAMES) == {}
-
-
-@pytest.mark.parametrize("line", UNREAD)
-def test_a_line_that_can_be_read_in_two_ways_is_asked_again(line: str) -> None:
-    assert check({"labels": [line, "2 5 positive"]}, [1, 2], NAMES) == {2: LABELS[2]}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I'm sorry, but I can't help with that.",
-        "1. I cannot label this.\n2. Please ask again.",
-        "The 2 entries are about delivery [1] and staff [2].",
-        f"{TEXT}\nor rather\n{TEXT.replace('negative', 'mixed')}",
-    ],
-)
-def test_a_text_that_is_no_answer_labels_nothing(text: str) -> None:
-    assert check(said({"text": text}), [1, 2], NAMES) == {}
-
-
-NEW = {
-    "verdict": "NEW",
-    "category": 0,
-    "name": "Tent poles break",
-    "description": "In wind.",
-    "examples": [2],
-}
-THEMES: list[dict[str, Any]] = [
-    {"tool_input": {"verdict": "new", "name": "Tent poles break", "confidence": 0.9, "examples": None}},
-    {"tool_input": {"VERDICT": "New", "Name": "Tent poles break", "Category": None}},
-    {"tool_input": json.dumps({"judge_theme": {**NEW, "examples": ["1", "2"]}})},
-    {"tool_input": {"verdict": "NEW.", "category": "none", "name": "Tent poles break", "children": []}},
-    {"tool_input": {**NEW, "verdict": ["NEW"], "name": ["Tent poles break"], "examples": "2, 1"}},
-    {"tool_input": {**NEW, "verdict": {"kind": "new_theme"}}},
-    {"tool_input": {"decision": "A new category", "title": "“Tent poles break.”"}},
-    {"tool_input": {"verdict": "NEW - nothing fits", "name": "", "category": "Tent poles break"}},
-    {
-        "tool_input": {
-            "verdict": "NEW",
-            "category": {"name": "**Tent poles break**", "description": "In wind."},
-        }
-    },
-    {"tool_input": {"kind": "NEW", "new_category": {"name": "Tent poles break"}}},
-    {"tool_input": {"verdicts": [NEW]}},
-    {"tool_input": f"Here it is: {json.dumps(NEW)}"},
-    {"text": json.dumps(NEW)[:-1]},
-    {"text": json.dumps(NEW)[:-12]},
-    {"text": json.dumps(NEW).replace("In wind", "In\n\twind")},
-    {"text": "verdict: NEW\nname: Tent poles break\ndescription: In wind."},
-    {"text": "- **Verdict:** NEW\n- **Name:** Tent poles break"},
-]
-SAME: list[dict[str, Any]] = [
-    {"verdict": "SAME_AS", "category": [2]},
-    {"verdict": "same as", "category": "Price (2)"},
-    {"verdict": "SAME_AS", "category": {"number": 2, "name": "Price"}},
-    {"verdict": "SAME_AS 2"},
-    {"verdict": "sameAs", "existing_category": "2: price"},
-    {"verdict": "SAME_AS", "category": None, "category_id": 2.0},
-]
-NO_VERDICT: list[dict[str, Any]] = [
-    {"verdict": "not NEW", "name": "Tent poles break"},
-    {"verdict": "NEW or MIXED", "name": "Tent poles break"},
-    {"verdict": "Newest", "name": "Tent poles break"},
-    {"verdict": "SAME_AS", "category": "1 Price"},
-    {"verdict": "SAME_AS", "category": -1},
-    {"verdict": "SAME_AS", "category": True},
-    {"verdict": "SAME_AS 1 or 2"},
-    {"a": {"verdict": "NEW", "name": "Tent poles break"}, "b": {"verdict": "MIXED"}},
-]
-
-
-@pytest.mark.parametrize("case", THEMES)
-def test_no_theme_is_lost_for_the_form_of_its_verdict(case: dict[str, Any]) -> None:
-    verdict = read_verdict(said(case, "judge_theme"), Question(["a", "b", "c"], [], {}))
-
-    assert verdict is not None
-    assert (verdict.kind, verdict.name) == (Kind.NEW, "Tent poles break")
-
-
-@pytest.mark.parametrize("value", SAME)
-def test_an_existing_category_is_known_in_whatever_form_it_is_named(value: dict[str, Any]) -> None:
-    verdict = read_verdict(value, Question(["a"], [a_category(7, "Delivery"), a_category(9, "Price")], {}))
-
-    assert verdict is not None
-    assert (verdict.kind, verdict.category_id) == (Kind.SAME_AS, 9)
-
-
-@pytest.mark.parametrize("value", NO_VERDICT)
-def test_a_verdict_that_can_be_read_in_two_ways_is_none(value: dict[str, Any]) -> None:
-    question = Question(["a"], [a_category(7, "Delivery"), a_category(9, "Price")], {})
-    assert read_verdict(value, question) is None
