@@ -64,10 +64,10 @@ class AskAgain:
         self._names = [each.name for each in self._taxonomy.categories]
         self._typical = {row_id: each.name for each, row_ids in new for row_id in row_ids}
 
-    def ask(self, row_ids: Sequence[int]) -> dict[int, str]:
+    def ask(self, row_ids: Sequence[int]) -> tuple[dict[int, str], bool]:
         """The new category of each of these rows that got one; asks about those without an answer.
 
-        Where a budget would be exceeded, none is asked.
+        Where a budget would be exceeded, none is asked; whether all were is told besides.
 
         Raises:
             OutOfTime: to be continued.
@@ -78,13 +78,14 @@ class AskAgain:
             lambda tx: discovery_answer_store.answers(tx, self._execution.execution_id)
         )
         left = [row_id for row_id in row_ids if row_id not in answers]
-        if left and self._affordable(left):
+        all_asked = not left or self._affordable(left)
+        if left and all_asked:
             examples = Examples(self._database.transact(self._examples))
             for some in _parts(left, PACK * CALLS):
                 answers |= self._ask(some, examples)
                 self._attempt.check_time()
         chosen = {row_id: answers.get(row_id) for row_id in row_ids}
-        return {row_id: name for row_id, name in chosen.items() if name is not None}
+        return {row_id: name for row_id, name in chosen.items() if name is not None}, all_asked
 
     def _examples(self, tx: Transaction) -> list[Corrected]:
         """Those that people corrected, and, where the prompt has examples, typical rows of the new ones."""

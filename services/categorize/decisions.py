@@ -146,12 +146,15 @@ def _parted(decision: Decision, rows: Mapping[int, PoolRow], execution_id: Execu
     )
 
 
-def with_moved(decisions: Sequence[Decision], moved: Mapping[int, str], at_least: int) -> list[Decision]:
+def with_moved(
+    decisions: Sequence[Decision], moved: Mapping[int, str], at_least: int, *, all_asked: bool = True
+) -> list[Decision]:
     """The decisions after labelled rows were asked again; a new category with too few rows is none.
 
     Args:
         moved: by row, the new category that it got.
         at_least: rows from which there is a new category.
+        all_asked: whether a budget allowed it; else such a category is proposed, for people to decide.
     """
     found = []
     for each in decisions:
@@ -162,7 +165,10 @@ def with_moved(decisions: Sequence[Decision], moved: Mapping[int, str], at_least
         else:
             name = each.new.name
             mine = tuple(row_id for row_id, given in moved.items() if given == name)
-            found += [replace(each, moved_ids=mine)] if len(each.row_ids + mine) >= at_least else []
+            if len(each.row_ids + mine) >= at_least:
+                found.append(replace(each, moved_ids=mine))
+            elif not all_asked:
+                found.append(replace(each, status=CategoryStatus.PROPOSED))
     return found
 
 

@@ -128,8 +128,9 @@ class Discovery:
         new = [each for each in decided if each.is_asked]
         row_ids = [row_id for each in new for row_id in each.labelled_ids]
         moved: dict[int, str] = {}
+        all_asked = True
         if row_ids:
             known = self._attempt.existing.categories.values()
             typical = [(each.new, each.typical_ids) for each in new if each.new is not None]
-            moved = AskAgain(self._attempt, known, typical).ask(row_ids)
-        return decisions.with_moved(decided, moved, at_least)
+            moved, all_asked = AskAgain(self._attempt, known, typical).ask(row_ids)
+        return decisions.with_moved(decided, moved, at_least, all_asked=all_asked)

@@ -138,6 +138,18 @@ def test_beyond_a_budget_no_row_is_asked_again(database: Database, limit: str) -
     assert bedrock.labelled == []
 
 
+def test_a_theme_of_labelled_rows_that_no_budget_lets_ask_is_proposed_and_not_forgotten(
+    database: Database,
+) -> None:
+    hidden(database, labelled=16)
+    before = labels(database)
+
+    run(database, FakeBedrock(judge), monthly_budget_usd=Decimal("0.000001"))
+
+    assert categories(database)[BATTERY].status is CategoryStatus.PROPOSED
+    assert labels(database) == before
+
+
 def test_a_busy_model_is_asked_later_and_no_verdict_is_paid_twice(database: Database) -> None:
     hidden(database)
     bedrock = FakeBedrock(judge)
