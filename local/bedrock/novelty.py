@@ -63,11 +63,13 @@ def novelty_by_examples(known: Floats, share: float) -> Novelty | None:
 
     Args:
         known: scores of examples, each read without itself.
-        share: of the examples that may be less clear than what is called known.
+        share: of the examples that may be less clear than what is called known, less its standard error:
+            where a few examples happen to be clear, good rows would be called unknown.
     """
     if len(known) < max(FEWEST_EXAMPLES, known.shape[1]):
         return None
-    lowest = float(np.quantile(_clarity(known), share))
+    error = math.sqrt(share * (1 - share) / len(known))
+    lowest = float(np.quantile(_clarity(known), max(share - error, 0)))
     return lambda scores, _: _clarity(scores) < lowest
 
 
