@@ -82,6 +82,19 @@ def test_values_that_were_found_before_keep_their_source_and_are_not_overwritten
     assert json.loads(row["segments"]) == {"country": "NO"}
 
 
+def test_an_answer_beside_found_values_is_no_other_rows(world: World) -> None:
+    """The model was not asked for what was found in the first."""
+    store(world, attributes=(PRICE, ORDERED))
+    world.start_file(2)
+    first, second = map(json.loads, (each.body for each in world.file_messages([DATED] * 2)))
+    found = {"paid": {"value": {"amount": 7.5, "currency": "USD"}, "source": "json-ld"}}
+
+    for body in (first | {"found": found}, second):
+        world.handle([message(body)])
+
+    assert [each["paid"]["amount"] for each in attributes(world)] == [7.5, 19.99]
+
+
 def records_asked(world: World) -> int:
     """Entries of all prompts so far."""
     calls: list[dict[str, Any]] = world.server.service.stats.calls(0)

@@ -1,7 +1,7 @@
 """What is known of a text: the model's answer under the same versions, or a person's correction."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -73,7 +73,8 @@ def answered(
     values: dict[str, Any] = {f"key_{number}": text.text_key for number, text in enumerate(places)}
     values |= {f"{name}_{n}": value for n, text in enumerate(places) for name, value in text.named}
     tx.execute(query, {"profile": profile, **values, **versions})
-    found = _answers(tx, "place")
+    # Of a row that came with values the model was asked for the others only.
+    found = _answers(tx, "place", lambda row: set(_sources(row).values()) <= {MODEL})
     return {places[number]: answer for number, answer in found.items()}
 
 
@@ -94,15 +95,22 @@ def corrected_rows(tx: Transaction, profile: Profile, limit: int = 2000) -> list
     return [Corrected(row["id"], row["label_correction"], row["text"]) for row in tx.fetchall()]
 
 
-def _answers(tx: Transaction, by: str) -> dict[Any, Answer]:
+def _answers(
+    tx: Transaction, by: str, holds: Callable[[Mapping[str, Any]], bool] = lambda _: True
+) -> dict[Any, Answer]:
     """The answers in the rows of the last query, by this column; a later row counts more."""
-    rows = {row[by]: row for row in tx.fetchall()}
+    rows = {row[by]: row for row in tx.fetchall() if holds(row)}
     topics = aspects.of_rows(tx, [row["id"] for row in rows.values()])
     return {key: _answer(row, topics.get(row["id"], ())) for key, row in rows.items()}
 
 
+def _sources(row: Mapping[str, Any]) -> dict[str, str]:
+    sources: dict[str, str] = json.loads(row["attribute_sources"] or "{}")
+    return sources
+
+
 def _answer(row: Mapping[str, Any], topics: Sequence[RowAspect]) -> Answer:
-    sources = json.loads(row["attribute_sources"] or "{}")
+    sources = _sources(row)
     attributes = json.loads(row["attributes"] or "{}")
     return Answer(
         label=row["label"],
