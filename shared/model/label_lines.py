@@ -29,6 +29,8 @@ _NAME_FIRST = re.compile(r"(\D*?)\s*[(\[#]\s*([0-9]{1,6})")
 _CATEGORY = re.compile(
     r"(?:category[\s#:=]*)?#?([0-9]{1,6})(?:[\s.:,)\-–]+(\D.*))?", re.IGNORECASE | re.DOTALL
 )
+_NO_CATEGORY = ("none", "null", "n/a")
+"""What models write for 0, unless a category has that name."""
 _WORD = re.compile(r"^category[\s#:=]+", re.IGNORECASE)
 _NEXT = re.compile(
     rf"{_BETWEEN}[*_<(\[{{\"']*(?:sentiment[\s:=\"']*)?({'|'.join(_SENTIMENTS)})(?![A-Za-z])"
@@ -79,7 +81,8 @@ class LineReader:
 
     def __init__(self, categories: Sequence[str], task: Task) -> None:
         self._count = len(categories)
-        self._keys = {name_key(name): number for number, name in enumerate((UNKNOWN, *categories))}
+        self._keys = dict.fromkeys(_NO_CATEGORY, 0)
+        self._keys |= {name_key(name): number for number, name in enumerate((UNKNOWN, *categories))}
         self._task = task
 
     def label(self, line: str, known: Known) -> Label | None:

@@ -103,13 +103,21 @@ def test_more_entries_than_were_asked_void_the_answer() -> None:
         ("2 | Price", 2),
         ("(2)", 2),
         ("unknown", 0),
+        ("none", 0),
+        ("NULL", 0),
+        ("N/A", 3),
+        ("0 - none", 0),
+        ("2 none", None),
+        ("Price (2)", 2),
+        ("Price (1)", None),
+        ("“Price”", 2),
         ("1. Price", None),
         ("Prices", None),
         ("7", None),
     ],
 )
 def test_a_categorys_exact_name_may_stand_for_its_number(said: str, category: int | None) -> None:
-    names = ["Delivery", "Price", "Taste", "3", "3 for 2", "(2)"]
+    names = ["Delivery", "Price", "N/A", "3", "3 for 2", "(2)"]
 
     labels = check({"labels": [f"17 {said} mixed"]}, [17], names)
 
