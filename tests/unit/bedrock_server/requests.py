@@ -4,6 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from shared.model.prompt_blocks import Entry, render_block
 
 NOVA = "amazon.nova-lite-v1:0"
@@ -96,3 +99,16 @@ def categories_of(lines: Sequence[str]) -> list[int]:
     parts = [line.split(" ") for line in lines]
     assert [int(part[0]) for part in parts] == list(range(1, len(parts) + 1))
     return [int(part[1]) for part in parts]
+
+
+TITAN = "amazon.titan-embed-text-v2:0"
+
+
+def refused(client: Any, **request: Any) -> ClientError:
+    with pytest.raises(ClientError) as caught:
+        client.converse(**request)
+    return caught.value
+
+
+def invoke(client: Any, model: str, **body: Any) -> Any:
+    return json.loads(client.invoke_model(modelId=model, body=json.dumps(body))["body"].read())

@@ -5,7 +5,6 @@ import time
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.unit.bedrock_server.conftest import Admin
 from tests.unit.bedrock_server.requests import (
@@ -14,29 +13,21 @@ from tests.unit.bedrock_server.requests import (
     LLAMA,
     NOVA,
     TEXTS,
+    TITAN,
     categories_of,
     converse,
     forced,
+    invoke,
     labelling,
     offered,
+    refused,
     structured,
     text,
     tool_input,
 )
 
-TITAN = "amazon.titan-embed-text-v2:0"
 COHERE = "cohere.embed-multilingual-v3"
 EXPECTED = [2, 1, 3, 4]
-
-
-def refused(client: Any, **request: Any) -> ClientError:
-    with pytest.raises(ClientError) as caught:
-        client.converse(**request)
-    return caught.value
-
-
-def invoke(client: Any, model: str, **body: Any) -> Any:
-    return json.loads(client.invoke_model(modelId=model, body=json.dumps(body))["body"].read())
 
 
 def test_a_forced_tool_is_called(client: Any) -> None:

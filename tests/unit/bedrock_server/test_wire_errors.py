@@ -1,36 +1,27 @@
 """What an unmodified boto3 client sees of errors, dropped connections and requests of a wrong form."""
 
-import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from local.bedrock.server import BedrockServer
 from tests.unit.bedrock_server.conftest import Admin
 from tests.unit.bedrock_server.requests import (
     LLAMA,
     NOVA,
+    TITAN,
     converse,
     forced,
+    invoke,
     offered,
+    refused,
     structured,
 )
 
-TITAN = "amazon.titan-embed-text-v2:0"
 IMAGE = {"image": {"format": "png", "source": {"bytes": b"-"}}}
-
-
-def refused(client: Any, **request: Any) -> ClientError:
-    with pytest.raises(ClientError) as caught:
-        client.converse(**request)
-    return caught.value
-
-
-def invoke(client: Any, model: str, **body: Any) -> Any:
-    return json.loads(client.invoke_model(modelId=model, body=json.dumps(body))["body"].read())
 
 
 @pytest.mark.parametrize(

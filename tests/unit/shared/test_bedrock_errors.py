@@ -189,53 +189,6 @@ def test_each_error_is_about_whom_the_table_of_decisions_says(error: Any, about:
     assert whom(error)[0] is about
 
 
-SET_UP_WRONGLY = [
-    (
-        "ValidationException",
-        "Invocation of model ID x.m with on-demand throughput isn\u2019t supported. Retry your request",
-        "InferenceProfileNeeded",
-    ),
-    (
-        "ValidationException",
-        "Invocation of model ID amazon.nova-2-lite-v1:0 with on-demand throughput isn't supported.",
-        "InferenceProfileNeeded",
-    ),
-    ("ValidationException", "The provided model identifier is invalid.", "UnknownModelId"),
-    (
-        "ResourceNotFoundException",
-        "Model use case details have not been submitted for this account. Fill out the form.",
-        "UseCaseNotSubmitted",
-    ),
-    (
-        "AccessDeniedException",
-        "Model access is denied due to … is not authorized to perform the required AWS Marketplace actions",
-        "ModelNotSubscribed",
-    ),
-    ("ResourceNotFoundException", "This model version has reached the end of its life.", "ModelEnded"),
-    (
-        "ResourceNotFoundException",
-        "Access denied. This Model is marked by provider as Legacy and you have not been actively using it.",
-        "ModelEnded",
-    ),
-]
-
-
-@pytest.mark.parametrize("code, message, name", SET_UP_WRONGLY)
-def test_what_is_set_up_wrongly_is_told_by_its_name(code: str, message: str, name: str) -> None:
-    error = client_error(code, 400)
-    error.response["Error"]["Message"] = message
-
-    assert whom(error) == (About.PERSON, name)
-
-
-@pytest.mark.parametrize("code, message, name", SET_UP_WRONGLY)
-def test_a_text_that_a_message_quotes_is_about_its_request(code: str, message: str, name: str) -> None:
-    error = client_error("ValidationException", 400)
-    error.response["Error"]["Message"] = f"The model cannot take this text: {message}"
-
-    assert whom(error) == (About.REQUEST, "ValidationException")
-
-
 def test_a_request_that_bedrock_cannot_deal_with_keeps_bedrocks_words_for_the_record_and_off_the_log() -> (
     None
 ):
