@@ -1,3 +1,5 @@
+import pytest
+
 from services.classify.health import THROTTLED_SECONDS, THROTTLES, Health, shape
 
 
@@ -31,3 +33,19 @@ def test_a_burst_of_throttled_calls_and_one_hours_later_are_no_outage() -> None:
     for _ in range(THROTTLES):
         health.throttled("ThrottlingException", 7200.0 + THROTTLED_SECONDS)
     assert health.is_starved
+
+
+@pytest.mark.parametrize(
+    "last, counted",
+    [(360.0, (3, 0.0, 360.0)), (360.5, (1, 360.5, 0.0))],
+    ids=["five minutes after the one before", "later"],
+)
+def test_a_throttled_call_goes_on_a_row_within_five_minutes_and_begins_one_then(
+    last: float, counted: tuple[int, float, float]
+) -> None:
+    health = Health()
+
+    for now in (0.0, 60.0, last):
+        health.throttled("ThrottlingException", now)
+
+    assert (health.throttles, health.throttled_since, health.throttled_seconds) == counted
