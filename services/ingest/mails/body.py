@@ -19,6 +19,11 @@ _TEXT = 200_000
 _NESTED = 5
 """Mails in mails that are looked into, if the outer ones say nothing."""
 _SHORT = 20
+_STAND_IN, _LEAST_WORDS = 300, 5
+"""Characters from which on a plain text is taken for the mail's own; words that the HTML has then."""
+_MARKUP = re.compile(
+    r"\s*<(?:!doctype|html|head|body|meta|div|p|table|span|br)\b[^<>]{0,500}>", re.IGNORECASE
+)
 _UNSEEN = re.compile(r"(?:max-height|opacity)\s*:\s*0(?:px|%)?\s*(?:!|;|$)|mso-hide\s*:\s*all", re.IGNORECASE)
 # Each alone is a way to close gaps.
 _TINY = re.compile(r"font-size\s*:\s*[01](?:px)?\s*(?:!|;|$)", re.IGNORECASE)
@@ -40,14 +45,23 @@ def text_in(mail: Message, depth: int = 0) -> str:
     """Its text: the plain one if there is one that says something, else that of the HTML."""
     parts = [part for part in _parts(mail) if not _is_attached(part)]
     plain = "\n\n".join(_text(part) for part in parts if part.get_content_type() == "text/plain").strip()
+    plain = html_words(plain) if _MARKUP.match(plain) else plain
     marked = [part for part in parts if part.get_content_type() == "text/html"]
-    if len(plain) >= _SHORT or (plain and not marked):
+    if len(plain) >= _STAND_IN or (plain and not marked):
         return plain
     shown = "\n\n".join(filter(None, (_html_text(_bytes(part), _charset(part)) for part in marked)))
+    if len(plain) >= _SHORT and not _stands_in(plain, shown):
+        return plain
     if shown or plain or depth >= _NESTED:
         return shown or plain
     inner = (text_in(each, depth + 1) for part in _parts(mail) for each in _attached_mails(part))
     return next(filter(None, inner), "")
+
+
+def _stands_in(plain: str, shown: str) -> bool:
+    """Whether a plain text only says that there is another, of which it has less than half of its words."""
+    said, other = set(plain.casefold().split()), set(shown.casefold().split())
+    return len(other) >= _LEAST_WORDS and 2 * len(said & other) < len(said)
 
 
 def attachments(mail: Message) -> list[str]:

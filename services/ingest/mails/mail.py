@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import Message
-from email.parser import BytesParser
+from email.parser import BytesParser, Parser
 from email.policy import compat32
 
 from services.ingest.mails.automatic import sent_by_program
@@ -22,6 +22,7 @@ _CONTAINER = re.compile(rb"^content-type:\s*(?:multipart/|message/rfc822)", re.I
 _PART = re.compile(rb"^content-type:", re.IGNORECASE | re.MULTILINE)
 _DASHES = re.compile(rb"^--\S", re.MULTILINE)
 """What a boundary begins with."""
+_BOUNDARY = re.compile(r"^--([^\s\"]{1,200})\s*\n(?=content-)", re.IGNORECASE | re.MULTILINE)
 _LIMITS = ((_CONTAINER, _MOST_CONTAINERS), (_PART, _MOST_PARTS), (_DASHES, _MOST_DASHES))
 _ID_LENGTH = 200
 
@@ -69,10 +70,22 @@ def read_mail(raw: bytes) -> Mail:
 
 def _parsed(raw: bytes) -> Message:
     try:
-        return BytesParser(policy=compat32).parsebytes(_bounded(raw))
+        return _parted(BytesParser(policy=compat32).parsebytes(_bounded(raw)))
     except (MessageError, RecursionError, ValueError, LookupError):
         # The parser of the standard library takes nearly anything; the headers alone are always read.
         return BytesParser(policy=compat32).parsebytes(_bounded(raw), headersonly=True)
+
+
+def _parted(mail: Message) -> Message:
+    """The mail with its parts, also if their boundary is another than it says."""
+    content = mail.get_payload()
+    if mail.get_content_maintype() == "multipart" and isinstance(content, str):
+        if boundary := _BOUNDARY.search(content):
+            head = f'Content-Type: multipart/mixed; boundary="{boundary[1]}"\n\n'
+            mail.set_payload(Parser(policy=compat32).parsestr(head + content).get_payload())
+        elif mail.get_content_subtype() != "report":
+            mail.set_type("text/plain")
+    return mail
 
 
 def _bounded(raw: bytes) -> bytes:

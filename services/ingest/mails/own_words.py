@@ -13,6 +13,8 @@ _LINE_LENGTH = 2_000
 _LAST_LINES = 12
 """A closing stands so near the end, at most."""
 _NAME_LENGTH = 60
+_MOST_NAMES = 3
+"""Lines behind mere thanks that name a person."""
 _RULE_LENGTH = 10
 _ARMOR = re.compile(
     r"\A\s*-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n)*\n|-----BEGIN PGP SIGNATURE-----.*", re.DOTALL
@@ -89,10 +91,18 @@ def _without_closing(lines: Sequence[str]) -> list[str]:
     """Up to "Best regards", if only names and addresses follow."""
     end = _end(lines)
     for place in range(max(1, end - _LAST_LINES), end):
-        said = folded(lines[place]).rstrip(" ,.!")
-        if said in phrases("closing") and all(len(line) <= _NAME_LENGTH for line in lines[place + 1 : end]):
+        said = folded(lines[place]).rstrip(" ,.!。、")
+        said = re.split(" (?:und|and|et|y) ", said)[-1]
+        rest = [line.strip() for line in lines[place + 1 : end] if line.strip()]
+        if said in phrases("closing") and all(len(line) <= _NAME_LENGTH for line in rest):
+            return list(lines[:place])
+        if said in phrases("thanks") and 0 < len(rest) <= _MOST_NAMES and not any(map(_is_sentence, rest)):
             return list(lines[:place])
     return list(lines)
+
+
+def _is_sentence(line: str) -> bool:
+    return len(line) > _NAME_LENGTH or line.endswith((".", "!", "?", ":", ","))
 
 
 def _without_disclaimer(lines: Sequence[str]) -> list[str]:
@@ -113,9 +123,7 @@ def _last_paragraph(lines: Sequence[str]) -> int:
 def _speaks_like_lawyers(lines: Sequence[str]) -> bool:
     text = folded(" ".join(lines))
     hits = sum(each in text for each in phrases("disclaimer"))
-    return hits >= 2 or (
-        hits == 1 and text.startswith(("disclaimer", "hinweis", "confidential", "vertraulich"))
-    )
+    return hits >= 2 or (hits == 1 and text.startswith(_LAWYERS)) or text.startswith(phrases("not printed"))
 
 
 def _without_banner(lines: Sequence[str]) -> list[str]:

@@ -53,6 +53,13 @@ QUOTED = {
     "japanese telephone": "It flickers.\n\niPhoneから送信\n",
     "signed": "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nIt flickers.\n"
     "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----\n",
+    "mere thanks": "It flickers.\n\nThanks,\nAnna Kent\n",
+    "thanks and regards": "It flickers.\n\nVielen Dank und viele Grüße\nAnna\n",
+    "french thanks": "It flickers.\n\nMerci d'avance,\nAnna\n",
+    "japanese closing": "It flickers.\n\nよろしくお願いいたします。\n田中\n",
+    "not printed": "It flickers.\n\nPlease consider the environment before printing this email.\n",
+    "spanish banner": "Precaución: este correo electrónico se originó fuera.\n\nIt flickers.\n",
+    "markup as text": "<html><body><p>It flickers.</p></body></html>",
     "banner": "CAUTION: This email originated from outside of your organisation.\n\nIt flickers.\n",
 }
 
@@ -67,6 +74,8 @@ def test_keeps_the_writers_own_words(body: str) -> None:
     [
         "I wrote to you at 10:14 and nobody answered:\nthe lamp flickers.",
         "From: the box came only half.\nDate: on the box it says 2020.\nSo it is old.",
+        "It flickers.\nThanks\nPlease send a new one.",
+        "It flickers.\nThank you",
         "My data:\nName: Anna\nDate: 2 Nov 2026 10:14\nThe lamp flickers.",
         "It flickers.\n\n----------\nAnd it hums.",
         "-----BEGIN PGP MESSAGE-----\nabc\n-----END PGP MESSAGE-----",
@@ -134,6 +143,36 @@ def test_takes_the_plain_text_unless_it_says_nothing() -> None:
     mail.set_content("\n")
     mail.add_alternative("<p>The HTML says so.</p>", subtype="html")
     assert read_mail(mail.as_bytes()).text == "The HTML says so."
+
+
+def _both(plain_text: str, markup: str) -> str:
+    mail = EmailMessage()
+    mail.set_content(plain_text)
+    mail.add_alternative(markup, subtype="html")
+    return read_mail(mail.as_bytes()).text
+
+
+@pytest.mark.parametrize(
+    "stand_in",
+    [
+        "This is a multi-part message in MIME format.",
+        "Please view this email in an HTML-capable mail client.",
+        "Diese Nachricht ist im HTML-Format.",
+        "To view this email as a web page, click here: https://shop.example/aaaaaaaaaaaaa",
+    ],
+)
+def test_a_plain_text_that_only_names_the_other_is_none(stand_in: str) -> None:
+    said = "The lamp flickers whenever I switch it on."
+    assert _both(stand_in, f"<p>{said}</p>") == said
+    assert _both("The lamp flickers whenever I do.", f"<p>{said}</p>") == "The lamp flickers whenever I do."
+
+
+@pytest.mark.parametrize("boundary", ["", "; boundary=other", '; boundary=""'])
+def test_parts_are_read_whatever_boundary_is_said(boundary: str) -> None:
+    image = "--b\nContent-Type: image/png; name=a.png\n\nx\n--b--\n"
+    parts = f"--b\nContent-Type: text/plain\n\nIt flickers.\n{image}"
+    mail = read_mail(f"{HEAD}Content-Type: multipart/mixed{boundary}\n\n{parts}".encode())
+    assert (mail.text, mail.attachments) == ("It flickers.", ("a.png",))
 
 
 @pytest.mark.parametrize(
