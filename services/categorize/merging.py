@@ -12,7 +12,8 @@ from shared.contracts.execution import Usage
 from shared.contracts.taxonomy import Category, NewCategory
 from shared.model import answer_reader
 from shared.model.bedrock import Model
-from shared.model.bedrock_client import ModelFailed
+from shared.model.bedrock_client import About, ModelBusy, ModelFailed, everybodys
+from shared.model.canary import is_answered
 from shared.model.converse_request import ModelRequest
 from shared.model.prompt_blocks import render_block
 
@@ -54,15 +55,29 @@ class Destinations:
 def merge(
     model: Model, proposals: Sequence[NewCategory], categories: Sequence[Category]
 ) -> tuple[list[str] | None, Usage]:
-    """The lines of the model's answer, or None if it is not valid. Without proposals no call is made."""
+    """The lines of the model's answer, or None if it is not valid. Without proposals no call is made.
+
+    Where the model fails on it twice, while it answers others, only equal names are merged.
+
+    Raises:
+        ModelBusy: nobody is answered now.
+        ModelRefused: a person must look.
+    """
     if len(proposals) + len(categories) < 2 or not proposals:
         return [], Usage()
-    try:
-        answer = model.converse(_request(proposals, categories))
-    except ModelFailed:
-        # Equal names are merged without it.
-        return None, Usage(calls=1)
-    return read_merges(answer.value), answer.usage
+    used, failure = Usage(), None
+    for _ in range(2):
+        try:
+            answer = model.converse(_request(proposals, categories))
+        except (ModelBusy, ModelFailed) as error:
+            if isinstance(error, ModelBusy) and error.about is not About.UNCLEAR:
+                raise
+            failure, used = error, used + Usage(calls=1)
+        else:
+            return read_merges(answer.value), used + answer.usage
+    if failure and not is_answered(model):
+        raise everybodys(failure)
+    return None, used
 
 
 def read_merges(value: object) -> list[str] | None:

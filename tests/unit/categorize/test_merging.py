@@ -11,6 +11,7 @@ from services.categorize.decisions import merge_candidates
 from services.categorize.merging import MOST_CATEGORIES, destinations, merge, read_merges
 from shared.contracts.taxonomy import NewCategory
 from shared.model.bedrock import Model
+from shared.model.bedrock_client import ModelBusy, ModelRefused
 from shared.model.cost_estimate import estimate_tokens
 from shared.stores.discovery_store import Kind, Theme, Verdict
 from tests.builders import a_category
@@ -19,11 +20,53 @@ from tests.unit.categorize.fakes import FakeBedrock, failure
 NOVA = "amazon.nova-lite-v1:0"
 
 
-def test_names_that_the_model_cannot_compare_are_merged_where_they_are_equal() -> None:
-    bedrock = FakeBedrock()
-    bedrock.errors = [failure("ModelErrorException", 424)]
+TROUBLE = pytest.mark.parametrize(
+    "code, status",
+    [
+        ("ModelErrorException", 424),
+        ("ValidationException", 400),
+        ("ModelTimeoutException", 408),
+        ("InternalServerException", 500),
+        ("ACodeOfTomorrow", 400),
+    ],
+)
 
-    assert merge(Model(bedrock, NOVA), NAMES, KNOWN)[0] is None
+
+@TROUBLE
+def test_names_that_the_model_cannot_compare_are_merged_where_they_are_equal(code: str, status: int) -> None:
+    bedrock = FakeBedrock()
+    bedrock.errors = [failure(code, status)] * 2
+
+    lines, used = merge(Model(bedrock, NOVA), NAMES, KNOWN)
+
+    assert (lines, used.calls) == (None, 2)
+
+
+@TROUBLE
+def test_what_meets_everybody_is_no_answer_about_names(code: str, status: int) -> None:
+    bedrock = FakeBedrock()
+    bedrock.errors = [failure(code, status)] * 3
+
+    with pytest.raises((ModelBusy, ModelRefused)):
+        merge(Model(bedrock, NOVA), NAMES, KNOWN)
+
+
+def test_names_are_asked_about_once_more() -> None:
+    bedrock = FakeBedrock(merges=["2 into proposal 1"])
+    bedrock.errors = [failure("ModelTimeoutException", 408)]
+
+    lines, used = merge(Model(bedrock, NOVA), NAMES, KNOWN)
+
+    assert (lines, used.calls) == (["2 into proposal 1"], 2)
+
+
+@pytest.mark.parametrize("code, status", [("ThrottlingException", 429), ("ServiceUnavailableException", 503)])
+def test_what_is_about_everybody_is_waited_for_at_once(code: str, status: int) -> None:
+    bedrock = FakeBedrock()
+    bedrock.errors = [failure(code, status)]
+
+    with pytest.raises(ModelBusy):
+        merge(Model(bedrock, NOVA), NAMES, KNOWN)
 
 
 @pytest.mark.parametrize(
