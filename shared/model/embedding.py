@@ -13,7 +13,15 @@ from typing import Any, Protocol
 
 from shared.contracts.execution import Usage
 from shared.model.bedrock import token_count
-from shared.model.bedrock_client import ERRORS, UNREADABLE, ModelBusy, ModelFailed, everybodys, translate
+from shared.model.bedrock_client import (
+    ERRORS,
+    UNREADABLE,
+    About,
+    ModelBusy,
+    ModelFailed,
+    everybodys,
+    translate,
+)
 from shared.model.model_table import family_of
 
 MAX_CHARACTERS = 2000
@@ -80,16 +88,24 @@ class Embedder:
                 firsts = range(start, min(start + size * _ROUND, len(texts)), size)
                 yield from _finish({pool.submit(self._call, texts[at : at + size]): at for at in firsts})
 
-    def _call(self, texts: Sequence[str]) -> tuple[list[bytes], Usage]:
-        """Embeds these; a text that the model fails on gets the vector of a text without meaning."""
+    def _call(self, texts: Sequence[str], *, again: bool = True) -> tuple[list[bytes], Usage]:
+        """Embeds these; a text that the model fails on gets the vector of a text without meaning.
+
+        Args:
+            again: whether a text is asked about once more after an error that may be another's.
+        """
         try:
             return self._ask(texts)
-        except ModelFailed as error:
+        except (ModelBusy, ModelFailed) as error:
+            unclear = isinstance(error, ModelBusy)
+            if isinstance(error, ModelBusy) and error.about is not About.UNCLEAR:
+                raise
             if list(texts) == [_HARMLESS]:
+                # It is not the text: everybody meets it, or the request form is wrong.
                 raise everybodys(error) from error
+        harmless = self._call([_HARMLESS])
         if len(texts) == 1:
-            # If this text is refused, too, the request form is wrong and not the text.
-            return self._call([_HARMLESS])
+            return self._call(texts, again=False) if unclear and again else harmless
         parts = [self._call([text]) for text in texts]
         return [row for rows, _ in parts for row in rows], sum((used for _, used in parts), Usage())
 
@@ -107,10 +123,10 @@ class Embedder:
         except ERRORS as error:
             raise translate(error) from error
         except (*UNREADABLE, OSError, struct.error) as error:
-            # A body that ends early, is no JSON or holds no vectors is a network error.
-            raise ModelBusy(type(error).__name__) from error
+            # A body that ends early, is no JSON or holds no vectors.
+            raise ModelBusy(type(error).__name__, About.UNCLEAR) from error
         if len(vectors) != len(texts):
-            raise ModelBusy("IncompleteAnswer")
+            raise ModelBusy("IncompleteAnswer", About.UNCLEAR)
         return vectors, self._usage(response, answer)
 
     def _usage(self, response: Mapping[str, Any], answer: Mapping[str, Any]) -> Usage:

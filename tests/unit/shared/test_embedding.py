@@ -56,9 +56,23 @@ def test_a_model_that_refuses_is_said_so() -> None:
 
 
 @pytest.mark.parametrize("model_id", [TITAN, COHERE])
-def test_a_text_that_the_model_calls_invalid_keeps_no_other_from_its_vector(model_id: str) -> None:
+@pytest.mark.parametrize(
+    "code, status",
+    [
+        ("ValidationException", 400),
+        ("ModelErrorException", 424),
+        ("ModelTimeoutException", 408),
+        ("InternalServerException", 500),
+        ("ACodeOfTomorrow", 400),
+    ],
+)
+def test_a_text_that_the_model_fails_on_keeps_no_other_from_its_vector(
+    model_id: str, code: str, status: int
+) -> None:
     """Else one row that nobody can embed would end every discovery of its profile."""
-    answers = list(Embedder(_Invalid("cursed"), model_id).embed(["battery", "cursed", "parcel"]))
+    answers = list(
+        Embedder(_Failing("cursed", code, status), model_id).embed(["battery", "cursed", "parcel"])
+    )
     vectors = {at + n: row for at, rows, _ in answers for n, row in enumerate(rows)}
     [(_, [battery], _)] = Embedder(FakeBedrock(), model_id).embed(["battery"])
     assert sorted(vectors) == [0, 1, 2]
@@ -84,20 +98,43 @@ def test_an_answer_that_holds_no_vector_is_none(answer: object) -> None:
 
 def test_a_form_that_the_model_calls_invalid_needs_a_person() -> None:
     with pytest.raises(ModelRefused):
-        list(Embedder(_Invalid(""), TITAN).embed(["battery"]))
+        list(Embedder(_Failing(""), TITAN).embed(["battery"]))
 
 
-class _Invalid(FakeBedrock):
-    """Calls requests invalid that hold some text."""
+def test_an_error_that_passes_costs_no_text_its_vector() -> None:
+    bedrock = FakeBedrock()
+    bedrock.embedding_errors = [failure("InternalServerException", 500)]
 
-    def __init__(self, text: str) -> None:
+    [(_, vectors, _)] = Embedder(bedrock, TITAN).embed(["battery"])
+
+    assert [(0, vectors)] == [
+        (at, found) for at, found, _ in Embedder(FakeBedrock(), TITAN).embed(["battery"])
+    ]
+
+
+@pytest.mark.parametrize("code, status", [("InternalServerException", 500), ("ThrottlingException", 429)])
+def test_where_nobody_is_answered_no_text_is_to_blame(code: str, status: int) -> None:
+    bedrock = _Failing("", code, status)
+
+    with pytest.raises(ModelBusy):
+        list(Embedder(bedrock, COHERE).embed(["battery"] * 96))
+
+    assert bedrock.calls <= 2
+
+
+class _Failing(FakeBedrock):
+    """Fails on requests that hold some text."""
+
+    def __init__(self, text: str, code: str = "ValidationException", status: int = 400) -> None:
         super().__init__()
-        self._text = text
+        self._text, self._error = text, (code, status)
+        self.calls = 0
 
     @override
     def invoke_model(self, **request: object) -> object:
+        self.calls += 1
         if self._text in str(request["body"]):
-            raise failure("ValidationException")
+            raise failure(*self._error)
         return super().invoke_model(**request)
 
 
