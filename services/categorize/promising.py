@@ -7,7 +7,7 @@ most of its rows and little else; it is as large as other groups, and its rows l
 """
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -226,4 +226,7 @@ def overlap(rows: Sequence[PoolRow], sizes: Mapping[str | None, int]) -> float:
 
 
 def _rank(value: float, ordered: Sequence[float]) -> float:
-    return bisect_left(ordered, value) / max(1, len(ordered) - 1)
+    """From 0 to 1; equal ones share the mean of their ranks."""
+    first = bisect_left(ordered, value)
+    last = max(first, bisect_right(ordered, value) - 1)
+    return (first + last) / 2 / max(1, len(ordered) - 1)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.classify import service, vectors
+from services.classify import asking, vectors
 from services.classify.vectors import PAUSE_SECONDS
 from services.classify.worker import SYSTEM_CLOCK
 from shared.model.cost_estimate import MOST_EMBEDDED
@@ -101,7 +101,7 @@ def test_a_model_that_is_away_is_asked_again_only_after_a_while(
 ) -> None:
     seconds = [0.0]
     monkeypatch.setattr(corrected.deps.vectors, "_now", lambda: seconds[0])
-    monkeypatch.setattr(service, "EMBED_SECONDS", 1_000.0)
+    monkeypatch.setattr(asking, "EMBED_SECONDS", 1_000.0)
     monkeypatch.setattr(corrected.deps.vectors, "_resume", 0.0)
     corrected.faults({"fault": "service_unavailable", "kinds": ["embed"]})
     first, second, third = corrected.file_messages(TEXTS, OTHER)
@@ -122,7 +122,7 @@ def test_embedding_ends_when_its_time_is_over_and_the_rows_are_labelled(
 ) -> None:
     ticks = iter(range(0, 10_000, 8))
     monkeypatch.setattr(vectors, "_PAGE", 1)
-    monkeypatch.setattr(service, "EMBED_SECONDS", 15.0 - SYSTEM_CLOCK.now())
+    monkeypatch.setattr(asking, "EMBED_SECONDS", 15.0 - SYSTEM_CLOCK.now())
     monkeypatch.setattr(corrected.deps.vectors, "_now", lambda: float(next(ticks)))
     monkeypatch.setattr(corrected.deps.vectors, "_resume", 0.0)
 
