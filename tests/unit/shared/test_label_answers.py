@@ -80,6 +80,12 @@ def test_an_answer_that_is_complete_and_leaves_out_the_last_record_answers_nothi
     assert check({"labels": ["1 1 neutral", "2 1 neutral"]}, [1, 2, 3], NAMES, cut_off=True).keys() == {1, 2}
 
 
+@pytest.mark.parametrize("cut_off", [False, True])
+@pytest.mark.parametrize("line", ["1 1 positive; 3 0 mixed", "1 1 positive; 2 0 mixed"])
+def test_one_line_for_some_of_the_records_answers_nothing(line: str, cut_off: bool) -> None:
+    assert check({"labels": [line]}, [1, 2, 3], NAMES, cut_off=cut_off) == {}
+
+
 def test_more_entries_than_were_asked_void_the_answer() -> None:
     said = ["1 1 neutral", "1 1 neutral", "2 1 neutral", "3 1 neutral"]
 

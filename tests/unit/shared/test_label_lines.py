@@ -151,6 +151,37 @@ def test_a_required_value_that_is_missing_has_the_record_asked_again(line: objec
     assert read(line, ASKED) is None
 
 
+@pytest.mark.parametrize(
+    "entry, attributes",
+    [
+        # By its names, whatever their order; a bar within a value begins no other.
+        (
+            {"sentiment": "negative", "gist": "a | b", "category": 1, "priority": "high", "entry": 17},
+            {"priority": "high", "gist": "a / b"},
+        ),
+        # Of no attribute's name: the line itself has them behind bars.
+        ({"entry": 17, "labels": "1 negative | high | late | 5 EUR"}, None),
+        ({"entry": 17, "category": 1, "sentiment": "negative | high | late | 5 EUR"}, None),
+    ],
+)
+def test_an_objects_values_are_read_by_their_names_or_from_its_line(entry: object, attributes: Any) -> None:
+    label = read(entry, ASKED)
+    all_three = {"priority": "high", "gist": "late", "price": Money(amount=5, currency="EUR")}
+    assert label is not None
+    assert (label.category, label.sentiment, label.attributes) == (1, NEGATIVE, attributes or all_three)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"priority": "high"},
+        {"entry": 17, "category": {"a": 1, "b": 2}, "sentiment": "negative", "priority": "high"},
+    ],
+)
+def test_an_object_with_values_and_no_labels_leaves_its_record_unanswered(entry: object) -> None:
+    assert read(entry, ASKED) is None
+
+
 def test_a_required_value_that_was_found_before_need_not_be_answered() -> None:
     label = read("17 1 negative | - | - | -", ASKED, Known(found={"priority"}))
     assert label == Label(1, NEGATIVE)
