@@ -72,6 +72,11 @@ class RowReader:
         # The module's own limit is smaller; ours is kept by `_feed`.
         csv.field_size_limit(max(csv.field_size_limit(), 4 * max_record))
 
+    @property
+    def over(self) -> bool:
+        """Whether no row follows: the file ended, or could not be read on."""
+        return self._over
+
     def __iter__(self) -> Iterator[Row | None]:
         """Rows; None where a piece of the file was passed without a row, so that time can be looked at."""
         while not self._over:

@@ -103,7 +103,7 @@ class SliceRunner:
             search.look(row.values if row else {})
             if search.over:
                 break
-            if self._deps.clock() >= deadline:
+            if self._deps.clock() >= deadline and not reader.over:
                 return _with(checkpoint, search).at(reader.position)
         # Where the file does not say, the parameter does, if it is set, and then the table's form.
         said = search.date_order or layout.date_order
@@ -169,7 +169,7 @@ def _work(reader: RowReader, sorter: Sorter, time_is_up: Callable[[], bool]) -> 
     for row in reader:
         if row is not None:
             sorter.take(row)
-        if time_is_up():
+        if time_is_up() and not reader.over:
             return False
     return True
 

@@ -69,6 +69,13 @@ def test_slices_with_time_for_one_row_come_to_an_end(world: World) -> None:
     assert world.execution(event).status is ExecutionStatus.CLASSIFYING
 
 
+def test_where_a_file_breaks_off_is_told_once_however_short_the_slices_are(world: World) -> None:
+    event = world.put("reviews.json", '[{"feedback": "a", "date": "5/3/2024"}, {"feedback": "b"}, {"feed')
+    world.take(event, rows_a_slice=1)
+    assert world.go_on(rows_a_slice=1) < 10
+    assert counts(world.execution(event)) == (3, 2, 1)
+
+
 @pytest.mark.parametrize("name", [*TABLES, *NESTED])
 def test_a_file_of_any_form_is_worked_in_slices(world: World, name: str) -> None:
     """The forms are those of the unit tests; here their layout is saved and read between any two rows."""

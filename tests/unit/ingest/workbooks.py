@@ -56,7 +56,7 @@ def read_file(data: bytes, *, restarts: bool = False) -> list[Row]:
                 rows.append(row)
             if restarts:
                 break
-        if not restarts or reader.position == now.position:
+        if not restarts or reader.over:
             return rows
         now = now.at(reader.position)
 
