@@ -131,8 +131,15 @@ def money_of(text: str, *, code: str = "") -> Money | None:
     if price.amount is None or not re.search(r"\d", text):
         return None
     named = _BEFORE_SIGN.search(text)
-    sign = named[1] if named and named[1] in CURRENCIES else price.currency
+    sign = named[1] if named and named[1] in CURRENCIES else _whole(price.currency or "", text)
     return _money(price.amount, sign or _word_sign(text))
+
+
+def _whole(sign: str, text: str) -> str:
+    """The sign, unless its letters are part of a word: `lei` stands in Preisvergleich."""
+    if not sign[:1].isalpha() or re.search(rf"(?i)(?<![^\W\d]){re.escape(sign)}(?![^\W\d])", text):
+        return sign
+    return ""
 
 
 def as_written(text: str) -> str:

@@ -7,6 +7,7 @@ from the heading, what lies in a list of other products. What they do not find i
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from lxml import html
 
@@ -150,13 +151,19 @@ def _availability(shown: Sequence[Shown], heading: int | None, *, priced: bool) 
         if _says(text, "backorder"):
             return "BackOrder"
         ordered_before = ordered_before or _says(text, "preorder")
-        can_buy = can_buy or (each.element.tag in _BUTTONS and _says(text, "buy"))
+        can_buy = can_buy or (each.element.tag in _BUTTONS and _says(text, "buy") and not _is_off(each))
         sold_out = sold_out or _is_sold_out(each, text)
     if sold_out and not (can_buy and priced):
         return "OutOfStock"
     if ordered_before and not can_buy:
         return "PreOrder"
     return "InStock" if can_buy or priced else ""
+
+
+def _is_off(each: Shown) -> bool:
+    """Whether a button, or the one that the element stands in, cannot be pressed."""
+    around = (each.element, *islice(each.element.iterancestors(), 2))
+    return any(one.get("disabled") is not None or one.get("aria-disabled") == "true" for one in around)
 
 
 def _says(text: str, kind: str) -> bool:
