@@ -46,7 +46,7 @@ def is_nothing(field: str, text: str) -> bool:
     said = (text.strip() if text.isascii() else value_text(text)).lower()
     if said == _NOT_APPLICABLE:
         return field not in _NAMES
-    if len(signs := set(said) - {" "}) <= 1 and signs <= _SIGNS:
+    if not said or (said[0] in _SIGNS and len(set(said) - {" "}) == 1):
         return True
     return said in _NOTHING and not (field == REQUIRED and said in _ANSWERS)
 
