@@ -18,7 +18,7 @@ import pymysql
 
 from local import emulator, mysql
 from local.build import DeployError
-from local.deploy import api_url, deploy
+from local.deploy import deploy
 from local.processes import (
     Process,
     StartError,
@@ -54,11 +54,6 @@ class Stack:
     def bucket(self) -> str:
         """The data bucket's name."""
         return self.deployment.resources["DataBucket"]
-
-    @property
-    def api_url(self) -> str:
-        """The API's address, without a slash at its end."""
-        return api_url(self.emulator, self.deployment.outputs["ApiId"])
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulator, or (for `bedrock-runtime`) of the local model."""

@@ -46,12 +46,8 @@ def is_ignored(event: ObjectCreated) -> bool:
     return event.is_folder or event.key.startswith(_OTHERS) or event.key.endswith(f"/{_OF_SES}")
 
 
-def _no_readers(_: Profile) -> Collection[str]:
-    return ()
-
-
 def profile_of(
-    key: str, profiles: Collection[Profile], readers: Callable[[Profile], Collection[str]] = _no_readers
+    key: str, profiles: Collection[Profile], readers: Callable[[Profile], Collection[str]]
 ) -> Profile:
     """The profile that an object of this key is for.
 
