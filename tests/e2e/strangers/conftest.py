@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from botocore.credentials import Credentials
-from tests.e2e.strangers.asking import KEY, TEXT
 
 from local.stack import Stack
+from tests.e2e.strangers.asking import KEY, TEXT
 from tests.e2e.world import World
 
 

@@ -192,6 +192,8 @@ def test_a_table_of_mails_is_read_as_mails_are(body: str) -> None:
         (warc(), "incoming/product/a.warc.gz", Reader.PAGE),
         (b"WARC/1.0\r\nnonsense", "incoming/product/a.warc", Reader.PAGE),
     ],
+    # The bytes are of the time at which they were packed.
+    ids=["empty", "lines", "zip", "gzip", "nonsense"],
 )
 def test_a_file_with_nothing_in_it_is_refused(data: bytes, key: str, reads: Reader) -> None:
     with pytest.raises(FileRefused):

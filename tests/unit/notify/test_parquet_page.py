@@ -13,7 +13,7 @@ from services.notify.parquet_file.schema import Field, Kind
 from services.notify.results_parquet import ResultsParquet
 from shared.contracts.profiles import ProfileDocument
 from tests.template import ROOT
-from tests.unit.notify.test_results import a_row
+from tests.unit.notify.result_rows import a_row
 
 PAGE = (ROOT / "docs" / "parquet.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"```duckdb\n(.*?);\n```", PAGE, re.DOTALL)

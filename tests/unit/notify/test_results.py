@@ -2,7 +2,6 @@ import csv
 import io
 import json
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -11,18 +10,7 @@ from shared.contracts.profiles import ProfileDocument
 from shared.contracts.spreadsheet import neutral
 from shared.stores.feedback_store import NEIGHBOURS, FeedbackRow, RowAspect
 from tests.unit.notify.figures_case import at
-
-
-def a_row(**changes: Any) -> FeedbackRow:
-    fields: dict[str, Any] = dict.fromkeys(FeedbackRow.model_fields)
-    fields |= {"id": 7, "record_id": "e:1", "execution_id": "e", "row_number": 1, "profile": "feedback"}
-    fields |= {
-        "feedback": "good",
-        "status": "labelled",
-        "text_key": b"",
-        "last_updated_time": at(2026, 1, 1),
-    }
-    return FeedbackRow.model_validate(fields | changes)
+from tests.unit.notify.result_rows import a_row
 
 
 def cells(*rows: FeedbackRow) -> list[dict[str, str]]:

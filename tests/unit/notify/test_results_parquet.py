@@ -13,7 +13,7 @@ from shared.contracts.profiles import ProfileDocument
 from shared.stores.feedback_store import FeedbackRow, RowAspect
 from tests.parquet_readers import assert_same, query, read, types
 from tests.unit.notify.figures_case import at
-from tests.unit.notify.test_results import a_row
+from tests.unit.notify.result_rows import a_row
 
 NOTHING: Mapping[int, Sequence[RowAspect]] = {}
 PLAIN = ProfileDocument()

@@ -2,27 +2,17 @@
 
 from pathlib import Path
 
-import networkx as nx
 import pytest
 from cfnlint.template import Template  # type: ignore[import-untyped]
 
 from tests.template import break_it, ours, read
+from tests.unit.template.deletion import gone_before
 
 CALLED = {
     name: resource["Properties"]["ServiceToken"]["Fn::GetAtt"][0]
     for name, resource in ours().get_resources().items()
     if resource["Type"].startswith("Custom::")
 }
-
-
-def gone_before(cfn: Template, custom: str) -> set[str]:
-    """All that is deleted while this resource takes as long as it can, wave by wave."""
-    left: nx.DiGraph[str] = nx.DiGraph(cfn.graph.graph).subgraph(cfn.get_resources()).copy()
-    gone: set[str] = set()
-    while wave := {name for name in left if left.in_degree(name) == 0} - {custom}:
-        gone |= wave
-        left.remove_nodes_from(wave)
-    return gone
 
 
 def kinds(cfn: Template, names: set[str]) -> set[str]:

@@ -5,15 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cfnlint.rules import CloudFormationLintRule, Rules  # type: ignore[import-untyped]
 
 from tests.template import ROOT, break_it, ours, read
-
-RULES: dict[str, CloudFormationLintRule] = {
-    rule.id: rule
-    for rule in Rules.create_from_directory(str(ROOT / "tests" / "cfn_rules")).values()
-    if rule.id.startswith("E9")
-}
+from tests.unit.template.house import RULES
 
 
 def found(rule_id: str, path: Path | None = None) -> Iterator[str]:

@@ -13,11 +13,11 @@ from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
 
 from tests.template import ROOT, break_it, read
 from tests.unit.template import resolving, synthesis
+from tests.unit.template.deletion import gone_before
+from tests.unit.template.house import RULES
 from tests.unit.template.networks import MANAGED, MODES, addresses, interfaces, resources, written
 from tests.unit.template.resolving import template
 from tests.unit.template.synthesis import synthesised
-from tests.unit.template.test_deletion import gone_before
-from tests.unit.template.test_house_rules import RULES
 
 REGIONS: list[str] = template()["Rules"]["ManagedDatabaseIsTrusted"]["Assertions"][0]["Assert"][
     "Fn::Contains"
