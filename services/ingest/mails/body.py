@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from email.message import Message
+from itertools import islice
 from typing import Any
 
 import html_text
@@ -24,10 +25,12 @@ _STAND_IN, _LEAST_WORDS = 300, 5
 _MARKUP = re.compile(
     r"\s*<(?:!doctype|html|head|body|meta|div|p|table|span|br)\b[^<>]{0,500}>", re.IGNORECASE
 )
-_UNSEEN = re.compile(r"(?:max-height|opacity)\s*:\s*0(?:px|%)?\s*(?:!|;|$)|mso-hide\s*:\s*all", re.IGNORECASE)
-# Each alone is a way to close gaps.
-_TINY = re.compile(r"font-size\s*:\s*[01](?:px)?\s*(?:!|;|$)", re.IGNORECASE)
-_LOW = re.compile(r"line-height\s*:\s*[01](?:px)?\s*(?:!|;|$)", re.IGNORECASE)
+_UNSEEN = (
+    (r"opacity\s*:\s*0(?:\.0*)?\s*(?:!|;|$)",),
+    (r"max-height\s*:\s*0(?:px)?\s*(?:!|;|$)", r"overflow\s*:\s*hidden"),
+    (r"font-size\s*:\s*[01](?:px)?\s*(?:!|;|$)", r"line-height\s*:\s*[01](?:px)?\s*(?:!|;|$)"),
+)
+"""What an element has in its style that shows nothing. Of two each alone only closes gaps."""
 _HIDING = re.compile(r"\.([\w-]{1,100})\s*\{[^{}]{0,1000}?display\s*:\s*none", re.IGNORECASE)
 """A class that a mail's own styles hide."""
 _MEDIA = re.compile(r"@media[^{}]{0,500}\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.IGNORECASE)
@@ -134,15 +137,18 @@ def _drop_unseen(root: html.HtmlElement) -> None:
     rules = "".join(each.text or "" for each in root.iter("style"))[:_TEXT]
     classes = frozenset(_HIDING.findall(_MEDIA.sub("", rules)))
     for element in list(root.iter(etree.Element)):
-        style = element.get("style", "")[:500]
-        if (
-            element.tag == "title"
-            or _UNSEEN.search(style)
-            or (_TINY.search(style) and _LOW.search(style))
-            or not classes.isdisjoint(element.get("class", "")[:500].split())
-        ):
+        named = not classes.isdisjoint(element.get("class", "")[:500].split())
+        if element.tag == "title" or named or _is_unseen(element):
             element.clear(keep_tail=True)
     drop_hidden(root)
+
+
+def _is_unseen(element: etree._Element) -> bool:
+    """Whether its own style shows nothing of it, and nothing in it has a size of its own."""
+    style = element.get("style", "")[:500].lower()
+    unseen = any(all(re.search(part, style) for part in parts) for parts in _UNSEEN)
+    inner = islice(element.iterdescendants(etree.Element), _MOST_PARTS) if unseen else ()
+    return unseen and not any("font-size" in each.get("style", "")[:500].lower() for each in inner)
 
 
 def _drop(element: etree._Element) -> None:
