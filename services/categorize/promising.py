@@ -39,6 +39,8 @@ FEWEST_CORRECTED = 2
 """Rows that people gave a category from which they say where it lies: one may be a slip."""
 LOOSEST_SHARE = 0.2
 """Of the groups of all rows so many are mixtures rather than themes: they are the loosest."""
+ROUNDING = 1e-4
+"""By less the closeness of groups differs by rounding alone, as that of groups of one text each does."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Promising:
     def is_loose(self, group: Theme) -> bool:
         """Whether its rows lie as far apart as those of mixtures; among few groups it is not known."""
         mixtures = int(LOOSEST_SHARE * len(self._cohesions))
-        return mixtures > 0 and self._place(group).close < self._cohesions[mixtures]
+        return mixtures > 0 and self._place(group).close < self._cohesions[mixtures] - ROUNDING
 
     def _place(self, group: Theme) -> Place:
         keys = list(dict.fromkeys(self._rows[row_id].text_key for row_id in group.row_ids))
@@ -118,8 +120,7 @@ class Promising:
             direction=direction,
             reach=float(np.quantile(own @ direction, EDGE_SHARE)),
             far=-nearest,
-            # Of groups of one text each, rounding errors would say which is the loosest.
-            close=round(cohesion([self._grouped.get(key, self._vectors[key]) for key in keys]), 4),
+            close=cohesion([self._grouped.get(key, self._vectors[key]) for key in keys]),
         )
 
 
