@@ -79,6 +79,11 @@ class Input(Contract):
     def _fields_exist(self) -> Self:
         if unknown := [name for name in self.columns if name not in _FIELDS]:
             raise ValueError(f"columns names {unknown[0]!r}, which is none of {', '.join(_FIELDS)}")
+        field_of: dict[str, str] = {}
+        for field, name in ((field, each) for field, names in self.columns.items() for each in names):
+            if field_of.setdefault(name_key(name), field) != field:
+                words = f"columns names {name!r} for {field_of[name_key(name)]} and for {field}: keep one"
+                raise ValueError(words)
         return self
 
 
@@ -144,9 +149,8 @@ class ProfileDocument(Contract):
     """Names of attributes that the report shows."""
 
     @model_validator(mode="after")
-    def _holds_together(self) -> Self:
+    def _categories_hold_together(self) -> Self:
         named = {name_key(each.name): each for each in reversed(self.categories)}
-        attributes = {each.name: each for each in reversed(self.attributes)}
         for place, each in enumerate(self.categories):
             same = named[name_key(each.name)]
             parent = named.get(name_key(each.parent)) if each.parent else None
@@ -155,14 +159,19 @@ class ProfileDocument(Contract):
             if each.parent and (parent is None or parent is each or parent.parent):
                 words = f"the parent of {each.name!r} must be another of the list that has no parent"
                 raise _misplaced("categories", place, words)
-        for place, attribute in enumerate(self.attributes):
-            if attributes[attribute.name] is not attribute:
-                raise _misplaced(
-                    "attributes", place, f"two have the same name, {attribute.name!r}: rename one"
-                )
+        return self
+
+    @model_validator(mode="after")
+    def _attributes_hold_together(self) -> Self:
+        names = [each.name for each in self.attributes]
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                raise _misplaced("attributes", place, f"two have the same name, {name!r}: rename one")
         for place, name in enumerate(self.report):
-            if name not in attributes:
+            if name not in names:
                 raise _misplaced("report", place, f"{name!r} is not one of the attributes")
+            if name in self.report[:place]:
+                raise _misplaced("report", place, f"{name!r} stands here twice: keep one")
         return self
 
     def reader_of(self, key: str) -> Reader:

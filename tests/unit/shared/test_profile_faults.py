@@ -159,6 +159,14 @@ def faults(text: str | bytes, name: str | None = None) -> list[str]:
         ("input: {readers: {EML: email}}", "small letters with a dot first, such as .eml"),
         ("input: {show: stars}", "input.show: Input should be a valid list: write a list, such as `[a, b]`"),
         ("attributes: [{name: a, type: text}]\nreport: a", "line 2: report: Input should be a valid list"),
+        (
+            "input: {columns: {title: [Topic], feedback: [text, topic]}}",
+            "for title and for feedback: keep one",
+        ),
+        (
+            "attributes: [{name: a, type: text}]\nreport:\n  - a\n  - a",
+            "line 4: report.1: 'a' stands here twice",
+        ),
         ("<profile/>", "line 1: must be fields with values, such as `name: feedback`"),
         ("[a]: b", "line 1: a field's name must be a word"),
     ],
