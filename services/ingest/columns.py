@@ -59,6 +59,11 @@ def is_text_name(name: str) -> bool:
     return field_of(name) == REQUIRED or spelled(name) in names_of(REQUIRED)
 
 
+def is_weak(columns: Columns) -> bool:
+    """Whether the text's column is called as other things are, too."""
+    return spelled(columns.read_from.get(REQUIRED, "")) in names_of(IF_NOTHING_ELSE)
+
+
 def find_columns(
     names: Sequence[str],
     values: Sequence[Sequence[str]],

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from services.ingest.column_names import spelled
-from services.ingest.columns import Columns, field_of, find_columns
+from services.ingest.columns import Columns, field_of, find_columns, is_weak
 from services.ingest.dates import DateOrder
 from services.ingest.encodings import encoding_of_file
 from services.ingest.forms import refuse_other_forms
@@ -185,7 +185,7 @@ def _inspect_csv(lines: list[Line], wishes: str, also: Names, *, complete: bool)
             refused = refused or error
         else:
             layout = _table(header, columns, start, titles)
-            if not header.is_narrow:
+            if not header.is_narrow and not (header.is_title and is_weak(columns)):
                 return layout
             narrow = narrow or layout
         if not (header.is_narrow or header.is_title):

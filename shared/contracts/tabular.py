@@ -56,16 +56,18 @@ def _sixteen_bit(sample: bytes) -> str:
 
 
 def sniff_delimiter(sample: str) -> str:
-    """Comma, semicolon, tab or bar: what parts the header into most columns (a comma if none does).
+    """Comma, semicolon, tab or bar: what parts most rows into as many columns as the header.
 
-    What stands in few of the rows is a part of a column's name.
+    Of equals what parts the header into most (a comma if none does). What stands in few of the rows is a part
+    of a column's name.
     """
     header, *rows = _lines(sample) or [""]
     used = [
         each for each in _DELIMITERS if each in header and 2 * sum(each in row for row in rows) >= len(rows)
     ]
     # Of equals the rarer wins: a comma stands in a column's name sooner than a tab does.
-    likely = max(used or _DELIMITERS, key=header.count)
+    fits = {each: sum(row.count(each) == header.count(each) for row in rows) for each in used}
+    likely = max(used or _DELIMITERS, key=lambda each: (fits.get(each, 0), header.count(each)))
     return likely if likely in header else ","
 
 

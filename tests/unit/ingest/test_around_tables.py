@@ -13,6 +13,10 @@ ROWS = '1,"Good, really",4\n2,Bad,1\n'
 TABLES: dict[str, str | bytes] = {
     "report's name, period and author above": "Report,Reviews\nPeriod,2024\nBy,Ann\n\nid,Review Text,Rating\n"
     + ROWS * 1,
+    "columns grouped under names that texts have": "Item,,Answer\nid,Review Text,Rating\n" + ROWS,
+    "a name with commas": "id;Review Text;Rating (1,0 to 5,0, or none)\n1;Good, really;4,0\n2;Bad;1\n",
+    "a question with commas": "id\tReview Text\tRating\tWhat, if anything, was good, bad, or odd?\n"
+    "1\tGood, really\t4\tNo, no\n2\tBad\t1\tyes, but\n",
     "many titles above": "".join(f"# {n}\n" for n in range(10)) + "id,feedback,stars\n" + ROWS,
     "sqlcmd": "id,feedback,stars\n--,--------,-----\n" + ROWS + "\n(2 rows affected)\n",
     "psql": " id | feedback | stars \n----+----------+-----\n 1 | Good, really | 4\n 2 | Bad | 1\n(2 rows)\n",
