@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from shared.contracts.errors import PermanentError
-from shared.contracts.profiles import ProfileDocument
+from shared.contracts.profiles import WRITTEN, ProfileDocument
 from shared.contracts.tabular import NotText, sniff_encoding
 
 MAX_BYTES = 256 * 1024
@@ -94,7 +94,7 @@ def read_profile(data: bytes, file: str, name: str | None = None) -> ProfileDocu
         line = lines.get(("name",), 1)
         raise InvalidProfile([f"{file} line {line}: name: must be {name!r}, as the file is called"])
     try:
-        return ProfileDocument.model_validate(value)
+        return ProfileDocument.model_validate(value, context=WRITTEN)
     except ValidationError as error:
         faults = [_fault(each, lines, file) for each in error.errors(include_url=False)]
         raise InvalidProfile(faults[:_MOST_FAULTS]) from None

@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from shared.contracts.attributes import Attribute
@@ -15,6 +15,8 @@ from shared.contracts.taxonomy import MOST_ACTIVE, NewCategory
 
 MOST_ASPECTS = 5
 MOST_ATTRIBUTES = 20
+WRITTEN = "written"
+"""The context of a document that people write: one that is stored was checked by the rules of its day."""
 INSTRUCTIONS = "Label each feedback entry."
 """What a profile that says nothing else has the model do."""
 _LINES = re.compile(r"[^\S\n]+")
@@ -79,9 +81,13 @@ class Input(Contract):
     def _fields_exist(self) -> Self:
         if unknown := [name for name in self.columns if name not in _FIELDS]:
             raise ValueError(f"columns names {unknown[0]!r}, which is none of {', '.join(_FIELDS)}")
+        return self
+
+    @model_validator(mode="after")
+    def _columns_have_one_field(self, info: ValidationInfo) -> Self:
         field_of: dict[str, str] = {}
         for field, name in ((field, each) for field, names in self.columns.items() for each in names):
-            if field_of.setdefault(name_key(name), field) != field:
+            if field_of.setdefault(name_key(name), field) != field and info.context == WRITTEN:
                 words = f"columns names {name!r} for {field_of[name_key(name)]} and for {field}: keep one"
                 raise ValueError(words)
         return self
@@ -162,7 +168,7 @@ class ProfileDocument(Contract):
         return self
 
     @model_validator(mode="after")
-    def _attributes_hold_together(self) -> Self:
+    def _attributes_hold_together(self, info: ValidationInfo) -> Self:
         names = [each.name for each in self.attributes]
         for place, name in enumerate(names):
             if name in names[:place]:
@@ -170,7 +176,7 @@ class ProfileDocument(Contract):
         for place, name in enumerate(self.report):
             if name not in names:
                 raise _misplaced("report", place, f"{name!r} is not one of the attributes")
-            if name in self.report[:place]:
+            if name in self.report[:place] and info.context == WRITTEN:
                 raise _misplaced("report", place, f"{name!r} stands here twice: keep one")
         return self
 

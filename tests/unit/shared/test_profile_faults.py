@@ -3,6 +3,7 @@
 import pytest
 
 from shared.contracts.profile_yaml import InvalidProfile, read_profile
+from shared.contracts.profiles import ProfileDocument
 
 
 def faults(text: str | bytes, name: str | None = None) -> list[str]:
@@ -186,3 +187,9 @@ def test_a_fault_quotes_a_name_on_one_line() -> None:
     (fault,) = faults('"a\\nSubject: x\\u202e": 1')
     assert "\n" not in fault
     assert "\u202e" not in fault
+
+
+def test_a_document_that_is_stored_is_read_though_it_would_be_refused_today() -> None:
+    stored = {"attributes": [{"name": "a", "type": "text"}], "report": ["a", "a"]}
+    columns = {"input": {"columns": {"title": ["topic"], "feedback": ["topic"]}}}
+    assert ProfileDocument.model_validate(stored | columns).report == ("a", "a")
