@@ -1,18 +1,15 @@
 """The environment of the categorize function."""
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.model.budgets import Limits
+from shared.model.budgets import Budgets
 from shared.platform.settings import Settings
 
-Dollars = Annotated[Decimal, Field(ge=0)]
 
-
-class CategorizeSettings(Settings):
-    """Categorize's environment variables."""
+class CategorizeSettings(Settings, Budgets):
+    """Categorize's environment variables. Beyond a budget no labelled row is asked again."""
 
     model_id: str
     embedding_model_id: str
@@ -24,12 +21,3 @@ class CategorizeSettings(Settings):
     """A theme of fewer rows waits for the next execution."""
     minimum_share: Annotated[float, Field(ge=0, le=1)] = 0.0025
     """A theme of a smaller share of the rows waits, too."""
-    execution_budget_usd: Dollars = Decimal(0)
-    """Estimated cost beyond which no labelled row is asked again; 0: no limit."""
-    monthly_budget_usd: Dollars = Decimal(0)
-    """Estimated cost of the month beyond which none is; 0: no limit."""
-
-    @property
-    def limits(self) -> Limits:
-        """The budgets."""
-        return Limits(self.execution_budget_usd, self.monthly_budget_usd)

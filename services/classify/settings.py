@@ -1,21 +1,19 @@
 """The environment of the classify functions."""
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.model.budgets import Limits
+from shared.model.budgets import Budgets
 from shared.model.model_table import ServiceTier
 from shared.platform.settings import Settings
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Dollars = Annotated[Decimal, Field(ge=0)]
 
 
-class ClassifySettings(Settings):
-    """Classify's environment variables."""
+class ClassifySettings(Settings, Budgets):
+    """Classify's environment variables. At a budget, the execution or everything is parked."""
 
     feedback_queue_url: str
     model_id: str
@@ -40,15 +38,6 @@ class ClassifySettings(Settings):
     """Whether rows are answered by their nearest labelled texts where these agree."""
     cascade_target: Annotated[float, Field(ge=0.5, le=0.99)] = 0.95
     """Agreement with the model that its lower bound must be above."""
-    execution_budget_usd: Dollars = Decimal(0)
-    """Estimated cost at which an execution is parked; 0: no limit."""
-    monthly_budget_usd: Dollars = Decimal(0)
-    """Estimated cost of the month at which everything is parked; 0: no limit."""
-
-    @property
-    def limits(self) -> Limits:
-        """The budgets."""
-        return Limits(self.execution_budget_usd, self.monthly_budget_usd)
 
     @property
     def worker_share(self) -> float:

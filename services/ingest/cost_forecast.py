@@ -6,7 +6,7 @@ from services.ingest.checkpoint import Checkpoint
 from services.ingest.settings import IngestSettings
 from shared.contracts.execution import Execution, Usage
 from shared.contracts.notices import BudgetTooSmall
-from shared.model.budgets import Limits, exceeded
+from shared.model.budgets import exceeded
 from shared.model.cost_estimate import MOST_EMBEDDED, labelling_cost, prompt_tokens
 from shared.model.examples import Examples
 from shared.model.label_task import Task
@@ -21,7 +21,7 @@ def expect(tx: Transaction, execution: Execution, checkpoint: Checkpoint, settin
     cost = _cost(tx, execution, checkpoint, settings)
     if not execution_store.set_expected_cost(tx, execution_id, cost):
         return
-    limits = Limits(settings.execution_budget_usd, settings.monthly_budget_usd)
+    limits = settings.limits
     month = execution_store.month_cost(tx) if limits.month else Decimal(0)
     reached = exceeded(limits, execution.estimated_cost, month, cost)
     if reached is None:

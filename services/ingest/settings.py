@@ -1,20 +1,18 @@
 """Ingest's environment."""
 
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
 from services.ingest.dates import DateOrder
 from shared.contracts.execution import Duplicates
+from shared.model.budgets import Budgets
 from shared.model.model_table import ServiceTier
 from shared.platform.settings import Settings
 
-Dollars = Annotated[Decimal, Field(ge=0)]
 
-
-class IngestSettings(Settings):
-    """Field `data_bucket` is the variable DATA_BUCKET; sizes are in bytes."""
+class IngestSettings(Settings, Budgets):
+    """Field `data_bucket` is the variable DATA_BUCKET; sizes are in bytes, budgets are classify's."""
 
     data_bucket: str
     feedback_queue_url: str
@@ -27,10 +25,6 @@ class IngestSettings(Settings):
     """Categorize's, likewise; empty: not counted."""
     pack_size: Annotated[int, Field(ge=1)] = 20
     """Records in one of classify's model calls, at most."""
-    execution_budget_usd: Dollars = Decimal(0)
-    """Estimated cost at which classify parks an execution; 0: no limit."""
-    monthly_budget_usd: Dollars = Decimal(0)
-    """Estimated cost of the month at which classify parks everything; 0: no limit."""
     date_order: DateOrder | None = None
     """What 5/3/2024 means in a file whose own dates do not decide it."""
     duplicates: Duplicates = Duplicates.KEEP

@@ -1,20 +1,18 @@
 """The environment of the sweep function."""
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
-from shared.model.budgets import Limits
+from shared.model.budgets import Budgets
 from shared.platform.settings import Settings
 
-Dollars = Annotated[Decimal, Field(ge=0)]
 _LOST_AFTER_STALLS = 24
 """A message under way for this many times the stall time (6 hours by default) counts as lost."""
 
 
-class SweepSettings(Settings):
+class SweepSettings(Settings, Budgets):
     """Sweep's environment variables."""
 
     data_bucket: str
@@ -24,19 +22,10 @@ class SweepSettings(Settings):
     notify_queue_url: str
     model_id: str
     stalled_after_seconds: Annotated[int, Field(ge=1)] = 900
-    execution_budget_usd: Dollars = Decimal(0)
-    """0: no limit."""
-    monthly_budget_usd: Dollars = Decimal(0)
-    """0: no limit."""
     left_over_after_seconds: Annotated[int, Field(ge=0)] = 30
     """Age from which an unpublished outbox message counts as left behind by its publisher."""
     outbox_days: Annotated[int, Field(ge=1)] = 7
     """Days that published outbox messages are kept."""
-
-    @property
-    def limits(self) -> Limits:
-        """Today's budgets."""
-        return Limits(self.execution_budget_usd, self.monthly_budget_usd)
 
     @property
     def untaken_after(self) -> timedelta:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
 
 Budget = Literal["execution", "month"]
 
@@ -13,6 +15,17 @@ class Limits:
 
     execution: Decimal = Decimal(0)
     month: Decimal = Decimal(0)
+
+
+class Budgets(BaseModel):
+    """What each function is told that keeps to the budgets: estimated US dollars; 0: no limit."""
+
+    execution_budget_usd: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    monthly_budget_usd: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.execution_budget_usd, self.monthly_budget_usd)
 
 
 @dataclass(frozen=True)
