@@ -39,6 +39,7 @@ _QUOTES = (
     ".//*[contains(@class, 'mail_quote')]",
     ".//*[contains(@class, '_signature')]",
     ".//*[contains(@class, '-signature')]",
+    ".//*[contains(@id, '_signature') or @id='Signature']",
     ".//*[contains(concat(' ', @class, ' '), ' yahoo_quoted ')]",
     ".//*[contains(concat(' ', @class, ' '), ' moz-cite-prefix ')]",
 )

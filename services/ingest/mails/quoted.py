@@ -10,7 +10,9 @@ _LABELS = 4
 """Lines in which Outlook names sender and date."""
 _ADDRESS = re.compile(r"[<(][^<>()\s@]{1,100}@[^<>()\s]{1,100}[>)]")
 _TIME = re.compile(r"\d{1,2}[:.]\d{2}")
-_RULE = re.compile(r"\s*[-_=*]{2,}\s*(.{3,60}?)\s*[-_=*]{2,}\s*")
+_RULE = re.compile(r"\s*[-_=*#]{2,}\s*(.{3,60}?)\s*[-_=*#]{2,}\s*")
+_DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Marks of writing from right to left."""
 _MARKS = (">", "|")
 
 
@@ -46,7 +48,7 @@ def _is_header(lines: Sequence[str]) -> bool:
 
 def _is_attribution(lines: Sequence[str]) -> bool:
     """Whether they say who wrote when, and nothing else: an address, a time, and a colon at the end."""
-    text = " ".join(lines).strip()[: _LONG + 1]
+    text = _DIRECTIONS.sub("", " ".join(lines))[: _LONG + 1].strip()
     return (
         len(text) <= _LONG
         and text.endswith((":", "："))

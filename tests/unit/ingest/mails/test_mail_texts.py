@@ -45,6 +45,13 @@ QUOTED = {
     "outlook polish": "It flickers.\n\nOd: S\nWysłano: poniedziałek\nDo: Anna\nTemat: x\n\nCo?\n",
     "outlook japanese": "It flickers.\n\n差出人: S\n送信日時: 2026年11月2日\n宛先: Anna\n件名: x\n\n何?\n",
     "outlook spanish": "It flickers.\n\nDe: S\nEnviado: lunes\nPara: Anna\nAsunto: x\n\nQue?\n",
+    "ticket": "It flickers.\n\n##- Please type your reply above this line -##\n\nIt has news.\n",
+    "gmail hebrew": "It flickers.\n\n\u202b10:14 מאת S <\u202as@x.example\u202c\u200f>:\u202c\n\n> מה?\n",
+    "gmail greek": "It flickers.\n\nΣτις 2 Νοε 2026 στις 10:14 π.μ., S <s@x.example> έγραψε:\n\n> Τι;\n",
+    "qq": "It flickers.\n\n----- 原始邮件 -----\n发件人: S\n发送时间: 2026年11月2日\n\n什么?\n",
+    "seznam": "It flickers.\n\n--- Původní e-mail ---\nOd: S\nDatum: 2. 11. 2026\n\nCo?\n",
+    "libero": "It flickers.\n\n----Messaggio originale----\nDa: S\nData: 2-nov-2026 10.14\n\nChe?\n",
+    "lotus": "It flickers.\n\nFrom:   S\nTo:     Anna\nDate:   02.11.2026 10:14\n\nWhat?\n",
     "original french": "It flickers.\n\n-----Message d'origine-----\nDe : S\nEnvoyé : lundi\n\nQuoi?\n",
     "original german": "It flickers.\n\n-----Original-Nachricht-----\nBetreff: x\nVon: S\n\nWas?\n",
     "bottom": "On Mon, Nov 2, 2026 at 10:14 AM S <s@x.example> wrote:\n> What?\n\nIt flickers.\n",
@@ -126,6 +133,8 @@ def html(markup: str) -> str:
             "<div class='protonmail_quote'>On Mon, A wrote:</div>"
         ),
         "<head><title>Mail</title></head><p>It flickers.</p>",
+        "<p>It flickers.</p><div id='ymail_android_signature'>Sent from Yahoo Mail on Android</div>",
+        "<p>It flickers.</p><p>On 2 Nov, 10:14 S &lt;s@x.ex&gt; wrote:</p><blockquote>What?</blockquote>",
         "<div>It flickers.<br><br>From: S<br>Sent: Monday<br>To: A<br>Subject: x<br><br>What?</div>",
     ],
 )
