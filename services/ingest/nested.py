@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from services.ingest.column_names import is_known
 from services.ingest.columns import is_text_name
+from services.ingest.lines import without_surrogates
 
 DEEPEST = 3
 _LONGEST = 300
-"""Characters of a path; a longer one is no field's."""
+"""Characters of a path; a longer one is no field's, nor is one that no database takes."""
 _WRAPPERS = ("$oid", "$date", "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal", "label")
 """Keys of objects that stand for one value: MongoDB's, and those of feeds that were XML."""
 
@@ -55,7 +56,7 @@ def within(value: Object, before: str = "", depth: int = 0) -> Iterator[tuple[st
     """What stands in an object and in the objects in it, by path."""
     for name, content in value.items():
         path = f"{before}{name}"
-        if len(path) > _LONGEST:
+        if len(path) > _LONGEST or path != without_surrogates(path):
             continue
         yield path, content
         if isinstance(content, dict) and depth < DEEPEST:
