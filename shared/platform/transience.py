@@ -101,7 +101,7 @@ def is_transient(error: Exception) -> bool:
     """Whether the same message may succeed later: of AWS, all that is not on the list above."""
     if isinstance(error, ClientError):
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        code = error.response.get("Error", {}).get("Code", "")
+        code = error.response.get("Error", {}).get("Code")
         return status >= 500 or status == _BUSY_STATUS or code not in _PERMANENT_CODES
     if isinstance(error, BotoCoreError):
         return not isinstance(error, _NEVER_SENT)

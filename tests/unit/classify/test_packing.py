@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.classify.packing import halves, pack, record_tokens, shuffled
+from shared.contracts.profiles import Input
 from shared.model.cost_estimate import MAX_SHOWN, estimate_tokens, max_tokens
 from shared.model.label_prompt import shown, texts
 from tests.unit.classify.builders import record, records
@@ -17,6 +18,19 @@ def test_a_pack_holds_at_most_its_tokens() -> None:
     packs = pack(long, size=20, tokens=2 * record_tokens(long[0]))
 
     assert [len(each) for each in packs] == [2, 2, 2]
+
+
+def test_what_the_profile_shows_of_a_record_takes_room_in_its_pack() -> None:
+    """Columns besides the text, and more of the text than usual."""
+    bare = [record("late") for _ in range(4)]
+    wide = [each.model_copy(update={"segments": {"plan": "word " * 30}}) for each in bare]
+    long = [record("word " * 1000) for _ in range(4)]
+
+    for each, shows in ((wide, Input(show=("plan",))), (long, Input(most_text=5000))):
+        needed = record_tokens(each[0], shows)
+        assert needed > record_tokens(each[0])
+        assert [len(part) for part in pack(each, 20, 2 * needed, shows)] == [2, 2]
+        assert [len(part) for part in pack(each, 20, 2 * needed - 1, shows)] == [1, 1, 1, 1]
 
 
 def test_a_record_larger_than_a_pack_has_one_to_itself() -> None:

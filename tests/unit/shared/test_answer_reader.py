@@ -100,3 +100,23 @@ def test_objects_that_contradict_each_other_have_no_fields() -> None:
     assert answer_reader.fields({"a": {"Verdict": "new"}}, "verdict") == {"verdict": "new"}
     assert answer_reader.fields({"a": {"verdict": "new"}, "b": {"verdict": "mixed"}}, "verdict") is None
     assert answer_reader.fields("no object", "verdict") is None
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (True, "true"),
+        (False, "false"),
+        (None, "-"),
+        (0, "0"),
+        (4.5, "4.5"),
+        ("late", "late"),
+        (["red", "blue"], "red; blue"),
+        ([True, None], "true; -"),
+        ({"amount": 5, "currency": "EUR"}, "5 EUR"),
+        ([{"amount": 5, "currency": "EUR"}, 7], "5 EUR; 7"),
+        ([], ""),
+    ],
+)
+def test_a_value_is_one_text_as_a_line_would_have_it(value: object, text: str) -> None:
+    assert answer_reader.value_text(value) == text
