@@ -1,4 +1,4 @@
-"""Columns by the names that people and programs give them, in fourteen languages."""
+"""Columns by the names that people and programs give them, in many languages."""
 
 import pytest
 
@@ -64,6 +64,18 @@ def read_as(header: str, row: str = "") -> dict[str, str]:
         "Comment (Q3)|Satisfaction %|Created at (local time)",
         "コメント|評価（5段階）|回答日時",
         "Comment|Net Promoter Score|Submit Date (UTC)",
+        "Komentář|Hodnocení|Datum",
+        "Vélemény|Értékelés|Dátum",
+        "Comentariu|Stele|Data",
+        "Anmeldelse|Bedømmelse|Dato",
+        "Palaute|Arvosana|Päivämäärä",
+        "Σχόλιο|Βαθμολογία|Ημερομηνία",
+        "Відгук|Оцінка|Дата",
+        "التعليق|التقييم|التاريخ",
+        "תגובה|דירוג|תאריך",
+        "ความคิดเห็น|คะแนน|วันที่",
+        "Nhận xét|Số sao|Ngày",
+        "Ulasan|Peringkat|Tanggal",
         "1. Comment|2) Rating (1-5)|Date (Europe/Amsterdam)",
         "Q3: Your feedback|Survey score|Rated at",
     ],
