@@ -185,7 +185,9 @@ def _inspect_csv(lines: list[Line], wishes: str, also: Names, *, complete: bool)
             refused = refused or error
         else:
             layout = _table(header, columns, start, titles)
-            if not header.is_narrow and not (header.is_title and is_weak(columns)):
+            # Below a survey's further rows of names there is no other header.
+            may_be_title = header.is_title and not header.others and is_weak(columns)
+            if not header.is_narrow and not may_be_title:
                 return layout
             narrow = narrow or layout
         if not (header.is_narrow or header.is_title):
