@@ -164,7 +164,7 @@ class RowReader:
             return self._broken_row()
         if (cells := self._escaped_cells()) is not None:
             return self._from_cells(cells)
-        closed = len(self._record) == 1 and self._quotes_close()
+        closed = len(self._record) == 1 and self._record[0].text.count('"') % 2 == 0
         if not closed:
             return self._first_line_alone()
         # Quotation marks within the text were not doubled; if the columns come out right, so does the text.
@@ -190,9 +190,6 @@ class RowReader:
         """Gives the record's lines back, but for the first few."""
         self._returned.extendleft(reversed(self._record[keep:]))
         del self._record[keep:]
-
-    def _quotes_close(self) -> bool:
-        return self._record[0].text.count('"') % 2 == 0
 
     def _swallowed(self) -> bool:
         """Whether the second line of a record is a row of its own, so that an open quote swallowed it."""
