@@ -120,3 +120,22 @@ def test_objects_that_contradict_each_other_have_no_fields() -> None:
 )
 def test_a_value_is_one_text_as_a_line_would_have_it(value: object, text: str) -> None:
     assert answer_reader.value_text(value) == text
+
+
+def _of_words(unquoted: int) -> str:
+    return '{"lines": ["1 a"' + "".join(f", word{number}" for number in range(unquoted))
+
+
+@pytest.mark.parametrize(
+    "text, value",
+    [
+        ('{"lines": ["1 a", "2 b', {"lines": ["1 a"]}),
+        ('So " it is: {"lines": ["1 a", "2 b', {"lines": ["1 a"]}),
+        ('{"lines": ["1 a", "2 b, c, d, e, f, g, h', {"lines": ["1 a"]}),
+        *((_of_words(number), {"lines": ["1 a"]}) for number in (1, 2, 3, 4, 5)),
+        (_of_words(6), None),
+    ],
+)
+def test_a_text_that_was_cut_off_is_read_up_to_the_last_whole_value(text: str, value: object) -> None:
+    """Tried before its last five commas, of which none within a string that does not end is one."""
+    assert answer_reader.payload([{"text": text}], "label") == value
