@@ -139,3 +139,12 @@ def _of_words(unquoted: int) -> str:
 def test_a_text_that_was_cut_off_is_read_up_to_the_last_whole_value(text: str, value: object) -> None:
     """Tried before its last five commas, of which none within a string that does not end is one."""
     assert answer_reader.payload([{"text": text}], "label") == value
+
+
+def test_words_alone_are_no_list_of_words() -> None:
+    assert not answer_json.is_flat("words")
+    assert answer_json.is_flat(["words"])
+
+
+def test_a_byte_order_mark_before_a_fence_is_passed_over() -> None:
+    assert answer_json.unwrapped("\ufeff```json\n[1]\n```") == answer_json.unwrapped("```json\n[1]\n```")
