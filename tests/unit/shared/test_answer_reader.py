@@ -148,3 +148,18 @@ def test_words_alone_are_no_list_of_words() -> None:
 
 def test_a_byte_order_mark_before_a_fence_is_passed_over() -> None:
     assert answer_json.unwrapped("\ufeff```json\n[1]\n```") == answer_json.unwrapped("```json\n[1]\n```")
+
+
+def test_one_line_with_a_colon_is_prose() -> None:
+    assert answer_reader.payload([{"text": "Answer: none of these"}], "label") is None
+
+
+def test_a_name_around_an_entry_is_no_number_of_it() -> None:
+    assert answer_reader.words({"answer": {"category": 3, "sentiment": "positive"}}) == "3 positive"
+
+
+def test_a_line_without_a_number_after_one_with_a_number_is_kept() -> None:
+    assert answer_reader.lines({"labels": "17 3 positive\nnot sure"}, "labels") == [
+        "17 3 positive",
+        "not sure",
+    ]
