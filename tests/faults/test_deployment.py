@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,33 +9,13 @@ from pathlib import Path
 from local import build
 from local import stack as local_stack
 from local.setup import ROOT
-from tests.e2e.world import World
 from tests.faults.faulty import Faulty
+from tests.faults.later import code, later_sources
 from tests.faults.plan import PARAMETERS
 from tests.faults.scenario import Scenario
 
 KEY = "incoming/deployment.csv"
 ROWS = 1500
-MIGRATION = """
-ALTER TABLE customer_feedback ADD COLUMN later VARCHAR(20) NULL;
-ALTER TABLE execution ADD COLUMN later VARCHAR(20) NULL;
-CREATE INDEX later ON customer_feedback (later);
-"""
-
-
-def later_sources(root: Path) -> Path:
-    """A checkout that is a little further: the prompt, the layer and the schema are others."""
-    for name in build.SOURCES:
-        place = ROOT / name
-        if place.is_dir():
-            shutil.copytree(place, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(place, root / name)
-    (root / "services" / "schema" / "migrations" / "910_later.sql").write_text(MIGRATION)
-    for changed in ("shared/model/prompts/label.md", "shared/contracts/errors.py"):
-        with (root / changed).open("a") as file:
-            file.write("\n# Later.\n")
-    return root
 
 
 def put_up(faulty: Faulty, root: Path = ROOT) -> None:
@@ -52,16 +31,6 @@ def brought_back(faulty: Faulty) -> Iterator[None]:
     finally:
         put_up(faulty)
         faulty.hasten()
-
-
-def code(faulty: World) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """What each function runs: the hash of its code, and its layers with their versions."""
-    functions = faulty.stack.client("lambda").get_paginator("list_functions").paginate()
-    return {
-        each["FunctionName"]: (each["CodeSha256"], tuple(layer["Arn"] for layer in each.get("Layers", [])))
-        for page in functions
-        for each in page["Functions"]
-    }
 
 
 def test_new_code_and_a_new_schema_take_over_in_the_middle_of_a_file(

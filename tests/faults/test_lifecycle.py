@@ -17,7 +17,7 @@ from local.setup import ROOT
 from local.state import Emulator, Home
 from tests.e2e.world import World
 from tests.faults.feedback import a_file
-from tests.faults.test_deployment import code, later_sources
+from tests.faults.later import code, later_sources
 from tests.template import resources
 
 RETAINED = {name for name, its in resources().items() if its.get("DeletionPolicy") == "RetainExceptOnCreate"}

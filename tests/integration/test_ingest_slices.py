@@ -22,8 +22,8 @@ from shared.platform.publisher import Publisher
 from shared.stores import execution_store
 from tests.integration.ingest_files import counts, rows
 from tests.integration.ingest_world import BUCKET, World
-from tests.unit.ingest.test_around_tables import TABLES
-from tests.unit.ingest.test_nested_json import NESTED
+from tests.unit.ingest.around_tables import TABLES
+from tests.unit.ingest.nested_json import NESTED
 from tests.unit.ingest.workbooks import a_workbook, zipped
 
 
