@@ -67,6 +67,7 @@ _LARGE = 5 * 1024 * 1024
         "<" * _LARGE,
         "<i hidden>x</i>y" * (_LARGE // 16),
         '<p class="' + "price " * (_LARGE // 6) + '">1</p>',
+        '<p title="' + "<!--" * (_LARGE // 4) + '">1</p>',
     ],
     ids=[
         "nested scopes",
@@ -77,6 +78,7 @@ _LARGE = 5 * 1024 * 1024
         "signs",
         "hidden",
         "one class",
+        "comments in a value",
     ],
 )
 def test_a_page_that_is_made_to_cost_time_costs_little(content: str) -> None:
