@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import sleep
+
 from tests.e2e.afternoon import SMALL
 from tests.e2e.world import World
 
@@ -32,4 +34,9 @@ def test_nothing_is_left_in_any_queue_or_dead_letter_queue(afternoon: World) -> 
     urls = [key for key in afternoon.stack.deployment.outputs if key.endswith("QueueUrl")]
     assert len(urls) >= 15
     afternoon.wait(lambda: not any(afternoon.depth(key) for key in urls), "all queues to run empty", 120)
-    assert afternoon.query("SELECT COUNT(*) AS n FROM outbox WHERE published_at IS NULL")[0]["n"] == 0
+    # What a function could not publish on a busy machine is the sweeper's after half a minute.
+    unpublished = "SELECT id FROM outbox WHERE published_at IS NULL"
+    if afternoon.query(unpublished):
+        sleep(30)
+        afternoon.sweep("sweep")
+    afternoon.wait(lambda: not afternoon.query(unpublished), "the outbox to run empty")
