@@ -61,6 +61,12 @@ def statements(cfn: Template, function: Resource) -> Iterator[Resource]:
         yield from texts(policy["PolicyDocument"]["Statement"])
 
 
+def policy_statements(policy: Resource) -> list[Resource]:
+    """The statements of a queue's policy, also those that stand there under a condition."""
+    found = policy["PolicyDocument"]["Statement"]
+    return [each["Fn::If"][1] if "Fn::If" in each else each for each in found]
+
+
 def rule_dead_letters(cfn: Template) -> Iterator[tuple[str, str]]:
     """Each target of a rule: the rule, and the target's dead-letter queue; empty if it has none."""
     for name, rule in resources(cfn, "AWS::Events::Rule").items():
@@ -248,7 +254,7 @@ class QueueIsClosed(HouseRule):
     @staticmethod
     def _closed_by(policy: Resource) -> Iterator[str]:
         queues = set(map(name_of, policy["Queues"]))
-        for statement in policy["PolicyDocument"]["Statement"]:
+        for statement in policy_statements(policy):
             if statement["Effect"] == "Deny" and "aws:SecureTransport" in str(statement.get("Condition")):
                 yield from queues & set(map(name_of, texts(statement["Resource"])))
 
@@ -290,7 +296,7 @@ class QueuePolicyIsTaken(HouseRule):
             for queue in map(name_of, policy["Queues"]):
                 if policy_of.setdefault(queue, name) != name:
                     yield name, f"it replaces {policy_of[queue]}, which is a policy of {queue}, too"
-            for statement in policy["PolicyDocument"]["Statement"]:
+            for statement in policy_statements(policy):
                 if len(texts(statement["Resource"])) != 1:
                     yield name, f"SQS refuses {statement['Sid']}: it names more than one resource"
 

@@ -125,6 +125,13 @@ def test_our_template_is_closed(check: str) -> None:
         ("logs", "TrackerLogGroup", "RetentionInDays", "# Retention", "TrackerLogGroup keeps logs for ever"),
         (
             "services",
+            "FeedbackQueuePolicy",
+            "ArnEquals: {aws:SourceArn",
+            "ArnLike: {aws:SourceArn_",
+            "FeedbackHandedOn serves other",
+        ),
+        (
+            "services",
             "OperationsTopicPolicy",
             "Condition: {StringEquals",
             "# {StringEquals",

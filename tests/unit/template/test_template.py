@@ -98,6 +98,15 @@ def test_every_parameter_is_described_and_in_a_group() -> None:
         ("VpcCidr", ["10.42.0.0/20", "172.16.0.0/16"], ["", "10.300.0.0/20", "10.42.0.0/15", "10.42.0.0/24"]),
         ("AvailabilityZones", ["", "us-east-1a,us-east-1c"], ["us-east-1a", "a, b", "a,b,c"]),
         ("DatabaseName", ["insights", "a_1"], ["1a", "my-data", "x" * 64]),
+        (
+            "FeedbackSenderArn",
+            [
+                "",
+                "arn:aws:sns:eu-central-1:111122223333:reviews",
+                "arn:aws-cn:events:cn-north-1:111122223333:rule/shop/reviews-*",
+            ],
+            ["reviews", "*", "arn:aws:sns:*:*:*", "arn:aws:sqs:eu-central-1:111122223333:reviews"],
+        ),
         ("EmailDomain", ["", "mail.example.com", "in@mail.example.com"], ["example", "a b.com", "@x.com"]),
     ],
 )
