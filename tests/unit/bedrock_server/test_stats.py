@@ -1,5 +1,4 @@
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -120,11 +119,9 @@ def test_a_family_put_in_at_run_time_comes_before_those_shipped() -> None:
 
 
 def test_many_calls_at_once_are_all_counted(client: Any, admin: Admin) -> None:
-    started = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: client.converse(**converse(toolConfig=forced())), range(80)))
     assert admin.get("/stats")["answered"] == 80
-    assert time.monotonic() - started < 10
 
 
 def _cohere(*texts: str) -> str:
