@@ -26,7 +26,7 @@ MODEL = "us.anthropic.claude-haiku-5-5"
 FOUND, CHANGED, FOLLOWED, ENDS = 120, 300, 360, 540
 """Seconds: when the quota is to be found, when it drops to a fifth, when that is to be followed, the end."""
 LONG_FROM = 2_000_000
-LONG, LONG_TEXTS = 2_000, 200
+LONG, LONG_TEXTS = 2_000, 600
 
 
 def main() -> int:
@@ -54,7 +54,8 @@ def _records(quota: int) -> list[Record]:
         while quota >= LONG_FROM and len(text) < LONG:
             text = f"{text} {own_text(next(texts))}"
         said = record.feedback.model_copy(update={"feedback": text[:LONG], "title": ""})
-        made.append(record.model_copy(update={"record_id": f"pacing:{number}", "feedback": said}))
+        # Not a copy, which would keep the key of the sample's text: equal keys are asked once.
+        made.append(Record(record_id=f"pacing:{number}", profile=record.profile, feedback=said))
     return made
 
 
