@@ -5,8 +5,13 @@ import unicodedata
 
 _JOINERS = "\u200c\u200d"
 """Invisible, but some scripts and emoji need them, and they neither reorder nor hide text."""
-_BLANKS = re.compile("[\\s\u115f\u1160\u2800\u3164\uffa0]{21,}")
-"""More blanks than any column of a mail has: what follows them would seem to be a line of its own."""
+_UNSEEN = (
+    "\\s\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c\u200d\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef"
+)
+"""Blanks, and what is left by the rule below and has no shape of its own: it may stand between them."""
+_BLANKS = re.compile(f"[{_UNSEEN}]{{21,}}")
+"""More of them than any column of a mail has: what follows would seem to be a line of its own."""
 MAX_SUBJECT = 99
 """SNS: less than 100 characters of ASCII, no line break, no control character."""
 _MAX_TEXT = 200_000

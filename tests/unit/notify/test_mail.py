@@ -54,7 +54,13 @@ def test_no_name_of_a_file_begins_a_line_or_turns_one_round(sign: str) -> None:
     assert len(clean_text(f"A file came: {line}").splitlines()) == 1
 
 
-@pytest.mark.parametrize("blank", [" ", "\u3164", "\u2800", "\u00a0", "\u3000", "\t", " \u3164", "\u200b "])
+@pytest.mark.parametrize(
+    "blank",
+    [
+        *(" ", "\u3164", "\u2800", "\u00a0", "\u3000", "\t", " \u3164", "\u200b "),
+        *(f"{' ' * 20}{mark}" for mark in "\u200c\u200d\u034f\ufe0f\U000e0100\u180b\u17b4"),
+    ],
+)
 def test_no_name_of_a_file_pushes_its_end_where_a_line_would_begin(blank: str) -> None:
     assert len(one_line(f"a.csv{blank * 200}Report: https://example.com")) < 50
     column = f"failed:{' ' * 20}9"
