@@ -77,7 +77,7 @@ def statements(cfn: Template) -> Iterator[Statement]:
     """All of a template."""
     for name, resource in cfn.get_resources().items():
         own = resource["Type"] == "AWS::KMS::Key"
-        for written in _within(resource["Properties"]):
+        for written in _within(resource.get("Properties", {})):
             yield Statement(
                 f"{name} {written.get('Sid', '')}".strip(),
                 listed(written["Action"]),

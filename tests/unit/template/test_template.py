@@ -134,9 +134,26 @@ def test_no_name_of_a_parameter_begins_with_the_stacks() -> None:
     assert [name for name in names if re.match(r"/?(\$|aws|ssm)", name, re.IGNORECASE)] == []
 
 
-def test_the_sweepers_ticks_begin_when_there_is_a_sweeper() -> None:
+def test_ticks_begin_when_there_is_somebody_to_take_them() -> None:
     """RDS takes longer to make than a tick may wait before an alarm tells of it."""
-    assert resources("AWS::Events::Rule")["SweepSchedule"]["DependsOn"] == "SweepFunction"
+    readers = {
+        event["Properties"]["Queue"]["Fn::GetAtt"][0]: function
+        for function, its in FUNCTIONS.items()
+        for event in its.get("Events", {}).values()
+        if event["Type"] == "SQS"
+    }
+    rules = resources("AWS::Events::Rule").items()
+    schedules = {name: rule for name, rule in rules if "ScheduleExpression" in rule["Properties"]}
+
+    assert len(schedules) == 5
+    for name, rule in schedules.items():
+        [target] = rule["Properties"]["Targets"]
+        assert rule.get("DependsOn") == readers[target["Arn"]["Fn::GetAtt"][0]], name
+
+
+def test_a_name_that_has_less_room_than_a_stacks_is_cloudformations() -> None:
+    """A stack's name has up to 128 characters, that of a set of SES's rules 64."""
+    assert "RuleSetName" not in properties("AWS::SES::ReceiptRuleSet")["MailRuleSet"]
 
 
 def test_no_metric_of_the_api_is_paid_for() -> None:
