@@ -10,7 +10,7 @@ from local.state import Deployment, Emulator
 
 
 def exports(emulator: Emulator, deployment: Deployment) -> str:
-    """Lines for a shell: the stack's address and key, and the names by which the README calls its parts."""
+    """Lines for a shell: the stack's address and key, and the names by which README and docs call its parts."""
     outputs = deployment.outputs
     variables = {
         **aws_environment(emulator),
@@ -20,6 +20,7 @@ def exports(emulator: Emulator, deployment: Deployment) -> str:
         "FEEDBACK_QUEUE": outputs["FeedbackQueueUrl"],
         "SWEEP_QUEUE": outputs["SweepQueueUrl"],
         "SECRET": outputs["FunctionsSecretArn"],
+        "READERS_SECRET_ARN": outputs["ReadersSecretArn"],
         "SCHEMA_FUNCTION": outputs["SchemaFunctionName"],
     }
     lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]

@@ -132,7 +132,7 @@ class Thresholds(Contract):
 
     Attributes:
         minimum_rows: rows.
-        minimum_share: of the unknown rows.
+        minimum_share: of all rows that are searched.
     """
 
     minimum_rows: Annotated[int, Field(ge=2)] | None = None
