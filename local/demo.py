@@ -34,7 +34,9 @@ SAMPLES = {
 }
 """By profile, what is run if no file is named."""
 REPORTS = ROOT / ".local" / "reports"
-UNCERTAIN = "Quotation marks in the file do not fit, so the number of its rows is the one that ingest found."
+UNCERTAIN = (
+    "From outside it is open how many rows the file has, so their number is the one that ingest found."
+)
 QUOTED = 120
 """Characters of a new category's typical text."""
 # With no row more and no step further for this long, something is wrong.

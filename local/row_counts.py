@@ -22,10 +22,14 @@ from shared.contracts.base import Tolerant
 if TYPE_CHECKING:
     from _csv import Reader
 
-_DELIMITERS = ",;\t"
+_DELIMITERS = ",;\t|"
 _DOCUMENTS = (".eml", ".html", ".htm")
 """Files that are one record each."""
 _NO_DELIMITER = "\x1f"  # in a file of one column, commas belong to the text
+_OF_SURVEYS = ("Open-Ended Response", "ImportId")
+"""Of the rows that surveys have below their header."""
+_BLANK = " \x1a"
+_DRAWN = _BLANK + "-=+|:"
 _ANNOUNCED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -35,11 +39,14 @@ class RowCount(Tolerant):
 
     Attributes:
         rows: without the header and blank lines.
-        certain: false if quotation marks that do not fit leave open where a row ends.
+        certain: false if it is open where a row ends (quotation marks do not fit) or where the header is.
     """
 
     rows: int
     certain: bool = True
+
+
+_ONLY_INGEST_KNOWS = RowCount(rows=0, certain=False)
 
 
 def count_rows(path: Path) -> RowCount:
@@ -66,8 +73,7 @@ def _count_zip(path: Path) -> RowCount:
             return RowCount(rows=len(documents))
         if len(names) == 1:
             return count_rows(Path(archive.extract(names[0], folder)))
-    # Of a workbook only ingest can say where its header is.
-    return RowCount(rows=0, certain=False)
+    return _ONLY_INGEST_KNOWS  # where a workbook's header is
 
 
 def _count_json(text: str) -> RowCount:
@@ -93,17 +99,28 @@ def _count_csv(text: TextIO) -> RowCount:
     likely = max(_DELIMITERS, key=header.count)
     delimiter = announced[1] if announced else likely if likely in header else _NO_DELIMITER
     reader = csv.reader(chain([header], text), delimiter=delimiter, strict=True)
-    records, columns, certain = 0, 0, True
-    for size, lines in _record_sizes(reader):
-        columns = columns or size
-        # A broken record of one line is one row, whatever it means; one of several may be several rows.
-        certain = certain and (lines == 1 or size == columns)
-        records += 1
-    return RowCount(rows=max(0, records - 1), certain=certain)
+    named: list[str] | None = None
+    rows, wider, certain = 0, 0, True
+    for cells, lines in _records(reader):
+        drawn = _DRAWN if named and not rows else _BLANK
+        if cells and not "".join(cells).strip(drawn):
+            continue  # delimiters alone, DOS's end of a file, the line that is drawn below a header
+        if named is None:
+            named = cells
+        elif any(mark in cell for mark in _OF_SURVEYS for cell in cells):
+            return _ONLY_INGEST_KNOWS
+        elif cells != named:
+            # A broken record of one line is one row, whatever it means; one of several may be several rows.
+            certain = certain and (lines == 1 or len(cells) == len(named))
+            rows += 1
+            wider += len(cells) > len(named)
+    # A title above the header has no name for each column.
+    titled = 2 * wider > rows or not all(named or ())
+    return _ONLY_INGEST_KNOWS if titled else RowCount(rows=rows, certain=certain)
 
 
-def _record_sizes(reader: Reader) -> Iterator[tuple[int, int]]:
-    """How many columns and lines each record has; -1 columns for one that is broken."""
+def _records(reader: Reader) -> Iterator[tuple[list[str], int]]:
+    """The cells of each record, and how many lines it has; no cells for one that is broken."""
     while True:
         before = reader.line_num
         try:
@@ -111,10 +128,10 @@ def _record_sizes(reader: Reader) -> Iterator[tuple[int, int]]:
         except StopIteration:
             return
         except csv.Error:
-            yield -1, reader.line_num - before
+            yield [], reader.line_num - before
             continue
         if row:
-            yield len(row), reader.line_num - before
+            yield [cell.lstrip("\ufeff") for cell in row], reader.line_num - before
 
 
 def _open_text(path: Path) -> TextIO:

@@ -10,7 +10,7 @@ from local.state import Deployment, Emulator
 
 
 def exports(emulator: Emulator, deployment: Deployment) -> str:
-    """Lines for a shell: the stack's address and key, and the names by which README and docs call its parts."""
+    """Lines for a shell: the stack's address and key, and the names by which the pages call its parts."""
     outputs = deployment.outputs
     variables = {
         **aws_environment(emulator),

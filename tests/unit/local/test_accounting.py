@@ -10,6 +10,8 @@ import pytest
 from local.accounting import ExecutionCounts, unaccounted
 from local.row_counts import RowCount, count_rows
 from local.setup import ROOT
+from tests.unit.ingest.around_tables import TABLES
+from tests.unit.ingest.workbooks import read_file
 
 ROWS = [["id", "feedback"], ["1", 'he said "no",\nand left'], ["2", "schön; wirklich"], ["3", "ok"]]
 
@@ -104,6 +106,44 @@ def test_a_table_alone_in_a_zip_file_is_counted_and_a_workbook_is_not_certain(tm
         archive.writestr("xl/workbook.xml", "")
         archive.writestr("[Content_Types].xml", "")
     assert not count_rows(path).certain
+
+
+# Titles of one cell look like the name of the only column.
+@pytest.mark.parametrize("name", sorted(TABLES.keys() - {"many titles above"}))
+def test_what_stands_around_the_rows_of_a_table_is_not_counted(tmp_path: Path, name: str) -> None:
+    data = TABLES[name]
+    data = data.encode() if isinstance(data, str) else data
+    suffix = {b"PK": ".zip", b"\x1f\x8b": ".csv.gz"}.get(data[:2], ".csv")
+    path = tmp_path / f"file{suffix}"
+    path.write_bytes(data)
+
+    counted, read = count_rows(path), len(read_file(data))
+
+    assert counted.rows == read if counted.certain else counted.rows <= read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,feedback\n1,good\n2,bad\n,\n,\n",
+        "stars,feedback\n,\N{GRINNING FACE}\n,:-|\n",
+        "id,feedback\n1,good\n2,bad\n\x1a",
+        "id,feedback\n1,good\nid,feedback\n2,bad\n",
+        'id|feedback\n1|"good,\nreally"\n2|bad\n',
+    ],
+)
+def test_lines_that_are_no_rows_leave_the_number_certain(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(text)
+
+    assert count_rows(path) == RowCount(rows=2)
+
+
+def test_below_a_surveys_header_the_number_is_not_certain(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("Respondent,Comment\n,Open-Ended Response\n1,good\n")
+
+    assert count_rows(path) == RowCount(rows=0, certain=False)
 
 
 def test_a_file_of_one_column_may_have_commas_in_its_texts(tmp_path: Path) -> None:
