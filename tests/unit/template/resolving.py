@@ -26,14 +26,23 @@ def properties(name: str) -> dict[str, Any]:
     return found
 
 
+_PARTITIONS = {
+    "cn-": ("aws-cn", "amazonaws.com.cn"),
+    "us-gov-": ("aws-us-gov", "amazonaws.com"),
+    "eusc-": ("aws-eusc", "amazonaws.eu"),
+}
+"""Those of their own, with their names' ends, by how the names of their regions begin."""
+
+
 def stack(region: str = "us-east-1", **named: str) -> dict[str, str]:
     """AWS's own parameters in a region, and those that are given; the others have their defaults."""
-    china, gov = region.startswith("cn-"), region.startswith("us-gov-")
+    own = (each for begin, each in _PARTITIONS.items() if region.startswith(begin))
+    partition, suffix = next(own, ("aws", "amazonaws.com"))
     return {
         **{name: str(its["Default"]) for name, its in template()["Parameters"].items()},
         "AWS::Region": region,
-        "AWS::Partition": "aws-cn" if china else "aws-us-gov" if gov else "aws",
-        "AWS::URLSuffix": "amazonaws.com.cn" if china else "amazonaws.com",
+        "AWS::Partition": partition,
+        "AWS::URLSuffix": suffix,
         "AWS::AccountId": "1",
         "AWS::StackName": "feedback-insights",
         **named,

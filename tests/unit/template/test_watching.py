@@ -120,6 +120,7 @@ def test_nothing_that_a_customer_wrote_leaves_the_database_for_a_log() -> None:
         ("us-gov-east-1", "console.amazonaws-us-gov.com"),
         ("cn-north-1", "console.amazonaws.cn"),
         ("cn-northwest-1", "console.amazonaws.cn"),
+        ("eusc-de-east-1", "console.amazonaws-eusc.eu"),
     ],
 )
 def test_the_dashboards_address_is_that_of_the_partitions_console(region: str, host: str) -> None:
