@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import NamedTuple
@@ -15,87 +16,48 @@ _MILS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 """Currencies with three decimals."""
 _MOST = Decimal(10) ** 12
 _LENGTH = 80
-_HOME = {
+_MEANT = {
     "$": "USD",
-    "£": "GBP",
-    "¥": "JPY",
-    "₩": "KRW",
-    "₱": "PHP",
-    "kr": "SEK",
-    "rs": "INR",
-    "₨": "INR",
-    "lei": "RON",
-    "лв": "BGN",
-    "fr": "CHF",
-    "руб": "RUB",
-    "元": "CNY",
-}
-"""Of signs that several countries use, the currency that is meant where nothing else is said."""
-_ALSO = {
     "nt$": "TWD",
     "us$": "USD",
     "c$": "CAD",
     "a$": "AUD",
-    "s$": "SGD",
-    "hk$": "HKD",
-    "r$": "BRL",
-    "lei": "RON MDL",
-    "kn": "HRK",
-    "zl": "PLN",
-    "kc": "CZK",
-    "руб": "RUB BYN",
+    "£": "GBP",
+    "¥": "JPY CNY",
+    "元": "CNY TWD HKD",
+    "rmb": "CNY",
+    "₩": "KRW",
+    "원": "KRW",
+    "₱": "PHP",
     "₽": "RUB",
     "₺": "TRY",
     "₸": "KZT",
     "₾": "GEL",
     "₼": "AZN",
     "₵": "GHS",
+    "₨": "INR",
+    "rs": "INR PKR LKR NPR MUR SCR",
+    "kr": "SEK NOK DKK ISK",
+    "kc": "CZK",
+    "zl": "PLN",
+    "лв": "BGN",
+    "lei": "RON MDL",
+    "fr": "CHF",
+    "руб": "RUB BYN",
     "грн": "UAH",
     "ден": "MKD",
     "сум": "UZS",
-    "ft": "HUF",
-    "tl": "TRY",
-    "rmb": "CNY",
     "gs": "PYG",
     "บาท": "THB",
-    "원": "KRW",
-    "円": "JPY",
-    "元": "CNY TWD HKD",
-    "¥": "JPY CNY",
-    "rs": "INR PKR LKR NPR MUR SCR",
-    "kr": "SEK NOK DKK ISK",
     "dhs": "AED MAD",
 }
-"""Signs that price-parser writes otherwise."""
-_OF_DOMAIN = {
-    "au": "AUD",
-    "ca": "CAD",
-    "nz": "NZD",
-    "hk": "HKD",
-    "sg": "SGD",
-    "tw": "TWD",
-    "mx": "MXN",
-    "ar": "ARS",
-    "cl": "CLP",
-    "co": "COP",
-    "uy": "UYU",
-    "cn": "CNY",
-    "jp": "JPY",
-    "se": "SEK",
-    "no": "NOK",
-    "dk": "DKK",
-    "is": "ISK",
-    "in": "INR",
-    "pk": "PKR",
-    "lk": "LKR",
-    "np": "NPR",
-    "mu": "MUR",
-    "uk": "GBP",
-    "eg": "EGP",
-    "gb": "GBP",
-    "us": "USD",
-    "za": "ZAR",
-}
+"""The currencies of signs that price-parser does not know, or that several countries use: first the one that
+is meant where nothing else is said."""
+_LOCAL = (
+    "AED ARS AUD CAD CLP CNY COP DKK EGP GBP HKD INR ISK JPY LKR MAD MUR MXN NOK NPR NZD PKR SEK SGD TWD USD"
+    " UYU ZAR"
+)
+_OF_COUNTRY = {code[:2].lower(): code for code in _LOCAL.split()} | {"uk": "GBP"}
 """By a host's last label, or a language's region: whose money its signs are if several have them."""
 _OF_LANGUAGE = {"zh": "cn", "ja": "jp", "da": "dk", "nb": "no", "nn": "no", "is": "is"}
 _SAME = str.maketrans({**dict(zip("￥＄￡٬٫’，．", "¥$£,.',.", strict=True)), "\u066a": "%"})
@@ -168,7 +130,7 @@ def country_of(host: str, language: str) -> str:
     domain = host.rpartition(".")[2].lower()
     spoken, _, region = language.replace("_", "-").lower().partition("-")
     region = region.rpartition("-")[2]
-    return next((each for each in (domain, region) if each in _OF_DOMAIN), _OF_LANGUAGE.get(spoken, ""))
+    return next((each for each in (domain, region) if each in _OF_COUNTRY), _OF_LANGUAGE.get(spoken, ""))
 
 
 def language_of(text: str) -> str:
@@ -185,32 +147,30 @@ def currency_code(sign: str, country: str = "") -> str:
         country: of the shop (`country_of`), which decides between several dollars.
     """
     sign = sign.strip()
-    if sign.upper() in CURRENCIES and _key(sign) not in _ALSO:
+    is_meant = _key(sign) in _MEANT
+    if sign.upper() in CURRENCIES and not is_meant:
         return sign.upper()
     codes = codes_of(sign)
-    local = _OF_DOMAIN.get(country, "")
+    local = _OF_COUNTRY.get(country, "")
     if local in codes:
         return local
-    usual = _HOME.get(_key(sign), sign if codes else "")
-    return next(iter(codes)) if len(codes) == 1 else usual
+    return codes[0] if is_meant or len(codes) == 1 else sign if codes else ""
 
 
-def codes_of(sign: str) -> frozenset[str]:
-    """The currencies that a sign may stand for."""
-    return _signs().get(_key(sign), frozenset())
+def codes_of(sign: str) -> Sequence[str]:
+    """The currencies that a sign may stand for, the likeliest first."""
+    return _signs().get(_key(sign), ())
 
 
 @cache
-def _signs() -> dict[str, frozenset[str]]:
-    signs = defaultdict[str, set[str]](set)
+def _signs() -> dict[str, Sequence[str]]:
+    signs = defaultdict[str, list[str]](list, {sign: codes.split() for sign, codes in _MEANT.items()})
     for code, info in CURRENCIES.items():
         for sign in (code, info["s"], info["sn"], *info.get("sn2", ())):
-            signs[_key(sign)].add(code)
+            signs[_key(sign)].append(code)
             if sign.endswith("$"):
-                signs["$"].add(code)
-    for sign, codes in _ALSO.items():
-        signs[sign] = set(codes.split())
-    return {sign: frozenset(codes) for sign, codes in signs.items() if sign}
+                signs["$"].append(code)
+    return {sign: tuple(dict.fromkeys(codes)) for sign, codes in signs.items() if sign}
 
 
 def _key(sign: str) -> str:
