@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from functools import partial
-from typing import NamedTuple
+
+from pydantic import Field
 
 from services.ingest.column_names import IF_NOTHING_ELSE, names_of, nearest, spelled
 from services.ingest.column_units import order_named, scale_named
 from services.ingest.dates import DateOrder, parse_date
 from services.ingest.ratings import StarsScale, stars_of
 from services.ingest.refusal import FileRefused, ValueUnread
+from shared.contracts.base import Contract
 from shared.contracts.records import Feedback
 from shared.contracts.tabular import column_key
 
@@ -28,23 +29,28 @@ _WAYS_OUT = (
 )
 
 
-class Columns(NamedTuple):
+class ColumnNames(Contract):
+    """What is told of a file's columns by their names."""
+
+    read_from: dict[str, str] = Field(default_factory=dict)
+    """By field, the names of columns that are not called as we call them."""
+    unsure: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """By field, the names of columns of which each may hold it, so that none was taken for it."""
+    ignored_columns: tuple[str, ...] = ()
+    """The names of columns that are not used, the first of them."""
+    nearest: dict[str, str] = Field(default_factory=dict)
+    """By ignored column, the field without a column that its name is nearest to."""
+    stars_scale: StarsScale | None = None
+    """The best rating, if the column's name says it."""
+    date_order: DateOrder | None = None
+    """Likewise."""
+
+
+class Columns(ColumnNames):
     """How the columns of a file are read."""
 
     fields: tuple[str | None, ...]
     """The field that each column holds; None for one that is not used."""
-    read_from: dict[str, str]
-    """By field, the names of columns that are not called as we call them."""
-    unsure: dict[str, tuple[str, ...]]
-    """By field, the names of columns of which each may hold it, so that none is taken for it."""
-    ignored: tuple[str, ...]
-    """The names of columns that are not used, the first of them."""
-    nearest: dict[str, str]
-    """By ignored column, the field without a column that its name is nearest to."""
-    stars_scale: StarsScale | None
-    """The best rating, if the column's name says it."""
-    date_order: DateOrder | None
-    """Likewise."""
 
 
 def field_of(name: str) -> str | None:
@@ -114,19 +120,20 @@ def shown(field: str) -> str:
 def _columns(
     names: Sequence[str], settled: Mapping[str, int | None], unsure: dict[str, tuple[str, ...]]
 ) -> Columns:
-    by_place = {place: field for field, place in settled.items() if place is not None}
+    by_place = {place: field for field, place in settled.items()}
     fields = tuple(by_place.get(place) for place in range(len(names)))
     ignored = _some(name for name, field in zip(names, fields, strict=True) if field is None)
     open_fields = [field for field in COLUMNS if field not in settled]
-    near = {name: shown(field) for name in ignored if (field := nearest(name, open_fields))}
-    read_from = {
-        field: _shown_name(names[place])
-        for field, place in sorted(settled.items(), key=lambda item: COLUMNS.index(item[0]))
-        if place is not None and field_of(names[place]) != field
-    }
-    called = {field: names[place] for field, place in settled.items() if place is not None}
-    scale, order = scale_named(called.get("stars", "")), order_named(called.get("date", ""))
-    return Columns(fields, read_from, unsure, ignored, near, scale, order)
+    called = {field: names[place] for field in COLUMNS if (place := settled.get(field)) is not None}
+    return Columns(
+        fields=fields,
+        read_from={field: _shown_name(name) for field, name in called.items() if field_of(name) != field},
+        unsure=unsure,
+        ignored_columns=ignored,
+        nearest={name: shown(field) for name in ignored if (field := nearest(name, open_fields))},
+        stars_scale=scale_named(called.get("stars", "")),
+        date_order=order_named(called.get("date", "")),
+    )
 
 
 def _exact(names: Sequence[str], wished: Mapping[str, int | None]) -> dict[str, int | None]:
@@ -204,16 +211,16 @@ def _is_words(value: str) -> bool:
 
 
 def _is_rating(value: str) -> bool:
-    return _is_read(partial(stars_of, value, 100))
+    return _is_read(stars_of, value, 100)
 
 
 def _is_date(value: str) -> bool:
-    return any(_is_read(partial(parse_date, value.strip(), order)) for order in DateOrder)
+    return any(_is_read(parse_date, value.strip(), order) for order in DateOrder)
 
 
-def _is_read(read: Callable[[], object]) -> bool:
+def _is_read(read: Callable[..., object], *value: object) -> bool:
     try:
-        read()
+        read(*value)
     except ValueUnread:
         return False
     return True

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from operator import lt
@@ -114,37 +114,42 @@ def _cells_within(row: Sequence[str], delimiter: str) -> list[str]:
 
 def _names(lines: list[Line], delimiter: str, *, complete: bool) -> tuple[list[str], int, bool]:
     """The column names as written, how many lines they take up, and whether spaces follow delimiters."""
-    names, used = _first_record(lines, delimiter, complete=complete, skip_spaces=False)
+    nothing = list[str](), len(lines)
+    names, used = next(_records(lines, delimiter), nothing)
     skip_spaces = len(names) > 1 and all(name.startswith(" ") for name in names[1:])
     if skip_spaces:
-        names, used = _first_record(lines, delimiter, complete=complete, skip_spaces=True)
+        names, used = next(_records(lines, delimiter, skip_spaces=True), nothing)
+    cut = not names or not lines[-1].text.endswith(("\n", "\r"))
+    if not complete and used == len(lines) and cut:
+        raise FileRefused(f"the header is longer than {HEAD_BYTES} bytes: is this a table?")
+    if not names:
+        raise FileRefused("the header cannot be read: check its quotation marks")
     if len(names) > _MAX_COLUMNS:
         raise FileRefused(f"the header has {len(names)} columns, more than {_MAX_COLUMNS}: is this a table?")
     return names, used, skip_spaces
 
 
-def _first_record(
-    lines: list[Line], delimiter: str, *, complete: bool, skip_spaces: bool
-) -> tuple[list[str], int]:
+def _records(
+    lines: list[Line], delimiter: str, *, skip_spaces: bool = False
+) -> Iterator[tuple[list[str], int]]:
+    """The rows that these lines begin with, each with the number of lines to its end; a row of no cells is
+    where quotation marks do not fit.
+    """
     used = 0
 
-    def feed() -> Iterable[str]:
+    def feed() -> Iterator[str]:
         nonlocal used
         for line in lines:
             used += 1
             yield line.text
 
-    cut = not complete and not (lines and lines[-1].text.endswith(("\n", "\r")))
     reader = csv.reader(feed(), delimiter=delimiter, skipinitialspace=skip_spaces, strict=True)
     try:
-        names = next((row for row in reader if row), [])
+        for row in reader:
+            if row:
+                yield row, used
     except csv.Error:
-        names = []
-    if not complete and used == len(lines) and (cut or not names):
-        raise FileRefused(f"the header is longer than {HEAD_BYTES} bytes: is this a table?")
-    if not names:
-        raise FileRefused("the header cannot be read: check its quotation marks")
-    return names, used
+        yield [], used
 
 
 def _is_one_short(names: list[str], first: str, rows: Sequence[Sequence[str]]) -> bool:
@@ -167,24 +172,15 @@ def _more_headers(names: list[str], lines: list[Line], delimiter: str) -> tuple[
     Returns:
         How many lines they take up, and their cells.
     """
-    ends, records = [0], []
-
-    def feed() -> Iterable[str]:
-        for number, line in enumerate(lines, start=1):
-            ends[-1] = number
-            yield line.text
-
-    reader = csv.reader(feed(), delimiter=delimiter, strict=True)
-    try:
-        for record in islice(filter(any, reader), 2):
-            records.append(record)
-            ends.append(ends[-1])
-    except csv.Error:
+    records = _records(lines, delimiter)
+    below = list(islice((each for each in records if any(each[0]) or not each[0]), 2))
+    rows = [row for row, _ in below]
+    if not all(rows):
         return 0, []
-    ids = next((number for number, record in enumerate(records) if _is_import_ids(record)), None)
-    if ids is None and records and (_is_sub_header(names, records[0]) or _is_ruled(records[0])):
-        ids = 0
-    return (0, []) if ids is None else (ends[ids], records[: ids + 1])
+    last = next((place for place, row in enumerate(rows) if _is_import_ids(row)), None)
+    if last is None and rows and (_is_sub_header(names, rows[0]) or _is_ruled(rows[0])):
+        last = 0
+    return (0, []) if last is None else (below[last][1], rows[: last + 1])
 
 
 def _is_import_ids(record: list[str]) -> bool:

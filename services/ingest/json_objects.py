@@ -7,7 +7,7 @@ from typing import NamedTuple
 from services.ingest.columns import REQUIRED
 from services.ingest.layout import Layout
 from services.ingest.lines import without_surrogates
-from services.ingest.nested import opened, unwrapped
+from services.ingest.nested import object_in, opened, unwrapped
 from services.ingest.refusal import RowRejected
 
 
@@ -27,7 +27,7 @@ def read_object(line: str, layout: Layout) -> ObjectFields:
     Raises:
         RowRejected: it cannot be read.
     """
-    value = opened(_parsed(line), layout.opened)
+    value = opened(object_in(line), layout.opened)
     found = _by_field(value, layout)
     if problem := _problem(found.get(REQUIRED, [])):
         raise RowRejected(problem)
@@ -38,18 +38,6 @@ def read_object(line: str, layout: Layout) -> ObjectFields:
         text = _as_json(contents if len(contents) > 1 else contents[0]) if odd else str(contents[0])
         (unread if odd else values)[known] = without_surrogates(text).strip()
     return ObjectFields(values, unread, _own(value, layout))
-
-
-def _parsed(line: str) -> dict[str, object]:
-    try:
-        # A list of which only the brackets are missing leaves a comma behind each object.
-        text = line.strip().removesuffix(",")
-        value = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
-    except (ValueError, RecursionError) as error:
-        raise RowRejected("is not JSON: write one JSON object a line") from error
-    if not isinstance(value, dict):
-        raise RowRejected("is not a JSON object: write {…} with the columns as keys")
-    return value
 
 
 def _by_field(value: Mapping[str, object], layout: Layout) -> dict[str, list[object]]:

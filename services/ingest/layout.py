@@ -1,25 +1,22 @@
 """What a file is, told from its beginning: its form, encoding, delimiter and columns."""
 
-import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from services.ingest.column_names import spelled
-from services.ingest.columns import Columns, field_of, find_columns, is_weak
-from services.ingest.dates import DateOrder
+from services.ingest.columns import ColumnNames, Columns, field_of, find_columns, is_weak
 from services.ingest.encodings import encoding_of_file
 from services.ingest.forms import refuse_other_forms
 from services.ingest.headers import Header, announced_delimiter, read_header
 from services.ingest.lines import Line, split_lines, without_surrogates
-from services.ingest.nested import opened, paths_to_open, unwrapped
-from services.ingest.ratings import StarsScale
-from services.ingest.refusal import FileRefused
+from services.ingest.nested import Object, object_in, opened, paths_to_open, unwrapped
+from services.ingest.refusal import FileRefused, RowRejected
 from services.ingest.segments import segment_names
 from services.ingest.steps import Steps
-from shared.contracts.base import Contract
 from shared.contracts.profiles import Reader
 
 _NO_DELIMITER = "\x1f"
@@ -32,7 +29,7 @@ _MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xf
 Names = Mapping[str, Sequence[str]]
 
 
-class Layout(Contract):
+class Layout(ColumnNames):
     """How to read a file; part of the checkpoint, so that each slice reads it alike."""
 
     kind: Literal["csv", "jsonl"]
@@ -53,17 +50,6 @@ class Layout(Contract):
     """For JSON Lines, what keys hold that are not called as we call it, by `spelled`; empty if nothing."""
     opened: tuple[str, ...] = ()
     """For JSON Lines, the paths of objects within objects that hold fields."""
-    read_from: dict[str, str] = Field(default_factory=dict)
-    """By field, the names of columns that are not called as we call them."""
-    unsure: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """By field, the names of columns of which each may hold it, so that none was taken for it."""
-    ignored_columns: tuple[str, ...] = ()
-    nearest: dict[str, str] = Field(default_factory=dict)
-    """By ignored column, the field that its name is nearest to."""
-    stars_scale: StarsScale | None = None
-    """The best rating, if the column's name says it."""
-    date_order: DateOrder | None = None
-    """Likewise."""
     wrapped: bool = False
     """For CSV, whether each line is quoted as a whole."""
     header: str = ""
@@ -128,7 +114,10 @@ def inspect(
 def _inspect_json(lines: list[Line], wishes: str, also: Names) -> Layout:
     names: dict[str, str] = {}
     values: dict[str, list[str]] = {}
-    objects = [value for line in lines if (value := _json_object(line.text)) is not None]
+    objects: list[Object] = []
+    for line in lines:
+        with suppress(RowRejected):
+            objects.append(object_in(line.text))
     asked = [*(wish.partition("=")[2].strip() for wish in wishes.split(";")), *chain(*also.values())]
     paths, holder = paths_to_open(objects, asked)
     for value in objects:
@@ -158,14 +147,6 @@ def _other_keys(names: list[str], columns: Columns) -> dict[str, str]:
 def _sample(content: object) -> str:
     content = unwrapped(content)
     return content if isinstance(content, str) else ""
-
-
-def _json_object(text: str) -> dict[str, object] | None:
-    try:
-        value = json.loads(text.strip().removesuffix(","), parse_int=str)  # of any length
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def _inspect_csv(lines: list[Line], wishes: str, also: Names, *, complete: bool) -> Layout:
@@ -215,17 +196,5 @@ def _table(header: Header, columns: Columns, start: int, titles: int) -> Layout:
 
 
 def _layout(kind: Literal["csv", "jsonl"], found: Columns, start: int = 0, **how: object) -> Layout:
-    return Layout.model_validate(
-        {
-            "kind": kind,
-            "encoding": "utf-8",
-            "start": start,
-            "read_from": found.read_from,
-            "unsure": found.unsure,
-            "ignored_columns": found.ignored,
-            "nearest": found.nearest,
-            "stars_scale": found.stars_scale,
-            "date_order": found.date_order,
-        }
-        | how
-    )
+    names = found.model_dump(exclude={"fields"})
+    return Layout.model_validate({"kind": kind, "encoding": "utf-8", "start": start} | names | how)

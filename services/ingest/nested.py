@@ -1,10 +1,12 @@
 """Objects within the objects of JSON: which of them hold the feedback and its other fields."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from services.ingest.column_names import is_known
 from services.ingest.columns import is_text_name
 from services.ingest.lines import without_surrogates
+from services.ingest.refusal import RowRejected
 
 DEEPEST = 3
 _LONGEST = 300
@@ -13,6 +15,23 @@ _WRAPPERS = ("$oid", "$date", "$numberInt", "$numberLong", "$numberDouble", "$nu
 """Keys of objects that stand for one value: MongoDB's, and those of feeds that were XML."""
 
 Object = Mapping[str, object]
+
+
+def object_in(line: str) -> Object:
+    """The object in a line of JSON Lines, its numbers as they are written.
+
+    Raises:
+        RowRejected: it holds none.
+    """
+    try:
+        # A list of which only the brackets are missing leaves a comma behind each object.
+        text = line.strip().removesuffix(",")
+        value = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError) as error:
+        raise RowRejected("is not JSON: write one JSON object a line") from error
+    if not isinstance(value, dict):
+        raise RowRejected("is not a JSON object: write {…} with the columns as keys")
+    return value
 
 
 def unwrapped(content: object) -> object:
