@@ -58,6 +58,9 @@ _NEGATIVE = re.compile(r"[-−]\d+(?:[.,]\d+)?")
 _SCALES = range(2, 101)
 _LONGEST = 100
 """Characters of a rating."""
+_Rating = tuple[Decimal, int | None]
+"""A number, and of how many it is; None if it does not say."""
+_UNREAD: _Rating = (Decimal(-1), None)
 ENOUGH = 10_000
 """Ratings after which the scale of a column is known well enough."""
 
@@ -84,8 +87,8 @@ class RatingCounts(Contract):
         """With one more value of the column."""
         if not text:
             return self
-        number = _bare_number_of(text[: _LONGEST + 1])
-        if number is None or not 0 <= number <= 100:
+        number, best = _read(text[: _LONGEST + 1]) or _UNREAD
+        if best is not None or not 0 <= number <= 100:
             negative = self.negative + bool(_NEGATIVE.fullmatch(text.strip()[: _LONGEST + 1]))
             return self.model_copy(update={"values": self.values + 1, "negative": negative})
         return RatingCounts(
@@ -124,20 +127,17 @@ def stars_of(text: str, scale: StarsScale = 5) -> Decimal:
     Raises:
         ValueUnread: it says no number of stars.
     """
-    value = _stars_of(text[: _LONGEST + 1], scale)
+    number, best = _read(text[: _LONGEST + 1]) or _UNREAD
+    best = scale if best is None else best
+    value = number * 5 / best if best else None
     if value is None or not 0 <= value <= 5:
         raise ValueUnread(_STARS)
     return value.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 @lru_cache(maxsize=1000)
-def _stars_of(text: str, scale: StarsScale) -> Decimal | None:
-    return _stars(_plain(text), scale)
-
-
-@lru_cache(maxsize=1000)
-def _bare_number_of(text: str) -> Decimal | None:
-    return _bare_number(_plain(text))
+def _read(text: str) -> _Rating | None:
+    return _rating(_plain(text))
 
 
 def _plain(text: str) -> str:
@@ -147,29 +147,22 @@ def _plain(text: str) -> str:
     return _HALF.sub(".5", value_text(text).lower().strip("()[] ").replace("٫", "."))
 
 
-def _stars(text: str, scale: StarsScale) -> Decimal | None:
-    if (number := _bare_number(text)) is not None:
-        return number * 5 / scale if scale else None
-    if choice := _CHOICE.fullmatch(text):
-        text = choice["value"] or choice["last"]
+def _rating(text: str) -> _Rating | None:
     if match := _SAID.fullmatch(text):
-        best = int(_decimal(match["scale"] or match["of"]))
-        return _decimal(match["value"] or match["best_first"]) * 5 / best if best in _SCALES else None
+        number, best = _decimal(match["value"] or match["best_first"]), match["scale"] or match["of"]
+        if best is None:
+            return number, None
+        return (number, int(_decimal(best))) if int(_decimal(best)) in _SCALES else None
+    if choice := _CHOICE.fullmatch(text):
+        return _rating(choice["value"] or choice["last"])
     if match := _PERCENT.fullmatch(text):
-        return _decimal(match["value"]) / 20
-    return Decimal(len(text)) if _ASTERISKS.fullmatch(text) else _signs(text)
+        return _decimal(match["value"]), 100
+    if (exact := _exact(text)) is not None:
+        return exact, None
+    return (Decimal(len(text)), 5) if _ASTERISKS.fullmatch(text) else _signs(text)
 
 
-def _bare_number(text: str) -> Decimal | None:
-    """The number that a rating is, if it does not say of how many."""
-    if match := _SAID.fullmatch(text):
-        return _decimal(match["value"]) if match["value"] and not match["scale"] else None
-    if choice := _CHOICE.fullmatch(text):
-        return _bare_number(choice["value"] or choice["last"])
-    return _exact(text)
-
-
-def _signs(text: str) -> Decimal | None:
+def _signs(text: str) -> _Rating | None:
     """Stars as signs, with or without the number that they show."""
     match = _SIGNS.search(text)
     if match is None:
@@ -178,11 +171,10 @@ def _signs(text: str) -> Decimal | None:
     value = full + (Decimal("0.5") if match["half"] else Decimal(0))
     best = full + empty + bool(match["half"])
     if rest := (text[: match.start()] + text[match.end() :]).strip("()[] -:"):
-        said = _stars(rest, 5)
-        return said if best == 1 or said == value else None
-    if not empty:
-        return value
-    return value * 5 / best if value or best == 5 else None
+        number, of = _rating(rest) or _UNREAD
+        said = number * 5 / (of or 5)
+        return (said, 5) if best == 1 or said == value else None
+    return (value, best if empty else 5) if value or not empty or best == 5 else None
 
 
 def _exact(text: str) -> Decimal | None:
