@@ -4,13 +4,10 @@ A mail is written byte by byte (Latin-1), a page decoded. Nothing is read of the
 writes the lines before its place again, and should do so quickly.
 """
 
-import io
 import json
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Any
 
-from typing_extensions import override
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
@@ -24,7 +21,6 @@ MOST_LINE = 4 * MOST_BYTES
 """Bytes of a line: as JSON a page of signs that are escaped grows."""
 PAGES = (".html", ".htm", ".html.gz", ".htm.gz")
 MAILS = (".eml", ".eml.gz")
-_BLOCK = 64 * 1024
 
 
 def mail_lines(blocks: Iterable[bytes], name: str = "", *, many: bool = False) -> Iterator[bytes]:
@@ -62,9 +58,8 @@ def warc_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
     Raises:
         FileBroken: it cannot be read on.
     """
-    stream: Any = io.BufferedReader(_Stream(blocks), _BLOCK)
     try:
-        for record in ArchiveIterator(stream):
+        for record in ArchiveIterator(_Stream(blocks)):
             if _is_page(record):
                 kind = str(record.http_headers.get_header("Content-Type", ""))
                 charset = kind.lower().partition("charset=")[2].partition(";")[0].strip("\"' ")
@@ -100,25 +95,12 @@ def _first(blocks: Iterable[bytes], most: int) -> Iterator[bytes]:
             return
 
 
-class _Stream(io.RawIOBase):
+class _Stream:
     """Blocks as a file that is read from its beginning to its end."""
 
     def __init__(self, blocks: Iterable[bytes]) -> None:
-        self._blocks = chain(blocks)
-        self._held = b""
+        self._blocks = filter(None, blocks)
 
-    @override
-    def readable(self) -> bool:
-        return True
-
-    @override
-    def readinto(self, buffer: Any) -> int:
-        while not self._held:
-            block = next(self._blocks, None)
-            if block is None:
-                return 0
-            self._held = block
-        count = min(len(buffer), len(self._held))
-        buffer[:count] = self._held[:count]
-        self._held = self._held[count:]
-        return count
+    def read(self, _size: int) -> bytes:
+        """The next block, of any size."""
+        return next(self._blocks, b"")

@@ -21,13 +21,15 @@ _BUFFER = 1024 * 1024
 _ATTEMPTS = 3
 _CUT_OFF = (HTTPClientError, IncompleteReadError, ResponseStreamingError)
 _GONE = "the file was deleted before it was read to its end: upload it again"
-
-_ARCHIVED = "the file lies in an archive (Glacier): restore it there and upload it again"
+_DENIED = "S3 does not let the file be read: how is it encrypted, who owns it?"
 _ENCRYPTED = (
     "the key that the file is encrypted with cannot be used: upload it again, encrypted as others are"
 )
 _REASONS = {
-    "InvalidObjectState": _ARCHIVED,
+    **dict.fromkeys(("PreconditionFailed", "412"), REPLACED),
+    **dict.fromkeys(("NoSuchKey", "NoSuchVersion", "404"), _GONE),
+    **dict.fromkeys(("AccessDenied", "403"), _DENIED),
+    "InvalidObjectState": "the file lies in an archive (Glacier): restore it there and upload it again",
     "InvalidRequest": _ENCRYPTED,  # a key of the customer's own, which each request must bring along
     "NoSuchBucket": "the bucket of the file is gone: upload it again",
 }
@@ -150,16 +152,8 @@ class SourceFile:
         code = error.response["Error"]["Code"]
         if code in ("InvalidRange", "416"):  # the place just behind the last byte
             return b""
-        if code in ("PreconditionFailed", "412"):
-            raise FileRefused(REPLACED) from error
-        if code in ("NoSuchKey", "NoSuchVersion", "404"):
-            raise FileRefused(_GONE) from error
-        if code in ("AccessDenied", "403"):
-            raise FileRefused(
-                "S3 does not let the file be read: how is it encrypted, who owns it?"
-            ) from error
-        if _is_about_the_file(error, code):
-            raise FileRefused(_reason(code)) from error
+        if reason := _reason(error, code):
+            raise FileRefused(reason) from error
         raise TransientError(f"S3 answers {code}") from error
 
 
@@ -194,14 +188,12 @@ class _Seekable(io.RawIOBase):
         return len(block)
 
 
-def _is_about_the_file(error: ClientError, code: str) -> bool:
-    """Whether S3 refuses this file and would refuse it again, so that waiting for days heals nothing."""
+def _reason(error: ClientError, code: str) -> str | None:
+    """Why S3 refuses this file and would refuse it again, so that waiting for days heals nothing."""
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     ours = code in _ABOUT_US or "Throttl" in code or status == _TOO_MANY_REQUESTS
-    return 400 <= status < 500 and not ours
-
-
-def _reason(code: str) -> str:
-    if code.startswith("KMS."):
-        return _ENCRYPTED
-    return _REASONS.get(code, f"S3 does not hand the file out ({code}): upload it again")
+    if code in _REASONS or ours or not 400 <= status < 500:
+        return _REASONS.get(code)
+    return (
+        _ENCRYPTED if code.startswith("KMS.") else f"S3 does not hand the file out ({code}): upload it again"
+    )
