@@ -1,18 +1,16 @@
 """Numbers of a workbook as people see them there: dates, percentages, whole numbers without `.0`."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time
 from enum import Enum
+
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
 _DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 """The numbers of built-in formats of dates and times, those of East Asian languages included."""
 _PERCENTAGES = frozenset({9, 10})
 _NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE)
 _DATE_LETTERS = re.compile(r"[dmyhs]|\[[hms]+\]|(?<![0#?.])e(?![+-])", re.IGNORECASE)
-_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 (UTC by agreement)
-_EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
-_LEAP_DAY = 60
-"""Excel counts 29 February 1900, which there was not."""
 _LONGEST = 10**15
 
 
@@ -59,11 +57,5 @@ def _plain(value: float) -> str:
 def _date(value: float, *, from_1904: bool) -> str | None:
     if not 0 <= value < 2_958_466:  # the year 10000; NaN is neither
         return None
-    early = not from_1904 and 1 <= value < _LEAP_DAY
-    # Days are floats: a millisecond is the most that they are exact to.
-    moment = (_EPOCH_1904 if from_1904 else _EPOCH) + timedelta(
-        days=int(value) + early, milliseconds=round(value % 1 * 86_400_000)
-    )
-    if value < 1:
-        return moment.time().isoformat()
-    return moment.date().isoformat() if moment.time() == datetime.min.time() else moment.isoformat()
+    moment: datetime | time = from_excel(value, MAC_EPOCH if from_1904 else WINDOWS_EPOCH)
+    return moment.isoformat().removesuffix("T00:00:00")

@@ -41,25 +41,18 @@ def sheet_csv(archive: Archive) -> Iterator[bytes]:
     """
     written, buffer = 0, io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    broken: list[FileBroken] = []
-    for row in _table(_until_broken(_rows(open_workbook(archive)), broken)):
-        writer.writerow(row)
-        if buffer.tell() >= _BLOCK:
-            yield (block := _taken(buffer))
-            written += len(block)
-            if written > _CSV_BYTES:
-                raise FileBroken(f"it {TOO_LARGE}")
-    yield _taken(buffer)
-    if broken:
-        raise broken[0]
-
-
-def _until_broken(rows: Iterator[list[str]], broken: list[FileBroken]) -> Iterator[list[str]]:
-    """The rows; an error is left in the list, so that rows that wait to be written are not lost."""
     try:
-        yield from rows
-    except FileBroken as error:
-        broken.append(error)
+        for row in _table(_rows(open_workbook(archive))):
+            writer.writerow(row)
+            if buffer.tell() >= _BLOCK:
+                yield (block := _taken(buffer))
+                written += len(block)
+                if written > _CSV_BYTES:
+                    raise FileBroken(f"it {TOO_LARGE}")
+    except FileBroken:
+        yield _taken(buffer)
+        raise
+    yield _taken(buffer)
 
 
 def _taken(buffer: io.StringIO) -> bytes:
@@ -71,11 +64,11 @@ def _taken(buffer: io.StringIO) -> bytes:
 
 def _table(rows: Iterator[list[str]]) -> Iterator[list[str]]:
     """Rows that are all as wide as the first ones, without those that only hold a note beside the table."""
-    first = list(islice(rows, _WIDTH_ROWS))
+    first, rows = _begun(rows)
     # A title or a note is a cell alone.
     widths = [len(row) for row in first if sum(map(bool, row)) > 1] or [len(row) for row in first]
     width = max(widths, default=0)
-    for row in chain(first, rows):
+    for row in rows:
         if any(row[:width]):
             yield row[:width] + [""] * (width - len(row))
 
@@ -84,21 +77,28 @@ def _rows(book: Workbook) -> Iterator[list[str]]:
     """Of the first sheet with a header, else of the first that holds anything."""
     found: list[tuple[int, Iterator[list[str]]]] = []
     for sheet in book.sheets:
-        broken: list[FileBroken] = []
-        cells = _until_broken(_cells(book, sheet), broken)
-        head = list(islice(cells, _WIDTH_ROWS))
-        if head or broken:
-            names = max(map(_names, head), default=0)
-            found.append((names, chain(head, cells, _raised(broken))))
-        if found and found[-1][0] > 1:
+        head, rows = _begun(_cells(book, sheet))
+        found.append((max(map(_names, head), default=-1), rows))
+        if found[-1][0] > 1:
             break
-    return max(found, key=itemgetter(0), default=(0, iter(())))[1]
+    if all(names < 0 for names, _ in found):
+        return chain.from_iterable(rows for _, rows in found)  # none holds anything, but one may be damaged
+    return max(found, key=itemgetter(0))[1]
 
 
-def _raised(errors: Sequence[FileBroken]) -> Iterator[list[str]]:
-    if errors:
-        raise errors[0]
+def _begun(rows: Iterator[list[str]]) -> tuple[list[list[str]], Iterator[list[str]]]:
+    """The first rows, and all of them; an error among the first waits behind those that came before it."""
+    first: list[list[str]] = []
+    try:
+        first.extend(islice(rows, _WIDTH_ROWS))
+    except FileBroken as error:
+        return first, chain(first, _raised(error))
+    return first, chain(first, rows)
+
+
+def _raised(error: FileBroken) -> Iterator[list[str]]:
     yield from ()
+    raise error
 
 
 def _names(row: Sequence[str]) -> int:
