@@ -85,20 +85,19 @@ class RowReader:
                 yield row
 
     def _next(self) -> Row | None:
-        self._record = []
         line = self._next_line()
+        self._record = [] if line is None else [line]
         if line is None:
             self._over = True
             return None if self._broken is None else self._broken_row()
         if self.position.inside_long_line:
-            self._pass(line, inside=not line.ended)
+            self._move(0, inside=not line.ended)
             return None
         if not line.ended or line.size > self._max_record:
             return self._long_line(line)
         if not bare(line.text):
-            self._pass(line, inside=False)
+            self._move(0)
             return None
-        self._returned.appendleft(line)
         return self._json_row() if self.layout.kind == "jsonl" else self._csv_row()
 
     def _next_line(self) -> Line | None:
@@ -112,26 +111,20 @@ class RowReader:
             self._broken = str(error)
             return None
 
-    def _pass(self, line: Line, *, inside: bool) -> None:
-        self.position = Position(self.position.offset + line.size, self.position.row_number, inside)
-
     def _long_line(self, line: Line) -> Row:
         # As much of it as any first piece holds, so that it is the same however the line came in pieces.
         self._record = [line._replace(text=line.text[: self._max_record // 4])]
-        row = self._bad(f"longer than {self._max_record} bytes: shorten the text, or split the row")
-        self.position = Position(
-            self.position.offset, self.position.row_number, inside_long_line=not line.ended
-        )
-        return row
+        problem = f"longer than {self._max_record} bytes: shorten the text, or split the row"
+        return self._bad(problem, inside=not line.ended)
 
     def _json_row(self) -> Row:
-        self._record = [self._returned.popleft()]
         try:
             return self._good(*read_object(self._record[0].text, self.layout))
         except RowRejected as error:
             return self._bad(str(error))
 
     def _csv_row(self) -> Row | None:
+        self._put_back(0)
         try:
             cells = next(self._parse(self._feed(), strict=True))
         except csv.Error:
@@ -205,7 +198,7 @@ class RowReader:
         columns = self.layout.columns
         expected = len(columns)
         if expected > 1 and (not any(cell.strip() for cell in cells) or self._is_header()):
-            self._pass_record()
+            self._move(0)
             return None
         if self.layout.wrapped or is_cut(cells, columns, self._record[-1].text):
             cells = unwrapped(cells, self.layout)
@@ -219,10 +212,6 @@ class RowReader:
     def _is_header(self) -> bool:
         return self.layout.header == bare("".join(line.text for line in self._record))
 
-    def _pass_record(self) -> None:
-        size = sum(line.size for line in self._record)
-        self.position = Position(self.position.offset + size, self.position.row_number)
-
     def _broken_row(self) -> Row:
         self._over = True
         row = self._bad(f"the file cannot be read from here on: {self._broken}")
@@ -232,19 +221,20 @@ class RowReader:
     def _good(self, values: dict[str, str], unread: dict[str, str], segments: dict[str, str]) -> Row:
         if "\0" in values.get(REQUIRED, ""):
             return self._bad("holds a zero byte: remove it")
-        self._advance()
+        self._move(1)
         zeros = {name: value.replace("\0", "\ufffd") for name, value in values.items() if "\0" in value}
         values = {name: value for name, value in values.items() if name not in zeros}
         number = self.position.row_number
         return Row(number, self._raw(), values, unread=zeros | unread, segments=kept(segments))
 
-    def _bad(self, problem: str) -> Row:
-        self._advance()
+    def _bad(self, problem: str, *, inside: bool = False) -> Row:
+        self._move(1, inside=inside)
         return Row(self.position.row_number, self._raw(), problem=problem)
 
-    def _advance(self) -> None:
+    def _move(self, rows: int, *, inside: bool = False) -> None:
+        """Goes on behind the record."""
         size = sum(line.size for line in self._record)
-        self.position = Position(self.position.offset + size, self.position.row_number + 1)
+        self.position = Position(self.position.offset + size, self.position.row_number + rows, inside)
 
     def _raw(self) -> str:
         return "".join(line.text for line in self._record)[:_RAW_LENGTH].rstrip("\r\n")
