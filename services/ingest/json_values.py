@@ -117,7 +117,7 @@ class _Text:
     """The part of the file that is being looked at."""
 
     def __init__(self, blocks: Iterable[bytes], encoding: str) -> None:
-        self._pieces = _decoded(blocks, encoding)
+        self._pieces = codecs.iterdecode(_bounded(blocks), encoding, "replace")
         self._rest = ""
         self._place = 0
 
@@ -193,14 +193,10 @@ class _Text:
         return len(pieces) > 1
 
 
-def _decoded(blocks: Iterable[bytes], encoding: str) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
+def _bounded(blocks: Iterable[bytes]) -> Iterator[bytes]:
     read = 0
     for block in blocks:
         read += len(block)
         if read > MAX_BYTES:
             raise FileBroken(f"it is longer than {MAX_BYTES} bytes: write JSON Lines")
-        if text := decoder.decode(block):
-            yield text
-    if text := decoder.decode(b"", final=True):
-        yield text
+        yield block

@@ -26,12 +26,12 @@ def split_lines(blocks: Iterable[bytes], encoding: str, limit: int) -> Iterator[
         limit: from how many bytes on an unended line is given out in pieces, which are not decoded further.
     """
     if encoding.startswith("utf-16"):
-        for part, ended in _split(_transcode(_pieces(blocks), encoding), limit):
+        for part, ended in split(_transcode(pieces(blocks), encoding), limit):
             text = part.decode("utf-8", "surrogatepass")
             yield Line(without_surrogates(text), len(text.encode(encoding, "surrogatepass")), ended)
         return
     # In every other encoding that is read, the bytes of a line end are nothing else: bytes keep their places.
-    for part, ended in _split(_pieces(blocks), limit):
+    for part, ended in split(pieces(blocks), limit):
         # What is longer is no record, and shows no more of itself than any first piece of it has.
         whole = ended and len(part) <= limit
         text = (
@@ -54,11 +54,11 @@ def without_surrogates(text: str) -> str:
     return text
 
 
-def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
+def pieces(blocks: Iterable[bytes], size: int = _PIECE) -> Iterator[bytes]:
     """Small blocks, since a block of nothing but line ends becomes thirty times its size in lines."""
     for block in blocks:
-        for start in range(0, len(block), _PIECE):
-            yield block[start : start + _PIECE]
+        for start in range(0, len(block), size):
+            yield block[start : start + size]
 
 
 def _transcode(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
@@ -72,7 +72,8 @@ def _transcode(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         yield ("\ufffd" * ((len(half) + 1) // 2)).encode()
 
 
-def _split(blocks: Iterable[bytes], limit: int) -> Iterator[tuple[bytes, bool]]:
+def split(blocks: Iterable[bytes], limit: int) -> Iterator[tuple[bytes, bool]]:
+    """Lines with their ends, or pieces of a line that is longer; whether the line ends with it."""
     held = b""
     for block in blocks:
         parts = (held + block).splitlines(keepends=True)

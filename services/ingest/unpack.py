@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterable, Iterator
 
+from services.ingest.lines import pieces
 from services.ingest.refusal import FileBroken
 
 MAGIC = b"\x1f\x8b"
@@ -23,7 +24,7 @@ def unpack(blocks: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
     """
     packed = unpacked = 0
     inflate = zlib.decompressobj(_GZIP)
-    for block in _small(blocks):
+    for block in pieces(blocks, _INPUT):  # zlib copies what it has not used yet at every call
         packed += len(block)
         data = block
         while True:
@@ -41,13 +42,6 @@ def unpack(blocks: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
                 break
     if not inflate.eof:
         raise FileBroken("the gzip data ends too early: upload the file again")
-
-
-def _small(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same in small pieces: zlib copies what it has not used yet at every call."""
-    for block in blocks:
-        for start in range(0, len(block), _INPUT):
-            yield block[start : start + _INPUT]
 
 
 def _inflate(inflate: "zlib._Decompress", data: bytes) -> Iterator[bytes]:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from services.ingest.lines import pieces, split
+
 _KEPT = 8 * 1024 * 1024
 """Bytes of one mail that are kept."""
 _RUN = 1024 * 1024
@@ -25,7 +27,7 @@ def mails(blocks: Iterable[bytes], *, many: bool) -> Iterator[bytes]:
     """
     kept = _Kept()
     blank, mark = True, b""
-    for line in lines_of(blocks):
+    for line, _ in split(pieces(blocks), _LINE):
         begins = _HEADER.match(line) or (blank and not line.strip() and _POSTMARK.fullmatch(mark))
         if mark and begins:
             yield from kept.taken()
@@ -62,18 +64,3 @@ class _Kept:
         self.__init__()  # type: ignore[misc]
         if raw.strip():
             yield raw
-
-
-def lines_of(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    r"""Lines with their ends (\n), or pieces of lines that are longer than any should be."""
-    held = b""
-    for block in blocks:
-        parts = (held + block).split(b"\n")
-        held = parts.pop()
-        for part in parts:
-            yield part + b"\n"
-        while len(held) > _LINE:
-            yield held[:_LINE]
-            held = held[_LINE:]
-    if held:
-        yield held
