@@ -10,7 +10,6 @@ from readability.readability import Unparseable
 _MOST = 20_000
 _LEAST = 200
 """A main text that is shorter than this missed the point: the page's whole text is taken."""
-_STEPS = 100_000
 _READABLE = 20_000
 """Elements up to which the extractor is asked; its time grows with them."""
 _SKIPPED = (
@@ -39,31 +38,18 @@ def main_text(root: html.HtmlElement) -> str:
     for value in root.xpath("//@*[contains(., '<!--')]"):
         del value.getparent().attrib[value.attrname]
     found = _readable(html.tostring(root, encoding="unicode")) if small else ""
-    return found if len(found) >= _LEAST else _whole(root)
+    if len(found) >= _LEAST:
+        return found
+    etree.strip_elements(root, *_SKIPPED, with_tail=False)
+    return _text(root)
 
 
 def _readable(markup: str) -> str:
     try:
-        return str(html_text.extract_text(Document(markup).summary(html_partial=True)))[:_MOST].strip()
+        return _text(Document(markup).summary(html_partial=True))
     except (Unparseable, etree.LxmlError, RecursionError, ValueError):
         return ""
 
 
-def _whole(root: html.HtmlElement) -> str:
-    """What it shows, line by line."""
-    parts: list[str] = []
-    size = 0
-    stack: list[etree._Element | str] = [root]
-    for _ in range(_STEPS):
-        if not stack or size > _MOST:
-            break
-        each = stack.pop()
-        if isinstance(each, str):
-            text = " ".join(each[:_MOST].split())
-            parts.append(text)
-            size += len(text)
-        elif str(each.tag) not in _SKIPPED:
-            for child in reversed(each):
-                stack.extend((child.tail or "", child))
-            stack.append(each.text or "")
-    return "\n".join(filter(None, parts))[:_MOST]
+def _text(page: html.HtmlElement | str) -> str:
+    return str(html_text.extract_text(page))[:_MOST].strip()
