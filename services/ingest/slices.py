@@ -127,23 +127,26 @@ class SliceRunner:
 
     def _save(self, execution: Execution, checkpoint: Checkpoint) -> None:
         """Saves the checkpoint and announces the next slice in one transaction."""
-        number, execution_id = execution.ingest_slice, execution.execution_id
-
-        def work(tx: Transaction) -> None:
-            if _save_slice(tx, execution, checkpoint):
-                tx.announce(ContinueIngest(execution_id=execution_id, slice=number + 1), execution_id)
-
-        self._deps.database.transact(work)
+        execution_id, number = execution.execution_id, execution.ingest_slice + 1
+        following = ContinueIngest(execution_id=execution_id, slice=number)
+        self._save_then(execution, checkpoint, lambda tx: tx.announce(following, execution_id))
 
     def _close(self, execution: Execution, checkpoint: Checkpoint) -> None:
         """Ends the file: writes the CSV of rejected rows, then closes receiving in one transaction."""
         execution_id = execution.execution_id
         if checkpoint.rejected:
             write_rejects(self._deps, execution_id, checkpoint.rejected)
+        self._save_then(execution, checkpoint, lambda tx: lifecycle.close_receiving(tx, execution_id))
+
+    def _save_then(
+        self, execution: Execution, checkpoint: Checkpoint, then: Callable[[Transaction], object]
+    ) -> None:
+        """Saves the checkpoint and does what follows, unless another run of the slice has saved one."""
+        number, saved = execution.ingest_slice, checkpoint.model_dump(mode="json")
 
         def work(tx: Transaction) -> None:
-            if _save_slice(tx, execution, checkpoint):
-                lifecycle.close_receiving(tx, execution_id)
+            if execution_store.save_slice(tx, execution.execution_id, number, saved, checkpoint.counts):
+                then(tx)
 
         self._deps.database.transact(work)
 
@@ -172,13 +175,3 @@ def _work(reader: RowReader, sorter: Sorter, time_is_up: Callable[[], bool]) -> 
         if time_is_up() and not reader.over:
             return False
     return True
-
-
-def _save_slice(tx: Transaction, execution: Execution, checkpoint: Checkpoint) -> bool:
-    return execution_store.save_slice(
-        tx,
-        execution.execution_id,
-        execution.ingest_slice,
-        checkpoint.model_dump(mode="json"),
-        checkpoint.counts,
-    )
