@@ -1,13 +1,13 @@
 """What one object of JSON Lines holds: fields of ours, the customer's own, and what is no text."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from services.ingest.columns import REQUIRED
 from services.ingest.layout import Layout
 from services.ingest.lines import without_surrogates
-from services.ingest.nested import object_in, opened, unwrapped
+from services.ingest.nested import Object, object_in, opened, unwrapped
 from services.ingest.refusal import RowRejected
 
 
@@ -27,37 +27,30 @@ def read_object(line: str, layout: Layout) -> ObjectFields:
     Raises:
         RowRejected: it cannot be read.
     """
-    value = opened(object_in(line), layout.opened)
-    found = _by_field(value, layout)
+    found, own = _by_field(opened(object_in(line), layout.opened), layout)
     if problem := _problem(found.get(REQUIRED, [])):
         raise RowRejected(problem)
     values: dict[str, str] = {}
     unread: dict[str, str] = {}
     for known, contents in found.items():
         odd = _problem(contents) is not None
-        text = _as_json(contents if len(contents) > 1 else contents[0]) if odd else str(contents[0])
-        (unread if odd else values)[known] = without_surrogates(text).strip()
-    return ObjectFields(values, unread, _own(value, layout))
+        text = _as_text(contents if len(contents) > 1 else contents[0])
+        (unread if odd else values)[known] = text.strip()
+    return ObjectFields(values, unread, own)
 
 
-def _by_field(value: Mapping[str, object], layout: Layout) -> dict[str, list[object]]:
-    """What an object holds, by field; under a name of ours, if it has one."""
+def _by_field(value: Object, layout: Layout) -> tuple[dict[str, list[object]], dict[str, str]]:
+    """What an object holds, by field (under a name of ours, if it has one); and the customer's own."""
     ours: dict[str, list[object]] = {}
     others: dict[str, list[object]] = {}
+    own: dict[str, str] = {}
     for name, content in value.items():
         known, is_ours = layout.field_of_key(name)
         if known is not None and content is not None:
             (ours if is_ours else others).setdefault(known, []).append(unwrapped(content))
-    return others | ours
-
-
-def _own(value: Mapping[str, object], layout: Layout) -> dict[str, str]:
-    own = {
-        name: content if isinstance(content, str) else _as_json(content)
-        for name, content in value.items()
-        if content is not None and layout.field_of_key(name)[0] is None
-    }
-    return {without_surrogates(name).strip(): without_surrogates(text) for name, text in own.items()}
+        elif content is not None:
+            own[without_surrogates(name).strip()] = _as_text(content)
+    return others | ours, own
 
 
 def _problem(contents: Sequence[object]) -> str | None:
@@ -69,5 +62,6 @@ def _problem(contents: Sequence[object]) -> str | None:
     return None
 
 
-def _as_json(content: object) -> str:
-    return json.dumps(content, ensure_ascii=False)
+def _as_text(content: object) -> str:
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    return without_surrogates(text)
