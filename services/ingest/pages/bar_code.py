@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from services.ingest.pages.nodes import Node, local_name
+from services.ingest.pages.nodes import Node, local_name, texts_of
 
 _GTINS = ("gtin", "gtin13", "gtin12", "gtin14", "gtin8", "ean", "ean13", "isbn", "isbn13", "upc", "barcode")
 _ISBN_10 = 10
@@ -35,8 +35,8 @@ def _weighed(digits: str) -> int:
 
 def _numbers(nodes: Sequence[Node]) -> Iterator[str]:
     """What may be the number of a bar code, by its own name or by a name beside it."""
-    yield from (text for node in nodes for text in node.texts(*_GTINS))
-    yield from (text for node in nodes for text in node.texts("productid", "identifier") if ":" in text)
+    yield from texts_of(nodes, *_GTINS)
+    yield from (text for text in texts_of(nodes, "productid", "identifier") if ":" in text)
     for node in nodes:
         for each in node.nodes("identifier", "additionalproperty"):
             if local_name(each.text("propertyid", "name")) in _GTINS:

@@ -1,13 +1,8 @@
 """What is found in a page: values by field, each with its source."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
-
-FIELDS = (
-    *("title", "brand", "price", "list_price", "price_to", "currency"),
-    *("availability", "sku", "gtin", "description"),
-)
 
 
 class Source(StrEnum):
@@ -33,11 +28,3 @@ Facts = Mapping[str, Found]
 def facts_of(source: Source, values: Mapping[str, str]) -> dict[str, Found]:
     """The values that are not empty, as found there."""
     return {name: Found(value, source) for name, value in values.items() if value}
-
-
-def first_of(found: Iterable[Facts]) -> dict[str, Found]:
-    """By field, the first value: the order of sources is the order of trust."""
-    facts: dict[str, Found] = {}
-    for each in found:
-        facts = {**each, **facts}
-    return {name: facts[name] for name in FIELDS if name in facts}

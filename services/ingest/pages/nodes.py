@@ -5,7 +5,7 @@ page of a megabyte that nests them takes minutes. Here each element is looked at
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from itertools import islice
@@ -73,6 +73,11 @@ def microdata(root: html.HtmlElement) -> list[Node]:
 def rdfa(root: html.HtmlElement) -> list[Node]:
     """What attributes typeof and property say (RDFa Lite)."""
     return _attributes(root, scope="typeof", kind="typeof", name="property", loose=False)
+
+
+def texts_of(nodes: Iterable[Node], *names: str) -> list[str]:
+    """The texts of these properties of several nodes."""
+    return [text for node in nodes for text in node.texts(*names)]
 
 
 def local_name(name: str) -> str:

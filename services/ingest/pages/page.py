@@ -1,6 +1,7 @@
 """A page of a web shop → its facts, its main text, its address."""
 
 import re
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 from lxml import html
 
 from services.ingest.pages import nodes, visible
-from services.ingest.pages.found import Facts, Found, Source, first_of
+from services.ingest.pages.found import Facts, Found, Source
 from services.ingest.pages.html_tree import drop_hidden, tree_of
 from services.ingest.pages.main_text import main_text
 from services.ingest.pages.money import country_of, language_of
@@ -55,18 +56,18 @@ def read_page(page: bytes, url: str = "", charset: str = "") -> Page | None:
     headings = visible.headings(root)
     language = root.get("lang", "") or meta.get("og:locale", "") or language_of(" ".join(headings))
     country = country_of(host_of(address), language)
-    found = []
+    found: list[dict[str, Found]] = []  # the most trusted first
     for source, read in _SYNTAXES:
         product = main_product(read(root), headings)
         found.append(product_facts(product, source, country) if product else {})
     found.append(opengraph_facts(meta, country))
     priced = any("price" in each for each in found)
     shown = visible.visible_facts(root, country, priced=priced)
-    if _is_free(first_of(found)) and ("price" in shown or visible.is_on_request(root)):
+    if _is_free(ChainMap(*found)) and ("price" in shown or visible.is_on_request(root)):
         # A program's nothing, and no gift.
         found = [{name: each for name, each in facts.items() if name != "price"} for facts in found]
-    found.append(_beside(first_of(found), shown))
-    facts = _sound(_called(first_of(found), found[-1]))
+    found.append(_beside(ChainMap(*found), shown))
+    facts = _sound(_called(ChainMap(*found), found[-1]))
     drop_hidden(root)
     return Page(address, facts, main_text(root))
 

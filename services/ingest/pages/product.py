@@ -7,35 +7,20 @@ from decimal import Decimal
 from services.ingest.pages.bar_code import bar_code
 from services.ingest.pages.found import Found, Source, facts_of
 from services.ingest.pages.money import Money, currency_code, money_of, plain
-from services.ingest.pages.nodes import Node, local_name
+from services.ingest.pages.nodes import Node, local_name, texts_of
 from services.ingest.pages.page_words import phrase, phrases, words
 
 _PRODUCTS = frozenset(
     {
         *("product", "productgroup", "productmodel", "individualproduct", "someproducts", "vehicle", "car"),
-        *(
-            "book",
-            "movie",
-            "musicalbum",
-            "softwareapplication",
-            "videogame",
-            "course",
-            "event",
-            "singlefamilyresidence",
-        ),
+        *("book", "movie", "musicalbum", "softwareapplication", "videogame", "course", "event"),
+        "singlefamilyresidence",
     }
 )
 _OFFERS = frozenset({"offer", "aggregateoffer", "offerfordemand", "offerforlease"})
 _RELATED = (
-    *(
-        "isrelatedto",
-        "issimilarto",
-        "isaccessoryorsparepartfor",
-        "isconsumablefor",
-        "itemlistelement",
-        "hasvariant",
-    ),
-    *("itemoffered", "mainentityofpage", "mentions", "workexample"),
+    *("isrelatedto", "issimilarto", "isaccessoryorsparepartfor", "isconsumablefor", "itemlistelement"),
+    *("hasvariant", "itemoffered", "mainentityofpage", "mentions", "workexample"),
 )
 _AVAILABLE = {
     **dict.fromkeys(
@@ -100,8 +85,10 @@ def product_facts(node: Node, source: Source, country: str = "") -> dict[str, Fo
     low = min((price for price, _ in kept), default=None)
     signs = [each.text("pricecurrency") or each.text("currency") for each in _all(offers)]
     sign = next(filter(None, signs), "") or next((sign for _, sign in kept if sign), "")
-    high = max((top for top in (*(price for price, _ in kept), *_tops(offers))), default=None)
+    tops = [each.amount for each in _amounts(offers, "highprice")]
+    high = max([*tops, *(price for price, _ in kept)], default=None)
     before = _list_price(offers, low)
+    skus = filter(None, texts_of([node, *offers], "sku"))
     return facts_of(
         source,
         {
@@ -112,7 +99,7 @@ def product_facts(node: Node, source: Source, country: str = "") -> dict[str, Fo
             "price_to": "" if high is None or low is None or high <= low or before == high else plain(high),
             "currency": currency_code(sign, country),
             "availability": _availability(offers),
-            "sku": node.text("sku") or _first(offers, "sku") or node.text("productid").rpartition(":")[2],
+            "sku": next(skus, "") or node.text("productid").rpartition(":")[2],
             "gtin": bar_code([node, *offers]),
             "description": node.text("description"),
         },
@@ -180,21 +167,14 @@ def _amounts(nodes: Iterable[Node], *names: str) -> list[Money]:
     return [each for each in read if each is not None]
 
 
-def _tops(offers: Sequence[Node]) -> list[Decimal]:
-    return [each.amount for each in _amounts(offers, "highprice")]
-
-
 def _list_price(offers: Sequence[Node], low: Decimal | None) -> Decimal | None:
     """What was asked before: called so, or the higher one of two prices of one offer."""
     if low is None:
         return None
     specs = [each for each in _all(offers) if _is_struck(each)]
     said = [each.amount for each in _amounts(specs, "price")]
-    said += (
-        [each.amount for offer in offers for each in _amounts([offer], "price")[:5]]
-        if len(offers) == 1
-        else []
-    )
+    if len(offers) == 1:
+        said += [each.amount for each in _amounts(offers, "price")[:5]]
     return max((each for each in said if each > low), default=None)
 
 
@@ -206,16 +186,8 @@ def _is_struck(spec: Node) -> bool:
 def _availability(offers: Sequence[Node]) -> str:
     """That of a product with these offers: what can be bought in one form can be bought."""
     named = (each.text("name") for offer in offers for each in offer.nodes("availability"))
-    found = [each for each in map(availability_of, [*_texts(offers, "availability"), *named]) if each]
+    found = [each for each in map(availability_of, [*texts_of(offers, "availability"), *named]) if each]
     return "InStock" if "InStock" in found else next(iter(found), "")
-
-
-def _texts(nodes: Iterable[Node], *names: str) -> list[str]:
-    return [text for node in nodes for text in node.texts(*names)]
-
-
-def _first(nodes: Iterable[Node], name: str) -> str:
-    return next(iter(_texts(nodes, name)), "")
 
 
 def _words(text: str) -> list[str]:
