@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from email.errors import MessageError
 from typing import NamedTuple
 
+from lxml.etree import LxmlError
 from typing_extensions import override
 
 from services.ingest.columns import REQUIRED
@@ -41,7 +43,7 @@ def _read_or_reject(row: Row, reader: Reader, *, framed: bool) -> Row:
     """A document on which a library stumbles costs its row, and not the file."""
     try:
         return read_document(row, reader, framed=framed)
-    except FAULTS:
+    except (*FAULTS, MessageError, LxmlError):
         return replace(row, values={}, problem="it cannot be read: save it again as a plain text or page")
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
@@ -58,7 +59,7 @@ def decoded(value: str) -> str:
         return value
     try:
         parts = decode_header(value)
-    except (ValueError, LookupError):
+    except (MessageError, ValueError, LookupError):
         return value
     texts = (part if isinstance(part, str) else _as_text(part, charset or "") for part, charset in parts)
     return "".join(texts) or value

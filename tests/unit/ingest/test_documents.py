@@ -4,9 +4,11 @@ import gzip
 import io
 import json
 import zipfile
+from email.errors import HeaderParseError
 from typing import Any, cast
 
 import pytest
+from lxml.etree import ParserError
 
 from services.ingest import documents
 from services.ingest.contents import Contents
@@ -219,10 +221,13 @@ def test_an_address_that_is_none_costs_nothing() -> None:
     assert (read.problem, read.values["title"]) == (None, "Kettle")
 
 
-def test_a_document_on_which_a_library_stumbles_costs_its_row_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fault", [AttributeError, HeaderParseError, ParserError])
+def test_a_document_on_which_a_library_stumbles_costs_its_row_alone(
+    fault: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def stumble(page: bytes, *_: str) -> Page | None:
         if b"bad" in page:
-            raise AttributeError
+            raise fault
         return read_page(page)
 
     monkeypatch.setattr(documents, "read_page", stumble)

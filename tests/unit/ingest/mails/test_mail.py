@@ -115,6 +115,8 @@ def test_reads_a_mail_that_is_attached_to_an_empty_one() -> None:
         ("Grüße", "Grüße"),
         ("=?no-such?Q?Gr=FC=DFe?=", "Grüße"),
         ("=?utf-8?B?###?=", "=?utf-8?B?###?="),
+        ("=?utf-8?B?a?=", "=?utf-8?B?a?="),
+        ("=?utf-8?b?abcde?= late", "=?utf-8?b?abcde?= late"),
         ("=?utf-8?B?R3LDvMOfZQ?=", "Grüße"),
         ("=?utf-8?Q?Gr=C3?= =?utf-8?Q?=BC=C3=9Fe?=", "Grüße"),
         ("=?utf-8*de?Q?Gr=C3=BC=C3=9Fe?=", "Grüße"),
@@ -127,6 +129,11 @@ def test_reads_a_mail_that_is_attached_to_an_empty_one() -> None:
 )
 def test_reads_encoded_headers(value: str, subject: str) -> None:
     assert read_mail(f"Subject: {value}\n\nx".encode()).subject == subject
+
+
+def test_an_attachment_whose_name_is_damaged_is_named_as_it_stands() -> None:
+    mail = b'Content-Type: text/plain; name="=?utf-8?B?a?="\nContent-Disposition: attachment\n\nx'
+    assert read_mail(mail).attachments == ("=?utf-8?B?a?=",)
 
 
 @pytest.mark.parametrize(
