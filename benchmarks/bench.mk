@@ -1,5 +1,7 @@
 # make bench BANKING=path/to/banking77.csv BANKING_CATEGORIES=path/to/banking77_categories.json
 
+##@ Bench it
+
 BANKING ?=
 BANKING_CATEGORIES ?=
 

@@ -1,5 +1,7 @@
 # make head: the weights by which the embedded engine tells sentiments, from rated sentences (tools/sentiment_head.py).
 
+##@ Renew it
+
 .PHONY: head
 head: setup ## Train the head that tells sentiments anew, from the pinned sentences of VADER
 	@$(python) -m tools.sentiment_head

@@ -2,8 +2,6 @@
 # make date-words: names of months and weekdays, from the CLDR that the pinned Babel brings.
 # For newer ones: raise the version there, `make lock`, make the table, and read the difference.
 
-##@ Renew it
-
 .PHONY: models
 models: ## Write the table of Bedrock models anew from the pinned litellm package
 	@$(environments) tables
