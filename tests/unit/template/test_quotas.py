@@ -75,6 +75,31 @@ def test_a_policy_of_several_roles_is_short_enough(policy: str) -> None:
     assert size(properties("AWS::IAM::ManagedPolicy")[policy]["PolicyDocument"]) <= 6144
 
 
+# What AWS takes of the names that have the stack's in them; CloudFormation makes the others, and keeps to it.
+NAMED = {
+    ("AWS::Serverless::Api", "Name"): 1024,
+    ("AWS::Events::EventBus", "Name"): 256,
+    ("AWS::CloudWatch::Dashboard", "DashboardName"): 255,
+    ("AWS::CloudWatch::Alarm", "Namespace"): 255,
+    ("AWS::Logs::LogGroup", "LogGroupName"): 512,
+    ("AWS::Logs::QueryDefinition", "Name"): 255,
+    ("AWS::SSM::Parameter", "Name"): 1011,
+}
+
+
+def test_names_have_room_for_the_longest_name_of_a_stack() -> None:
+    longest = resolving.stack(**{"AWS::StackName": "x" * 128})
+    found: dict[tuple[str, str], int] = {}
+    for its in ours().get_resources().values():
+        for name, value in its.get("Properties", {}).items():
+            if re.search("[Nn]ame", name) and "AWS::StackName" in json.dumps(value):
+                length = len(resolving.resolve(value, longest))
+                found[its["Type"], name] = max(length, found.get((its["Type"], name), 0))
+
+    assert found.keys() == NAMED.keys()
+    assert {which: length for which, length in found.items() if length > NAMED[which]} == {}
+
+
 def test_descriptions_are_as_short_and_as_plain_as_their_services_want_them() -> None:
     groups = properties("AWS::EC2::SecurityGroup").values()
     rules = [rule for group in groups for name in group for rule in listed(group[name]) if "gress" in name]

@@ -151,11 +151,6 @@ def test_ticks_begin_when_there_is_somebody_to_take_them() -> None:
         assert rule.get("DependsOn") == readers[target["Arn"]["Fn::GetAtt"][0]], name
 
 
-def test_a_name_that_has_less_room_than_a_stacks_is_cloudformations() -> None:
-    """A stack's name has up to 128 characters, that of a set of SES's rules 64."""
-    assert "RuleSetName" not in properties("AWS::SES::ReceiptRuleSet")["MailRuleSet"]
-
-
 def test_no_metric_of_the_api_is_paid_for() -> None:
     """API Gateway sends those of a stage for nothing, and those of each method as detailed ones."""
     [api] = properties("AWS::Serverless::Api").values()
