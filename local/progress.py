@@ -29,7 +29,7 @@ class Display:
     Args:
         console: where to show it.
         name: the file's.
-        rows: how many it has.
+        rows: how many it has, as far as is known before ingest has read it.
     """
 
     def __init__(self, console: Console, name: str, rows: int) -> None:
@@ -63,11 +63,12 @@ class Display:
         """
         step = _STEPS.get(figures.status if figures else None, figures.status if figures else "")
         settled = figures.settled if figures else 0
+        rows = max(self._rows, figures.rows_read if figures else 0)
         description = f"{step}, {waiting:,} in the queue" if waiting else step
         if self._console.is_terminal:
-            self._progress.update(self._task, completed=settled, description=description)
+            self._progress.update(self._task, completed=settled, total=max(rows, 1), description=description)
         elif self._is_worth_a_line(step):
-            line = f"{self._name}: {settled:,} of {self._rows:,} rows, {description}"
+            line = f"{self._name}: {settled:,} of {rows:,} rows, {description}"
             self._console.print(Text(line), soft_wrap=True)
 
     def _is_worth_a_line(self, step: str) -> bool:
