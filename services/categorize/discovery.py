@@ -79,7 +79,14 @@ class Discovery:
         self._database = attempt.deps.database
 
     def run(self) -> DiscoveryResult:
-        """Resumes after the steps that are stored; raises what `discover` raises."""
+        """Resumes after the steps that are stored; raises what `discover` raises.
+
+        If the embedding model was changed before all rows were assigned, it begins again.
+        """
+        model_id = self._attempt.deps.embedder.model_id
+        self._database.transact(
+            lambda tx: discovery_store.forget_of_other_model(tx, self._execution_id, model_id)
+        )
         state = self._attempt.find() or ThemeSearch(self._attempt).run()
         state = BeyondSample(self._attempt).run(ThemeJudging(self._attempt).run(state))
         decided, state = self._decide(state) if state.themes else ([], state)

@@ -175,7 +175,9 @@ class ThemeSearch:
         others = _directions(found, pool) if pool and left_out else None
 
         def keep(tx: Transaction) -> None:
-            discovery_store.add(tx, attempt.execution_id, state, None if others is None else others.tobytes())
+            model_id = attempt.deps.embedder.model_id
+            kept = None if others is None else others.tobytes()
+            discovery_store.add(tx, attempt.execution_id, state, model_id, kept)
 
         self._database.transact(keep)
         attempt.kept()

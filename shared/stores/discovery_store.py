@@ -90,8 +90,9 @@ _LISTS = ("row_ids", "shown_ids", "category_ids", "unlike_ids", "alike_ids")
 _FIND = "SELECT pool, left_out, taxonomy_version, merges FROM discovery WHERE execution_id = %(execution_id)s"
 _THEMES = "SELECT * FROM discovery_theme WHERE execution_id = %(execution_id)s ORDER BY number"
 _ADD = """
-    INSERT INTO discovery (execution_id, pool, left_out, taxonomy_version, other_groups)
-    VALUES (%(execution_id)s, %(pool)s, %(left_out)s, %(taxonomy_version)s, %(other_groups)s)
+    INSERT INTO discovery (execution_id, pool, left_out, taxonomy_version, other_groups, embedding_model_id)
+    VALUES (%(execution_id)s, %(pool)s, %(left_out)s, %(taxonomy_version)s, %(other_groups)s,
+        %(embedding_model_id)s)
     ON DUPLICATE KEY UPDATE execution_id = discovery.execution_id
 """
 _ADD_THEME = """
@@ -110,6 +111,11 @@ _SET_DIVIDED = """
 """
 _COUNT_APPROVAL = """
     UPDATE discovery SET taxonomy_version = taxonomy_version + 1 WHERE execution_id = %(execution_id)s
+"""
+_FORGET_OF_OTHER_MODEL = """
+    DELETE d, t FROM discovery d LEFT JOIN discovery_theme t ON t.execution_id = d.execution_id
+    WHERE d.execution_id = %(execution_id)s AND d.other_groups IS NOT NULL
+        AND NOT d.embedding_model_id <=> %(embedding_model_id)s
 """
 _OTHER_GROUPS = "SELECT other_groups FROM discovery WHERE execution_id = %(execution_id)s"
 _ALL_ASSIGNED = "UPDATE discovery SET other_groups = NULL WHERE execution_id = %(execution_id)s"
@@ -143,19 +149,34 @@ def find(tx: Transaction, execution_id: ExecutionId) -> DiscoveryState | None:
 
 
 def add(
-    tx: Transaction, execution_id: ExecutionId, state: DiscoveryState, other_groups: bytes | None = None
+    tx: Transaction,
+    execution_id: ExecutionId,
+    state: DiscoveryState,
+    embedding_model_id: str,
+    other_groups: bytes | None = None,
 ) -> bool:
     """Keeps what was grouped; False if another attempt had kept its own.
 
     Args:
+        embedding_model_id: whose vectors were grouped.
         other_groups: where the groups lie that are no themes, for rows that are still to be assigned.
     """
-    row = {"execution_id": execution_id, "other_groups": other_groups}
+    row = {
+        "execution_id": execution_id,
+        "embedding_model_id": embedding_model_id,
+        "other_groups": other_groups,
+    }
     row |= state.model_dump(exclude={"themes", "merges"})
     if tx.execute(_ADD, row) == 0:
         return False
     _add_themes(tx, execution_id, state.themes)
     return True
+
+
+def forget_of_other_model(tx: Transaction, execution_id: ExecutionId, embedding_model_id: str) -> None:
+    """Deletes what was grouped by the vectors of another model, if rows are still to be assigned to it."""
+    which = {"execution_id": execution_id, "embedding_model_id": embedding_model_id}
+    tx.execute(_FORGET_OF_OTHER_MODEL, which)
 
 
 def divide(tx: Transaction, execution_id: ExecutionId, number: int, parts: Sequence[Theme]) -> bool:

@@ -1,9 +1,12 @@
 """Rows of a file that has more than one discovery groups go to the nearest group of its sample."""
 
+import io
+import json
 from collections import Counter
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from services.categorize import beyond_sample, theme_search
 from shared.platform.database import Database, Transaction
@@ -123,3 +126,46 @@ def test_an_assignment_that_is_killed_is_made_once_more_and_nothing_is_embedded_
     assert labels(database) == others() | {BATTERY: 30}
     assert len(bedrock.judged) == judged
     assert max(Counter(bedrock.embedded).values()) == 1
+
+
+class OtherModel(FakeBedrock):
+    """Its vectors are of another space, be they as long or not."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(judge)
+        self.length = length
+
+    @override
+    def invoke_model(self, **request: Any) -> Any:
+        answer = json.loads(super().invoke_model(**request)["body"].read())
+        turned = [-value for value in answer["embedding"]]
+        return {"body": io.BytesIO(json.dumps(answer | {"embedding": turned[: self.length]}).encode())}
+
+
+@pytest.mark.parametrize("length", [32, 24, 16])
+def test_a_discovery_begins_again_if_the_embedding_model_is_changed_under_way(
+    database: Database, length: int
+) -> None:
+    hidden(database, unknown=14, labelled=16)
+    with pytest.MonkeyPatch.context() as patch:
+        kill_at(patch, discovery_store, "set_assigned")
+        with pytest.raises(Killed):
+            run(database, FakeBedrock(judge))
+    bedrock = OtherModel(length)
+    run(database, bedrock, embedding_model_id="amazon.titan-embed-text-v1")
+    assert labels(database) == others() | {BATTERY: 30}
+    assert {text.split()[0] for text in bedrock.labelled} == {"battery"}
+    assert bedrock.judged
+    assert counters_equal_rows(database)
+
+
+def test_where_all_rows_are_assigned_another_embedding_model_goes_on(database: Database) -> None:
+    hidden(database, unknown=14, labelled=16)
+    with pytest.MonkeyPatch.context() as patch:
+        kill_at(patch, discovery_store, "set_merges")
+        with pytest.raises(Killed):
+            run(database, FakeBedrock(judge))
+    bedrock = OtherModel(24)
+    run(database, bedrock, embedding_model_id="amazon.titan-embed-text-v1")
+    assert labels(database) == others() | {BATTERY: 30}
+    assert bedrock.judged == []
