@@ -55,16 +55,18 @@ def _cost(tx: Transaction, execution: Execution, checkpoint: Checkpoint, setting
         settings.pack_size,
         task.answer_tokens,
     )
-    return labels + vectors_cost(checkpoint, settings, by_pack=len(chosen) < len(candidates))
+    by_pack = len(chosen) < len(candidates)
+    votes = settings.cascade == "on" and not document.aspects.evidence
+    return labels + vectors_cost(checkpoint, settings, in_classify=by_pack or votes)
 
 
-def vectors_cost(checkpoint: Checkpoint, settings: IngestSettings, *, by_pack: bool) -> Decimal:
+def vectors_cost(checkpoint: Checkpoint, settings: IngestSettings, *, in_classify: bool) -> Decimal:
     """US dollars of embedding: categorize embeds every row, but of very many not all, if few may be new.
 
-    Where examples are chosen by pack, classify embeds all, and keeps none where there are very many.
+    Where examples are chosen by pack, or neighbours vote, classify embeds all, and keeps none of very many.
     """
     if not settings.embedding_model_id:
         return Decimal(0)
-    times = 2 if by_pack and checkpoint.estimated_rows > MOST_EMBEDDED else 1
+    times = 2 if in_classify and checkpoint.estimated_rows > MOST_EMBEDDED else 1
     used = Usage(input_tokens=times * checkpoint.estimated_tokens)
     return family_of(settings.embedding_model_id).cost(used)

@@ -1,6 +1,6 @@
 """Ingest's environment."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -23,6 +23,8 @@ class IngestSettings(Settings, Budgets):
     """In which classify asks about files."""
     embedding_model_id: str = ""
     """Categorize's, likewise; empty: not counted."""
+    cascade: Literal["off", "on"] = "off"
+    """Whether classify embeds all rows, for their neighbours to vote."""
     pack_size: Annotated[int, Field(ge=1)] = 20
     """Records in one of classify's model calls, at most."""
     date_order: DateOrder | None = None

@@ -12,7 +12,7 @@ from services.ingest.checkpoint import Checkpoint
 from services.ingest.layout import Layout
 from shared.changes import lifecycle
 from shared.contracts.execution import Usage
-from shared.contracts.profiles import Input, ProfileDocument
+from shared.contracts.profiles import Aspects, Input, ProfileDocument
 from shared.contracts.records import Record
 from shared.model.cost_estimate import (
     MOST_EMBEDDED,
@@ -160,11 +160,33 @@ def test_rows_that_classify_embeds_are_in_the_estimate_however_many_they_are(dat
     )
     settings = ingest_settings(embedding_model_id=EMBEDDING)
 
-    usual, by_pack = (
-        cost_forecast.vectors_cost(checkpoint, settings, by_pack=each) for each in (False, True)
+    usual, in_classify = (
+        cost_forecast.vectors_cost(checkpoint, settings, in_classify=each) for each in (False, True)
     )
 
-    assert (usual, by_pack) == (Decimal("0.02"), Decimal("0.04"))
+    assert (usual, in_classify) == (Decimal("0.02"), Decimal("0.04"))
+
+
+@pytest.mark.parametrize(
+    "cascade, aspects, times",
+    [("on", Aspects(), 2), ("off", Aspects(), 1), ("on", Aspects(evidence=True), 1)],
+)
+def test_rows_that_classify_embeds_for_their_neighbours_are_in_the_estimate(
+    database: Database, monkeypatch: pytest.MonkeyPatch, cascade: str, aspects: Aspects, times: int
+) -> None:
+    monkeypatch.setattr(cost_forecast, "MOST_EMBEDDED", 99)
+    world = World(database, model_id=MODEL, embedding_model_id=EMBEDDING, cascade=cascade)
+    database.transact(lambda tx: profile_store.store(tx, ProfileDocument(aspects=aspects)))
+    document = database.transact(lambda tx: profile_store.current(tx, "feedback")).document
+    taxonomy = database.transact(lambda tx: category_store.taxonomy(tx, "feedback"))
+
+    cost = world.load(KEY, FILE).expected_cost
+
+    task, texts = Task.of(document), 100 * feedback_tokens(TITLE, TEXT)
+    system = prompt_tokens(taxonomy, [], task.words())
+    labels = labelling_cost(family_of(MODEL), 100, texts, system, 20, task.answer_tokens)
+    vectors = family_of(EMBEDDING).cost(Usage(input_tokens=times * texts))
+    assert cost == pytest.approx(labels + vectors, abs=Decimal("0.000002"))
 
 
 def test_people_hear_at_the_start_that_an_executions_budget_will_not_do(database: Database) -> None:
