@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from shared.contracts.base import Contract
 from shared.contracts.errors import PermanentError
-from shared.contracts.records import MAX_SOURCE_LENGTH, DirectFeedback, Profile, name_known
+from shared.contracts.records import API_SOURCE, MAX_SOURCE_LENGTH, DirectFeedback, Profile, name_known
 
 MAX_RECORDS = 100
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -76,7 +76,7 @@ def caller(identity: Mapping[str, Any]) -> str:
         # and source; the names are unique without.
         name = path.partition("/")[0] if kind.endswith(":assumed-role") else path.rpartition("/")[2]
         principal = f"{kind}/{name}"
-    return f"api:{identity.get('apiKeyId') or principal}"
+    return f"{API_SOURCE}{identity.get('apiKeyId') or principal}"
 
 
 def read_records(
@@ -148,7 +148,9 @@ def _message(error: Mapping[str, Any], profiles: Collection[Profile] | None) -> 
 
 def _joined(sender: str, source: str) -> str:
     whole = f"{sender}/{source}" if sender and source else sender or source
-    return whole if len(whole) <= MAX_SOURCE_LENGTH else hashlib.sha256(whole.encode()).hexdigest()
+    if len(whole) <= MAX_SOURCE_LENGTH:
+        return whole
+    return f"{API_SOURCE}{hashlib.sha256(whole.encode()).hexdigest()}"
 
 
 def _fault(path: str, place: tuple[int | str, ...], message: str) -> Fault:

@@ -1,6 +1,6 @@
 """Parses the messages of the feedback queue into records."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +8,14 @@ from pydantic import ValidationError
 
 from services.classify.wrapping import NotUnwrapped, unwrap
 from shared.contracts.errors import PermanentError
-from shared.contracts.records import DirectFeedback, FileMessage, ParkedMessage, Record, RecordId
+from shared.contracts.records import (
+    API_SOURCE,
+    DirectFeedback,
+    FileMessage,
+    ParkedMessage,
+    Record,
+    RecordId,
+)
 from shared.platform.received import Received
 
 ALONE_FROM_RECEIVE = 3
@@ -58,12 +65,18 @@ class Rejection:
     """Whether the known profiles are to be named."""
 
 
-def read(messages: Iterable[Received]) -> tuple[list[Delivery], list[Rejection]]:
-    """Parses the messages; returns the deliveries, and the messages that are no feedback."""
+def read(
+    messages: Iterable[Received], api_senders: Collection[str] = ()
+) -> tuple[list[Delivery], list[Rejection]]:
+    """Parses the messages; returns the deliveries, and the messages that are no feedback.
+
+    Args:
+        api_senders: who may name a source of the API; empty: anybody.
+    """
     deliveries, rejections = [], []
     for message in messages:
         try:
-            deliveries.append(parse(message))
+            deliveries.append(parse(message, api_senders))
         except InvalidMessage as error:
             rejections.append(Rejection(message, str(error), error.of_profile))
         except Exception:  # noqa: BLE001  # one message, whatever is in it, must not cost its neighbours
@@ -71,11 +84,14 @@ def read(messages: Iterable[Received]) -> tuple[list[Delivery], list[Rejection]]
     return deliveries, rejections
 
 
-def parse(message: Received) -> Delivery:
+def parse(message: Received, api_senders: Collection[str] = ()) -> Delivery:
     """The record in the message's body, also where SNS or EventBridge stands around it.
 
+    Args:
+        api_senders: as in `read`.
+
     Raises:
-        InvalidMessage: it is none of the three forms.
+        InvalidMessage: it is none of the three forms, or poses as the API's.
     """
     try:
         content, wrapped = unwrap(message.body)
@@ -84,7 +100,7 @@ def parse(message: Received) -> Delivery:
             return _of_row(message, ParkedMessage.model_validate(content))
         if not wrapped and "execution_id" in content:
             return _of_row(message, FileMessage.model_validate(content))
-        return _direct(message, content)
+        return _direct(message, content, api_senders)
     except ValidationError as error:
         of_profile = any(each["loc"] == ("profile",) for each in error.errors())
         raise InvalidMessage(_explain(error), of_profile=of_profile) from error
@@ -97,8 +113,10 @@ def _of_row(received: Received, message: FileMessage | ParkedMessage) -> Deliver
     return Delivery(_grouped(received, message.message_group), record, message.execution_key)
 
 
-def _direct(received: Received, content: Mapping[str, Any]) -> Delivery:
+def _direct(received: Received, content: Mapping[str, Any], api_senders: Collection[str]) -> Delivery:
     direct = DirectFeedback.model_validate(content)
+    if direct.source.startswith(API_SOURCE) and api_senders and received.sender not in api_senders:
+        raise InvalidMessage(f"source: must not begin with {API_SOURCE!r}, as those of the API do")
     record = Record(record_id=direct.record_id, profile=direct.profile, feedback=direct.to_feedback())
     former_id = None if direct.source else direct.id
     message = _grouped(received, direct.message_group)

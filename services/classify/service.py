@@ -43,7 +43,7 @@ class Classify:
             messages: all from one queue.
             deadline: on the worker's clock; a model call that would have to wait longer is put off.
         """
-        deliveries, rejections = read(messages)
+        deliveries, rejections = read(messages, self._deps.settings.api_senders.split())
         alone = [each for each in deliveries if each.message.receives >= ALONE_FROM_RECEIVE]
         together = [each for each in deliveries if each.message.receives < ALONE_FROM_RECEIVE]
         failed = self._guard(self._batch, together, rejections, deadline)

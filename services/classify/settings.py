@@ -16,6 +16,8 @@ class ClassifySettings(Settings, Budgets):
     """Classify's environment variables. At a budget, the execution or everything is parked."""
 
     feedback_queue_url: str
+    api_senders: str = ""
+    """Ids, between blanks, of who sends what came by the API: its role, ours for copies; empty: anybody."""
     model_id: str
     embedding_model_id: str
     pack_size: Count = 20

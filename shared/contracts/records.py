@@ -78,6 +78,8 @@ NOT_LABELLED = ": not labelled"
 """How the reason ends for which a row is rejected that no customer wrote."""
 DEFAULT_PROFILE = "feedback"
 MAX_SOURCE_LENGTH = 200
+API_SOURCE = "api:"
+"""Begins the source of what came by the API, and of nothing else."""
 _NAMED = 20
 _MESSAGE_GROUP = re.compile(r"[!-~]{1,128}")
 """What SQS takes as a MessageGroupId."""
@@ -152,7 +154,8 @@ class DirectFeedback(Contract):
     """The producer's own id, unique in its source and profile: the same text sent again under it changes
     nothing, another text is a new version, which is kept beside the first."""
     source: Annotated[str, StringConstraints(max_length=MAX_SOURCE_LENGTH, pattern=r"^[^\s\x00-\x1f]*$")] = ""
-    """Who numbers these records, for example a shop system. The API puts its caller before it."""
+    """Who numbers these records, for example a shop system. The API puts `api:` and its caller before it;
+    what comes straight to the queue must not begin so."""
     profile: Profile = DEFAULT_PROFILE
     product_name: Annotated[str, StringConstraints(max_length=500)] = ""
     store: Annotated[str, StringConstraints(max_length=500)] = ""

@@ -27,6 +27,7 @@ class Received:
         hops: copies of it in all.
         owed: model calls of an attempt whose result could not be written; counted with the message's row.
         message_group: by which its queue is served fairly; empty if it has none.
+        sender: the id of the IAM role, the user or the account that sent it, as SQS says.
     """
 
     message_id: str
@@ -37,6 +38,7 @@ class Received:
     hops: int = 0
     owed: Usage = NO_USAGE
     message_group: str = ""
+    sender: str = ""
 
     @property
     def digest(self) -> str:
@@ -56,6 +58,7 @@ def received(raw: Mapping[str, Any]) -> Received:
         hops=_number(carried, HOPS),
         owed=_usage(carried),
         message_group=system.get("MessageGroupId", ""),
+        sender=system.get("SenderId", "").partition(":")[0],
     )
 
 

@@ -219,3 +219,22 @@ def settle(world: World) -> None:
     sweeper = Sweeper(world.database)
     sweeper.model_is_back()
     world.handle([message(body) for body in sweeper.queue.of("feedback")])
+
+
+def test_a_producer_that_poses_as_a_caller_of_the_api_is_rejected_and_changes_nothing(world: World) -> None:
+    # GIVEN a record that came by the API
+    world.settings["api_senders"] = "AROAAPI AROACLASSIFY"
+    world.start_worker()
+    body = {"id": "a", "source": "api:k1", "feedback": LATE}
+    world.handle([replace(message(body), sender="AROAAPI")])
+    # WHEN a producer sends another text, or the same, under the caller's name
+    forged = [replace(message(body | {"feedback": text}), sender="AROASHOP") for text in (DEAR, LATE)]
+    assert world.handle(forged) == set()
+    # THEN there is no version of it, and the day's execution says why
+    assert [row["feedback"] for row in world.rows()] == [LATE]
+    assert counted(world.direct()) == {"rows_read": 3, "accepted": 1, "labelled": 1, "rejected": 2}
+    reasons = {row["reason"] for row in world.query("SELECT reason FROM rejected_row")}
+    assert reasons == {"source: must not begin with 'api:', as those of the API do"}
+    # AND a copy of the API's own message, which is sent by classify, is taken
+    assert world.handle([replace(message(body | {"id": "b"}), sender="AROACLASSIFY")]) == set()
+    assert [row["feedback"] for row in world.rows()] == [LATE, LATE]

@@ -160,3 +160,5 @@ def test_a_callers_records_are_its_own_whatever_source_they_name() -> None:
     long = "s" * 200
     assert len(source("api:k1", long)) <= 200
     assert source("api:k1", long) != source("api:k2", long)
+    # However long it is, nobody else may name it.
+    assert source("api:k1", long).startswith("api:")

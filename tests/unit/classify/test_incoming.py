@@ -90,7 +90,7 @@ def test_invalid_messages_block_nobody() -> None:
 
 
 def test_a_message_that_breaks_the_reading_itself_blocks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    def parse_but_stumble(message: Received) -> Delivery:
+    def parse_but_stumble(message: Received, _: object) -> Delivery:
         if message.body == "x":
             raise OverflowError("my secret")
         return parse(message)
@@ -126,3 +126,38 @@ def test_a_producers_nonsense_in_our_attribute_counts_as_none(value: str) -> Non
 
 def test_an_attribute_without_text_counts_as_none() -> None:
     assert received(raw(messageAttributes={"deferrals": {"binaryValue": "eA=="}})).deferrals == 0
+
+
+@pytest.mark.parametrize("sender", ["", "AROAPRODUCER", "AROAAP", "AROAAPI2", "AROAAPI:api"])
+@pytest.mark.parametrize("source", ["api:k1", "api:arn:aws:iam::1:user/b/app", "api:"])
+def test_only_the_api_sends_what_came_by_the_api(sender: str, source: str) -> None:
+    body = json.dumps(DIRECT | {"source": source})
+    own = [Received("m", body, sender=each) for each in ("AROAAPI", "AROACLASSIFY")]
+    posing = Received("p", body, sender=sender)
+
+    taken, [refused] = read([*own, posing], ["AROAAPI", "AROACLASSIFY"])
+
+    assert [each.message.sender for each in taken] == ["AROAAPI", "AROACLASSIFY"]
+    assert refused.message is posing
+    assert refused.reason == "source: must not begin with 'api:', as those of the API do"
+
+
+@pytest.mark.parametrize("source", ["", "shop", "API:k1", "rapi:k1", "api"])
+def test_producers_name_any_other_source(source: str) -> None:
+    message = Received("m", json.dumps(DIRECT | {"source": source}), sender="AROAPRODUCER")
+
+    assert read([message], ["AROAAPI"])[1] == []
+
+
+def test_an_api_source_inside_what_sns_and_eventbridge_hand_on_is_refused() -> None:
+    posing = DIRECT | {"source": "api:k1"}
+    notification = {"Type": "Notification", "TopicArn": "t", "Message": json.dumps(posing)}
+    envelope = {"source": "shop", "detail-type": "Said", "detail": posing}
+
+    _, refused = read([incoming(notification), incoming(envelope), incoming(json.dumps(posing))], ["AROAAPI"])
+
+    assert len(refused) == 3
+
+
+def test_rows_of_files_and_rows_sent_again_are_nobodys_source() -> None:
+    assert read([incoming(FILE)], ["AROAAPI"])[1] == []

@@ -13,9 +13,16 @@ def carrying(name: str, value: str) -> dict[str, object]:
 
 def test_a_message_is_read_with_all_that_the_queue_says_of_it() -> None:
     attributes = {name: {"stringValue": value} for name, value in (("deferrals", "7"), ("hops", "9"))}
-    system = {"ApproximateReceiveCount": "3", "MessageGroupId": "file-1"}
+    system = {"ApproximateReceiveCount": "3", "MessageGroupId": "file-1", "SenderId": "AIDA1"}
     message = received(raw(receiptHandle="r", attributes=system, messageAttributes=attributes))
-    assert message == Received("m", "b", "r", receives=3, deferrals=7, hops=9, message_group="file-1")
+    assert message == Received(
+        "m", "b", "r", receives=3, deferrals=7, hops=9, message_group="file-1", sender="AIDA1"
+    )
+
+
+def test_a_role_is_the_same_sender_whatever_its_session_is_called() -> None:
+    sessions = [raw(attributes={"SenderId": f"AROA1:{name}"}) for name in ("api", "api:1")]
+    assert [received(each).sender for each in sessions] == ["AROA1", "AROA1"]
 
 
 def test_receives_count_on_from_what_a_copy_carries() -> None:
@@ -26,7 +33,7 @@ def test_receives_count_on_from_what_a_copy_carries() -> None:
 
 def test_a_message_that_says_only_the_least_has_come_once_and_from_nowhere() -> None:
     message = received({"messageId": "m", "body": "b"})
-    assert message == Received("m", "b", receives=1, deferrals=0, hops=0)
+    assert message == Received("m", "b", receives=1, deferrals=0, hops=0, sender="")
 
 
 def test_a_count_has_five_digits_at_most() -> None:

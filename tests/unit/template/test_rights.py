@@ -10,6 +10,7 @@ from tests.iam.grants import Grant, grants, listed, roles, statements, without, 
 from tests.iam.scenarios import SCENARIOS
 from tests.iam.unenforced import reason
 from tests.template import ROOT, properties
+from tests.unit.template.functions import environment
 
 ROOMS = (files, model, people)  # whose import fills SCENARIOS
 GRANTS = list(grants())
@@ -228,3 +229,9 @@ def test_only_what_knows_no_resources_is_allowed_on_all() -> None:
         ("TrackerRole", "logs"),
         ("NetworkPolicy", "ec2"),
     }
+
+
+def test_classify_takes_the_apis_sources_from_its_role_and_its_own() -> None:
+    named = environment("ClassifyFunction")["API_SENDERS"]["Fn::Sub"].split()
+    roles = [FUNCTIONS[name]["Role"]["Fn::GetAtt"][0] for name in ("ApiFunction", "ClassifyFunction")]
+    assert named == [*(f"${{{role}.RoleId}}" for role in roles), "${AWS::AccountId}"]
