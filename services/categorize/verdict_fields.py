@@ -13,7 +13,7 @@ from shared.stores.discovery_store import Kind
 
 _VERDICT = ("verdict", "decision", "kind", "judgement", "judgment", "answer")
 _CATEGORY = ("category", "category_number", "category_id", "existing_category", "parent")
-_NAME = ("name", "category_name", "title", "theme", "new_category", "new_name", "label", "category")
+_NAME = ("name", "category_name", "title", "theme", "new_category", "new_name", "label")
 _KINDS = {
     **dict.fromkeys(("new", "newcategory", "newtheme"), Kind.NEW),
     **dict.fromkeys(("child", "childof", "sub", "subcategory"), Kind.CHILD),
@@ -21,6 +21,8 @@ _KINDS = {
     "mixed": Kind.MIXED,
 }
 _BEFORE = {"a", "an", "the", "verdict", "it", "is"}
+_NONE = {"none", "null", "nil", "n/a", "na", "no category", "no existing category", "not applicable"}
+"""What models write where there is nothing to be named."""
 _AROUND = " \t\r\n\"'“”‘’«»*_`"
 
 
@@ -50,15 +52,19 @@ def read_fields(value: object, categories: Sequence[Category]) -> Fields | None:
     if kind is None:
         return None
     # Some put a category as a whole where its name or number is asked for.
-    inner: Mapping[str, Any] = next((each for each in map(said.get, _NAME) if isinstance(each, Mapping)), {})
+    wholes = (each for each in map(said.get, (*_NAME, "category")) if isinstance(each, Mapping))
+    inner: Mapping[str, Any] = next(wholes, {})
     number = next((each for each in map(said.get, _CATEGORY) if each is not None), None)
-    named = (answer_reader.word(said.get(key)) for key in _NAME)
+    category = _category(re.sub(r"\D", "", verdict) if number is None else number, categories)
+    # What names no existing category may be the new one's name.
+    keys = _NAME if category else (*_NAME, "category")
+    named = (answer_reader.word(said.get(key)) for key in keys)
     name = next((each for each in (*named, inner.get("name")) if _is_name(each)), "")
     examples = said.get("examples")
     listed = re.findall(r"[0-9]+", examples) if isinstance(examples, str) else examples
     return Fields(
         verdict=kind,
-        category=_category(re.sub(r"\D", "", verdict) if number is None else number, categories),
+        category=category,
         name=_text(name, 500).strip(_AROUND).removesuffix("."),
         description=_text(said.get("description", inner.get("description")), 2000),
         examples=tuple(n for each in (listed if isinstance(listed, list) else []) if (n := _whole(each))),
@@ -75,7 +81,8 @@ def _kind(verdict: str) -> Kind | None:
 
 
 def _is_name(said: object) -> bool:
-    return isinstance(said, str) and bool(said.strip(_AROUND)) and _whole(said) is None
+    plain = name_key(said.strip(f"{_AROUND}.")) if isinstance(said, str) else ""
+    return bool(plain) and plain not in _NONE and _whole(said) is None
 
 
 def _category(said: object, categories: Sequence[Category]) -> int:

@@ -22,6 +22,7 @@ THEMES: list[dict[str, Any]] = [
     {"tool_input": {"verdict": "new", "name": "Tent poles break", "confidence": 0.9, "examples": None}},
     {"tool_input": {"VERDICT": "New", "Name": "Tent poles break", "Category": None}},
     {"tool_input": json.dumps({"judge_theme": {**NEW, "examples": ["1", "2"]}})},
+    {"tool_input": {"verdict": "NEW", "category": "n/a", "name": None, "title": "Tent poles break"}},
     {"tool_input": {"verdict": "NEW.", "category": "none", "name": "Tent poles break", "children": []}},
     {"tool_input": {**NEW, "verdict": ["NEW"], "name": ["Tent poles break"], "examples": "2, 1"}},
     {"tool_input": {**NEW, "verdict": {"kind": "new_theme"}}},
@@ -59,6 +60,9 @@ NO_VERDICT: list[dict[str, Any]] = [
     {"verdict": "SAME_AS", "category": True},
     {"verdict": "SAME_AS 1 or 2"},
     {"a": {"verdict": "NEW", "name": "Tent poles break"}, "b": {"verdict": "MIXED"}},
+    *({"verdict": "NEW", "category": none, "name": ""} for none in ("none", "N/A", "No existing category.")),
+    *({"verdict": "NEW", "category": 0, "name": none} for none in ("None", "“null”", "Not applicable")),
+    {"verdict": "CHILD", "category": "Delivery", "name": ""},
 ]
 
 
