@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 
 from services.curate.uploads import UploadRefused
 from shared.contracts.base import Contract
-from shared.contracts.taxonomy import CategoryDescription, CategoryName
+from shared.contracts.taxonomy import CategoryDescription, CategoryName, NewName
 
 MAX_DECISIONS = 100
 FORM = (
@@ -32,7 +32,7 @@ class Rename(Contract):
     """A category gets another name, and another description if one is given."""
 
     rename: CategoryName
-    to: CategoryName
+    to: NewName
     description: CategoryDescription | None = None
 
 

@@ -4,14 +4,21 @@ import re
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from shared.contracts.attributes import Attribute
 from shared.contracts.base import Contract
 from shared.contracts.names import clean_name, name_key
 from shared.contracts.records import DEFAULT_PROFILE, MAX_FEEDBACK_LENGTH, Feedback, Profile
-from shared.contracts.taxonomy import MOST_ACTIVE, NewCategory
+from shared.contracts.taxonomy import MOST_ACTIVE, CategoryName, NewCategory, unlike_unknown
 
 MOST_ASPECTS = 5
 MOST_ATTRIBUTES = 20
@@ -102,9 +109,15 @@ class ProfileCategory(NewCategory):
         route: the team that its records go to.
     """
 
+    name: CategoryName
     examples: Annotated[tuple[Example, ...], Field(max_length=5)] = ()
     parent: str | None = None
     route: Route | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _unlike_unknown(cls, value: str, info: ValidationInfo) -> str:
+        return unlike_unknown(value) if info.context == WRITTEN else value
 
 
 class Aspects(Contract):

@@ -54,7 +54,16 @@ def _clean(value: str) -> str:
         raise ValueError("a name needs a character that can be seen")
     if len(value) > MOST_NAME:
         raise ValueError(f"a name has at most {MOST_NAME} characters")
-    if re.sub(r"[\W_]", "", name_key(value).translate(_LOOKALIKES)) == UNKNOWN:
+    return _other_than_unknown(value, name_key(value))
+
+
+def unlike_unknown(value: str) -> str:
+    """The name, if nobody can take it for the answer `unknown`."""
+    return _other_than_unknown(value, re.sub(r"[\W_]", "", name_key(value).translate(_LOOKALIKES)))
+
+
+def _other_than_unknown(value: str, key: str) -> str:
+    if key == UNKNOWN:
         raise ValueError(
             f"{UNKNOWN!r} is the answer for a record that no category covers, and cannot name one"
         )
@@ -66,13 +75,15 @@ CategoryName = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_NAME),
     AfterValidator(_clean),
 ]
+"""Of one that there may be: it was named by the rules of its day."""
+NewName = Annotated[CategoryName, AfterValidator(unlike_unknown)]
 CategoryDescription = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
 
 
 class NewCategory(Contract):
     """A category as people write it: a name and a line that says what belongs to it."""
 
-    name: CategoryName
+    name: NewName
     description: CategoryDescription = ""
 
 

@@ -226,3 +226,21 @@ def test_the_taxonomy_is_another_after_each_decision(room: Room) -> None:
     second = version()
     upload(room, {"approve": BATTERY})
     assert first < second == version()
+
+
+@pytest.mark.parametrize(
+    "decision, status",
+    [
+        pytest.param({"retire": "Unknown?"}, "retired", id="retire"),
+        pytest.param({"merge": "Unknown?", "into": "Delivery"}, "retired", id="merge"),
+        pytest.param({"rename": "Unknown?", "to": "Said too little"}, None, id="rename"),
+    ],
+)
+def test_a_category_that_could_not_be_named_so_today_can_be_decided_about(
+    room: Room, decision: Any, status: str | None
+) -> None:
+    update = "UPDATE customer_feedback_category SET name = 'Unknown?' WHERE name = 'Price'"
+    room.database.transact(lambda tx: tx.execute(update))
+    upload(room, decision)
+    assert state(room).get("Unknown?") == status
+    assert "cannot name one" in upload(room, {"rename": "Delivery", "to": "(unknown)"})

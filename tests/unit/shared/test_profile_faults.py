@@ -193,3 +193,10 @@ def test_a_document_that_is_stored_is_read_though_it_would_be_refused_today() ->
     stored = {"attributes": [{"name": "a", "type": "text"}], "report": ["a", "a"]}
     columns = {"input": {"columns": {"title": ["topic"], "feedback": ["topic"]}}}
     assert ProfileDocument.model_validate(stored | columns).report == ("a", "a")
+
+
+def test_a_category_that_could_not_be_named_so_today_is_read_where_it_is_stored() -> None:
+    stored = {"categories": [{"name": "Unknown?", "route": "Desk"}]}
+    assert ProfileDocument.model_validate(stored).categories[0].name == "Unknown?"
+    with pytest.raises(InvalidProfile, match=r"line 3: categories\.0\.name: 'unknown' is the answer"):
+        read_profile(b"name: feedback\ncategories:\n- name: Unknown?\n", "feedback.yaml")
