@@ -13,7 +13,7 @@ from shared.platform.database import Database, Transaction
 from shared.stores import embedding_store
 from shared.stores.curation_store import Selection
 from shared.stores.execution_store import watch
-from shared.stores.feedback_store import curate, discover, find, known, park, tallies
+from shared.stores.feedback_store import category_samples, curate, discover, find, known, park, tallies
 from tests.conftest import open_login
 
 ROWS = 6_000
@@ -207,3 +207,9 @@ def test_the_rows_of_a_category_are_found_in_their_order(full: Database) -> None
     key, extra = plan(full, query, arguments)
     assert key == "feedback_by_label"
     assert "filesort" not in extra
+
+
+def test_a_categorys_newest_rows_are_found_by_its_name(full: Database) -> None:
+    arguments = {"profile": "feedback", "name": "category 3", "limit": 100}
+    read = indexes(full, category_samples._CATEGORY_SAMPLE, arguments)
+    assert read["customer_feedback"] == "feedback_by_label"

@@ -15,7 +15,7 @@ _CATEGORY_SIZES = """
 # Rows that speak of something else besides say less of what the category is.
 _CATEGORY_SAMPLE = """
     SELECT f.id, f.text_key FROM (
-        SELECT id, text_key FROM customer_feedback
+        SELECT id, text_key FROM customer_feedback FORCE INDEX (feedback_by_label)
         WHERE profile = %(profile)s AND label_final = %(name)s AND status = 'labelled'
         ORDER BY id DESC LIMIT %(limit)s
     ) f
