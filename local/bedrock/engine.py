@@ -164,8 +164,7 @@ class MiniLMEngine:
     def _prepare(self, categories: Sequence[Entry], examples: Sequence[Entry]) -> Labeller:
         """The labeller of a taxonomy."""
         known = [(place, text) for place, texts in _known(categories, examples).items() for text in texts]
-        thresholds = self._settings.unknown_threshold, self._settings.unknown_share
-        return Labeller(_categories(categories), known, self.embed, *thresholds)
+        return Labeller(_categories(categories), known, self.embed, self._settings.unknown_threshold)
 
 
 def load_engine(settings: EngineSettings) -> MiniLMEngine:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from local.bedrock.embedding import Embed
 from local.bedrock.minilm import Floats
-from local.bedrock.novelty import SMALL_TALK, Novelty, novelty_by_examples, novelty_by_texts
+from local.bedrock.novelty import SMALL_TALK, Novelty, novelty
 
 # A category's text weighs as much as this many examples.
 TEXT_WEIGHT = 2.5
@@ -64,7 +64,6 @@ class Labeller:
         examples: Sequence[tuple[int, str]],
         embed: Embed,
         threshold: float,
-        share: float,
     ) -> None:
         """Prepares.
 
@@ -72,8 +71,7 @@ class Labeller:
             categories: the taxonomy.
             examples: pairs of a position in `categories` and a text of that category.
             embed: the embeddings.
-            threshold: see `novelty.novelty_by_texts`.
-            share: see `novelty.novelty_by_examples`.
+            threshold: see `novelty.novelty`.
         """
         self._prototypes = text_prototypes(categories, embed)
         phrases = [_phrases(category) for category in categories]
@@ -91,7 +89,8 @@ class Labeller:
         self._small_talk = embed(SMALL_TALK)
         own = embed([each.description or readable(each.name) for each in categories])
         self._own = self._text_scores(own)
-        self._is_new = self._novelty(threshold, share)
+        described = sum(bool(each.description) for each in categories) / len(categories)
+        self._is_new = self._novelty(described, threshold)
 
     def label(self, texts: Floats) -> list[int]:
         """The position of each text's category, or -1 for none of them."""
@@ -118,11 +117,11 @@ class Labeller:
             scores[:, position] = mixed - self._shift[position]
         return scores
 
-    def _novelty(self, threshold: float, share: float) -> Novelty:
-        """By the examples if there are enough that have others of their category beside them."""
+    def _novelty(self, described: float, threshold: float) -> Novelty:
+        """By the examples that have others of their category beside them, if they are enough."""
         judged = np.flatnonzero(self._counts[self._owners] > 1)
         known = self._scores_without_themselves(judged)
-        return novelty_by_examples(known, share) or novelty_by_texts(threshold, self._own)
+        return novelty(self._own, described, known, self._talk(self._examples[judged]), threshold)
 
     def _scores_without_themselves(self, rows: NDArray[np.int64]) -> Floats:
         """Scores of these examples, each as if the prompt had all examples but that one."""

@@ -1,12 +1,13 @@
 """Whether a text belongs to none of the categories, from its scores alone.
 
-A prompt without examples leaves one rule for all taxonomies. Examples say more: how far apart texts
-of one category lie, and how clearly they lie in one and not in the next. The test then is set where
-it would still know most of the prompt's own examples, each read without itself.
+How clearly a text is of one of them is its standing: how high the best category stands above all, as a
+part of how high the categories' own descriptions stand. How much is asked for follows from the taxonomy and
+its examples.
 """
 
 import math
 from collections.abc import Callable
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,51 +27,55 @@ SMALL_TALK = (
     "please help me",
 )  # fmt: skip
 # How much nearness to small talk counts against a text that stands as high as the categories' own
-# descriptions; against one that stands lower, by the root of its height, it counts more.
+# descriptions; against one that stands lower, by the root of its standing, it counts more.
 TALK_SHARE = 0.3
 
-# What keeps a taxonomy of one from taking everything.
-LOWEST_THRESHOLD = 0.05
-# Examples from which a share of them is a figure; there are also to be as many as categories.
+# A height that keeps a taxonomy of one from taking everything.
+LOWEST_HEIGHT = 0.05
+# Part of how high the description of a category stands where that category is none of them, as a text may
+# that is of the same business and of no category.
+NEIGHBOUR_PART = 0.5
+# Where a few categories have nothing in common, any sentence stands nearly so high by chance.
+LOWEST_STANDING = 0.13
+# Examples from which their spread is a figure; there are also to be as many as categories.
 FEWEST_EXAMPLES = 20
+# Of texts like the examples, the share that may be called unknown.
+SHARE_DESCRIBED, SHARE_BARE = 0.025, 0.06
 
 
-def novelty_by_texts(threshold: float, own: Floats) -> Novelty:
-    """The rule where only names and descriptions are known.
-
-    A category of one thing knows its own description at once; a broad one, of which the description lists
-    the parts, knows each part less, and the texts about it less again. So a text's height is taken as a part
-    of how high the categories' own descriptions stand. A text that says hardly anything is a little like all
-    of them, and is told by its nearness to small talk.
+def novelty(own: Floats, described: float, known: Floats, talk: Floats, threshold: float) -> Novelty:
+    """The test for one taxonomy.
 
     Args:
-        threshold: of that part, times ln(number of categories): the best of many is high by chance.
-        own: scores of each category's own description.
+        own: scores of each category's own description, or of its name.
+        described: share of the categories that have a description.
+        known: scores of the examples, each read without itself.
+        talk: their nearness to small talk.
+        threshold: of standing where names are bare and examples too few, times ln(number of categories):
+            the best of many is high by chance.
     """
     usual = float(np.median(_height(own)))
-    lowest = max(threshold * math.log(len(own)), LOWEST_THRESHOLD / usual)
 
-    def is_new(scores: Floats, talk: Floats) -> NDArray[np.bool_]:
+    def standing(scores: Floats, talk: Floats) -> Floats:
         part = np.maximum(_height(scores), 0) / usual
-        found: NDArray[np.bool_] = part - TALK_SHARE * np.sqrt(part) * talk < lowest
-        return found
+        return np.asarray(part - TALK_SHARE * np.sqrt(part) * talk, np.float32)
 
-    return is_new
+    if len(known) >= max(FEWEST_EXAMPLES, len(own)):
+        share = described * SHARE_DESCRIBED + (1 - described) * SHARE_BARE
+        lowest = _quantile(standing(known, talk), share)
+    else:
+        neighbour = max(NEIGHBOUR_PART * _neighbour(own) / usual, LOWEST_STANDING)
+        lowest = described * neighbour + (1 - described) * threshold * math.log(len(own))
+    lowest = max(lowest, LOWEST_HEIGHT / usual)
+    return lambda scores, talk: standing(scores, talk) < lowest
 
 
-def novelty_by_examples(known: Floats, share: float) -> Novelty | None:
-    """The rule that examples teach; None if they are too few.
-
-    Args:
-        known: scores of examples, each read without itself.
-        share: of the examples that may be less clear than what is called known, less its standard error:
-            where a few examples happen to be clear, good rows would be called unknown.
+def _quantile(found: Floats, share: float) -> float:
+    """What a share of texts like these lies below: of a few, the lowest are chance, and a normal distribution
+    with their mean and spread goes too far down. So it is the mean of both.
     """
-    if len(known) < max(FEWEST_EXAMPLES, known.shape[1]):
-        return None
-    error = math.sqrt(share * (1 - share) / len(known))
-    lowest = float(np.quantile(_clarity(known), max(share - error, 0)))
-    return lambda scores, _: _clarity(scores) < lowest
+    normal = float(found.mean() + NormalDist().inv_cdf(share) * found.std())
+    return (float(np.quantile(found, share)) + normal) / 2
 
 
 def _height(scores: Floats) -> Floats:
@@ -79,10 +84,10 @@ def _height(scores: Floats) -> Floats:
     return height
 
 
-def _clarity(scores: Floats) -> Floats:
-    """How far it stands above all, and above the second besides."""
-    if scores.shape[1] == 1:
-        return _height(scores)
-    second, best = np.sort(scores, axis=1)[:, -2:].T
-    clarity: Floats = _height(scores) + best - second
-    return clarity
+def _neighbour(own: Floats) -> float:
+    """How high the description of a category stands where that category is none of them."""
+    count = len(own)
+    if count == 1:
+        return 0.0
+    others = own[~np.eye(count, dtype=bool)].reshape(count, count - 1)
+    return float(np.median(_height(others)))

@@ -11,9 +11,7 @@ class EngineSettings(Contract):
     """Constants of the embedded engine. They were chosen on `banking77` and hold for any data."""
 
     unknown_threshold: float = Field(default=0.0912, ge=0, le=1)
-    """Without examples, a label needs a height above this times ln(number of categories); see `novelty`."""
-    unknown_share: float = Field(default=0.1, ge=0, lt=1)
-    """With examples, a label needs to be as clear as all but this share of them; see `novelty`."""
+    """By bare names, a label needs a standing above this times ln(number of categories); see `novelty`."""
     same_threshold: float = Field(default=0.86, ge=0, le=2)
     """Closeness of a group to an existing category from which it is that category."""
     same_examples_threshold: float = Field(default=0.96, ge=0, le=2)
