@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from services.categorize.decisions import Decision
 from services.categorize.settings import CategorizeSettings
@@ -69,8 +68,7 @@ class Activation:
         proven = [category for each in decided if (category := self._proven(each)) is not None]
         if not self._has_room_for(len(proven)):
             return 0
-        approve = partial(_approve, execution_id=self._execution_id)
-        return sum(self._database.transact(partial(approve, category=each)) for each in proven)
+        return sum(self._database.transact(_approve, each, self._execution_id) for each in proven)
 
     def _proven(self, decision: Decision) -> Category | None:
         category = self._categories.get(decision.category_id or 0)
@@ -78,13 +76,13 @@ class Activation:
             return None
         if category.status is not CategoryStatus.PROPOSED:
             return None
-        waiting = self._database.transact(lambda tx: feedback_store.discovered.attached(tx, category.id))
+        waiting = self._database.transact(feedback_store.discovered.attached, category.id)
         return category if self._may_activate({*decision.row_ids, *waiting}) else None
 
     def _may_activate(self, row_ids: Collection[int]) -> bool:
         if self._settings.category_approval == "manual":
             return False
-        origins = self._database.transact(lambda tx: feedback_store.discover.origins(tx, row_ids))
+        origins = self._database.transact(feedback_store.discover.origins, row_ids)
         return may_activate(origins, self._at_least, from_direct=self._settings.activate_from_direct)
 
     def _has_room_for(self, more: int) -> bool:

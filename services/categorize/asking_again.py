@@ -54,7 +54,7 @@ class AskAgain:
         active = [each for each in categories if each.status is CategoryStatus.ACTIVE]
         self._known = len(active)
         profile = attempt.profile
-        self._document = self._database.transact(lambda tx: profile_store.current(tx, profile)).document
+        self._document = self._database.transact(profile_store.current, profile).document
         self._taxonomy = Taxonomy(
             profile=profile,
             taxonomy_version=0,
@@ -74,9 +74,7 @@ class AskAgain:
             ModelBusy: to be continued later.
             ModelRefused: a person must look.
         """
-        answers = self._database.transact(
-            lambda tx: discovery_answer_store.answers(tx, self._execution.execution_id)
-        )
+        answers = self._database.transact(discovery_answer_store.answers, self._execution.execution_id)
         left = [row_id for row_id in row_ids if row_id not in answers]
         all_asked = not left or self._affordable(left)
         if left and all_asked:
@@ -115,7 +113,7 @@ class AskAgain:
 
     def _ask(self, row_ids: Sequence[int], examples: Examples) -> dict[int, str | None]:
         """Asks in packs, what the model sees alike once, and stores the answers."""
-        rows = self._database.transact(lambda tx: feedback_store.find.rows(tx, row_ids))
+        rows = self._database.transact(feedback_store.find.rows, row_ids)
         shown_of = {each.id: self._shown(_record(each)) for each in rows}
         different = list({shown_of[each.id]: each for each in rows}.values())
         with ThreadPoolExecutor(CALLS) as pool:
@@ -128,9 +126,7 @@ class AskAgain:
                 found, used = found | labels, used + cost
         answers = {key: found[said] for key, said in shown_of.items() if said in found}
         if answers:
-            self._attempt.keep(
-                lambda tx: discovery_answer_store.add_answers(tx, self._execution.execution_id, answers), used
-            )
+            self._attempt.keep(used, discovery_answer_store.add_answers, answers)
         for call in calls:
             call.result()
         return answers

@@ -13,7 +13,6 @@ from services.categorize import theme_search
 from services.categorize.discovery_attempt import DiscoveryAttempt
 from services.categorize.grouping import Floats
 from services.categorize.outliers import Elsewhere
-from shared.platform.database import Transaction
 from shared.stores import discovery_store, feedback_store
 from shared.stores.discovery_store import DiscoveryState, Kind, Theme
 from shared.stores.feedback_store.discover import PoolRow
@@ -40,14 +39,14 @@ class BeyondSample:
     def run(self, state: DiscoveryState) -> DiscoveryState:
         """Assigns and keeps them, once; raises OutOfTime, ModelBusy or ModelRefused as embedding does."""
         execution_id = self._attempt.execution_id
-        others = self._database.transact(lambda tx: discovery_store.other_groups(tx, execution_id))
+        others = self._database.transact(discovery_store.other_groups, execution_id)
         if others is None:
             return state
         found: dict[int, list[int]] = {}
         if taking := [theme for theme in state.themes if _takes_rows(theme)]:
             for number, row_id in islice(self._assigned(state, taking, others), MOST_ASSIGNED):
                 found.setdefault(number, []).append(row_id)
-        self._database.transact(lambda tx: discovery_store.set_assigned(tx, execution_id, found))
+        self._database.transact(discovery_store.set_assigned, execution_id, found)
         self._attempt.kept()
         return self._attempt.find() or state
 
@@ -78,13 +77,9 @@ class BeyondSample:
 
     def _pages(self, state: DiscoveryState, taking: Sequence[Theme]) -> Iterator[list[PoolRow]]:
         """The rows beyond the sample that are unknown, or have a label that rows of new themes have."""
-        execution = self._attempt.execution
-
-        def sampled(tx: Transaction) -> set[int]:
-            # Where rows were left out, the sample had as many as there was room for.
-            return {row.id for row in theme_search.sample_of(tx, execution, state.pool)[0]}
-
-        known = self._database.transact(sampled)
+        # Where rows were left out, the sample had as many as there was room for.
+        sample, *_ = self._database.transact(theme_search.sample_of, self._attempt.execution, state.pool)
+        known = {row.id for row in sample}
         new = [row_id for theme in taking if _is_new(theme) for row_id in theme.row_ids]
         labels = {row.label for row in self._attempt.rows_of(new) if row.label is not None}
         pages = chain(self._own_rows(None), self._own_rows(sorted(labels)))
@@ -94,12 +89,8 @@ class BeyondSample:
 
     def _own_rows(self, labels: Sequence[str] | None) -> Iterator[list[PoolRow]]:
         profile, execution_id = self._attempt.profile, self._attempt.execution_id
-        after = 0
-
-        def read(tx: Transaction) -> list[PoolRow]:
-            return feedback_store.discover.own_rows(tx, profile, execution_id, labels, after, PAGE)
-
-        while page := self._database.transact(read):
+        after, read = 0, feedback_store.discover.own_rows
+        while page := self._database.transact(read, profile, execution_id, labels, after, PAGE):
             yield page
             after = page[-1].id
 

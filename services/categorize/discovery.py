@@ -9,7 +9,6 @@ No transaction is open while the model is asked.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from services.categorize import applying, decisions, merging, planning
 from services.categorize.activation import Activation
@@ -54,18 +53,18 @@ def discover(deps: Dependencies, attempt: Attempt, execution_id: ExecutionId) ->
 
 def give_up(deps: Dependencies, execution_id: ExecutionId) -> bool:
     """Ends the discovery as failed, so that the execution goes on to its report; False if it had ended."""
-    return deps.database.transact(lambda tx: applying.give_up(tx, execution_id))
+    return deps.database.transact(applying.give_up, execution_id)
 
 
 def _with_thresholds(deps: Dependencies, profile: Profile) -> Dependencies:
     """The dependencies with the thresholds that the profile sets for itself."""
-    document = deps.database.transact(lambda tx: profile_store.current(tx, profile)).document
+    document = deps.database.transact(profile_store.current, profile).document
     own = document.thresholds.model_dump(exclude_none=True)
     return replace(deps, settings=deps.settings.model_copy(update=own))
 
 
 def _waiting(deps: Dependencies, execution_id: ExecutionId) -> Execution | None:
-    execution = deps.database.transact(lambda tx: execution_store.find(tx, execution_id))
+    execution = deps.database.transact(execution_store.find, execution_id)
     waiting = execution is not None and execution.status is ExecutionStatus.CLASSIFIED
     return execution if waiting else None
 
@@ -115,8 +114,7 @@ class Discovery:
         names = decisions.proposals(state.themes)
         candidates = decisions.merge_candidates(state.themes, self._attempt.existing.categories)
         lines, used = merging.merge(self._attempt.deps.model, names, candidates)
-        write = partial(discovery_store.set_merges, execution_id=self._execution_id, merges=lines or [])
-        self._attempt.keep(write, used)
+        self._attempt.keep(used, discovery_store.set_merges, lines or [])
         return lines or []
 
     def _without_outliers(self, state: DiscoveryState, merges: Sequence[str]) -> list[Decision]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from typing import Concatenate, ParamSpec
 
 from services.categorize import planning
 from services.categorize.clusters import CategoryVectors
@@ -9,11 +10,14 @@ from services.categorize.dependencies import RESERVE_SECONDS, Dependencies
 from services.categorize.existing_categories import ExistingCategories, read_existing
 from services.categorize.vectors import VectorSource
 from shared.contracts.execution import Execution, Usage
+from shared.contracts.records import ExecutionId
 from shared.platform.consumer import Attempt
 from shared.platform.database import Transaction
 from shared.stores import discovery_store, execution_store, feedback_store
 from shared.stores.discovery_store import DiscoveryState
 from shared.stores.feedback_store.discover import PoolRow
+
+P = ParamSpec("P")
 
 
 class DiscoveryAttempt:
@@ -37,9 +41,7 @@ class DiscoveryAttempt:
     @cached_property
     def sizes(self) -> Mapping[str | None, int]:
         """The execution's rows by label, None for unknown."""
-        sizes = self.deps.database.transact(
-            lambda tx: feedback_store.category_samples.category_sizes(tx, self.execution_id)
-        )
+        sizes = self.deps.database.transact(feedback_store.category_samples.category_sizes, self.execution_id)
         return dict(sizes) | {None: self.execution.unknown}
 
     def at_least(self, pool: int) -> int:
@@ -49,11 +51,11 @@ class DiscoveryAttempt:
 
     def find(self) -> DiscoveryState | None:
         """What earlier steps and attempts kept; None before the first."""
-        return self.deps.database.transact(lambda tx: discovery_store.find(tx, self.execution_id))
+        return self.deps.database.transact(discovery_store.find, self.execution_id)
 
     def rows_of(self, row_ids: Sequence[int]) -> list[PoolRow]:
         """These rows, in no order."""
-        return self.deps.database.transact(lambda tx: feedback_store.discover.pool_rows(tx, row_ids))
+        return self.deps.database.transact(feedback_store.discover.pool_rows, row_ids)
 
     @property
     def is_fresh(self) -> bool:
@@ -73,11 +75,17 @@ class DiscoveryAttempt:
         """Says that a step's result is stored."""
         self._attempt.kept()
 
-    def keep(self, write: Callable[[Transaction], object], used: Usage) -> None:
-        """Stores what the model answered, with what it took."""
+    def keep(
+        self,
+        used: Usage,
+        write: Callable[Concatenate[Transaction, ExecutionId, P], object],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> None:
+        """Stores what the model answered about the execution, with what it took."""
 
         def work(tx: Transaction) -> None:
-            write(tx)
+            write(tx, self.execution_id, *args, **kwargs)
             execution_store.add_usage(tx, self.execution_id, used)
 
         self.deps.database.transact(work)

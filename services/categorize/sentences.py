@@ -6,7 +6,6 @@ row of too few sentences is taken clause by clause. Where the model was asked fo
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
 import numpy as np
 
@@ -39,15 +38,15 @@ def find_sentences(
     Args:
         categories: the vectors of the existing ones, by id, if there is such a topic.
     """
-    row_ids = database.transact(lambda tx: feedback_store.topics.unknown(tx, profile, execution_id, most))
+    row_ids = database.transact(feedback_store.topics.unknown, profile, execution_id, most)
     for page in chunks(row_ids, _PAGE):
-        topics, beside = database.transact(partial(_read, row_ids=page))
+        topics, beside = database.transact(_read, row_ids=page)
         near = categories() if topics else {}
         known = {
             each.id: [near[key] for key in sorted(beside.get(each.id, ())) if key in near] for each in topics
         }
         found = _sentences(topics, source, known)
-        database.transact(partial(feedback_store.topics.set_evidence, evidence=found))
+        database.transact(feedback_store.topics.set_evidence, evidence=found)
 
 
 def _read(tx: Transaction, row_ids: Sequence[int]) -> tuple[list[Topic], dict[int, set[int]]]:

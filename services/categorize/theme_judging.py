@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 from services.categorize import planning, remembering
 from services.categorize.discovery_attempt import DiscoveryAttempt
@@ -83,10 +82,4 @@ class ThemeJudging:
             refused = remembering.turned_down(self._attempt.rows_of(theme.row_ids))
             if refused is not None:
                 verdict = Verdict(kind=Kind.SAME_AS, category_id=refused)
-        write = partial(
-            discovery_store.set_verdict,
-            execution_id=self._execution_id,
-            number=theme.number,
-            verdict=verdict,
-        )
-        self._attempt.keep(write, used)
+        self._attempt.keep(used, discovery_store.set_verdict, theme.number, verdict)

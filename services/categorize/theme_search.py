@@ -165,21 +165,16 @@ class ThemeSearch:
             attempt.execution_id,
             limit // TOPICS_SHARE,
         )
-        rows, left_out, version = self._database.transact(lambda tx: sample_of(tx, attempt.execution, limit))
+        rows, left_out, version = self._database.transact(sample_of, attempt.execution, limit)
         pool = self._pool(rows, version) if self._is_worth_it(rows, version) else None
         found = grouped(pool) if pool else Grouped([], [])
         state = DiscoveryState(
             pool=len(rows), left_out=left_out, taxonomy_version=version, themes=tuple(found.themes)
         )
         # Where the sample's other groups lie: rows beyond it go to the nearest of all.
-        others = _directions(found, pool) if pool and left_out else None
-
-        def keep(tx: Transaction) -> None:
-            model_id = attempt.deps.embedder.model_id
-            kept = None if others is None else others.tobytes()
-            discovery_store.add(tx, attempt.execution_id, state, model_id, kept)
-
-        self._database.transact(keep)
+        others = _directions(found, pool).tobytes() if pool and left_out else None
+        model_id = attempt.deps.embedder.model_id
+        self._database.transact(discovery_store.add, attempt.execution_id, state, model_id, others)
         attempt.kept()
         attempt.check_time()
         return state

@@ -50,12 +50,12 @@ class VectorSource:
         return self._load(list(texts))
 
     def _texts(self, ids: Sequence[int]) -> dict[bytes, str]:
-        rows = self._database.transact(lambda tx: feedback_store.texts(tx, ids, MAX_CHARACTERS))
+        rows = self._database.transact(feedback_store.texts, ids, MAX_CHARACTERS)
         return {row.text_key: row.text for row in rows}
 
     def _missing(self, keys: Mapping[bytes, object]) -> list[bytes]:
         model_id = self._embedder.model_id
-        return self._database.transact(lambda tx: embedding_store.missing(tx, keys.keys(), model_id))
+        return self._database.transact(embedding_store.missing, keys.keys(), model_id)
 
     def _embed(self, texts: Mapping[bytes, str]) -> None:
         """Embeds and stores the texts; stores what was answered also if a later call fails."""
@@ -68,7 +68,7 @@ class VectorSource:
                 vectors.update(zip(keys[at : at + len(rows)], rows, strict=True))
         finally:
             if vectors:
-                self._database.transact(lambda tx: self._keep(tx, vectors, used))
+                self._database.transact(self._keep, vectors, used)
                 self._telemetry.cost(used.estimated_cost)
                 self._attempt.kept()
         self._attempt.check_time(RESERVE_SECONDS)
@@ -79,7 +79,7 @@ class VectorSource:
 
     def _load(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
         model_id = self._embedder.model_id
-        stored = self._database.transact(lambda tx: embedding_store.load(tx, keys, model_id))
+        stored = self._database.transact(embedding_store.load, keys, model_id)
         return {key: np.frombuffer(vector, "<f4") for key, vector in stored.items()}
 
 

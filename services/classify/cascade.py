@@ -59,7 +59,7 @@ class Cascade:
         records = group.unique_records()
         if not records:
             return
-        known, texts = self._database.transact(lambda tx: self._look(tx, group))
+        known, texts = self._database.transact(self._look, group)
         plan = Plan(texts.kind.place, self._target, self._embedding_model_id, texts.highest, known, known)
         answers: dict[RecordId, Answer] = {}
         for record_id, vote in _votes(group, texts, records).items():

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import partial
 
 from services.classify import writing
 from services.classify.groups import Group, group
@@ -26,16 +25,16 @@ def settle(database: Database, messages: Sequence[Received], today: date) -> int
     """
     deliveries, rejections = read(messages)
     view = database.transact(
-        partial(look, deliveries=deliveries, model_id=_NO_MODEL, library=Library(_FORM), month=False)
+        look, deliveries=deliveries, model_id=_NO_MODEL, library=Library(_FORM), month=False
     )
     open_ones, refused = view.sort(deliveries)
     failed = 0
     for each in group(open_ones, view, _NO_MODEL):
         _fail(each)
-        written = database.transact(partial(writing.write_group, group=each, today=today))
+        written = database.transact(writing.write_group, group=each, today=today)
         failed += written.counts.failed
     if rejections := [*rejections, *refused]:
-        database.transact(partial(writing.write_rejections, rejections=rejections, today=today))
+        database.transact(writing.write_rejections, rejections=rejections, today=today)
     return failed
 
 

@@ -1,7 +1,6 @@
 """Announces that the model is unavailable, to the circuit breaker and to people."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from services.classify import outage_store
 from services.classify.health import FAILURES, UNUSABLE, Health
@@ -42,7 +41,7 @@ def announce_outage(
 
 def _announce(database: Database, event: ModelEvent) -> None:
     try:
-        database.transact(partial(_claim, event=event))
+        database.transact(_claim, event=event)
     except (DatabaseUnavailable, DatabaseConflict):
         # Reset: further failures are counted, and announced, again.
         return

@@ -5,7 +5,6 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 
 from services.classify import writing
 from services.classify.asking import ask
@@ -83,7 +82,7 @@ class Classify:
         self, deliveries: Sequence[Delivery], rejections: Sequence[Rejection], deadline: float
     ) -> set[Received]:
         record_id = deliveries[0].record.record_id
-        self._database.transact(lambda tx: suspect_store.mark(tx, record_id))
+        self._database.transact(suspect_store.mark, record_id)
         return self._batch(deliveries, rejections, deadline)
 
     def _suspects_last(self, alone: Sequence[Delivery]) -> list[Delivery]:
@@ -91,7 +90,7 @@ class Classify:
             return []
         ids = {each.record.record_id for each in alone}
         try:
-            marked = self._database.transact(lambda tx: suspect_store.among(tx, ids))
+            marked = self._database.transact(suspect_store.among, ids)
         except (DatabaseUnavailable, DatabaseConflict):
             # Each of the others would meet the same error, and is sent again as a copy.
             marked = set()
@@ -106,7 +105,7 @@ class Classify:
         # Before the model is called, so that after the calls only the groups themselves are left to write.
         if owed := view.owed(deliveries):
             # A second delivery was quicker than this copy, which carries what the first attempt cost.
-            self._database.transact(partial(writing.write_owed, owed=owed))
+            self._database.transact(writing.write_owed, owed=owed)
         rejected = [*rejections, *refused]
         self._write_rejections(rejected)
         count_direct(self._deps.telemetry, deliveries, rejected)
@@ -122,20 +121,18 @@ class Classify:
     def _look(self, deliveries: Sequence[Delivery]) -> View:
         model = self._deps.worker.model
         return self._database.transact(
-            partial(
-                look,
-                deliveries=deliveries,
-                model_id=model.model_id,
-                library=self._deps.library,
-                month=bool(self._deps.settings.limits.month),
-            )
+            look,
+            deliveries=deliveries,
+            model_id=model.model_id,
+            library=self._deps.library,
+            month=bool(self._deps.settings.limits.month),
         )
 
     def _write_rejections(self, rejections: Sequence[Rejection]) -> None:
         if not rejections:
             return
         counts = self._database.transact(
-            partial(writing.write_rejections, rejections=rejections, today=self._deps.today())
+            writing.write_rejections, rejections=rejections, today=self._deps.today()
         )
         self._logger.info("messages rejected", extra={"rejected": counts.rejected})
 
@@ -143,9 +140,7 @@ class Classify:
         if not each.outcomes and each.usage == NO_USAGE:
             return set()
         try:
-            written = self._database.transact(
-                partial(writing.write_group, group=each, today=self._deps.today())
-            )
+            written = self._database.transact(writing.write_group, group=each, today=self._deps.today())
         except (DatabaseUnavailable, DatabaseConflict) as error:
             self._logger.warning("database left a group undone", extra={"reason": str(error)})
             return self._put_off(each)
@@ -176,7 +171,7 @@ class Classify:
 
     def _write_usage(self, each: Group) -> None:
         try:
-            self._database.transact(partial(writing.write_usage, group=each, today=self._deps.today()))
+            self._database.transact(writing.write_usage, group=each, today=self._deps.today())
         except Exception as error:  # noqa: BLE001  # the error before it is what matters
             extra = each.usage.model_dump(mode="json") | describe(error)
             self._logger.error("calls not counted", extra=extra)  # noqa: TRY400  # a trace may quote a customer

@@ -1,7 +1,6 @@
 """Tests with a harmless record whether model and database work. If not, no record counts as a poison pill."""
 
 from datetime import date
-from functools import partial
 from uuid import uuid4
 
 from services.classify import writing
@@ -21,12 +20,12 @@ class _Written(Exception):
 def is_sound(deps: Dependencies, deadline: float) -> bool:
     """Whether a harmless record is labelled and can be written; the transaction is rolled back."""
     try:
-        canary = deps.database.transact(partial(_canary, deps=deps))
+        canary = deps.database.transact(_canary, deps=deps)
         deps.worker.label([canary], deadline)
         if canary.usage.calls:
-            deps.database.transact(partial(writing.write_usage, group=canary, today=deps.today()))
+            deps.database.transact(writing.write_usage, group=canary, today=deps.today())
         if canary.outcomes:
-            deps.database.transact(partial(_write, canary=canary, today=deps.today()))
+            deps.database.transact(_write, canary=canary, today=deps.today())
     except _Written:
         return True
     except Exception:  # noqa: BLE001  # whatever goes wrong with it goes wrong with every record

@@ -67,10 +67,10 @@ class VectorSource:
             DatabaseUnavailable, DatabaseConflict: as any transaction does.
         """
         model_id = self._embedder.model_id
-        stored = self._database.transact(lambda tx: embedding_store.load(tx, list(texts), model_id))
+        stored = self._database.transact(embedding_store.load, list(texts), model_id)
         fresh, usage = self._embed({key: text for key, text in texts.items() if key not in stored}, until)
         if fresh and keep:
-            self._database.transact(lambda tx: embedding_store.save(tx, fresh, model_id))
+            self._database.transact(embedding_store.save, fresh, model_id)
         found = {key: np.frombuffer(vector, "<f4") for key, vector in (stored | fresh).items()}
         return Found(alike(found), usage)
 

@@ -1,7 +1,6 @@
 """Matches the lines of a corrections file with rows: which rows change, and which lines match none."""
 
 from collections.abc import Iterable
-from functools import partial
 
 from services.curate.corrections import Correction, ids_of, label_for, row_of
 from services.curate.uploads import UploadRefused
@@ -76,8 +75,8 @@ def match(database: Database, corrections: Iterable[Correction]) -> Found:
     names = _Names(database)
     for block in chunks(corrections, _BLOCK):
         record_ids, ids = ids_of(block)
-        by_record_id = database.transact(partial(feedback_store.correct.find_by_record_ids, ids=record_ids))
-        by_id = database.transact(partial(feedback_store.correct.find_by_ids, ids=ids))
+        by_record_id = database.transact(feedback_store.correct.find_by_record_ids, ids=record_ids)
+        by_id = database.transact(feedback_store.correct.find_by_ids, ids=ids)
         for correction in block:
             row = row_of(correction, by_record_id, by_id)
             if isinstance(row, str):
@@ -105,6 +104,6 @@ class _Names:
 
     def of(self, profile: Profile) -> dict[str, str]:
         if profile not in self._known:
-            taxonomy = self._database.transact(partial(category_store.taxonomy, profile=profile))
+            taxonomy = self._database.transact(category_store.taxonomy, profile=profile)
             self._known[profile] = {name_key(c.name): c.name for c in taxonomy.categories}
         return self._known[profile]

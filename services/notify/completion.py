@@ -5,7 +5,6 @@ revision (twice only if the function dies between its publication and its mark).
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Literal
 
 from services.notify import report, tracker
@@ -72,7 +71,7 @@ def report_ready(
 
 def go_on(deps: Dependencies, message: ContinueReport, time_is_up: Callable[[], bool]) -> ReportOutcome:
     """Goes on with a report whose results are written in slices, unless that slice was written."""
-    upload = deps.database.transact(partial(results_upload_store.find, execution_id=message.execution_id))
+    upload = deps.database.transact(results_upload_store.find, execution_id=message.execution_id)
     if upload is not None and upload.slice != message.slice:
         return "nothing is due"
     return report_ready(deps, message.execution_id, message.reason, time_is_up)
@@ -121,7 +120,7 @@ def resume_if_over(deps: Dependencies, execution_id: ExecutionId) -> None:
     if execution is None or token is None:
         return
     tracker.resume(deps.states, execution)
-    deps.database.transact(lambda tx: execution_store.forget_task_token(tx, execution_id, token))
+    deps.database.transact(execution_store.forget_task_token, execution_id, token)
 
 
 def _draw(
@@ -137,22 +136,20 @@ def _draw(
         if not ResultsSlices(deps, execution, reason).write(time_is_up):
             return None
         figures = _write_report(deps, execution_id)
-        complete = partial(_complete, execution_id=execution_id, revision=execution.revision)
-        if deps.database.transact(complete):
+        if deps.database.transact(_complete, execution_id, execution.revision):
             return figures
     raise KeepsChanging(f"rows changed {_DRAWINGS} times while the report was drawn")
 
 
 def _end_quietly(deps: Dependencies, execution: Execution) -> None:
     """Completes an execution of which there is nothing to report."""
-    complete = partial(_complete, execution_id=execution.execution_id, revision=execution.revision)
-    if not deps.database.transact(complete):
+    if not deps.database.transact(_complete, execution.execution_id, execution.revision):
         raise KeepsChanging("rows came to an empty day after all")
     _set_told(deps, execution)
 
 
 def _write_report(deps: Dependencies, execution_id: ExecutionId) -> ReportFigures:
-    figures = deps.database.transact(lambda tx: _figures(tx, execution_id))
+    figures = deps.database.transact(_figures, execution_id)
     settings = deps.settings
     page = report.draw(
         figures, settings.error_threshold, settings.data_bucket, settings.model_note, deps.clock()
@@ -181,7 +178,7 @@ def _report_mail(deps: Dependencies, figures: ReportFigures, reason: str | None)
     settings = deps.settings
     days = settings.report_link_days
     link = deps.database.transact(
-        lambda tx: create_link(tx, figures.execution.execution_id, settings.public_url, deps.clock(), days)
+        create_link, figures.execution.execution_id, settings.public_url, deps.clock(), days
     )
     if figures.execution.notified_revision is None:
         return writing.completed(figures, settings.error_threshold, link, days)
@@ -198,8 +195,7 @@ def _tell_of_report(deps: Dependencies, figures: ReportFigures, reason: str | No
 
 
 def _set_told(deps: Dependencies, execution: Execution) -> None:
-    key, revision = execution.execution_id, execution.revision
-    deps.database.transact(lambda tx: execution_store.set_notified(tx, key, revision))
+    deps.database.transact(execution_store.set_notified, execution.execution_id, execution.revision)
 
 
 def _told(execution: Execution) -> bool:
@@ -207,4 +203,4 @@ def _told(execution: Execution) -> bool:
 
 
 def _find(deps: Dependencies, execution_id: ExecutionId) -> Execution | None:
-    return deps.database.transact(lambda tx: execution_store.find(tx, execution_id))
+    return deps.database.transact(execution_store.find, execution_id)

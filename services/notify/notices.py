@@ -25,14 +25,14 @@ def tell_of_model(deps: Dependencies, news: ModelNews) -> None:
     model_id = news.detail.model_id
     health = _health(news)
     with named_lock(deps.database, f"model {model_id}", _LOCK_SECONDS):
-        told = deps.database.transact(lambda tx: model_health_store.find(tx, model_id))
+        told = deps.database.transact(model_health_store.find, model_id)
         if health == told:
             return
         # By its time, so that another attempt at the same event is the same mail.
         when = news.time.isoformat() if news.time else uuid4().hex
         key = f"model {hashlib.sha256(model_id.encode()).hexdigest()[:32]} {health} {when}"
         send_once(deps, key, lambda: writing.model(news.type, news.detail))
-        deps.database.transact(lambda tx: model_health_store.write(tx, model_id, health))
+        deps.database.transact(model_health_store.write, model_id, health)
 
 
 def tell_of_ending(deps: Dependencies, news: EndingNews) -> None:

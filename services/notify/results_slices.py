@@ -9,7 +9,6 @@ Where results are wanted as Parquet, too, that file is an upload of its own, who
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from itertools import chain
 
 from services.notify import results
@@ -81,7 +80,7 @@ class ResultsSlices:
     def _under_way(self) -> ResultsUpload | None:
         """The upload to go on with. One of an earlier revision is aborted: its rows have changed."""
         execution_id = self._execution.execution_id
-        upload = self._deps.database.transact(partial(results_upload_store.find, execution_id=execution_id))
+        upload = self._deps.database.transact(results_upload_store.find, execution_id=execution_id)
         if upload and not self._deps.settings.writes_parquet:
             # Switched off since, and with it the right to its file: the bucket itself forgets its parts.
             upload = upload.model_copy(update={"parquet": None})
@@ -129,7 +128,7 @@ class ResultsSlices:
         False if another run has saved a slice from the same `start`.
         """
         try:
-            self._deps.database.transact(partial(self._save_slice, upload=upload, start=start))
+            self._deps.database.transact(self._save_slice, upload=upload, start=start)
         except _SavedByAnother:
             return False
         return True
@@ -146,7 +145,7 @@ class ResultsSlices:
         tx.announce(more, execution_id)
 
     def _give_up(self, upload: ResultsUpload) -> bool:
-        return self._deps.database.transact(partial(results_upload_store.give_up, upload=upload))
+        return self._deps.database.transact(results_upload_store.give_up, upload=upload)
 
     @contextmanager
     def _aborting(self, upload: ResultsUpload) -> Iterator[None]:
@@ -181,13 +180,13 @@ def parts(
         number: how many parts there are already.
         groups: the row groups of Parquet that there are already; None: it is not wanted.
     """
-    document = database.transact(partial(_document, execution_id=execution_id))
-    teams = database.transact(partial(category_store.teams, profile=document.name))
+    document = database.transact(_document, execution_id=execution_id)
+    teams = database.transact(category_store.teams, profile=document.name)
     body = bytearray(b"" if start else results.head(document))
     parquet = None if groups is None else ResultsParquet(document, groups, teams)
     for page in pages(database, execution_id, start):
         ids = [row.id for row in page]
-        further = database.transact(partial(feedback_store.aspects.further, ids=ids))
+        further = database.transact(feedback_store.aspects.further, ids=ids)
         body += results.lines(page, further, document, teams)
         if parquet is not None:
             parquet.add(page, further)
@@ -224,7 +223,6 @@ def pages(
     database: Database, execution_id: ExecutionId, place: Place | None = None
 ) -> Iterator[list[FeedbackRow]]:
     """The rows in pages, each read in a transaction of its own: none stays open while S3 is written."""
-    read = partial(feedback_store.page, execution_id=execution_id, size=_PAGE)
-    while page := database.transact(partial(read, after=place)):
+    while page := database.transact(feedback_store.page, execution_id, place, _PAGE):
         yield page
         place = page[-1].place

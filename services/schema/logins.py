@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from functools import partial
 
 import pymysql
 
@@ -52,7 +51,7 @@ def make_login(database: Database, settings: DatabaseSettings, secret: Secret, g
     login = json.loads(secret(fresh=True))
     try:
         for statement in statements(settings.database_name, grants, tls=settings.database_tls):
-            database.transact(partial(Transaction.execute, query=statement, args=login))
+            database.transact(Transaction.execute, query=statement, args=login)
     except (pymysql.Error, DatabaseRefused) as error:
         # The server's own words may quote the password.
         code = error.code if isinstance(error, DatabaseRefused) else error.args[0]

@@ -92,7 +92,7 @@ def migrate(database: Database, migrations: Sequence[Migration], patience: int =
         SchemaError: an applied migration was changed.
     """
     with named_lock(database, "schema", patience):
-        database.transact(lambda tx: tx.execute(_TABLE))
+        database.transact(Transaction.execute, _TABLE)
         applied = {row["number"]: row for row in database.transact(_applied)}
         _refuse_changed(migrations, applied)
         waiting = [m for m in migrations if not applied.get(m.number, {}).get("finished_at")]
@@ -125,15 +125,15 @@ def _refuse_changed(migrations: Sequence[Migration], applied: dict[int, dict[str
 
 def _apply(database: Database, migration: Migration, *, again: bool) -> None:
     row = {"number": migration.number, "name": migration.name, "checksum": migration.checksum}
-    database.transact(lambda tx: tx.execute(_BEGIN, row))
+    database.transact(Transaction.execute, _BEGIN, row)
     for statement in migration.statements:
         _run(database, statement, forgiving=again)
-    database.transact(lambda tx: tx.execute(_END, {"number": migration.number}))
+    database.transact(Transaction.execute, _END, {"number": migration.number})
 
 
 def _run(database: Database, statement: str, *, forgiving: bool) -> None:
     try:
-        database.transact(lambda tx: tx.execute(statement))
+        database.transact(Transaction.execute, statement)
     except DatabaseRefused as error:
         if not (forgiving and error.code in _ALREADY_THERE):
             # The statement is ours, and who wrote it needs the server's words.

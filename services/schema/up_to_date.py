@@ -21,7 +21,7 @@ class BroughtUpToDate(NamedTuple):
 def bring_up_to_date(database: Database) -> BroughtUpToDate:
     """Migrates, stores the shipped profiles, and makes the logins of others."""
     applied = migrate(database, read_migrations())
-    changed = database.transact(lambda tx: seed(tx, shipped_profiles()))
+    changed = database.transact(seed, shipped_profiles())
     settings = SchemaSettings.read()
     for arn, grants in (
         (settings.functions_secret_arn, functions_grants),

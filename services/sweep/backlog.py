@@ -5,7 +5,6 @@ executions that wait for its consumer. As many as it holds too few were lost, an
 """
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.sweep.settings import SweepSettings
@@ -64,7 +63,7 @@ class Backlogs:
         if url not in self._seen:
             # In this order: rows that are written in between are missing in neither.
             held = self._held(url)
-            self._seen[url] = Backlog(held, self._database.transact(partial(watch.owed, status=status)))
+            self._seen[url] = Backlog(held, self._database.transact(watch.owed, status=status))
         return self._seen[url]
 
     def _held(self, url: str) -> int:

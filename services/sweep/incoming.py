@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from services.sweep.dependencies import Dependencies
@@ -40,8 +39,8 @@ def _untaken(deps: Dependencies, time_is_up: Callable[[], bool], now: datetime) 
             deps.telemetry.logger.error("There are more files in incoming/ than can be looked through")
             return
         if files := due(page, now, settings.untaken_after):
-            read = partial(execution_store.begun, names=[file.key for file in files], since=now - OLDEST)
-            yield from untaken(files, deps.database.transact(read))
+            keys_of = [file.key for file in files]
+            yield from untaken(files, deps.database.transact(execution_store.begun, keys_of, now - OLDEST))
 
 
 def _pages(deps: Dependencies) -> Iterator[list[UploadedFile]]:

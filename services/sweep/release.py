@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from functools import partial
 
 from services.sweep import model_return_store
 from services.sweep.again import message_of
@@ -51,15 +50,15 @@ class Releaser:
 
     def _free(self, now: datetime) -> Iterator[tuple[Execution, ParkedCause, datetime]]:
         """Executions with rows to release: the cause to release, and only rows parked before that time."""
-        model, replay = self._database.transact(partial(self._answered_after, now))
+        model, replay = self._database.transact(self._answered_after, now)
         backlogs = Backlogs(self._settings, self._database, self._sqs)
         for execution in execution_store.watch.every(self._database, execution_store.watch.with_parked):
             yield execution, ParkedCause.MODEL, model
-            if self._database.transact(partial(self._affordable, execution, now)):
+            if self._database.transact(self._affordable, execution, now):
                 yield execution, ParkedCause.BUDGET, now + _GRACE
                 yield execution, ParkedCause.REPLAY, self._lost_before(execution, replay, now, backlogs)
 
-    def _answered_after(self, now: datetime, tx: Transaction) -> tuple[datetime, datetime]:
+    def _answered_after(self, tx: Transaction, now: datetime) -> tuple[datetime, datetime]:
         """Two times: rows parked for the model before the first, or sent again before the second, are due.
 
         The event ModelAvailable may be lost, so each row is also tried now and then while the model is
@@ -78,22 +77,22 @@ class Releaser:
         self, execution: Execution, until: datetime, now: datetime, backlogs: Backlogs
     ) -> datetime:
         """Rows that were sent again before this time count as lost."""
-        counting = partial(feedback_store.park.count_parked, cause=ParkedCause.REPLAY)
-        rows = self._database.transact(partial(counting, execution_id=execution.execution_id))
+        counted = feedback_store.park.count_parked
+        rows = self._database.transact(counted, execution.execution_id, ParkedCause.REPLAY)
         if rows and backlogs.of(ExecutionStatus.CLASSIFYING).may_hold(rows):
             return min(until, now - self._settings.lost_after * _LONGER)
         return until
 
-    def _affordable(self, execution: Execution, now: datetime, tx: Transaction) -> bool:
+    def _affordable(self, tx: Transaction, execution: Execution, now: datetime) -> bool:
         reached = budget_store.notices(tx, execution.execution_id)
         return may_go_on(self._settings.limits, reached, execution_store.month_cost(tx), now)
 
     def _release(
         self, execution: Execution, cause: ParkedCause, until: datetime, time_is_up: Callable[[], bool]
     ) -> int:
-        after = sent = 0
+        after, sent, page = 0, 0, feedback_store.park.parked
         while not time_is_up():
-            rows = self._page(execution, cause, until, after)
+            rows = self._database.transact(page, execution.execution_id, cause, until, after, _PAGE)
             if not rows:
                 break
             self._send(execution, rows)
@@ -101,16 +100,9 @@ class Releaser:
             sent += len(rows)
         return sent
 
-    def _page(
-        self, execution: Execution, cause: ParkedCause, until: datetime, after: int
-    ) -> list[FeedbackRow]:
-        return self._database.transact(
-            lambda tx: feedback_store.park.parked(tx, execution.execution_id, cause, until, after, _PAGE)
-        )
-
     def _send(self, execution: Execution, rows: list[FeedbackRow]) -> None:
         group = execution.execution_id
         messages = (QueueMessage(queue_body(message_of(row, execution)), message_group=group) for row in rows)
         for batch in batches(messages):
             send_batch(self._sqs, self._settings.feedback_queue_url, batch)
-        self._database.transact(lambda tx: feedback_store.park.set_sent_again(tx, [row.id for row in rows]))
+        self._database.transact(feedback_store.park.set_sent_again, [row.id for row in rows])

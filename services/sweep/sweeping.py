@@ -94,12 +94,12 @@ class Sweeping:
         days = self._database.transact(execution_store.list_open_direct)
         ended = [day.execution_id for day in days if day.started_at.date() < before]
         for execution_id in ended:
-            self._database.transact(partial(lifecycle.close_receiving, execution_id=execution_id))
+            self._database.transact(lifecycle.close_receiving, execution_id=execution_id)
         return ended
 
     def model_is_back(self, model_id: str, time_is_up: Callable[[], bool], now: datetime) -> int:
         """Records that the model is available again, and releases rows parked for it; returns how many."""
-        self._database.transact(lambda tx: model_return_store.write(tx, model_id))
+        self._database.transact(model_return_store.write, model_id)
         return self._releaser.run(time_is_up, now)
 
     def relabel(
@@ -111,15 +111,14 @@ class Sweeping:
             SweepIncomplete: time is up; the redelivered message continues.
         """
         if execution_id is None:
-            executions = self._database.transact(lambda tx: curation.outdated(tx, profile))
+            executions = self._database.transact(curation.outdated, profile)
         else:
             executions = [execution_id]
-        work = partial(curation.relabel, profile=profile)
-        return self._ask_again(
-            executions,
-            lambda each: self._database.transact(partial(work, execution_id=each)).rows,
-            time_is_up,
-        )
+
+        def park(execution_id: ExecutionId) -> int:
+            return self._database.transact(curation.relabel, profile, execution_id).rows
+
+        return self._ask_again(executions, park, time_is_up)
 
     def replay(self, failed: Failed, time_is_up: Callable[[], bool] = lambda: False) -> int:
         """Parks failed rows, one execution at a time, for the next sweep to send; returns how many.
@@ -130,9 +129,9 @@ class Sweeping:
 
         def park(execution_id: ExecutionId) -> int:
             here = Failed(execution_id=execution_id, reason=failed.reason, ids=failed.ids)
-            return self._database.transact(partial(replay, failed=here))
+            return self._database.transact(replay, failed=here)
 
-        executions = self._database.transact(partial(executions_with_failed, failed=failed))
+        executions = self._database.transact(executions_with_failed, failed=failed)
         return self._ask_again(executions, park, time_is_up)
 
     def _ask_again(
@@ -154,7 +153,7 @@ class Sweeping:
 
     def redraw(self, execution_id: ExecutionId) -> None:
         """Has the report of an ended execution rendered again."""
-        self._database.transact(partial(lifecycle.redraw, execution_id=execution_id))
+        self._database.transact(lifecycle.redraw, execution_id=execution_id)
 
     def _publish_left_over(self, time_is_up: Callable[[], bool]) -> int:
         age = timedelta(seconds=self._settings.left_over_after_seconds)
@@ -174,13 +173,12 @@ class Sweeping:
             if time_is_up():
                 break
             in_turn = backlogs.may_hold(execution)
-            work = partial(attend, seen=execution, model_id=model_id, now=now, in_turn=in_turn)
-            if self._database.transact(work):
+            if self._database.transact(attend, execution, model_id, now, in_turn=in_turn):
                 self._telemetry.count("ExecutionsGivenUp")
-        untold = self._database.transact(lambda tx: execution_store.watch.untold(tx, seconds, _MESSAGE_DAYS))
+        untold = self._database.transact(execution_store.watch.untold, seconds, _MESSAGE_DAYS)
         for execution in untold:
             in_turn = backlogs.may_hold(execution)
-            self._database.transact(partial(remind, seen=execution, now=now, in_turn=in_turn))
+            self._database.transact(remind, seen=execution, now=now, in_turn=in_turn)
         return self._database.transact(execution_store.watch.count_stalled)
 
     def _go_on_curating(self, time_is_up: Callable[[], bool]) -> int:
@@ -197,7 +195,7 @@ class Sweeping:
     def _follow(self, curation_id: int, time_is_up: Callable[[], bool]) -> int:
         rows = 0
         while not time_is_up():
-            step = self._database.transact(partial(row_batches.go_on, curation_id=curation_id))
+            step = self._database.transact(row_batches.go_on, curation_id=curation_id)
             rows += step.rows
             if step is row_batches.NOTHING:
                 break
@@ -205,9 +203,8 @@ class Sweeping:
 
     def _tell_routes(self, time_is_up: Callable[[], bool]) -> int:
         """Tells where rows go that were too many to be told of when they were changed; returns how many."""
-        work = partial(routes.tell_due, limit=_MOST_AT_ONCE)
         rows = 0
-        while not time_is_up() and (looked_at := self._database.transact(work)):
+        while not time_is_up() and (looked_at := self._database.transact(routes.tell_due, _MOST_AT_ONCE)):
             rows += looked_at
         return rows
 

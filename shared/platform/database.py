@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 import pymysql
 from pymysql.cursors import DictCursor
@@ -27,6 +27,7 @@ from shared.platform.telemetry import describe
 __all__ = ["Database", "Secret", "Transaction"]
 
 T = TypeVar("T")
+P = ParamSpec("P")
 _LOG = logging.getLogger(__name__)
 
 # READ COMMITTED: no gap locks, so that parallel inserts into one table do not deadlock.
@@ -69,8 +70,10 @@ class Database:
         self.publisher = publisher
         self._connection: pymysql.Connection[Any] | None = None
 
-    def transact(self, work: Callable[[Transaction], T]) -> T:
-        """Runs `work` in one transaction, commits it, and publishes what it announced.
+    def transact(
+        self, work: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Runs `work` with these arguments in one transaction, commits it, and publishes what it announced.
 
         `work` may run twice (after a deadlock, or when a kept connection turns out to be dead), so it
         does nothing but SQL. A connection lost *during the commit* is not tried again here: whether it
@@ -81,7 +84,7 @@ class Database:
             DatabaseConflict: a deadlock or lock wait time-out, twice.
             pymysql.Error: the statement's own values are to blame.
         """
-        result, announced = self._commit(work)
+        result, announced = self._commit(lambda tx: work(tx, *args, **kwargs))
         try:
             self._publish(announced)
         except Exception as error:  # noqa: BLE001  # the change is done; the sweeper publishes what is left

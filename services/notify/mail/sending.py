@@ -1,7 +1,6 @@
 """Sends mails: each once by its key, and not more in an hour than people can read; the rest as a digest."""
 
 from collections.abc import Callable
-from functools import partial
 from uuid import uuid4
 
 from services.notify.dependencies import Dependencies
@@ -22,15 +21,14 @@ def send_once(deps: Dependencies, key: str, write: Callable[[], Mail]) -> None:
     A mail goes out twice only if the function dies between its publication and its mark.
     """
     with named_lock(deps.database, f"mail {key}", _LOCK_SECONDS):
-        if deps.database.transact(partial(mail_store.status, key=key)) in _DONE:
+        if deps.database.transact(mail_store.status, key=key) in _DONE:
             return
         mail = write()
         limit = deps.settings.mails_per_hour
         held = HeldMail(subject=mail.subject, body=mail.text, link=mail.link)
-        admit = partial(mail_store.admit, key=key, audience=mail.audience, mail=held, limit=limit)
-        if deps.database.transact(admit) is MailStatus.SENDING:
+        if deps.database.transact(mail_store.admit, key, mail.audience, held, limit) is MailStatus.SENDING:
             deps.mailer.send(mail)
-            deps.database.transact(partial(mail_store.set_sent, key=key))
+            deps.database.transact(mail_store.set_sent, key=key)
         else:
             deps.telemetry.count("MailsHeld")
 
@@ -39,8 +37,7 @@ def send_digest(deps: Dependencies, audience: Audience) -> None:
     """Sends one mail for those that are held, if there are any and the hour has a place for it."""
     with named_lock(deps.database, f"digest for {audience}", _LOCK_SECONDS):
         limit = deps.settings.mails_per_hour
-        gather = partial(mail_store.gather, key=f"digest {uuid4().hex}", audience=audience, limit=limit)
-        digest = deps.database.transact(gather)
+        digest = deps.database.transact(mail_store.gather, f"digest {uuid4().hex}", audience, limit)
         if digest is not None:
             deps.mailer.send(writing.digest(digest.mails, digest.left, audience, limit))
-            deps.database.transact(partial(mail_store.set_sent, key=digest.key))
+            deps.database.transact(mail_store.set_sent, key=digest.key)

@@ -1,7 +1,6 @@
 """What the sweeper watches: executions that stalled, have parked rows, or ended without a notice."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Protocol
 
 from shared.contracts.execution import Execution, ExecutionStatus
@@ -81,7 +80,7 @@ class ReadsPages(Protocol):
 def every(database: Database, read: ReadsPages) -> Iterator[Execution]:
     """All that `read` finds, page by page."""
     after = None
-    while rows := database.transact(partial(read, after=after)):
+    while rows := database.transact(read, after=after):
         yield from rows
         after = rows[-1]
 
