@@ -6,15 +6,11 @@ from typing import NamedTuple
 from shared.contracts.base import Tolerant
 from shared.contracts.records import Profile
 from shared.platform.database import Transaction
+from shared.stores.inserting import insert
 from shared.stores.reading import column, many, one, value
 
 _FIND = """
     SELECT id, agreement FROM cascade_topic WHERE profile = %(profile)s AND versions = %(versions)s
-"""
-_OPEN = """
-    INSERT INTO cascade_topic (profile, versions, agreement)
-    VALUES (%(profile)s, %(versions)s, %(agreement)s)
-    ON DUPLICATE KEY UPDATE id = cascade_topic.id
 """
 _LOCK = "SELECT agreement FROM cascade_topic WHERE id = %(topic_id)s FOR UPDATE"
 _SAVE = "UPDATE cascade_topic SET agreement = %(agreement)s WHERE id = %(topic_id)s"
@@ -27,11 +23,6 @@ _FORGET_TEXTS = "DELETE FROM labelled_text WHERE topic_id IN %(topic_ids)s"
 _FORGET_TOPICS = "DELETE FROM cascade_topic WHERE id IN %(topic_ids)s"
 _FORGET_GENERATIONS = """
     DELETE FROM labelled_text WHERE topic_id = %(topic_id)s AND generation < %(generation)s
-"""
-_ADD = """
-    INSERT INTO labelled_text (topic_id, generation, text_key, answer)
-    VALUES (%(topic_id)s, %(generation)s, %(text_key)s, %(answer)s)
-    ON DUPLICATE KEY UPDATE id = labelled_text.id
 """
 _LOAD = """
     SELECT id, text_key, answer FROM labelled_text
@@ -67,7 +58,7 @@ def find_or_open(tx: Transaction, profile: Profile, versions: bytes, agreement: 
     arguments = {"profile": profile, "versions": versions, "agreement": agreement}
     if found := one(tx, CascadeTopic, _FIND, arguments):
         return found
-    tx.execute(_OPEN, arguments)
+    insert(tx, "cascade_topic", [arguments], once=True)
     opened = one(tx, CascadeTopic, _FIND, arguments)
     assert opened is not None, "it was written in this transaction"
     others = column(tx, _OTHERS, {"profile": profile, "topic_id": opened.id})
@@ -92,8 +83,7 @@ def save(tx: Transaction, topic_id: int, agreement: str) -> None:
 def add(tx: Transaction, place: Place, answers: Mapping[bytes, str]) -> None:
     """Adds texts with their answers; one that is there keeps its own."""
     rows = [{**place._asdict(), "text_key": key, "answer": answers[key]} for key in sorted(answers)]
-    if rows:
-        tx.executemany(_ADD, rows)
+    insert(tx, "labelled_text", rows, once=True)
 
 
 def load(tx: Transaction, place: Place, after: int, limit: int) -> list[LabelledText]:

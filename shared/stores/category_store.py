@@ -1,9 +1,8 @@
 """Tables `customer_feedback_category` and `taxonomy`: the allowed labels and their versions."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from pydantic import Json
 
@@ -12,6 +11,7 @@ from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, Profile, RecordId
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory, Taxonomy
 from shared.platform.database import Transaction
+from shared.stores.inserting import insert
 from shared.stores.reading import column, many, one
 
 
@@ -36,12 +36,6 @@ _ALL = f"SELECT {_COLUMNS} FROM customer_feedback_category WHERE profile = %(pro
 _ONE = f"SELECT {_COLUMNS} FROM customer_feedback_category WHERE id = %(id)s FOR UPDATE"
 _NAMED = f"""
     SELECT {_COLUMNS} FROM customer_feedback_category WHERE profile = %(profile)s AND name = %(name)s
-"""
-_ADD = """
-    INSERT INTO customer_feedback_category
-        (profile, name, description, status, origin, execution_id, examples)
-    VALUES (%(profile)s, %(name)s, %(description)s, %(status)s, %(origin)s, %(execution_id)s, %(examples)s)
-    ON DUPLICATE KEY UPDATE id = customer_feedback_category.id
 """
 _CHANGE = """
     UPDATE customer_feedback_category SET name = %(name)s, description = %(description)s, status = %(status)s,
@@ -157,7 +151,7 @@ def add(
     examples: Sequence[str] = (),
 ) -> bool:
     """Adds a category; False if the profile has one of that name, in whatever status."""
-    row: Mapping[str, Any] = {
+    row = {
         "profile": profile,
         "name": category.name,
         "description": category.description,
@@ -166,7 +160,7 @@ def add(
         "execution_id": execution_id,
         "examples": json.dumps(list(examples)),
     }
-    return tx.execute(_ADD, row) > 0
+    return insert(tx, "customer_feedback_category", [row], once=True) > 0
 
 
 def change(tx: Transaction, category: Category) -> bool:

@@ -8,6 +8,7 @@ from shared.contracts.base import Contract, FromJson, Tolerant
 from shared.contracts.records import Profile
 from shared.contracts.taxonomy import Category, CategoryStatus
 from shared.platform.database import Transaction
+from shared.stores.inserting import insert
 from shared.stores.reading import count, many, one
 
 
@@ -81,11 +82,6 @@ class Curation(Tolerant):
     """Not 0: the decision is so old that its rows were deleted from `curation_row`."""
 
 
-_ADD = """
-    INSERT INTO curation (profile, action, category_id, before_state, after_state, plan, pending)
-    VALUES (%(profile)s, %(action)s, %(category_id)s, %(before_state)s, %(after_state)s, %(plan)s,
-        %(pending)s)
-"""
 _FIND = "SELECT * FROM curation WHERE id = %(curation_id)s FOR UPDATE"
 _DECISIONS = "SELECT COUNT(*) AS decisions FROM curation WHERE category_id = %(category_id)s"
 _PENDING = "SELECT * FROM curation WHERE pending IS NOT NULL ORDER BY id"
@@ -118,7 +114,7 @@ def add(
         "plan": plan and plan.model_dump_json(),
         "pending": plan and Direction.FORWARD,
     }
-    tx.execute(_ADD, row)
+    insert(tx, "curation", [row])
     return tx.lastrowid
 
 

@@ -4,13 +4,9 @@ from collections.abc import Mapping
 
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
+from shared.stores.inserting import insert
 
 _ANSWERS = "SELECT row_id, label FROM discovery_answer WHERE execution_id = %(execution_id)s"
-_ADD_ANSWER = """
-    INSERT INTO discovery_answer (execution_id, row_id, label)
-    VALUES (%(execution_id)s, %(row_id)s, %(label)s)
-    ON DUPLICATE KEY UPDATE row_id = discovery_answer.row_id
-"""
 _FORGET_ANSWERS = "DELETE FROM discovery_answer WHERE execution_id = %(execution_id)s"
 
 
@@ -23,8 +19,7 @@ def answers(tx: Transaction, execution_id: ExecutionId) -> dict[int, str | None]
 def add_answers(tx: Transaction, execution_id: ExecutionId, labels: Mapping[int, str | None]) -> None:
     """Keeps what rows that were asked again got; one that has an answer keeps it."""
     rows = [{"execution_id": execution_id, "row_id": key, "label": each} for key, each in labels.items()]
-    if rows:
-        tx.executemany(_ADD_ANSWER, rows)
+    insert(tx, "discovery_answer", rows, once=True)
 
 
 def forget_answers(tx: Transaction, execution_id: ExecutionId) -> None:

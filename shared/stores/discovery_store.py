@@ -14,6 +14,7 @@ from shared.contracts.execution import Execution
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
 from shared.stores import feedback_store
+from shared.stores.inserting import insert
 from shared.stores.reading import column, many, one, value
 
 
@@ -89,18 +90,6 @@ class Searched(Tolerant):
 _LISTS = ("row_ids", "shown_ids", "category_ids", "unlike_ids", "alike_ids")
 _FIND = "SELECT pool, left_out, taxonomy_version, merges FROM discovery WHERE execution_id = %(execution_id)s"
 _THEMES = "SELECT * FROM discovery_theme WHERE execution_id = %(execution_id)s ORDER BY number"
-_ADD = """
-    INSERT INTO discovery (execution_id, pool, left_out, taxonomy_version, other_groups, embedding_model_id)
-    VALUES (%(execution_id)s, %(pool)s, %(left_out)s, %(taxonomy_version)s, %(other_groups)s,
-        %(embedding_model_id)s)
-    ON DUPLICATE KEY UPDATE execution_id = discovery.execution_id
-"""
-_ADD_THEME = """
-    INSERT INTO discovery_theme
-        (execution_id, number, row_ids, shown_ids, category_ids, unlike_ids, alike_ids)
-    VALUES (%(execution_id)s, %(number)s, %(row_ids)s, %(shown_ids)s, %(category_ids)s, %(unlike_ids)s,
-        %(alike_ids)s)
-"""
 _SET_VERDICT = """
     UPDATE discovery_theme SET verdict = %(verdict)s
     WHERE execution_id = %(execution_id)s AND number = %(number)s AND verdict IS NULL
@@ -124,10 +113,6 @@ _SET_ASSIGNED = """
     WHERE execution_id = %(execution_id)s AND number = %(number)s
 """
 _SET_MERGES = "UPDATE discovery SET merges = %(merges)s WHERE execution_id = %(execution_id)s"
-_REMEMBER = """
-    INSERT INTO judged_theme (profile, execution_id, taxonomy_version, category_id, `rows`)
-    VALUES (%(profile)s, %(execution_id)s, %(taxonomy_version)s, %(category_id)s, %(rows)s)
-"""
 _MOST_FORGOTTEN = 20
 """Discoveries whose themes are deleted in one transaction: each may have hundreds, and long ones."""
 _OLD_DISCOVERIES = """
@@ -167,7 +152,7 @@ def add(
         "other_groups": other_groups,
     }
     row |= state.model_dump(exclude={"themes", "merges"})
-    if tx.execute(_ADD, row) == 0:
+    if not insert(tx, "discovery", [row], once=True):
         return False
     _add_themes(tx, execution_id, state.themes)
     return True
@@ -226,7 +211,7 @@ def remember(
 ) -> None:
     """Notes on these rows that they were judged together, and what for: None is nothing."""
     theme = {"profile": execution.profile, "execution_id": execution.execution_id, "rows": len(row_ids)}
-    tx.execute(_REMEMBER, theme | {"taxonomy_version": taxonomy_version, "category_id": category_id})
+    insert(tx, "judged_theme", [theme | {"taxonomy_version": taxonomy_version, "category_id": category_id}])
     feedback_store.discovered.set_judged(tx, row_ids, tx.lastrowid)
 
 
@@ -244,4 +229,4 @@ def forget_themes(tx: Transaction, days: int) -> int:
 def _add_themes(tx: Transaction, execution_id: ExecutionId, themes: Sequence[Theme]) -> None:
     for theme in themes:
         lists = {name: json.dumps(getattr(theme, name)) for name in _LISTS}
-        tx.execute(_ADD_THEME, {"execution_id": execution_id, "number": theme.number} | lists)
+        insert(tx, "discovery_theme", [{"execution_id": execution_id, "number": theme.number} | lists])

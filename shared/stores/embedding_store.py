@@ -6,6 +6,7 @@ A vector is its little-endian float32 bytes here: what needs numpy is not shared
 from collections.abc import Collection, Mapping, Sequence
 
 from shared.platform.database import Transaction
+from shared.stores.inserting import insert
 from shared.stores.reading import chunks
 
 _KNOWN = """
@@ -21,11 +22,6 @@ _USE = """
     WHERE model_id = %(model_id)s AND text_key IN %(text_keys)s AND used_time < NOW(3) - INTERVAL 7 DAY
 """
 _FORGET = "DELETE FROM feedback_embedding WHERE used_time < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000"
-_SAVE = """
-    INSERT INTO feedback_embedding (text_key, model_id, vector)
-    VALUES (%(text_key)s, %(model_id)s, %(vector)s)
-    ON DUPLICATE KEY UPDATE text_key = feedback_embedding.text_key
-"""
 
 
 def missing(tx: Transaction, text_keys: Collection[bytes], model_id: str) -> list[bytes]:
@@ -51,8 +47,7 @@ def load(tx: Transaction, text_keys: Sequence[bytes], model_id: str) -> dict[byt
 def save(tx: Transaction, vectors: Mapping[bytes, bytes], model_id: str) -> None:
     """Keeps these vectors; one that is known stays as it is."""
     rows = [{"text_key": key, "model_id": model_id, "vector": vector} for key, vector in vectors.items()]
-    if rows:
-        tx.executemany(_SAVE, rows)
+    insert(tx, "feedback_embedding", rows, once=True)
 
 
 def forget(tx: Transaction, days: int) -> int:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator
 from shared.contracts.base import Contract
 from shared.contracts.messages import Audience
 from shared.platform.database import Transaction
+from shared.stores.inserting import insert
 from shared.stores.reading import column, count, many, value
 
 DIGEST_BYTES = 150_000
@@ -25,18 +26,10 @@ _PLACES_TAKEN = """
     SELECT COUNT(*) AS mails FROM mail
     WHERE audience = %(audience)s AND counted_time > NOW(3) - INTERVAL 1 HOUR
 """
-_LOCK = """
-    INSERT INTO mail_audience (audience) VALUES (%(audience)s)
-    ON DUPLICATE KEY UPDATE audience = mail_audience.audience
-"""
 _STATUS = "SELECT status FROM mail WHERE mail_key = %(key)s"
 _ADD = """
     INSERT INTO mail (mail_key, audience, status, counted_time)
     VALUES (%(key)s, %(audience)s, 'sending', NOW(3))
-"""
-_HOLD = """
-    INSERT INTO mail (mail_key, audience, status, subject, body, link)
-    VALUES (%(key)s, %(audience)s, 'held', %(subject)s, %(body)s, %(link)s)
 """
 _COUNT_HELD = "SELECT COUNT(*) AS mails FROM mail WHERE status = 'held' AND audience = %(audience)s"
 _SIZES = """
@@ -102,7 +95,8 @@ def admit(tx: Transaction, key: str, audience: Audience, mail: HeldMail, limit: 
         return known
     row: dict[str, Any] = {"key": key, "audience": audience}
     if count(tx, _COUNT_HELD, row) or not _has_place(tx, audience, limit):
-        tx.execute(_HOLD, row | mail.model_dump())
+        held = {"mail_key": key, "audience": audience, "status": MailStatus.HELD}
+        insert(tx, "mail", [held | mail.model_dump()])
         return MailStatus.HELD
     tx.execute(_ADD, row)
     return MailStatus.SENDING
@@ -143,7 +137,7 @@ def forget(tx: Transaction, days: int) -> int:
 
 
 def _lock(tx: Transaction, audience: Audience) -> None:
-    tx.execute(_LOCK, {"audience": audience})
+    insert(tx, "mail_audience", [{"audience": audience}], once=True)
 
 
 def _has_place(tx: Transaction, audience: Audience, limit: int) -> bool:

@@ -5,6 +5,7 @@ from shared.contracts.base import Contract, FromJson
 from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import Profile
 from shared.platform.database import Transaction
+from shared.stores.inserting import insert
 from shared.stores.reading import one, value
 
 
@@ -25,14 +26,6 @@ _FIND = """
     SELECT version, document, shipped FROM profile WHERE profile = %(profile)s AND version = %(version)s
 """
 _NEWEST = "SELECT MAX(version) AS version FROM profile WHERE profile = %(profile)s"
-_LOCK = """
-    INSERT INTO taxonomy (profile) VALUES (%(profile)s)
-    ON DUPLICATE KEY UPDATE profile_version = taxonomy.profile_version
-"""
-_ADD = """
-    INSERT INTO profile (profile, version, document, shipped)
-    VALUES (%(profile)s, %(version)s, %(document)s, %(shipped)s)
-"""
 _SET_CURRENT = "UPDATE taxonomy SET profile_version = %(version)s WHERE profile = %(profile)s"
 
 
@@ -60,7 +53,7 @@ def shown_of(document: ProfileDocument) -> tuple[Attribute, ...]:
 def store(tx: Transaction, document: ProfileDocument, *, shipped: bool = False) -> int | None:
     """Makes the document the profile's current one; returns its version, or None if it was that already."""
     which = {"profile": document.name}
-    tx.execute(_LOCK, which)
+    insert(tx, "taxonomy", [which], once=True)
     before = current(tx, document.name)
     if before.version and before.document == document:
         return None
@@ -69,7 +62,7 @@ def store(tx: Transaction, document: ProfileDocument, *, shipped: bool = False) 
         "document": document.model_dump_json(exclude_defaults=True),
         "shipped": shipped,
     }
-    tx.execute(_ADD, row)
+    insert(tx, "profile", [row])
     tx.execute(_SET_CURRENT, row)
     return int(str(row["version"]))
 

@@ -8,6 +8,7 @@ from pydantic import StringConstraints
 from shared.contracts.base import Contract
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
+from shared.stores.inserting import insert
 from shared.stores.reading import many, page, value
 
 _REASON_LENGTH = 1000
@@ -40,11 +41,6 @@ class ReasonCount(Contract):
     rows: int
 
 
-_REJECT = """
-    INSERT INTO rejected_row (execution_id, position, reason, raw)
-    VALUES (%(execution_id)s, %(position)s, %(reason)s, %(raw)s)
-    ON DUPLICATE KEY UPDATE position = rejected_row.position
-"""
 # Ordered by the length of the positions first, so that row 10 follows row 9; within a length the primary key
 # gives the order.
 _REJECTED_AFTER = """
@@ -71,7 +67,7 @@ _REJECTED = f"""
 def reject(tx: Transaction, rows: Sequence[RejectedRow]) -> int:
     """Records rows that are no feedback; returns how many were not recorded before."""
     columns = [row.model_dump() | {"reason": row.reason[:_REASON_LENGTH]} for row in rows]
-    return (tx.executemany(_REJECT, columns) or 0) if columns else 0
+    return insert(tx, "rejected_row", columns, once=True)
 
 
 def rejected_after(

@@ -8,13 +8,9 @@ from datetime import datetime
 from shared.contracts.base import Tolerant
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
+from shared.stores.inserting import insert
 from shared.stores.reading import one
 
-_CREATE = """
-    INSERT INTO report_link (token_hash, execution_id, expires_at)
-    VALUES (%(token_hash)s, %(execution_id)s, %(expires_at)s)
-    ON DUPLICATE KEY UPDATE token_hash = report_link.token_hash
-"""
 _FORGET = "DELETE FROM report_link WHERE expires_at < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000"
 _FIND = "SELECT execution_id, expires_at FROM report_link WHERE token_hash = %(token_hash)s"
 
@@ -35,7 +31,7 @@ def create(tx: Transaction, token_hash: bytes, execution_id: ExecutionId, expire
         expires_at: UTC, without a zone.
     """
     row = {"token_hash": token_hash, "execution_id": execution_id, "expires_at": expires_at}
-    tx.execute(_CREATE, row)
+    insert(tx, "report_link", [row], once=True)
 
 
 def find(tx: Transaction, token_hash: bytes) -> ReportLink | None:

@@ -6,14 +6,10 @@ from shared.contracts.base import FromJson, Tolerant
 from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
 from shared.stores.feedback_store import Place
+from shared.stores.inserting import insert
 from shared.stores.reading import one
 
 _FIND = "SELECT * FROM results_upload WHERE execution_id = %(execution_id)s"
-_BEGIN = """
-    INSERT INTO results_upload (execution_id, revision, upload_id, slice, parts, place, parquet)
-    VALUES (%(execution_id)s, %(revision)s, %(upload_id)s, 1, %(parts)s, %(place)s, %(parquet)s)
-    ON DUPLICATE KEY UPDATE execution_id = results_upload.execution_id
-"""
 _SAVE = """
     UPDATE results_upload SET slice = slice + 1, parts = %(parts)s, place = %(place)s, parquet = %(parquet)s
     WHERE execution_id = %(execution_id)s AND upload_id = %(upload_id)s AND slice = %(slice)s
@@ -77,7 +73,9 @@ def save(tx: Transaction, upload: ResultsUpload) -> bool:
         "place": upload.place and upload.place.model_dump_json(),
         "parquet": upload.parquet and upload.parquet.model_dump_json(),
     }
-    return tx.execute(_SAVE if upload.slice else _BEGIN, row) == 1
+    if not upload.slice:
+        return insert(tx, "results_upload", [row | {"slice": 1}], once=True) == 1
+    return tx.execute(_SAVE, row) == 1
 
 
 def give_up(tx: Transaction, upload: ResultsUpload) -> bool:

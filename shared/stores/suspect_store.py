@@ -4,13 +4,10 @@ from collections.abc import Collection
 
 from shared.contracts.records import RecordId
 from shared.platform.database import Transaction
+from shared.stores.inserting import insert
 from shared.stores.reading import column
 
 _SUSPECTS = "SELECT record_id FROM suspect_record WHERE record_id IN %(record_ids)s"
-_SUSPECT = """
-    INSERT INTO suspect_record (record_id) VALUES (%(record_id)s)
-    ON DUPLICATE KEY UPDATE record_id = suspect_record.record_id
-"""
 _CLEAR = "DELETE FROM suspect_record WHERE record_id IN %(record_ids)s"
 _FORGET_SUSPECTS = """
     DELETE FROM suspect_record WHERE created_time < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000
@@ -24,7 +21,7 @@ def among(tx: Transaction, record_ids: Collection[RecordId]) -> set[RecordId]:
 
 def mark(tx: Transaction, record_id: RecordId) -> None:
     """Marks a record that is about to be handled alone."""
-    tx.execute(_SUSPECT, {"record_id": record_id})
+    insert(tx, "suspect_record", [{"record_id": record_id}], once=True)
 
 
 def clear(tx: Transaction, record_ids: Collection[RecordId]) -> None:

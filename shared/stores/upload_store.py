@@ -1,17 +1,14 @@
 """Table `curated_upload`: idempotency keys of the uploads that curate has processed."""
 
 from shared.platform.database import Transaction
+from shared.stores.inserting import insert
 
-_CLAIM = """
-    INSERT INTO curated_upload (upload_hash) VALUES (%(upload_hash)s)
-    ON DUPLICATE KEY UPDATE upload_hash = curated_upload.upload_hash
-"""
 _FORGET = "DELETE FROM curated_upload WHERE curated_time < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000"
 
 
 def claim(tx: Transaction, upload_hash: bytes) -> bool:
     """Marks the upload as processed in the caller's transaction; False if it was before."""
-    return tx.execute(_CLAIM, {"upload_hash": upload_hash}) > 0
+    return insert(tx, "curated_upload", [{"upload_hash": upload_hash}], once=True) > 0
 
 
 def forget(tx: Transaction, days: int) -> int:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from shared.contracts.base import Contract
 from shared.contracts.taken import VersionStatus
 from shared.platform.database import Transaction
+from shared.stores.inserting import insert
 from shared.stores.reading import many
 
 _COME = """
@@ -13,10 +14,6 @@ _COME = """
     ON DUPLICATE KEY UPDATE times = times + 1
 """
 _FIND = "SELECT identity, version, text_key, times FROM direct_version WHERE identity IN %(identities)s"
-_ADD = """
-    INSERT INTO direct_version (identity, version, text_key)
-    VALUES (%(identity)s, %(version)s, %(text_key)s)
-"""
 
 
 class Text(NamedTuple):
@@ -51,8 +48,7 @@ def number(tx: Transaction, texts: Sequence[Text]) -> list[Version]:
         if each not in numbers:
             numbers[each] = 1 + max(n for other, n in numbers.items() if other.identity == each.identity)
             added[each] = numbers[each]
-    if added:
-        tx.executemany(_ADD, [each._asdict() | {"version": version} for each, version in added.items()])
+    insert(tx, "direct_version", [each._asdict() | {"version": n} for each, n in added.items()])
     fresh |= added.keys()
     return [
         Version(numbers[each], _status(numbers[each], fresh=each in fresh and each not in texts[:place]))

@@ -6,15 +6,12 @@ from shared.contracts.base import Contract
 from shared.contracts.records import RecordId
 from shared.platform.database import Transaction
 from shared.stores.feedback_store.rows import RowAspect
+from shared.stores.inserting import insert
 from shared.stores.reading import chunks, many
 
 _EVIDENCE_LENGTH = 1000
 _IDS = "SELECT id, record_id FROM customer_feedback WHERE record_id IN %(record_ids)s"
 _FORGET = "DELETE FROM feedback_aspect WHERE feedback_id IN %(ids)s"
-_ADD = """
-    INSERT INTO feedback_aspect (feedback_id, position, category, category_id, sentiment, evidence)
-    VALUES (%(feedback_id)s, %(position)s, %(category)s, %(category_id)s, %(sentiment)s, %(evidence)s)
-"""
 _OF = """
     SELECT feedback_id, category, category_id, sentiment, evidence FROM feedback_aspect
     WHERE feedback_id IN %(ids)s ORDER BY feedback_id, position
@@ -70,8 +67,7 @@ def write(tx: Transaction, aspects: Mapping[RecordId, Sequence[RowAspect]], *, a
         for row in rows
         for position, each in enumerate(aspects[row.record_id], 1)
     ]
-    if added:
-        tx.executemany(_ADD, added)
+    insert(tx, "feedback_aspect", added)
 
 
 def of_rows(tx: Transaction, ids: Collection[int]) -> dict[int, tuple[RowAspect, ...]]:

@@ -14,6 +14,7 @@ from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
 from shared.stores import curation_store, execution_store
 from shared.stores.curation_store import Change, Curation, Direction, Selection
+from shared.stores.inserting import insert
 from shared.stores.reading import column, count
 
 BATCH = 5_000
@@ -94,10 +95,6 @@ _CARRY_OUT = f"""
         f.status = r.{{becomes}}_status, f.parked_cause = IF(r.{{becomes}}_status = 'parked', 'budget', NULL)
     {_AS_SAID}
 """
-_TOUCH = """
-    INSERT INTO curation_execution (curation_id, execution_id) VALUES (%(curation_id)s, %(execution_id)s)
-    ON DUPLICATE KEY UPDATE curation_id = curation_execution.curation_id
-"""
 _TOUCHED = """
     SELECT execution_id FROM curation_execution WHERE curation_id = %(curation_id)s ORDER BY execution_id
 """
@@ -175,8 +172,8 @@ def _carry_out(tx: Transaction, decision: Curation, values: Mapping[str, Any]) -
     for move in moves:
         changed[move["execution_id"]] = changed.get(move["execution_id"], 0) + move["rows"]
         _count(tx, move)
-    for execution_id in changed:
-        tx.execute(_TOUCH, {"curation_id": decision.id, "execution_id": execution_id})
+    touched = [{"curation_id": decision.id, "execution_id": execution_id} for execution_id in changed]
+    insert(tx, "curation_execution", touched, once=True)
     return changed
 
 

@@ -10,13 +10,10 @@ from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
 from shared.stores import execution_store
 from shared.stores.feedback_store import topics
+from shared.stores.inserting import insert
 from shared.stores.reading import chunks, column
 
 _ATTACHED = "SELECT feedback_id FROM category_row WHERE category_id = %(category_id)s"
-_ATTACH = """
-    INSERT INTO category_row (category_id, feedback_id) VALUES (%(category_id)s, %(feedback_id)s)
-    ON DUPLICATE KEY UPDATE category_id = category_row.category_id
-"""
 _STILL_UNKNOWN = """
     SELECT id, execution_id FROM customer_feedback
     WHERE id IN %(ids)s AND status = 'unknown' AND label_correction IS NULL
@@ -56,8 +53,8 @@ def attached(tx: Transaction, category_id: int) -> list[int]:
 
 def attach(tx: Transaction, category_id: int, row_ids: Sequence[int]) -> None:
     """Notes that the category was found for these rows; those of a proposed one wait for its approval."""
-    if rows := topics.not_topics(row_ids):
-        tx.executemany(_ATTACH, [{"category_id": category_id, "feedback_id": row_id} for row_id in rows])
+    rows = [{"category_id": category_id, "feedback_id": key} for key in topics.not_topics(row_ids)]
+    insert(tx, "category_row", rows, once=True)
 
 
 def label_unknown(tx: Transaction, ids: Sequence[int], label: str) -> dict[ExecutionId, int]:

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from shared.contracts.execution import Execution
 from shared.contracts.records import ExecutionId, text_key
 from shared.platform.database import Transaction
-from shared.stores.feedback_store.rows import REASON_LENGTH
+from shared.stores.feedback_store.rows import REASON_LENGTH, RowStatus
+from shared.stores.inserting import insert
 from shared.stores.reading import column
 
 REASON = (
@@ -19,13 +20,6 @@ _WRITTEN = """
 _REJECTED = """
     SELECT position AS number FROM rejected_row
     WHERE execution_id = %(execution_id)s AND position IN %(positions)s
-"""
-# An empty text marks the row as one that cannot be asked again.
-_FAIL = """
-    INSERT INTO customer_feedback (record_id, execution_id, `row_number`, profile, feedback, status,
-        failure_reason, text_key)
-    VALUES (%(record_id)s, %(execution_id)s, %(number)s, %(profile)s, '', 'failed', %(reason)s, %(text_key)s)
-    ON DUPLICATE KEY UPDATE id = customer_feedback.id
 """
 
 
@@ -47,16 +41,17 @@ def write_failed(
 
     The caller has locked the execution, and counts them.
     """
-    if not numbers:
-        return 0
     shared = {
         "execution_id": execution.execution_id,
         "profile": execution.profile,
-        "reason": reason[:REASON_LENGTH],
+        "status": RowStatus.FAILED,
+        "failure_reason": reason[:REASON_LENGTH],
+        # An empty text marks the row as one that cannot be asked again.
+        "feedback": "",
         "text_key": text_key("", ""),
     }
     rows = [
-        {"record_id": f"{execution.execution_id}:{number}", "number": number} | shared
+        {"record_id": f"{execution.execution_id}:{number}", "row_number": number} | shared
         for number in sorted(numbers)
     ]
-    return tx.executemany(_FAIL, rows) or 0
+    return insert(tx, "customer_feedback", rows, once=True)
