@@ -24,8 +24,6 @@ class SweepSettings(Settings, Budgets):
     stalled_after_seconds: Annotated[int, Field(ge=1)] = 900
     left_over_after_seconds: Annotated[int, Field(ge=0)] = 30
     """Age from which an unpublished outbox message counts as left behind by its publisher."""
-    outbox_days: Annotated[int, Field(ge=1)] = 7
-    """Days that published outbox messages are kept."""
 
     @property
     def untaken_after(self) -> timedelta:

@@ -17,30 +17,13 @@ from shared.changes.replay import replay
 from shared.contracts.errors import InsightsError, TransientError
 from shared.contracts.messages import DigestDue
 from shared.contracts.records import ExecutionId, Profile
-from shared.platform import outbox
 from shared.platform.database import Transaction
 from shared.platform.named_lock import LockBusy, named_lock
-from shared.stores import (
-    curation_store,
-    discovery_store,
-    embedding_store,
-    execution_store,
-    feedback_store,
-    mail_store,
-    report_link_store,
-    suspect_store,
-    upload_store,
-)
+from shared.stores import curation_store, discovery_store, execution_store, mail_store, retention
 from shared.stores.feedback_store.replay import Failed, executions_with_failed
 
-_MESSAGE_DAYS = 15
-"""SQS keeps a message for 14 days at most."""
-_LINK_DAYS = 30
-"""Days that an expired report link is answered as expired rather than as unknown."""
 _THEME_DAYS = 30
 """Days that a discovery's themes are kept to be looked at; it is resumed for one day at most."""
-_VECTOR_DAYS = 30
-"""Days that a vector is kept after its last use; then it belongs to no unknown row any more."""
 _UNDO_DAYS = 180
 """Days that a decision about a category can be undone."""
 _MOST_AT_ONCE = 500
@@ -175,7 +158,7 @@ class Sweeping:
             in_turn = backlogs.may_hold(execution)
             if self._database.transact(attend, execution, model_id, now, in_turn=in_turn):
                 self._telemetry.count("ExecutionsGivenUp")
-        untold = self._database.transact(execution_store.watch.untold, seconds, _MESSAGE_DAYS)
+        untold = self._database.transact(execution_store.watch.untold, seconds, retention.MESSAGE_DAYS)
         for execution in untold:
             in_turn = backlogs.may_hold(execution)
             self._database.transact(remind, seen=execution, now=now, in_turn=in_turn)
@@ -221,14 +204,8 @@ class Sweeping:
 
     def _forget(self) -> int:
         steps: tuple[Callable[[Transaction], int], ...] = (
-            partial(outbox.forget, days=self._settings.outbox_days),
-            partial(mail_store.forget, days=_MESSAGE_DAYS),
-            partial(upload_store.forget, days=_MESSAGE_DAYS),
-            partial(report_link_store.forget, days=_LINK_DAYS),
-            partial(suspect_store.forget, days=_MESSAGE_DAYS),
+            *(partial(retention.forget, kept=kept) for kept in retention.KEPT),
             partial(discovery_store.forget_themes, days=_THEME_DAYS),
-            partial(embedding_store.forget, days=_VECTOR_DAYS),
             partial(curation_store.forget_rows, days=_UNDO_DAYS),
-            partial(feedback_store.tallies.forget, days=_MESSAGE_DAYS),
         )
         return sum(self._database.transact(step) for step in steps)

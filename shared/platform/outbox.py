@@ -30,9 +30,6 @@ _LEFT_OVER = """
     ORDER BY id LIMIT %(limit)s
 """
 _PUBLISHED = "UPDATE outbox SET published_at = NOW(3) WHERE id IN %(ids)s"
-_FORGET = """
-    DELETE FROM outbox WHERE published_at < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000
-"""
 
 
 class Outgoing(Contract):
@@ -101,11 +98,6 @@ def left_over(tx: Transaction, older_than: timedelta, limit: int) -> list[Outgoi
 def mark_published(tx: Transaction, ids: Sequence[int]) -> None:
     """Records that these arrived."""
     tx.execute(_PUBLISHED, {"ids": list(ids)})
-
-
-def forget(tx: Transaction, days: int) -> int:
-    """Deletes published messages older than `days`; returns how many (at most 10,000 a call)."""
-    return tx.execute(_FORGET, {"days": days})
 
 
 def _row(message: Announcement) -> dict[str, Any]:

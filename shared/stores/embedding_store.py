@@ -21,7 +21,6 @@ _USE = """
     UPDATE feedback_embedding FORCE INDEX (PRIMARY) SET used_time = NOW(3)
     WHERE model_id = %(model_id)s AND text_key IN %(text_keys)s AND used_time < NOW(3) - INTERVAL 7 DAY
 """
-_FORGET = "DELETE FROM feedback_embedding WHERE used_time < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000"
 
 
 def missing(tx: Transaction, text_keys: Collection[bytes], model_id: str) -> list[bytes]:
@@ -48,8 +47,3 @@ def save(tx: Transaction, vectors: Mapping[bytes, bytes], model_id: str) -> None
     """Keeps these vectors; one that is known stays as it is."""
     rows = [{"text_key": key, "model_id": model_id, "vector": vector} for key, vector in vectors.items()]
     insert(tx, "feedback_embedding", rows, once=True)
-
-
-def forget(tx: Transaction, days: int) -> int:
-    """Deletes vectors that no discovery has used for so long, among them those of rows that are gone."""
-    return tx.execute(_FORGET, {"days": days})

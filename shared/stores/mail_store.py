@@ -47,10 +47,6 @@ _MEMBERS = "SELECT subject, body, link FROM mail WHERE digest = %(key)s ORDER BY
 _SENT = "UPDATE mail SET status = 'sent' WHERE mail_key = %(key)s"
 _GATHERED_SENT = "UPDATE mail SET status = 'sent', body = NULL WHERE digest = %(key)s"
 _WAITING = "SELECT DISTINCT audience FROM mail WHERE status IN ('held', 'gathered')"
-_FORGET = """
-    DELETE FROM mail
-    WHERE status IN ('sent', 'sending') AND created_time < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000
-"""
 
 
 class MailStatus(StrEnum):
@@ -129,11 +125,6 @@ def set_sent(tx: Transaction, key: str) -> None:
 def waiting(tx: Transaction) -> Sequence[Audience]:
     """The audiences for which mails are held."""
     return [Audience(each) for each in column(tx, _WAITING, {})]
-
-
-def forget(tx: Transaction, days: int) -> int:
-    """Deletes mails that are older than a queue keeps messages and not held; returns how many (<= 10,000)."""
-    return tx.execute(_FORGET, {"days": days})
 
 
 def _lock(tx: Transaction, audience: Audience) -> None:

@@ -11,7 +11,6 @@ from shared.platform.database import Transaction
 from shared.stores.inserting import insert
 from shared.stores.reading import one
 
-_FORGET = "DELETE FROM report_link WHERE expires_at < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000"
 _FIND = "SELECT execution_id, expires_at FROM report_link WHERE token_hash = %(token_hash)s"
 
 
@@ -37,8 +36,3 @@ def create(tx: Transaction, token_hash: bytes, execution_id: ExecutionId, expire
 def find(tx: Transaction, token_hash: bytes) -> ReportLink | None:
     """The link of the token with this SHA-256, expired or not; None if there is none."""
     return one(tx, ReportLink, _FIND, {"token_hash": token_hash})
-
-
-def forget(tx: Transaction, days: int) -> int:
-    """Deletes links that expired longer ago than that; returns how many (at most 10,000 a call)."""
-    return tx.execute(_FORGET, {"days": days})

@@ -9,9 +9,6 @@ from shared.stores.reading import column
 
 _SUSPECTS = "SELECT record_id FROM suspect_record WHERE record_id IN %(record_ids)s"
 _CLEAR = "DELETE FROM suspect_record WHERE record_id IN %(record_ids)s"
-_FORGET_SUSPECTS = """
-    DELETE FROM suspect_record WHERE created_time < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000
-"""
 
 
 def among(tx: Transaction, record_ids: Collection[RecordId]) -> set[RecordId]:
@@ -28,8 +25,3 @@ def clear(tx: Transaction, record_ids: Collection[RecordId]) -> None:
     """Deletes the marks of records that were handled."""
     if record_ids:
         tx.execute(_CLEAR, {"record_ids": list(record_ids)})
-
-
-def forget(tx: Transaction, days: int) -> int:
-    """Deletes marks older than any message of the records can be; returns how many (at most 10,000)."""
-    return tx.execute(_FORGET_SUSPECTS, {"days": days})

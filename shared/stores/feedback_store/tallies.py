@@ -151,7 +151,6 @@ _ADD = """
 _ADDED = """
     SELECT {columns} FROM report_tally WHERE upload = UNHEX(MD5(%(upload_id)s)) AND kind = '{kind}'
 """
-_FORGET = "DELETE FROM report_tally WHERE created_time < NOW(3) - INTERVAL %(days)s DAY LIMIT 10000"
 
 
 @dataclass(frozen=True)
@@ -202,11 +201,6 @@ def add(
         columns, counts = _KINDS[kind]
         counts = _of_rows(counts, which, " FORCE INDEX (feedback_by_row)")
         tx.execute(_ADD.format(columns=columns, kind=kind, counts=counts), tallies.arguments | places)
-
-
-def forget(tx: Transaction, days: int) -> int:
-    """Deletes counts older than that; returns how many (at most 10,000 a call)."""
-    return tx.execute(_FORGET, {"days": days})
 
 
 def _of_rows(counts: str, which: str, index: str = "") -> str:
