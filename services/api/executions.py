@@ -52,6 +52,9 @@ class ExecutionState(Contract):
     """By field, the name of the column it is read from, where that is another name."""
 
 
+_AS_THEY_ARE = {"execution_id", "kind", "profile", "status", "expected_cost", "discovered", "revision"}
+
+
 def find_state(deps: Dependencies, execution_id: ExecutionId) -> ExecutionState | None:
     """The execution's state; None if there is none of that id."""
     execution = deps.database.transact(lambda tx: execution_store.find(tx, execution_id))
@@ -61,24 +64,12 @@ def find_state(deps: Dependencies, execution_id: ExecutionId) -> ExecutionState 
 def _state(execution: Execution) -> ExecutionState:
     layout = (execution.checkpoint or {}).get("layout", {})
     return ExecutionState(
-        execution_id=execution.execution_id,
-        kind=execution.kind,
-        profile=execution.profile,
-        status=execution.status,
         reason=execution.failure_reason,
         source=execution.source_key,
         counts=execution.counts,
         usage=execution.usage,
-        expected_cost=execution.expected_cost,
-        times=Times(
-            started=execution.started_at,
-            ingested=execution.ingested_at,
-            classified=execution.classified_at,
-            categorized=execution.categorized_at,
-            completed=execution.completed_at,
-        ),
-        discovered=execution.discovered,
-        revision=execution.revision,
+        times=Times(**{stage: getattr(execution, f"{stage}_at") for stage in Times.model_fields}),
         ignored_columns=tuple(layout.get("ignored_columns", ())),
         read_from=layout.get("read_from", {}),
+        **execution.model_dump(include=_AS_THEY_ARE),
     )

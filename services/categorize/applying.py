@@ -1,5 +1,6 @@
 """Writes a discovery's result in one transaction: categories, rows, counters, events, the next stage."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -37,8 +38,8 @@ class DiscoveryResult:
     """
 
     discovered: list[str] = field(default_factory=list)
-    relabelled: dict[ExecutionId, int] = field(default_factory=dict)
-    mentioned: dict[ExecutionId, int] = field(default_factory=dict)
+    relabelled: Counter[ExecutionId] = field(default_factory=Counter)
+    mentioned: Counter[ExecutionId] = field(default_factory=Counter)
     moved: int = 0
     left_out: int = 0
     unjudged: int = 0
@@ -200,9 +201,8 @@ def _label(tx: Transaction, category: Category, row_ids: Sequence[int], result: 
     topics = feedback_store.topics.rows_of(row_ids)
     given = feedback_store.topics.give(tx, topics, category.id)
     if category.status is CategoryStatus.ACTIVE:
-        labelled = feedback_store.discovered.label_unknown(tx, row_ids, category.name)
-        for found, more in ((result.relabelled, labelled), (result.mentioned, given)):
-            found.update({key: found.get(key, 0) + rows for key, rows in more.items()})
+        result.relabelled += feedback_store.discovered.label_unknown(tx, row_ids, category.name)
+        result.mentioned += given
 
 
 def _announce(tx: Transaction, execution: Execution, category: Category, rows: int) -> None:

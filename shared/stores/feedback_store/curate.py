@@ -5,6 +5,7 @@ undo a decision, the same rows are applied in reverse. Counters move with the ro
 `curation_execution` holds the executions that were changed, until the last row is.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -168,16 +169,12 @@ def _carry_out(tx: Transaction, decision: Curation, values: Mapping[str, Any]) -
     tx.execute(_MOVES.format(**names), values)
     moves = tx.fetchall()
     tx.execute(_CARRY_OUT.format(**names), values)
-    changed: dict[ExecutionId, int] = {}
+    changed = Counter[ExecutionId]()
     for move in moves:
-        changed[move["execution_id"]] = changed.get(move["execution_id"], 0) + move["rows"]
-        _count(tx, move)
+        changed[move["execution_id"]] += move["rows"]
+        if move["was"] != move["becomes"]:
+            change = Counts(**{move["was"]: -move["rows"], move["becomes"]: move["rows"]})
+            execution_store.add_counts(tx, move["execution_id"], change)
     touched = [{"curation_id": decision.id, "execution_id": execution_id} for execution_id in changed]
     insert(tx, "curation_execution", touched, once=True)
     return changed
-
-
-def _count(tx: Transaction, move: Mapping[str, Any]) -> None:
-    if move["was"] != move["becomes"]:
-        change = Counts(**{move["was"]: -move["rows"], move["becomes"]: move["rows"]})
-        execution_store.add_counts(tx, move["execution_id"], change)

@@ -3,6 +3,7 @@
 An id below 0 is of a topic of the row (`feedback_store.topics`).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from shared.contracts.events import Counts
@@ -57,22 +58,14 @@ def attach(tx: Transaction, category_id: int, row_ids: Sequence[int]) -> None:
     insert(tx, "category_row", rows, once=True)
 
 
-def label_unknown(tx: Transaction, ids: Sequence[int], label: str) -> dict[ExecutionId, int]:
+def label_unknown(tx: Transaction, ids: Sequence[int], label: str) -> Counter[ExecutionId]:
     """Labels those of these rows that are still unknown; returns how many, by execution.
 
     Their counts move with them. The caller has locked the executions.
     """
-    moved: dict[ExecutionId, int] = {}
-    for chunk in chunks(topics.not_topics(ids)):
-        tx.execute(_STILL_UNKNOWN, {"ids": chunk})
-        rows = tx.fetchall()
-        if rows:
-            tx.execute(_RELABEL, {"ids": [row["id"] for row in rows], "label": label})
-        for row in rows:
-            moved[row["execution_id"]] = moved.get(row["execution_id"], 0) + 1
-    for execution_id, rows_moved in moved.items():
-        change = Counts(labelled=rows_moved, unknown=-rows_moved)
-        execution_store.add_counts(tx, execution_id, change)
+    moved = topics.change_found(tx, topics.not_topics(ids), _STILL_UNKNOWN, _RELABEL, {"label": label})
+    for execution_id, rows in moved.items():
+        execution_store.add_counts(tx, execution_id, Counts(labelled=rows, unknown=-rows))
     return moved
 
 

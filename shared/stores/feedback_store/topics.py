@@ -5,6 +5,7 @@ which it stands, which is kept as its evidence. Among the ids of rows a topic is
 that what is done with a group of rows is done with a group of both.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 from shared.contracts.base import Contract
@@ -153,20 +154,26 @@ def set_judged(tx: Transaction, row_ids: Iterable[int], theme: int) -> None:
         tx.execute(_SET_JUDGED, {"ids": chunk, "theme": theme})
 
 
-def give(tx: Transaction, row_ids: Iterable[int], category_id: int) -> dict[ExecutionId, int]:
+def give(tx: Transaction, row_ids: Iterable[int], category_id: int) -> Counter[ExecutionId]:
     """Gives those topics of these rows the category that still have none; returns how many, by execution.
 
     They are told by its id, whatever becomes of it: they count as its mentions while it is active.
     """
-    given: dict[ExecutionId, int] = {}
-    for chunk in chunks(row_ids):
-        tx.execute(_WITHOUT_CATEGORY, {"ids": chunk})
+    return change_found(tx, row_ids, _WITHOUT_CATEGORY, _GIVE, {"category_id": category_id})
+
+
+def change_found(
+    tx: Transaction, ids: Iterable[int], found: str, change: str, values: Mapping[str, object]
+) -> Counter[ExecutionId]:
+    """Changes those of these rows that a query finds, and locks; returns how many, by execution."""
+    changed = Counter[ExecutionId]()
+    for chunk in chunks(ids):
+        tx.execute(found, {"ids": chunk})
         rows = tx.fetchall()
         if rows:
-            tx.execute(_GIVE, {"ids": [row["id"] for row in rows], "category_id": category_id})
-        for row in rows:
-            given[row["execution_id"]] = given.get(row["execution_id"], 0) + 1
-    return given
+            tx.execute(change, {"ids": [row["id"] for row in rows], **values})
+        changed.update(row["execution_id"] for row in rows)
+    return changed
 
 
 def of_category(tx: Transaction, category_id: int, limit: int) -> list[int]:
