@@ -15,6 +15,7 @@ from shared.contracts.records import (
     ParkedMessage,
     Record,
     RecordId,
+    RowMessage,
 )
 from shared.platform.received import Received
 
@@ -108,7 +109,7 @@ def parse(message: Received, api_senders: Collection[str] = ()) -> Delivery:
         raise InvalidMessage(str(error)) from error
 
 
-def _of_row(received: Received, message: FileMessage | ParkedMessage) -> Delivery:
+def _of_row(received: Received, message: RowMessage) -> Delivery:
     record = Record.model_validate(message, from_attributes=True)
     return Delivery(_grouped(received, message.message_group), record, message.execution_key)
 

@@ -55,6 +55,9 @@ DirectId = Annotated[
     StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s\x00-\x1f]+$"),
     AfterValidator(_no_file_record_id),
 ]
+FeedbackText = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_FEEDBACK_LENGTH), AfterValidator(_not_blank)
+]
 Stars = Annotated[Decimal, Field(ge=0, le=5, decimal_places=1)]
 Moment = Annotated[datetime, AfterValidator(_to_utc)]
 """A time in UTC without a zone, as the database keeps it; one with a zone is converted."""
@@ -96,31 +99,22 @@ class Feedback(Contract):
     """The customer's own id of this feedback, for files; for direct feedback the producer's id."""
     stars: Stars | None = None
     title: Annotated[str, StringConstraints(max_length=1000)] = ""
-    feedback: Annotated[
-        str, StringConstraints(min_length=1, max_length=MAX_FEEDBACK_LENGTH), AfterValidator(_not_blank)
-    ]
+    feedback: FeedbackText
     date: Moment | None = None
     """When the customer said it; without a zone it counts as UTC."""
 
 
-class FileMessage(Contract):
-    """One row of a file, from ingest to classify."""
+class RowMessage(Contract):
+    """A row of an execution, sent to classify."""
 
     version: Literal[1] = 1
     execution_id: ExecutionId
     execution_key: str
-    """The execution's random key: proof that ingest sent this, since a direct message cannot know it."""
-    row_number: Annotated[int, Field(ge=1)]
-    """The row's place in the file, the header not counted: the first record is 1."""
+    """The execution's random key: proof that we sent this, since a direct message cannot know it."""
     profile: Profile
     feedback: Feedback
-    raw_values: RawValues = Field(default_factory=dict)
     segments: Segments = Field(default_factory=dict)
     found: FoundValues = Field(default_factory=dict)
-
-    @property
-    def record_id(self) -> str:
-        return f"{self.execution_id}:{self.row_number}"
 
     @property
     def message_group(self) -> str:
@@ -128,23 +122,22 @@ class FileMessage(Contract):
         return self.execution_id
 
 
-class ParkedMessage(Contract):
-    """A parked row of direct feedback, from the sweeper to classify."""
+class FileMessage(RowMessage):
+    """One row of a file, from ingest; or from the sweeper, if it was parked."""
 
-    version: Literal[1] = 1
-    execution_id: ExecutionId
-    execution_key: str
-    """As in `FileMessage`."""
-    record_id: RecordId
-    profile: Profile
-    feedback: Feedback
-    segments: Segments = Field(default_factory=dict)
-    found: FoundValues = Field(default_factory=dict)
+    row_number: Annotated[int, Field(ge=1)]
+    """The row's place in the file, the header not counted: the first record is 1."""
+    raw_values: RawValues = Field(default_factory=dict)
 
     @property
-    def message_group(self) -> str:
-        """As in `FileMessage`."""
-        return self.execution_id
+    def record_id(self) -> str:
+        return f"{self.execution_id}:{self.row_number}"
+
+
+class ParkedMessage(RowMessage):
+    """A parked row of direct feedback, from the sweeper."""
+
+    record_id: RecordId
 
 
 class DirectFeedback(Contract):
@@ -161,9 +154,7 @@ class DirectFeedback(Contract):
     store: Annotated[str, StringConstraints(max_length=500)] = ""
     stars: Stars | None = None
     title: Annotated[str, StringConstraints(max_length=1000)] = ""
-    feedback: Annotated[
-        str, StringConstraints(min_length=1, max_length=MAX_FEEDBACK_LENGTH), AfterValidator(_not_blank)
-    ]
+    feedback: FeedbackText
     date: Moment | None = None
 
     def to_feedback(self) -> Feedback:
@@ -187,7 +178,7 @@ class DirectFeedback(Contract):
 
     @property
     def message_group(self) -> str:
-        """As in `FileMessage`: the source, or all of the profile that name none."""
+        """As in `RowMessage`: the source, or all of the profile that name none."""
         group = self.source or f"direct-{self.profile}"
         return group if _MESSAGE_GROUP.fullmatch(group) else hashlib.sha256(group.encode()).hexdigest()
 
