@@ -46,12 +46,6 @@ class ExecutionCounts(Tolerant):
         return self.status in ("completed", "failed")
 
 
-def find_execution(connection: Connection, bucket: str, key: str, earlier: set[str]) -> str | None:
-    """The execution of an object that was not there earlier; None as long as ingest has not begun it."""
-    found = executions_of(connection, bucket, key) - earlier
-    return next(iter(found), None)
-
-
 def executions_of(connection: Connection, bucket: str, key: str) -> set[str]:
     """The ids of all executions of one object, of whatever version."""
     with connection.cursor() as cursor:

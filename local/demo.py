@@ -135,9 +135,9 @@ def follow(running: Stack, connection: Connection, upload: UploadedFile, display
     moved, before = time.monotonic(), None
     execution_id: str | None = None
     while True:
-        execution_id = execution_id or accounting.find_execution(
-            connection, upload.bucket, upload.key, upload.earlier
-        )
+        if execution_id is None:  # as long as ingest has not begun one that was not there earlier
+            begun = accounting.executions_of(connection, upload.bucket, upload.key) - upload.earlier
+            execution_id = next(iter(begun), None)
         figures = accounting.read_figures(connection, execution_id) if execution_id else None
         if figures != before:
             moved, before = time.monotonic(), figures

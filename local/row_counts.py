@@ -59,7 +59,7 @@ def count_rows(path: Path) -> RowCount:
         return RowCount(rows=1)
     if zipfile.is_zipfile(path):
         return _count_zip(path)
-    with _open_text(path) as text:
+    with io.TextIOWrapper(_open(path), encoding=_encoding(path), errors="replace", newline="") as text:
         if any(suffix in (".json", ".jsonl", ".ndjson") for suffix in path.suffixes):
             return _count_json(text.read())
         return _count_csv(text)
@@ -84,11 +84,8 @@ def _count_json(text: str) -> RowCount:
     if isinstance(value, list):
         return RowCount(rows=len(value))
     # An object alone is a row, or holds a list of them.
-    return RowCount(rows=1, certain="\n" not in text.strip() and not any(map(_is_list, value.values())))
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, list)
+    lists = [each for each in value.values() if isinstance(each, list)]
+    return RowCount(rows=1, certain="\n" not in text.strip() and not lists)
 
 
 def _count_csv(text: TextIO) -> RowCount:
@@ -132,10 +129,6 @@ def _records(reader: Reader) -> Iterator[tuple[list[str], int]]:
             continue
         if row:
             yield [cell.lstrip("\ufeff") for cell in row], reader.line_num - before
-
-
-def _open_text(path: Path) -> TextIO:
-    return io.TextIOWrapper(_open(path), encoding=_encoding(path), errors="replace", newline="")
 
 
 def _open(path: Path) -> BinaryIO:

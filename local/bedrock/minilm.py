@@ -72,14 +72,12 @@ class MiniLM:
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
         result = np.empty((len(ids), DIMENSIONS), np.float32)
         batches = list(_batches([len(tokens) for tokens in ids]))
-        rows = self._map(lambda members: self._forward([ids[member] for member in members]), batches)
+        # On every core if there is more than one batch; numpy lets go of the interpreter's lock.
+        each = self._pool.map if len(batches) > 1 else map
+        rows = each(lambda members: self._forward([ids[member] for member in members]), batches)
         for members, embeddings in zip(batches, rows, strict=True):
             result[members] = embeddings
         return result
-
-    def _map(self, forward: Callable[[list[int]], Floats], batches: list[list[int]]) -> Iterator[Floats]:
-        """On every core if there is more than one batch; numpy lets go of the interpreter's lock."""
-        return self._pool.map(forward, batches) if len(batches) > 1 else map(forward, batches)
 
     def _forward(self, ids: list[list[int]]) -> Floats:
         width = max(map(len, ids))

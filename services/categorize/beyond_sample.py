@@ -43,7 +43,7 @@ class BeyondSample:
         if others is None:
             return state
         found: dict[int, list[int]] = {}
-        if taking := [theme for theme in state.themes if _takes_rows(theme)]:
+        if taking := [each for each in state.themes if each.verdict and each.verdict.kind is not Kind.MIXED]:
             for number, row_id in islice(self._assigned(state, taking, others), MOST_ASSIGNED):
                 found.setdefault(number, []).append(row_id)
         self._database.transact(discovery_store.set_assigned, execution_id, found)
@@ -66,7 +66,8 @@ class BeyondSample:
             outside = elsewhere.is_nearer(rows, near.max(axis=1))
             for row, at, is_outside in zip(page, near.argmax(axis=1).tolist(), outside, strict=True):
                 theme = taking_of.get(at)
-                if theme is not None and _shares(theme, row) and not (_is_new(theme) and is_outside):
+                # An existing category takes no row that has a label.
+                if theme and not (is_outside if _is_new(theme) else row.label is not None):
                     yield theme.number, row.id
             self._attempt.check_time()
 
@@ -95,14 +96,5 @@ class BeyondSample:
             after = page[-1].id
 
 
-def _takes_rows(theme: Theme) -> bool:
-    return theme.verdict is not None and theme.verdict.kind is not Kind.MIXED
-
-
 def _is_new(theme: Theme) -> bool:
     return theme.verdict is not None and theme.verdict.kind in (Kind.NEW, Kind.CHILD)
-
-
-def _shares(theme: Theme, row: PoolRow) -> bool:
-    """Whether the verdict says anything of the row: an existing category takes no labelled one."""
-    return row.label is None or _is_new(theme)

@@ -46,10 +46,6 @@ class _Group:
     def new(self) -> int:
         return len(self.rows) - sum(self.held.values())
 
-    @property
-    def new_share(self) -> float:
-        return self.new / len(self.rows)
-
     def is_kin(self, number: int, theme: _Judged) -> bool:
         """Whether this is the theme once more, or a part of it."""
         if 2 * self.held.get(number, 0) >= theme.size:
@@ -144,7 +140,9 @@ class _Memory:
             then = sum(self._themes[number].size for kind, number in family if kind == "theme")
             if 2 * sum(len(group.rows) for group in here.values()) < 3 * then:
                 continue
-            shares = {at: group.new_share for at, group in here.items() if len(group.rows) >= at_least}
+            shares = {
+                at: group.new / len(group.rows) for at, group in here.items() if len(group.rows) >= at_least
+            }
             least = min(1 / 3, max(shares.values(), default=0.0)) if then else 1 / 3
             found.update(at for at, share in shares.items() if share >= least)
         return found

@@ -166,7 +166,8 @@ class ThemeSearch:
             limit // TOPICS_SHARE,
         )
         rows, left_out, version = self._database.transact(sample_of, attempt.execution, limit)
-        pool = self._pool(rows, version) if self._is_worth_it(rows, version) else None
+        worth_it = remembering.may_hold_new(rows, version, attempt.at_least(len(rows)))
+        pool = self._pool(rows, version) if worth_it else None
         found = grouped(pool) if pool else Grouped([], [])
         state = DiscoveryState(
             pool=len(rows), left_out=left_out, taxonomy_version=version, themes=tuple(found.themes)
@@ -178,9 +179,6 @@ class ThemeSearch:
         attempt.kept()
         attempt.check_time()
         return state
-
-    def _is_worth_it(self, rows: Sequence[PoolRow], version: int) -> bool:
-        return remembering.may_hold_new(rows, version, self._attempt.at_least(len(rows)))
 
     def _pool(self, rows: Sequence[PoolRow], version: int) -> Pool:
         attempt = self._attempt

@@ -33,7 +33,9 @@ class VectorSource:
         """The vector of each distinct text of the rows."""
         first = {row.text_key: row.id for row in reversed(rows)}
         for missing in _pages(self._missing(first)):
-            self._embed(self._texts([first[key] for key in missing]))
+            ids = [first[key] for key in missing]
+            texts = self._database.transact(feedback_store.texts, ids, MAX_CHARACTERS)
+            self._embed({row.text_key: row.text for row in texts})
         return self._load(list(first))
 
     def of_categories(self, categories: Sequence[Category]) -> dict[int, Floats]:
@@ -48,10 +50,6 @@ class VectorSource:
         for missing in _pages(self._missing(texts)):
             self._embed({key: texts[key] for key in missing})
         return self._load(list(texts))
-
-    def _texts(self, ids: Sequence[int]) -> dict[bytes, str]:
-        rows = self._database.transact(feedback_store.texts, ids, MAX_CHARACTERS)
-        return {row.text_key: row.text for row in rows}
 
     def _missing(self, keys: Mapping[bytes, object]) -> list[bytes]:
         model_id = self._embedder.model_id

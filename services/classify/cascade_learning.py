@@ -29,8 +29,10 @@ def learn(tx: Transaction, group: Group, written: Iterable[Outcome]) -> None:
     found = {
         each.record.text_key: each
         for each in by_id.values()
-        if is_models(each, group) and has_vector(each.record, group) and _has_room(each.record, plan)
+        if is_models(each, group) and has_vector(each.record, group)
     }
+    if plan.highest is not None:
+        found = {key: each for key, each in found.items() if key < plan.highest}
     vectors = {key: group.vectors[key].astype("<f4").tobytes() for key in sorted(found)}
     embedding_store.save(tx, vectors, plan.embedding_model_id)
     cascade_store.add(tx, plan.place, {key: essence(said(each)) for key, each in found.items()})
@@ -59,7 +61,3 @@ def _audit(tx: Transaction, plan: Plan, keys: Sequence[RecordId]) -> Agreement |
         plan.after = plan.before.after([plan.audits[key] for key in keys], plan.target)
         cascade_store.save(tx, plan.place.topic_id, plan.after.model_dump_json())
     return plan.after
-
-
-def _has_room(record: Record, plan: Plan) -> bool:
-    return plan.highest is None or record.text_key < plan.highest

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from services.classify import outage_store
 from services.classify.health import FAILURES, UNUSABLE, Health
 from services.classify.model_calls import UNUSABLE_ANSWERS
 from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
@@ -12,6 +11,16 @@ from shared.platform.database import Database, Transaction
 
 REPEAT_SECONDS = 300
 """Seconds until an outage is announced again, by any of the workers."""
+_CLAIM_NEW = """
+    INSERT INTO model_outage (model_id, needs_person, announced_at)
+    VALUES (%(model_id)s, %(needs_person)s, NOW(3))
+    ON DUPLICATE KEY UPDATE model_id = model_outage.model_id
+"""
+_CLAIM_OLD = """
+    UPDATE model_outage SET announced_at = NOW(3)
+    WHERE model_id = %(model_id)s AND needs_person = %(needs_person)s
+        AND announced_at < NOW(3) - INTERVAL %(seconds)s SECOND
+"""
 
 
 def announce_outage(
@@ -48,5 +57,7 @@ def _announce(database: Database, event: ModelEvent) -> None:
 
 
 def _claim(tx: Transaction, event: ModelEvent) -> None:
-    if outage_store.claim_outage(tx, event.model_id, REPEAT_SECONDS, needs_person=event.needs_person):
+    """Announces the event, unless another worker did so lately: table `model_outage` has a row for each."""
+    row = {"model_id": event.model_id, "needs_person": event.needs_person, "seconds": REPEAT_SECONDS}
+    if tx.execute(_CLAIM_NEW, row) > 0 or tx.execute(_CLAIM_OLD, row) > 0:
         tx.announce(BusEvent(type=EventType.MODEL_UNAVAILABLE, detail=event))

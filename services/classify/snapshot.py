@@ -192,11 +192,8 @@ def _corrected(
     found = {}
     for profile, topic in topics.items():
         if topic.prompt and topic.taxonomy.corrections_version:
-            labels = feedback_store.corrected_labels(tx, profile, _text_keys(deliveries, profile))
+            text_keys = {each.record.text_key for each in deliveries if each.record.profile == profile}
+            labels = feedback_store.corrected_labels(tx, profile, text_keys)
             allowed = {UNKNOWN, *(category.name for category in topic.taxonomy.categories)}
             found.update({(profile, key): said for key, said in labels.items() if said.label in allowed})
     return found
-
-
-def _text_keys(deliveries: Sequence[Delivery], profile: Profile) -> set[bytes]:
-    return {each.record.text_key for each in deliveries if each.record.profile == profile}

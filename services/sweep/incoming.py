@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.sweep.dependencies import Dependencies
@@ -33,12 +33,13 @@ def take_untaken(deps: Dependencies, time_is_up: Callable[[], bool], now: dateti
 
 
 def _untaken(deps: Dependencies, time_is_up: Callable[[], bool], now: datetime) -> Iterator[UploadedFile]:
-    settings = deps.settings
+    # At that age a file without an execution counts as one whose event was lost.
+    late = timedelta(seconds=deps.settings.stalled_after_seconds)
     for page in _pages(deps):
         if time_is_up():
             deps.telemetry.logger.error("There are more files in incoming/ than can be looked through")
             return
-        if files := due(page, now, settings.untaken_after):
+        if files := due(page, now, late):
             keys_of = [file.key for file in files]
             yield from untaken(files, deps.database.transact(execution_store.begun, keys_of, now - OLDEST))
 

@@ -26,11 +26,6 @@ class SweepSettings(Settings, Budgets):
     """Age from which an unpublished outbox message counts as left behind by its publisher."""
 
     @property
-    def untaken_after(self) -> timedelta:
-        """Age at which a file without an execution counts as one whose event was lost."""
-        return timedelta(seconds=self.stalled_after_seconds)
-
-    @property
     def lost_after(self) -> timedelta:
         """Age at which a message counts as lost; long, because it may only be waiting behind others."""
         return timedelta(seconds=self.stalled_after_seconds * _LOST_AFTER_STALLS)

@@ -82,10 +82,6 @@ def _many_revised(profile: Profile, executions: Sequence[Execution], reason: str
 
 
 def _names(executions: Iterable[Execution]) -> str:
-    names = [_name(each) for each in executions]
+    names = [(each.source_key or each.execution_id).rpartition("/")[2] for each in executions]
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _name(execution: Execution) -> str:
-    return (execution.source_key or execution.execution_id).rpartition("/")[2]

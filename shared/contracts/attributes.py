@@ -140,15 +140,6 @@ def _enumeration(attribute: Attribute, text: str) -> str:
     return value
 
 
-def _text(_: Attribute, text: str) -> str:
-    # What a model is asked for in a few words may be cut; the record itself holds the whole.
-    return text[:LONGEST_VALUE]
-
-
-def _number(_: Attribute, text: str) -> int | float:
-    return number_of(text)
-
-
 def _money(_: Attribute, text: str) -> Money:
     match = _MONEY.fullmatch(text)
     if match is None or (match[1] and match[3] and match[1] != match[3]):
@@ -174,8 +165,9 @@ def _list(_: Attribute, text: str) -> tuple[str, ...]:
 
 _READERS: Mapping[AttributeType, Callable[[Attribute, str], AttributeValue]] = {
     AttributeType.ENUMERATION: _enumeration,
-    AttributeType.TEXT: _text,
-    AttributeType.NUMBER: _number,
+    # What a model is asked for in a few words may be cut; the record itself holds the whole.
+    AttributeType.TEXT: lambda _, text: text[:LONGEST_VALUE],
+    AttributeType.NUMBER: lambda _, text: number_of(text),
     AttributeType.MONEY: _money,
     AttributeType.DATE: _date,
     AttributeType.BOOLEAN: _boolean,

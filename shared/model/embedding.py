@@ -59,18 +59,13 @@ COHERE = Shape(
 )
 
 
-def shape_of(model_id: str) -> Shape:
-    """The request form of a model, an inference profile, or the ARN of either."""
-    return COHERE if "cohere." in model_id else TITAN
-
-
 class Embedder:
     """An embedding model behind InvokeModel; calls run side by side."""
 
     def __init__(self, client: InvokeClient, model_id: str, threads: int = THREADS) -> None:
         self._client = client
         self.model_id = model_id
-        self._shape = shape_of(model_id)
+        self._shape = COHERE if "cohere." in model_id else TITAN
         self._threads = threads
 
     def embed(self, texts: Sequence[str]) -> Iterator[tuple[int, list[bytes], Usage]]:

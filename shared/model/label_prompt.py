@@ -17,7 +17,7 @@ from shared.model.cost_estimate import MAX_SHOWN, MOST_NAMED, max_tokens
 from shared.model.examples import Corrected
 from shared.model.label_task import Task
 from shared.model.model_table import AnswerForm
-from shared.model.prompt_blocks import Entry, render_block
+from shared.model.prompt_blocks import render_block
 
 TOOL = "label_feedback"
 SCHEMA: dict[str, Any] = {
@@ -89,7 +89,8 @@ def build(
     seeds = [each for each in examples if each.category in numbers]
     own = [(numbers[name], (text,)) for name, text in document.own_examples() if name in numbers]
     entries = own + [(numbers[each.category], (shown(each.text),)) for each in seeds]
-    system = "\n".join([instructions(form, task), render_block("categories", _categories(taxonomy))])
+    categories = enumerate(((each.name, each.description) for each in taxonomy.categories), 1)
+    system = "\n".join([instructions(form, task), render_block("categories", categories)])
     whole = f"{system}\n{render_block('examples', entries)}" if entries else system
     prefixes = None
     if entries:
@@ -161,10 +162,3 @@ def _named(record: Record, name: str) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return shown_value(value) or record.segments.get(name, "")
-
-
-def _categories(taxonomy: Taxonomy) -> list[Entry]:
-    return [
-        (number, (category.name, category.description))
-        for number, category in enumerate(taxonomy.categories, 1)
-    ]

@@ -33,7 +33,7 @@ _DECODER = json.JSONDecoder()
 
 def render_block(name: str, entries: Iterable[Entry]) -> str:
     """The block's text, without a newline at its end."""
-    lines = [_render_entry(number, strings) for number, strings in entries]
+    lines = [" ".join([str(number), *map(quote, strings)]) for number, strings in entries]
     return "\n".join([f"<{name}>", *lines, f"</{name}>"])
 
 
@@ -59,10 +59,6 @@ def parse_block(text: str, name: str) -> list[Entry]:
 def quote(text: str) -> str:
     """`text` as one JSON string that holds none of the characters a block forbids."""
     return _UNSAFE.sub(_escape, json.dumps(text, ensure_ascii=False))
-
-
-def _render_entry(number: int, strings: tuple[str, ...]) -> str:
-    return " ".join([str(number), *map(quote, strings)])
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -53,11 +53,6 @@ class Transaction:
         self.announced: list[Outgoing] = []
 
     @property
-    def rowcount(self) -> int:
-        """Rows that the last statement changed or found."""
-        return self._cursor.rowcount
-
-    @property
     def lastrowid(self) -> int:
         """The id that the last INSERT was given."""
         return self._cursor.lastrowid

@@ -54,9 +54,9 @@ class Publisher:
         other. Each is reported when it is done, so that what arrived can be marked before the next is tried.
         """
         for destination in Destination:
-            carry = self._to_bus if destination is Destination.BUS else self._to_queue
             if mine := [row for row in rows if row.destination is destination]:
-                yield carry(mine)
+                on_bus = destination is Destination.BUS
+                yield self._to_bus(mine) if on_bus else _one_by_one(mine, self._enqueue)
 
     def _to_bus(self, rows: Sequence[Outgoing]) -> Carried:
         ids, failure = _one_by_one([rows[at : at + _PUT] for at in range(0, len(rows), _PUT)], self._put)
@@ -79,9 +79,6 @@ class Publisher:
             "Detail": row.payload,
             "EventBusName": self._bus_name,
         }
-
-    def _to_queue(self, rows: Sequence[Outgoing]) -> Carried:
-        return _one_by_one(rows, self._enqueue)
 
     def _enqueue(self, row: Outgoing) -> list[int]:
         url = self._queue_urls.get(row.destination)

@@ -88,8 +88,10 @@ _PENDING = "SELECT * FROM curation WHERE pending IS NOT NULL ORDER BY id"
 _TAKE_BACK = """
     UPDATE curation SET undone_time = NOW(3), pending = 'backward', through = 0 WHERE id = %(curation_id)s
 """
-_SET_THROUGH = "UPDATE curation SET through = %(through)s WHERE id = %(curation_id)s"
-_SET_OVER = "UPDATE curation SET pending = NULL WHERE id = %(curation_id)s"
+_ADVANCE = """
+    UPDATE curation SET through = %(through)s, pending = IF(%(over)s, NULL, pending)
+    WHERE id = %(curation_id)s
+"""
 _MOST_FORGOTTEN = 10_000
 """Rows deleted in one transaction, at most."""
 _OLD_DECISION = """
@@ -143,14 +145,9 @@ def take_back(tx: Transaction, curation_id: int) -> None:
     tx.execute(_TAKE_BACK, {"curation_id": curation_id})
 
 
-def set_through(tx: Transaction, curation_id: int, through: int) -> None:
-    """Saves the id of the last row that was changed."""
-    tx.execute(_SET_THROUGH, {"curation_id": curation_id, "through": through})
-
-
-def set_over(tx: Transaction, curation_id: int) -> None:
-    """Marks the decision as carried out: all of its rows are changed."""
-    tx.execute(_SET_OVER, {"curation_id": curation_id})
+def advance(tx: Transaction, curation_id: int, through: int, *, over: bool) -> None:
+    """Saves the id of the last row that was changed, and whether the decision is carried out with it."""
+    tx.execute(_ADVANCE, {"curation_id": curation_id, "through": through, "over": over})
 
 
 def forget_rows(tx: Transaction, days: int) -> int:

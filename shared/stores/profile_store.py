@@ -39,13 +39,8 @@ def find(tx: Transaction, profile: Profile, version: int) -> StoredProfile:
     return one(tx, StoredProfile, _FIND, {"profile": profile, "version": version}) or _none(profile)
 
 
-def shown_attributes(tx: Transaction, profile: Profile) -> tuple[Attribute, ...]:
-    """The attributes that reports of the profile show, in the order in which they are to be shown."""
-    return shown_of(current(tx, profile).document)
-
-
 def shown_of(document: ProfileDocument) -> tuple[Attribute, ...]:
-    """The attributes that reports by this document show."""
+    """The attributes that reports by this document show, in the order in which they are to be shown."""
     by_name = {each.name: each for each in document.attributes}
     return tuple(by_name[name] for name in document.report)
 

@@ -115,10 +115,8 @@ def change_batch(tx: Transaction, decision: Curation) -> ChangedRows:
         if forward:
             _write_down(tx, decision, values)
         changed = _carry_out(tx, decision, values)
-        curation_store.set_through(tx, decision.id, rows[-1]["id"])
     over = len(rows) < BATCH
-    if over:
-        curation_store.set_over(tx, decision.id)
+    curation_store.advance(tx, decision.id, rows[-1]["id"] if rows else decision.through, over=over)
     return ChangedRows(changed, [row["id"] for row in rows], over)
 
 

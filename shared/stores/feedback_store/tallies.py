@@ -195,7 +195,8 @@ def add(
         after: the last row before them; None: they are the first.
         through: the last of them; None: they are the last.
     """
-    tallies = Tallies(execution, upload_id, profile_store.shown_attributes(tx, execution.profile))
+    document = profile_store.current(tx, execution.profile).document
+    tallies = Tallies(execution, upload_id, profile_store.shown_of(document))
     which, places = _between(after, through)
     for kind in _KINDS if execution.kind == "file" else _OF_ALL:
         columns, counts = _KINDS[kind]
