@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 
 from services.classify.groups import Group
@@ -29,14 +28,6 @@ HOLD_SECONDS = 30.0
 """After so long a batch begins no further call; what is left of it goes back, so that others have a turn."""
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """Limits of a pack."""
-
-    records: int
-    tokens: int
-
-
 def rate_of(settings: ClassifySettings) -> Rate:
     """With which a worker begins."""
     if settings.tokens_per_minute:
@@ -55,7 +46,7 @@ class Worker:
         self.clock = clock
         self.health = Health()
         self._gauge = Gauge()
-        self._sizes = Sizes(settings.pack_size, settings.pack_tokens)
+        self._settings = settings
         self._pace = Pace(rate_of(settings), settings.requests_per_minute * settings.worker_share, clock)
         self._pool = ThreadPoolExecutor(settings.parallel_calls, thread_name_prefix="pack")
 
@@ -108,7 +99,7 @@ class Worker:
         if group.topic.prompt is None:
             return []
         shows = group.topic.document.input
-        return pack(records, self._sizes.records, self._sizes.tokens, shows)
+        return pack(records, self._settings.pack_size, self._settings.pack_tokens, shows)
 
     @staticmethod
     def _label(asker: Asker, group: Group, records: Sequence[Record]) -> Labelled:

@@ -1,28 +1,23 @@
 """Carries out an upload's decisions about categories, in one transaction."""
 
-from typing import NamedTuple
-
 from services.curate import decisions
 from services.curate.decisions import Decision, Decisions
 from services.curate.uploads import UploadRefused
 from shared.changes import curation, row_batches
 from shared.changes.curation import CurationError
 from shared.changes.row_batches import NOTHING, Curated, CurationBusy
+from shared.contracts.notices import CarriedOut, DecisionsCarriedOut
 from shared.contracts.records import Profile
 from shared.contracts.taxonomy import Category, NewCategory
 from shared.platform.database import Transaction
 from shared.stores import category_store, curation_store
 
 
-class Done(NamedTuple):
-    """A decision in words for people, and the rows it changed."""
+def decide(tx: Transaction, source: str, profile: Profile, given: Decisions) -> DecisionsCarriedOut:
+    """Carries out the decisions in their order; returns the notice. One that was carried out changes nothing.
 
-    words: str
-    curated: Curated
-
-
-def decide(tx: Transaction, profile: Profile, given: Decisions) -> list[Done]:
-    """Carries out the decisions in their order. One that was carried out before changes nothing.
+    Args:
+        source: the S3 key of the file.
 
     Raises:
         UploadRefused: one of them cannot be carried out; roll back.
@@ -40,25 +35,30 @@ def decide(tx: Transaction, profile: Profile, given: Decisions) -> list[Done]:
                 f"Decision {number}: so many rows follow a decision before it that it must wait: upload it by"
                 " itself when they have. None of them was carried out."
             ) from error
-    return done
+    return DecisionsCarriedOut(source=source, profile=profile, decisions=tuple(done))
 
 
-def _carry_out(tx: Transaction, profile: Profile, decision: Decision) -> Done:
+def _carry_out(tx: Transaction, profile: Profile, decision: Decision) -> CarriedOut:
     match decision:
         case decisions.Approve(approve=name):
-            return Done(f"approve {name}", curation.approve(tx, _find(tx, profile, name).id, told=True))
+            return _told(f"approve {name}", curation.approve(tx, _find(tx, profile, name).id, told=True))
         case decisions.Reject(reject=name):
-            return Done(f"reject {name}", curation.reject(tx, _find(tx, profile, name).id))
+            return _told(f"reject {name}", curation.reject(tx, _find(tx, profile, name).id))
         case decisions.Rename(rename=name, to=to):
-            return Done(f"rename {name} to {to}", _rename(tx, profile, decision))
+            return _told(f"rename {name} to {to}", _rename(tx, profile, decision))
         case decisions.Merge(merge=name, into=into):
             ids = [_find(tx, profile, each).id for each in (name, into)]
-            return Done(f"merge {name} into {into}", curation.merge(tx, *ids))
+            return _told(f"merge {name} into {into}", curation.merge(tx, *ids))
         case decisions.Retire(retire=name, ask_again=ask_again):
             category_id = _find(tx, profile, name).id
-            return Done(f"retire {name}", curation.retire(tx, category_id, ask_again=ask_again, told=True))
+            return _told(f"retire {name}", curation.retire(tx, category_id, ask_again=ask_again, told=True))
         case decisions.Undo(undo=number):
             return _undo(tx, profile, number)
+
+
+def _told(words: str, curated: Curated) -> CarriedOut:
+    rows, left = curated.rows + curated.left, curated.left
+    return CarriedOut(decision=words, curation_id=curated.curation_id, rows=rows, left=left)
 
 
 def _rename(tx: Transaction, profile: Profile, decision: decisions.Rename) -> Curated:
@@ -70,13 +70,13 @@ def _rename(tx: Transaction, profile: Profile, decision: decisions.Rename) -> Cu
     return curation.rename(tx, category.id, NewCategory(name=decision.to, description=description))
 
 
-def _undo(tx: Transaction, profile: Profile, number: int) -> Done:
+def _undo(tx: Transaction, profile: Profile, number: int) -> CarriedOut:
     decision = curation_store.find(tx, number)
     if decision is None or decision.profile != profile:
         raise CurationError(f"there is no decision {number} about categories of {profile!r}")
     words = f"undo {number}, to {decision.action} {decision.before_state.name}"
     taken_back = decision.undone_time is not None
-    return Done(words, NOTHING if taken_back else curation.undo(tx, number))
+    return _told(words, NOTHING if taken_back else curation.undo(tx, number))
 
 
 def _find(tx: Transaction, profile: Profile, name: str, or_else: str = "") -> Category:

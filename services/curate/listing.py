@@ -1,17 +1,16 @@
 """Applies an uploaded category list, or decisions about categories, in one transaction."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from services.curate.categories import MAX_BYTES, CategoryChanges, plan, read_document
-from services.curate.deciding import Done, decide
+from services.curate.categories import MAX_BYTES, plan, read_document
+from services.curate.deciding import decide
 from services.curate.decisions import Decisions
 from services.curate.dependencies import Dependencies
 from services.curate.upload_io import finish, read_bytes
 from services.curate.uploads import Upload, UploadRefused
 from shared.changes import curation, row_batches
 from shared.changes.row_batches import Curated
-from shared.contracts.notices import CarriedOut, CategoryListApplied, DecisionsCarriedOut, Names, Notice
+from shared.contracts.notices import CategoryListApplied, Names, Notice
 from shared.contracts.records import Profile
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, NewCategory
 from shared.platform.database import Transaction
@@ -19,14 +18,6 @@ from shared.platform.named_lock import named_lock
 from shared.stores import category_store
 
 LOCK_SECONDS = 5
-
-
-class Changed(NamedTuple):
-    """What a list changed, how many rows are asked again for it, and how its parts are undone."""
-
-    made: CategoryChanges
-    asked_again: int
-    curation_ids: tuple[int, ...]
 
 
 def take_over(deps: Dependencies, upload: Upload, profile: Profile) -> None:
@@ -41,40 +32,25 @@ def take_over(deps: Dependencies, upload: Upload, profile: Profile) -> None:
 
     def work(tx: Transaction) -> Notice:
         if isinstance(given, Decisions):
-            return carry_out(tx, upload.key, profile, given)
+            return decide(tx, upload.key, profile, given)
         return apply(tx, upload.key, profile, given)
 
     with named_lock(deps.database, f"categories {profile}", LOCK_SECONDS):
         finish(deps, upload, work)
 
 
-def carry_out(tx: Transaction, source: str, profile: Profile, given: Decisions) -> DecisionsCarriedOut:
-    """Carries out the decisions; returns the notice. Raises what `decide` raises.
-
-    Args:
-        source: the S3 key of the file.
-    """
-    done = decide(tx, profile, given)
-    return DecisionsCarriedOut(source=source, profile=profile, decisions=tuple(map(_carried_out, done)))
-
-
 def apply(
-    tx: Transaction, source: str, profile: Profile, categories: Sequence[NewCategory]
+    tx: Transaction,
+    source: str,
+    profile: Profile,
+    categories: Sequence[NewCategory],
+    *,
+    retire_others: bool = True,
 ) -> CategoryListApplied:
-    """Writes the list; returns the notice. Raises what `change` raises.
+    """Writes the list; returns the notice.
 
     Args:
         source: the S3 key of the file.
-    """
-    return told(source, profile, change(tx, profile, categories))
-
-
-def change(
-    tx: Transaction, profile: Profile, categories: Sequence[NewCategory], *, retire_others: bool = True
-) -> Changed:
-    """Writes the list.
-
-    Args:
         retire_others: whether active categories that are not in it are retired.
 
     Raises:
@@ -95,20 +71,7 @@ def change(
         category_store.change(tx, changed)
     if made.changes:
         category_store.next_taxonomy_version(tx, profile)
-    asked_again = sum(each.rows + each.left for each in retired)
     curation_ids = (each.curation_id for each in (*approved, *retired) if each.curation_id is not None)
-    return Changed(made, asked_again, tuple(curation_ids))
-
-
-def _approve(tx: Transaction, category: Category) -> Curated:
-    """Activates a proposed category with the list's description, and labels the rows of its theme."""
-    category_store.change(tx, category.model_copy(update={"status": CategoryStatus.PROPOSED}))
-    return curation.approve(tx, category.id, told=True)
-
-
-def told(source: str, profile: Profile, changed: Changed) -> CategoryListApplied:
-    """What people are told of a list."""
-    made, asked_again, curation_ids = changed
     return CategoryListApplied(
         source=source,
         profile=profile,
@@ -120,20 +83,16 @@ def told(source: str, profile: Profile, changed: Changed) -> CategoryListApplied
         retired=_names(made.retired),
         waiting=_names(made.waiting),
         kept=made.kept,
-        asked_again=asked_again,
-        curation_ids=curation_ids,
+        asked_again=sum(each.rows + each.left for each in retired),
+        curation_ids=tuple(curation_ids),
     )
+
+
+def _approve(tx: Transaction, category: Category) -> Curated:
+    """Activates a proposed category with the list's description, and labels the rows of its theme."""
+    category_store.change(tx, category.model_copy(update={"status": CategoryStatus.PROPOSED}))
+    return curation.approve(tx, category.id, told=True)
 
 
 def _names(categories: Sequence[Category | NewCategory]) -> Names:
     return Names.of([category.name for category in categories])
-
-
-def _carried_out(done: Done) -> CarriedOut:
-    curated = done.curated
-    return CarriedOut(
-        decision=done.words,
-        curation_id=curated.curation_id,
-        rows=curated.rows + curated.left,
-        left=curated.left,
-    )

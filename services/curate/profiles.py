@@ -1,7 +1,5 @@
 """Takes over an uploaded profile: its document as a new version, its categories as far as they are others."""
 
-from functools import partial
-
 from services.curate import listing
 from services.curate.dependencies import Dependencies
 from services.curate.upload_io import finish, read_bytes
@@ -31,18 +29,18 @@ def take_over(deps: Dependencies, upload: Upload, name: Profile) -> None:
     except InvalidProfile as error:
         raise UploadRefused.for_faults([f"- {fault}" for fault in error.faults]) from error
     with named_lock(deps.database, f"categories {name}", listing.LOCK_SECONDS):
-        finish(deps, upload, partial(apply, source=upload.key, document=document))
+        finish(deps, upload, lambda tx: apply(tx, upload.key, document))
 
 
 def apply(tx: Transaction, source: str, document: ProfileDocument) -> ProfileApplied:
-    """Stores the document; returns the notice. Raises what `listing.change` raises.
+    """Stores the document; returns the notice. Raises what `listing.apply` raises.
 
     No category is retired unless the document says so.
     """
     name = document.name
     before = profile_store.current(tx, name)
     # Categories first: executions are locked before the taxonomy's row, here as everywhere.
-    changed = listing.change(tx, name, document.categories, retire_others=document.retire_others)
+    changed = listing.apply(tx, source, name, document.categories, retire_others=document.retire_others)
     category_store.set_parents_and_routes(tx, document)
     version = profile_store.store(tx, document)
     attributes = {each.name: each for each in document.attributes}
@@ -55,7 +53,7 @@ def apply(tx: Transaction, source: str, document: ProfileDocument) -> ProfileApp
         attributes_added=Names.of([each for each in attributes if each not in were]),
         attributes_changed=Names.of([n for n, each in attributes.items() if n in were and each != were[n]]),
         attributes_removed=Names.of([each for each in were if each not in attributes]),
-        categories=listing.told(source, name, changed),
+        categories=changed,
         active=len(category_store.taxonomy(tx, name).categories),
         rows=feedback_store.find.count_labelled(tx, name) if version else 0,
     )

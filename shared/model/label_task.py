@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from shared.contracts.attributes import Attribute, AttributeType
 from shared.contracts.profiles import INSTRUCTIONS, ProfileDocument, Reader
@@ -29,34 +30,26 @@ _ATTRIBUTES = (
 _FOUND = " or has it under found"
 _SHOWS = '{names} ("" if unknown), then '
 _SHOWN = re.compile(f"^Entries are {re.escape(_SHOWS)}".replace(r"\{names\}", '("[^\n]*?")'), re.MULTILINE)
-_FORMS: Mapping[AttributeType, str] = {
-    AttributeType.ENUMERATION: "of an enumeration the number of the value (1: the first)",
-    AttributeType.TEXT: "a text in a few words",
-    AttributeType.NUMBER: "a number as 1250.5",
-    AttributeType.MONEY: "money as 19.99 EUR",
-    AttributeType.DATE: "a date as 2026-01-31",
-    AttributeType.BOOLEAN: "a boolean as true or false",
-    AttributeType.LIST: "a list parted by semicolons",
-}
-_EXAMPLES: Mapping[AttributeType, str] = {
-    AttributeType.ENUMERATION: "2",
-    AttributeType.TEXT: "a few words",
-    AttributeType.NUMBER: "12",
-    AttributeType.MONEY: "19.99 EUR",
-    AttributeType.DATE: "2026-01-31",
-    AttributeType.BOOLEAN: "true",
-    AttributeType.LIST: "one; other",
-}
-_TOKENS: Mapping[AttributeType, int] = {
-    AttributeType.ENUMERATION: 3,
-    AttributeType.TEXT: 25,
-    AttributeType.NUMBER: 6,
-    AttributeType.MONEY: 8,
-    AttributeType.DATE: 9,
-    AttributeType.BOOLEAN: 3,
-    AttributeType.LIST: 25,
-}
 _ASPECT_TOKENS, _EVIDENCE_TOKENS = 2, 25
+
+
+class _Form(NamedTuple):
+    """How a value is asked for: the words, an example, and the tokens that one has, at most."""
+
+    words: str
+    example: str
+    tokens: int
+
+
+_FORMS: Mapping[AttributeType, _Form] = {
+    AttributeType.ENUMERATION: _Form("of an enumeration the number of the value (1: the first)", "2", 3),
+    AttributeType.TEXT: _Form("a text in a few words", "a few words", 25),
+    AttributeType.NUMBER: _Form("a number as 1250.5", "12", 6),
+    AttributeType.MONEY: _Form("money as 19.99 EUR", "19.99 EUR", 8),
+    AttributeType.DATE: _Form("a date as 2026-01-31", "2026-01-31", 9),
+    AttributeType.BOOLEAN: _Form("a boolean as true or false", "true", 3),
+    AttributeType.LIST: _Form("a list parted by semicolons", "one; other", 25),
+}
 
 
 @dataclass(frozen=True)
@@ -96,11 +89,11 @@ class Task:
         """Tokens that the answer about one record needs, at most."""
         aspects = ANSWER_TOKENS + _ASPECT_TOKENS * (self.aspects - 1)
         evidence = _EVIDENCE_TOKENS * self.aspects if self.evidence else 0
-        return aspects + evidence + sum(_TOKENS[each.type] for each in self.attributes)
+        return aspects + evidence + sum(_FORMS[each.type].tokens for each in self.attributes)
 
     def words(self) -> str:
         """The instructions of the prompt."""
-        forms = "; ".join(_FORMS[each] for each in dict.fromkeys(each.type for each in self.attributes))
+        forms = "; ".join(_FORMS[each].words for each in dict.fromkeys(each.type for each in self.attributes))
         text = _template().format(
             instructions=self.instructions,
             labels=_ONE if self.aspects == 1 else _SEVERAL.format(most=self.aspects),
@@ -114,7 +107,7 @@ class Task:
     def _examples(self) -> list[str]:
         late, good = (f" {QUOTE}", " [brilliant]") if self.evidence else ("", "")
         further = f" 1 positive{good}" if self.aspects > 1 else ""
-        values = "".join(f" | {_EXAMPLES[each.type]}" for each in self.attributes)
+        values = "".join(f" | {_FORMS[each.type].example}" for each in self.attributes)
         plain = f"1 0 neutral{late}" + " | -" * len(self.attributes)
         return [plain, f"2 4 negative{late}{further}{values}"] if further or values else [plain]
 
