@@ -74,10 +74,10 @@ def _written(attribute: Attribute, value: AttributeValue | None) -> str:
 
 
 def _value(attribute: Attribute, text: str, embed: Embed) -> AttributeValue | None:
-    for rule in (_named, _RULES[attribute.type]):
+    for rule in (_named, _RULES.get(attribute.type)):
         # What looks like a value and cannot be read as one is none: a price such as "9,99,99".
         with suppress(ValueError):
-            if (value := rule(attribute, text, embed)) is not None:
+            if rule and (value := rule(attribute, text, embed)) is not None:
                 return value
     return None
 
@@ -133,10 +133,6 @@ def _boolean(attribute: Attribute, text: str, _: Embed) -> AttributeValue | None
     return not any(map(_NOT.search, clauses)) if clauses else None
 
 
-def _nothing(_: Attribute, __: str, ___: Embed) -> None:
-    return None
-
-
 def _about(attribute: Attribute, text: str) -> list[str]:
     """The clauses that have all words of the attribute's name, whatever their endings."""
     words = [word for word in attribute.name.split("_") if len(word) > 2 and word not in _SMALL_WORDS]
@@ -147,10 +143,8 @@ def _about(attribute: Attribute, text: str) -> list[str]:
 
 _RULES: Mapping[AttributeType, Callable[[Attribute, str, Embed], AttributeValue | None]] = {
     AttributeType.ENUMERATION: _enumeration,
-    AttributeType.TEXT: _nothing,
     AttributeType.NUMBER: _number,
     AttributeType.MONEY: _money,
     AttributeType.DATE: _date,
     AttributeType.BOOLEAN: _boolean,
-    AttributeType.LIST: _nothing,
 }

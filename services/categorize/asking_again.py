@@ -4,9 +4,8 @@ A verdict on a group moves no row that has a label: its own text decides. Each a
 it cost, so that no row is paid for twice.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
 from services.categorize.discovery_attempt import DiscoveryAttempt
 from shared.contracts.execution import Usage
@@ -23,8 +22,8 @@ from shared.model.label_prompt import Prompt, build, numbered, shown, texts
 from shared.platform.database import Transaction
 from shared.stores import discovery_answer_store, execution_store, feedback_store, profile_store
 from shared.stores.feedback_store import FeedbackRow
+from shared.stores.reading import chunks
 
-T = TypeVar("T")
 Asked = tuple[str, ...]
 """What the model sees of a row: rows of which it sees the same are one question."""
 Answered = tuple[dict[Asked, str | None], Usage]
@@ -79,7 +78,7 @@ class AskAgain:
         all_asked = not left or self._affordable(left)
         if left and all_asked:
             examples = Examples(self._database.transact(self._examples))
-            for some in _parts(left, PACK * CALLS):
+            for some in chunks(left, PACK * CALLS):
                 answers |= self._ask(some, examples)
                 self._attempt.check_time()
         chosen = {row_id: answers.get(row_id) for row_id in row_ids}
@@ -100,7 +99,7 @@ class AskAgain:
         def read(tx: Transaction) -> bool:
             execution = execution_store.find(tx, self._execution.execution_id) or self._execution
             tokens = 0
-            for some in _parts(row_ids, PACK * CALLS):
+            for some in chunks(row_ids, PACK * CALLS):
                 rows = feedback_store.find.rows(tx, some)
                 tokens += sum(entry_tokens(self._shown(_record(each))) for each in rows)
             prompt = build(self._taxonomy, [], family.answer_form, self._document)
@@ -117,7 +116,7 @@ class AskAgain:
         shown_of = {each.id: self._shown(_record(each)) for each in rows}
         different = list({shown_of[each.id]: each for each in rows}.values())
         with ThreadPoolExecutor(CALLS) as pool:
-            calls = [pool.submit(self._label, pack, examples) for pack in _parts(different, PACK)]
+            calls = [pool.submit(self._label, pack, examples) for pack in chunks(different, PACK)]
         found: dict[Asked, str | None] = {}
         used = Usage()
         for call in calls:
@@ -177,10 +176,6 @@ class AskAgain:
 
     def _shown(self, record: Record) -> Asked:
         return texts(record, self._document.input)
-
-
-def _parts(whole: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (whole[start : start + size] for start in range(0, len(whole), size))
 
 
 def _category(profile: Profile, new: NewCategory) -> Category:

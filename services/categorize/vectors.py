@@ -1,6 +1,6 @@
 """Vectors of rows and categories: stored ones from the database, missing ones from the model."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from shared.platform.consumer import Attempt
 from shared.platform.database import Transaction
 from shared.stores import embedding_store, execution_store, feedback_store
 from shared.stores.feedback_store.discover import PoolRow
+from shared.stores.reading import chunks
 
 _PAGE = 512
 """Texts embedded between two checks of the time left."""
@@ -32,7 +33,7 @@ class VectorSource:
     def of_rows(self, rows: Sequence[PoolRow]) -> dict[bytes, Floats]:
         """The vector of each distinct text of the rows."""
         first = {row.text_key: row.id for row in reversed(rows)}
-        for missing in _pages(self._missing(first)):
+        for missing in chunks(self._missing(first), _PAGE):
             ids = [first[key] for key in missing]
             texts = self._database.transact(feedback_store.texts, ids, MAX_CHARACTERS)
             self._embed({row.text_key: row.text for row in texts})
@@ -47,7 +48,7 @@ class VectorSource:
 
     def of_texts(self, texts: Mapping[bytes, str]) -> dict[bytes, Floats]:
         """The vectors of these texts, by their keys."""
-        for missing in _pages(self._missing(texts)):
+        for missing in chunks(self._missing(texts), _PAGE):
             self._embed({key: texts[key] for key in missing})
         return self._load(list(texts))
 
@@ -79,8 +80,3 @@ class VectorSource:
         model_id = self._embedder.model_id
         stored = self._database.transact(embedding_store.load, keys, model_id)
         return {key: np.frombuffer(vector, "<f4") for key, vector in stored.items()}
-
-
-def _pages(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    for start in range(0, len(keys), _PAGE):
-        yield keys[start : start + _PAGE]

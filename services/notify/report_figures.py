@@ -153,7 +153,7 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
         period=period,
         by_time=tuple(report_times.by_time(tx, counted, period, span.first, span.last)),
         trends=tuple(
-            report_times.labels_by_time(
+            report_times.by_time(
                 tx, counted, period, span.first, span.last, [UNKNOWN, *(c.name for c in categories[:LISTED])]
             )
         ),

@@ -77,24 +77,14 @@ def by_time(
     period: Period,
     first: datetime | None,
     last: datetime | None,
+    labels: Collection[str] | None = None,
 ) -> list[TimeCount]:
-    """Rows dated `first` to `last` by period and sentiment, in the order of time, without empty periods."""
-    query = _BY_TIME.format(start=_STARTS[period], key="sentiment", among="", table=counted.table("days"))
-    return many(tx, TimeCount, query, counted.arguments | {"first": first, "last": last})
+    """Rows dated `first` to `last` by period and sentiment, in the order of time, without empty periods.
 
-
-def labels_by_time(
-    tx: Transaction,
-    counted: Tallies,
-    period: Period,
-    first: datetime | None,
-    last: datetime | None,
-    labels: Collection[str],
-) -> list[TimeCount]:
-    """Rows of these labels, dated `first` to `last`, by period and label, in the order of time."""
-    if not labels:
-        return []
-    among = "AND label IN %(labels)s"
-    query = _BY_TIME.format(start=_STARTS[period], key="label", among=among, table=counted.table("days"))
-    which = {"first": first, "last": last, "labels": list(labels)}
+    Args:
+        labels: counts the rows of these instead, by period and label.
+    """
+    key, among = ("sentiment", "") if labels is None else ("label", "AND label IN %(labels)s")
+    query = _BY_TIME.format(start=_STARTS[period], key=key, among=among, table=counted.table("days"))
+    which = {"first": first, "last": last, "labels": labels}
     return many(tx, TimeCount, query, counted.arguments | which)
