@@ -32,23 +32,10 @@ class Refused(Contract):
 def make_app(deps: Dependencies) -> APIGatewayRestResolver:
     """The routes."""
     app = APIGatewayRestResolver()
-
-    @app.post("/feedback")
-    def post_feedback() -> Response[str]:
-        return take_feedback(deps, app.current_event)
-
-    @app.get("/feedback/<row_id>")
-    def get_feedback(row_id: str) -> Response[str]:
-        return show_row(deps, row_id)
-
-    @app.get("/executions/<execution_id>")
-    def get_execution(execution_id: str) -> Response[str]:
-        return show_execution(deps, execution_id)
-
-    @app.get("/reports/<token>")
-    def get_report(token: str) -> Response[str]:
-        return open_report(deps, token)
-
+    app.post("/feedback")(lambda: take_feedback(deps, app.current_event))
+    app.get("/feedback/<row_id>")(lambda row_id: show_row(deps, row_id))
+    app.get("/executions/<execution_id>")(lambda execution_id: show_execution(deps, execution_id))
+    app.get("/reports/<token>")(lambda token: open_report(deps, token))
     app.exception_handler(InsightsError)(partial(refuse, deps))
     return app
 

@@ -1,7 +1,6 @@
 """What the sweeper watches: executions that stalled, have parked rows, or ended without a notice."""
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
 
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.records import ExecutionId, Profile
@@ -71,16 +70,12 @@ _OWED_TO_NOTIFY = """
 _SET_STALLED = "UPDATE execution SET stalled_at = NOW(3) WHERE execution_id = %(execution_id)s"
 
 
-class ReadsPages(Protocol):
-    """Reads the page that follows an execution; None: the first page."""
-
-    def __call__(self, tx: Transaction, after: Execution | None) -> list[Execution]: ...
-
-
-def every(database: Database, read: ReadsPages) -> Iterator[Execution]:
-    """All that `read` finds, page by page."""
+def every(
+    database: Database, read: Callable[[Transaction, Execution | None], list[Execution]]
+) -> Iterator[Execution]:
+    """All that `read` finds, page by page: it gets the last execution of the page before, first None."""
     after = None
-    while rows := database.transact(read, after=after):
+    while rows := database.transact(read, after):
         yield from rows
         after = rows[-1]
 
