@@ -58,11 +58,7 @@ def executions_of(connection: Connection, bucket: str, key: str) -> set[str]:
 def read_figures(connection: Connection, execution_id: str) -> ExecutionCounts:
     """The execution's row, and its rows counted one by one."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT status, failure_reason, rows_read, discovered, discovery, calls, input_tokens,"
-            " output_tokens, last_progress_at FROM execution WHERE execution_id = %s",
-            (execution_id,),
-        )
+        cursor.execute("SELECT * FROM execution WHERE execution_id = %s", (execution_id,))
         execution: dict[str, Any] = cursor.fetchone() or {}
         cursor.execute(
             "SELECT status, COUNT(*) AS n FROM customer_feedback WHERE execution_id = %s GROUP BY status",
@@ -73,7 +69,7 @@ def read_figures(connection: Connection, execution_id: str) -> ExecutionCounts:
         rejected = int((cursor.fetchone() or {"n": 0})["n"])
     rows = {name: counted.get(name, 0) for name in ("labelled", "unknown", "failed", "skipped", "parked")}
     return ExecutionCounts.model_validate(
-        {"execution_id": execution_id, "rejected": rejected} | rows | execution
+        {"execution_id": execution_id} | execution | rows | {"rejected": rejected}
     )
 
 

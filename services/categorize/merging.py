@@ -112,36 +112,30 @@ def destinations(
         earlier = next((n for n in range(at) if same_name(proposals[n].name, proposal.name)), at)
         _unite(at, _root(parent, earlier), parent, category)
     for line in lines:
-        if not _is_unlike(line, categories, unlike):
-            _read(line, parent, category, categories)
+        _read(line, parent, category, categories, unlike)
     roots = {at: _root(parent, at) for at in parent}
     found = {at: category[root] for at, root in roots.items() if root in category}
     return Destinations(proposal=roots, category=found)
 
 
-def _is_unlike(line: str, categories: Sequence[Category], unlike: Sequence[Collection[int]]) -> bool:
-    match = _LINE.fullmatch(line)
-    if match is None or match[2].lower() != "category":
-        return False
-    source, target = int(match[1]) - 1, int(match[3]) - 1
-    known = 0 <= source < len(unlike) and 0 <= target < len(categories)
-    return known and categories[target].id in unlike[source]
-
-
 def _read(
-    line: str, parent: dict[int, int], category: dict[int, Category], categories: Sequence[Category]
+    line: str,
+    parent: dict[int, int],
+    category: dict[int, Category],
+    categories: Sequence[Category],
+    unlike: Sequence[Collection[int]],
 ) -> None:
     match = _LINE.fullmatch(line)
-    if match is None:
+    if match is None or (source := int(match[1]) - 1) not in parent:
         return
-    source, target = int(match[1]) - 1, int(match[3]) - 1
-    if source not in parent:
+    target = int(match[3]) - 1
+    if match[2].lower() == "proposal":
+        if target in parent:
+            _unite(_root(parent, source), _root(parent, target), parent, category)
         return
-    if match[2].lower() == "category":
-        if 0 <= target < len(categories):
-            category.setdefault(_root(parent, source), categories[target])
-    elif target in parent:
-        _unite(_root(parent, source), _root(parent, target), parent, category)
+    others = unlike[source] if source < len(unlike) else ()
+    if 0 <= target < len(categories) and categories[target].id not in others:
+        category.setdefault(_root(parent, source), categories[target])
 
 
 def _unite(source: int, target: int, parent: dict[int, int], category: dict[int, Category]) -> None:

@@ -41,7 +41,7 @@ _QUIETLY_REVISED = """
     SELECT * FROM execution
     WHERE status = 'completed' AND last_progress_at > NOW(3) - INTERVAL 1 DAY
         AND profile = %(profile)s AND revision > loud_revision
-    ORDER BY last_progress_at LIMIT %(limit)s
+    ORDER BY last_progress_at LIMIT 100
 """
 _OWED = {
     ExecutionStatus.RECEIVING: """
@@ -120,6 +120,6 @@ def with_parked(tx: Transaction, after: Execution | None = None, limit: int = 50
     return page(tx, Execution, _WITH_PARKED, {"limit": limit, **place}, _SIZE)
 
 
-def quietly_revised(tx: Transaction, profile: Profile, limit: int = 100) -> list[Execution]:
+def quietly_revised(tx: Transaction, profile: Profile) -> list[Execution]:
     """The profile's executions that were revised in the last day without their own mail."""
-    return many(tx, Execution, _QUIETLY_REVISED, {"profile": profile, "limit": limit})
+    return many(tx, Execution, _QUIETLY_REVISED, {"profile": profile})
