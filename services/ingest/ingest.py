@@ -65,7 +65,7 @@ class Ingest:
             execution = self._find(message.execution_id)
             if execution is None or execution.status is not ExecutionStatus.CLASSIFYING:
                 return IngestResult("stale")
-            return IngestResult("worked", resent=Resender(self._deps).run(execution, message, deadline))
+            return IngestResult("worked", resent=Resender(self._deps, execution, message).run(deadline))
 
     def _find(self, execution_id: ExecutionId) -> Execution | None:
         return self._deps.database.transact(lambda tx: execution_store.find(tx, execution_id))

@@ -4,7 +4,7 @@ The execution's own counts stand: ingest read these rows before. Sending a row t
 harm, classify knows it by its record id.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 
@@ -13,18 +13,20 @@ from services.ingest.dependencies import Dependencies
 from services.ingest.opening import file_of, rows_from
 from services.ingest.reader import Position, Row
 from services.ingest.refusal import FileRefused, RowRejected
-from services.ingest.sender import Sender
 from services.ingest.sorter import message_of, sender_of
+from services.ingest.value_forms import ValueForms
 from shared.changes import lifecycle
 from shared.contracts.events import Counts
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import SendMissing
+from shared.contracts.records import FileMessage
 from shared.platform.database import Transaction
 from shared.platform.queue_batches import queue_body
 from shared.stores import execution_store, feedback_store
 
 _PAGE = 500
 _PAGE_CHARACTERS = 4 * 1024 * 1024
+_REFUSED = "its message was lost, and the row would not be taken any more"
 _MOST_REFUSED = 1000
 """Rows that one slice notes as not taken any more, and counts one by one."""
 
@@ -45,96 +47,84 @@ class Resent:
 
 
 class Resender:
-    """Looks for rows without a row."""
+    """Carries out one order to look for rows without a row."""
 
-    def __init__(self, deps: Dependencies) -> None:
+    def __init__(self, deps: Dependencies, execution: Execution, order: SendMissing) -> None:
         self._deps = deps
+        self._execution = execution
+        self._order = order
+        self._refused: dict[int, str] = {}
 
-    def run(self, execution: Execution, order: SendMissing, deadline: float) -> Resent:
+    def run(self, deadline: float) -> Resent:
         """Works until the file ends or the clock shows `deadline`; then it orders itself to go on.
 
         Raises:
             TransientError: S3, SQS or MySQL is away; the same order is to be carried out again.
         """
         try:
-            return self._send(execution, order, deadline)
+            return self._send(deadline)
         except FileRefused as error:
             # Its messages may still be only late: nothing is counted before the sweeper gives up.
-            if not order.give_up:
-                return Resent(reason=str(error))
-            return self._count_failed(execution, order, deadline, str(error))
+            failed = self._count_failed(deadline) if self._order.give_up else 0
+            return Resent(failed=failed, reason=str(error))
 
-    def _send(self, execution: Execution, order: SendMissing, deadline: float) -> Resent:
-        checkpoint = Checkpoint.model_validate(execution.checkpoint)
-        place = checkpoint.at(_place(order, checkpoint))
-        reader = rows_from(file_of(self._deps, execution), place, self._deps.settings.max_record_bytes)
+    def _send(self, deadline: float) -> Resent:
+        checkpoint = Checkpoint.model_validate(self._execution.checkpoint)
+        place = checkpoint.at(_place(self._order, checkpoint))
+        reader = rows_from(file_of(self._deps, self._execution), place, self._deps.settings.max_record_bytes)
         rows, sent, over = iter(reader), 0, False
-        refused: dict[int, str] = {}
-        with sender_of(self._deps, execution) as sender:
+        with sender_of(self._deps, self._execution) as sender:
             while not over:
                 page, over = _page(rows)
-                sent += self._send_page(execution, checkpoint, page, sender, refused)
-                if self._deps.clock() >= deadline or len(refused) >= _MOST_REFUSED:
-                    break
-            sender.flush()
-        if order.give_up:
-            self._fail_refused(execution, refused)
-        if not over:
-            self._go_on(order, **asdict(reader.position))
-        return Resent(sent, len(refused) if order.give_up else 0)
-
-    def _send_page(
-        self,
-        execution: Execution,
-        checkpoint: Checkpoint,
-        page: Sequence[Row],
-        sender: Sender,
-        refused: dict[int, str],
-    ) -> int:
-        """Sends what is missing; rows that were taken by other rules than today's are noted in `refused`."""
-        if not page:
-            return 0
-        look = partial(
-            feedback_store.missing.numbers,
-            execution_id=execution.execution_id,
-            first=page[0].number,
-            last=page[-1].number,
-        )
-        missing, sent = self._deps.database.transact(look), 0
-        for row in page:
-            if row.number in missing:
-                try:
-                    message = message_of(row, execution, checkpoint.forms)
-                except RowRejected as error:
-                    refused[row.number] = str(error)
-                else:
+                for message in self._messages(page, checkpoint.forms):
                     sender.send(queue_body(message))
                     sent += 1
-        return sent
+                if self._deps.clock() >= deadline or len(self._refused) >= _MOST_REFUSED:
+                    break
+            sender.flush()
+        if self._order.give_up:
+            for number, why in self._refused.items():
+                self._fail(number, number, f"{_REFUSED}: {why}")
+        if not over:
+            self._go_on(**asdict(reader.position))
+        return Resent(sent, len(self._refused) if self._order.give_up else 0)
 
-    def _fail_refused(self, execution: Execution, refused: Mapping[int, str]) -> None:
-        for number, why in refused.items():
-            reason = f"its message was lost, and the row would not be taken any more: {why}"
-            work = partial(
-                _fail, execution_id=execution.execution_id, first=number, last=number, reason=reason
+    def _messages(self, page: Sequence[Row], forms: ValueForms) -> Iterator[FileMessage]:
+        """Of the rows that are missing; those that were taken by other rules than today's are noted."""
+        if not page:
+            return
+        numbers = self._deps.database.transact(
+            lambda tx: feedback_store.missing.numbers(
+                tx, self._execution.execution_id, page[0].number, page[-1].number
             )
-            self._deps.database.transact(work)
+        )
+        for row in page:
+            if row.number in numbers:
+                try:
+                    yield message_of(row, self._execution, forms)
+                except RowRejected as error:
+                    self._refused[row.number] = str(error)
 
-    def _count_failed(self, execution: Execution, order: SendMissing, deadline: float, reason: str) -> Resent:
-        failed, number = 0, order.row_number
-        while number < execution.rows_read:
-            last = min(number + _PAGE, execution.rows_read)
-            work = partial(_fail, execution_id=execution.execution_id, first=number + 1, last=last)
-            failed, number = failed + self._deps.database.transact(work), last
+    def _count_failed(self, deadline: float) -> int:
+        failed, number, end = 0, self._order.row_number, self._execution.rows_read
+        while number < end:
+            last = min(number + _PAGE, end)
+            failed, number = failed + self._fail(number + 1, last), last
             if self._deps.clock() >= deadline:
                 break
-        if number < execution.rows_read:
-            self._go_on(order, row_number=number)
-        return Resent(failed=failed, reason=reason)
+        if number < end:
+            self._go_on(row_number=number)
+        return failed
 
-    def _go_on(self, order: SendMissing, **place: object) -> None:
-        following = order.model_copy(update=place)
-        self._deps.database.transact(lambda tx: tx.announce(following, order.execution_id))
+    def _fail(self, first: int, last: int, reason: str = feedback_store.missing.REASON) -> int:
+        work = partial(
+            _fail, execution_id=self._execution.execution_id, first=first, last=last, reason=reason
+        )
+        return self._deps.database.transact(work)
+
+    def _go_on(self, **place: object) -> None:
+        following = self._order.model_copy(update=place)
+        self._deps.database.transact(lambda tx: tx.announce(following, self._execution.execution_id))
 
 
 def _place(order: SendMissing, checkpoint: Checkpoint) -> Position:
@@ -155,9 +145,7 @@ def _page(rows: Iterator[Row | None]) -> tuple[list[Row], bool]:
     return page, True
 
 
-def _fail(
-    tx: Transaction, execution_id: str, first: int, last: int, reason: str = feedback_store.missing.REASON
-) -> int:
+def _fail(tx: Transaction, execution_id: str, first: int, last: int, reason: str) -> int:
     execution = execution_store.lock(tx, execution_id)
     if execution is None or execution.status is not ExecutionStatus.CLASSIFYING:
         return 0
