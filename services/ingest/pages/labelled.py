@@ -16,6 +16,7 @@ _LINE = re.compile(r"^([^:：]{2,40})\s*[:：]\s*(.{1,100})$")
 _SKU = re.compile(r"[A-Za-z0-9][\w./-]{1,39}")
 _LABELS = ("strong", "label", "b")
 """Elements that name what stands behind them."""
+_LINES = frozenset({"li", "p", "span", "div", "td", "small"})
 _NEXT = {"th": "td", "dt": "dd", "td": "td"}
 
 
@@ -33,17 +34,14 @@ def labelled_values(elements: Iterable[etree._Element]) -> dict[str, str]:
 
 
 def _pair(element: etree._Element) -> tuple[str, str]:
-    following = element.getnext()
-    if following is not None and _NEXT.get(str(element.tag)) == following.tag:
-        return short_text(element, _LABEL), short_text(following, _VALUE)
-    if following is not None and element.tag in _LABELS:
-        return short_text(element, _LABEL), short_text(following, _VALUE)
-    if element.tag in ("li", "p", "span", "div", "td", "small") and len(element) <= 4:
-        text = short_text(element, _LABEL + _VALUE + 1)
-        if match := _LINE.match(text):
+    tag, following = str(element.tag), element.getnext()
+    beside = following is not None and (tag in _LABELS or _NEXT.get(tag) == following.tag)
+    if not beside and tag in _LINES and len(element) <= 4:
+        if match := _LINE.match(short_text(element, _LABEL + _VALUE + 1)):
             return match[1], match[2]
-        if following is not None and _is_label(element):
-            return short_text(element, _LABEL), short_text(following, _VALUE)
+        beside = _is_label(element)
+    if beside and following is not None:
+        return short_text(element, _LABEL), short_text(following, _VALUE)
     return "", ""
 
 

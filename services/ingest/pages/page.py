@@ -53,7 +53,7 @@ def read_page(page: bytes, url: str = "", charset: str = "") -> Page | None:
         return None
     meta = meta_of(root)
     address = url or _address(root, meta)
-    headings = visible.headings(root)
+    headings = visible.headings(root, meta)
     language = root.get("lang", "") or meta.get("og:locale", "") or language_of(" ".join(headings))
     country = country_of(host_of(address), language)
     found: list[dict[str, Found]] = []  # the most trusted first
@@ -62,7 +62,7 @@ def read_page(page: bytes, url: str = "", charset: str = "") -> Page | None:
         found.append(product_facts(product, source, country) if product else {})
     found.append(opengraph_facts(meta, country))
     priced = any("price" in each for each in found)
-    shown = visible.visible_facts(root, country, priced=priced)
+    shown = visible.visible_facts(root, headings, country, priced=priced)
     if _is_free(ChainMap(*found)) and ("price" in shown or visible.is_on_request(root)):
         # A program's nothing, and no gift.
         found = [{name: each for name, each in facts.items() if name != "price"} for facts in found]

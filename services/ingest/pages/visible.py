@@ -6,7 +6,7 @@ from the heading, what lies in a list of other products. What they do not find i
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from lxml import html
@@ -41,24 +41,23 @@ _NAME_LENGTH = 8
 """Letters, of which a Chinese sign is two, from which on the beginning of the page's title is the heading."""
 
 
-def headings(root: html.HtmlElement) -> list[str]:
-    """The page's title, and its first headings of the first rank."""
+def headings(root: html.HtmlElement, meta: Mapping[str, str]) -> list[str]:
+    """The page's title, its first headings of the first rank, and what its meta elements call it."""
     found = [short_text(each, 500) for tag in ("title", "h1") for each in list(root.iter(tag))[:3]]
-    found += [
-        each.get("content", "")[:500] for each in root.iter("meta") if each.get("property") == "og:title"
-    ][:1]
-    return [each for each in found if each]
+    return [each for each in (*found, meta.get("og:title", "")[:500]) if each]
 
 
-def visible_facts(root: html.HtmlElement, country: str = "", *, priced: bool = False) -> dict[str, Found]:
+def visible_facts(
+    root: html.HtmlElement, titles: Sequence[str], country: str, *, priced: bool
+) -> dict[str, Found]:
     """The facts that people see.
 
     Args:
+        titles: the page's `headings`.
         country: as for `currency_code`.
         priced: whether the page's structured data names a price.
     """
     shown = list(shown_elements(root))
-    titles = headings(root)
     heading = _heading(shown, titles)
     candidates = shown_price.candidates(shown, heading)
     due = shown_price.due(candidates)
@@ -75,7 +74,7 @@ def visible_facts(root: html.HtmlElement, country: str = "", *, priced: bool = F
     return facts_of(Source.TEXT, values)
 
 
-def _heading(shown: Sequence[Shown], titles: list[str]) -> int | None:
+def _heading(shown: Sequence[Shown], titles: Sequence[str]) -> int | None:
     """The place of the product's heading: one of the first rank, else what is called as the page is."""
     first = [each for each in shown if each.element.tag == "h1" and not each.aside]
     if first or not titles:
@@ -94,7 +93,7 @@ def _heading(shown: Sequence[Shown], titles: list[str]) -> int | None:
     return None
 
 
-def _begins(said: str, titles: list[str]) -> bool:
+def _begins(said: str, titles: Sequence[str]) -> bool:
     """Whether a title is this, or this and then the shop's name."""
     rests = (phrase(title)[len(said) :] for title in titles if phrase(title).startswith(said))
     long = sum(2 if sign > UNSPACED else 1 for sign in said) >= _NAME_LENGTH
