@@ -10,6 +10,8 @@ from readability.readability import Unparseable
 _MOST = 20_000
 _LEAST = 200
 """A main text that is shorter than this missed the point: the page's whole text is taken."""
+_STEPS = 100_000
+"""Texts of a page that are looked at, where it is not known what it is about."""
 _READABLE = 20_000
 """Elements up to which the extractor is asked; its time grows with them."""
 _SKIPPED = (
@@ -41,15 +43,12 @@ def main_text(root: html.HtmlElement) -> str:
     if len(found) >= _LEAST:
         return found
     etree.strip_elements(root, *_SKIPPED, with_tail=False)
-    return _text(root)
+    lines = (" ".join(text.split()) for text in islice(root.itertext(), _STEPS))
+    return "\n".join(filter(None, lines))[:_MOST]
 
 
 def _readable(markup: str) -> str:
     try:
-        return _text(Document(markup).summary(html_partial=True))
+        return str(html_text.extract_text(Document(markup).summary(html_partial=True)))[:_MOST].strip()
     except (Unparseable, etree.LxmlError, RecursionError, ValueError):
         return ""
-
-
-def _text(page: html.HtmlElement | str) -> str:
-    return str(html_text.extract_text(page))[:_MOST].strip()
