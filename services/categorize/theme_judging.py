@@ -50,7 +50,7 @@ class ThemeJudging:
             number += len(parts)
 
     def _keep_parts(self, number: int, parts: Sequence[Theme]) -> None:
-        self._database.transact(lambda tx: discovery_store.divide(tx, self._execution_id, number, parts))
+        self._database.transact(discovery_store.divide, self._execution_id, number, parts)
         self._attempt.kept()
 
     def _judge(self, themes: Sequence[Theme]) -> None:
@@ -68,7 +68,7 @@ class ThemeJudging:
             self._attempt.check_time()
 
     def _question(self, theme: Theme) -> Question:
-        rows = self._database.transact(lambda tx: feedback_store.texts(tx, theme.shown_ids, SHOWN_CHARACTERS))
+        rows = self._database.transact(feedback_store.texts, theme.shown_ids, SHOWN_CHARACTERS)
         existing = self._attempt.existing
         near = [existing.categories[key] for key in theme.category_ids if key in existing.categories]
         shown = [category.id for category in near[:CATEGORIES_WITH_EXAMPLES]]
