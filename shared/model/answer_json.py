@@ -62,7 +62,7 @@ def _cut_off(text: str) -> list[object]:
 def _ends(text: str, start: int) -> list[tuple[int, str]]:
     """The last places where a value may end, the end first, each with what closes the brackets open there.
 
-    None if they are closed at the end.
+    None if they are closed at the end. A number at the end may go on.
     """
     ends, closing = list[tuple[int, str]](), ""
     for match in _TOKEN.finditer(text, start):
@@ -77,7 +77,8 @@ def _ends(text: str, start: int) -> list[tuple[int, str]]:
             closing = closing[1:]
         if not closing:
             return []
-    return [(len(text), closing), *ends[: -_LAST_ENDS - 1 : -1]]
+    last = [] if text[-1].isdigit() else [(len(text), closing)]
+    return last + ends[: -_LAST_ENDS - 1 : -1]
 
 
 def is_flat(value: object) -> bool:

@@ -30,7 +30,7 @@ _PAIR = re.compile(r"[\s\-*#]{0,20}([A-Za-z_]{1,40})[*\s]{0,5}:[*\s]{0,5}(.+)")
 """A key and its value in a line, as YAML and Markdown have them."""
 
 
-def payload(content: Sequence[Mapping[str, Any]], tool_name: str) -> object:
+def payload(content: Sequence[Mapping[str, Any]], tool_name: str, *, cut_off: bool = False) -> object:
     """The answer in Converse's content blocks: a tool's input, else what the text says; None without one.
 
     A tool call by another name is taken if it is the only one: only one tool is offered. Calls that
@@ -43,16 +43,21 @@ def payload(content: Sequence[Mapping[str, Any]], tool_name: str) -> object:
         return inputs if named else None
     if inputs:
         given = inputs[0]
-        read = _read(given) if isinstance(given, str) else None
+        read = _read(given, cut_off=cut_off) if isinstance(given, str) else None
         return given if read is None else read
-    return _read("".join(str(block.get("text", "")) for block in content))
+    return _read("".join(str(block.get("text", "")) for block in content), cut_off=cut_off)
 
 
-def _read(text: str) -> object:
-    """What JSON says in it, else its lines that begin with a number, or those of a key and its value."""
+def _read(text: str, *, cut_off: bool = False) -> object:
+    """What JSON says in it, else its lines that begin with a number, or those of a key and its value.
+
+    Of several lines, the last of a text that was cut off may go on.
+    """
     text = without_thoughts(text)
     if json_in(text):
         return from_text(text)
+    if cut_off:
+        text = text.rpartition("\n")[0] or text
     numbered = [line for line in _LINE_END.split(text) if _NUMBERED.match(line)]
     found = [match for line in text.splitlines() if (match := _PAIR.fullmatch(line))]
     pairs = {match[1]: match[2] for match in found}

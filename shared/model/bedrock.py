@@ -87,10 +87,10 @@ class Model:
             ModelRefused: a person must look.
         """
         answer = self._ask(converse_arguments(self.model_id, self.family, request))
-        content = _content(answer)
+        content, stop_reason = _content(answer), str(answer.get("stopReason", ""))
         return ModelAnswer(
-            value=payload(content, request.tool_name),
-            stop_reason=str(answer.get("stopReason", "")),
+            value=payload(content, request.tool_name, cut_off=stop_reason in _CUT_OFF),
+            stop_reason=stop_reason,
             usage=_usage(answer, self.family.in_tier(_served(answer, self.tier))),
             content=content,
         )

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from shared.contracts.execution import Usage
 from shared.model.bedrock import MOST_TOKENS, Model, ModelAnswer, token_count
-from tests.unit.shared.asking_bedrock import LLAMA, NOVA, Client, question
+from tests.unit.shared.asking_bedrock import LLAMA, NOVA, UNKNOWN, Client, question
 from tests.watchdog import processor_seconds
 
 
@@ -112,3 +112,10 @@ def test_an_answer_without_counts_is_an_answer(usage: object) -> None:
             return {**super().converse(**arguments)} | {"usage": usage}
 
     assert Model(Odd(), NOVA).converse(question()).usage == Usage(calls=1)
+
+
+@pytest.mark.parametrize("reason, read", [("end_turn", ["3 1", "7 2"]), ("max_tokens", ["3 1"])])
+def test_what_was_cut_off_is_read_up_to_its_last_line(reason: str, read: list[str]) -> None:
+    client = Client([{"text": "3 1\n7 2"}])
+    client.stop_reason = reason
+    assert Model(client, UNKNOWN).converse(question()).value == read

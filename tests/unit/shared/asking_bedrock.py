@@ -17,14 +17,15 @@ CLAUDE, UNKNOWN = "global.anthropic.claude-haiku-4-5-20251001-v1:0", "someone.ne
 class Client:
     def __init__(self, content: list[dict[str, Any]] | None = None, error: Exception | None = None) -> None:
         self.asked: list[dict[str, Any]] = []
-        self.content, self.error = content or [], error
+        self.content, self.error, self.stop_reason = content or [], error, "end_turn"
 
     def converse(self, **request: Any) -> Any:
         self.asked.append(request)
         if self.error:
             raise self.error
         usage = {"inputTokens": 1000, "outputTokens": 100, "cacheReadInputTokens": 10}
-        return {"output": {"message": {"content": self.content}}, "stopReason": "end_turn", "usage": usage}
+        output = {"message": {"content": self.content}}
+        return {"output": output, "stopReason": self.stop_reason, "usage": usage}
 
 
 def question(system: str = "Sort.") -> ModelRequest:

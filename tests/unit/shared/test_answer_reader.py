@@ -141,6 +141,42 @@ def test_a_text_that_was_cut_off_is_read_up_to_the_last_whole_value(text: str, v
     assert answer_reader.payload([{"text": text}], "label") == value
 
 
+@pytest.mark.parametrize(
+    "text, value",
+    [
+        ('{"verdict": "SAME_AS", "category": 1', {"verdict": "SAME_AS"}),
+        ('{"3": 2, "7": 1', {"3": 2}),
+        ('[[3, 2, "a"], [7, 1', [[3, 2, "a"], [7]]),
+        ('{"3": 2, "7": 1 ', {"3": 2, "7": 1}),
+        ('{"3": 2, "7": "1"', {"3": 2, "7": "1"}),
+        ('{"category": 1', None),
+    ],
+)
+def test_a_number_at_the_end_of_a_text_that_was_cut_off_may_go_on(text: str, value: object) -> None:
+    assert answer_reader.payload([{"text": text}], "label") == value
+
+
+@pytest.mark.parametrize(
+    "text, whole, cut_off",
+    [
+        ("3 1 a | 19.99\n7 2 b | 19", ["3 1 a | 19.99", "7 2 b | 19"], ["3 1 a | 19.99"]),
+        ("3 1 a\n7 2 b\n", ["3 1 a", "7 2 b"], ["3 1 a", "7 2 b"]),
+        ("3 1 a, for it says so", ["3 1 a, for it says so"], ["3 1 a, for it says so"]),
+        (
+            "verdict: NEW\ndescription: In wind.\nname: Tent po",
+            {"verdict": "NEW", "description": "In wind.", "name": "Tent po"},
+            {"verdict": "NEW", "description": "In wind."},
+        ),
+    ],
+)
+def test_the_last_line_of_a_text_that_was_cut_off_may_go_on(
+    text: str, whole: object, cut_off: object
+) -> None:
+    for content in ([{"text": text}], [{"toolUse": {"name": "label", "input": text}}]):
+        assert answer_reader.payload(content, "label") == whole
+        assert answer_reader.payload(content, "label", cut_off=True) == cut_off
+
+
 def test_words_alone_are_no_list_of_words() -> None:
     assert not answer_json.is_flat("words")
     assert answer_json.is_flat(["words"])
