@@ -13,7 +13,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
@@ -95,7 +95,10 @@ def _count_csv(text: TextIO) -> RowCount:
         header = next((line for line in text if line.strip()), "")
     likely = max(_DELIMITERS, key=header.count)
     delimiter = announced[1] if announced else likely if likely in header else _NO_DELIMITER
-    reader = csv.reader(chain([header], text), delimiter=delimiter, strict=True)
+    first = list(islice(text, 50))
+    if delimiter == _NO_DELIMITER and _is_table([line for line in first if line.strip()]):
+        return _ONLY_INGEST_KNOWS
+    reader = csv.reader(chain([header], first, text), delimiter=delimiter, strict=True)
     named: list[str] | None = None
     rows, wider, certain = 0, 0, True
     for cells, lines in _records(reader):
@@ -114,6 +117,12 @@ def _count_csv(text: TextIO) -> RowCount:
     # A title above the header has no name for each column.
     titled = 2 * wider > rows or not all(named or ())
     return _ONLY_INGEST_KNOWS if titled else RowCount(rows=rows, certain=certain)
+
+
+def _is_table(lines: list[str]) -> bool:
+    """Whether the last of these have as many columns as each other, whatever stands above them."""
+    columns = ([len(cells) for cells in csv.reader(lines[-3:], delimiter=each)] for each in _DELIMITERS)
+    return any(len(each) == 3 and min(each) == max(each) > 1 for each in columns)
 
 
 def _records(reader: Reader) -> Iterator[tuple[list[str], int]]:
