@@ -3,5 +3,5 @@
 ##@ Renew it
 
 .PHONY: head
-head: setup ## Train the head that tells sentiments anew, from the pinned sentences of VADER
+head: setup ## Train the head that tells sentiments anew, from pinned sentences of VADER and neutral ones of our own
 	@$(python) -m tools.sentiment_head

@@ -16,6 +16,7 @@ from shared.model.label_answers import check
 from shared.model.label_prompt import build, numbered
 from shared.model.model_table import AnswerForm
 from tests.builders import a_category
+from tools.sentiment_head import NEUTRAL as TRAINED
 
 CATEGORY = a_category(1, "Product").model_copy(update={"description": "how good it is"})
 TAXONOMY = Taxonomy(profile="feedback", taxonomy_version=1, corrections_version=0, categories=(CATEGORY,))
@@ -69,6 +70,68 @@ def test_the_head_has_a_weight_for_each_dimension_and_an_offset() -> None:
 )
 def test_words_alone_tell_a_mood(engine: MiniLMEngine, text: str, mood: str) -> None:
     assert moods(engine, [rated(text, None)]) == [mood]
+
+
+NEUTRAL = {
+    "news": [
+        "The library opens a reading room for children in May.",
+        "Our bakery now has a counter at the airport.",
+        "The ferry to the island starts again in April.",
+        "The publisher presents its autumn books on Monday.",
+        "A second season of the series starts next week.",
+        "The team presents its new jersey on Sunday.",
+        "The zoo shows two young pandas from Saturday on.",
+    ],
+    "offers": [
+        "Get a free sticker at our stand.",
+        "Win a weekend in Rome: answer three questions.",
+        "Children under six travel for free.",
+        "Students get ten percent off on Wednesdays.",
+        "Free entry to the castle on the first Sunday of the month.",
+        "Download the first chapter for free.",
+        "Follow @cityzoo and win two tickets.",
+    ],
+    "questions": [
+        "Do you have this coat in green?",
+        "Can I bring a friend to the workshop?",
+        "Is the pool open in the evening?",
+        "Who of you is at the book fair?",
+        "How do I get from the harbour to the hotel?",
+        "Does the phone fit into the holder?",
+        "What is your favourite song on the album?",
+    ],
+    "statements": [
+        "I ordered the coat in size M.",
+        "The hotel has forty rooms and a garden.",
+        "We flew to Oslo on Tuesday and came back on Friday.",
+        "The camera has a zoom of factor ten.",
+        "I am sitting in the first row of the theatre.",
+        "My daughter uses the tablet for school.",
+        "The form asks for the number of the contract.",
+    ],
+}
+"""By kind; none of them is among those that the head was trained on (tools/neutral_sentences.txt)."""
+
+
+@pytest.mark.parametrize("kind", NEUTRAL)
+def test_what_says_no_feeling_is_not_called_positive(engine: MiniLMEngine, kind: str) -> None:
+    texts = NEUTRAL[kind]
+
+    assert moods(engine, [rated(text, None) for text in texts]).count("positive") <= 1
+    assert not set(texts) & set(TRAINED.read_text("utf-8").splitlines())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The new reading room is wonderful, our children love it.",
+        "Thanks for the free sticker, it looks great!",
+        "So happy that I won two tickets!",
+        "The best zoom I have ever had in a camera.",
+    ],
+)
+def test_praise_of_the_same_things_is_still_positive(engine: MiniLMEngine, text: str) -> None:
+    assert moods(engine, [rated(text, None)]) == ["positive"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.sentiment_head import SETS, fit, sentences
+from tools.sentiment_head import NEUTRAL, SETS, fit, sentences
 
 
 def added(archive: tarfile.TarFile, name: str, data: bytes) -> None:
@@ -61,3 +61,10 @@ def test_a_row_that_counts_more_pulls_more() -> None:
 
     powers = np.exp(rows[0] @ weights)
     assert powers[0] / powers[2] == pytest.approx(3, rel=0.05)
+
+
+def test_the_neutral_sentences_are_each_a_line_and_there_once() -> None:
+    lines = NEUTRAL.read_text("utf-8").splitlines()
+
+    assert all(line == line.strip() != "" for line in lines)
+    assert len(set(lines)) == len(lines) > 100
