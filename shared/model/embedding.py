@@ -11,6 +11,8 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from botocore.exceptions import HTTPClientError
+
 from shared.contracts.execution import Usage
 from shared.model.bedrock import token_count
 from shared.model.bedrock_client import (
@@ -29,6 +31,8 @@ MAX_CHARACTERS = 2000
 THREADS = 8
 _ROUND = 64
 _HARMLESS = "OK"
+_TRIES = 4
+"""Of a text that fails while a harmless one does not: it may be a model that stumbles now and then."""
 _TOKENS_HEADER = "x-amzn-bedrock-input-token-count"
 
 
@@ -83,11 +87,11 @@ class Embedder:
                 firsts = range(start, min(start + size * _ROUND, len(texts)), size)
                 yield from _finish({pool.submit(self._call, texts[at : at + size]): at for at in firsts})
 
-    def _call(self, texts: Sequence[str], *, again: bool = True) -> tuple[list[bytes], Usage]:
+    def _call(self, texts: Sequence[str], tries: int = _TRIES) -> tuple[list[bytes], Usage]:
         """Embeds these; a text that the model fails on gets the vector of a text without meaning.
 
         Args:
-            again: whether a text is asked about once more after an error that may be another's.
+            tries: how often a text is asked about where the error may be another's.
         """
         try:
             return self._ask(texts)
@@ -100,7 +104,7 @@ class Embedder:
                 raise everybodys(error) from error
         harmless = self._call([_HARMLESS])
         if len(texts) == 1:
-            return self._call(texts, again=False) if unclear and again else harmless
+            return self._call(texts, tries - 1) if unclear and tries > 1 else harmless
         parts = [self._call([text]) for text in texts]
         return [row for rows, _ in parts for row in rows], sum((used for _, used in parts), Usage())
 
@@ -115,9 +119,12 @@ class Embedder:
             )
             answer = json.loads(response["body"].read())
             vectors = [_unit(vector) for vector in self._shape.vectors(answer)]
+        except (HTTPClientError, OSError) as error:
+            # The network. No text is long enough to be to blame, and each of a pack could take as long again.
+            raise ModelBusy(type(error).__name__) from error
         except ERRORS as error:
             raise translate(error) from error
-        except (*UNREADABLE, OSError, struct.error) as error:
+        except (*UNREADABLE, struct.error) as error:
             # A body that ends early, is no JSON or holds no vectors.
             raise ModelBusy(type(error).__name__, About.UNCLEAR) from error
         if len(vectors) != len(texts):

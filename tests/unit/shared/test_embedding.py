@@ -3,6 +3,7 @@ import json
 
 import numpy as np
 import pytest
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError, ResponseStreamingError
 from typing_extensions import override
 
 from shared.model.bedrock_client import ModelBusy, ModelRefused
@@ -110,6 +111,51 @@ def test_an_error_that_passes_costs_no_text_its_vector() -> None:
     assert [(0, vectors)] == [
         (at, found) for at, found, _ in Embedder(FakeBedrock(), TITAN).embed(["battery"])
     ]
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_model_that_stumbles_now_and_then_costs_no_text_its_vector(times: int) -> None:
+    errors = [failure("InternalServerException", 500)] * times
+
+    class Stumbling(FakeBedrock):
+        @override
+        def invoke_model(self, **request: object) -> object:
+            if "battery" in str(request["body"]) and errors:
+                raise errors.pop()
+            return super().invoke_model(**request)
+
+    [(_, found, _)] = Embedder(Stumbling(), TITAN).embed(["battery"])
+
+    [(_, vectors, _)] = Embedder(FakeBedrock(), TITAN).embed(["battery"])
+    assert found == vectors
+
+
+@pytest.mark.parametrize("model_id", [TITAN, COHERE])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ReadTimeoutError(endpoint_url="u"),
+        ConnectionClosedError(endpoint_url="u"),
+        ResponseStreamingError(error="e"),
+        ConnectionResetError(),
+    ],
+)
+def test_a_network_that_is_slow_is_not_asked_text_by_text(model_id: str, error: Exception) -> None:
+    """Each of them could take as long: classify has seconds for them, and a discovery would keep nothing."""
+    calls: list[object] = []
+
+    class Slow(FakeBedrock):
+        @override
+        def invoke_model(self, **request: object) -> object:
+            calls.append(request)
+            if "battery" in str(request["body"]):
+                raise error
+            return super().invoke_model(**request)
+
+    with pytest.raises(ModelBusy):
+        list(Embedder(Slow(), model_id).embed(["battery"]))
+
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize("code, status", [("InternalServerException", 500), ("ThrottlingException", 429)])
