@@ -108,17 +108,6 @@ class Examples:
         return [estimated_tokens(each.text) for each in self.candidates]
 
 
-def choose(
-    corrected: Iterable[Corrected],
-    *,
-    near: Iterable[str] = (),
-    per_category: int = PER_CATEGORY,
-    budget_tokens: int = BUDGET_TOKENS,
-) -> list[Corrected]:
-    """One choice among these candidates; see `Examples`."""
-    return Examples(corrected).choose(near, per_category, budget_tokens)
-
-
 def estimated_tokens(text: str) -> int:
     """Tokens that the text takes in a prompt, rather too many than too few."""
     shown = text[:LONGEST]

@@ -90,7 +90,7 @@ def corrected_labels(tx: Transaction, profile: Profile, text_keys: Collection[by
 
 
 def corrected_rows(tx: Transaction, profile: Profile, limit: int = 2000) -> list[Corrected]:
-    """The latest corrections, newest first: the candidates for `shared.model.examples.choose`."""
+    """The latest corrections, newest first: the candidates for `shared.model.examples.Examples`."""
     tx.execute(_CORRECTED, {"profile": profile, "limit": limit, "length": LONGEST})
     return [Corrected(row["id"], row["label_correction"], row["text"]) for row in tx.fetchall()]
 

@@ -1,4 +1,4 @@
-from shared.model.examples import LONGEST, Corrected, Examples, choose, estimated_tokens
+from shared.model.examples import LONGEST, Corrected, Examples, estimated_tokens
 
 
 def corrected(*rows: tuple[str, str]) -> list[Corrected]:
@@ -10,12 +10,12 @@ def ids(chosen: list[Corrected]) -> list[int]:
 
 
 def test_nothing_corrected_gives_no_examples() -> None:
-    assert choose([]) == []
+    assert Examples([]).choose() == []
 
 
 def test_a_category_shows_only_a_few() -> None:
     rows = corrected(*[("Delivery", f"parcel {number}") for number in range(9)], ("Price", "too dear"))
-    chosen = choose(rows, per_category=3)
+    chosen = Examples(rows).choose(per_category=3)
     assert [example.category for example in chosen] == ["Delivery"] * 3 + ["Price"]
 
 
@@ -25,33 +25,33 @@ def test_examples_of_a_category_are_unlike_each_other() -> None:
         ("Delivery", "the parcel came late again today"),
         ("Delivery", "box was crushed"),
     )
-    assert ids(choose(rows, per_category=2)) == [1, 3]
+    assert ids(Examples(rows).choose(per_category=2)) == [1, 3]
 
 
 def test_the_same_text_is_shown_once() -> None:
-    assert ids(choose(corrected(("Delivery", "Late!"), ("Delivery", "  late! ")))) == [1]
+    assert ids(Examples(corrected(("Delivery", "Late!"), ("Delivery", "  late! "))).choose()) == [1]
 
 
 def test_what_shares_words_with_the_records_comes_first() -> None:
     rows = corrected(("Delivery", "parcel was late"), ("Delivery", "courier threw the box over the fence"))
-    assert ids(choose(rows, per_category=1)) == [1]
-    assert ids(choose(rows, per_category=1, near=["The courier threw it."])) == [2]
+    assert ids(Examples(rows).choose(per_category=1)) == [1]
+    assert ids(Examples(rows).choose(per_category=1, near=["The courier threw it."])) == [2]
 
 
 def test_every_category_gets_its_first_example_before_any_gets_its_second() -> None:
     rows = corrected(("A", "one two three"), ("A", "four five six"), ("B", "seven eight nine"))
     budget = 2 * estimated_tokens("one two three")
-    assert ids(choose(rows, budget_tokens=budget + 1)) == [1, 3]
+    assert ids(Examples(rows).choose(budget_tokens=budget + 1)) == [1, 3]
 
 
 def test_no_more_tokens_than_the_budget() -> None:
     rows = corrected(*[(f"category {number}", "word " * 200) for number in range(50)])
-    chosen = choose(rows, budget_tokens=1000)
+    chosen = Examples(rows).choose(budget_tokens=1000)
     assert 0 < sum(estimated_tokens(example.text) for example in chosen) <= 1000
 
 
 def test_a_long_example_is_cut() -> None:
-    assert [len(example.text) for example in choose(corrected(("A", "x" * 5000)))] == [LONGEST]
+    assert [len(example.text) for example in Examples(corrected(("A", "x" * 5000))).choose()] == [LONGEST]
 
 
 def test_one_set_of_candidates_answers_for_many_packs() -> None:
@@ -64,21 +64,21 @@ def test_one_set_of_candidates_answers_for_many_packs() -> None:
 
 def test_an_old_example_that_is_near_is_found_among_very_many() -> None:
     rows = corrected(*[("A", f"new text {number}") for number in range(500)], ("A", "courier threw the box"))
-    assert ids(choose(rows, per_category=1, near=["the courier threw it"])) == [501]
+    assert ids(Examples(rows).choose(per_category=1, near=["the courier threw it"])) == [501]
 
 
 def test_a_text_in_a_script_without_spaces_is_found_by_its_parts() -> None:
     rows = corrected(
         ("A", "バッテリーがすぐに切れます"), ("A", "配送がとても遅かったです"), ("A", "电池不能充电了")
     )
-    assert ids(choose(rows, per_category=1, near=["配送が遅いです。"])) == [2]
-    assert ids(choose(rows, per_category=1, near=["电池坏了"])) == [3]
+    assert ids(Examples(rows).choose(per_category=1, near=["配送が遅いです。"])) == [2]
+    assert ids(Examples(rows).choose(per_category=1, near=["电池坏了"])) == [3]
 
 
 def test_a_sign_that_is_no_latin_letter_counts_as_a_token_of_its_own() -> None:
     assert estimated_tokens("配送" * 50) >= 100
     rows = corrected(*[(f"category {number}", f"{number} {'配送' * 200}") for number in range(50)])
-    chosen = choose(rows, budget_tokens=1000)
+    chosen = Examples(rows).choose(budget_tokens=1000)
     assert 0 < sum(len(example.text) for example in chosen) <= 1000
 
 
