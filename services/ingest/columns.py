@@ -93,20 +93,22 @@ def find_columns(
     """
     wished = _wished(names, wishes)
     settled = _exact(names, wished) | wished
+    called = [{spelled(said) for said in (name, *others[at : at + 1])} for at, name in enumerate(names)]
+
+    def fitting(field: str, known: Set[str]) -> list[int]:
+        free = (place for place in range(len(names)) if place not in settled.values())
+        found = [place for place in free if called[place] & known and _may_hold(field, values[place])]
+        return [place for place in found if names[place].startswith(within)] or found
+
     unsure: dict[str, tuple[str, ...]] = {}
-    for field in COLUMNS:
-        if field in settled:
-            continue
-        free = [place for place in range(len(names)) if place not in settled.values()]
-        known = names_of(field) | set(map(spelled, also.get(field, ())))
-        fitting = _fitting(field, known, names, others, values, free)
-        if field == REQUIRED and not fitting:
-            fitting = _fitting(field, names_of(IF_NOTHING_ELSE), names, others, values, free)
-        fitting = [place for place in fitting if names[place].startswith(within)] or fitting
-        if len(fitting) == 1:
-            settled[field] = fitting[0]
-        elif fitting:
-            unsure[field] = _some(names[place] for place in fitting)
+    for field in [field for field in COLUMNS if field not in settled]:
+        found = fitting(field, names_of(field) | set(map(spelled, also.get(field, ()))))
+        if field == REQUIRED and not found:
+            found = fitting(field, names_of(IF_NOTHING_ELSE))
+        if len(found) == 1:
+            settled[field] = found[0]
+        elif found:
+            unsure[field] = _some(names[place] for place in found)
     if settled.get(REQUIRED) is None:
         raise _no_text(names, unsure.get(REQUIRED))
     return _columns(names, settled, unsure)
@@ -179,23 +181,6 @@ def _place(names: Sequence[str], wanted: str) -> int:
         f"the metadata columns names {_shown_name(wanted)!r}, and there is no such column; "
         f"found columns: {_listed(names)}"
     )
-
-
-def _fitting(
-    field: str,
-    known: Set[str],
-    names: Sequence[str],
-    others: Sequence[str],
-    values: Sequence[Sequence[str]],
-    free: Iterable[int],
-) -> list[int]:
-    """Those of the columns whose names are known for a field and whose values it may hold."""
-    return [
-        place
-        for place in free
-        if not known.isdisjoint(map(spelled, (names[place], *others[place : place + 1])))
-        and _may_hold(field, values[place])
-    ]
 
 
 def _may_hold(field: str, values: Sequence[str]) -> bool:

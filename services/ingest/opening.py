@@ -76,12 +76,9 @@ def rows_from(file: Contents, checkpoint: Checkpoint, max_record: int) -> RowRea
     """
     layout = checkpoint.layout
     blocks = file.blocks(checkpoint.offset, layout.steps)
-    if layout.reader is Reader.TABLE:
-        return RowReader(
-            split_lines(blocks, layout.encoding, max_record), layout, checkpoint.position, max_record
-        )
-    most = max(max_record, MOST_LINE)
-    return DocumentReader(split_lines(blocks, layout.encoding, most), layout, checkpoint.position, most)
+    table = layout.reader is Reader.TABLE
+    kind, most = (RowReader, max_record) if table else (DocumentReader, max(max_record, MOST_LINE))
+    return kind(split_lines(blocks, layout.encoding, most), layout, checkpoint.position, most)
 
 
 def _open_framed(head: bytes, steps: Steps, size: int, shows: Input, reads: Reader) -> Checkpoint:

@@ -28,25 +28,19 @@ class FormSearch:
     ) -> None:
         self.date_order = date_order
         self.ratings = ratings
-        self._dates = dates
-        self._stars = stars
+        self._dates = dates and date_order is None
+        self._stars = stars and ratings.values < ENOUGH
 
     def look(self, values: Mapping[str, str]) -> None:
         """Takes one row's values into account."""
-        if self._wants_dates:
+        if self._dates:
             self.date_order = decides(values.get("date", ""))
-        if self._wants_ratings:
+            self._dates = self.date_order is None
+        if self._stars:
             self.ratings = self.ratings.plus(values.get("stars", ""))
+            self._stars = self.ratings.values < ENOUGH
 
     @property
     def over(self) -> bool:
         """Whether further rows would change nothing."""
-        return not (self._wants_dates or self._wants_ratings)
-
-    @property
-    def _wants_dates(self) -> bool:
-        return self._dates and self.date_order is None
-
-    @property
-    def _wants_ratings(self) -> bool:
-        return self._stars and self.ratings.values < ENOUGH
+        return not (self._dates or self._stars)

@@ -70,13 +70,8 @@ def _stands_in(plain: str, shown: str) -> bool:
 
 def attachments(mail: Message) -> list[str]:
     """The names of what is attached, as they were given."""
-    found = []
-    for part in _parts(mail):
-        if _is_attached(part):
-            found.append(one_line(decoded(part.get_filename() or part.get_content_type()))[:100])
-        if len(found) == _MOST_NAMES:
-            break
-    return found
+    attached = islice(filter(_is_attached, _parts(mail)), _MOST_NAMES)
+    return [one_line(decoded(part.get_filename() or part.get_content_type()))[:100] for part in attached]
 
 
 def _parts(mail: Message) -> Iterator[Message]:

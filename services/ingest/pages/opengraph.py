@@ -1,5 +1,7 @@
 """What a page's meta elements say: OpenGraph, as shops use it, and names of the like."""
 
+from itertools import islice
+
 from lxml import html
 
 from services.ingest.pages.bar_code import gtin
@@ -16,13 +18,11 @@ _SPACES = ("product:", "og:", "")
 def meta_of(root: html.HtmlElement) -> dict[str, str]:
     """By name in small letters, the first content of each."""
     found: dict[str, str] = {}
-    for place, element in enumerate(root.iter("meta")):
+    for element in islice(root.iter("meta"), _MOST):
         name = element.get("property") or element.get("name") or ""
         content = (element.get("content") or "").strip()
         if content and name:
             found.setdefault(name.strip().lower(), content[:_LENGTH])
-        if place > _MOST:
-            break
     return found
 
 
