@@ -53,11 +53,15 @@ class Position:
 
 
 class RowReader:
-    """Reads rows one by one; `position` is where the next one begins.
+    """Reads rows one by one.
 
     Args:
         lines: the file's lines from `position` on.
         max_record: the most bytes a record may take up.
+
+    Attributes:
+        position: where the next row begins.
+        over: whether none follows: the file ended, or could not be read on.
     """
 
     def __init__(self, lines: Iterator[Line], layout: Layout, position: Position, max_record: int) -> None:
@@ -68,27 +72,22 @@ class RowReader:
         self._returned: deque[Line] = deque()
         self._record: list[Line] = []
         self._broken: str | None = None
-        self._over = False
+        self.over = False
         # The module's own limit is smaller; ours is kept by `_feed`.
         csv.field_size_limit(max(csv.field_size_limit(), 4 * max_record))
 
-    @property
-    def over(self) -> bool:
-        """Whether no row follows: the file ended, or could not be read on."""
-        return self._over
-
     def __iter__(self) -> Iterator[Row | None]:
         """Rows; None where a piece of the file was passed without a row, so that time can be looked at."""
-        while not self._over:
+        while not self.over:
             row = self._next()
-            if row is not None or not self._over:
+            if row is not None or not self.over:
                 yield row
 
     def _next(self) -> Row | None:
         line = self._next_line()
         self._record = [] if line is None else [line]
         if line is None:
-            self._over = True
+            self.over = True
             return None if self._broken is None else self._broken_row()
         if self.position.inside_long_line:
             self._move(0, inside=not line.ended)
@@ -213,7 +212,7 @@ class RowReader:
         return self.layout.header == bare("".join(line.text for line in self._record))
 
     def _broken_row(self) -> Row:
-        self._over = True
+        self.over = True
         row = self._bad(f"the file cannot be read from here on: {self._broken}")
         self._returned.clear()
         return row

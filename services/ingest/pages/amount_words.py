@@ -47,8 +47,6 @@ def label_of(element: etree._Element) -> str:
             text = (above.text or "") if above is not None else ""
         if text.strip() or above is None:
             return "" if len(text) > 2 * _LABEL_LENGTH or NUMBER.search(text) else " ".join(text.split())
-        if before is not None:
-            return ""
         element = above
     return ""
 

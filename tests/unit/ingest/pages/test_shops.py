@@ -74,3 +74,12 @@ def test_a_heading_ends_where_a_block_begins(heading: str) -> None:
 def test_texts_are_read_in_their_order() -> None:
     said = facts('<p class="price"><span><i>1</i><b>2</b></span>.50 €</p>')
     assert said["price"] == "12.50"
+
+
+@pytest.mark.parametrize(
+    "heading", ["Big <b>red</b> kettle<div>x</div>", "Big <i>red</i> kettle <p>x", "Big<br>red kettle<table>"]
+)
+def test_of_a_heading_that_nobody_closed_all_before_the_next_block_is_the_title(heading: str) -> None:
+    page = read_page(f"<body><h1>{heading}<p class=price>10 €".encode())
+    assert page is not None
+    assert page.facts["title"].value == "Big red kettle"

@@ -217,3 +217,10 @@ def test_the_price_is_what_anybody_pays_for_the_product(
 )
 def test_a_price_of_nothing_counts_where_the_page_says_no_other(body: str, price: str | None) -> None:
     assert facts(product({"price": "0.00"}), body).get("price") == price
+
+
+@pytest.mark.parametrize("own", [{}, {"lowPrice": ""}, {"availability": "InStock"}])
+def test_an_offer_that_only_holds_others_is_what_they_are(own: dict[str, str]) -> None:
+    each = [{"@type": "Offer", "price": price, "priceCurrency": "EUR"} for price in ("35.00", "39.00")]
+    said = facts(json.dumps({"@type": "Product", "name": "Lamp", "offers": {"offers": each} | own}))
+    assert (said["price"], said["price_to"], said["currency"]) == ("35", "39", "EUR")
