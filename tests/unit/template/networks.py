@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from cfnlint.template import Template  # type: ignore[import-untyped]
+
 from tests.unit.template import resolving
 from tests.unit.template.resolving import template
 from tests.unit.template.synthesis import synthesised
@@ -27,6 +29,11 @@ def written(folder: Path, mode: str) -> Path:
     path = folder / "template.json"
     path.write_text(json.dumps(synthesised(resolving.stack(**MODES[mode]))))
     return path
+
+
+def as_template(mode: str) -> Template:
+    """A mode's template as cfn-lint's rules see it: nothing is left in it to transform."""
+    return Template(None, synthesised(resolving.stack(**MODES[mode])), ["us-east-1"])
 
 
 def resources(mode: str, kind: str) -> dict[str, dict[str, Any]]:

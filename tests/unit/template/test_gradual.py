@@ -4,7 +4,6 @@ import copy
 import json
 import re
 import subprocess
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,12 +27,19 @@ print(json.dumps(Translator({}, Parser()).translate(template, parameters)["Resou
 BY_ALIAS = {name.removesuffix("Function") for name in FUNCTIONS} - {"Schema"}
 
 
-def packaged(code: str, layer: str, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """The template with aliases as `sam package` leaves it: code and layer are objects in S3."""
+@cache
+def aliased(budget: str) -> dict[str, Any]:
+    """The template with aliases; their digest is of the parameter MonthlyBudgetUSD."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "template.yaml"
-        file.write_text(gradual(FILE.read_text(), parameters))
-        template: dict[str, Any] = copy.deepcopy(read(file).template)
+        file.write_text(gradual(FILE.read_text(), {"MonthlyBudgetUSD": budget}))
+        template: dict[str, Any] = read(file).template
+    return template
+
+
+def packaged(code: str, layer: str, budget: str) -> dict[str, Any]:
+    """The template with aliases as `sam package` leaves it: code and layer are objects in S3."""
+    template = copy.deepcopy(aliased(budget))
     template["Transform"] = "AWS::Serverless-2016-10-31"
     places = {"CodeUri": code, "ContentUri": layer, "DefinitionUri": "s3://bucket/machine"}
     for resource in template["Resources"].values():
@@ -51,7 +57,7 @@ def translated(
         budget: the parameter MonthlyBudgetUSD.
         told: what samconfig.toml says of it.
     """
-    template = packaged(code, layer, {"MonthlyBudgetUSD": told})
+    template = packaged(code, layer, told)
     parameters = {name: str(its["Default"]) for name, its in template["Parameters"].items()}
     done = subprocess.run(
         [str(SAM.with_name("python")), "-c", TRANSLATE],

@@ -15,7 +15,15 @@ from tests.template import ROOT, break_it, read
 from tests.unit.template import resolving, synthesis
 from tests.unit.template.deletion import gone_before
 from tests.unit.template.house import RULES
-from tests.unit.template.networks import MANAGED, MODES, addresses, interfaces, resources, written
+from tests.unit.template.networks import (
+    MANAGED,
+    MODES,
+    addresses,
+    as_template,
+    interfaces,
+    resources,
+    written,
+)
 from tests.unit.template.resolving import template
 from tests.unit.template.synthesis import synthesised
 
@@ -46,9 +54,9 @@ def test_a_modes_template_passes_cfn_lint_and_the_house_rules(tmp_path: Path, mo
 
 @pytest.mark.parametrize("mode", MODES)
 def test_nothing_of_the_network_is_deleted_before_the_schema_function_has_answered(
-    tmp_path: Path, mode: str
+    mode: str,
 ) -> None:
-    cfn = read(written(tmp_path, mode))
+    cfn = as_template(mode)
     kinds = {name: its["Type"] for name, its in cfn.get_resources().items()}
 
     assert not {name for name in gone_before(cfn, "Schema") if kinds[name].startswith("AWS::EC2::")}
@@ -78,7 +86,7 @@ def test_what_a_mode_does_not_refer_to_is_found_missing(
 ) -> None:
     broken = read(break_it(tmp_path, "Schema", old, new))
     monkeypatch.setattr(synthesis, "ours", lambda: broken)
-    cfn = read(written(tmp_path, mode))
+    cfn = as_template(mode)
 
     found = [str(match.message) for match in RULES["E9011"].match(cfn)]
 
@@ -143,11 +151,9 @@ def test_subnets_have_the_same_addresses_in_either_network(mode: str) -> None:
 
 
 @pytest.mark.parametrize("new, way", [("private", "QueuesEndpoint"), ("egress", "EgressRoute")])
-def test_the_new_ways_stand_before_a_function_is_changed_to_use_them(
-    tmp_path: Path, new: str, way: str
-) -> None:
+def test_the_new_ways_stand_before_a_function_is_changed_to_use_them(new: str, way: str) -> None:
     """CloudFormation makes what a resource needs before it, and deletes the old ways after all else."""
-    graph = read(written(tmp_path, new)).graph.graph
+    graph = as_template(new).graph.graph
 
     for function in resources(new, "AWS::Serverless::Function").keys() - {
         "SchemaFunction",
