@@ -15,6 +15,10 @@ FILE ?=
 CATEGORIES ?=
 PROFILE ?=
 ARGS ?=
+# What a target says comes when it ends, if make can do that.
+whole := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+# Many processes of a run import the same packages: the first of them compiles those for all.
+unexport PYTHONDONTWRITEBYTECODE
 
 ##@ Run it
 
@@ -53,11 +57,11 @@ setup: ## Make the virtual environments for development (idempotent; the other t
 ##@ Check it
 
 .PHONY: test
-test: check ## Run every check and every test
-	@# Two at a time: the end-to-end tests mostly wait. What each says comes when it ends, if make can do that.
-	@echo "running the tests, two suites at a time: each prints when it ends …"
-	@$(MAKE) --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
-		test-e2e test-integration test-unit test-hostile
+test: ## Run every check and every test
+	@# The end-to-end tests mostly wait: two other suites beside them keep two cores busy.
+	@echo "running the checks, then the tests, some at a time: each prints when it ends …"
+	@$(MAKE) --jobs=2 $(whole) check
+	@$(MAKE) --jobs=3 $(whole) test-e2e test-integration test-unit test-hostile
 
 .PHONY: check
 check: lint types imports template checkov ## Run the checks that need no server
