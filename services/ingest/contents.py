@@ -7,7 +7,6 @@ in every slice; to go on from there, a slice takes the steps again and skips wha
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 from typing import BinaryIO, cast
 
 from services.ingest import archive, framed, json_values, sheet, unpack
@@ -173,4 +172,4 @@ def _skip(blocks: Iterator[bytes], count: int) -> Iterator[bytes]:
             yield block[count:]
             break
         count -= len(block)
-    yield from islice(blocks, None)
+    yield from blocks

@@ -7,6 +7,7 @@ from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesParser, Parser
 from email.policy import compat32
+from itertools import islice
 
 from services.ingest.mails.automatic import sent_by_program
 from services.ingest.mails.body import attachments, text_in
@@ -92,10 +93,8 @@ def _bounded(raw: bytes) -> bytes:
     """The mail up to where it has more parts, or parts in parts, than any mail has; its headers in bounds."""
     raw = raw[:_MOST_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()
     for pattern, most in _LIMITS:
-        for number, found in enumerate(pattern.finditer(raw)):
-            if number == most:
-                raw = raw[: found.start()]
-                break
+        for found in islice(pattern.finditer(raw), most, most + 1):
+            raw = raw[: found.start()]
     end = re.search(rb"\r?\n\r?\n", raw)
     if end and end.start() > _MOST_HEADERS:
         raw = raw[:_MOST_HEADERS].rpartition(b"\n")[0] + raw[end.start() :]

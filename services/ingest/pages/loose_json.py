@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import islice
 from typing import Any
 
 _MOST_TOKENS = 200_000
@@ -37,9 +38,7 @@ class _Loose:
         self._awaits = False
 
     def read(self, text: str) -> list[Any]:
-        for number, match in enumerate(_TOKEN.finditer(text)):
-            if number > _MOST_TOKENS:
-                break
+        for match in islice(_TOKEN.finditer(text), _MOST_TOKENS):
             kind = match.lastgroup
             if kind == "sign":
                 self._sign(match[0])

@@ -7,7 +7,7 @@ from the heading, what lies in a list of other products. What they do not find i
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 
 from lxml import html
 
@@ -110,13 +110,10 @@ def _title(shown: Sequence[Shown], heading: int | None) -> str:
     if heading is None:
         return ""
     element = shown[heading].element
-    blocks = {id(block) for block in element.iterdescendants(*_BLOCKS)}
-    if not blocks or not (element.text or "").strip():
+    if next(element.iterdescendants(*_BLOCKS), None) is None or not (element.text or "").strip():
         return short_text(element, 500)
     parts = [element.text or ""]
-    for child in element:
-        if id(child) in blocks:
-            break
+    for child in takewhile(lambda each: each.tag not in _BLOCKS, element):
         parts += [short_text(child, 500), child.tail or ""]
     return " ".join(" ".join(parts).split())[:500]
 
