@@ -30,7 +30,7 @@ def finish(deps: Dependencies, upload: Upload, work: Work) -> None:
     """
 
     def once(tx: Transaction) -> None:
-        if upload_store.claim(tx, upload.upload_hash):
+        if upload_store.claim(tx, upload.digest):
             tx.announce(work(tx))
 
     deps.database.transact(once)

@@ -31,14 +31,9 @@ class Upload(UploadEvent):
     """S3's event of an upload to curate."""
 
     @property
-    def upload_hash(self) -> bytes:
-        """The idempotency key: equal for the same event delivered again."""
-        return self.digest
-
-    @property
     def log_keys(self) -> dict[str, str]:
         """The log keys of its work."""
-        return {"upload": self.upload_hash.hex()[:16]}
+        return {"upload": self.digest.hex()[:16]}
 
 
 parse = Upload.model_validate_json

@@ -87,7 +87,7 @@ class ResultsSlices:
         if upload is None or upload.revision == self._execution.revision:
             return upload
         self._files.abort(upload)
-        self._give_up(upload)
+        self._deps.database.transact(results_upload_store.give_up, upload)
         return None
 
     def _begin(self, time_is_up: Callable[[], bool]) -> bool:
@@ -144,9 +144,6 @@ class ResultsSlices:
         more = ContinueReport(execution_id=execution_id, slice=upload.slice + 1, reason=self._reason)
         tx.announce(more, execution_id)
 
-    def _give_up(self, upload: ResultsUpload) -> bool:
-        return self._deps.database.transact(results_upload_store.give_up, upload=upload)
-
     @contextmanager
     def _aborting(self, upload: ResultsUpload) -> Iterator[None]:
         """Of an upload that nobody else knows, nothing is left if it fails."""
@@ -162,7 +159,7 @@ class ResultsSlices:
         try:
             yield
         except UploadGone:
-            if self._give_up(upload):
+            if self._deps.database.transact(results_upload_store.give_up, upload):
                 self._files.abort(upload)  # of two files, one may be under way
             raise
 

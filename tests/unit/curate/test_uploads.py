@@ -56,10 +56,10 @@ def test_only_an_empty_object_is_a_folder() -> None:
 def test_the_same_upload_has_the_same_hash_and_the_next_one_of_the_key_another() -> None:
     first = upload(sequencer="1")
 
-    assert first.upload_hash == upload(sequencer="1", etag="other").upload_hash
-    assert first.upload_hash != upload(sequencer="2").upload_hash
-    assert first.upload_hash != upload("corrections/b.csv", sequencer="1").upload_hash
-    assert upload(**{"version-id": "v1"}).upload_hash != upload(**{"version-id": "v2"}).upload_hash
+    assert first.digest == upload(sequencer="1", etag="other").digest
+    assert first.digest != upload(sequencer="2").digest
+    assert first.digest != upload("corrections/b.csv", sequencer="1").digest
+    assert upload(**{"version-id": "v1"}).digest != upload(**{"version-id": "v2"}).digest
 
 
 @pytest.mark.parametrize(
