@@ -145,9 +145,12 @@ class Months:
                 taxonomy = [each for each in taxonomy if each.origin is CategoryOrigin.DEFAULT]
             model, way = self._models.label, self._setting.way
             return list(label_rows(model, rows, taxonomy, [], way, self._seed).predicted)
-        chance = random.Random(f"{self._seed} {len(known)}")  # noqa: S311
         names = sorted({row.label for row in self._rows if row.label} - hidden)
-        return [_as_a_language_model(row.label, hidden, known, names, chance) for row in rows]
+        # A row's luck is its own, whatever was found: else two ways to discover would differ by luck, too.
+        return [
+            _as_a_language_model(row.label, hidden, known, names, random.Random(f"{self._seed} {row.text}"))  # noqa: S311
+            for row in rows
+        ]
 
     def _discover(self, name: str, rows: Sequence[LabelledRow], labels: Sequence[str | None]) -> None:
         execution_id = self._id(name)
