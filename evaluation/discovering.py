@@ -17,7 +17,12 @@ from services.categorize.clusters import CategoryVectors
 from services.categorize.decisions import Decision
 from services.categorize.existing_categories import SAMPLED_PER_CATEGORY
 from services.categorize.grouping import Floats
-from services.categorize.judge_question import EXAMPLES_PER_CATEGORY, Question, labels_of
+from services.categorize.judge_question import (
+    EXAMPLES_PER_CATEGORY,
+    SHOWN_CHARACTERS,
+    Question,
+    labels_of,
+)
 from services.categorize.judging import judge
 from services.categorize.outliers import without_outliers
 from services.categorize.settings import CategorizeSettings
@@ -179,7 +184,7 @@ class Discoverer:
                 each.id: [text for text in sample.get(each.name, ()) if text not in own] for each in near
             }
             examples = {key: texts[:EXAMPLES_PER_CATEGORY] for key, texts in others.items()}
-            shown = [self._rows[row_id - 1].text for row_id in theme.shown_ids]
+            shown = [self._rows[row_id - 1].text[:SHOWN_CHARACTERS] for row_id in theme.shown_ids]
             given = [hiding.labels[row_id - 1] for row_id in theme.row_ids]
             labels = labels_of(given, Counter(hiding.labels), near)
             verdict, used = judge(self._models.label, Question(shown, near, examples, labels))
