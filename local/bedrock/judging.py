@@ -9,7 +9,7 @@ from local.bedrock.embedding import Embed
 from local.bedrock.labelling import PromptCategory, text_prototypes
 from local.bedrock.minilm import Floats
 from local.bedrock.naming import OtherCategories, cohesion, describe_group, name_group
-from local.bedrock.phrases import WORD
+from local.bedrock.phrases import WORD, small_words
 from local.bedrock.settings import EngineSettings
 from local.bedrock.tokens import count_tokens
 
@@ -25,6 +25,10 @@ MOST_PIECES = 1.45
 # Of fewer words than these, one abbreviation makes much of the whole.
 FEWEST_WORDS = 20
 MOST_PIECES_OF_FEW = 1.8
+# Of an English sentence's words so many are articles, pronouns and the like; of romanised Hindi hardly any.
+FEWEST_SMALL_WORDS = 0.15
+# Words of a text from which it is a sentence.
+FEWEST_OF_A_SENTENCE = 6
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def judge_group(
         text_prototypes(categories, embed) if categories else vectors[:0],
     )
     name = name_group(texts, vectors, others, embed)
-    if name.fit < settings.mixed_threshold:
+    if name.share < settings.mixed_threshold:
         return mixed
     return GroupVerdict("NEW", -1, name.text, describe_group(texts, vectors), examples)
 
@@ -115,7 +119,14 @@ def is_readable(texts: Sequence[str]) -> bool:
     words = sum(len(text.split()) for text in texts)
     pieces = sum(count_tokens(" ".join(WORD.findall(text))) for text in texts)
     most = MOST_PIECES if words >= FEWEST_WORDS else MOST_PIECES_OF_FEW
-    return 0 < pieces <= most * words
+    return 0 < pieces <= most * words and _is_english(texts)
+
+
+def _is_english(texts: Sequence[str]) -> bool:
+    """Whether sentences, as far as there are some, have the small words of English ones."""
+    counts = [(len(WORD.findall(text)), small_words(text)) for text in texts]
+    words, small = np.sum([each for each in counts if each[0] >= FEWEST_OF_A_SENTENCE] or [(0, 0)], axis=0)
+    return bool(words < FEWEST_WORDS or small >= FEWEST_SMALL_WORDS * words)
 
 
 def _nearest(vectors: Floats, prototypes: Floats, unity: float) -> tuple[int, float]:

@@ -24,29 +24,34 @@ _LEFT_OUT = _listed("""
     our please quite really so some still that the their there these this those today tomorrow too very
     yesterday yet your
 """)
+# Of these, what a thing begins with.
+_ARTICLES = _listed("a an any her his its my our some that the their these this those your")
 _PRONOUNS = _listed("he i i'd i'll i'm i've it it's me she them they us we we're we've you you're")
-_GRAMMAR = _listed("""
-    about after all am and anyone are aren't as at be because been before being but by can can't cannot
-    could couldn't did didn't do does doesn't doing don't done for from get gets getting got had has hasn't
-    have haven't having hers him how if in into is isn't may might more most much must no nor not of off on
-    once only or other ours out over same should such than then to up was wasn't were weren't what when
-    where whether which while who why will with won't would wouldn't yours
+# What ties the words of a heading together.
+_TIES = _listed("at by for from in inside into of on outside to with within without")
+_GRAMMAR = _TIES | _listed("""
+    about after all am and anyone are aren't as be because been before being but can can't cannot could
+    couldn't did didn't do does doesn't doing don't done get gets getting got had has hasn't have haven't
+    having hers him how if is isn't may might more most much must no nor not off once one only or other ours
+    out over same should such than then up was wasn't were weren't what when where whether which while who
+    why will won't would wouldn't yours
 """)
 # Verbs and nouns that only lead to what is meant: I want to know the way to …
 _LEADING = _listed("""
     able anything ask asking come explain give given go goes going gone happen happened
     happening happens hello help hi keep keeps kept know let like look looking made make makes making need
-    needed needs okay possible said say saying says see seem seems show something sure tell thank thanks
-    thing things think tried tries try trying understand want wanted wants way went wonder wondering
+    needed needs okay pls plz possible said say saying says see seem seems show sir something sure tell
+    thank thanks thing things think tried tries try trying understand want wanted wants way went wonder
+    wondering
 """)
 # What a verb takes along: `sign up` is one word for a heading.
 _PARTICLES = _listed("away back down off out up")
-# What ties the words of a heading together, and what else title case leaves small.
-_TIES = _listed("at by for from in into of on to with")
-_SMALL = _TIES | _listed("a an and as but off or out than the up")
+# What else title case leaves small.
+_SMALL = _listed("a an and as at but by for from in into of off on or out than the to up with")
 # What may begin a heading beside words that say something: what is not there, what does not go.
 _DENIALS = _listed("can't cannot couldn't no")
-_NEGATION = re.compile(r"no|not|cannot|.*n['’]?t")
+_NEGATION = re.compile(r"no|not|cannot|.*n['’]t|(?:ca|do|does|did|is|are|has|have|wo|would|could|was|were)nt")
+_NOT_A_HEADING = re.compile(r"\bnot (?!\w+(?:ed|ing|en|n|able|ible)\b)")
 _ENDINGS = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly", "e")
 _SHORTEST_STEM = 3
 
@@ -67,21 +72,33 @@ class Phrase:
 
 def phrases(text: str) -> set[Phrase]:
     """The phrases of at most five words that begin and end with a word that says something."""
-    return {phrase for part in _PHRASE_END.split(text) for phrase in _spans(_words(part))}
+    return {phrase for part in _PHRASE_END.split(text) for run in _runs(part) for phrase in _spans(run)}
 
 
 def content(phrase: Phrase) -> list[str]:
-    """The stems of its words that say something."""
-    return [stem(word) for word in phrase.text.split() if _says_something(word)]
+    """The stems of its words that say something, or that something is not."""
+    return [stem(word) for word in phrase.text.split() if _says_something(word) or _denies(word)]
+
+
+def form(phrase: Phrase) -> tuple[str, ...]:
+    """What `point not updated` and `points not updated` have in common: the stems of all its words."""
+    return tuple(map(stem, phrase.text.split()))
 
 
 def stem(word: str) -> str:
-    """The word without the commonest endings, good enough to count forms of a word as one."""
+    """The word without the commonest endings, to count its forms as one; `not` for each that denies."""
+    if _denies(word):
+        return "not"
     plain = re.split(r"['’]", word.lower())[0]
     for ending in _ENDINGS:
         if plain.endswith(ending) and len(plain) - len(ending) >= _SHORTEST_STEM:
             return plain.removesuffix(ending)
     return plain
+
+
+def small_words(text: str) -> int:
+    """How many of its words are English ones that say nothing by themselves."""
+    return sum(not _says_something(word) for word in WORD.findall(text))
 
 
 def spellings(texts: Iterable[str]) -> dict[str, str]:
@@ -102,6 +119,12 @@ def title(phrase: str, spelled: Mapping[str, str] = MappingProxyType({})) -> str
     return " ".join(word if place and word in _SMALL else _capital(word) for place, word in enumerate(words))
 
 
+def is_heading(phrase: Phrase) -> bool:
+    """Whether it is no sentence, says nothing twice, and says `not added` rather than `not add`."""
+    words = content(phrase)
+    return phrase.clutter == 0 and len(set(words)) == len(words) and not _NOT_A_HEADING.search(phrase.text)
+
+
 def _spans(words: list[str]) -> Iterator[Phrase]:
     for start in range(len(words)):
         for end in range(start + 1, min(start + LONGEST_PHRASE, len(words)) + 1):
@@ -110,22 +133,32 @@ def _spans(words: list[str]) -> Iterator[Phrase]:
                 yield Phrase(" ".join(span), len(span), sum(map(_is_clutter, span)))
 
 
-def _words(part: str) -> list[str]:
-    """Its words as they are to stand in a heading, a particle with the word before it."""
+def _runs(part: str) -> list[list[str]]:
+    """Its words as they are to stand in headings, a particle with the word before it.
+
+    Of `the app reverted my payment` app and payment are no heading: what an article begins, the next ends.
+    """
     shouted = part.isupper()
-    words: list[str] = []
+    runs: list[list[str]] = [[]]
+    is_named = False
     for found in WORD.findall(part):
+        words = runs[-1]
         word = found if _is_code(found) and not shouted else found.lower()
         if word in _PARTICLES and words and _says_something(words[-1]):
             words[-1] += f" {word}"
+        elif word in _ARTICLES:
+            if is_named and words and _says_something(words[-1]):
+                runs.append([])
+            is_named = True
         elif word.lower() not in _LEFT_OUT and not _is_asked(words, word):
             words.append(word)
-    return words
+            is_named = is_named and _says_something(word)
+    return runs
 
 
 def _is_asked(words: list[str], word: str) -> bool:
     """Whether it is the subject of a question, as in `why can't I pay`."""
-    return word.lower() in _PRONOUNS and bool(words) and _NEGATION.fullmatch(words[-1].lower()) is not None
+    return word.lower() in _PRONOUNS and bool(words) and _denies(words[-1])
 
 
 def _may_begin(word: str) -> bool:
@@ -139,9 +172,11 @@ def _says_something(word: str) -> bool:
 
 def _is_clutter(word: str) -> bool:
     """Neither a word that says something, nor one that ties such words together or denies them."""
-    if word in _TIES or _NEGATION.fullmatch(word.lower()):
-        return False
-    return not _says_something(word)
+    return word not in _TIES and not _denies(word) and not _says_something(word)
+
+
+def _denies(word: str) -> bool:
+    return _NEGATION.fullmatch(word.lower()) is not None
 
 
 def _is_grammar(word: str) -> bool:

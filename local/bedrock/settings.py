@@ -16,8 +16,8 @@ class EngineSettings(Contract):
     """Closeness of a group to an existing category from which it is that category."""
     same_examples_threshold: float = Field(default=0.96, ge=0, le=2)
     """The same where the prompt shows texts of the category: 1 is as near as its own texts are."""
-    mixed_threshold: float = Field(default=0.35, ge=0, le=1)
-    """Similarity to the best name that half of a group must reach; below it the group has no theme."""
+    mixed_threshold: float = Field(default=0.5, ge=0, le=1)
+    """Share of a group's texts that its name must be near to; below it the group has no theme."""
     merge_threshold: float = Field(default=0.9, ge=0, le=1)
     """Similarity of two proposals, names with descriptions, from which they mean the same."""
     merge_category_threshold: float = Field(default=0.82, ge=0, le=1)

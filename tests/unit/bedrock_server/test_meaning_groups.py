@@ -64,6 +64,74 @@ def test_what_is_alike_in_form_or_language_alone_is_no_theme(engine: MiniLMEngin
     assert judgement(engine, texts, [])["verdict"] == "MIXED"
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [
+            "Sir, tell me",
+            "Sir I will",
+            "bonus give me sir",
+            "Sir all is updated",
+            "Sir, baseball kya h",
+            "ok sir",
+        ],
+        [
+            "How much in kg",
+            "10 kg price",
+            "I am 48 kg",
+            "pending 1.2 kg please update",
+            "size 5 kg box",
+            "kg?",
+        ],
+        [
+            "I lost it",
+            "How is your taste",
+            "What a product",
+            "Product was open",
+            "Share product images",
+            "my product",
+        ],
+    ],
+)
+def test_a_word_that_texts_share_is_no_theme(engine: MiniLMEngine, texts: list[str]) -> None:
+    assert judgement(engine, texts, [])["verdict"] == "MIXED"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [
+            "Account change karna hai bank ka",
+            "kya Hindi me koi support mil sakta hai",
+            "Screen ke upar jo sign aa raha hai",
+            "match ke points nahi mile hai abhi tak",
+        ],
+        [
+            "paise abhi tak nahi aaye hai account me",
+            "paise wapas kab tak milenge bhai batao jaldi",
+            "paise kat gaye order nahi hua hai",
+            "paise account me nahi aaye hai kal se",
+        ],
+        [
+            "barang belum sampai sudah dua minggu ini",
+            "barang yang datang tidak sesuai pesanan saya",
+            "barang rusak waktu sampai di rumah kami",
+            "barang belum dikirim padahal sudah bayar kemarin",
+        ],
+    ],
+)
+def test_sentences_without_the_small_words_of_english_are_no_theme(
+    engine: MiniLMEngine, texts: list[str]
+) -> None:
+    assert judgement(engine, texts, [])["verdict"] == "MIXED"
+
+
+@pytest.mark.parametrize("word", ["parking", "insulin", "home gym"])
+def test_texts_of_a_few_words_need_no_small_ones(engine: MiniLMEngine, word: str) -> None:
+    texts = [f"{word} please", f"cheap {word} offers", f"{word} prices today", f"best {word} brands"] * 4
+    assert judgement(engine, texts, [])["verdict"] == "NEW"
+
+
 def test_a_category_is_recognised_by_the_texts_it_has(engine: MiniLMEngine) -> None:
     categories = [("Alpha", "the first"), ("Beta", "the second")]
     blocks = [
