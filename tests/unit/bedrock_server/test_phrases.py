@@ -253,3 +253,25 @@ def test_a_short_text_is_not_near_to_what_it_shares_a_word_with(
     engine: MiniLMEngine, texts: list[str]
 ) -> None:
     assert name_group(texts, engine.embed(texts), NOBODY, engine.embed).share <= 0.5
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [
+            "Is your fish oil from a correct distributor",
+            "I ordered for fish oil capsules",
+            "fish oil after expiry?",
+        ],
+        [
+            "points of my third cricketer not updated",
+            "why my player points not updated sir",
+            "points not updated",
+        ],
+        ["gift card for my aunt in Leeds", "your gift card site hangs", "no pin on my gift card, only dust"],
+    ],
+)
+def test_a_short_text_says_a_phrase_of_several_words_that_it_uses(
+    engine: MiniLMEngine, texts: list[str]
+) -> None:
+    assert name_group(texts, engine.embed(texts), NOBODY, engine.embed).share == 1
