@@ -16,7 +16,7 @@ _FEWEST_WORDS = 5
 """Of a sentence that is taken to speak of something that no category covers."""
 # Times the threshold below which a whole text is unknown. Beside a sentence that clearly has a category, one
 # that is a little above it speaks of something else.
-_UNCLEAR, _UNLIKE_ALL = 2.0, 1.5
+_UNCLEAR, _UNLIKE_ALL = 2.5, 2.0
 _Judged = tuple[str, int, float, str]
 """A part of a text, the position of its category (-1: none), how high that stands, and its mood."""
 
@@ -59,10 +59,13 @@ def topics_of(
     unlike_all = dict(zip(every, labeller.are_new(vectors, _UNLIKE_ALL).tolist(), strict=True))
     topics = []
     for main, parts, longer in zip(mains, clauses, whole, strict=True):
-        named = _topics(main, [found[part] for part in parts], most)
-        if len(named) < most and not all(unclear[part] for part in longer):
-            named += _without_category([found[part] for part in longer if unlike_all[part]])
-        topics.append(named)
+        aside = None
+        if not all(unclear[part] for part in longer):
+            aside = _without_category([found[part] for part in longer if unlike_all[part]])
+        # Nor does a clause of that sentence have a category.
+        spoken = [part for part in parts if not (aside and unlike_all[part] and part in aside.clause)]
+        named = _topics(main, [found[part] for part in spoken], most)
+        topics.append([*named, aside] if aside and len(named) < most else named)
     return topics
 
 
@@ -74,10 +77,12 @@ def _sentences(text: str) -> list[str]:
     return [each for each in found if len(WORD.findall(each)) >= _FEWEST_WORDS]
 
 
-def _without_category(judged: Sequence[_Judged]) -> list[Topic]:
+def _without_category(judged: Sequence[_Judged]) -> Topic | None:
     """The sentence that is farthest from all categories, if there is any."""
-    farthest = sorted(judged, key=lambda each: each[2])[:1]
-    return [Topic(-1, mood, sentence) for sentence, _, _, mood in farthest]
+    if not judged:
+        return None
+    sentence, _, _, mood = min(judged, key=lambda each: each[2])
+    return Topic(-1, mood, sentence)
 
 
 def _topics(main: Topic, clauses: Sequence[_Judged], most: int) -> list[Topic]:

@@ -19,6 +19,9 @@ BLOCK = 256
 """Rows whose similarities to all others are held at a time: 50 MB for 50,000 rows."""
 ROWS_PER_COMMUNITY = 4
 """A community of `resolution = n / (4 m)` has about as many rows as the m of an existing category."""
+FEW_RESOLUTION = 0.2
+"""Of texts too few for four groups: where there are several themes, their graph is in parts anyway, and at a
+resolution near 1 the ten sentences of a single one are two groups."""
 SEED = 1
 
 
@@ -29,7 +32,8 @@ def resolution_for(rows: int, median_category_rows: float) -> float:
         rows: how many are grouped.
         median_category_rows: median of the rows that existing categories have.
     """
-    return rows / (ROWS_PER_COMMUNITY * max(median_category_rows, 1.0))
+    resolution = rows / (ROWS_PER_COMMUNITY * max(median_category_rows, 1.0))
+    return resolution if resolution >= 1 else min(resolution, FEW_RESOLUTION)
 
 
 def seconds_for(rows: int) -> float:

@@ -63,6 +63,19 @@ def test_a_sentence_of_no_category_is_a_topic_beside_a_known_one(
     assert numbers(labelled(engine, text)) == categories
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "No bench anywhere, we all had to stand in the queue.",
+        "It collects my data and sends it who knows where.",
+        "App asks for permissions it does not need, such as contacts and location.",
+        "The app demands location permission or it does not start.",
+    ],
+)
+def test_no_clause_of_a_sentence_of_no_category_has_one(engine: MiniLMEngine, sentence: str) -> None:
+    assert numbers(labelled(engine, f"{DEAR} {sentence}")) == [2, 0]
+
+
 def test_a_title_may_name_the_known_topic(engine: MiniLMEngine) -> None:
     assert numbers(labelled(engine, COURSE, title=LATE)) == [1, 0]
 

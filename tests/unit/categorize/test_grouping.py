@@ -14,6 +14,13 @@ def test_rows_that_lie_together_are_a_group() -> None:
     assert sorted(groups) == [list(range(start, start + 20)) for start in (0, 20, 40, 60)]
 
 
+@pytest.mark.parametrize("themes, rows", [(1, 10), (1, 15), (2, 4), (2, 7), (3, 5)])
+def test_a_few_rows_are_a_group_for_each_theme(themes: int, rows: int) -> None:
+    vectors = blobs(themes, rows)
+    groups = grouping.group(vectors, grouping.resolution_for(len(vectors), 4))
+    assert sorted(groups) == [list(range(start, start + rows)) for start in range(0, themes * rows, rows)]
+
+
 def test_every_row_is_in_one_group() -> None:
     groups = grouping.group(blobs(7, 9), resolution=3)
     assert sorted(row for group in groups for row in group) == list(range(63))
