@@ -12,7 +12,7 @@ from services.notify.dependencies import Dependencies
 from services.notify.links import create_link
 from services.notify.mail import writing
 from services.notify.mail.mailer import Mail
-from services.notify.mail.sending import send_once
+from services.notify.mail.sending import is_done, send_once
 from services.notify.report_figures import ReportFigures, read_figures
 from services.notify.results_slices import ResultsSlices
 from shared.changes import lifecycle
@@ -180,7 +180,7 @@ def _report_mail(deps: Dependencies, figures: ReportFigures, reason: str | None)
     link = deps.database.transact(
         create_link, figures.execution.execution_id, settings.public_url, deps.clock(), days
     )
-    if figures.execution.notified_revision is None:
+    if _is_first(deps, figures.execution):
         return writing.completed(figures, settings.error_threshold, link, days)
     return writing.revised(figures, reason, link, days)
 
@@ -189,9 +189,21 @@ def _tell_of_report(deps: Dependencies, figures: ReportFigures, reason: str | No
     """Sends the mail, if there is one: a report that was revised with many others has none."""
     execution = figures.execution
     if execution.has_mail_due:
-        key = f"report {execution.execution_id} {execution.revision}"
+        key = _mail_key(execution, execution.revision)
         send_once(deps, key, lambda: _report_mail(deps, figures, reason))
     _set_told(deps, execution)
+
+
+def _is_first(deps: Dependencies, execution: Execution) -> bool:
+    """Whether people had no mail of this report: what told them of it may have died before it said so."""
+    if execution.notified_revision is not None:
+        return False
+    earlier = [_mail_key(execution, revision) for revision in range(execution.revision)]
+    return not any(is_done(deps, key) for key in earlier)
+
+
+def _mail_key(execution: Execution, revision: int) -> str:
+    return f"report {execution.execution_id} {revision}"
 
 
 def _set_told(deps: Dependencies, execution: Execution) -> None:

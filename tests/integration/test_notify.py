@@ -219,6 +219,28 @@ def test_a_revision_is_drawn_and_told_shortly_once(office: Office) -> None:
     assert results(office)[0]["label_final"] == "Price"
 
 
+def test_a_revision_is_no_first_report_where_the_first_ones_teller_died(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = office.deps.database
+    categorized(database, [an_outcome(1)])
+
+    def die(*arguments: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as killed:
+        killed.setattr(completion, "_set_told", die)
+        with pytest.raises(SystemExit):
+            completion.report_ready(office.deps, ID)
+    database.transact(lambda tx: lifecycle.revise(tx, ID, "1 label was corrected"))
+    completion.report_ready(office.deps, ID, "1 label was corrected")
+
+    assert [mail["Subject"] for mail in office.mails] == [
+        "Feedback report: 1 row - reviews.csv",
+        "Feedback report revised: reviews.csv",
+    ]
+
+
 def test_a_failed_execution_is_told_once_with_what_to_do(office: Office) -> None:
     database = office.deps.database
     source = Source(bucket="data", key="incoming/broken.csv")

@@ -21,7 +21,7 @@ def send_once(deps: Dependencies, key: str, write: Callable[[], Mail]) -> None:
     A mail goes out twice only if the function dies between its publication and its mark.
     """
     with named_lock(deps.database, f"mail {key}", _LOCK_SECONDS):
-        if deps.database.transact(mail_store.status, key=key) in _DONE:
+        if is_done(deps, key):
             return
         mail = write()
         limit = deps.settings.mails_per_hour
@@ -31,6 +31,11 @@ def send_once(deps: Dependencies, key: str, write: Callable[[], Mail]) -> None:
             deps.database.transact(mail_store.set_sent, key=key)
         else:
             deps.telemetry.count("MailsHeld")
+
+
+def is_done(deps: Dependencies, key: str) -> bool:
+    """Whether the mail with this key went out for certain, or is to be in a digest."""
+    return deps.database.transact(mail_store.status, key) in _DONE
 
 
 def send_digest(deps: Dependencies, audience: Audience) -> None:
