@@ -136,6 +136,21 @@ def test_smaller_categories_ask_for_finer_groups() -> None:
     assert grouping.resolution_for(1000, 1) > grouping.resolution_for(1000, 2)
 
 
+def test_only_fewer_rows_than_four_groups_have_are_grouped_coarsely() -> None:
+    resolutions = [grouping.resolution_for(rows, 4) for rows in (1, 15, 16, 20)]
+    assert resolutions == [1 / 16, grouping.FEW_RESOLUTION, 1.0, 1.25]
+
+
+@pytest.mark.parametrize("rows", [2 * grouping.BLOCK - 1, 2 * grouping.BLOCK, 3 * grouping.BLOCK + 7])
+def test_every_rows_nearest_neighbour_is_the_one_most_like_it(rows: int) -> None:
+    vectors = noise(rows)
+    neighbours, cosines = grouping.nearest_neighbours(vectors)
+    similar = vectors @ vectors.T
+    np.fill_diagonal(similar, -1)
+    nearest = neighbours[np.arange(rows), cosines.argmax(axis=1)]
+    assert (nearest == similar.argmax(axis=1)).all()
+
+
 def test_a_whole_pool_is_expected_to_take_minutes_and_a_handful_no_time() -> None:
     assert 150 < grouping.seconds_for(MOST_EMBEDDED) < 600
     assert 1 < grouping.seconds_for(1_000) < 10
