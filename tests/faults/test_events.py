@@ -38,21 +38,17 @@ def test_events_lost_published_twice_or_before_their_time_change_nothing(
             _tell_too_early(faulty, execution_id)
             assert _status(faulty, execution_id) == "receiving"
             faulty.plan.release("hold")
-            _wait_for_silence(faulty, execution_id, "classified")
+            _wait_until_repeated(faulty, execution_id, "classified", "ExecutionClassified")
         finally:
             hear_discovery()
         try:
-            _wait_for_silence(faulty, execution_id, "categorized")
+            _wait_until_repeated(faulty, execution_id, "categorized", "ExecutionCategorized")
         finally:
             hear_report()
             scenario.mended()
         scenario.finish()
     assert faulty.plan.fired()["twice"] >= 4, "started, ingested, classified, categorized"
     assert mailbox.about("Standing still", execution_id)
-    repeated = "SELECT event_type FROM outbox WHERE execution_id = %s AND event_type LIKE 'ExecutionC%%'"
-    events = [row["event_type"] for row in faulty.query(repeated, execution_id)]
-    assert events.count("ExecutionClassified") >= 2, "the sweeper must have repeated what was lost"
-    assert events.count("ExecutionCategorized") >= 2
 
 
 @pytest.mark.short
@@ -97,13 +93,20 @@ def _tell_too_early(faulty: Faulty, execution_id: str) -> None:
     faulty.wait(read, "the early events to be read", 120)
 
 
-def _wait_for_silence(faulty: Faulty, execution_id: str, status: str) -> None:
-    """Waits until an execution is in this stage, its event is published, and nobody has heard it."""
+def _wait_until_repeated(faulty: Faulty, execution_id: str, status: str, event_type: str) -> None:
+    """Waits until the sweeper has repeated the event that tells of this stage, since nobody heard the first.
 
-    def silent() -> bool:
-        return _status(faulty, execution_id) == status and not ledger.outbox_left(faulty)
+    That the first one is published does not mean that it is lost: rules pass events on some time after
+    PutEvents has answered, and one that has its target back by then is heard.
+    """
+    query = "SELECT COUNT(*) AS events FROM outbox WHERE execution_id = %s AND event_type = %s"
 
-    faulty.wait(silent, f"{execution_id} to be {status}, and that published", 720)
+    def repeated() -> bool:
+        (row,) = faulty.query(query, execution_id, event_type)
+        return int(row["events"]) >= 2 and not ledger.outbox_left(faulty)
+
+    faulty.wait(repeated, f"{event_type} of {execution_id} to be repeated", 720)
+    assert _status(faulty, execution_id) == status, "nobody may have heard of it yet"
 
 
 def _status(faulty: Faulty, execution_id: str) -> str:
