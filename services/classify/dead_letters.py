@@ -1,6 +1,6 @@
 """Writes dead letters as failed rows with their payload: executions complete, and people can replay them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from services.classify import writing
@@ -18,12 +18,17 @@ REASON = "handling it ended in an error each time it was delivered"
 _FORM, _NO_MODEL = AnswerForm.TEXT, ""
 
 
-def settle(database: Database, messages: Sequence[Received], today: date) -> int:
+def settle(
+    database: Database, messages: Sequence[Received], today: date, api_senders: Collection[str] = ()
+) -> int:
     """Writes a row for each message, failed or rejected; returns how many records failed.
 
     A record that has its row already is skipped: a later copy of it was handled.
+
+    Args:
+        api_senders: who may name a source of the API; empty: anybody. SQS keeps a dead letter's sender.
     """
-    deliveries, rejections = read(messages)
+    deliveries, rejections = read(messages, api_senders)
     view = database.transact(
         look, deliveries=deliveries, model_id=_NO_MODEL, library=Library(_FORM), month=False
     )

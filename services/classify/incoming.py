@@ -37,6 +37,13 @@ class InvalidMessage(PermanentError):
         self.of_profile = of_profile
 
 
+class Forged(InvalidMessage):
+    """A message that poses as one of the API's."""
+
+    def __init__(self) -> None:
+        super().__init__(f"source: must not begin with {API_SOURCE!r}, as those of the API do")
+
+
 @dataclass(frozen=True)
 class Delivery:
     """A message and the record that it carries."""
@@ -78,6 +85,8 @@ def read(
     for message in messages:
         try:
             deliveries.append(parse(message, api_senders))
+        except Forged as error:
+            rejections.append(Rejection(replace(message, forged=True), str(error)))
         except InvalidMessage as error:
             rejections.append(Rejection(message, str(error), error.of_profile))
         except Exception:  # noqa: BLE001  # one message, whatever is in it, must not cost its neighbours
@@ -92,7 +101,8 @@ def parse(message: Received, api_senders: Collection[str] = ()) -> Delivery:
         api_senders: as in `read`.
 
     Raises:
-        InvalidMessage: it is none of the three forms, or poses as the API's.
+        InvalidMessage: it is none of the three forms.
+        Forged: it poses as the API's.
     """
     try:
         content, wrapped = unwrap(message.body)
@@ -116,12 +126,16 @@ def _of_row(received: Received, message: RowMessage) -> Delivery:
 
 def _direct(received: Received, content: Mapping[str, Any], api_senders: Collection[str]) -> Delivery:
     direct = DirectFeedback.model_validate(content)
-    if direct.source.startswith(API_SOURCE) and api_senders and received.sender not in api_senders:
-        raise InvalidMessage(f"source: must not begin with {API_SOURCE!r}, as those of the API do")
+    if direct.source.startswith(API_SOURCE) and _is_forged(received, api_senders):
+        raise Forged
     record = Record(record_id=direct.record_id, profile=direct.profile, feedback=direct.to_feedback())
     former_id = None if direct.source else direct.id
     message = _grouped(received, direct.message_group)
     return Delivery(message, record, None, identity=direct.identity, former_id=former_id)
+
+
+def _is_forged(message: Received, api_senders: Collection[str]) -> bool:
+    return message.forged or (bool(api_senders) and message.sender not in api_senders)
 
 
 def _grouped(message: Received, group: str) -> Received:

@@ -12,12 +12,17 @@ Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class ClassifySettings(Settings, Budgets):
+class SenderSettings(Settings):
+    """Whose messages are believed."""
+
+    api_senders: str = ""
+    """Ids, between blanks, of who sends what came by the API: its role, classify's copies; empty: anybody."""
+
+
+class ClassifySettings(SenderSettings, Budgets):
     """Classify's environment variables. At a budget, the execution or everything is parked."""
 
     feedback_queue_url: str
-    api_senders: str = ""
-    """Ids, between blanks, of who sends what came by the API: its role, ours for copies; empty: anybody."""
     model_id: str
     embedding_model_id: str
     pack_size: Count = 20

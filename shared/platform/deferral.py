@@ -17,7 +17,7 @@ from shared.contracts.errors import InsightsError, OutOfTime
 from shared.contracts.execution import NO_USAGE, Usage
 from shared.platform.named_lock import LockBusy
 from shared.platform.queue_batches import NotSent, QueueMessage, batches, send_batch
-from shared.platform.received import DEFERRALS, HOPS, RECEIVES, Received, carried_numbers
+from shared.platform.received import DEFERRALS, FORGED, HOPS, RECEIVES, Received, carried_numbers
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -155,6 +155,8 @@ def _message(copy: Copy) -> QueueMessage:
     numbers = {DEFERRALS: copy.deferrals, HOPS: copy.hops} | carried_numbers(copy.owed)
     if copy.receives:
         numbers[RECEIVES] = copy.receives
+    if copy.of.forged:
+        numbers[FORGED] = 1
     return QueueMessage(copy.of.body, copy.delay, numbers, copy.of.message_group)
 
 

@@ -11,6 +11,7 @@ from shared.contracts.execution import NO_USAGE, Usage
 DEFERRALS = "deferrals"
 HOPS = "hops"
 RECEIVES = "receives"
+FORGED = "forged"
 _COST = "estimated_cost"
 _NANO_DOLLARS = 9
 
@@ -28,6 +29,7 @@ class Received:
         owed: model calls of an attempt whose result could not be written; counted with the message's row.
         message_group: by which its queue is served fairly; empty if it has none.
         sender: the id of the IAM role, the user or the account that sent it, as SQS says.
+        forged: whether it was refused for its sender; a copy of it comes from a role that would be believed.
     """
 
     message_id: str
@@ -39,6 +41,7 @@ class Received:
     owed: Usage = NO_USAGE
     message_group: str = ""
     sender: str = ""
+    forged: bool = False
 
     @property
     def digest(self) -> str:
@@ -59,6 +62,7 @@ def received(raw: Mapping[str, Any]) -> Received:
         owed=_usage(carried),
         message_group=system.get("MessageGroupId", ""),
         sender=system.get("SenderId", "").partition(":")[0],
+        forged=_number(carried, FORGED) > 0,
     )
 
 

@@ -17,6 +17,7 @@ from services.api.routes import make_app
 from services.api.settings import ApiSettings
 from services.classify import dead_letters_handler
 from services.classify import handler as classify
+from services.classify.settings import SenderSettings
 from services.curate import handler as curate
 from services.curate.dependencies import Dependencies as CurateDependencies
 from services.ingest import handler as ingest
@@ -79,7 +80,9 @@ class Stage:
         self._wire_curate(patch)
         deps = replace(self.pipeline.classify, telemetry=classify.consumer.telemetry)
         patch.setattr(classify.consumer, "dependencies", lambda: deps)
-        letters = dead_letters_handler.Dependencies(self._database, dead_letters_handler.consumer.telemetry)
+        letters = dead_letters_handler.Dependencies(
+            SenderSettings(), self._database, dead_letters_handler.consumer.telemetry
+        )
         patch.setattr(dead_letters_handler.consumer, "dependencies", lambda: letters)
 
     def _wire_ingest(self, patch: pytest.MonkeyPatch) -> None:

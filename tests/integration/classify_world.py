@@ -168,7 +168,7 @@ class World:
 
         return self.database.transact(work)
 
-    def copies(self) -> list[Received]:
+    def copies(self, sender: str = "") -> list[Received]:
         """What was put back, as SQS would deliver it."""
         copies = [
             received(
@@ -176,7 +176,7 @@ class World:
                     "messageId": f"copy-{number}",
                     "body": entry["MessageBody"],
                     "eventSourceARN": QUEUE,
-                    "attributes": {"ApproximateReceiveCount": "1"},
+                    "attributes": {"ApproximateReceiveCount": "1", "SenderId": sender},
                     "messageAttributes": {
                         name: {"stringValue": value["StringValue"]}
                         for name, value in entry["MessageAttributes"].items()

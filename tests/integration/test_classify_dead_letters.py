@@ -1,9 +1,15 @@
 """Dead letters in a real database: each gets its row, and executions complete."""
 
+from dataclasses import replace
+
 from services.classify.dead_letters import REASON, settle
+from services.classify.dead_letters_handler import Dependencies, settle_letter
+from services.classify.settings import SenderSettings
 from shared.contracts.execution import ExecutionStatus
+from shared.platform.consumer import Attempt
 from shared.platform.database import Database
 from shared.platform.received import Received
+from shared.platform.telemetry import Telemetry
 from shared.stores import feedback_store
 from tests.integration.classify_world import ID, TODAY, World, counted, direct_message, message
 from tests.integration.queue_and_bus import Bus, Queues
@@ -79,3 +85,20 @@ def test_the_mark_of_a_record_that_crashed_is_taken_away(database: Database) -> 
 
     assert world.query("SELECT * FROM suspect_record") == []
     assert database.transact(lambda tx: feedback_store.whereabouts(tx, [f"{ID}:1"])) != {}
+
+
+def test_a_dead_letter_that_poses_as_the_apis_is_rejected(database: Database) -> None:
+    world = bare_world(database)
+    body = {"id": "a", "source": "api:k1", "feedback": "late"}
+    letters = [
+        replace(message(body), sender="AROASHOP"),
+        replace(message(body | {"id": "b"}), sender="AROAAPI", forged=True),
+        replace(message(body | {"id": "c"}), sender="AROAAPI"),
+    ]
+    settings = SenderSettings(api_senders="AROAAPI AROACLASSIFY")
+    deps = Dependencies(settings, world.database, Telemetry("classify-dead-letters"))
+
+    for each in letters:
+        settle_letter(deps, each.body, Attempt(lambda: 60, each))
+
+    assert counted(world.direct()) == {"rows_read": 3, "accepted": 1, "rejected": 2, "failed": 1}

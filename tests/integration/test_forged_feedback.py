@@ -9,6 +9,7 @@ import pytest
 
 from services.classify import service
 from services.classify.snapshot import look
+from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
 from shared.platform.received import Received
 from shared.stores import category_store, feedback_store
 from shared.stores.feedback_store import Outcome, RowStatus
@@ -238,3 +239,34 @@ def test_a_producer_that_poses_as_a_caller_of_the_api_is_rejected_and_changes_no
     # AND a copy of the API's own message, which is sent by classify, is taken
     assert world.handle([replace(message(body | {"id": "b"}), sender="AROACLASSIFY")]) == set()
     assert [row["feedback"] for row in world.rows()] == [LATE, LATE]
+
+
+@pytest.mark.parametrize("fault", [DatabaseUnavailable("no server"), DatabaseConflict("deadlock")])
+def test_a_forged_message_is_still_one_when_classify_has_sent_it_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    # GIVEN one that poses as the API's, and one of the API, which meet a database that answers nobody
+    world.settings["api_senders"] = "AROAAPI AROACLASSIFY"
+    world.start_worker()
+    body = {"id": "a", "source": "api:k1", "feedback": LATE}
+    messages = [
+        replace(message(body), sender="AROAAPI"),
+        replace(message(body | {"feedback": DEAR}), sender="AROASHOP"),
+    ]
+    with monkeypatch.context() as patch:
+        patch.setattr(world.database, "transact", failing(fault))
+        for _ in range(3):
+            assert world.handle(messages) == set()
+            messages = world.copies("AROACLASSIFY")
+    # WHEN the database is back
+    assert world.handle(messages) == set()
+    # THEN only the API's is believed
+    assert [row["feedback"] for row in world.rows()] == [LATE]
+    assert counted(world.direct()) == {"rows_read": 2, "accepted": 1, "labelled": 1, "rejected": 1}
+
+
+def failing(fault: Exception) -> Callable[..., None]:
+    def transact(*_: object, **__: object) -> None:
+        raise fault
+
+    return transact

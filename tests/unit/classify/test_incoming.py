@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -138,7 +139,7 @@ def test_only_the_api_sends_what_came_by_the_api(sender: str, source: str) -> No
     taken, [refused] = read([*own, posing], ["AROAAPI", "AROACLASSIFY"])
 
     assert [each.message.sender for each in taken] == ["AROAAPI", "AROACLASSIFY"]
-    assert refused.message is posing
+    assert refused.message == replace(posing, forged=True)
     assert refused.reason == "source: must not begin with 'api:', as those of the API do"
 
 

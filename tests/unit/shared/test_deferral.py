@@ -153,6 +153,18 @@ def test_a_copy_of_what_was_not_tried_counts_its_receives_on_and_one_of_what_fai
     assert carried == [None, {"DataType": "Number", "StringValue": "3"}, None, None]
 
 
+def test_each_copy_of_a_forged_message_says_so() -> None:
+    queue: Any = Queue()
+    copies = [
+        each(message(forged=forged), BUSY_MODEL, 0) for each in (postpone, defer) for forged in (True, False)
+    ]
+
+    send_copies(queue, URL, [copy for copy in copies if copy])
+
+    carried = [entry["MessageAttributes"].get("forged") for entry in queue.batches[0][1]]
+    assert carried == [{"DataType": "Number", "StringValue": "1"}, None] * 2
+
+
 def test_copies_are_sent_ten_at_a_time_with_their_group_and_their_numbers() -> None:
     queue: Any = Queue()
     copies = [Copy(message(str(number)), 5, 1, 1) for number in range(12)]

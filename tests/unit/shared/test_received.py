@@ -31,9 +31,14 @@ def test_receives_count_on_from_what_a_copy_carries() -> None:
     assert received(carrying("receives", "10")).receives == 1
 
 
+@pytest.mark.parametrize("value, forged", [("1", True), ("0", False), ("", False), ("yes", False)])
+def test_a_copy_says_that_its_message_was_refused_for_its_sender(value: str, forged: bool) -> None:
+    assert received(carrying("forged", value)).forged is forged
+
+
 def test_a_message_that_says_only_the_least_has_come_once_and_from_nowhere() -> None:
     message = received({"messageId": "m", "body": "b"})
-    assert message == Received("m", "b", receives=1, deferrals=0, hops=0, sender="")
+    assert message == Received("m", "b", receives=1, deferrals=0, hops=0, sender="", forged=False)
 
 
 def test_a_count_has_five_digits_at_most() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from services.api.settings import ApiSettings
 from services.breaker.settings import BreakerSettings
 from services.categorize.settings import CategorizeSettings
-from services.classify.settings import ClassifySettings
+from services.classify.settings import ClassifySettings, SenderSettings
 from services.ingest.settings import IngestSettings
 from services.notify.settings import NotifySettings
 from services.schema.settings import SchemaSettings
@@ -20,7 +20,7 @@ SETTINGS: dict[str, list[type[Settings]]] = {
     "IngestFunction": [IngestSettings, DatabaseSettings, OutboxSettings, QueueSettings],
     "ApiFunction": [ApiSettings, DatabaseSettings],
     "ClassifyFunction": [ClassifySettings, DatabaseSettings, OutboxSettings],
-    "ClassifyDeadLettersFunction": [DatabaseSettings, OutboxSettings],
+    "ClassifyDeadLettersFunction": [SenderSettings, DatabaseSettings, OutboxSettings],
     "BreakerFunction": [BreakerSettings],
     "CategorizeFunction": [CategorizeSettings, DatabaseSettings, OutboxSettings, QueueSettings],
     "NotifyFunction": [NotifySettings, DatabaseSettings, OutboxSettings, QueueSettings],

@@ -231,7 +231,8 @@ def test_only_what_knows_no_resources_is_allowed_on_all() -> None:
     }
 
 
-def test_classify_takes_the_apis_sources_from_its_role_and_its_own() -> None:
-    named = environment("ClassifyFunction")["API_SENDERS"]["Fn::Sub"].split()
+@pytest.mark.parametrize("reader", ["ClassifyFunction", "ClassifyDeadLettersFunction"])
+def test_classify_takes_the_apis_sources_from_its_role_and_its_own(reader: str) -> None:
+    named = environment(reader)["API_SENDERS"]["Fn::Sub"].split()
     roles = [FUNCTIONS[name]["Role"]["Fn::GetAtt"][0] for name in ("ApiFunction", "ClassifyFunction")]
     assert named == [*(f"${{{role}.RoleId}}" for role in roles), "${AWS::AccountId}"]
