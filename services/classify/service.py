@@ -1,7 +1,6 @@
 """Handles a batch of the feedback queue: labels, writes, defers, and returns messages to the queue."""
 
 import random
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -73,7 +72,7 @@ class Classify:
         try:
             return work(deliveries, rejections, deadline)
         except (DatabaseUnavailable, DatabaseConflict) as error:
-            self._logger.warning("database left a batch undone", extra={"reason": str(error)})
+            self._logger.warning("database left a batch undone", extra=describe(error))
             return self._renew(messages)
         except Exception as error:  # noqa: BLE001  # the queue redelivers; each message counts its receives
             return self._crashed(messages, error, deadline)
@@ -142,7 +141,7 @@ class Classify:
         try:
             written = self._database.transact(writing.write_group, group=each, today=self._deps.today())
         except (DatabaseUnavailable, DatabaseConflict) as error:
-            self._logger.warning("database left a group undone", extra={"reason": str(error)})
+            self._logger.warning("database left a group undone", extra=describe(error))
             return self._put_off(each)
         except Exception as error:  # noqa: BLE001  # the groups beside it were paid for, and are written
             self._write_usage(each)
@@ -190,7 +189,7 @@ class Classify:
 
     def _crashed(self, messages: Sequence[Received], error: Exception, deadline: float) -> set[Received]:
         """Returns the messages to the queue, or sends copies if a harmless record fails, too."""
-        self._log_crash(error)
+        self._deps.telemetry.note_failure(error)
         alone = len(messages) == 1 and messages[0].receives >= ALONE_FROM_RECEIVE
         if is_transient(error) or (alone and not self._is_sound(deadline)):
             return self._renew(messages)
@@ -220,8 +219,3 @@ class Classify:
     def _send(self, copies: Iterable[Copy | None]) -> set[Received]:
         queue_url = self._deps.settings.feedback_queue_url
         return set(send_copies(self._deps.sqs, queue_url, [copy for copy in copies if copy]))
-
-    def _log_crash(self, error: Exception) -> None:
-        """Logs an error's type and place; not its text, which may quote a customer."""
-        frames = traceback.format_tb(error.__traceback__)[-3:]
-        self._logger.error("unexpected error", extra={"error": type(error).__name__, "frames": frames})

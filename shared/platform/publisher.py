@@ -1,10 +1,12 @@
 """Takes rows of the outbox to the bus and to the queues that they are for."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from shared.contracts.errors import TransientError
 from shared.contracts.events import SOURCE
 from shared.contracts.messages import Destination
 from shared.platform.outbox import Outgoing
@@ -12,6 +14,10 @@ from shared.platform.outbox import Outgoing
 T = TypeVar("T")
 _PUT = 10
 """Entries that PutEvents takes at most."""
+
+
+class NotTaken(TransientError):
+    """The bus answered, and did not take some events."""
 
 
 class EventsClient(Protocol):
@@ -30,7 +36,7 @@ class Carried(NamedTuple):
     """The ids of the rows that arrived at one destination, and what went wrong with others."""
 
     ids: list[int]
-    failure: ClientError | BotoCoreError | None
+    failure: Exception | None
 
 
 class Publisher:
@@ -59,18 +65,23 @@ class Publisher:
                 yield self._to_bus(mine) if on_bus else _one_by_one(mine, self._enqueue)
 
     def _to_bus(self, rows: Sequence[Outgoing]) -> Carried:
-        ids, failure = _one_by_one([rows[at : at + _PUT] for at in range(0, len(rows), _PUT)], self._put)
+        refused: set[str] = set()
+        put = partial(self._put, refused=refused)
+        ids, failure = _one_by_one([rows[at : at + _PUT] for at in range(0, len(rows), _PUT)], put)
         arrived = set(ids)
         if failure is not None and _is_about_a_message(failure):
             # One entry may be what the bus refuses all ten for.
-            again, failure = _one_by_one([[row] for row in rows if row.id not in arrived], self._put)
+            again, failure = _one_by_one([[row] for row in rows if row.id not in arrived], put)
             ids += again
+        if failure is None and len(ids) < len(rows):
+            failure = NotTaken(f"PutEvents: {', '.join(sorted(refused))}")
         return Carried(ids, failure)
 
-    def _put(self, chunk: Sequence[Outgoing]) -> list[int]:
+    def _put(self, chunk: Sequence[Outgoing], refused: set[str]) -> list[int]:
         answer = self._events.put_events(Entries=[self._entry(row) for row in chunk])
-        pairs = zip(chunk, answer["Entries"], strict=True)
-        return [row.id for row, entry in pairs if not entry.get("ErrorCode")]
+        codes = [entry.get("ErrorCode") for entry in answer["Entries"]]
+        refused.update(filter(None, codes))
+        return [row.id for row, code in zip(chunk, codes, strict=True) if not code]
 
     def _entry(self, row: Outgoing) -> dict[str, str]:
         return {
@@ -91,7 +102,7 @@ class Publisher:
 def _one_by_one(items: Sequence[T], send: Callable[[T], list[int]]) -> Carried:
     """Sends each; one that is refused keeps no other, but a destination that is away is left alone."""
     ids: list[int] = []
-    failure: ClientError | BotoCoreError | None = None
+    failure: Exception | None = None
     for item in items:
         try:
             ids += send(item)
@@ -102,7 +113,7 @@ def _one_by_one(items: Sequence[T], send: Callable[[T], list[int]]) -> Carried:
     return Carried(ids, failure)
 
 
-def _is_about_a_message(error: ClientError | BotoCoreError) -> bool:
+def _is_about_a_message(error: Exception) -> bool:
     """Whether what was sent is at fault, too large for example, and something else would be taken."""
     if not isinstance(error, ClientError):
         return False

@@ -5,6 +5,7 @@ the template sets. No customer text is ever logged: log ids, counts and reasons.
 """
 
 import json
+import logging
 import os
 from collections.abc import Callable
 from decimal import Decimal
@@ -37,6 +38,9 @@ class Telemetry:
         # In ASCII: a key may hold what parts lines (U+0085, U+2028) or commands a terminal (U+009B).
         serializer = partial(json.dumps, default=str, separators=(",", ":"), ensure_ascii=True)
         self.logger = Logger(service=service, log_uncaught_exceptions=True, json_serializer=serializer)
+        # Other modules log by the standard library, of which Lambda writes the message alone.
+        modules = logging.getLogger("shared")
+        modules.handlers, modules.propagate = [self.logger.registered_handler], False
         self.metrics = Metrics(
             namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", NAMESPACE), service=service
         )

@@ -113,7 +113,8 @@ class Stage:
         printed = Printed()
         others = io.StringIO()
         root = logging.StreamHandler(others)
-        logging.getLogger().addHandler(root)
+        for name in ("", "shared"):
+            logging.getLogger(name).addHandler(root)
         loggers: tuple[Logger, ...] = (
             api.telemetry.logger,
             classify.consumer.telemetry.logger,
@@ -125,7 +126,8 @@ class Stage:
             for each in loggers:
                 patch.setattr(each.registered_handler, "stream", printed.stream)
             yield
-        logging.getLogger().removeHandler(root)
+        for name in ("", "shared"):
+            logging.getLogger(name).removeHandler(root)
         printed.check(others.getvalue() + "".join(capture.readouterr()), file_name)
 
     def ingest(self, *events: Raw) -> list[str]:

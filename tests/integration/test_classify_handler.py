@@ -2,19 +2,23 @@
 
 import io
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from local.bedrock.engine import load_engine
+from local.bedrock.server import BedrockServer
 from local.bedrock.service import BedrockService
 from local.bedrock.settings import EngineSettings
 from services.classify import handler as entry
+from shared.contracts.errors import DatabaseUnavailable
 from shared.platform.database import Database
 from tests.builders import a_context
 from tests.integration.classify_world import QUEUE, World
 from tests.integration.model_server import serving
+from tests.unit.template.watched import query
 
 
 def raw(message_id: str, body: str) -> dict[str, Any]:
@@ -89,3 +93,28 @@ def test_a_tier_that_the_model_has_not_is_told_once_in_log_and_metrics(
     measured = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line.get("ServiceTierNotOffered") for line in measured if "_aws" in line] == [[1.0], None]
     assert world.execution().labelled == 2
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("Zanzibar"), DatabaseUnavailable("gone"), KeyError("Zanzibar")], ids=repr
+)
+def test_the_runbooks_query_finds_why_records_failed(
+    database: Database, bedrock: BedrockServer, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    world = World(database, bedrock)
+    world.start_file(1)
+    logged = wire(world, monkeypatch)
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("services.classify.service.look", fail)
+    [message] = world.file_messages(["Zanzibar parcel late."])
+    entry.handler({"Records": [raw("m-0", message.body)]}, a_context("classify"))
+
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    [line] = [each for each in lines if each["message"] in re.findall(r'"([a-z ]+)"', query("Reasons"))]
+    assert line["error"] == type(error).__name__
+    assert line.get("reason") == (str(error) if isinstance(error, DatabaseUnavailable) else None)
+    assert "fail" in line["where"]
+    assert "Zanzibar" not in logged.getvalue()

@@ -14,7 +14,7 @@ from shared.contracts.events import BusEvent, EventType, ModelEvent
 from shared.contracts.messages import Destination
 from shared.contracts.notices import WrittenNotice
 from shared.platform.database import Database, Transaction
-from shared.platform.publisher import Publisher
+from shared.platform.publisher import NotTaken, Publisher
 from tests.integration.lifecycle_world import ID, SOURCE, events, start
 
 
@@ -73,6 +73,22 @@ def test_what_the_bus_refused_is_published_by_the_sweeper(database: Database) ->
     assert database.publish_left_over(timedelta(0)) == 1
     assert database.publish_left_over(timedelta(0)) == 0
     assert json.loads(bus.entries[-1]["Detail"])["execution_id"] == ID
+
+
+@pytest.mark.parametrize("refused", [1, 10, 25])
+def test_the_sweeper_says_what_code_the_bus_refuses_events_with_and_publishes_the_others(
+    database: Database, refused: int
+) -> None:
+    """EventBridge answers 200 then, and an outbox that nothing leaves would alarm nobody."""
+    bus = FakeBus(refuse={"ModelAvailable"})
+    model = ModelEvent(model_id="m", cause="c")
+    announce(database, *[BusEvent(type=EventType.MODEL_AVAILABLE, detail=model)] * refused)
+    announce(database, BusEvent(type=EventType.MODEL_UNAVAILABLE, detail=model))
+
+    with pytest.raises(NotTaken, match=r"^PutEvents: x$"):
+        publishing(database, bus, FakeQueue()).publish_left_over(timedelta(0))
+    bus.refuse = set()
+    assert publishing(database, bus, FakeQueue()).publish_left_over(timedelta(0)) == refused
 
 
 def test_what_is_announced_goes_out_after_the_commit_and_is_marked(database: Database) -> None:

@@ -47,6 +47,18 @@ def test_a_text_with_line_breaks_and_commands_is_one_line(log: Log) -> None:
     assert (line["level"], line["key"], line["other"]) == ("WARNING", FORGED, FORGED)
 
 
+@pytest.mark.parametrize("module", ["shared.platform.deferral", "shared.platform.database", "shared.any"])
+def test_what_a_module_logs_by_the_standard_library_is_a_line_of_the_functions(log: Log, module: str) -> None:
+    """Lambda's own handler, at the root, writes the message alone."""
+    log.logger.append_keys(message_id="7")
+
+    logging.getLogger(module).warning("copies not sent", extra={"cause": "NotAllowed"})
+
+    [line] = log.lines()
+    assert (line["service"], line["message_id"], line["cause"]) == ("log injection", "7", "NotAllowed")
+    assert not logging.getLogger("shared").propagate
+
+
 def test_a_failures_text_is_one_line(log: Log) -> None:
     try:
         raise PermanentError(FORGED)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.template import ROOT, ours, properties, resources
 from tests.unit.template import resolving
-from tests.unit.template.watched import watched
+from tests.unit.template.watched import query, watched
 
 PAGE = (ROOT / "docs" / "runbook.md").read_text()
 SECTIONS: dict[str, str] = {
@@ -110,6 +110,37 @@ def test_a_query_asks_for_what_the_functions_log(name: str) -> None:
     messages = re.findall(r'message (?:=|in) (?:\[([^\]]*)\]|("[^"]*"))', text)
     for message in re.findall(r'"([^"]+)"', str(messages)):
         assert f'"{message}"' in code, message
+
+
+@pytest.mark.parametrize(
+    "line, found",
+    [
+        ("2026-11-29T03:00:00.000Z 7a1c Task timed out after 120.00 seconds", True),
+        ("[ERROR] Runtime.ImportModuleError: Unable to import module 'services.sweep.handler'", True),
+        ("[ERROR] Runtime.HandlerNotFound: Handler 'handler' missing on module 'handler'", True),
+        ("[ERROR] Runtime.UserCodeSyntaxError: Syntax error in module 'handler'", True),
+        ("RequestId: 7a1c Error: Runtime exited with error: signal: killed\nRuntime.ExitError", True),
+        ("INIT_REPORT Init Duration: 90 ms\tPhase: invoke\tStatus: error\tError Type: Runtime.Unknown", True),
+        ("REPORT RequestId: 7a1c\tStatus: error\tError Type: Runtime.OutOfMemory", True),
+        ("[ERROR] SettingsError: DATABASE_HOST: Field required\nTraceback (most recent call last):", True),
+        ("[ERROR] NothingDone: no message of the batch was carried out", True),
+        ("REPORT RequestId: 7a1c\tDuration: 90.00 ms\tBilled Duration: 91 ms\tMemory Size: 512 MB", False),
+        ("INIT_START Runtime Version: python:3.13.v10\tRuntime Version ARN: arn:aws:lambda:7", False),
+        ('{"level":"ERROR","message":"message failed","error":"NotTaken"}', False),
+    ],
+)
+def test_the_query_for_ends_finds_what_lambda_itself_says_of_them(line: str, found: bool) -> None:
+    """As docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html shows them, and the runtime."""
+    [pattern] = re.findall(r"like /(.*?)/", query("Ends"))
+
+    assert bool(re.search(pattern, line)) is found
+
+
+def test_whoever_must_confirm_an_address_is_asked_when_the_stack_stands() -> None:
+    """Until then alarms have no data, and the one that nobody sweeps is on."""
+    made_before = resources("AWS::SNS::Subscription")["OperationsSubscription"]["DependsOn"]
+
+    assert made_before == "SweepSchedule"
 
 
 def test_commands_name_outputs_and_resources_that_there_are() -> None:

@@ -76,6 +76,18 @@ def test_people_hear_that_nobody_sweeps() -> None:
     assert alarm["ComparisonOperator"] == "LessThanThreshold"
 
 
+def test_dead_letters_that_nobody_touches_do_not_count_as_gone() -> None:
+    """SQS writes metrics of queues that were used in the last six hours."""
+    dead_letters = {
+        name: alarm
+        for name, alarm in properties("AWS::CloudWatch::Alarm").items()
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    }
+
+    assert len(dead_letters) == 8
+    assert {alarm["TreatMissingData"] for alarm in dead_letters.values()} == {"ignore"}
+
+
 def test_people_hear_of_messages_that_are_put_off_again_and_again() -> None:
     """By those functions that put off what they cannot reach."""
     alarm = properties("AWS::CloudWatch::Alarm")["MessagesDeferredAlarm"]

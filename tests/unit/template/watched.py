@@ -81,6 +81,12 @@ def watched() -> dict[str, Metric]:
     }
 
 
+def query(name: str) -> str:
+    """What the query of this name in the template's mapping asks of the logs."""
+    written = properties("AWS::Logs::QueryDefinition")[f"{name}Query"]["QueryString"]
+    return str(resolving.resolve(written, resolving.stack()))
+
+
 def ours_named() -> set[tuple[str, str]]:
     """Service and name of each metric of ours that is shown or watched."""
     on_dashboard = {(value, name) for namespace, name, _, value in map(_four, shown()) if namespace == OWN}
