@@ -44,10 +44,11 @@ def _by_field(value: Object, layout: Layout) -> tuple[dict[str, list[object]], d
     ours: dict[str, list[object]] = {}
     others: dict[str, list[object]] = {}
     own: dict[str, str] = {}
-    for name, content in value.items():
+    for name, wrapped in value.items():
         known, is_ours = layout.field_of_key(name)
+        content = unwrapped(wrapped)
         if known is not None and content is not None:
-            (ours if is_ours else others).setdefault(known, []).append(unwrapped(content))
+            (ours if is_ours else others).setdefault(known, []).append(content)
         elif content is not None:
             own[without_surrogates(name).strip()] = _as_text(content)
     return others | ours, own

@@ -145,8 +145,9 @@ def _other_keys(names: list[str], columns: Columns) -> dict[str, str]:
 
 
 def _sample(content: object) -> str:
+    """A value as a text; what is none and no null as a sign that no field holds."""
     content = unwrapped(content)
-    return content if isinstance(content, str) else ""
+    return content if isinstance(content, str) else "" if content is None else "{"
 
 
 def _inspect_csv(lines: list[Line], wishes: str, also: Names, *, complete: bool) -> Layout:

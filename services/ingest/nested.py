@@ -11,8 +11,13 @@ from services.ingest.refusal import RowRejected
 DEEPEST = 3
 _LONGEST = 300
 """Characters of a path; a longer one is no field's, nor is one that no database takes."""
-_WRAPPERS = ("$oid", "$date", "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal", "label")
-"""Keys of objects that stand for one value: MongoDB's, and those of feeds that were XML."""
+_WRAPPERS = (
+    *("$oid", "$date", "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal"),
+    *("S", "N", "BOOL", "NULL", "label", "#text", "rendered"),
+)
+"""Keys of objects that stand for one value: MongoDB's, DynamoDB's, of what was XML, and WordPress's."""
+_BESIDE = frozenset({"attributes", "protected"})
+"""What may stand beside such a key; what begins with @ may, too."""
 
 Object = Mapping[str, object]
 
@@ -36,10 +41,12 @@ def object_in(line: str) -> Object:
 
 def unwrapped(content: object) -> object:
     """The value for which an object stands, as in `{"$date": "2024-03-05"}`; another as it is."""
-    if isinstance(content, dict):
-        key = next((key for key in _WRAPPERS if key in content), None)
-        return content if key is None else unwrapped(content[key])
-    return content
+    if not isinstance(content, dict):
+        return content
+    keys = [key for key in content if key not in _BESIDE and not key.startswith("@")]
+    if len(keys) != 1 or keys[0] not in _WRAPPERS:
+        return content
+    return None if keys == ["NULL"] else unwrapped(content[keys[0]])
 
 
 def opened(value: Object, paths: Iterable[str]) -> Object:
@@ -78,7 +85,7 @@ def within(value: Object, before: str = "", depth: int = 0) -> Iterator[tuple[st
         if len(path) > _LONGEST or path != without_surrogates(path):
             continue
         yield path, content
-        if isinstance(content, dict) and depth < DEEPEST:
+        if isinstance(content, dict) and depth < DEEPEST and unwrapped(content) is content:
             yield from within(content, f"{path}.", depth + 1)
 
 
@@ -91,7 +98,7 @@ def _holder(objects: Sequence[Object], inner: Object) -> str:
     found = [
         path.rpartition(".")
         for path, content in inner.items()
-        if "." in path and isinstance(content, str) and is_text_name(path.rpartition(".")[2])
+        if "." in path and isinstance(unwrapped(content), str) and is_text_name(path.rpartition(".")[2])
     ]
     least = min((holder.count(".") for holder, _, _ in found), default=0)
     nearest = {holder for holder, _, _ in found if holder.count(".") == least}

@@ -70,5 +70,50 @@ NESTED: dict[str, str | bytes] = {
             ]
         }
     ),
+    "DynamoDB's export to S3": lines(
+        {
+            "Item": {
+                "id": {"S": "7"},
+                "review": {"S": "Came late"},
+                "rating": {"N": "2"},
+                "createdAt": {"S": "2024-03-05T09:15:00Z"},
+                "tags": {"L": [{"S": "a"}]},
+                "shop": {"NULL": True},
+            }
+        }
+    ),
+    "DynamoDB's scan": lines(
+        {
+            "Items": [
+                {
+                    "id": {"S": "7"},
+                    "text": {"S": "Came late"},
+                    "rating": {"N": "2"},
+                    "date": {"N": "1709630100"},
+                    "seen": {"BOOL": True},
+                }
+            ],
+            "Count": 1,
+            "ScannedCount": 1,
+        }
+    ),
+    "XML, attributes and all": lines(
+        {
+            "reviews": {
+                "review": [
+                    {
+                        "id": "7",
+                        "text": {"#text": "Came late", "@lang": "en"},
+                        "rating": {"#text": "2", "@max": "5"},
+                        "date": "2024-03-05T09:15:00Z",
+                    }
+                ]
+            }
+        }
+    ),
+    "an object for a name of texts": lines(
+        {"id": "7", "content": {"type": "x", "by": {"name": "A"}}, "reviews": [1], **REVIEW}
+    ),
+    "a label beside the text": lines({"id": "7", "review": {"label": "negative", **REVIEW}}),
     "some without": lines({"id": "1", "review": None}, {"id": "7", "review": REVIEW}, {"id": "2"}),
 }

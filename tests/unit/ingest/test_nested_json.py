@@ -29,6 +29,10 @@ def test_what_else_is_in_such_an_object_is_kept_by_its_path() -> None:
         {"a": {"b": {"c": {"d": {"e": {"text": "too deep"}}}}}},
         {"." * 5000 + "a": {"text": "one two"}},
         {"r1": {"feedback": "one"}, "r2": {"feedback": "two"}},
+        {"reviews": {"-Nabc": {"text": "one two"}, "-Nabd": {"text": "three four"}}},
+        {"text": {"0": "one two", "1": "three four"}, "stars": {"0": 1, "1": 4}},
+        {"id": 1, "comments": ["one two", "three four"]},
+        {"id": 1, "text": {"S": "one", "N": "2"}},
     ],
 )
 def test_what_may_be_several_texts_or_none_is_refused(value: object) -> None:
@@ -40,3 +44,37 @@ def test_the_uploader_may_name_a_path() -> None:
     data = lines({"id": "7", "a": {"says": "Came late"}, "b": {"text": "internal"}}).encode()
     layout = inspect(data, complete=True, wishes="feedback=a.says")
     assert (layout.opened, layout.read_from) == (("a", "b"), {"feedback": "a.says"})
+
+
+def test_what_is_no_text_in_one_object_is_read_as_text_in_the_others() -> None:
+    values = [{"text": "Came late"}, {"text": ["a", "b"]}, {"text": None}, {"text": {"S": "Broken"}}]
+    assert [row.values.get("feedback") for row in read_file(lines(*values).encode())] == [
+        "Came late",
+        None,
+        None,
+        "Broken",
+    ]
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (
+            {"kind": "Listing", "data": {"children": [{"data": {"title": "Slow", "selftext": "Came late"}}]}},
+            "Came late",
+        ),
+        (
+            {
+                "items": [
+                    {"id": "1", "snippet": {"topLevelComment": {"snippet": {"textDisplay": "Came late"}}}}
+                ]
+            },
+            "Came late",
+        ),
+        ({"comments": [{"id": 1, "content": {"rendered": "Came late", "protected": False}}]}, "Came late"),
+    ],
+    ids=["Reddit", "YouTube", "WordPress"],
+)
+def test_comments_of_sites_are_read(value: object, text: str) -> None:
+    (row,) = read_file(lines(value).encode())
+    assert row.values["feedback"] == text
