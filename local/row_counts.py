@@ -28,6 +28,8 @@ _DOCUMENTS = (".eml", ".html", ".htm")
 _NO_DELIMITER = "\x1f"  # in a file of one column, commas belong to the text
 _OF_SURVEYS = ("Open-Ended Response", "ImportId")
 """Of the rows that surveys have below their header."""
+_COMMENT = "# "
+"""What a line begins with in which a program says what it wrote, or a header."""
 _BLANK = " \x1a"
 _DRAWN = _BLANK + "-=+|:"
 _ANNOUNCED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
@@ -96,7 +98,8 @@ def _count_csv(text: TextIO) -> RowCount:
     likely = max(_DELIMITERS, key=header.count)
     delimiter = announced[1] if announced else likely if likely in header else _NO_DELIMITER
     first = list(islice(text, 50))
-    if delimiter == _NO_DELIMITER and _is_table([line for line in first if line.strip()]):
+    below = [line for line in first if line.strip()]
+    if header.startswith(_COMMENT) or (delimiter == _NO_DELIMITER and _is_table(below)):
         return _ONLY_INGEST_KNOWS
     reader = csv.reader(chain([header], first, text), delimiter=delimiter, strict=True)
     named: list[str] | None = None

@@ -69,6 +69,11 @@ class Header(NamedTuple):
         return len(filled) < max(2, len(self.names))
 
     @property
+    def is_comment(self) -> bool:
+        """Whether it begins as lines do in which programs say what they wrote; `#` and `#id` are names."""
+        return self.names[0].startswith(("# ", "##"))
+
+    @property
     def is_narrow(self) -> bool:
         """Whether half of the rows are wider: then this may be a line above the table, as `Period,2024`."""
         wider = sum(any(map(str.strip, row[len(self.names) :])) for row in self.rows)

@@ -172,7 +172,7 @@ def _inspect_csv(lines: list[Line], wishes: str, also: Names, *, complete: bool)
             if not header.is_narrow and not may_be_title:
                 return layout
             narrow = narrow or layout
-        if not (header.is_narrow or header.is_title):
+        if not (header.is_narrow or header.is_title or header.is_comment):
             break
         skipped += header.own_lines
     if narrow is not None:

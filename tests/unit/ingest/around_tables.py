@@ -14,6 +14,9 @@ TABLES: dict[str, str | bytes] = {
     "a question with commas": "id\tReview Text\tRating\tWhat, if anything, was good, bad, or odd?\n"
     "1\tGood, really\t4\tNo, no\n2\tBad\t1\tyes, but\n",
     "many titles above": "".join(f"# {n}\n" for n in range(10)) + "id,feedback,stars\n" + ROWS,
+    "comments that hold the delimiter": "# export, daily\n# tool 1.2, build 7\n#\n# filter: a, b, c, d\n"
+    "id,feedback,stars\n" + ROWS,
+    "a comment as wide as the table": "# tool 1.2, build 7, daily\nid,feedback,stars\n" + ROWS,
     "sqlcmd": "id,feedback,stars\n--,--------,-----\n" + ROWS + "\n(2 rows affected)\n",
     "psql": " id | feedback | stars \n----+----------+-----\n 1 | Good, really | 4\n 2 | Bad | 1\n(2 rows)\n",
     "Markdown": "| id | feedback | stars |\n|:---|-----|----:|\n| 1 | Good, really | 4 |\n| 2 | Bad | 1 |\n",

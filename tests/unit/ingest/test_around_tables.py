@@ -54,3 +54,9 @@ def test_a_line_is_no_text(said: str) -> None:
 @pytest.mark.parametrize("said", ["-_-", "*", "?", ":-/", "-1", "._. no"])
 def test_a_sign_that_means_something_is_one(said: str) -> None:
     assert told(f"feedback,stars\n{said},1\n".encode()) == [Told(said, "1")]
+
+
+@pytest.mark.parametrize("name", ["#", "#no", "id"])
+def test_a_row_is_no_header_because_the_one_above_names_no_text(name: str) -> None:
+    with pytest.raises(FileRefused, match="found columns"):
+        told(f"{name},What is it?,stars\n1,comment,4\n2,it is late,1\n".encode())
