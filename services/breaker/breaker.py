@@ -116,6 +116,9 @@ class Breaker:
             the circuit as it was before the tick.
         """
         state = self._memory.load()
+        # Made anew by a deployment, it does not know whether the mappings were disabled.
+        if state == State() and self._mappings.enable():
+            self._memory.save(State(probed_at=now))
         if state.circuit is Circuit.CLOSED or now - state.probed_at < PROBE_INTERVAL:
             return state.circuit
         # Written first, so that a tick that comes twice probes once.

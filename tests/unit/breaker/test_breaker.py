@@ -49,9 +49,53 @@ def test_a_state_that_an_earlier_version_wrote_is_read() -> None:
 
 
 def test_while_all_is_well_a_tick_asks_nothing_and_writes_nothing(world: World) -> None:
+    world.breaker.tick(NOON - MINUTE)
+    world.saved = 0
+
     world.breaker.tick(NOON)
 
     assert (world.probes, world.saved) == (0, 0)
+
+
+def test_a_memory_that_a_deployment_made_anew_during_an_outage_does_not_keep_the_flow_stopped(
+    world: World,
+) -> None:
+    world.outage()
+    world.state = State()
+
+    assert world.breaker.tick(NOON + MINUTE) is Circuit.CLOSED
+
+    assert world.flows()
+    assert (world.probes, world.told) == (0, [])
+
+
+def test_what_the_first_tick_cannot_switch_the_next_one_does(world: World) -> None:
+    world.enabled = world.free = False
+    world.breaker.tick(NOON)
+    assert world.saved == 0
+
+    world.free = True
+    world.breaker.tick(NOON + MINUTE)
+
+    assert world.flows()
+    assert world.state == State(probed_at=NOON + MINUTE)
+
+
+def test_a_mapping_that_somebody_disabled_while_all_is_well_is_left_as_it_is(world: World) -> None:
+    world.breaker.tick(NOON)
+    world.enabled = False
+
+    world.breaker.tick(NOON + MINUTE)
+
+    assert not world.flows()
+
+
+def test_an_outage_from_before_the_first_tick_is_heard_of(world: World) -> None:
+    world.breaker.tick(NOON)
+
+    world.outage(NOON - timedelta(seconds=30))
+
+    assert world.circuit() is Circuit.OPEN
 
 
 def test_a_dead_model_is_probed_once_an_interval_however_many_ticks_come(world: World) -> None:
