@@ -94,7 +94,6 @@ def test_a_network_is_given_whole_and_only_for_a_database_that_is_there() -> Non
     [
         ("", ["us-east-1a", "us-east-1b"]),
         ("us-east-1c,us-east-1f", ["us-east-1c", "us-east-1f"]),
-        ("use1-az1,use1-az4", ["use1-az1", "use1-az4"]),
     ],
 )
 def test_the_subnets_are_in_the_zones_that_are_named_or_in_the_first_two(

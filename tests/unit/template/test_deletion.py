@@ -58,6 +58,18 @@ def test_what_is_kept_when_the_stack_goes_does_not_outlive_a_creation_that_faile
 
     assert "Retain" not in policies.values()
     kept = {name for name, policy in policies.items() if policy == "RetainExceptOnCreate"}
-    assert kept == {"Key", "DataBucket", "AccessLogBucket"}
+    assert kept == {"Key", "DataBucket", "DataBucketPolicy", "AccessLogBucket", "AccessLogBucketPolicy"}
     assert policies["Database"] == "Snapshot"
     assert ours().template["Parameters"]["DatabaseDeletionProtection"]["Default"] == "false"
+
+
+def test_a_bucket_that_is_kept_keeps_its_policy() -> None:
+    """Else files could be fetched without TLS once the stack is gone, and nobody would log who did."""
+    buckets = ours().get_resources(["AWS::S3::Bucket"])
+    policies = ours().get_resources(["AWS::S3::BucketPolicy"]).values()
+    of = {policy["Properties"]["Bucket"]["Ref"]: policy for policy in policies}
+
+    assert of.keys() == buckets.keys() == {"DataBucket", "AccessLogBucket"}
+    for name, bucket in buckets.items():
+        for what in ("DeletionPolicy", "UpdateReplacePolicy"):
+            assert of[name][what] == bucket[what]

@@ -52,6 +52,16 @@ def test_what_is_handed_over_otherwise_is_found(tmp_path: Path, old: str, new: s
     assert mismatches(read(break_it(tmp_path, "QuickSight", old, new))) == found
 
 
+def test_what_quicksight_keeps_for_a_while_does_not_stand_in_the_way_of_the_next_stack() -> None:
+    """A deleted analysis keeps its id for 30 days, a connection until its interfaces are gone."""
+    of_this_stack = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}
+
+    for kind, its_id in (("Analysis", "AnalysisId"), ("VPCConnection", "VPCConnectionId")):
+        [its] = NESTED.get_resources([f"AWS::QuickSight::{kind}"]).values()
+        assert its["Properties"][its_id] == of_this_stack
+        assert "StackName" in str(its["Properties"]["Name"])
+
+
 def test_each_parameter_of_the_nested_template_is_used() -> None:
     used = str(NESTED.template["Resources"]) + str(NESTED.template.get("Outputs"))
 

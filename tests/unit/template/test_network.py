@@ -68,6 +68,7 @@ def test_nothing_of_the_network_is_deleted_before_the_schema_function_has_answer
     "mode, old, new, lost",
     [
         ("egress", "!Ref EgressRoute", "x", "EgressRoute"),
+        ("egress", "!Ref EgressRule", "x", "EgressRule"),
         ("egress", "!Ref ModelEndpoint", "x", "ModelEndpoint"),
         ("private", "!Ref QueuesEndpoint", "x", "QueuesEndpoint"),
         # A reference that only the other mode has.
@@ -111,11 +112,14 @@ def test_a_mode_has_the_ways_to_aws_that_it_should(mode: str) -> None:
 
 def test_egress_lets_functions_out_by_ipv6_and_https_alone() -> None:
     [route] = resources("egress", "AWS::EC2::Route").values()
-    rules = resources("egress", "AWS::EC2::SecurityGroup")["FunctionSecurityGroup"]["SecurityGroupEgress"]
+    [rule] = resources("egress", "AWS::EC2::SecurityGroupEgress").values()
+    groups = resources("egress", "AWS::EC2::SecurityGroup")
 
     assert route["DestinationIpv6CidrBlock"] == "::/0"
     assert "GatewayId" not in route
-    assert [(rule["FromPort"], rule["ToPort"]) for rule in rules if "CidrIpv6" in rule] == [(443, 443)]
+    assert (rule["GroupId"], rule["CidrIpv6"]) == ({"Ref": "FunctionSecurityGroup"}, "::/0")
+    assert (rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) == ("tcp", 443, 443)
+    assert "CidrIpv6" not in json.dumps(groups)
     assert resources("egress", "AWS::RDS::DBInstance")["Database"]["NetworkType"] == "IPV4"
 
 
@@ -124,7 +128,7 @@ def test_every_rule_of_a_security_group_is_described(readers: dict[str, str]) ->
     """Which checkov does not see where a rule hangs on a condition."""
     whole = synthesised(resolving.stack(**readers))["Resources"].values()
     groups = [its["Properties"] for its in whole if its["Type"] == "AWS::EC2::SecurityGroup"]
-    rules = [
+    rules = [its["Properties"] for its in whole if its["Type"] == "AWS::EC2::SecurityGroupEgress"] + [
         rule
         for its in groups
         for kind in ("Ingress", "Egress")
@@ -150,7 +154,9 @@ def test_subnets_have_the_same_addresses_in_either_network(mode: str) -> None:
     assert resources(mode, "AWS::EC2::Subnet") == resources("egress", "AWS::EC2::Subnet")
 
 
-@pytest.mark.parametrize("new, way", [("private", "QueuesEndpoint"), ("egress", "EgressRoute")])
+@pytest.mark.parametrize(
+    "new, way", [("private", "QueuesEndpoint"), ("egress", "EgressRoute"), ("egress", "EgressRule")]
+)
 def test_the_new_ways_stand_before_a_function_is_changed_to_use_them(new: str, way: str) -> None:
     """CloudFormation makes what a resource needs before it, and deletes the old ways after all else."""
     graph = as_template(new).graph.graph
@@ -224,3 +230,13 @@ def test_every_service_that_a_function_of_the_network_calls_has_its_way() -> Non
         "s3",
         "bedrock-runtime",
     }
+
+
+@pytest.mark.parametrize("one, other", [("egress", "private"), ("private", "egress")])
+def test_no_way_of_before_is_taken_from_a_function_that_still_needs_it(one: str, other: str) -> None:
+    """An update changes a function's network before the function; resources go at its end."""
+    before, after = (synthesised(resolving.stack(**MODES[mode]))["Resources"] for mode in (one, other))
+    common = {name for name in before.keys() & after.keys() if before[name]["Type"].startswith("AWS::EC2::")}
+
+    assert {"Vpc", "SubnetA", "FunctionSecurityGroup", "ModelEndpoint", "StorageEndpoint"} <= common
+    assert {name for name in common if before[name] != after[name]} == set()

@@ -12,14 +12,14 @@ from tests.unit.template import resolving
 NAME = "x" * 130
 """As long as an ARN or a queue's URL with a stack's long name in it."""
 LONGEST = {
-    "AWS::StackName": "feedback-insights-of-our-stores-in-europe",
+    name: "x" * its["MaxLength"]
+    for name, its in resolving.template()["Parameters"].items()
+    if "MaxLength" in its
+} | {
+    "AWS::StackName": "x" * 128,
     "AWS::AccountId": "123456789012",
-    "ModelId": "arn:aws:bedrock:eu-central-1:123456789012:application-inference-profile/" + "a" * 40,
-    "EmbeddingModelId": "arn:aws:bedrock:eu-central-1:123456789012:application-inference-profile/" + "a" * 40,
-    "ModelNote": "x" * 300,
-    "PublicUrl": "https://" + "x" * 120,
-    "DatabaseName": "x" * 63,
-    "DatabaseHost": NAME,
+    # Both logins are named, and the functions' one is not made.
+    "ManagedDatabase": "false",
 }
 # What EC2 takes in the description of a security group and of its rules.
 _EC2_TEXT = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}")
@@ -60,6 +60,25 @@ def test_a_function_has_room_for_its_environment(function: str) -> None:
 
     assert size(its["Environment"]["Variables"]) <= 4096
     assert len(its["Description"]) <= 256
+
+
+def test_every_text_that_one_may_give_has_an_end() -> None:
+    """What is too long is refused at once, not where it is used, when half of the stack is there."""
+    parameters = resolving.template()["Parameters"].items()
+
+    assert [
+        n
+        for n, its in parameters
+        if its["Type"] == "String" and not its.keys() & {"AllowedValues", "MaxLength"}
+    ] == []
+    assert [n for n, its in parameters if len(str(its["Default"])) > its.get("MaxLength", 99)] == []
+
+
+def test_an_alarm_has_room_for_the_longest_address_of_the_runbook() -> None:
+    alarms = properties("AWS::CloudWatch::Alarm")
+
+    assert len(alarms) >= 48
+    assert {n for n, its in alarms.items() if len(written_out(its["AlarmDescription"])) > 1024} == set()
 
 
 @pytest.mark.parametrize("role", properties("AWS::IAM::Role"))
@@ -103,6 +122,7 @@ def test_names_have_room_for_the_longest_name_of_a_stack() -> None:
 def test_descriptions_are_as_short_and_as_plain_as_their_services_want_them() -> None:
     groups = properties("AWS::EC2::SecurityGroup").values()
     rules = [rule for group in groups for name in group for rule in listed(group[name]) if "gress" in name]
+    rules += properties("AWS::EC2::SecurityGroupEgress").values()
     texts = [group["GroupDescription"] for group in groups] + [
         part["Description"] for rule in rules for part in rule.get("Fn::If", [rule]) if "Description" in part
     ]

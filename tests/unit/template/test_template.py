@@ -81,10 +81,7 @@ def test_every_parameter_is_described_and_in_a_group() -> None:
     assert sorted(grouped) == sorted(parameters)
     for name, parameter in parameters.items():
         assert parameter["Description"].endswith((".", ")")), name
-        assert (
-            any(key in parameter for key in ("AllowedValues", "AllowedPattern", "MinValue"))
-            or name == "DatabaseHost"
-        ), name
+        assert any(key in parameter for key in ("AllowedValues", "AllowedPattern", "MinValue")), name
 
 
 @pytest.mark.parametrize(
@@ -96,8 +93,33 @@ def test_every_parameter_is_described_and_in_a_group() -> None:
             ["10.1.0/16", "10.1.2.3.4/32", "172.32.0.0/16", "192.168.256.0/24", "8.8.8.8/32"],
         ),
         ("VpcCidr", ["10.42.0.0/20", "172.16.0.0/16"], ["", "10.300.0.0/20", "10.42.0.0/15", "10.42.0.0/24"]),
-        ("AvailabilityZones", ["", "us-east-1a,us-east-1c"], ["us-east-1a", "a, b", "a,b,c"]),
+        # A subnet takes the name of its zone; RDS wants two zones, and a zone named twice is one.
+        (
+            "AvailabilityZones",
+            ["", "us-east-1a,us-east-1c", "us-gov-west-1b,us-gov-west-1a"],
+            ["us-east-1a", "a, b", "a,b,c", "use1-az1,use1-az4", "us-east-1a,us-east-1a"],
+        ),
         ("DatabaseName", ["insights", "a_1"], ["1a", "my-data", "x" * 64]),
+        (
+            "DatabaseHost",
+            ["", "db.example.com", "my_db", "10.0.0.7", "fd00::7", "::ffff:10.0.0.7"],
+            [
+                "db.example.com:3306",
+                "mysql://db",
+                "db example",
+                "10.0.0.7:3306",
+                "user@db",
+                "db:3306",
+                "x" * 254,
+            ],
+        ),
+        # Lambda takes so many and no more.
+        (
+            "DatabaseSubnetIds",
+            ["", "subnet-0a", ",".join(["subnet-0123456789abcdef0"] * 16)],
+            ["subnet-0a, subnet-0b", "0a", ",".join(["subnet-0a"] * 17)],
+        ),
+        ("DatabaseSecurityGroupIds", ["", ",".join(["sg-0123456789abcdef0"] * 5)], [",".join(["sg-0a"] * 6)]),
         (
             "FeedbackSenderArn",
             [
@@ -113,10 +135,13 @@ def test_every_parameter_is_described_and_in_a_group() -> None:
 def test_a_value_that_aws_would_refuse_late_is_refused_at_once(
     parameter: str, taken: list[str], refused: list[str]
 ) -> None:
-    pattern = ours().template["Parameters"][parameter]["AllowedPattern"]
+    its = ours().template["Parameters"][parameter]
 
-    assert [value for value in taken if not re.fullmatch(pattern, value)] == []
-    assert [value for value in refused if re.fullmatch(pattern, value)] == []
+    def takes(value: str) -> bool:
+        return bool(re.fullmatch(its["AllowedPattern"], value)) and len(value) <= its["MaxLength"]
+
+    assert [value for value in taken if not takes(value)] == []
+    assert [value for value in refused if takes(value)] == []
 
 
 def test_the_database_has_room_to_grow_whatever_it_begins_with() -> None:
