@@ -1,6 +1,7 @@
 """Alarms, the runbook's sections and Logs Insights' queries, each held to the others."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -194,3 +195,30 @@ def test_the_direct_message_in_a_command_is_feedback() -> None:
     [body] = re.findall(r"--message-body '(\{\"profile.*?\})'", PAGE)
     sent = DirectFeedback.model_validate_json(body.replace("<producer>", "shop").replace("<its id>", "7"))
     assert (sent.source, sent.id) == ("shop", "7")
+
+
+def test_nothing_but_texts_is_put_into_a_text() -> None:
+    """An Fn::Sub takes texts; what it makes of a number from a loop's mapping no page says."""
+    told = (value for kind in resolving.template()["Mappings"].values() for value in kind.values())
+    mapped = {name: its for row in told for name, its in row.items()}
+    put = {
+        its["Fn::FindInMap"][2]
+        for found in subs(resolving.template())
+        for its in found.values()
+        if isinstance(its, dict) and "Fn::FindInMap" in its
+    }
+
+    assert put >= {"Says", "Section", "Old", "Host", "Prefix"}
+    assert [name for name in put if not isinstance(mapped[name], str)] == []
+
+
+def subs(value: Any) -> Iterator[dict[str, Any]]:
+    """What each Fn::Sub of the template is given to put in."""
+    if isinstance(value, dict):
+        if isinstance(its := value.get("Fn::Sub"), list):
+            yield its[1]
+        for part in value.values():
+            yield from subs(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from subs(part)
