@@ -12,6 +12,7 @@ from typing import BinaryIO, cast
 from services.ingest import archive, framed, json_values, sheet, unpack
 from services.ingest.archive import Archive
 from services.ingest.encodings import codec_of
+from services.ingest.forms import refuse_no_document
 from services.ingest.headers import HEAD_BYTES
 from services.ingest.packed_table import is_table, only_table, refuse_documents
 from services.ingest.refusal import FileBroken, FileRefused
@@ -68,6 +69,7 @@ class Contents:
             with self._seekable(steps) as file:
                 return _step_of(Archive(file), steps, reads)
         if reads is not Reader.TABLE and "zip" not in steps and not is_table(self.source.key):
+            refuse_no_document(head, reads)
             return _framing(head, reads)
         if "json" in steps or not json_values.is_list_or_spread(_text(head)):
             return None

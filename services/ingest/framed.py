@@ -20,7 +20,7 @@ from services.ingest.refusal import FileBroken
 MOST_LINE = 4 * MOST_BYTES
 """Bytes of a line: as JSON a page of signs that are escaped grows."""
 PAGES = (".html", ".htm", ".html.gz", ".htm.gz")
-MAILS = (".eml", ".eml.gz")
+MAILS = (".eml", ".emlx", ".eml.gz")
 
 
 def mail_lines(blocks: Iterable[bytes], name: str = "", *, many: bool = False) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ _POSTMARK = re.compile(rb"From \S+ +[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} [\d:]{8
 _HEADER = re.compile(rb">?[!-9;-~]+(?::| \S+@)")
 """What follows the line that begins a mail: a header, or another such line."""
 _QUOTED_FROM = re.compile(rb">+From ")
+_LENGTH = re.compile(rb"\d{1,9}\s*\n")
 _ENCODED = re.compile(rb"[A-Za-z0-9+/=]{40,}\s*")
 
 
@@ -27,7 +28,7 @@ def mails(blocks: Iterable[bytes], *, many: bool) -> Iterator[bytes]:
     """
     kept = _Kept()
     blank, mark = True, b""
-    for line, _ in split(pieces(blocks), _LINE):
+    for line in _measured(line for line, _ in split(pieces(blocks), _LINE)):
         begins = _HEADER.match(line) or (blank and not line.strip() and _POSTMARK.fullmatch(mark))
         if mark and begins:
             yield from kept.taken()
@@ -42,6 +43,18 @@ def mails(blocks: Iterable[bytes], *, many: bool) -> Iterator[bytes]:
         blank = not line.strip()
     kept.add(mark)
     yield from kept.taken()
+
+
+def _measured(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """The lines; of a mail as Apple Mail keeps it (.emlx), as many bytes as its first line says."""
+    first = next(lines, b"")
+    left = int(first) if _LENGTH.fullmatch(first) else None
+    if left is None:
+        yield first
+    for line in lines:
+        if left is not None and (left := left - len(line)) < 0:
+            return
+        yield line
 
 
 class _Kept:

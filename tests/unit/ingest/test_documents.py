@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from email.errors import HeaderParseError
 from typing import Any, cast
 
@@ -234,3 +235,58 @@ def test_a_document_on_which_a_library_stumbles_costs_its_row_alone(
     data = packed({"a.html": PAGE.encode(), "b.html": b"<p>bad</p>", "c.html": PAGE.encode()})
     rows = rows_of(data, "incoming/product/a.zip", Reader.PAGE)
     assert [bool(row.problem) for row in rows] == [False, True, False]
+
+
+BINARY = {
+    "an Outlook message": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+    "an Outlook mailbox": b"!BDN\x1a\x2b\x3c\x4d" + bytes(600),
+    "Outlook's winmail.dat": b"\x78\x9f\x3e\x22\x01\x00\x01\x06\x90\x08\x00\x04\x00\x00\x00\x00\x00\x01",
+    "a web archive of Safari": b"bplist00\xd1\x01\x02_\x10\x0fWebMainResource" + bytes(50),
+    "a PDF": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n",
+    "a picture": b"\xff\xd8\xff\xe0\x00\x10JFIF",
+    "a picture of a phone": b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1",
+    "a video": b"\x1aE\xdf\xa3\x01\x00\x00\x00\x00\x00\x00\x23B\x86\x81\x01",
+}
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("reads, why", [(Reader.EMAIL, "is no mail"), (Reader.PAGE, "is no web page")])
+@pytest.mark.parametrize("name", BINARY)
+def test_what_is_no_text_is_neither_a_mail_nor_a_page(
+    name: str, reads: Reader, why: str, pack: Callable[[bytes], bytes]
+) -> None:
+    with pytest.raises(FileRefused, match=why):
+        rows_of(pack(BINARY[name]), "incoming/x/file", reads)
+
+
+def test_a_page_that_a_browser_saved_with_its_pictures_is_refused() -> None:
+    saved = (
+        b"From: <Saved by Blink>\r\nSubject: K\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n"
+    )
+    with pytest.raises(FileRefused, match="mhtml"):
+        rows_of(
+            saved + b'\tboundary="b"\r\n\r\n--b\r\n' + PAGE.encode(), "incoming/product/k.mhtml", Reader.PAGE
+        )
+
+
+@pytest.mark.parametrize("page", [PAGE.encode("utf-16"), b"\n " + PAGE.encode() + bytes(3), b"Boils: fast"])
+def test_a_page_with_zero_bytes_or_without_elements_is_one(page: bytes) -> None:
+    (row,) = rows_of(page, "incoming/product/k.html", Reader.PAGE)
+    assert "Boils" in row.values["feedback"]
+
+
+@pytest.mark.parametrize(
+    "mail", [MAIL.replace(b"flackert", b"flackert\0"), b"\n" + MAIL, b"Die Lampe flackert."]
+)
+def test_a_mail_with_a_zero_byte_or_without_headers_is_one(mail: bytes) -> None:
+    (row,) = rows_of(mail, "incoming/email/1", Reader.EMAIL)
+    assert "Die Lampe flackert" in row.values["feedback"]
+
+
+@pytest.mark.parametrize("end", [b"", b'<?xml version="1.0"?>\n<plist><dict/></plist>\n'])
+def test_a_mail_as_apple_mail_keeps_it_is_what_its_first_line_counts(end: bytes) -> None:
+    kept = b"%-10d\n" % len(MAIL) + MAIL + end
+    for data, key in ((kept, "incoming/email/1.emlx"), (packed({"a/1.emlx": kept}), "incoming/email/a.zip")):
+        (row,) = rows_of(data, key, Reader.EMAIL)
+        assert row.values["feedback"] == "Die Lampe flackert. Übel."
+        assert row.values["ref_id"] == "1@example.org"
