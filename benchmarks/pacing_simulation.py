@@ -79,11 +79,11 @@ class Simulation:
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._chance = random.Random(self.seed)
-        self._server = Quota(lambda: self.now)
+        self.server = Quota(lambda: self.now)
         self.change_quota(self.quota)
         self.workers = [Worker(self.new_pace()) for _ in range(self.fleet.workers)]
         for place, worker in enumerate(self.workers):
-            self._after(0.7 * place, partial(self._begin, worker))
+            self.after(0.7 * place, partial(self._begin, worker))
 
     def change_quota(self, tokens_per_minute: float) -> None:
         """As `PUT /quota` does it: the new quota begins full."""
@@ -92,7 +92,7 @@ class Simulation:
 
     def limit(self, settings: QuotaSettings) -> None:
         """Any limits of the server's."""
-        self._server.put(settings)
+        self.server.put(settings)
 
     def new_pace(self) -> Pace:
         """That of a cold worker."""
@@ -124,7 +124,8 @@ class Simulation:
         """Lambda-seconds for a thousand rows."""
         return 1_000 * self.worker_seconds / (len(self.used) * self.work.records)
 
-    def _after(self, seconds: float, action: Callable[[], None]) -> None:
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        """Has this done after so many seconds."""
         heapq.heappush(self._events, (self.now + seconds, next(self._order), action))
 
     def _begin(self, worker: Worker) -> None:
@@ -133,7 +134,7 @@ class Simulation:
         if worker.left:
             self._go_on(worker)
         elif any(each.left or each.under_way for each in self.workers):
-            self._after(self.fleet.pause, partial(self._begin, worker))
+            self.after(self.fleet.pause, partial(self._begin, worker))
 
     def _go_on(self, worker: Worker) -> None:
         """Begins to wait for the next call's quota, or ends the batch."""
@@ -144,7 +145,7 @@ class Simulation:
             self._try(self._next(worker))
         elif not worker.left and not worker.under_way:
             self.worker_seconds += self.now - worker.began + self.fleet.pause
-            self._after(self.fleet.pause, partial(self._begin, worker))
+            self.after(self.fleet.pause, partial(self._begin, worker))
 
     def _next(self, worker: Worker) -> Call:
         records = min(self.work.records, worker.left)
@@ -161,11 +162,11 @@ class Simulation:
         if isinstance(pause, Ticket):
             worker.left -= call.records
             self._call(call, pause)
-        elif late or self.now >= call.patient_until:
+        elif late or (self.now >= call.patient_until and not worker.under_way):
             self._give_back(worker.left)
             worker.left = 0
         else:
-            self._after(min(max(pause, 0.001), _STEP_SECONDS), partial(self._try, call))
+            self.after(min(max(pause, 0.001), _STEP_SECONDS), partial(self._try, call))
             return
         worker.waits = False
         self._go_on(worker)
@@ -175,15 +176,15 @@ class Simulation:
         output_tokens = self.work.output_tokens * self._chance.uniform(0.8, 1.2)
         used = call.input_tokens + output_tokens * _BURN
         try:
-            held = self._server.reserve("", call.input_tokens + self.work.max_tokens)
+            held = self.server.reserve("", call.input_tokens + self.work.max_tokens)
         except BedrockError:
             self.calls.append((self.now, used, True))
-            self._after(_REFUSED_AFTER_SECONDS, partial(self._refused, call, ticket))
+            self.after(_REFUSED_AFTER_SECONDS, partial(self._refused, call, ticket))
         else:
             self.calls.append((self.now, used, False))
             seconds = FIXED_SECONDS + SECONDS_PER_OUTPUT_TOKEN * output_tokens
             answered = partial(self._answered, call, ticket, held, used)
-            self._after(seconds * self._chance.uniform(0.8, 1.5), answered)
+            self.after(seconds * self._chance.uniform(0.8, 1.5), answered)
 
     def _refused(self, call: Call, ticket: Ticket) -> None:
         call.worker.pace.throttled(ticket)
@@ -195,7 +196,7 @@ class Simulation:
         self.given_back += rows
 
     def _answered(self, call: Call, ticket: Ticket, held: Reservation, used: float) -> None:
-        self._server.settle(held, used)
+        self.server.settle(held, used)
         call.worker.pace.settle(ticket, used)
         self.used.append((self.now, used))
         self._ended(call.worker)

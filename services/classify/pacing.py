@@ -84,7 +84,9 @@ class Pace:
         self._books = threading.Lock()
         self._stretch = Stretch(clock.now(), SAVED_SECONDS)
         self._event_ends = -math.inf
-        # Whether the next call had to wait for tokens, when the last one that had to began, and the last one.
+        self._under_way = 0
+        # Whether the next call had to wait for tokens, when one last did, and when the rate last climbed or a
+        # call last began.
         self._waited = False
         self._last_wait = self._last = clock.now()
 
@@ -102,7 +104,8 @@ class Pace:
                 raise OutOfTime(TOO_LATE)
             patience = self._clock.now() + PATIENCE_SECONDS
             while not isinstance(pause := self.start(tokens), Ticket):
-                if self._clock.now() + pause > deadline or self._clock.now() >= patience:
+                now = self._clock.now()
+                if now + pause > deadline or (now >= patience and not self._under_way):
                     raise OutOfTime(TOO_LATE)
                 # In steps, because calls that end meanwhile give back what they did not use.
                 self._clock.sleep(min(max(pause, _SHORTEST_SECONDS), _STEP_SECONDS))
@@ -113,20 +116,20 @@ class Pace:
     def start(self, tokens: float) -> Ticket | float:
         """Takes the tokens of a call that starts now; or the seconds until it may."""
         with self._books:
-            short = self._tokens.missing(tokens)
-            self._waited = self._waited or short > 0
+            if short := self._tokens.missing(tokens):
+                self._keep_waiting()
             pause = max(short, self._requests.missing(1) if self._requests else 0.0)
             return pause or self._start(tokens)
 
     def settle(self, ticket: Ticket, used: float) -> None:
         """Gives back what a finished call did not use."""
         with self._books:
-            self._give_back(ticket, ticket.tokens - used)
+            self._ended(ticket, ticket.tokens - used)
 
     def throttled(self, ticket: Ticket) -> None:
         """Gives back a throttled call's tokens (429), and slows the worker down, once for each event."""
         with self._books:
-            self._give_back(ticket, ticket.tokens)
+            self._ended(ticket, ticket.tokens)
             if ticket.at > self._event_ends:
                 now = self._clock.now()
                 self.rate.back_off(self._stretch.granted(now))
@@ -138,6 +141,7 @@ class Pace:
     def _start(self, tokens: float) -> Ticket:
         now = self._clock.now()
         self._tokens.take(tokens)
+        self._under_way += 1
         if self._requests:
             self._requests.take(1)
         # A call without a 429 since the last one shows that the model answers again.
@@ -146,12 +150,24 @@ class Pace:
             self._stretch, self._last_wait = Stretch(now, SAVED_SECONDS), now
         self._stretch.spent += tokens
         if self._waited or self.rate.known:
-            self.rate.climb(now - self._last)
+            self._climb(now)
             self._last_wait = now
         self._waited, self._last = False, now
         return Ticket(tokens, now)
 
-    def _give_back(self, ticket: Ticket, tokens: float) -> None:
+    def _keep_waiting(self) -> None:
+        """A rate that doubles does so while the call waits, which at a small share would be for minutes."""
+        now = self._clock.now()
+        self._waited, self._last_wait = True, now
+        if self.rate.is_doubling:
+            self._climb(now)
+
+    def _climb(self, now: float) -> None:
+        self.rate.climb(now - self._last)
+        self._last = now
+
+    def _ended(self, ticket: Ticket, tokens: float) -> None:
+        self._under_way -= 1
         self._tokens.give_back(tokens)
         if ticket.at >= self._stretch.since:
             self._stretch.spent -= tokens

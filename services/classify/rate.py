@@ -36,9 +36,12 @@ SLOWEST = 1 / 10
 """The lowest rate, as a part of the first."""
 FAR_BELOW = 1 / 8
 """Below this part of the best limit a rate doubles again, as at first, if it meets no 429 for a while: so it
-is back soon after an overload of the model, during which nearly every call met one."""
+is back soon after an overload of the model, during which nearly every call met one. A cold worker's best
+limit is its first rate, which is safe: others may just have used the quota up."""
 QUIET_SECONDS, LONGEST_QUIET_SECONDS = 60.0, 960.0
-"""That while; twice as long each time that it was in vain."""
+"""That while; twice as long each time that it was in vain: until the limit is twice as far up."""
+QUIET_ABOVE = 4
+"""So many times as long is it for a rate that is not so far below, but below the first one still."""
 # Below this a demand counts as met: rounding errors are too small for a clock to wait for.
 _CRUMB = 1e-6
 
@@ -63,7 +66,8 @@ class Rate:
         self.per_second = per_minute / 60
         self.known = known
         self.burst_seconds = BURST_SECONDS if known else FINDING_BURST_SECONDS
-        self._least = self.per_second * SLOWEST
+        self._first = self._best = self.per_second
+        self._least = self._first * SLOWEST
         self._most = self.per_second if known else math.inf
         # Where Bedrock's limit is supposed to be; None before the first 429 of a rate that is to be found.
         self._limit = self.per_second if known else None
@@ -71,9 +75,13 @@ class Rate:
         self._place = 0.0
         # What the next 429 leaves at least, tokens a second.
         self._sure = 0.0
-        self._best = 0.0
         self._quiet = QUIET_SECONDS
         self.hold_seconds = 0.0
+
+    @property
+    def is_doubling(self) -> bool:
+        """Whether it has met no 429 since it began, or began again, to double."""
+        return self._limit is None
 
     def climb(self, seconds: float) -> None:
         """Raises the rate for a call, so long after the one before. A call that finds a rate had to wait."""
@@ -85,8 +93,10 @@ class Rate:
 
     def doubles_again(self, quiet: float) -> bool:
         """Whether from now on it doubles again, after so many seconds without a 429."""
-        far_below = self._limit is not None and self.per_second < FAR_BELOW * self._best
-        if self.known or not far_below or quiet < self._quiet:
+        far = FAR_BELOW * self._best
+        if self.known or self.is_doubling or self.per_second >= max(far, self._first):
+            return False
+        if quiet < self._quiet * (1 if self.per_second < far else QUIET_ABOVE):
             return False
         self._limit, self._quiet = None, min(2 * self._quiet, LONGEST_QUIET_SECONDS)
         return True
@@ -107,7 +117,7 @@ class Rate:
         least = self._least if first else LEAST_PART * self.per_second
         self._limit = max(self._least, least, min(granted, MOST_PART * self.per_second))
         self._best = max(self._best, self._limit)
-        if self._limit >= FAR_BELOW * self._best:
+        if self._limit >= 2 * FAR_BELOW * self._best:
             self._quiet = QUIET_SECONDS
         self._place = -CUBIC_SECONDS * (1 - BELOW_LIMIT) ** (1 / 3)
         self._set(self._limit)

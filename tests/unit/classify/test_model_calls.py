@@ -150,7 +150,7 @@ def test_a_throttled_call_slows_the_worker_down() -> None:
 
 def test_once_a_call_of_a_batch_has_waited_in_vain_the_others_do_not_wait() -> None:
     world = World(lambda _: None)
-    world.pace.wait(2_000, deadline=1)
+    world.pace.settle(world.pace.wait(2_000, deadline=1), used=2_000)
 
     assert isinstance(world.ask().error, OutOfTime)
     slept = world.time.time

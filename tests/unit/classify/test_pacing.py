@@ -1,12 +1,16 @@
 """A worker spends its share of the quota evenly, and waits a few seconds for it at most."""
 
 import threading
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from services.classify.pacing import (
     PATIENCE_SECONDS,
     Gauge,
+    Pace,
+    Ticket,
 )
 from services.classify.rate import (
     BURST_SECONDS,
@@ -161,10 +165,36 @@ def test_threads_together_spend_no_more_than_the_share() -> None:
 
 def test_a_call_waits_a_few_seconds_for_the_quota_and_no_longer(time: FakeTime) -> None:
     mine = pace(time)
-    mine.wait(2_000, FAR)
+    mine.settle(mine.wait(2_000, FAR), used=2_000)
 
     with pytest.raises(OutOfTime, match="quota allows no further call"):
         mine.wait(100, FAR)
 
     assert time.time == pytest.approx(PATIENCE_SECONDS, abs=0.01)
     assert waited(mine, time, 100).at == pytest.approx(16, abs=0.01)
+
+
+def test_while_other_calls_are_under_way_a_call_waits_on_until_the_deadline(time: FakeTime) -> None:
+    mine = pace(time)
+    mine.wait(2_000, FAR)
+
+    assert mine.wait(100, FAR).at == pytest.approx(16, abs=0.01)
+    with pytest.raises(OutOfTime):
+        mine.wait(4_000, deadline=time.time + 0.9)
+
+
+@pytest.mark.parametrize(
+    "ends", [Pace.throttled, partial(Pace.settle, used=2_000), partial(Pace.settle, used=0)]
+)
+def test_once_the_last_of_them_has_ended_it_waits_no_longer(
+    time: FakeTime, ends: Callable[[Pace, Ticket], None]
+) -> None:
+    mine = pace(time)
+    first, second = mine.wait(100, FAR), mine.wait(400, FAR)
+    ends(mine, first)
+    mine.settle(second, used=4_000)
+
+    with pytest.raises(OutOfTime):
+        mine.wait(100, FAR)
+
+    assert time.time == pytest.approx(PATIENCE_SECONDS, abs=0.01)

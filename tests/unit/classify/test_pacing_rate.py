@@ -1,14 +1,20 @@
 """The rate that a worker finds: after idle time, and as it climbs."""
 
+import math
+
 import pytest
 
 from services.classify.pacing import (
     IDLE_SECONDS,
     SAVED_SECONDS,
     Stretch,
+    Ticket,
 )
 from services.classify.rate import (
     DOUBLING_SECONDS,
+    EVENT_SECONDS,
+    LEAST_PART,
+    MOST_PART,
     QUIET_SECONDS,
     SLOWEST,
 )
@@ -83,18 +89,61 @@ def test_a_rate_climbs_only_by_calls_that_had_to_wait_for_tokens(time: FakeTime)
     assert idle.rate.per_second == bound.rate.per_second == 100
 
 
-def test_a_rate_climbs_by_the_time_since_the_call_before(time: FakeTime) -> None:
+def test_a_rate_doubles_by_the_time_in_which_calls_wait_and_by_that_since_the_call_before(
+    time: FakeTime,
+) -> None:
     mine = pace(time, known=False)
     mine.wait(200, FAR)
     mine.wait(200, FAR)
 
-    assert mine.rate.per_second == pytest.approx(100 * 2 ** (2 / DOUBLING_SECONDS))
+    assert 1.5 < time.time < 2
+    assert mine.rate.per_second == pytest.approx(100 * 2 ** (time.time / DOUBLING_SECONDS))
 
     mine.wait(100, FAR)
     grown, before = mine.rate.per_second, time.time
     time.time += 0.5
     mine.wait(1_000, FAR)
     assert mine.rate.per_second == pytest.approx(grown * 2 ** ((time.time - before) / DOUBLING_SECONDS))
+
+
+@pytest.mark.parametrize("owed", [2_000, 20_000, 200_000])
+def test_a_share_that_is_small_beside_a_call_doubles_while_the_call_waits(
+    time: FakeTime, owed: float
+) -> None:
+    mine = pace(time, known=False)
+    mine.settle(mine.wait(200, FAR), used=owed)
+
+    waited(mine, time, 200)
+
+    per_doubling = 100 * DOUBLING_SECONDS / math.log(2)
+    assert time.time == pytest.approx(DOUBLING_SECONDS * math.log2(1 + owed / per_doubling), rel=0.1)
+
+
+def test_after_a_429_a_rate_does_not_climb_while_a_call_waits(time: FakeTime) -> None:
+    mine = pace(time, known=False)
+    lowered = throttled(mine, time, 100)
+
+    for _ in range(10):
+        assert not isinstance(mine.start(100), Ticket)
+        time.time += 1
+
+    assert mine.rate.per_second == lowered
+
+
+@pytest.mark.parametrize("calls_long", [2, 4, 40])
+def test_a_call_that_waits_is_no_idle_time(time: FakeTime, calls_long: int) -> None:
+    mine = pace(time)
+    throttled(mine, time, 100)
+    owed = calls_long * IDLE_SECONDS * 50
+    mine.settle(waited(mine, time, 100), used=owed)
+    ticket = waited(mine, time, 100)
+    assert time.time - EVENT_SECONDS > IDLE_SECONDS
+    granted, before = (owed + 100) / (time.time - EVENT_SECONDS), mine.rate.per_second
+
+    mine.throttled(ticket)
+
+    limit = min(MOST_PART * before, max(LEAST_PART * before, granted))
+    assert mine.rate.per_second == pytest.approx(0.85 * limit)
 
 
 def test_nothing_is_granted_in_no_time() -> None:

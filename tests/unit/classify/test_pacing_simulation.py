@@ -1,12 +1,26 @@
 import math
+from contextlib import suppress
 
 import pytest
 
 from benchmarks.pacing import BEFORE, QUOTAS, SAMPLE, run
 from benchmarks.pacing_simulation import Simulation, minutes_to_label
 from benchmarks.pacing_workload import BATCH, DEFAULTS, Fleet, Work
+from local.bedrock.errors import BedrockError
 from local.bedrock.quota import QuotaSettings
 from tests.template import properties
+
+
+def others_use(simulation: Simulation, tokens_per_minute: float, until: float = math.inf) -> None:
+    """Another application asks for so much of the same quota, in calls of 3,000 tokens, evenly."""
+
+    def ask() -> None:
+        if simulation.now <= until:
+            with suppress(BedrockError):
+                simulation.server.reserve("", 3_000)
+            simulation.after(180_000 / tokens_per_minute, ask)
+
+    ask()
 
 
 @pytest.mark.parametrize("quota", QUOTAS)
@@ -67,6 +81,70 @@ def test_workers_are_back_soon_after_an_overload_that_throttled_every_call(quota
 
     assert simulation.used_share(900, 1_200) >= 0.9
     assert simulation.throttled_share(900, 1_200) <= 0.05
+
+
+@pytest.mark.parametrize("quota", QUOTAS)
+@pytest.mark.parametrize("seconds", [20, 300])
+def test_workers_that_begin_cold_in_an_overload_are_at_work_soon_after_it(quota: int, seconds: int) -> None:
+    simulation = Simulation(1, SAMPLE)
+    simulation.run(seconds)
+    simulation.change_quota(quota)
+    simulation.run(seconds + 1_200)
+
+    assert simulation.used_share(seconds + 480, seconds + 1_200) >= 0.9
+    assert simulation.throttled_share(seconds, seconds + 1_200) <= 0.05
+
+
+@pytest.mark.parametrize("quota", QUOTAS)
+def test_workers_that_begin_cold_while_others_use_the_quota_up_are_at_work_soon_after(quota: int) -> None:
+    simulation = Simulation(quota, SAMPLE)
+    others_use(simulation, 3 * quota, until=120)
+    simulation.run(1_200)
+
+    assert simulation.used_share(480, 1_200) >= 0.9
+    assert simulation.throttled_share(240, 1_200) <= 0.05
+
+
+@pytest.mark.parametrize("raised", [50_000, 500_000])
+def test_a_small_quota_that_is_raised_is_found_again(raised: int) -> None:
+    simulation = Simulation(10_000, SAMPLE)
+    simulation.run(900)
+    simulation.change_quota(raised)
+    simulation.run(2_400)
+
+    assert simulation.used_share(1_500, 2_400) >= 0.9
+
+
+@pytest.mark.parametrize("quota", QUOTAS)
+def test_what_others_do_not_use_of_a_quota_is_used(quota: int) -> None:
+    simulation = Simulation(quota, SAMPLE)
+    others_use(simulation, quota / 2)
+    simulation.run(1_200)
+
+    assert simulation.used_share(480, 1_200) >= 0.45
+    assert simulation.throttled_share(480, 1_200) <= 0.1
+
+
+@pytest.mark.parametrize("quota", [500_000, 5_000_000, 20_000_000])
+@pytest.mark.parametrize("workers", [20, 50])
+def test_many_workers_find_a_large_quota_as_soon_as_few(quota: int, workers: int) -> None:
+    simulation = Simulation(quota, SAMPLE, Fleet(workers=workers))
+    simulation.run(480)
+
+    assert simulation.used_share(120, 480) >= 0.9
+    assert simulation.throttled_share(0, 480) <= 0.05
+
+
+@pytest.mark.parametrize("quota", [50_000, 200_000])
+def test_a_model_that_answers_slowly_is_asked_for_the_whole_quota(
+    quota: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.pacing_simulation.FIXED_SECONDS", 20)
+    simulation = Simulation(quota, SAMPLE)
+    simulation.run(1_800)
+
+    assert simulation.used_share(480, 1_800) >= 0.9
+    assert simulation.throttled_share(0, 1_800) <= 0.1
 
 
 def test_a_worker_that_is_new_among_others_finds_its_part() -> None:

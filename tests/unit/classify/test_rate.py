@@ -126,7 +126,8 @@ def test_a_rate_of_less_than_a_token_a_second_is_one_like_others() -> None:
 
     assert known.per_second == pytest.approx(0.85 * LEAST_PART * 0.1)
     assert found.per_second == pytest.approx(0.1 * SLOWEST)
-    assert not found.doubles_again(1e9)
+    assert not found.doubles_again(QUIET_SECONDS - 1)
+    assert found.doubles_again(QUIET_SECONDS)
     known.back_off(granted=0)
     assert known.per_second == pytest.approx(0.1 * SLOWEST)
 
@@ -211,14 +212,57 @@ def test_doubling_in_vain_is_tried_less_and_less_often_and_after_a_success_as_at
     assert rate.doubles_again(QUIET_SECONDS)
 
 
-def test_not_so_far_below_a_rate_goes_on_along_the_cubic() -> None:
-    rate = Rate(60_000, known=False)
-    rate.back_off(granted=800)
-    rate.back_off(granted=800)
-    for granted in (0.85**2 * MOST_PART * 800 * FAR_BELOW * 1.2,) * 2:
-        rate.back_off(granted)
+@pytest.mark.parametrize(
+    "granted, seconds",
+    [(0, QUIET_SECONDS), (14, QUIET_SECONDS), (15, 4 * QUIET_SECONDS), (99, 4 * QUIET_SECONDS)],
+)
+def test_a_cold_worker_whose_first_calls_met_429s_doubles_again_below_its_first_rate(
+    granted: float, seconds: float
+) -> None:
+    rate = Rate(6_000, known=False)
+    rate.back_off(granted)
+
+    assert not rate.doubles_again(seconds - 1)
+    assert not rate.is_doubling
+    assert rate.doubles_again(seconds)
+    assert rate.is_doubling
+
+
+def test_above_its_first_rate_a_rate_goes_on_along_the_cubic() -> None:
+    rate = Rate(6_000, known=False)
+    for _ in range(2):
+        rate.climb(DOUBLING_SECONDS)
+    rate.back_off(granted=1.01 * 100 / 0.85)
 
     assert not rate.doubles_again(1e9)
+
+
+def test_doubling_was_in_vain_until_the_limit_is_twice_as_far_up() -> None:
+    def longer(limit: float) -> bool:
+        rate = Rate(6_000, known=False)
+        rate.back_off(granted=0)
+        assert rate.doubles_again(QUIET_SECONDS)
+        rate.climb(DOUBLING_SECONDS)
+        rate.per_second = 100
+        rate.back_off(limit)
+        rate.back_off(0)
+        rate.back_off(0)
+        return not rate.doubles_again(QUIET_SECONDS)
+
+    twice_as_far_up = 2 * FAR_BELOW * 100
+    assert longer(0.9 * twice_as_far_up)
+    assert not longer(1.1 * twice_as_far_up)
+
+
+@pytest.mark.parametrize("below, again", [(1.01, False), (0.99, True)])
+def test_not_so_far_below_a_rate_goes_on_along_the_cubic(below: float, again: bool) -> None:
+    rate = Rate(6_000, known=False)
+    for _ in range(5):
+        rate.climb(DOUBLING_SECONDS)
+    for granted in (800, 800, 0, below * FAR_BELOW * 800 / 0.85):
+        rate.back_off(granted)
+
+    assert rate.doubles_again(1e9) is again
 
 
 def test_a_known_share_never_doubles() -> None:
