@@ -3,11 +3,15 @@
 import re
 
 import pytest
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 
-from tests.template import ROOT
+from tests.template import ROOT, ours, read
 from tests.unit.template.resolving import stack, template
 from tests.unit.template.synthesis import synthesised
 
+REGIONS: list[str] = template()["Rules"]["ManagedDatabaseIsTrusted"]["Assertions"][0]["Assert"][
+    "Fn::Contains"
+][0]
 PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 PARAMETERS = sorted(
     set(
@@ -27,12 +31,9 @@ def test_the_page_tells_of_each_region_by_which_profile_it_asks_the_model() -> N
 
 
 def test_the_page_tells_of_the_regions_that_have_a_managed_database_and_no_default_model() -> None:
-    [assertion] = template()["Rules"]["ManagedDatabaseIsTrusted"]["Assertions"]
-    regions = set(assertion["Assert"]["Fn::Contains"][0])
-
     [told] = re.findall(r"in these regions and\s+in (.+?)\. In ", PAGE, re.DOTALL)
     beyond = set(re.findall(r"[a-z]+-[a-z]+-\d", told))
-    assert regions == beyond | template()["Mappings"]["InferenceProfiles"].keys()
+    assert set(REGIONS) == beyond | template()["Mappings"]["InferenceProfiles"].keys()
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
@@ -59,3 +60,28 @@ def test_the_page_counts_the_interface_endpoints_of_both_networks() -> None:
         )
         for network in ("egress", "private")
     ]
+
+
+@pytest.mark.parametrize(
+    "page, said, kind",
+    [
+        ("quicksight.md", r"all of QuickSight in (.+?); elsewhere", "AWS::QuickSight::"),
+        ("email.md", r"no receipt rules\s+in (.+?); it", "AWS::SES::"),
+    ],
+)
+def test_a_page_names_the_regions_that_lack_what_it_is_about(page: str, said: str, kind: str) -> None:
+    whole = [*ours().get_resources().values(), *read(ROOT / "quicksight.yaml").get_resources().values()]
+    needed = {its["Type"] for its in whole if its["Type"].startswith(kind)}
+    [told] = re.findall(said, (ROOT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
+
+    lacking = {r for r in REGIONS if needed - set(PROVIDER_SCHEMA_MANAGER.get_resource_types(r))}
+    assert set(re.findall(r"[a-z]+-[a-z]+-\d", told)) == lacking
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_cloudformation_has_all_else_in_every_region_of_the_managed_database(region: str) -> None:
+    needed = {its["Type"] for its in ours().get_resources().values()}
+    ours_or_elsewhere = ("Custom::", "AWS::Serverless::", "AWS::SES::")
+
+    lacking = needed - set(PROVIDER_SCHEMA_MANAGER.get_resource_types(region))
+    assert {kind for kind in lacking if not kind.startswith(ours_or_elsewhere)} == set()
