@@ -12,7 +12,6 @@ from benchmarks.pacing_workload import BATCH
 from benchmarks.server import running
 from benchmarks.table import TableRow, row, save, show
 from local.bedrock.engine import load_engine
-from local.bedrock.settings import EngineSettings
 from local.setup import LOCAL
 from shared.contracts.profiles import Aspects
 from shared.model.model_table import family_of
@@ -107,7 +106,7 @@ def _banking_rows(options: Options) -> list[TableRow]:
 def _answer_rows() -> list[TableRow]:
     """What topics and their evidence cost, by the embedded engine's answers."""
     records, taxonomy = sample_records(), taxonomy_of(SAMPLES / "categories.json", CATEGORIES)
-    engine = load_engine(EngineSettings())
+    engine = load_engine()
     kinds = {
         "one topic": Aspects(most=1),
         "up to 3 topics": Aspects(),

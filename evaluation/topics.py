@@ -15,7 +15,6 @@ from xml.etree import ElementTree as ET
 
 from benchmarks.table import TableRow, row, show
 from local.bedrock.engine import EnginePrompt, MiniLMEngine, load_engine
-from local.bedrock.settings import EngineSettings
 from shared.contracts.profiles import Aspects, ProfileDocument
 from shared.contracts.records import Feedback, Record
 from shared.contracts.taxonomy import Category, CategoryOrigin, CategoryStatus, Taxonomy
@@ -44,7 +43,7 @@ def main() -> int:
     options = _options()
     rows = read(options.file)
     categories = json.loads(options.categories.read_text("utf-8")) if options.categories else _named(rows)
-    engine = load_engine(EngineSettings())
+    engine = load_engine()
     one, several = (topics(engine, rows, categories, most) for most in (1, options.most))
     found = [*_rows("category", one, several, rows, names=True), *_rows("with sentiment", one, several, rows)]
     print(f"{len(rows)} texts of {options.file}, {sum(len(each.topics) for each in rows)} topics")

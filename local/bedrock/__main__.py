@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _engine(settings: ServerSettings) -> Engine:
-    embedded = load_engine(settings.engine)
+    embedded = load_engine(settings.vectors)
     return OpenAIEngine(settings, embedded.embed) if settings.model_url else embedded
 
 

@@ -7,8 +7,8 @@ from local.bedrock.engine import EnginePrompt
 from local.bedrock.errors import validation
 from local.bedrock.models import Traits
 from local.bedrock.shapes import Body, schema_text, violations
+from shared.model.converse_request import SCHEMA_SENTENCE
 
-SCHEMA_WORDS = "Answer with JSON only, matching this schema:"
 _SCHEMA = "outputConfig.textFormat.structure.jsonSchema.schema"
 
 
@@ -86,7 +86,7 @@ def _written_schema(request: Body, text: str) -> Mapping[str, object] | None:
     """The schema of the output's format, or the first that the prompt quotes."""
     if (schema := schema_text(request)) is not None:
         return _object(schema, _SCHEMA)
-    _, found, rest = text.partition(SCHEMA_WORDS)
+    _, found, rest = text.partition(SCHEMA_SENTENCE)
     if not found:
         return None
     try:

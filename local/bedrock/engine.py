@@ -15,7 +15,6 @@ from local.bedrock.labelling import Labeller, PromptCategory
 from local.bedrock.merging import merge_proposals
 from local.bedrock.minilm import Floats, MiniLM, find_model
 from local.bedrock.sentiment import Sentiments
-from local.bedrock.settings import EngineSettings
 from local.bedrock.topics import Topic, topics_of
 from shared.contracts.errors import BlockError
 from shared.model.label_task import QUOTE, aspects_in, shown_in
@@ -27,6 +26,8 @@ Value = dict[str, object] | str
 KINDS = {"labels": "label", "verdict": "judge", "merges": "merge"}
 """The property of a schema that tells what its prompt asks."""
 PREPARED_TAXONOMIES = 16
+_REMEMBERED = 20_000
+"""Embeddings kept in memory, 1.5 kB each."""
 _MOST_STARS = 5
 _QUOTED = 100
 """Characters of a clause that are quoted."""
@@ -89,9 +90,8 @@ class MiniLMEngine:
 
     name = "all-MiniLM-L6-v2 (embedded)"
 
-    def __init__(self, embed: Embed, settings: EngineSettings) -> None:
+    def __init__(self, embed: Embed) -> None:
         self.embed = embed
-        self._settings = settings
         self._moods = Sentiments(embed)
         # Prepared once: many packs carry the same taxonomy and examples.
         self._labeller = lru_cache(PREPARED_TAXONOMIES)(self._prepare)
@@ -140,7 +140,7 @@ class MiniLMEngine:
         records = _required(text, "feedback")
         texts = [_prose(strings) for _, strings in records]
         known = _known(categories, parse_block(text, "examples"))
-        verdict = judge_group(texts, _categories(categories), known, self.embed, self._settings)
+        verdict = judge_group(texts, _categories(categories), known, self.embed)
         return {
             "verdict": verdict.verdict,
             "category": categories[verdict.category][0] if verdict.category >= 0 else 0,
@@ -152,7 +152,7 @@ class MiniLMEngine:
     def _merge(self, text: str) -> Value:
         categories = parse_block(text, "categories")
         proposals = _required(text, "proposals")
-        merges = merge_proposals(_categories(proposals), _categories(categories), self.embed, self._settings)
+        merges = merge_proposals(_categories(proposals), _categories(categories), self.embed)
         targets = {"category": categories, "proposal": proposals}
         return {
             "merges": [
@@ -164,19 +164,22 @@ class MiniLMEngine:
     def _prepare(self, categories: Sequence[Entry], examples: Sequence[Entry]) -> Labeller:
         """The labeller of a taxonomy."""
         known = [(place, text) for place, texts in _known(categories, examples).items() for text in texts]
-        return Labeller(_categories(categories), known, self.embed, self._settings.unknown_threshold)
+        return Labeller(_categories(categories), known, self.embed)
 
 
-def load_engine(settings: EngineSettings) -> MiniLMEngine:
+def load_engine(vectors: str = "") -> MiniLMEngine:
     """The embedded engine with its weights.
+
+    Args:
+        vectors: the path of a file in which embeddings are kept; empty: none.
 
     Raises:
         EngineError: the weights are not installed.
     """
     embed: Embed = MiniLM(find_model()).embed
-    if settings.vectors:
-        embed = StoredEmbeddings(embed, Path(settings.vectors))
-    return MiniLMEngine(EmbeddingCache(embed, settings.cache_size), settings)
+    if vectors:
+        embed = StoredEmbeddings(embed, Path(vectors))
+    return MiniLMEngine(EmbeddingCache(embed, _REMEMBERED))
 
 
 def _label(topic: Topic, categories: Sequence[Entry], *, quoted: bool) -> str:

@@ -10,12 +10,17 @@ from local.bedrock.labelling import PromptCategory, text_prototypes
 from local.bedrock.minilm import Floats
 from local.bedrock.naming import OtherCategories, cohesion, describe_group, name_group
 from local.bedrock.phrases import WORD, small_words
-from local.bedrock.settings import EngineSettings
 from local.bedrock.tokens import count_tokens
 
 EXAMPLES = 3
 FEWEST_EXAMPLES = 3
 """Texts of a category from which a group is compared to them instead of to its name and description."""
+# Closeness of a group to an existing category from which it is that category: by its name and description;
+# and where the prompt shows texts of it, where 1 is as near as its own texts are.
+SAME = 0.86
+SAME_BY_EXAMPLES = 0.96
+# Share of a group's texts that its name must be near to; below it the group has no theme.
+MIXED_BELOW = 0.5
 # Median words of a text below which a group says nothing that could name it: "ok", "good", a thumb up.
 FEWEST_WORDS_OF_A_TEXT = 3
 # Mean similarity below which texts have no more in common than any others.
@@ -50,7 +55,6 @@ def judge_group(
     categories: Sequence[PromptCategory],
     known: Mapping[int, Sequence[str]],
     embed: Embed,
-    settings: EngineSettings,
 ) -> GroupVerdict:
     """Judge `texts` against `categories`, which may be none.
 
@@ -63,9 +67,9 @@ def judge_group(
     mixed = GroupVerdict("MIXED", -1, "", "", examples)
     if unity < LOOSEST or not says_something(texts) or not is_readable(texts):
         return mixed
-    same = _same_by_examples(vectors, unity, known, embed, settings)
+    same = _same_by_examples(vectors, unity, known, embed)
     if same < 0:
-        same = _same_by_words(vectors, unity, categories, known, embed, settings)
+        same = _same_by_words(vectors, unity, categories, known, embed)
     if same >= 0:
         return GroupVerdict("SAME_AS", same, "", "", examples)
     others = OtherCategories(
@@ -74,14 +78,12 @@ def judge_group(
         text_prototypes(categories, embed) if categories else vectors[:0],
     )
     name = name_group(texts, vectors, others, embed)
-    if name.share < settings.mixed_threshold:
+    if name.share < MIXED_BELOW:
         return mixed
     return GroupVerdict("NEW", -1, name.text, describe_group(texts, vectors), examples)
 
 
-def _same_by_examples(
-    vectors: Floats, unity: float, known: Mapping[int, Sequence[str]], embed: Embed, settings: EngineSettings
-) -> int:
+def _same_by_examples(vectors: Floats, unity: float, known: Mapping[int, Sequence[str]], embed: Embed) -> int:
     """Position of the category whose texts the group's texts are as near to as each are among themselves."""
     closeness = {}
     for position, texts in known.items():
@@ -90,7 +92,7 @@ def _same_by_examples(
             within = unity * max(cohesion(rows), LOOSEST)
             closeness[position] = float((vectors @ rows.T).mean() / np.sqrt(within))
     best = max(closeness, key=closeness.__getitem__, default=-1)
-    return best if best >= 0 and closeness[best] >= settings.same_examples_threshold else -1
+    return best if best >= 0 and closeness[best] >= SAME_BY_EXAMPLES else -1
 
 
 def _same_by_words(
@@ -99,14 +101,13 @@ def _same_by_words(
     categories: Sequence[PromptCategory],
     known: Mapping[int, Sequence[str]],
     embed: Embed,
-    settings: EngineSettings,
 ) -> int:
     """Position of the category that the group is by its name and description alone, or -1."""
     if not categories:
         return -1
     nearest, closeness = _nearest(vectors, text_prototypes(categories, embed), unity)
     seen = len(known.get(nearest, ())) >= FEWEST_EXAMPLES
-    return nearest if closeness >= settings.same_threshold and not seen else -1
+    return nearest if closeness >= SAME and not seen else -1
 
 
 def says_something(texts: Sequence[str]) -> bool:

@@ -63,7 +63,6 @@ class Labeller:
         categories: Sequence[PromptCategory],
         examples: Sequence[tuple[int, str]],
         embed: Embed,
-        threshold: float,
     ) -> None:
         """Prepares.
 
@@ -71,7 +70,6 @@ class Labeller:
             categories: the taxonomy.
             examples: pairs of a position in `categories` and a text of that category.
             embed: the embeddings.
-            threshold: see `novelty.novelty`.
         """
         self._prototypes = text_prototypes(categories, embed)
         phrases = [_phrases(category) for category in categories]
@@ -90,7 +88,7 @@ class Labeller:
         own = embed([each.description or readable(each.name) for each in categories])
         self._own = self._text_scores(own)
         described = sum(bool(each.description) for each in categories) / len(categories)
-        self._is_new = self._novelty(described, threshold)
+        self._is_new = self._novelty(described)
 
     def label(self, texts: Floats) -> list[int]:
         """The position of each text's category, or -1 for none of them."""
@@ -117,11 +115,11 @@ class Labeller:
             scores[:, position] = mixed - self._shift[position]
         return scores
 
-    def _novelty(self, described: float, threshold: float) -> Novelty:
+    def _novelty(self, described: float) -> Novelty:
         """By the examples that have others of their category beside them, if they are enough."""
         judged = np.flatnonzero(self._counts[self._owners] > 1)
         known = self._scores_without_themselves(judged)
-        return novelty(self._own, described, known, self._talk(self._examples[judged]), threshold)
+        return novelty(self._own, described, known, self._talk(self._examples[judged]))
 
     def _scores_without_themselves(self, rows: NDArray[np.int64]) -> Floats:
         """Scores of these examples, each as if the prompt had all examples but that one."""

@@ -6,7 +6,11 @@ from operator import itemgetter
 
 from local.bedrock.embedding import Embed
 from local.bedrock.labelling import PromptCategory, text_prototypes
-from local.bedrock.settings import EngineSettings
+
+# Similarity from which a proposal means the same: as another, by names with descriptions; and as a category,
+# whose description is of another make.
+SAME_AS_PROPOSAL = 0.9
+SAME_AS_CATEGORY = 0.82
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,6 @@ def merge_proposals(
     proposals: Sequence[PromptCategory],
     categories: Sequence[PromptCategory],
     embed: Embed,
-    settings: EngineSettings,
 ) -> list[ProposalMerge]:
     """Each proposal that means the same as a category, or as an earlier proposal, and which."""
     rows = text_prototypes(proposals, embed)
@@ -33,12 +36,9 @@ def merge_proposals(
     for position, row in enumerate(rows):
         # What it might go into, and how far beyond the threshold of its sort each is.
         candidates = [
-            (float(row @ other) - settings.merge_category_threshold, "category", place)
-            for place, other in enumerate(existing)
+            (float(row @ other) - SAME_AS_CATEGORY, "category", place) for place, other in enumerate(existing)
         ]
-        candidates += [
-            (float(row @ rows[place]) - settings.merge_threshold, "proposal", place) for place in kept
-        ]
+        candidates += [(float(row @ rows[place]) - SAME_AS_PROPOSAL, "proposal", place) for place in kept]
         excess, into, target = max(candidates, key=itemgetter(0), default=(-1.0, "", -1))
         if excess >= 0:
             merges.append(ProposalMerge(position, into, target))

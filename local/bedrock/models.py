@@ -1,7 +1,6 @@
 """What each family of models can do, as far as it changes the server's answers."""
 
 import fnmatch
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -10,6 +9,7 @@ from pydantic import Field, TypeAdapter
 
 from local.bedrock.errors import BedrockError, validation
 from shared.contracts.base import Contract
+from shared.model.model_table import profile_and_name
 
 
 class Traits(Contract):
@@ -38,7 +38,6 @@ class Traits(Contract):
 
 
 TRAITS = TypeAdapter(tuple[Traits, ...])
-_REGION = re.compile(r"^(us|us-gov|eu|apac|jp|au|ca|global)\.")
 
 
 class TraitsTable:
@@ -57,7 +56,7 @@ class TraitsTable:
         Raises:
             BedrockError: no family matches.
         """
-        name = _REGION.sub("", model_id.rsplit("/", 1)[-1])
+        _, name = profile_and_name(model_id)
         for row in self.rows:
             if fnmatch.fnmatchcase(name, row.pattern):
                 return row

@@ -35,6 +35,9 @@ LOWEST_HEIGHT = 0.05
 # Part of how high the description of a category stands where that category is none of them, as a text may
 # that is of the same business and of no category.
 NEIGHBOUR_PART = 0.5
+# Standing where names are bare and examples too few, times ln(number of categories): the best of many is high
+# by chance.
+BARE = 0.0912
 # Where a few categories have nothing in common, any sentence stands nearly so high by chance.
 LOWEST_STANDING = 0.13
 # Examples from which their spread is a figure; there are also to be as many as categories.
@@ -43,7 +46,7 @@ FEWEST_EXAMPLES = 20
 SHARE_DESCRIBED, SHARE_BARE = 0.025, 0.06
 
 
-def novelty(own: Floats, described: float, known: Floats, talk: Floats, threshold: float) -> Novelty:
+def novelty(own: Floats, described: float, known: Floats, talk: Floats) -> Novelty:
     """The test for one taxonomy.
 
     Args:
@@ -51,8 +54,6 @@ def novelty(own: Floats, described: float, known: Floats, talk: Floats, threshol
         described: share of the categories that have a description.
         known: scores of the examples, each read without itself.
         talk: their nearness to small talk.
-        threshold: of standing where names are bare and examples too few, times ln(number of categories):
-            the best of many is high by chance.
     """
     usual = float(np.median(_height(own)))
 
@@ -65,7 +66,7 @@ def novelty(own: Floats, described: float, known: Floats, talk: Floats, threshol
         lowest = _quantile(standing(known, talk), share)
     else:
         neighbour = max(NEIGHBOUR_PART * _neighbour(own) / usual, LOWEST_STANDING)
-        lowest = described * neighbour + (1 - described) * threshold * math.log(len(own))
+        lowest = described * neighbour + (1 - described) * BARE * math.log(len(own))
     lowest = max(lowest, LOWEST_HEIGHT / usual)
     return lambda scores, talk: standing(scores, talk) < lowest
 

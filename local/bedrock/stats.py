@@ -1,4 +1,4 @@
-"""What the server was asked and what it answered: counters, rates and a log without texts."""
+"""What the server was asked and what it answered: counters and a log without texts."""
 
 import hashlib
 import threading
@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
 LOGGED_CALLS = 5000
-SECONDS_KEPT = 900
 
 
 def digest(text: str) -> str:
@@ -62,23 +61,17 @@ class Stats:
     def reset(self) -> None:
         """Begin again from nothing; calls in flight stay in flight."""
         with self._lock:
-            self._since = self._now()
-            self._highest = self._in_flight
             self._totals: Counter[str] = Counter()
             self._by: dict[str, Counter[str]] = {
                 name: Counter() for name in ("model", "kind", "mode", "tier", "error", "fault")
             }
-            self._models: dict[str, Counter[str]] = {}
-            self._seconds: dict[int, Counter[str]] = {}
             self._log: deque[Call] = deque(maxlen=LOGGED_CALLS)
-            self._first = self._last = 0.0
 
     @contextmanager
     def watch(self, call: Call) -> Iterator[Call]:
         """Count the call as in flight, and record it however it ends."""
         with self._lock:
             self._in_flight += 1
-            self._highest = max(self._highest, self._in_flight)
         try:
             yield call
         finally:
@@ -88,16 +81,9 @@ class Stats:
         """All figures, ready for JSON."""
         with self._lock:
             return {
-                "since": self._since,
-                "first_call": self._first,
-                "last_call": self._last,
                 "in_flight": self._in_flight,
-                "max_concurrency": self._highest,
                 **{name: self._totals[name] for name in _TOTALS},
                 **{f"by_{name}": dict(counts) for name, counts in self._by.items()},
-                "models": {model: dict(counts) for model, counts in self._models.items()},
-                "seconds": [{"second": second, **counts} for second, counts in sorted(self._seconds.items())],
-                "minutes": _minutes(self._seconds),
             }
 
     def calls(self, since: int = 0) -> list[dict[str, object]]:
@@ -106,23 +92,16 @@ class Stats:
             return [asdict(call) for call in self._log if call.number >= since]
 
     def _record(self, call: Call) -> None:
-        now = self._now()
-        call.seconds = round(now - call.started, 4)
+        call.seconds = round(self._now() - call.started, 4)
         figures = _figures(call)
         with self._lock:
             self._in_flight -= 1
-            self._first = self._first or call.started
-            self._last = now
-            call.number = self._totals["calls"] = self._totals["calls"] + 1
-            self._totals.update({name: value for name, value in figures.items() if name != "calls"})
-            self._models.setdefault(call.model, Counter()).update(figures)
-            self._seconds.setdefault(int(now), Counter()).update(figures)
+            self._totals.update(figures)
+            call.number = self._totals["calls"]
             for name, counts in self._by.items():
                 value = getattr(call, name)
                 counts.update([value] if value not in {"", "ok"} else [])
             self._log.append(call)
-            for second in [second for second in self._seconds if second < now - SECONDS_KEPT]:
-                del self._seconds[second]
 
 
 _TOTALS = (
@@ -142,10 +121,3 @@ def _figures(call: Call) -> Counter[str]:
         records=0 if call.error else len(call.records),
         **tokens,
     )
-
-
-def _minutes(seconds: dict[int, Counter[str]]) -> list[dict[str, int]]:
-    minutes: dict[int, Counter[str]] = {}
-    for second, counts in seconds.items():
-        minutes.setdefault(second - second % 60, Counter()).update(counts)
-    return [{"minute": minute, **counts} for minute, counts in sorted(minutes.items())]

@@ -11,7 +11,6 @@ from botocore.config import Config
 from local.bedrock.engine import load_engine
 from local.bedrock.server import BedrockServer
 from local.bedrock.service import BedrockService
-from local.bedrock.settings import EngineSettings
 
 
 def client(url: str) -> Any:
@@ -34,4 +33,4 @@ def serving(service: BedrockService) -> Iterator[BedrockServer]:
 
 def local_model() -> AbstractContextManager[BedrockServer]:
     """A server with the real embedding model."""
-    return serving(BedrockService(load_engine(EngineSettings())))
+    return serving(BedrockService(load_engine()))

@@ -11,7 +11,6 @@ import pytest
 from local.bedrock.engine import load_engine
 from local.bedrock.server import BedrockServer
 from local.bedrock.service import BedrockService
-from local.bedrock.settings import EngineSettings
 from services.classify import handler as entry
 from shared.contracts.errors import DatabaseUnavailable
 from shared.platform.database import Database
@@ -44,7 +43,7 @@ def wire(world: World, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 def test_a_batch_is_answered_measured_and_logged_without_a_customers_word(
     database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with serving(BedrockService(load_engine(EngineSettings()))) as server:
+    with serving(BedrockService(load_engine())) as server:
         world = World(database, server)
         world.add_categories()
         world.start_file(2)
@@ -77,7 +76,7 @@ def test_a_batch_is_answered_measured_and_logged_without_a_customers_word(
 def test_a_tier_that_the_model_has_not_is_told_once_in_log_and_metrics(
     database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with serving(BedrockService(load_engine(EngineSettings()))) as server:
+    with serving(BedrockService(load_engine())) as server:
         world = World(database, server, settings={"service_tier": "flex"})
         world.add_categories()
         world.start_file(2)

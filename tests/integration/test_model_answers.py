@@ -11,7 +11,6 @@ from local.bedrock.engine import load_engine
 from local.bedrock.faults import FaultSettings
 from local.bedrock.server import BedrockServer
 from local.bedrock.service import BedrockService
-from local.bedrock.settings import EngineSettings
 from services.categorize.judge_question import Question
 from services.categorize.judging import judge
 from shared.contracts.records import Feedback, Record
@@ -41,7 +40,7 @@ MODELS = (
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[BedrockServer]:
-    with serving(BedrockService(load_engine(EngineSettings()))) as server:
+    with serving(BedrockService(load_engine())) as server:
         yield server
 
 

@@ -17,12 +17,11 @@ from local.bedrock.latency import Latency
 from local.bedrock.quota import QuotaSettings
 from local.bedrock.server import BedrockServer
 from local.bedrock.service import BedrockService
-from local.bedrock.settings import EngineSettings
 
 
 @pytest.fixture(scope="session")
 def engine() -> MiniLMEngine:
-    return load_engine(EngineSettings())
+    return load_engine()
 
 
 @pytest.fixture(scope="session")

@@ -57,8 +57,8 @@ def test_examples_of_one_category_take_nothing_from_its_neighbours(engine: MiniL
 def test_a_members_score_stays_on_the_scale_of_category_texts(engine: MiniLMEngine) -> None:
     categories = [PromptCategory(*category) for category in CATEGORIES]
     member = engine.embed(["The delivery came late."])
-    plain = Labeller(categories, [], engine.embed, 0.1).scores(member)
-    taught = Labeller(categories, [(1, text) for text in LATE], engine.embed, 0.1).scores(member)
+    plain = Labeller(categories, [], engine.embed).scores(member)
+    taught = Labeller(categories, [(1, text) for text in LATE], engine.embed).scores(member)
     assert taught[0, 1] == pytest.approx(plain[0, 1], abs=0.15)
     assert (taught[0, [0, 2, 3]] == plain[0, [0, 2, 3]]).all()
 

@@ -8,8 +8,6 @@ import pytest
 from local.bedrock.minilm import Floats
 from local.bedrock.novelty import COMMON_SHARE, novelty
 
-THRESHOLD = 0.1
-
 
 def own(count: int, nearness: float) -> Floats:
     """Scores of as many descriptions, each so near to one other category, and to the rest not at all."""
@@ -29,7 +27,7 @@ def lowest(nearness: float, described: float, examples: Sequence[float] = (), co
     """How near a text must be to its category to be known."""
     talk = np.zeros(1001, np.float32)
     known = texts(examples, count).reshape(-1, count)
-    is_new = novelty(own(count, nearness), described, known, talk[: len(known)], THRESHOLD)
+    is_new = novelty(own(count, nearness), described, known, talk[: len(known)])
     grid = np.linspace(0, 1, 1001)
     return float(grid[np.argmin(is_new(texts(list(grid), count), talk))])
 
@@ -96,7 +94,7 @@ def test_fewer_examples_than_say_anything_leave_the_rule_for_names_and_descripti
 
 
 def test_small_talk_has_to_be_clearer() -> None:
-    is_new = novelty(own(5, 0.5), 1.0, texts([0.5, 0.7] * 20), np.zeros(40, np.float32), THRESHOLD)
+    is_new = novelty(own(5, 0.5), 1.0, texts([0.5, 0.7] * 20), np.zeros(40, np.float32))
 
     assert not is_new(texts([0.47]), np.zeros(1, np.float32)).item()
     assert is_new(texts([0.47]), np.ones(1, np.float32)).item()

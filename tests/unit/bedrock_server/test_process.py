@@ -25,20 +25,18 @@ def test_an_empty_environment_means_the_embedded_engine() -> None:
     assert read_settings({"PATH": "/bin"}) == ServerSettings()
 
 
-def test_the_environment_names_the_endpoint_and_the_threshold() -> None:
-    settings = read_settings(
-        {"MODEL_URL": "http://127.0.0.1:1/v1", "MODEL": "tiny", "BEDROCK_UNKNOWN_THRESHOLD": "0.1"}
-    )
-    assert (settings.model_url, settings.model, settings.engine.unknown_threshold) == (
+def test_the_environment_names_the_endpoint_and_its_timeout() -> None:
+    settings = read_settings({"MODEL_URL": "http://127.0.0.1:1/v1", "MODEL": "tiny", "MODEL_TIMEOUT": "0.1"})
+    assert (settings.model_url, settings.model, settings.model_timeout) == (
         "http://127.0.0.1:1/v1",
         "tiny",
         0.1,
     )
 
 
-def test_a_threshold_out_of_range_is_refused() -> None:
+def test_a_timeout_out_of_range_is_refused() -> None:
     with pytest.raises(ValidationError):
-        read_settings({"BEDROCK_UNKNOWN_THRESHOLD": "7"})
+        read_settings({"MODEL_TIMEOUT": "0"})
 
 
 def test_an_endpoint_without_a_model_is_refused() -> None:
