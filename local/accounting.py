@@ -1,18 +1,15 @@
 """Whether every row of a file is accounted for: the file counted here, its outcome read back from MySQL."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import pymysql
 
+from local.mysql import Connection
 from local.row_counts import RowCount
 from shared.contracts.base import Tolerant
-
-Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.DictCursor]"
 
 
 class ExecutionCounts(Tolerant):

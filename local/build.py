@@ -1,7 +1,5 @@
 """Builds the template with the real SAM CLI, if anything has changed since the last build."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import platform

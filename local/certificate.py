@@ -1,7 +1,5 @@
 """A certificate for 127.0.0.1, so that policies which demand TLS can be obeyed on one machine."""
 
-from __future__ import annotations
-
 import ipaddress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`make demo`: runs a CSV through the whole stack, shows its progress, and checks that no row is missing."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import shutil
@@ -17,7 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from local import accounting, stack
-from local.accounting import CategoryCount, Connection, ExecutionCounts
+from local.accounting import CategoryCount, ExecutionCounts
+from local.mysql import Connection
 from local.progress import Display
 from local.row_counts import RowCount, count_rows
 from local.setup import LOCAL, ROOT

@@ -1,7 +1,5 @@
 """Deploys the template to the emulator with the real SAM CLI, if anything has changed."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping

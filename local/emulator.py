@@ -1,7 +1,5 @@
 """The AWS emulator (MiniStack, guarded) on a loopback port, in an environment without an AWS account."""
 
-from __future__ import annotations
-
 import json
 import secrets
 import shutil

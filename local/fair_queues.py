@@ -11,8 +11,6 @@ longer than here. The guide does not say how long "recent" is; here a second cou
 There are no metrics of noisy groups, and a restart forgets who was noisy.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -4,8 +4,6 @@ MiniStack takes a request without a signature, or by a key that anybody knows (`
 its root user's, and lets every web page read its answers.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

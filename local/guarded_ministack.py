@@ -1,7 +1,5 @@
 """MiniStack behind the guard: the program that `local.emulator` starts, by the emulator's own Python."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import resource

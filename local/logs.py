@@ -1,7 +1,5 @@
 """Prints what the functions logged last: `python -m local.logs [FUNCTION] [--errors]`."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Iterator
@@ -42,7 +40,7 @@ def read_logs(home: Home, function: str = "", *, errors: bool = False) -> Iterat
                     yield time, name, text.rstrip()
 
 
-def _events(logs: CloudWatchLogsClient, group: str) -> Iterator[tuple[int, str]]:
+def _events(logs: "CloudWatchLogsClient", group: str) -> Iterator[tuple[int, str]]:
     try:
         found = logs.filter_log_events(logGroupName=group, limit=_LIMIT)["events"]
     except ClientError:

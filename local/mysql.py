@@ -1,7 +1,5 @@
 """A private MariaDB or MySQL: own data folder, own loopback port, own password, up in under a second."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import shutil
@@ -10,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pymysql
@@ -18,6 +17,7 @@ from local.processes import Process, StartError, free_port, plain_environment, s
 from local.setup import SetupError, install_packages, logged
 from local.state import Login
 
+Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.DictCursor]"
 HOST = "127.0.0.1"
 USER = "insights"
 DATABASE = "insights"
@@ -199,7 +199,7 @@ def _grants(login: Login) -> list[str]:
     ]
 
 
-def connect(login: Login, database: str | None = None) -> pymysql.Connection[pymysql.cursors.DictCursor]:
+def connect(login: Login, database: str | None = None) -> Connection:
     """An autocommitting connection with rows as dictionaries; its database may differ, or be none (`""`)."""
     return pymysql.connect(
         host=login.host,

@@ -1,7 +1,5 @@
 """Makes up for what the emulator's IAM asks for and AWS does not."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any

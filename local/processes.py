@@ -1,7 +1,5 @@
 """Starts, recognises and ends the local runtime's servers, each the leader of a process group of its own."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

@@ -1,7 +1,5 @@
 """Shows an execution's progress: a live bar on a terminal, a line for each change elsewhere."""
 
-from __future__ import annotations
-
 import time
 from typing import Self
 

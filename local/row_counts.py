@@ -1,7 +1,5 @@
 """How many rows a file has, counted without ingest's code."""
 
-from __future__ import annotations
-
 import csv
 import gzip
 import io
@@ -128,7 +126,7 @@ def _is_table(lines: list[str]) -> bool:
     return any(len(each) == 3 and min(each) == max(each) > 1 for each in columns)
 
 
-def _records(reader: Reader) -> Iterator[tuple[list[str], int]]:
+def _records(reader: "Reader") -> Iterator[tuple[list[str], int]]:
     """The cells of each record, and how many lines it has; no cells for one that is broken."""
     while True:
         before = reader.line_num

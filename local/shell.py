@@ -1,7 +1,5 @@
 """The file that points a shell's AWS tools at the local stack: `. .local/aws.env`."""
 
-from __future__ import annotations
-
 import shlex
 
 from local.deploy import api_url

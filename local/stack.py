@@ -1,7 +1,5 @@
 """Brings the whole stack up on this machine, says what is up, takes it down: `python -m local.stack up`."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import secrets
@@ -13,8 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import pymysql
 
 from local import emulator, mysql
 from local.build import DeployError
@@ -59,7 +55,7 @@ class Stack:
         """A boto3 client of the emulator, or (for `bedrock-runtime`) of the local model."""
         return emulator.client(self.emulator, service)
 
-    def connect(self) -> pymysql.Connection[pymysql.cursors.DictCursor]:
+    def connect(self) -> mysql.Connection:
         """An autocommitting connection to the stack's database."""
         return mysql.connect(self.login)
 

@@ -1,7 +1,5 @@
 """What is running, where, and with what: `.local/state.json`, written whole or not at all."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Mapping
