@@ -1,20 +1,19 @@
 """Parses a corrections file (CSV): which row gets which label. No I/O."""
 
 import csv
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
 from services.curate.uploads import UploadRefused
 from shared.contracts.names import name_key
+from shared.contracts.spreadsheet import written
 from shared.contracts.tabular import column_key, sniff_delimiter
 from shared.contracts.taxonomy import UNKNOWN
 from shared.stores.feedback_store.correct import CorrectableRow
 
 # Columns of results.csv that a customer's own feedback file does not have.
 _OURS = {"record_id", "ref_id", "label_llm", "label_final"}
-_FORMULA_STARTS = "=+-@＝＋－＠"
 _FEEDBACK_FILE = (
     "This looks like a feedback file. Its id column is your own reference, not the id under which we keep"
     " the row, so it cannot say which rows to correct. Use results.csv from the report's folder: it has our"
@@ -148,9 +147,7 @@ def _correction(columns: _Columns, cells: Sequence[str], line: int) -> Correctio
 
 
 def _cell(cells: Sequence[str], column: int | None) -> str:
-    """The cell's text without the apostrophe that results.csv puts before what looks like a formula."""
-    text = cells[column].strip() if column is not None and column < len(cells) else ""
-    return text[1:] if re.match(f"'[{re.escape(_FORMULA_STARTS)}]", text) else text
+    return written(cells[column]) if column is not None and column < len(cells) else ""
 
 
 def _is_id(text: str) -> bool:

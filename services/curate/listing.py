@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.curate.categories import MAX_BYTES, plan, read_document
+from services.curate.categories import MAX_BYTES, CategoryChanges, plan, read_document
 from services.curate.deciding import decide
 from services.curate.decisions import Decisions
 from services.curate.dependencies import Dependencies
@@ -71,7 +71,19 @@ def apply(
         category_store.change(tx, changed)
     if made.changes:
         category_store.next_taxonomy_version(tx, profile)
-    curation_ids = (each.curation_id for each in (*approved, *retired) if each.curation_id is not None)
+    asked_again = sum(each.rows + each.left for each in retired)
+    return _notice(source, profile, made, asked_again, [*approved, *retired])
+
+
+def _approve(tx: Transaction, category: Category) -> Curated:
+    """Activates a proposed category with the list's description, and labels the rows of its theme."""
+    category_store.change(tx, category.model_copy(update={"status": CategoryStatus.PROPOSED}))
+    return curation.approve(tx, category.id, told=True)
+
+
+def _notice(
+    source: str, profile: Profile, made: CategoryChanges, asked_again: int, decided: Sequence[Curated]
+) -> CategoryListApplied:
     return CategoryListApplied(
         source=source,
         profile=profile,
@@ -83,15 +95,9 @@ def apply(
         retired=_names(made.retired),
         waiting=_names(made.waiting),
         kept=made.kept,
-        asked_again=sum(each.rows + each.left for each in retired),
-        curation_ids=tuple(curation_ids),
+        asked_again=asked_again,
+        curation_ids=tuple(each.curation_id for each in decided if each.curation_id is not None),
     )
-
-
-def _approve(tx: Transaction, category: Category) -> Curated:
-    """Activates a proposed category with the list's description, and labels the rows of its theme."""
-    category_store.change(tx, category.model_copy(update={"status": CategoryStatus.PROPOSED}))
-    return curation.approve(tx, category.id, told=True)
 
 
 def _names(categories: Sequence[Category | NewCategory]) -> Names:

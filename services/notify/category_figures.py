@@ -1,16 +1,15 @@
 """The figures of each category, put together from the counts of rows and of further topics."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import NamedTuple
 
 from pydantic import Field
 
 from shared.contracts.base import Contract
-from shared.contracts.taxonomy import UNKNOWN
+from shared.contracts.taxonomy import UNKNOWN, Category
 from shared.stores.feedback_store.report import LabelCount, MentionCount
-
-_NO_TOPICS: Mapping[str, dict[str, int]] = {}
 
 
 class CategoryFigures(Contract):
@@ -44,52 +43,54 @@ class CategoryFigures(Contract):
         return self.by_sentiment.get(name, 0)
 
 
-def by_topic(counts: Iterable[MentionCount]) -> dict[str, dict[str, int]]:
-    """The counts of further topics by category and sentiment."""
-    grouped: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for count in counts:
-        grouped[count.label][count.sentiment] = count.rows
-    return dict(grouped)
+class LabelFigures(NamedTuple):
+    """The figures of all labels.
+
+    Attributes:
+        categories: those that are the label of rows, without unknown, most rows first.
+        mentioned: those that rows only speak of besides.
+    """
+
+    categories: tuple[CategoryFigures, ...]
+    unknown: CategoryFigures
+    mentioned: tuple[CategoryFigures, ...]
 
 
-def by_label(
-    counts: Iterable[LabelCount],
-    descriptions: Mapping[str, str],
-    further: Mapping[str, dict[str, int]] = _NO_TOPICS,
-) -> dict[str, CategoryFigures]:
-    """The counts put together by label; `unknown` is always among them."""
-    grouped: defaultdict[str, list[LabelCount]] = defaultdict(list)
-    grouped[UNKNOWN] = []
+def label_figures(
+    stored: Iterable[Category], counts: Iterable[LabelCount], mentions: Iterable[MentionCount]
+) -> LabelFigures:
+    """Puts the counts together by label.
+
+    Args:
+        stored: the profile's categories, which have descriptions and parents.
+        counts: of rows, and `mentions` of further topics.
+    """
+    known = {category.name.casefold(): category for category in stored}
+    rows: defaultdict[str, list[LabelCount]] = defaultdict(list)
     for count in counts:
-        grouped[count.label].append(count)
-    return {
-        name: _category(name, group, descriptions, further.get(name, {})) for name, group in grouped.items()
+        rows[count.label].append(count)
+    further: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for mention in mentions:
+        further[mention.label][mention.sentiment] = mention.rows
+    figures = {
+        name: _figures(name, rows.get(name, []), known.get(name.casefold()), further.get(name, {}))
+        for name in sorted({UNKNOWN, *rows, *further})
     }
+    labels = sorted((figures[name] for name in rows if name != UNKNOWN), key=lambda c: (-c.rows, c.name))
+    mentioned = tuple(each for name, each in figures.items() if name not in rows and name != UNKNOWN)
+    return LabelFigures(tuple(labels), figures[UNKNOWN], mentioned)
 
 
-def _category(
-    name: str, counts: list[LabelCount], descriptions: Mapping[str, str], further: dict[str, int]
+def _figures(
+    name: str, counts: list[LabelCount], stored: Category | None, further: dict[str, int]
 ) -> CategoryFigures:
     return CategoryFigures(
         name=name,
-        description=descriptions.get(name.casefold(), ""),
+        description=stored.description if stored else "",
         rows=sum(count.rows for count in counts),
         by_sentiment={count.sentiment or "": count.rows for count in counts},
         starred=sum(count.starred for count in counts),
         stars_sum=sum((count.stars_sum for count in counts), Decimal(0)),
+        parent=stored.parent if stored else None,
         further=further,
     )
-
-
-def only_mentioned(
-    further: Mapping[str, dict[str, int]], labels: Collection[str], descriptions: Mapping[str, str]
-) -> tuple[CategoryFigures, ...]:
-    """Categories that are no row's main topic."""
-    return tuple(
-        _category(name, [], descriptions, further[name]) for name in sorted(further) if name not in labels
-    )
-
-
-def by_size(categories: Iterable[CategoryFigures]) -> list[str]:
-    """Their names, most rows first."""
-    return [category.name for category in sorted(categories, key=lambda c: (-c.rows, c.name))]

@@ -1,10 +1,11 @@
 """The figures of one execution: read from the database once, shown in the report and in the mail."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from pydantic import Field
 
-from services.notify.category_figures import CategoryFigures, by_label, by_size, by_topic, only_mentioned
+from services.notify.category_figures import CategoryFigures, label_figures
 from services.notify.kinds import KINDS, Kind
 from services.notify.time_scale import Span, limits, period_of, span_of
 from shared.contracts.attributes import Attribute
@@ -125,38 +126,22 @@ class ReportFigures(Contract):
 def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
     """Reads all figures, each by a query that counts in the database, or adds up what slices have counted."""
     key = execution.execution_id
-    stored = category_store.categories(tx, execution.profile)
-    descriptions = {c.name.casefold(): c.description for c in stored}
-    parents = {c.name.casefold(): c.parent for c in stored if c.parent}
     upload = results_upload_store.find(tx, key)
     document = profile_store.current(tx, execution.profile).document
     shown = profile_store.shown_of(document)
     counted = Tallies(execution, upload.upload_id if upload else None, shown)
-    further = by_topic(report.further_mentions(tx, counted))
-    labels = {
-        name: each.model_copy(update={"parent": parents.get(name.casefold())})
-        for name, each in by_label(report.by_label(tx, counted), descriptions, further).items()
-    }
-    span = span_of(report_times.dated(tx, counted, *limits(report_times.by_month(tx, counted))))
-    period = period_of(span)
-    categories = tuple(labels[name] for name in by_size(labels.values()) if name != UNKNOWN)
-    wanted = dict.fromkeys((c.name for c in categories[:QUOTED]), _EXAMPLES) | {UNKNOWN: _UNKNOWN_EXAMPLES}
-    found = _found(tx, execution, labels.keys() | further.keys())
+    stored = category_store.categories(tx, execution.profile)
+    labels = label_figures(stored, report.by_label(tx, counted), report.further_mentions(tx, counted))
+    names = [category.name for category in labels.categories]
+    wanted = dict.fromkeys(names[:QUOTED], _EXAMPLES) | {UNKNOWN: _UNKNOWN_EXAMPLES}
+    found = _found(tx, execution, [UNKNOWN, *names, *(category.name for category in labels.mentioned)])
     by_stars = tuple(report.by_stars(tx, counted))
     contradicted = any(count.contradictory for count in by_stars)
     return ReportFigures(
+        **labels._asdict(),
+        **_over_time(tx, counted, [UNKNOWN, *names[:LISTED]]),
         execution=execution,
         rows_by_status=report.by_status(tx, counted),
-        categories=categories,
-        unknown=labels[UNKNOWN],
-        span=span,
-        period=period,
-        by_time=tuple(report_times.by_time(tx, counted, period, span.first, span.last)),
-        trends=tuple(
-            report_times.by_time(
-                tx, counted, period, span.first, span.last, [UNKNOWN, *(c.name for c in categories[:LISTED])]
-            )
-        ),
         by_stars=by_stars,
         products=tuple(report.by_product(tx, counted, _PRODUCTS)),
         examples=tuple(quotes.examples(tx, key, execution.profile, wanted)),
@@ -170,13 +155,21 @@ def read_figures(tx: Transaction, execution: Execution) -> ReportFigures:
         answering=tuple(report.answering(tx, counted)),
         people=report.by_people(tx, counted),
         known=known(tx, counted),
-        mentioned=only_mentioned(further, labels, descriptions),
         attributes=shown,
         reader=document.main_reader,
         teams=category_store.teams(tx, execution.profile) if document.has_routes else {},
         values=tuple(report.attribute_values(tx, counted)),
         contradictory=tuple(quotes.contradictory(tx, key, _CONTRADICTORY)) if contradicted else (),
     )
+
+
+def _over_time(tx: Transaction, counted: Tallies, labels: Sequence[str]) -> dict[str, Any]:
+    """The span of time that is shown, and in each of its periods the rows by sentiment and by label."""
+    span = span_of(report_times.dated(tx, counted, *limits(report_times.by_month(tx, counted))))
+    period = period_of(span)
+    which = (tx, counted, period, span.first, span.last)
+    by_time, trends = report_times.by_time(*which), report_times.by_time(*which, labels)
+    return {"span": span, "period": period, "by_time": tuple(by_time), "trends": tuple(trends)}
 
 
 def _found(tx: Transaction, execution: Execution, named: Iterable[str]) -> tuple[FoundCategory, ...]:

@@ -158,8 +158,7 @@ class Sweeping:
             in_turn = backlogs.may_hold(execution)
             if self._database.transact(attend, execution, model_id, now, in_turn=in_turn):
                 self._telemetry.count("ExecutionsGivenUp")
-        untold = self._database.transact(execution_store.watch.untold, seconds, retention.MESSAGE_DAYS)
-        for execution in untold:
+        for execution in self._database.transact(execution_store.watch.untold, seconds):
             in_turn = backlogs.may_hold(execution)
             self._database.transact(remind, seen=execution, now=now, in_turn=in_turn)
         return self._database.transact(execution_store.watch.count_stalled)

@@ -13,3 +13,9 @@ def neutral(text: str) -> str:
     """The text so that no spreadsheet takes it, or a part of it, for a formula: an apostrophe before it."""
     text = _FORMULA_WITHIN.sub(r"\1'", text.replace("\0", "\ufffd"))
     return f"'{text}" if _FORMULA.match(text) else text
+
+
+def written(cell: str) -> str:
+    """What stood in a cell before `neutral` put an apostrophe in front, without blanks around it."""
+    text = cell.strip()
+    return text[1:].strip() if text[:1] == "'" and _FORMULA.match(text[1:]) else text

@@ -6,30 +6,33 @@ from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Database, Transaction
 from shared.stores.reading import count, many, page
+from shared.stores.retention import MESSAGE_DAYS
 
 _SIZE = "OCTET_LENGTH(COALESCE(checkpoint, '')) + 4000"
 """Bytes of an execution, about: its checkpoint holds what a file's header says."""
-_STANDING_STILL = """
-    SELECT {columns} FROM execution
-    WHERE status IN ('receiving', 'classifying', 'classified', 'categorized') AND open_profile IS NULL
+_UNDER_WAY = "status IN ('receiving', 'classifying', 'classified', 'categorized')"
+# What ended before is let go: no message of it is left in any queue.
+_UNTOLD = f"""
+    status IN ('completed', 'failed') AND last_progress_at > NOW(3) - INTERVAL {MESSAGE_DAYS} DAY
+        AND (notified_revision IS NULL OR notified_revision < revision OR task_token IS NOT NULL)
+"""
+"""A condition: people, or the tracker, were not notified of the end."""
+_STANDING_STILL = f"""
+    SELECT {{columns}} FROM execution
+    WHERE {_UNDER_WAY} AND open_profile IS NULL
         AND last_progress_at < NOW(3) - INTERVAL %(seconds)s SECOND
         AND (stalled_at IS NULL OR stalled_at < NOW(3) - INTERVAL %(seconds)s SECOND)
         AND (last_progress_at, execution_id) > (%(time)s, %(execution_id)s)
     ORDER BY last_progress_at, execution_id LIMIT %(limit)s
 """
-_UNTOLD = """
+_FIND_UNTOLD = f"""
     SELECT * FROM execution
-    WHERE status IN ('completed', 'failed')
-        AND last_progress_at < NOW(3) - INTERVAL %(seconds)s SECOND
-        AND last_progress_at > NOW(3) - INTERVAL %(days)s DAY
-        AND (notified_revision IS NULL OR notified_revision < revision OR task_token IS NOT NULL)
+    WHERE {_UNTOLD} AND last_progress_at < NOW(3) - INTERVAL %(seconds)s SECOND
         AND (stalled_at IS NULL OR stalled_at < NOW(3) - INTERVAL %(seconds)s SECOND)
-    ORDER BY last_progress_at LIMIT %(limit)s
+    ORDER BY last_progress_at LIMIT 100
 """
-_COUNT_STALLED = """
-    SELECT COUNT(*) AS `rows` FROM execution
-    WHERE status IN ('receiving', 'classifying', 'classified', 'categorized')
-        AND stalled_at >= last_progress_at
+_COUNT_STALLED = f"""
+    SELECT COUNT(*) AS `rows` FROM execution WHERE {_UNDER_WAY} AND stalled_at >= last_progress_at
 """
 _WITH_PARKED = """
     SELECT {columns} FROM execution FORCE INDEX (execution_by_parked)
@@ -61,12 +64,7 @@ _OWED = {
     """,
     ExecutionStatus.CLASSIFIED: "SELECT COUNT(*) AS messages FROM execution WHERE status = 'classified'",
 }
-_OWED_TO_NOTIFY = """
-    SELECT COUNT(*) AS messages FROM execution
-    WHERE status = 'categorized' OR (status IN ('completed', 'failed')
-        AND last_progress_at > NOW(3) - INTERVAL 15 DAY
-        AND (notified_revision IS NULL OR notified_revision < revision OR task_token IS NOT NULL))
-"""
+_OWED_TO_NOTIFY = f"SELECT COUNT(*) AS messages FROM execution WHERE status = 'categorized' OR ({_UNTOLD})"
 _SET_STALLED = "UPDATE execution SET stalled_at = NOW(3) WHERE execution_id = %(execution_id)s"
 
 
@@ -97,11 +95,11 @@ def owed(tx: Transaction, status: ExecutionStatus) -> int:
     return count(tx, _OWED.get(status, _OWED_TO_NOTIFY), {})
 
 
-def untold(tx: Transaction, seconds: int, days: int, limit: int = 100) -> list[Execution]:
-    """Executions that ended more than `seconds` and less than `days` ago, and people or the tracker were not
-    notified, unless that was tried again less than `seconds` ago.
+def untold(tx: Transaction, seconds: int) -> list[Execution]:
+    """Executions that ended more than `seconds` ago (at most 100, none of long ago), of which people or the
+    tracker were not notified, unless that was tried again less than `seconds` ago.
     """
-    return many(tx, Execution, _UNTOLD, {"seconds": seconds, "days": days, "limit": limit})
+    return many(tx, Execution, _FIND_UNTOLD, {"seconds": seconds})
 
 
 def set_stalled(tx: Transaction, execution_id: ExecutionId) -> None:

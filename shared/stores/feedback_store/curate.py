@@ -15,6 +15,7 @@ from shared.contracts.records import ExecutionId
 from shared.platform.database import Transaction
 from shared.stores import curation_store, execution_store
 from shared.stores.curation_store import Change, Curation, Direction, Selection
+from shared.stores.feedback_store.rows import UNKNOWN_YET
 from shared.stores.inserting import insert
 from shared.stores.reading import column, count
 
@@ -47,8 +48,7 @@ _SELECTIONS = {
     Selection.WAITING: (
         "customer_feedback f"
         " WHERE f.id IN (SELECT feedback_id FROM category_row WHERE category_id = %(category_id)s)"
-        " AND f.status = 'unknown' AND f.label_correction IS NULL"
-        " AND (f.label_post_processing IS NULL OR f.label_post_processing = 'unknown')"
+        f" AND {UNKNOWN_YET}"
     ),
 }
 # Their new label, correction and status, as expressions with the name `%(to)s`.

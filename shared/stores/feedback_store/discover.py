@@ -11,6 +11,7 @@ from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
 from shared.stores.feedback_store import topics
 from shared.stores.feedback_store.known import SUPERSEDED
+from shared.stores.feedback_store.rows import OF_NO_OPEN_FILE, UNKNOWN_YET
 from shared.stores.reading import chunks, count, many
 
 _COLUMNS = """
@@ -25,20 +26,14 @@ _JUDGED = """
     LEFT JOIN judged_theme t ON t.id = f.judged_theme
     LEFT JOIN customer_feedback_category c ON c.id = t.category_id AND c.status = 'retired'
 """
-# Where a category was retired, `unknown` stands in label_post_processing over the model's own label.
-# Rows that wait for a proposed category are left out until someone decides on it. Rows of a file that is
-# still being labelled belong to that file's discovery: a small file does not wait for a large one's.
-# Nor are rows whose place a later file took.
+# Rows that wait for a proposed category are left out until someone decides on it, and rows whose place a
+# later file took.
 _POOL_WHERE = f"""
-    WHERE f.profile = %(profile)s AND f.status = 'unknown' AND f.label_correction IS NULL
-        AND (f.label_post_processing IS NULL OR f.label_post_processing = 'unknown')
+    WHERE f.profile = %(profile)s AND {UNKNOWN_YET}
         AND NOT EXISTS (
             SELECT 1 FROM category_row w JOIN customer_feedback_category c ON c.id = w.category_id
             WHERE w.feedback_id = f.id AND c.status = 'proposed')
-        AND NOT EXISTS (
-            SELECT 1 FROM execution e WHERE e.execution_id = f.execution_id
-            AND e.kind = 'file' AND e.status IN ('receiving', 'classifying'))
-        AND NOT {SUPERSEDED}
+        AND {OF_NO_OPEN_FILE} AND NOT {SUPERSEDED}
 """
 # If there are more rows than one discovery takes: a sample, the same when it resumes, another for the next
 # execution.

@@ -11,15 +11,13 @@ from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
 from shared.stores import execution_store
 from shared.stores.feedback_store import topics
+from shared.stores.feedback_store.rows import UNKNOWN_YET
 from shared.stores.inserting import insert
 from shared.stores.reading import chunks, column
 
 _ATTACHED = "SELECT feedback_id FROM category_row WHERE category_id = %(category_id)s"
-_STILL_UNKNOWN = """
-    SELECT id, execution_id FROM customer_feedback
-    WHERE id IN %(ids)s AND status = 'unknown' AND label_correction IS NULL
-        AND (label_post_processing IS NULL OR label_post_processing = 'unknown')
-    FOR UPDATE
+_STILL_UNKNOWN = f"""
+    SELECT f.id, f.execution_id FROM customer_feedback f WHERE f.id IN %(ids)s AND {UNKNOWN_YET} FOR UPDATE
 """
 _RELABEL = """
     UPDATE customer_feedback SET label_post_processing = %(label)s, status = 'labelled' WHERE id IN %(ids)s

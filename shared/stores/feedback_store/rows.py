@@ -17,8 +17,19 @@ REASON_LENGTH = 1000
 """Characters of a reason that a row keeps, at most."""
 ANSWERED = "execution_id = %(execution_id)s AND status IN ('labelled', 'unknown')"
 """A condition: the execution's rows that have a label, a category's or `unknown`."""
-
-
+# Where a category was retired, `unknown` stands in label_post_processing over the model's own label.
+UNKNOWN_YET = """
+    f.status = 'unknown' AND f.label_correction IS NULL
+        AND (f.label_post_processing IS NULL OR f.label_post_processing = 'unknown')
+"""
+"""A condition on the row `f`: no category covers it by the model, by discovery or by people."""
+OF_NO_OPEN_FILE = """
+    NOT EXISTS (
+        SELECT 1 FROM execution e WHERE e.execution_id = f.execution_id
+        AND e.kind = 'file' AND e.status IN ('receiving', 'classifying'))
+"""
+"""A condition on the row `f`. Rows of a file that is still being labelled belong to that file's discovery: a
+small file does not wait for a large one's."""
 SIZE = (
     "OCTET_LENGTH(CONCAT_WS('', feedback, title, product_name, store, raw_values, segments, attributes))"
     " + 2000"

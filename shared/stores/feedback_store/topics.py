@@ -13,6 +13,7 @@ from shared.contracts.records import ExecutionId, Profile, RecordId, text_key
 from shared.contracts.sentences import part_with
 from shared.platform.database import Transaction
 from shared.stores.feedback_store.known import SUPERSEDED
+from shared.stores.feedback_store.rows import OF_NO_OPEN_FILE
 from shared.stores.reading import chunks, column, many
 
 _READ = 2000
@@ -23,10 +24,7 @@ _UNKNOWN = f"""
     SELECT a.feedback_id FROM feedback_aspect a FORCE INDEX (aspect_by_category)
     STRAIGHT_JOIN customer_feedback f ON f.id = a.feedback_id
     WHERE a.category_id IS NULL AND {_TOPIC} AND f.profile = %(profile)s AND f.status = 'labelled'
-        AND NOT EXISTS (
-            SELECT 1 FROM execution e WHERE e.execution_id = f.execution_id
-            AND e.kind = 'file' AND e.status IN ('receiving', 'classifying'))
-        AND NOT {SUPERSEDED}
+        AND {OF_NO_OPEN_FILE} AND NOT {SUPERSEDED}
     ORDER BY f.execution_id = %(execution_id)s DESC, CRC32(CONCAT(%(execution_id)s, f.text_key)), f.id
     LIMIT %(limit)s
 """

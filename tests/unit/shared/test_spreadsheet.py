@@ -4,7 +4,7 @@ import io
 import pytest
 
 from services.ingest.rejects import write_csv
-from shared.contracts.spreadsheet import neutral
+from shared.contracts.spreadsheet import neutral, written
 from shared.stores.rejected_store import RejectedRow
 
 FORMULAS = [
@@ -41,6 +41,14 @@ def test_rejected_rows_come_back_without_a_formula(text: str) -> None:
     assert not row["raw"].startswith("a;=")
 
 
-@pytest.mark.parametrize("text", ["", "good", "3 - 1", "50% off", "%1", "|a", "it's"])
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "good", "a=b", "3 - 1; good", "50% off", "%1", "|a", "it's", "'quoted'", "one\ntwo"],
+)
 def test_other_text_is_left_alone(text: str) -> None:
     assert neutral(text) == text
+
+
+@pytest.mark.parametrize("text", [*filter(str.isprintable, FORMULAS), "good", "'quoted'"])
+def test_a_cell_that_comes_back_is_what_was_written(text: str) -> None:
+    assert written(neutral(text)) == text.strip()
