@@ -12,7 +12,7 @@ from benchmarks.pacing_workload import BATCH, DEFAULTS
 from benchmarks.server import Server
 from services.classify.groups import Group
 from services.classify.incoming import Delivery
-from services.classify.prompt_library import Topic
+from services.classify.prompt_library import Prompts
 from services.classify.settings import ClassifySettings
 from services.classify.worker import Worker
 from shared.contracts.records import Record
@@ -53,13 +53,13 @@ def spending(
     """What one worker does until it is told to stop: batch after batch of these records, over and over."""
     given = {"feedback_queue_url": "-", "model_id": model_id, "embedding_model_id": "-"}
     read = ClassifySettings.model_validate(given | settings)
-    topic = Topic(taxonomy, build(taxonomy, [], Model(server.client(), model_id).family.answer_form))
+    prompts = Prompts(taxonomy, build(taxonomy, [], Model(server.client(), model_id).family.answer_form))
     numbers = itertools.count()
 
     def work(stop: threading.Event) -> None:
         worker = Worker(Model(server.client(), model_id), read)
         while not stop.is_set():
-            worker.label([_batch(topic, model_id, records, next(numbers))], worker.clock.now() + _FAR)
+            worker.label([_batch(prompts, model_id, records, next(numbers))], worker.clock.now() + _FAR)
 
     return work
 
@@ -87,10 +87,10 @@ def warm(server: Server, model_id: str, taxonomy: Taxonomy, records: Sequence[Re
         model.converse(prompt.request(numbered(records[start : start + 20])))
 
 
-def _batch(topic: Topic, model_id: str, records: Sequence[Record], number: int) -> Group:
+def _batch(prompts: Prompts, model_id: str, records: Sequence[Record], number: int) -> Group:
     start = number * BATCH % len(records)
     chosen = itertools.islice(itertools.cycle(records), start, start + BATCH)
-    group = Group("feedback", None, topic, model_id)
+    group = Group("feedback", None, prompts, model_id)
     for record in chosen:
         group.deliveries[record.record_id] = Delivery(Received(record.record_id, ""), record, None)
     return group

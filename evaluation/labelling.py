@@ -15,7 +15,7 @@ from evaluation.dataset import Dataset, LabelledRow
 from evaluation.model import EvaluationError
 from services.classify.labelling import Labelled, Reply, label
 from services.classify.packing import pack
-from services.classify.prompt_library import Topic, topic_of
+from services.classify.prompt_library import Prompts, prompts_of
 from services.classify.settings import ClassifySettings
 from services.classify.vectors import Vectors, texts_of
 from services.ingest.ratings import stars_of
@@ -153,16 +153,16 @@ def run(
     taxonomy = Taxonomy(
         profile="evaluation", taxonomy_version=1, corrections_version=1, categories=tuple(categories)
     )
-    topic = topic_of(taxonomy, examples, model.family.answer_form, way.document)
+    prompts = prompts_of(taxonomy, examples, model.family.answer_form, way.document)
     order = random.Random(seed).sample(range(len(rows)), len(rows))  # noqa: S311
     shows = way.document.input
     records = [_record(number, rows[number], shows.show) for number in order]
     packs = pack(records, way.pack, PACK_TOKENS, shows)
-    vectors = _vectors(topic, records, embedder) if embedder else {}
+    vectors = _vectors(prompts, records, embedder) if embedder else {}
     calls = Calls(model, [category.name for category in categories])
 
     def ask(records: Sequence[Record]) -> Labelled:
-        prompt = _instructed(topic.prompt_for(records, vectors), model, way.instructions)
+        prompt = _instructed(prompts.prompt_for(records, vectors), model, way.instructions)
         return label_pack(partial(calls.ask, prompt), records)
 
     started = time.monotonic()
@@ -170,23 +170,23 @@ def run(
         results = list(pool.map(ask, packs))
     labels = {key: answer.category for result in results for key, answer in result.labels.items()}
     predicted = tuple(_name(labels.get(_record_id(number), 0), categories) for number in range(len(rows)))
-    assert topic.prompt is not None, "there is a category"
+    assert prompts.prompt is not None, "there is a category"
     return Run(
         predicted=predicted,
         failed=sum(len(result.failures) for result in results),
         packs=len(packs),
         usage=sum((result.usage for result in results), Usage()),
         seconds=time.monotonic() - started,
-        prompt_version=way.name if way.instructions else topic.prompt.version,
+        prompt_version=way.name if way.instructions else prompts.prompt.version,
         call_seconds=median(calls.seconds or [0.0]),
     )
 
 
-def _vectors(topic: Topic, records: Sequence[Record], embedder: Embedder) -> Vectors:
-    """The records' vectors, where production has them embedded; the topic is given those of its examples."""
-    if topic.nearest is None:
+def _vectors(prompts: Prompts, records: Sequence[Record], embedder: Embedder) -> Vectors:
+    """The records' vectors, where production has them embedded; the prompts get those of the examples."""
+    if prompts.nearest is None:
         return {}
-    topic.nearest.place(_embed(topic.nearest.missing(), embedder))
+    prompts.nearest.place(_embed(prompts.nearest.missing(), embedder))
     return _embed(texts_of(records), embedder)
 
 

@@ -45,11 +45,11 @@ def ask(deps: Dependencies, groups: Sequence[Group], view: View, deadline: float
 
 def _embed(deps: Dependencies, each: Group, view: View, until: float) -> None:
     """Finds the vectors of the records that the model is asked about, where they are of use."""
-    of_use = each.topic.wants_vectors or (deps.cascade is not None and may_vote(each))
+    of_use = each.prompts.wants_vectors or (deps.cascade is not None and may_vote(each))
     records = each.unique_records() if of_use else []
     if not records:
         return
-    if (nearest := each.topic.nearest) and (missing := nearest.missing()):
+    if (nearest := each.prompts.nearest) and (missing := nearest.missing()):
         found = deps.vectors.of(missing, until)
         nearest.place(found.vectors)
         each.usage += found.usage

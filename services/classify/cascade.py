@@ -76,7 +76,7 @@ class Cascade:
         versions, new = self._versions(group), Agreement().model_dump_json()
         found = cascade_store.find_or_open(tx, group.profile, versions, new)
         known = Agreement.model_validate_json(found.agreement)
-        place, corrections = Place(found.id, known.generation), group.topic.taxonomy.corrections_version
+        place, corrections = Place(found.id, known.generation), group.prompts.taxonomy.corrections_version
         kind = Kind(group.profile, place, corrections, self._embedding_model_id)
         texts = self._texts.pop(group.profile, None)
         if texts is None or texts.kind != kind:
@@ -87,7 +87,7 @@ class Cascade:
 
     def _versions(self, group: Group) -> bytes:
         """People's corrections are not among them: they change what a text's own vote says, and no other."""
-        versions = group.topic.versions(group.model_id)
+        versions = group.prompts.versions(group.model_id)
         del versions["corrections_version"]
         whole = [sorted(versions.items()), self._embedding_model_id, self._target]
         return hashlib.sha256(json.dumps(whole).encode()).digest()
@@ -95,7 +95,7 @@ class Cascade:
 
 def may_vote(group: Group) -> bool:
     """Whether neighbours may answer; not where each topic comes with words of the record, which they lack."""
-    return group.topic.prompt is not None and not group.topic.document.aspects.evidence
+    return group.prompts.prompt is not None and not group.prompts.document.aspects.evidence
 
 
 def settle(group: Group, plan: Plan, ask_again: AskAgain) -> None:
@@ -125,7 +125,7 @@ def _lacks(record: Record, document: ProfileDocument) -> bool:
 
 def _votes(group: Group, texts: LabelledTexts, records: Sequence[Record]) -> dict[RecordId, Vote]:
     """The votes about these records, as far as there are some."""
-    known = [each for each in records if has_vector(each, group) and not _lacks(each, group.topic.document)]
+    known = [each for each in records if has_vector(each, group) and not _lacks(each, group.prompts.document)]
     if not known:
         return {}
     votes = texts.votes(np.stack([group.vectors[each.text_key] for each in known]))

@@ -8,7 +8,7 @@ from services.classify.cascade_plan import Plan
 from services.classify.incoming import Delivery
 from services.classify.labelling import Labelled, Unanswered
 from services.classify.packing import record_tokens
-from services.classify.prompt_library import Topic
+from services.classify.prompt_library import Prompts
 from services.classify.snapshot import View, shown_text
 from services.classify.vectors import Found, Vectors
 from shared.contracts.errors import OutOfTime
@@ -44,7 +44,7 @@ class Group:
     profile: Profile
     home: ExecutionId | None
     """None: the day's open execution of direct feedback."""
-    topic: Topic
+    prompts: Prompts
     model_id: str
     deliveries: dict[RecordId, Delivery] = field(default_factory=dict)
     outcomes: dict[RecordId, Outcome] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Group:
     examples: set[int] = field(default_factory=set)
     """Ids of the rows that the model was shown as examples, for any of the packs."""
     vectors: Vectors = field(default_factory=dict)
-    """Of the texts that are asked about, where the topic wants them and as far as they could be had."""
+    """Of the texts that are asked about, where their prompts want them and as far as they could be had."""
     plan: Plan | None = None
     """What the cascade is to learn; None where it is off."""
 
@@ -75,15 +75,15 @@ class Group:
 
     def _key(self, record: Record) -> object:
         """Records with equal keys get one answer."""
-        return shown_text(record, self.topic) or texts(record, self.topic.document.input)
+        return shown_text(record, self.prompts) or texts(record, self.prompts.document.input)
 
     def settle_known(self, view: View) -> None:
         """Sets outcomes that need no call: corrections, earlier answers, `unknown` without categories."""
         for record in self.open_records():
-            shown = shown_text(record, self.topic)
+            shown = shown_text(record, self.prompts)
             if record.record_id in view.repeated:
                 self.outcomes[record.record_id] = Outcome(record=record, status=RowStatus.SKIPPED)
-            elif self.topic.prompt is None:
+            elif self.prompts.prompt is None:
                 self._add(record, _UNKNOWN)
             elif correction := view.corrected.get((self.profile, record.text_key)):
                 # No model gave this label, so it has no model and no prompt version.
@@ -94,12 +94,12 @@ class Group:
     def planned_cost(self, family: ModelFamily, pack_size: int) -> Decimal:
         """Estimated US dollars of asking about the records without an outcome."""
         records = self.unique_records()
-        if not records or self.topic.prompt is None:
+        if not records or self.prompts.prompt is None:
             return Decimal(0)
-        shows = self.topic.document.input
+        shows = self.prompts.document.input
         tokens = sum(record_tokens(record, shows) for record in records)
-        system = estimate_tokens(self.topic.prompt.system)
-        answer = self.topic.prompt.task.answer_tokens
+        system = estimate_tokens(self.prompts.prompt.system)
+        answer = self.prompts.prompt.task.answer_tokens
         cost = labelling_cost(family, len(records), tokens, system, pack_size, answer)
         self.price = cost / len(records)
         return cost
@@ -181,7 +181,7 @@ class Group:
 
     def as_corrected(self, given: Answer) -> Answer:
         """What a person said of a text, with the model's further topics as far as they are others."""
-        ids = {each.name: each.id for each in self.topic.taxonomy.categories}
+        ids = {each.name: each.id for each in self.prompts.taxonomy.categories}
         if given.sentiment is None:
             return given.model_copy(update={"aspects": ()})
         main = RowAspect(category=given.label, category_id=ids.get(given.label), sentiment=given.sentiment)
@@ -190,15 +190,15 @@ class Group:
 
     def as_neighbour(self, given: Answer) -> Answer | None:
         """What a person said of a text, as neighbours tell it; None if it is no answer of the taxonomy."""
-        allowed = {UNKNOWN, *(each.name for each in self.topic.taxonomy.categories)}
+        allowed = {UNKNOWN, *(each.name for each in self.prompts.taxonomy.categories)}
         return self.as_corrected(given) if given.sentiment and given.label in allowed else None
 
     def _topic_of(self, aspect: Aspect) -> RowAspect:
-        label = self.topic.taxonomy.label_of(aspect.category)
+        label = self.prompts.taxonomy.label_of(aspect.category)
         assert label is not None, "checked against this taxonomy"
         return RowAspect(
             category=label,
-            category_id=self.topic.taxonomy.id_of(aspect.category),
+            category_id=self.prompts.taxonomy.id_of(aspect.category),
             sentiment=aspect.sentiment,
             evidence=aspect.evidence or None,
         )
@@ -215,7 +215,7 @@ class Group:
             self._set(record, RowStatus.FAILED, failure_reason=reason)
 
     def _set(self, record: Record, status: RowStatus, **fields: object) -> None:
-        values = {"record": record, "status": status} | self.topic.versions(self.model_id) | fields
+        values = {"record": record, "status": status} | self.prompts.versions(self.model_id) | fields
         self.outcomes[record.record_id] = Outcome.model_validate(values)
 
     def _leave(self, records: Sequence[Record], error: Unanswered | None) -> None:
@@ -233,7 +233,7 @@ def group(deliveries: Iterable[Delivery], view: View, model_id: str) -> list[Gro
     for delivery in deliveries:
         profile, home = delivery.record.profile, view.home(delivery)
         if (profile, home) not in groups:
-            groups[profile, home] = Group(profile, home, view.topics[profile], model_id)
+            groups[profile, home] = Group(profile, home, view.prompts[profile], model_id)
         held, key = groups[profile, home].deliveries, delivery.record.record_id
         if first := held.get(key):
             owed = first.message.owed + delivery.message.owed

@@ -18,10 +18,11 @@ _PLAIN = ProfileDocument()
 
 
 @dataclass(frozen=True)
-class Topic:
-    """A taxonomy and its prompt; None without categories.
+class Prompts:
+    """A profile's taxonomy and its prompts.
 
     Attributes:
+        prompt: for a pack that has no examples of its own; None without categories.
         document: the profile's.
         nearest: makes a prompt with the examples nearest to a pack; None if one prompt can show all.
     """
@@ -37,7 +38,7 @@ class Topic:
         return self.nearest is not None
 
     def prompt_for(self, records: Sequence[Record], vectors: Vectors) -> Prompt:
-        """The prompt for a pack, whose records have these vectors; the topic must have one."""
+        """The prompt for a pack, whose records have these vectors."""
         assert self.prompt is not None, "asked only where there are categories"
         return self.nearest.prompt(records, vectors) if self.nearest else self.prompt
 
@@ -53,7 +54,7 @@ class Topic:
 
 
 class Library:
-    """The topics by profile, kept while the function is warm and rebuilt when the taxonomy has changed.
+    """The prompts by profile, kept while the function is warm and rebuilt when the taxonomy has changed.
 
     Args:
         form: the form in which the model gives its answers.
@@ -61,38 +62,38 @@ class Library:
 
     def __init__(self, form: AnswerForm) -> None:
         self._form = form
-        self._topics: dict[Profile, Topic] = {}
+        self._known: dict[Profile, Prompts] = {}
 
-    def topic(self, tx: Transaction, profile: Profile) -> Topic:
-        """The profile's topic under its current taxonomy and corrections."""
+    def prompts(self, tx: Transaction, profile: Profile) -> Prompts:
+        """The profile's prompts under its current taxonomy and corrections."""
         taxonomy = category_store.taxonomy(tx, profile)
-        known = self._topics.get(profile)
+        known = self._known.get(profile)
         if known is None or known.taxonomy != taxonomy:
             document = profile_store.find(tx, profile, taxonomy.profile_version).document
             corrected = _candidates(tx, taxonomy)
-            known = self._topics[profile] = topic_of(taxonomy, corrected, self._form, document)
+            known = self._known[profile] = prompts_of(taxonomy, corrected, self._form, document)
         return known
 
 
-def topic_of(
+def prompts_of(
     taxonomy: Taxonomy,
     corrected: Sequence[Corrected],
     form: AnswerForm,
     document: ProfileDocument = _PLAIN,
-) -> Topic:
-    """A taxonomy with its prompt.
+) -> Prompts:
+    """A taxonomy with its prompts.
 
     Args:
         corrected: rows of its categories that people corrected, the newest first.
         document: the profile's.
     """
     if not taxonomy.categories:
-        return Topic(taxonomy, None, document)
+        return Prompts(taxonomy, None, document)
     examples = Examples(corrected)
     chosen = examples.choose()
     # As long as all are shown, every pack has the same prompt, which Bedrock can cache.
     nearest = Nearest(taxonomy, examples, form, document) if len(chosen) < len(examples) else None
-    return Topic(taxonomy, build(taxonomy, chosen, form, document), document, nearest)
+    return Prompts(taxonomy, build(taxonomy, chosen, form, document), document, nearest)
 
 
 def _candidates(tx: Transaction, taxonomy: Taxonomy) -> list[Corrected]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.classify.incoming import Delivery, Rejection
-from services.classify.prompt_library import Library, Topic
+from services.classify.prompt_library import Library, Prompts
 from shared.contracts.execution import NO_USAGE, Duplicates, Execution, Usage
 from shared.contracts.records import ExecutionId, Profile, Record, RecordId
 from shared.contracts.taxonomy import UNKNOWN
@@ -23,7 +23,7 @@ class View:
 
     executions: Mapping[ExecutionId, Execution]
     rows: Mapping[RecordId, Whereabouts]
-    topics: Mapping[Profile, Topic]
+    prompts: Mapping[Profile, Prompts]
     answered: Mapping[tuple[Profile, ShownText], Answer]
     """By profile and what is shown of a record: what was answered about it under the current versions."""
     corrected: Mapping[tuple[Profile, bytes], Answer]
@@ -128,23 +128,23 @@ def look(
         for each in deliveries
         if each.record.profile in profiles or each.execution_key or rows.keys() & each.ids
     }
-    topics = {profile: library.topic(tx, profile) for profile in wanted}
+    prompts = {profile: library.prompts(tx, profile) for profile in wanted}
     return View(
         executions=executions,
         rows=rows,
-        topics=topics,
-        answered=_answered(tx, deliveries, topics, model_id),
-        corrected=_corrected(tx, deliveries, topics),
-        days=execution_store.find_open_direct(tx, topics),
+        prompts=prompts,
+        answered=_answered(tx, deliveries, prompts, model_id),
+        corrected=_corrected(tx, deliveries, prompts),
+        days=execution_store.find_open_direct(tx, prompts),
         profiles=profiles,
         repeated=_repeated(tx, deliveries, executions, rows),
         month_cost=execution_store.month_cost(tx) if month else Decimal(0),
     )
 
 
-def shown_text(record: Record, topic: Topic) -> ShownText | None:
+def shown_text(record: Record, own: Prompts) -> ShownText | None:
     """By which earlier answers hold for the record, too; None if it is shown more than can be compared."""
-    names = topic.document.input.show
+    names = own.document.input.show
     if record.found or not COMPARED.issuperset(names):
         return None
     values = [getattr(record.feedback, name) for name in names]
@@ -174,26 +174,26 @@ def _repeated(
 
 
 def _answered(
-    tx: Transaction, deliveries: Sequence[Delivery], topics: Mapping[Profile, Topic], model_id: str
+    tx: Transaction, deliveries: Sequence[Delivery], prompts: Mapping[Profile, Prompts], model_id: str
 ) -> dict[tuple[Profile, ShownText], Answer]:
     found = {}
-    for profile, topic in topics.items():
-        texts = {shown_text(each.record, topic) for each in deliveries if each.record.profile == profile}
-        asked = [text for text in texts if text] if topic.prompt else []
-        answers = feedback_store.answered(tx, asked, profile, topic.versions(model_id))
+    for profile, own in prompts.items():
+        texts = {shown_text(each.record, own) for each in deliveries if each.record.profile == profile}
+        asked = [text for text in texts if text] if own.prompt else []
+        answers = feedback_store.answered(tx, asked, profile, own.versions(model_id))
         found.update({(profile, text): answer for text, answer in answers.items()})
     return found
 
 
 def _corrected(
-    tx: Transaction, deliveries: Sequence[Delivery], topics: Mapping[Profile, Topic]
+    tx: Transaction, deliveries: Sequence[Delivery], prompts: Mapping[Profile, Prompts]
 ) -> dict[tuple[Profile, bytes], Answer]:
     """Corrections of these texts whose category is still active."""
     found = {}
-    for profile, topic in topics.items():
-        if topic.prompt and topic.taxonomy.corrections_version:
+    for profile, own in prompts.items():
+        if own.prompt and own.taxonomy.corrections_version:
             text_keys = {each.record.text_key for each in deliveries if each.record.profile == profile}
             labels = feedback_store.corrected_labels(tx, profile, text_keys)
-            allowed = {UNKNOWN, *(category.name for category in topic.taxonomy.categories)}
+            allowed = {UNKNOWN, *(category.name for category in own.taxonomy.categories)}
             found.update({(profile, key): said for key, said in labels.items() if said.label in allowed})
     return found

@@ -96,15 +96,15 @@ class Worker:
         return True
 
     def _packs(self, group: Group, records: Sequence[Record]) -> list[list[Record]]:
-        if group.topic.prompt is None:
+        if group.prompts.prompt is None:
             return []
-        shows = group.topic.document.input
+        shows = group.prompts.document.input
         return pack(records, self._settings.pack_size, self._settings.pack_tokens, shows)
 
     @staticmethod
     def _label(asker: Asker, group: Group, records: Sequence[Record]) -> Labelled:
-        prompt = group.topic.prompt_for(records, group.vectors)
-        names = [category.name for category in group.topic.taxonomy.categories]
+        prompt = group.prompts.prompt_for(records, group.vectors)
+        names = [category.name for category in group.prompts.taxonomy.categories]
         result = label(records, partial(asker.ask, prompt, names))
         result.examples = prompt.examples
         return result

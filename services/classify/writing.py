@@ -69,7 +69,7 @@ def _is_news(outcome: Outcome, found: Mapping[RecordId, Whereabouts]) -> bool:
 
 
 def _tell_routes(tx: Transaction, group: Group, record_ids: Sequence[RecordId]) -> None:
-    if group.topic.document.has_routes:
+    if group.prompts.document.has_routes:
         routes.tell(tx, group.profile, feedback_store.find.ids_of(tx, record_ids))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.classify.groups import Group
 from services.classify.incoming import parse
-from services.classify.prompt_library import Topic
+from services.classify.prompt_library import Prompts
 from services.classify.writing import write_group
 from shared.contracts.errors import DatabaseConflict
 from shared.contracts.events import Counts
@@ -168,7 +168,7 @@ def test_a_direct_record_that_meanwhile_got_its_row_in_another_day_stays_there(w
     world.database.transact(lambda tx: tx.execute("UPDATE customer_feedback SET status = 'parked'"))
     delivery = parse(direct_message("a", LATE))
     record = delivery.record
-    group = Group("feedback", None, Topic(empty_taxonomy(), None), "m")
+    group = Group("feedback", None, Prompts(empty_taxonomy(), None), "m")
     group.deliveries[record.record_id] = delivery
     group.outcomes[record.record_id] = Outcome(record=record, status=RowStatus.UNKNOWN, label=UNKNOWN)
 

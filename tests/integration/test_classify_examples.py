@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from services.classify.prompt_library import Library, Topic
+from services.classify.prompt_library import Library, Prompts
 from shared.contracts.taxonomy import UNKNOWN, NewCategory
 from shared.model.examples import PER_CATEGORY
 from shared.model.label_prompt import Prompt
@@ -16,8 +16,8 @@ from tests.integration.classify_world import DEAR, LATE, ODD, VERSIONS, World, c
 from tests.unit.classify.builders import record as a_record
 
 
-def topic_of(world: World) -> Topic:
-    return world.database.transact(lambda tx: Library(AnswerForm.TEXT).topic(tx, "feedback"))
+def prompts_of(world: World) -> Prompts:
+    return world.database.transact(lambda tx: Library(AnswerForm.TEXT).prompts(tx, "feedback"))
 
 
 def shown_examples(prompt: Prompt) -> list[tuple[int, str]]:
@@ -91,10 +91,10 @@ def test_a_few_corrections_of_each_category_become_examples(world: World) -> Non
     world.query("UPDATE customer_feedback SET label_correction = 'Price' WHERE `row_number` < 8")
     correct(world, 8, "Gone")
 
-    topic = topic_of(world)
+    prompts = prompts_of(world)
 
-    assert topic.prompt is not None
-    assert [number for number, _ in shown_examples(topic.prompt)] == [2] * PER_CATEGORY
+    assert prompts.prompt is not None
+    assert [number for number, _ in shown_examples(prompts.prompt)] == [2] * PER_CATEGORY
 
 
 def test_when_examples_are_many_a_pack_is_shown_those_near_to_it(world: World) -> None:
@@ -103,14 +103,14 @@ def test_when_examples_are_many_a_pack_is_shown_those_near_to_it(world: World) -
     world.handle(world.file_messages(texts))
     world.query("UPDATE customer_feedback SET label_correction = 'Price'")
     correct(world, 9, "Price")
-    topic = topic_of(world)
+    prompts = prompts_of(world)
 
-    near = topic.prompt_for([a_record("What a fortune these batteries cost")], {})
+    near = prompts.prompt_for([a_record("What a fortune these batteries cost")], {})
 
     assert (2, texts[8]) == shown_examples(near)[0]
-    assert topic.prompt is not None
-    assert near.version == topic.prompt.version
-    assert near.system != topic.prompt_for([a_record("lamp 3 price")], {}).system
+    assert prompts.prompt is not None
+    assert near.version == prompts.prompt.version
+    assert near.system != prompts.prompt_for([a_record("lamp 3 price")], {}).system
 
 
 def test_as_long_as_all_examples_are_shown_every_pack_has_the_same_prompt(world: World) -> None:
@@ -119,9 +119,9 @@ def test_as_long_as_all_examples_are_shown_every_pack_has_the_same_prompt(world:
     correct(world, 1, "Price")
     correct(world, 2, "Price")
 
-    topic = topic_of(world)
+    prompts = prompts_of(world)
 
-    assert topic.prompt_for([a_record("late")], {}) is topic.prompt
+    assert prompts.prompt_for([a_record("late")], {}) is prompts.prompt
 
 
 def test_a_long_taxonomy_is_read_from_the_models_cache_and_counted_apart(
@@ -130,7 +130,7 @@ def test_a_long_taxonomy_is_read_from_the_models_cache_and_counted_apart(
     world = make_world()
     world.add_categories(
         [
-            NewCategory(name=f"Topic {number}", description="All that concerns it. " * 8)
+            NewCategory(name=f"Prompts {number}", description="All that concerns it. " * 8)
             for number in range(60)
         ]
     )
@@ -152,7 +152,7 @@ def test_examples_that_change_with_the_pack_are_not_written_to_the_models_cache(
     world = make_world(pack_size=1)
     world.add_categories(
         [
-            NewCategory(name=f"Topic {number}", description="All that concerns it. " * 8)
+            NewCategory(name=f"Prompts {number}", description="All that concerns it. " * 8)
             for number in range(60)
         ]
     )

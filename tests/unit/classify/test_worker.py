@@ -66,8 +66,8 @@ def test_each_pack_is_shown_its_own_examples_and_the_group_knows_of_all() -> Non
             return build(taxonomy(), seeds, AnswerForm.FORCED_TOOL)
 
     mine = group(*(record(f"text {place}") for place in range(3)))
-    nearest = Dear(taxonomy(), Examples([]), AnswerForm.FORCED_TOOL, mine.topic.document)
-    mine.topic = replace(mine.topic, nearest=nearest)
+    nearest = Dear(taxonomy(), Examples([]), AnswerForm.FORCED_TOOL, mine.prompts.document)
+    mine.prompts = replace(mine.prompts, nearest=nearest)
     mine.embed(Found({b"key": vector}, Usage(input_tokens=5)))
     model = Praise()
 

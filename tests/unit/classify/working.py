@@ -4,7 +4,7 @@ from typing import Any
 
 from services.classify.groups import Group
 from services.classify.incoming import Delivery
-from services.classify.prompt_library import Topic
+from services.classify.prompt_library import Prompts
 from services.classify.rate import Clock
 from services.classify.settings import ClassifySettings
 from services.classify.worker import Worker
@@ -53,8 +53,8 @@ def worker(model: Praise, time: FakeTime, model_id: str = MODEL, **settings: Any
 
 
 def group(*records: Record) -> Group:
-    topic = Topic(taxonomy(), build(taxonomy(), [], AnswerForm.FORCED_TOOL))
-    made = Group("feedback", None, topic, MODEL)
+    prompts = Prompts(taxonomy(), build(taxonomy(), [], AnswerForm.FORCED_TOOL))
+    made = Group("feedback", None, prompts, MODEL)
     for each in records:
         made.deliveries[each.record_id] = Delivery(Received(each.record_id, ""), each, None)
     return made
