@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from benchmarks.cascade_models import Make, Model, drifting, exact, fixed, fresh, hiding
 from benchmarks.cascade_stream import TARGET, UNKNOWN, Rows, Stream
-from benchmarks.table import TableRow, row, save, show
 from evaluation.dataset import read_dataset
+from evaluation.table import TableRow, row, save, show
 from local.bedrock.embedding import StoredEmbeddings
 from local.bedrock.minilm import MiniLM, find_model
 from local.setup import LOCAL

@@ -12,13 +12,13 @@ import numpy as np
 
 from benchmarks.cascade_models import hiding
 from benchmarks.cascade_stream import UNKNOWN, Rows
-from benchmarks.table import TableRow, row, save, show
 from evaluation.dataset import LabelledRow, read_categories, read_dataset
 from evaluation.discovering import Discoverer, embed
 from evaluation.discovery_figures import measure
 from evaluation.hiding import Hiding, draw
 from evaluation.labelling import Way
 from evaluation.model import models
+from evaluation.table import TableRow, row, save, show
 from local.setup import LOCAL
 from services.classify.neighbours import Integers
 from shared.contracts.taxonomy import Category

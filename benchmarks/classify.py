@@ -6,11 +6,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import baseline, database, deferrals, handler_cpu, outage, throughput, tokens
+from benchmarks import baseline, deferrals, handler_cpu, outage, throughput, tokens
 from benchmarks.inputs import SAMPLES, labelled_records, sample_records, taxonomy_of
 from benchmarks.pacing_workload import BATCH
 from benchmarks.server import running
-from benchmarks.table import TableRow, row, save, show
+from evaluation import database
+from evaluation.table import TableRow, row, save, show
 from local.bedrock.engine import load_engine
 from local.setup import LOCAL
 from shared.contracts.profiles import Aspects

@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.database import running
-from benchmarks.table import row, save, show
+from evaluation.database import running
+from evaluation.table import row, save, show
 from local.setup import LOCAL
 from local.state import Login
 from services.categorize.dependencies import Dependencies

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 
 from benchmarks.similarities import KNOWN
-from benchmarks.table import row, save, show
+from evaluation.table import row, save, show
 from local.bedrock.minilm import MiniLM, find_model, token_counter
 from local.setup import LOCAL
 

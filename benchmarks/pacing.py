@@ -9,7 +9,7 @@ from statistics import fmean
 
 from benchmarks.pacing_simulation import Simulation, minutes_to_label
 from benchmarks.pacing_workload import BATCH, DEFAULTS, Fleet, Work
-from benchmarks.table import TableRow, row, save, show
+from evaluation.table import TableRow, row, save, show
 from local.setup import LOCAL
 
 QUOTAS = (50_000, 500_000, 5_000_000)

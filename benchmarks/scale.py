@@ -12,12 +12,13 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks import database, scale_completion, scale_ingest, scale_results, scale_rows, scale_sizing
+from benchmarks import scale_completion, scale_ingest, scale_results, scale_rows, scale_sizing
 from benchmarks.pacing import million_rows
 from benchmarks.scale_completion import Completion
 from benchmarks.scale_results import Query, Written
 from benchmarks.scale_server import ServerMemory, server_memory
-from benchmarks.table import TableRow, row, save, show
+from evaluation import database
+from evaluation.table import TableRow, row, save, show
 from local.setup import LOCAL
 from local.state import Login
 

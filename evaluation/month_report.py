@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.database import running
+from evaluation.database import running
 from evaluation.dataset import Dataset
 from evaluation.label_report import means, ranges, spread_table
 from evaluation.model import Models

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from benchmarks.table import TableRow, row, show
+from evaluation.table import TableRow, row, show
 from services.ingest.pages.found import Facts
 from services.ingest.pages.money import codes_of
 from services.ingest.pages.page import read_page

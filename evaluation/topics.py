@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from benchmarks.table import TableRow, row, show
+from evaluation.table import TableRow, row, show
 from local.bedrock.engine import EnginePrompt, MiniLMEngine, load_engine
 from shared.contracts.profiles import Aspects, ProfileDocument
 from shared.contracts.records import Feedback, Record

@@ -1,4 +1,4 @@
-"""A real database for one run of a benchmark."""
+"""A real database for one run of a measurement."""
 
 import tempfile
 from collections.abc import Iterator
