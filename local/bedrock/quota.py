@@ -65,11 +65,11 @@ class _Bucket:
 class Quota:
     """What is left of every model's quota. Safe to share between threads."""
 
-    def __init__(self, clock: Callable[[], float], settings: QuotaSettings | None = None) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         """`clock` gives seconds."""
         self._clock = clock
         self._lock = threading.Lock()
-        self.put(settings or QuotaSettings())
+        self.put(QuotaSettings())
 
     def put(self, settings: QuotaSettings) -> None:
         """Change the limits; every model starts with a full quota."""

@@ -9,16 +9,16 @@ from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus
 from shared.platform.database import Transaction
 from shared.stores import category_store, profile_store
 
-FOLDER = Path(__file__).parent / "profiles"
+_FOLDER = Path(__file__).parent / "profiles"
 
 
-def shipped_profiles(folder: Path = FOLDER) -> list[ProfileDocument]:
+def shipped_profiles() -> list[ProfileDocument]:
     """The shipped documents, by name.
 
     Raises:
         InvalidProfile: with the faults of the first that is none.
     """
-    files = sorted(folder.glob("*.yaml"))
+    files = sorted(_FOLDER.glob("*.yaml"))
     return [read_profile(file.read_bytes(), f"profiles/{file.name}", file.stem) for file in files]
 
 

@@ -41,14 +41,13 @@ class Page:
     text: str
 
 
-def read_page(page: bytes, url: str = "", charset: str = "") -> Page | None:
+def read_page(page: bytes, url: str = "") -> Page | None:
     """Reads a page; None if there is nothing in it.
 
     Args:
         url: where it came from, if that is known.
-        charset: as an HTTP header says.
     """
-    root = tree_of(page, charset)
+    root = tree_of(page)
     if root is None:
         return None
     meta = meta_of(root)

@@ -31,6 +31,8 @@ class Quote(Tolerant):
     attributes: FromJson[dict[str, Any] | None] = None
 
 
+_PARAGRAPH = 160
+"""Characters of a text that reads best as an example."""
 _QUOTED = f"""
     record_id, `row_number`, label_final AS label, sentiment, product_name, stars, create_date, title,
     LEFT(feedback, {QUOTE_LENGTH}) AS text, CHAR_LENGTH(feedback) > {QUOTE_LENGTH} AS cut,
@@ -40,11 +42,11 @@ _ID_RANGE = """
     SELECT MIN(id) AS `first`, MAX(id) AS `last` FROM customer_feedback WHERE execution_id = %(execution_id)s
 """
 # From the first 500 rows of a label, which an index finds however large the execution is. A text that many
-# sent is quoted once; one of about a paragraph reads best.
+# sent is quoted once.
 _EXAMPLES = f"""
     SELECT {_QUOTED} FROM customer_feedback JOIN (
         SELECT MIN(id) AS id, MIN(distance) AS distance FROM (
-            SELECT id, text_key, ABS(CHAR_LENGTH(feedback) - %(length)s) AS distance
+            SELECT id, text_key, ABS(CHAR_LENGTH(feedback) - {_PARAGRAPH}) AS distance
             FROM customer_feedback FORCE INDEX (feedback_by_label)
             WHERE profile = %(profile)s AND label_final = %(label)s AND id BETWEEN %(first)s AND %(last)s
                 AND {ANSWERED}
@@ -71,15 +73,15 @@ _CONTRADICTORY = f"""
 
 
 def examples(
-    tx: Transaction, execution_id: ExecutionId, profile: Profile, wanted: Mapping[str, int], length: int = 160
+    tx: Transaction, execution_id: ExecutionId, profile: Profile, wanted: Mapping[str, int]
 ) -> list[Quote]:
-    """A few rows of some final labels, no text twice, those nearest to `length` characters first.
+    """A few rows of some final labels, no text twice, those of about a paragraph first.
 
     Args:
         wanted: how many of each label.
     """
     tx.execute(_ID_RANGE, {"execution_id": execution_id})
-    arguments = {"execution_id": execution_id, "profile": profile, "length": length, **(tx.fetchone() or {})}
+    arguments = {"execution_id": execution_id, "profile": profile, **(tx.fetchone() or {})}
     found = []
     for label, limit in wanted.items():
         found += many(tx, Quote, _EXAMPLES, arguments | {"label": label, "limit": limit})

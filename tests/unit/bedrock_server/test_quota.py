@@ -23,7 +23,9 @@ def clock() -> Clock:
 
 
 def quota(clock: Clock, **limits: Any) -> Quota:
-    return Quota(clock, QuotaSettings(**limits))
+    made = Quota(clock)
+    made.put(QuotaSettings(**limits))
+    return made
 
 
 def test_without_limits_everything_passes(clock: Clock) -> None:
