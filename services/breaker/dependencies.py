@@ -28,11 +28,13 @@ class Dependencies:
 def open_dependencies(telemetry: Telemetry) -> Dependencies:
     """Opens them as the environment variables say."""
     settings = BreakerSettings.read()
-    ssm = boto3.client("ssm")
-    news = BusNews(boto3.client("events"), settings.bus_name, settings.model_id, telemetry)
+    ssm = boto3.client("ssm", config=CLIENT_CONFIG)
+    events = boto3.client("events", config=CLIENT_CONFIG)
+    news = BusNews(events, settings.bus_name, settings.model_id, telemetry)
+    mappings = boto3.client("lambda", config=CLIENT_CONFIG)
     breaker = Breaker(
         memory=ParameterMemory(ssm, settings.breaker_parameter, State),
-        mappings=LambdaMappings(boto3.client("lambda"), settings.mappings, telemetry),
+        mappings=LambdaMappings(mappings, settings.mappings, telemetry),
         model=Model(make_bedrock_client(_PROBE_SECONDS), settings.model_id),
         news=news,
     )

@@ -19,6 +19,7 @@ from shared.model.embedding import Embedder, InvokeClient
 from shared.platform.database import Database
 from shared.platform.database_secret import open_database
 from shared.platform.telemetry import Telemetry
+from shared.platform.transience import CLIENT_CONFIG
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -67,7 +68,7 @@ def open_dependencies(telemetry: Telemetry) -> Dependencies:
     settings = ClassifySettings.read()
     client = make_bedrock_client(READ_SECONDS, settings.parallel_calls)
     worker = Worker(Model(client, settings.model_id), settings)
-    database, sqs = open_database(), boto3.client("sqs")
+    database, sqs = open_database(), boto3.client("sqs", config=CLIENT_CONFIG)
     embeds = cast(InvokeClient, make_bedrock_client(EMBEDDING_READ_SECONDS, EMBEDDING_THREADS))
     embedder = Embedder(embeds, settings.embedding_model_id, EMBEDDING_THREADS)
     vectors = VectorSource(database, embedder, telemetry, worker.clock.now)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import boto3
-from aws_lambda_powertools.utilities import parameters
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.config import Config
 
@@ -16,7 +16,7 @@ from shared.platform.settings import DatabaseSettings, OutboxSettings
 _MAX_AGE_SECONDS = 300
 """Of a secret; it is read anew at once when a login is denied."""
 _IMPATIENT = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
-"""What does not answer is given up soon: the change is done, and the sweeper publishes what is left."""
+"""What does not answer is given up soon: the sweeper publishes what is left, and a login is tried again."""
 
 
 class DatabaseSecret:
@@ -24,14 +24,14 @@ class DatabaseSecret:
 
     def __init__(self, secret_arn: str) -> None:
         self._secret_arn = secret_arn
+        self._secrets = SecretsProvider(boto_config=_IMPATIENT)
 
     def __call__(self, *, fresh: bool) -> str:
         try:
-            secret: str = parameters.get_secret(self._secret_arn, max_age=_MAX_AGE_SECONDS, force_fetch=fresh)
+            return str(self._secrets.get(self._secret_arn, max_age=_MAX_AGE_SECONDS, force_fetch=fresh))
         except GetParameterError as error:
             # Without the secret there is no database, which callers know how to wait for.
             raise DatabaseUnavailable("the database's secret cannot be read") from error
-        return secret
 
 
 def open_database(

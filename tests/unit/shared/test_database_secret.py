@@ -1,7 +1,7 @@
 """The database's secret: one that cannot be read is a database that is away."""
 
 import pytest
-from aws_lambda_powertools.utilities import parameters
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
 from shared.contracts.errors import DatabaseUnavailable
@@ -12,7 +12,7 @@ def test_a_secret_that_cannot_be_read_is_a_database_that_is_away(monkeypatch: py
     def refuse(*_: object, **__: object) -> str:
         raise GetParameterError("Rate exceeded")
 
-    monkeypatch.setattr(parameters, "get_secret", refuse)
+    monkeypatch.setattr(SecretsProvider, "get", refuse)
 
     with pytest.raises(DatabaseUnavailable):
         DatabaseSecret("arn:aws:secretsmanager:us-east-1:000000000000:secret:test")(fresh=False)
