@@ -66,6 +66,18 @@ def report_view(
         "examples": examples(figures),
         "most_examples": QUOTED,
         "unknown_quotes": figures.examples_of(UNKNOWN),
+        **_how_it_was_made(figures, model_note, now),
+        "file": file_facts(execution.checkpoint),
+        "repeats": repeats(execution, figures.known),
+        "bucket": bucket,
+        "results_key": keys.results(execution.execution_id),
+        "rejected_key": keys.rejected(execution.execution_id),
+    }
+
+
+def _how_it_was_made(figures: ReportFigures, model_note: str, now: datetime) -> dict[str, Any]:
+    execution = figures.execution
+    return {
         "models": [name for name in versions(figures, "model_id") if name != NEIGHBOURS],
         "by_neighbours": sum(each.rows for each in figures.answering if each.model_id == NEIGHBOURS),
         "version_lines": version_lines(figures),
@@ -73,11 +85,6 @@ def report_view(
         "cost_per_thousand": cost_per_thousand(figures),
         "stages": stages(execution),
         "duration": (execution.completed_at or execution.categorized_at or now) - execution.started_at,
-        "file": file_facts(execution.checkpoint),
-        "repeats": repeats(execution, figures.known),
-        "bucket": bucket,
-        "results_key": keys.results(execution.execution_id),
-        "rejected_key": keys.rejected(execution.execution_id),
         "now": now,
     }
 
