@@ -10,7 +10,6 @@ from shared.contracts.notices import SHOWN, ReportsRevised, RevisedReport
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
 from shared.stores import execution_store, feedback_store
-from shared.stores.feedback_store import ParkedCause
 
 _NAMED = 5
 
@@ -51,7 +50,7 @@ def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Cou
     if execution is None or execution.parked:
         return
     reason = "rows that had waited were labelled"
-    if _another_is_asked_again(tx, execution):
+    if feedback_store.park.is_asked_again(tx, execution.profile):
         lifecycle.revise(tx, execution_id, reason, quietly=True)
         return
     others = [
@@ -61,14 +60,6 @@ def revise_when_answered(tx: Transaction, execution_id: ExecutionId, change: Cou
     ]
     also = f", also those of {_names(others)}" if others else ""
     lifecycle.revise(tx, execution_id, reason + also)
-
-
-def _another_is_asked_again(tx: Transaction, execution: Execution) -> bool:
-    under_way = [ParkedCause.REPLAY]
-    return any(
-        each.profile == execution.profile and feedback_store.park.has_parked(tx, each.execution_id, under_way)
-        for each in execution_store.watch.with_parked(tx)
-    )
 
 
 def _many_revised(profile: Profile, executions: Sequence[Execution], reason: str) -> ReportsRevised:

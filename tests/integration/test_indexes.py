@@ -187,6 +187,11 @@ def test_executions_with_parked_rows_are_found_among_all(full: Database) -> None
     assert key == "execution_by_parked"
 
 
+def test_a_row_that_was_sent_again_is_found_by_the_executions_with_parked_rows(full: Database) -> None:
+    read = indexes(full, park._ASKED_AGAIN, {"profile": "feedback"})
+    assert (read["e"], read["f"]) == ("execution_by_parked", "feedback_by_cause")
+
+
 def test_vectors_are_noted_as_used_in_the_order_of_their_keys_also_where_few_are_old(
     database: Database,
 ) -> None:

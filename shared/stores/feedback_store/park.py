@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from shared.contracts.records import ExecutionId
+from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
 from shared.stores.feedback_store.rows import SIZE, FeedbackRow, ParkedCause
 from shared.stores.reading import count, page
@@ -21,6 +21,12 @@ _HAS_PARKED = """
 _COUNT = """
     SELECT COUNT(*) AS `rows` FROM customer_feedback FORCE INDEX (feedback_by_cause)
     WHERE execution_id = %(execution_id)s AND status = 'parked' AND parked_cause = %(cause)s
+"""
+_ASKED_AGAIN = """
+    SELECT f.id FROM execution e FORCE INDEX (execution_by_parked)
+    STRAIGHT_JOIN customer_feedback f FORCE INDEX (feedback_by_cause) ON f.execution_id = e.execution_id
+    WHERE e.parked > 0 AND e.profile = %(profile)s AND f.status = 'parked' AND f.parked_cause = 'replay'
+    LIMIT 1
 """
 _SENT_AGAIN = """
     UPDATE customer_feedback SET parked_cause = 'replay', last_updated_time = NOW(3)
@@ -51,6 +57,11 @@ def has_parked(tx: Transaction, execution_id: ExecutionId, causes: Collection[Pa
 def count_parked(tx: Transaction, execution_id: ExecutionId, cause: ParkedCause) -> int:
     """How many of the execution's rows are parked for this cause."""
     return count(tx, _COUNT, {"execution_id": execution_id, "cause": cause})
+
+
+def is_asked_again(tx: Transaction, profile: Profile) -> bool:
+    """Whether a parked row of the profile has been sent to its queue again, and is not settled yet."""
+    return tx.execute(_ASKED_AGAIN, {"profile": profile}) > 0
 
 
 def set_sent_again(tx: Transaction, ids: Collection[int]) -> None:

@@ -44,9 +44,9 @@ class Queue:
         return {"Failed": [{"Id": entry["Id"], "Code": "x", "SenderFault": True} for entry in failed]}
 
     def change_message_visibility(self, **arguments: Any) -> None:
+        self.asked.append(arguments)
         if self.error:
             raise self.error
-        self.asked.append(arguments)
 
 
 def message(body: str = "b", **counted: Any) -> Received:
@@ -230,6 +230,8 @@ def test_where_it_cannot_be_asked_for_the_visibility_timeout_decides() -> None:
     queue: Any = Queue(error=ClientError({"Error": {"Code": "AccessDenied"}}, "ChangeMessageVisibility"))
 
     come_back_soon(queue, "https://q", message(), AWAY)
+
+    assert len(queue.asked) == 1
 
 
 def test_what_calls_cost_travels_with_every_further_copy_until_it_is_written() -> None:
