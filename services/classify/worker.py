@@ -41,7 +41,7 @@ class Worker:
     def __init__(self, model: Model, settings: ClassifySettings, clock: Clock = SYSTEM_CLOCK) -> None:
         self.model = model
         tier = settings.service_tier
-        self._of_files = model.in_tier(tier) if tier is not ServiceTier.DEFAULT else None
+        self._of_files = model.in_tier(tier, clock.now) if tier is not ServiceTier.DEFAULT else None
         self._fallback_told = False
         self.clock = clock
         self.health = Health()

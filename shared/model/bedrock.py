@@ -4,19 +4,33 @@ There is no retry here. A busy model is the queue's affair (`shared.platform.def
 that refuses us is a person's.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from shared.contracts.execution import Usage
 from shared.model.answer_reader import payload
-from shared.model.bedrock_client import ERRORS, INVALID, UNREADABLE, ConverseClient, ModelFailed, translate
+from shared.model.bedrock_client import (
+    ERRORS,
+    INVALID,
+    UNREADABLE,
+    About,
+    ConverseClient,
+    ModelBusy,
+    ModelFailed,
+    ModelRefused,
+    translate,
+)
 from shared.model.converse_request import ModelRequest, converse_arguments, user_message
 from shared.model.model_table import ModelFamily, ServiceTier, family_of
 
 _CUT_OFF = {"max_tokens", "model_context_window_exceeded", "content_filtered", "guardrail_intervened"}
 MOST_TOKENS = 10_000_000
 """More than any model reads or writes in one call."""
+TIER_PAUSE_SECONDS = 600.0
+"""For so long the default tier is asked after another one did not answer."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +66,30 @@ class Model:
 
     Attributes:
         family: at the prices of the default tier.
-        tier: in which it is asked: the one wished for, as long as table and Bedrock offer it.
+
+    Args:
+        tier: in which it is asked, as long as table and Bedrock offer it.
+        now: a monotonic clock in seconds.
     """
 
     def __init__(
-        self, client: ConverseClient, model_id: str, tier: ServiceTier = ServiceTier.DEFAULT
+        self,
+        client: ConverseClient,
+        model_id: str,
+        tier: ServiceTier = ServiceTier.DEFAULT,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self.model_id = model_id
         self.family: ModelFamily = family_of(model_id)
         self._wished = tier
-        self.tier = tier if self.family.offers(tier) else ServiceTier.DEFAULT
+        self._now = now
+        self._by_default_until = -math.inf if self.family.offers(tier) else math.inf
+
+    @property
+    def tier(self) -> ServiceTier:
+        """In which it is asked now."""
+        return ServiceTier.DEFAULT if self._now() < self._by_default_until else self._wished
 
     @property
     def priced(self) -> ModelFamily:
@@ -71,12 +98,12 @@ class Model:
 
     @property
     def falls_back(self) -> bool:
-        """Whether the tier wished for is not offered."""
+        """Whether the tier wished for is not offered, or does not answer."""
         return self.tier is not self._wished
 
-    def in_tier(self, tier: ServiceTier) -> "Model":
+    def in_tier(self, tier: ServiceTier, now: Callable[[], float] = time.monotonic) -> "Model":
         """The same model, asked in this tier."""
-        return Model(self._client, self.model_id, tier)
+        return Model(self._client, self.model_id, tier, now)
 
     def converse(self, request: ModelRequest) -> ModelAnswer:
         """Asks once.
@@ -86,12 +113,12 @@ class Model:
             ModelFailed: this request cannot be answered.
             ModelRefused: a person must look.
         """
-        answer = self._ask(converse_arguments(self.model_id, self.family, request))
+        answer, tier = self._ask(converse_arguments(self.model_id, self.family, request))
         content, stop_reason = _content(answer), str(answer.get("stopReason", ""))
         return ModelAnswer(
             value=payload(content, request.tool_name, cut_off=stop_reason in _CUT_OFF),
             stop_reason=stop_reason,
-            usage=_usage(answer, self.family.in_tier(_served(answer, self.tier))),
+            usage=_usage(answer, self.family.in_tier(_served(answer, tier))),
             content=content,
         )
 
@@ -105,18 +132,29 @@ class Model:
             }
         )
 
-    def _ask(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        if self.tier is ServiceTier.DEFAULT:
-            return self._call(arguments)
+    def _ask(self, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], ServiceTier]:
+        """The answer, and the tier that was asked."""
+        tier = self.tier
+        if tier is ServiceTier.DEFAULT:
+            return self._call(arguments), tier
         try:
-            return self._call({**arguments, "serviceTier": {"type": self.tier.value}})
-        except ModelFailed as error:
-            if error.code != INVALID:
+            return self._call({**arguments, "serviceTier": {"type": tier.value}}), tier
+        except (ModelFailed, ModelRefused) as error:
+            # Bedrock has one code for a tier that it does not offer and for a request that it does not take.
+            if isinstance(error, ModelFailed) and error.code != INVALID:
                 raise
-        # Bedrock has one code for a tier that it does not offer here and for a request that it does not take.
+            until = math.inf
+        except ModelBusy as error:
+            if error.about is About.SHARE:
+                raise
+            until = self._now() + TIER_PAUSE_SECONDS
+            if error.about is About.UNCLEAR:
+                # It may have taken all the time that a call may take.
+                self._by_default_until = max(self._by_default_until, until)
+                raise
         answer = self._call(arguments)
-        self.tier = ServiceTier.DEFAULT
-        return answer
+        self._by_default_until = max(self._by_default_until, until)
+        return answer, ServiceTier.DEFAULT
 
     def _call(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         try:
