@@ -12,6 +12,9 @@ from shared.contracts.execution import Usage
 from shared.platform.telemetry import Telemetry
 from shared.stores.feedback_store import NEIGHBOURS
 
+TOLERATED_SHARE = 0.05
+"""Of direct messages: so many of a producer's may be wrong without anybody being told."""
+
 
 def count_written(telemetry: Telemetry, written: Written, usage: Usage) -> None:
     """Counts written rows, tokens and cost."""
@@ -21,7 +24,6 @@ def count_written(telemetry: Telemetry, written: Written, usage: Usage) -> None:
     telemetry.count("FeedbackFailed", counts.failed)
     telemetry.count("FeedbackSkipped", counts.skipped)
     telemetry.count("FeedbackParked", max(counts.parked, 0))
-    telemetry.count("FeedbackVersions", written.versions)
     telemetry.count("ModelCalls", usage.calls)
     telemetry.count("InputTokens", usage.input_tokens)
     telemetry.count("OutputTokens", usage.output_tokens)
@@ -51,8 +53,14 @@ def tell_of_cascade(telemetry: Telemetry, group: Group) -> None:
 def count_direct(
     telemetry: Telemetry, deliveries: Iterable[Delivery], rejections: Sequence[Rejection]
 ) -> None:
-    """A sample for each message that ingest did not send, 1 if it was rejected: their average is a share."""
+    """Counts the rejected of the messages that ingest did not send, and by how many they are too many.
+
+    The second is below zero where few are rejected: its sum over an hour is of all messages of the hour.
+    """
     rejected = {each.message for each in rejections}
     taken = {each.message for each in deliveries if each.execution_key is None} - rejected
-    for value in [1] * len(rejected) + [0] * len(taken):
-        telemetry.count("DirectMessageRejected", value)
+    if rejected:
+        telemetry.count("DirectMessageRejected", len(rejected))
+    if rejected or taken:
+        tolerated = TOLERATED_SHARE * (len(rejected) + len(taken))
+        telemetry.count("DirectMessagesTooMany", len(rejected) - tolerated)

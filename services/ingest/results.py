@@ -39,8 +39,6 @@ def log_result(telemetry: Telemetry, result: IngestResult) -> None:
 
 
 def _log_slice(telemetry: Telemetry, result: SliceResult) -> None:
-    telemetry.count("RowsAccepted", result.accepted)
-    telemetry.count("RowsRejected", result.rejected)
     telemetry.logger.info(
         "slice worked", phase=result.phase, accepted=result.accepted, rejected=result.rejected
     )

@@ -15,8 +15,6 @@ _FORMS = (*TABLES, ".zip")
 SUFFIXES = tuple(form + packed for form in _FORMS for packed in ("", ".gz"))
 """What a file is, its content says; its name only says that it is meant as feedback."""
 _OTHERS = (keys.REPORTS, keys.RESULTS, keys.REJECTED, keys.CORRECTIONS, keys.CATEGORIES, keys.PROFILES)
-_OF_SES = "AMAZON_SES_SETUP_NOTIFICATION"
-"""What SES writes where mails are to come, when its rule is made."""
 _SLUG_LENGTH = 40
 _KEY_SHOWN = 200
 
@@ -43,7 +41,7 @@ class ObjectCreated(UploadEvent):
 
 def is_ignored(event: ObjectCreated) -> bool:
     """Whether the object is no feedback file and nobody expects it to be one."""
-    return event.is_folder or event.key.startswith(_OTHERS) or event.key.endswith(f"/{_OF_SES}")
+    return keys.is_nobodys(event.key, event.detail.object.size) or event.key.startswith(_OTHERS)
 
 
 def profile_of(

@@ -12,13 +12,13 @@ from shared.stores.feedback_store.replay import Failed
 
 
 class Sweep(Contract):
-    """Each minute: publish the outbox, resume stalled executions, release parked rows."""
+    """Each minute: publish the outbox, end days of direct feedback, push what stands still, release rows."""
 
     kind: Literal["sweep"] = "sweep"
 
 
 class CloseDay(Contract):
-    """Each day: end the executions of direct feedback opened before `before` (UTC; default: today)."""
+    """A person wants the executions of direct feedback ended now that were opened before `before` (UTC)."""
 
     kind: Literal["close_day"] = "close_day"
     before: date | None = None

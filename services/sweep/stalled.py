@@ -72,6 +72,13 @@ def remind(tx: Transaction, seen: Execution, now: datetime, *, in_turn: bool = F
     lifecycle.repeat_stage_event(tx, execution)
 
 
+def count(tx: Transaction, model_id: str) -> int:
+    """How many executions stand still, without those that wait for a model or a budget."""
+    away = model_health_store.find(tx, model_id) != "available"
+    statuses = [each for each in ExecutionStatus if not (each.over or (away and each in _ASKS_THE_MODEL))]
+    return execution_store.watch.count_stalled(tx, statuses, _FOR_A_REASON)
+
+
 def _stalled(execution: Execution) -> ExecutionStalled:
     return ExecutionStalled(
         execution_id=execution.execution_id,

@@ -11,7 +11,7 @@ from services.sweep import model_return_store
 from services.sweep.backlog import Backlogs
 from services.sweep.dependencies import Dependencies
 from services.sweep.release import Releaser
-from services.sweep.stalled import attend, remind
+from services.sweep.stalled import attend, count, remind
 from shared.changes import curation, lifecycle, routes, row_batches
 from shared.changes.replay import replay
 from shared.contracts.errors import InsightsError, TransientError
@@ -22,6 +22,8 @@ from shared.platform.named_lock import LockBusy, named_lock
 from shared.stores import curation_store, discovery_store, execution_store, mail_store, retention
 from shared.stores.feedback_store.replay import Failed, executions_with_failed
 
+_STRAGGLERS = timedelta(minutes=5)
+"""After midnight, in which messages of the day before may still come."""
 _THEME_DAYS = 30
 """Days that a discovery's themes are kept to be looked at; it is resumed for one day at most."""
 _UNDO_DAYS = 180
@@ -57,6 +59,7 @@ class Sweeping:
         """
         steps: dict[str, Callable[[], int]] = {
             "published": partial(self._publish_left_over, time_is_up),
+            "closed": lambda: len(self.close_days((now - _STRAGGLERS).date())),
             "stalled": partial(self._attend_stalled, time_is_up, now),
             "released": partial(self._releaser.run, time_is_up, now),
             "curated": partial(self._go_on_curating, time_is_up),
@@ -161,7 +164,7 @@ class Sweeping:
         for execution in self._database.transact(execution_store.watch.untold, seconds):
             in_turn = backlogs.may_hold(execution)
             self._database.transact(remind, seen=execution, now=now, in_turn=in_turn)
-        return self._database.transact(execution_store.watch.count_stalled)
+        return self._database.transact(count, model_id)
 
     def _go_on_curating(self, time_is_up: Callable[[], bool]) -> int:
         """Changes the remaining rows of decisions about categories; returns how many."""

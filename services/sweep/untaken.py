@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.contracts import keys
 from shared.stores.execution_store.read import Begun
 
 OLDEST = timedelta(days=15)
@@ -21,11 +22,6 @@ class UploadedFile:
     size: int
     modified: datetime
 
-    @property
-    def is_folder(self) -> bool:
-        """Whether it is the empty object that consoles make for a folder."""
-        return self.key.endswith("/") and self.size == 0
-
     def as_event(self, bucket: str) -> dict[str, Any]:
         """The event that was lost, as far as ingest reads it; by its version it is of the same execution."""
         uploaded = {"key": self.key, "size": self.size, "etag": self.etag}
@@ -36,7 +32,11 @@ class UploadedFile:
 
 def due(files: Collection[UploadedFile], now: datetime, after: timedelta) -> list[UploadedFile]:
     """The files whose execution should have begun by now: neither just uploaded nor of long ago."""
-    return [file for file in files if not file.is_folder and after <= now - file.modified <= OLDEST]
+    return [
+        file
+        for file in files
+        if after <= now - file.modified <= OLDEST and not keys.is_nobodys(file.key, file.size)
+    ]
 
 
 def untaken(files: Collection[UploadedFile], begun: Collection[Begun]) -> Iterator[UploadedFile]:

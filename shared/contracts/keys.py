@@ -10,6 +10,13 @@ RESULTS = "results/"
 CORRECTIONS = "corrections/"
 CATEGORIES = "categories/"
 PROFILES = "profiles/"
+_OF_SES = "/AMAZON_SES_SETUP_NOTIFICATION"
+"""How the key ends of what SES writes where mails are to come, when its rule is made."""
+
+
+def is_nobodys(key: str, size: int) -> bool:
+    """Whether nobody uploaded it: the empty object that consoles make for a folder, or what SES writes."""
+    return (key.endswith("/") and size == 0) or key.endswith(_OF_SES)
 
 
 def incoming(name: str, profile: Profile = DEFAULT_PROFILE) -> str:

@@ -1,5 +1,6 @@
 """Direct feedback names a known profile, and what it is read by does not grow with what others do."""
 
+from collections import defaultdict
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from services.classify.snapshot import look
 from shared.changes import lifecycle
 from shared.model.model_table import AnswerForm
 from tests.integration.classify_world import CATEGORIES, DEAR, LATE, World, counted, direct_message, message
+from tests.unit.template.watched import raised as alarms
 
 
 def test_made_up_profiles_make_no_execution_and_are_rejected_with_the_known_ones(world: World) -> None:
@@ -103,15 +105,31 @@ def test_what_a_batch_reads_does_not_grow_with_open_days(world: World) -> None:
     assert reads(world)[0] < alone[0] + 10
 
 
-def test_a_sample_of_each_direct_message_says_whether_it_was_rejected(world: World) -> None:
-    counted_values: list[float] = []
-    world.telemetry.count = lambda name, value=1: (  # type: ignore[method-assign]
-        counted_values.append(value) if name == "DirectMessageRejected" else None
-    )
+@pytest.mark.parametrize(
+    "batches, raised",
+    [
+        ([(1, 0)], False),  # one wrong message in a quiet night
+        ([(3, 0)], False),
+        ([(4, 0)], True),
+        ([(1, 0)] * 4, True),  # a form that sends one now and then
+        ([(2, 10), (1, 0), (0, 5)], False),
+        ([(5, 0), (0, 50)], False),
+        ([(5, 0), (0, 15)], True),
+        ([(0, 60), (4, 10)], False),
+        ([(0, 40)], False),
+    ],
+)
+def test_more_than_one_in_twenty_of_an_hours_direct_messages_and_at_least_four_are_told(
+    world: World, batches: list[tuple[int, int]], raised: bool
+) -> None:
+    counted: dict[str, list[float]] = defaultdict(list)
+    world.telemetry.count = lambda name, value=1: counted[name].append(value)  # type: ignore[method-assign]
     world.start_file(1)
     files = world.file_messages([LATE])
-    unknown = message({"id": "x", "feedback": LATE, "profile": "nobody"})
+    for place, (wrong, right) in enumerate(batches):
+        unknown = [message({"id": f"x{n}", "feedback": LATE, "profile": "nobody"}) for n in range(wrong)]
+        known = [direct_message(f"{place}-{n}", LATE) for n in range(right)]
+        world.handle([*files, *unknown, *known])
 
-    world.handle([*files, direct_message("a", LATE), direct_message("b", DEAR), message("no"), unknown])
-
-    assert sorted(counted_values) == [0, 0, 1, 1]
+    assert sum(counted["DirectMessageRejected"]) == sum(wrong for wrong, _ in batches)
+    assert alarms("classify", counted) == ({"DirectMessagesRejectedAlarm"} if raised else set())

@@ -94,9 +94,9 @@ def test_an_event_is_worked_counted_and_logged_without_a_customer_s_word(
 
     assert world.execution(event).status is ExecutionStatus.CLASSIFYING
     lines = printed()
-    [metrics] = [line for line in lines if "_aws" in line]
-    assert (metrics["RowsAccepted"], metrics["RowsRejected"]) == ([2.0], [1.0])
     logged = [line for line in lines if "_aws" not in line]
+    [worked] = [line for line in logged if "accepted" in line]
+    assert (worked["accepted"], worked["rejected"]) == (2, 1)
     assert {line["execution_id"] for line in logged} == {event.execution_id}
     assert HIDDEN not in json.dumps(lines)
 
@@ -223,8 +223,9 @@ def test_a_wrong_file_alarms_nobody_but_its_sender(
 
     assert invoke(world) == {"batchItemFailures": []}
 
-    written = [line for line in printed() if "_aws" in line]
-    assert written
+    lines = printed()
+    assert lines
+    written = [line for line in lines if "_aws" in line]
     assert [raised("ingest", line) for line in written] == [set()] * len(written)
     # The trackers of such files fail, and nobody watches that.
     assert not any(namespace == "AWS/States" for namespace, *_ in watched().values())

@@ -162,6 +162,11 @@ def give_up(collector: Collector, database: Database) -> None:
         collector.run(sweep.consumer, '{"kind": "sweep"}')
 
 
+def find_an_untaken_file(collector: Collector) -> None:
+    collector.monkeypatch.setattr("services.sweep.carrying_out.take_untaken", lambda *_: 1)
+    collector.run(sweep.consumer, '{"kind": "take_untaken"}')
+
+
 def empty(tx: Transaction, table: str) -> None:
     tx.execute(f"DELETE FROM {table}")
 
@@ -174,6 +179,7 @@ def test_what_is_shown_or_watched_is_written(
         database.transact(partial(empty, table=table))
     label(collector, database, bedrock)
     give_up(collector, database)
+    find_an_untaken_file(collector)
     probe(collector)
     fail_and_put_off(collector)
 

@@ -180,6 +180,20 @@ def test_yesterdays_direct_feedback_is_closed_and_announced(world: World) -> Non
     assert world.bus.events == ["ExecutionIngested", "ExecutionClassified"]
 
 
+@pytest.mark.parametrize("time, closed", [("23:59:59", 0), ("00:04:59", 0), ("00:05:00", 1), ("03:00:00", 1)])
+def test_a_sweep_ends_the_day_before_when_its_stragglers_have_come(
+    world: World, time: str, closed: int
+) -> None:
+    """Each minute, so that no lost tick leaves a day without its report."""
+    day = open_day(world, days_ago=1)
+    opened = world.execution(day).started_at.date()
+    today = opened + timedelta(days=0 if time > "23" else 1)
+    now = datetime.fromisoformat(f"{today} {time}+00:00").replace(tzinfo=None)
+
+    assert world.sweeping.sweep(lambda: False, now).figures["closed"] == closed
+    assert (world.execution(day).status is ExecutionStatus.CLASSIFIED) is bool(closed)
+
+
 def test_todays_stays_open_and_closing_twice_changes_nothing(world: World) -> None:
     day = open_day(world, days_ago=0)
     today = datetime.now(UTC).date()

@@ -79,10 +79,30 @@ def test_people_are_reminded_once_of_what_has_waited_for_a_day(world: World) -> 
 
     poor.age(hours=2)
 
-    assert [poor.sweep().figures["stalled"] for _ in range(2)] == [1, 1]
+    # None stands still: an alarm that is on for one that waits would not tell of another.
+    assert [poor.sweep().figures["stalled"] for _ in range(2)] == [0, 0]
     [reminder] = map(mail_of, poor.queue.of("notify"))
     assert reminder.subject == f"Still waiting: {FILE}"
     assert poor.queue.of("ingest") == []
+
+
+@pytest.mark.parametrize("cause", [ParkedCause.BUDGET, ParkedCause.MODEL, ParkedCause.REPLAY])
+@pytest.mark.parametrize("health", ["available", "unavailable", "needs_person"])
+def test_of_two_that_made_no_progress_for_days_only_the_one_that_waits_for_nothing_counts(
+    world: World, cause: ParkedCause, health: model_health_store.ModelHealth
+) -> None:
+    a_file(world)
+    write(world, 1, RowStatus.PARKED, cause)
+    world.transact(
+        lambda tx: lifecycle.start_file(tx, "other", "feedback", a_source(key="incoming/other.csv"))
+    )
+    reach_budget(world, "5")
+    world.transact(lambda tx: model_health_store.write(tx, MODEL, health))
+    poor = World(world.database, execution_budget_usd=5)
+    poor.age(hours=25)
+
+    waits = cause is not ParkedCause.REPLAY or health != "available"
+    assert [poor.sweep().figures["stalled"] for _ in range(2)] == [1 if waits else 2] * 2
 
 
 def test_executions_that_wait_keep_the_sweeper_from_no_other(world: World) -> None:

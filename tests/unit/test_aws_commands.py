@@ -58,7 +58,7 @@ COMMANDS = [
 @cache
 def operations(service: str) -> dict[str, OperationModel]:
     """What a service can be asked, by the names of the command line."""
-    model = get_session().get_service_model(service)
+    model = get_session().get_service_model({"s3api": "s3"}.get(service, service))
     return {xform_name(name, "-"): model.operation_model(name) for name in model.operation_names}
 
 

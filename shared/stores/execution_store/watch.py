@@ -1,6 +1,6 @@
 """What the sweeper watches: executions that stalled, have parked rows, or ended without a notice."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.records import ExecutionId, Profile
@@ -31,8 +31,13 @@ _FIND_UNTOLD = f"""
         AND (stalled_at IS NULL OR stalled_at < NOW(3) - INTERVAL %(seconds)s SECOND)
     ORDER BY last_progress_at LIMIT 100
 """
-_COUNT_STALLED = f"""
-    SELECT COUNT(*) AS `rows` FROM execution WHERE {_UNDER_WAY} AND stalled_at >= last_progress_at
+_COUNT_STALLED = """
+    SELECT COUNT(*) AS `rows` FROM execution e
+    WHERE status IN %(statuses)s AND stalled_at >= last_progress_at
+        AND NOT (status = 'classifying' AND parked > 0 AND EXISTS (
+            SELECT 1 FROM customer_feedback f
+            WHERE f.execution_id = e.execution_id AND f.status = 'parked' AND f.parked_cause IN %(causes)s
+        ))
 """
 _WITH_PARKED = """
     SELECT {columns} FROM execution FORCE INDEX (execution_by_parked)
@@ -107,9 +112,9 @@ def set_stalled(tx: Transaction, execution_id: ExecutionId) -> None:
     tx.execute(_SET_STALLED, {"execution_id": execution_id})
 
 
-def count_stalled(tx: Transaction) -> int:
-    """How many executions are stalled and were handled."""
-    return count(tx, _COUNT_STALLED, {})
+def count_stalled(tx: Transaction, statuses: Collection[ExecutionStatus], causes: Collection[str]) -> int:
+    """How many of these statuses are stalled and were handled, without those that wait for these causes."""
+    return count(tx, _COUNT_STALLED, {"statuses": list(statuses), "causes": list(causes)})
 
 
 def with_parked(tx: Transaction, after: Execution | None = None, limit: int = 500) -> list[Execution]:

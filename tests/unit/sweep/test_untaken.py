@@ -61,6 +61,8 @@ def test_one_execution_of_several_is_enough_and_none_is_not() -> None:
         (a_file(modified=NOW - OLDEST - timedelta(seconds=1)), False),
         (a_file(modified=NOW + timedelta(minutes=1)), False),  # clocks differ
         (a_file(key="incoming/email/", size=0), False),
+        (a_file(key="incoming/email/AMAZON_SES_SETUP_NOTIFICATION"), False),
+        (a_file(key="incoming/email/about-AMAZON_SES_SETUP_NOTIFICATION"), True),
         (a_file(key="incoming/empty.csv", size=0), True),  # of an empty file people are told
     ],
 )
