@@ -16,6 +16,8 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 _OF_THE_COMMAND_LINE = {"query", "output", "region", "profile"}
 _ITS_OWN = {("s3", "cp"), ("s3", "sync"), ("cloudformation", "deploy")}
 """What the command line does by several calls, and botocore has no operation for."""
+_WAITED_FOR = {"rds", "cloudformation"}
+"""Services of which botocore knows what one may wait for; it does not of each."""
 _INNERMOST = re.compile(r"\$\(((?:[^()$]|\$(?!\())*)\)")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
@@ -42,7 +44,7 @@ def _of_line(page: str, line: str) -> Iterator[Command]:
         yield from _of_line(page, inner[1])
         line = line[: inner.start()] + "''" + line[inner.end() :]
     for part in re.split(r"&&|\|\||[|;]", line):
-        for service, operation, rest in re.findall(r"\baws ([a-z0-9-]+) ([a-z0-9-]+)(.*)", part):
+        for service, operation, rest in re.findall(r"\baws ([a-z0-9-]+) ((?:wait )?[a-z0-9-]+)(.*)", part):
             options = frozenset(re.findall(r"(?<!\S)--([a-z0-9-]+)", rest))
             yield Command(page, service, operation, options, part.strip())
 
@@ -59,7 +61,14 @@ COMMANDS = [
 def operations(service: str) -> dict[str, OperationModel]:
     """What a service can be asked, by the names of the command line."""
     model = get_session().get_service_model({"s3api": "s3"}.get(service, service))
-    return {xform_name(name, "-"): model.operation_model(name) for name in model.operation_names}
+    asked = {xform_name(name, "-"): model.operation_model(name) for name in model.operation_names}
+    if service not in _WAITED_FOR:
+        return asked
+    waiters = get_session().get_waiter_model(service)
+    waits = {name: waiters.get_waiter(name).operation for name in waiters.waiter_names}
+    return asked | {
+        f"wait {xform_name(name, '-')}": model.operation_model(its) for name, its in waits.items()
+    }
 
 
 def faults(command: Command) -> Iterator[str]:
@@ -103,6 +112,8 @@ def test_the_pages_have_commands() -> None:
         ("aws sqs start-message-move-task --source $A", "no option --source"),
         ("X=$(aws sqs get-queue-attributes --attribute-names All)", "--queue-url is missing"),
         ("aws lambda invoke --function-name $F --payload '{}' out", "what is given for bytes is"),
+        ("aws rds wait db-instance-there --db-instance-identifier a", "rds has no wait db-instance-there"),
+        ("aws rds wait db-instance-available --instance a", "no option --instance"),
         ("aws events enable-rule --name $(aws ssm get-parameter --nome x)", "no option --nome"),
     ],
 )  # fmt: skip

@@ -1,4 +1,8 @@
-"""Where functions and the database are in each mode."""
+"""Where functions and the database are in each mode, and by which logins they meet."""
+
+import hashlib
+import json
+import string
 
 import pytest
 
@@ -103,3 +107,32 @@ def test_the_subnets_are_in_the_zones_that_are_named_or_in_the_first_two(
     subnets = (resolving.properties(name)["AvailabilityZone"] for name in ("SubnetA", "SubnetB"))
 
     assert [resolving.resolve(zone, stack) for zone in subnets] == zones
+
+
+def test_passwords_have_every_kind_of_character_that_a_server_may_demand_and_readers_can_type_theirs() -> (
+    None
+):
+    """A database that is there may want a special one (validate_password, simple_password_check)."""
+    drawn = {
+        name: its["GenerateSecretString"] for name, its in properties("AWS::SecretsManager::Secret").items()
+    }
+
+    assert drawn.keys() == {"FunctionsSecret", "ReadersSecret"}
+    for its in drawn.values():
+        assert its["PasswordLength"] == 32
+        assert its.keys() <= {
+            "SecretStringTemplate",
+            "GenerateStringKey",
+            "PasswordLength",
+            "ExcludeCharacters",
+        }
+    # Those that a URL and a shell take as they are.
+    assert set(string.punctuation) - set(drawn["ReadersSecret"]["ExcludeCharacters"]) == set("-_")
+
+
+def test_who_changes_how_passwords_are_drawn_has_the_logins_made_anew() -> None:
+    """CloudFormation then draws others, of which the database hears by the schema function alone."""
+    drawn = [its["GenerateSecretString"] for its in properties("AWS::SecretsManager::Secret").values()]
+    digest = hashlib.sha256(json.dumps(drawn, sort_keys=True).encode()).hexdigest()[:8]
+
+    assert properties("Custom::Schema")["Schema"]["PasswordsDrawn"] == digest
