@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from local.bedrock.clauses import clauses_of
 from local.bedrock.embedding import Embed
+from local.bedrock.phrases import WORD, denies
 from services.ingest.dates import DateOrder, parse_date
 from services.ingest.refusal import ValueUnread
 from shared.contracts.attributes import Attribute, AttributeType, AttributeValue, Money, number_of, shown
@@ -30,7 +31,7 @@ _PRICE = re.compile(
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _DATE = re.compile(rf"\d{{4}}-\d\d-\d\d|\d{{1,2}} {_MONTH},? \d{{4}}|{_MONTH} \d{{1,2}},? \d{{4}}")
 _WHOLE = re.compile(r"(?<![\w.,$€£¥-])\d[\d,]*(?:\.\d+)?(?![\w%]|[.,-]\d)")
-_NOT = re.compile(r"\b(?:no|not|never|without|none|cannot|\w+n't|instead of)\b", re.IGNORECASE)
+_NOT = re.compile(r"\b(?:never|without|none|instead of)\b", re.IGNORECASE)
 _SMALL_WORDS = frozenset(("is", "was", "has", "the", "for", "and", "are", "can", "wants", "asks", "any"))
 
 
@@ -130,7 +131,11 @@ def _number(attribute: Attribute, text: str, _: Embed) -> AttributeValue | None:
 
 def _boolean(attribute: Attribute, text: str, _: Embed) -> AttributeValue | None:
     clauses = _about(attribute, text)
-    return not any(map(_NOT.search, clauses)) if clauses else None
+    return not any(map(_denied, clauses)) if clauses else None
+
+
+def _denied(clause: str) -> bool:
+    return _NOT.search(clause) is not None or any(map(denies, WORD.findall(clause)))
 
 
 def _about(attribute: Attribute, text: str) -> list[str]:

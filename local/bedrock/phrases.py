@@ -30,11 +30,10 @@ _PRONOUNS = _listed("he i i'd i'll i'm i've it it's me she them they us we we're
 # What ties the words of a heading together.
 _TIES = _listed("at by for from in inside into of on outside to with within without")
 _GRAMMAR = _TIES | _listed("""
-    about after all am and anyone are aren't as be because been before being but can can't cannot could
-    couldn't did didn't do does doesn't doing don't done get gets getting got had has hasn't have haven't
-    having hers him how if is isn't may might more most much must no nor not off once one only or other ours
-    out over same should such than then up was wasn't were weren't what when where whether which while who
-    why will won't would wouldn't yours
+    about after all am and anyone are as be because been before being but can could did do does doing done
+    get gets getting got had has have having hers him how if is may might more most much must nor off once
+    one only or other ours out over same should such than then up was were what when where whether which
+    while who why will would yours
 """)
 # Verbs and nouns that only lead to what is meant: I want to know the way to …
 _LEADING = _listed("""
@@ -50,7 +49,12 @@ _PARTICLES = _listed("away back down off out up")
 _SMALL = _listed("a an and as at but by for from in into of off on or out than the to up with")
 # What may begin a heading beside words that say something: what is not there, what does not go.
 _DENIALS = _listed("can't cannot couldn't no")
-_NEGATION = re.compile(r"no|not|cannot|.*n['’]t|(?:ca|do|does|did|is|are|has|have|wo|would|could|was|were)nt")
+# Every auxiliary verb denies with `n't`, and hurried people write `didnt` and `didnot`.
+_AUXILIARIES = """
+    ai are ca can could dare did do does had has have is may might must need ought sha should was were wo
+    would
+"""
+_NEGATION = re.compile(rf"no|not|(?:{'|'.join(_AUXILIARIES.split())})(?:n['’]?t|not)")
 _NOT_A_HEADING = re.compile(r"\bnot (?!\w+(?:ed|ing|en|n|able|ible)\b)")
 _ENDINGS = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly", "e")
 _SHORTEST_STEM = 3
@@ -77,7 +81,7 @@ def phrases(text: str) -> set[Phrase]:
 
 def content(phrase: Phrase) -> list[str]:
     """The stems of its words that say something, or that something is not."""
-    return [stem(word) for word in phrase.text.split() if _says_something(word) or _denies(word)]
+    return [stem(word) for word in phrase.text.split() if _says_something(word) or denies(word)]
 
 
 def form(phrase: Phrase) -> tuple[str, ...]:
@@ -87,13 +91,18 @@ def form(phrase: Phrase) -> tuple[str, ...]:
 
 def stem(word: str) -> str:
     """The word without the commonest endings, to count its forms as one; `not` for each that denies."""
-    if _denies(word):
+    if denies(word):
         return "not"
     plain = re.split(r"['’]", word.lower())[0]
     for ending in _ENDINGS:
         if plain.endswith(ending) and len(plain) - len(ending) >= _SHORTEST_STEM:
             return plain.removesuffix(ending)
     return plain
+
+
+def denies(word: str) -> bool:
+    """Whether it says that something is not so, however hurriedly it is written."""
+    return _NEGATION.fullmatch(word.lower()) is not None
 
 
 def small_words(text: str) -> int:
@@ -158,7 +167,7 @@ def _runs(part: str) -> list[list[str]]:
 
 def _is_asked(words: list[str], word: str) -> bool:
     """Whether it is the subject of a question, as in `why can't I pay`."""
-    return word.lower() in _PRONOUNS and bool(words) and _denies(words[-1])
+    return word.lower() in _PRONOUNS and bool(words) and denies(words[-1])
 
 
 def _may_begin(word: str) -> bool:
@@ -167,16 +176,12 @@ def _may_begin(word: str) -> bool:
 
 def _says_something(word: str) -> bool:
     first = word.lower().split(" ")[0].replace("’", "'")
-    return not _is_grammar(first) and first not in _LEADING
+    return not _is_grammar(first) and not denies(first) and first not in _LEADING
 
 
 def _is_clutter(word: str) -> bool:
     """Neither a word that says something, nor one that ties such words together or denies them."""
-    return word not in _TIES and not _denies(word) and not _says_something(word)
-
-
-def _denies(word: str) -> bool:
-    return _NEGATION.fullmatch(word.lower()) is not None
+    return word not in _TIES and not denies(word) and not _says_something(word)
 
 
 def _is_grammar(word: str) -> bool:

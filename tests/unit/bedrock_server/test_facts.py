@@ -40,3 +40,19 @@ def test_money_is_the_only_price_of_a_text(text: str, said: str) -> None:
 )
 def test_a_number_that_cannot_be_read_is_none(text: str, said: str) -> None:
     assert answered(AttributeType.NUMBER, text) == said
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("The price is fair.", "true"),
+        ("The price isn’t fair.", "false"),
+        ("the price shouldnt rise", "false"),
+        ("The price hadn't been shown.", "false"),
+        ("I never saw a price.", "false"),
+        ("Payment at a price.", "true"),
+        ("Fair enough.", "-"),
+    ],
+)
+def test_a_boolean_is_false_where_its_clause_denies(text: str, said: str) -> None:
+    assert answered(AttributeType.BOOLEAN, text) == said
