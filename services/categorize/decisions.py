@@ -1,7 +1,7 @@
 """Decides what becomes of each theme after all are judged and their names are merged."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,8 @@ from shared.contracts.records import ExecutionId
 from shared.contracts.taxonomy import Category, CategoryStatus, NewCategory
 from shared.stores.discovery_store import Kind, Theme
 from shared.stores.feedback_store.discover import PoolRow
+
+CountRows = Callable[[Collection[int]], int]
 
 TYPICAL_ROWS = 5
 """Of a new category, shown as examples of it when other rows are asked again."""
@@ -146,14 +148,42 @@ def _parted(decision: Decision, rows: Mapping[int, PoolRow], execution_id: Execu
     )
 
 
+def feedbacks(
+    row_ids: Iterable[int], rows: Mapping[int, PoolRow], direct: Collection[ExecutionId] = ()
+) -> int:
+    """How many feedbacks these rows and topics are.
+
+    A row and its topic are one. The same text in several files is one that was exported again; what is sent
+    directly is said anew.
+
+    Args:
+        rows: those that are known, by id.
+        direct: the executions of direct feedback.
+    """
+    # The ids of topics come first, and give way to those of their rows.
+    own = {abs(row_id): rows[row_id] for row_id in sorted(row_ids) if row_id in rows}
+    said = Counter((row.text_key, row.execution_id) for row in own.values())
+    most = Counter[tuple[bytes, ExecutionId]]()
+    for (text, execution_id), count in said.items():
+        where = (text, execution_id if execution_id in direct else "")
+        most[where] = max(count, most[where])
+    return most.total()
+
+
 def with_moved(
-    decisions: Sequence[Decision], moved: Mapping[int, str], at_least: int, *, all_asked: bool = True
+    decisions: Sequence[Decision],
+    moved: Mapping[int, str],
+    at_least: int,
+    count: CountRows = len,
+    *,
+    all_asked: bool = True,
 ) -> list[Decision]:
     """The decisions after labelled rows were asked again; a new category with too few rows is none.
 
     Args:
         moved: by row, the new category that it got.
         at_least: rows from which there is a new category.
+        count: of row ids, how many feedbacks they are.
         all_asked: whether a budget allowed it; else such a category is proposed, for people to decide.
     """
     found = []
@@ -161,11 +191,11 @@ def with_moved(
         if each.new is None:
             found.append(each)
         elif not each.is_asked:
-            found += [each] if len(each.carrier_ids) >= at_least else []
+            found += [each] if count(each.carrier_ids) >= at_least else []
         else:
             name = each.new.name
             mine = tuple(row_id for row_id, given in moved.items() if given == name)
-            if len(each.row_ids + mine) >= at_least:
+            if count(each.row_ids + mine) >= at_least:
                 found.append(replace(each, moved_ids=mine))
             elif not all_asked:
                 found.append(replace(each, status=CategoryStatus.PROPOSED))

@@ -9,13 +9,14 @@ No transaction is open while the model is asked.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from services.categorize import applying, decisions, merging, planning
 from services.categorize.activation import Activation
 from services.categorize.applying import DiscoveryResult
 from services.categorize.asking_again import AskAgain
 from services.categorize.beyond_sample import BeyondSample
-from services.categorize.decisions import Decision
+from services.categorize.decisions import CountRows, Decision
 from services.categorize.dependencies import Dependencies
 from services.categorize.discovery_attempt import DiscoveryAttempt
 from services.categorize.outliers import without_outliers
@@ -102,12 +103,14 @@ class Discovery:
     def _decide(self, state: DiscoveryState) -> tuple[list[Decision], DiscoveryState]:
         """The decisions, and the state under the taxonomy that approving may have changed."""
         merges = state.merges if state.merges is not None else self._merge(state)
-        decided = self._without_outliers(state, merges)
+        decided, count = self._without_outliers(state, merges)
         known, at_least = self._attempt.existing.categories, self._attempt.at_least(state.pool)
         settings = self._attempt.deps.settings
         activation = Activation(self._database, settings, known, at_least, self._execution_id)
         version = state.taxonomy_version + activation.approve_proven(decided)
-        decided = self._ask_again(activation.with_status(decided), at_least)
+        decided = activation.with_status(decided)
+        moved, all_asked = self._ask_again(decided)
+        decided = decisions.with_moved(decided, moved, at_least, count, all_asked=all_asked)
         return decided, state.model_copy(update={"taxonomy_version": version})
 
     def _merge(self, state: DiscoveryState) -> Sequence[str]:
@@ -117,7 +120,10 @@ class Discovery:
         self._attempt.keep(used, discovery_store.set_merges, lines or [])
         return lines or []
 
-    def _without_outliers(self, state: DiscoveryState, merges: Sequence[str]) -> list[Decision]:
+    def _without_outliers(
+        self, state: DiscoveryState, merges: Sequence[str]
+    ) -> tuple[list[Decision], CountRows]:
+        """The decisions, and how the feedbacks of their rows are counted."""
         attempt = self._attempt
         decided = decisions.decide(state.themes, merges, attempt.existing.categories)
         carriers = [key for each in decided for key in each.row_ids + each.assigned_ids]
@@ -127,9 +133,13 @@ class Discovery:
         vectors = {row.id: found[row.text_key] for row in new}
         near = attempt.near if new else {}
         decided = decisions.parted(decided, rows, self._execution_id)
-        return without_outliers(decided, vectors, near, attempt.at_least(state.pool))
+        origins = self._database.transact(feedback_store.discover.origins, vectors)
+        direct = {each.execution_id for each in origins if each.kind == "direct"}
+        count = partial(decisions.feedbacks, rows=rows, direct=direct)
+        return without_outliers(decided, vectors, near, attempt.at_least(state.pool), count), count
 
-    def _ask_again(self, decided: Sequence[Decision], at_least: int) -> list[Decision]:
+    def _ask_again(self, decided: Sequence[Decision]) -> tuple[dict[int, str], bool]:
+        """The new category of each labelled row that got one when it was asked again; whether all were."""
         new = [each for each in decided if each.is_asked]
         row_ids = [row_id for each in new for row_id in each.labelled_ids]
         moved: dict[int, str] = {}
@@ -138,4 +148,4 @@ class Discovery:
             known = self._attempt.existing.categories.values()
             typical = [(each.new, each.typical_ids) for each in new if each.new is not None]
             moved, all_asked = AskAgain(self._attempt, known, typical).ask(row_ids)
-        return decisions.with_moved(decided, moved, at_least, all_asked=all_asked)
+        return moved, all_asked

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.categorize.clusters import FEWEST_ROWS, CategoryVectors, directions
-from services.categorize.decisions import Decision
+from services.categorize.decisions import CountRows, Decision
 from services.categorize.grouping import Floats
 
 NEARER = 0.9
@@ -19,6 +19,7 @@ def without_outliers(
     vectors: Mapping[int, Floats],
     categories: Mapping[int, CategoryVectors],
     at_least: int,
+    count: CountRows = len,
 ) -> list[Decision]:
     """The decisions, new categories without the unknown rows that are clearly nearer to an existing one's.
 
@@ -30,10 +31,11 @@ def without_outliers(
         vectors: of the rows, by row id; a row without one stays where it is.
         categories: vectors of existing categories, by id.
         at_least: rows from which there is a new category.
+        count: of row ids, how many feedbacks they are.
     """
     elsewhere = Elsewhere(categories)
     kept = [_without_outliers(each, vectors, elsewhere) if each.new else each for each in decisions]
-    return [each for each in kept if each.new is None or len(each.carrier_ids) >= at_least]
+    return [each for each in kept if each.new is None or count(each.carrier_ids) >= at_least]
 
 
 class Elsewhere:

@@ -64,6 +64,13 @@ def test_two_days_of_direct_feedback_are_not_two_sources(database: Database) -> 
     assert statuses(database) == {"Battery breaks early": "proposed"}
 
 
+def test_what_is_said_directly_on_two_days_is_said_twice(database: Database) -> None:
+    for day in (date(2026, 11, 28), date(2026, 11, 29)):
+        said = [DirectFeedback(id=f"{day}-{n}", feedback=text) for n, text in enumerate(about("battery", 3))]
+        run(database, FakeBedrock(), classified_day(database, said, day))
+    assert statuses(database) == {"Battery breaks early": "proposed"}
+
+
 @pytest.mark.parametrize("files", [1, 2, 3])
 def test_a_flood_cannot_ride_on_a_few_rows_of_files(database: Database, files: int) -> None:
     for number in range(files):

@@ -108,10 +108,22 @@ def test_the_report_of_an_earlier_execution_is_drawn_again(database: Database) -
     labelled(database, both(2), EARLIER)
     run(database, FakeBedrock(), EARLIER)
     completed(database, EARLIER)
-    labelled(database, both(3), ID)
+    labelled(database, both(3, "Parcel came late {n}. Wifi is gone once more {n}."), ID)
     run(database, FakeBedrock())
     assert mentions(database, EARLIER) == {(WIFI, "mixed"): 2}
     assert [event["execution_id"] for event in events(database, "ExecutionRevised")] == [EARLIER]
+
+
+@pytest.mark.parametrize("more, found", [(0, []), (1, [WIFI])])
+def test_a_file_that_comes_again_makes_no_category_of_a_few_rows(
+    database: Database, more: int, found: list[str]
+) -> None:
+    labelled(database, both(3), EARLIER)
+    run(database, FakeBedrock(), EARLIER)
+    labelled(database, both(3 + more))
+    result = run(database, FakeBedrock())
+    assert result is not None
+    assert result.discovered == found
 
 
 def test_a_topic_that_belongs_to_an_existing_category_after_all_gets_it(database: Database) -> None:

@@ -203,7 +203,7 @@ def pool_rows(tx: Transaction, ids: Sequence[int]) -> list[PoolRow]:
 def origins(tx: Transaction, ids: Collection[int]) -> list[Origin]:
     """The executions of these rows and topics."""
     found: dict[ExecutionId, Origin] = {}
-    for chunk in chunks(map(abs, ids)):
+    for chunk in chunks(sorted({*map(abs, ids)})):
         for origin in many(tx, Origin, _ORIGINS, {"ids": chunk}):
             before = found[origin.execution_id].rows if origin.execution_id in found else 0
             found[origin.execution_id] = origin.model_copy(update={"rows": origin.rows + before})

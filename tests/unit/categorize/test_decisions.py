@@ -1,8 +1,10 @@
 """Which rows a decision gives a category at once, which are asked again, and what becomes of it then."""
 
+from functools import partial
+
 import pytest
 
-from services.categorize.decisions import Decision, decide, parted, with_moved
+from services.categorize.decisions import Decision, decide, feedbacks, parted, with_moved
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
 from shared.stores.discovery_store import Kind, Theme, Verdict
 from shared.stores.feedback_store.discover import PoolRow
@@ -87,3 +89,48 @@ def test_themes_that_are_one_category_lie_where_one_of_them_does(
     [found] = decide(themes, lines, {})
     assert found.parent_id == parent
     assert len(found.row_ids) == sum(len(each.row_ids) for each in themes)
+
+
+SAID = {
+    each.id: each
+    for each in (
+        PoolRow(id=1, text_key=b"a", execution_id=HERE),
+        PoolRow(id=-1, text_key=b"part of a", execution_id=HERE),
+        PoolRow(id=2, text_key=b"a", execution_id=HERE),
+        PoolRow(id=3, text_key=b"a", execution_id=EARLIER),
+        PoolRow(id=4, text_key=b"b", execution_id=EARLIER),
+        PoolRow(id=-5, text_key=b"part of a", execution_id=EARLIER),
+    )
+}
+
+
+@pytest.mark.parametrize(
+    "row_ids, direct, count",
+    [
+        ((), (), 0),
+        ((1,), (), 1),
+        ((1, 2), (), 2),
+        ((1, -1), (), 1),
+        ((-1, 1, 2), (), 2),
+        ((1, 3), (), 1),
+        ((1, 2, 3), (), 2),
+        ((1, 2, 3, 4), (), 3),
+        ((-1, -5), (), 1),
+        ((1, 2, 3), (EARLIER,), 3),
+        ((1, 3), (HERE, EARLIER), 2),
+        ((1, 1, 99), (), 1),
+    ],
+)
+def test_a_feedback_counts_once_with_its_topic_and_in_files_that_were_exported_again(
+    row_ids: tuple[int, ...], direct: tuple[str, ...], count: int
+) -> None:
+    assert feedbacks(row_ids, SAID, direct) == count
+
+
+def test_a_new_category_needs_enough_feedbacks_not_rows() -> None:
+    count = partial(feedbacks, rows=SAID)
+    proposal = Decision(row_ids=(-1,), labelled_ids=(1, 3, 4), new=BATTERY)
+    moved = {1: "Battery dies", 3: "Battery dies"}
+    assert with_moved([proposal, active(-1)], moved, 3, count) == []
+    assert len(with_moved([proposal], moved, 2, count)) == 1
+    assert len(with_moved([active(-1, 4)], moved, 2, count)) == 1
