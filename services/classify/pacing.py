@@ -144,9 +144,7 @@ class Pace:
         self._under_way += 1
         if self._requests:
             self._requests.take(1)
-        # A call without a 429 since the last one shows that the model answers again.
-        again = self._stretch.spent > 0 and self.rate.doubles_again(now - self._event_ends)
-        if again or now > self._last_wait + IDLE_SECONDS:
+        if now > self._last_wait + IDLE_SECONDS:
             self._stretch, self._last_wait = Stretch(now, SAVED_SECONDS), now
         self._stretch.spent += tokens
         if self._waited or self.rate.known:
@@ -159,6 +157,9 @@ class Pace:
         """A rate that doubles does so while the call waits, which at a small share would be for minutes."""
         now = self._clock.now()
         self._waited, self._last_wait = True, now
+        # A call without a 429 since the last one shows that the model answers again.
+        if self._stretch.spent > 0 and self.rate.doubles_again(now - self._event_ends):
+            self._stretch = Stretch(now, SAVED_SECONDS)
         if self.rate.is_doubling:
             self._climb(now)
 

@@ -28,6 +28,9 @@ EVENT_SECONDS = 8.0
 """For so long after a 429 further ones are the same event, and no call starts at a rate that is found: about
 a call's duration, because calls under way take from the quota, at their end, output that was not reserved;
 twice that after the first, when a rate of many times the quota has left many under way."""
+LONGEST_HOLD_SECONDS = 240.0
+"""After a 429 a call is tried once so long has passed, also where its worker's rate is so low that its tokens
+have not come in by then: less than the five minutes after which `Health` forgets the one before."""
 LEAST_PART, MOST_PART = 0.3, 0.9
 """A 429 leaves at least and at most so much of a rate as the rate where Bedrock's limit is supposed."""
 BELOW_LIMIT = 0.85
@@ -96,7 +99,8 @@ class Rate:
         far = FAR_BELOW * self._best
         if self.known or self.is_doubling or self.per_second >= max(far, self._first):
             return False
-        if quiet < self._quiet * (1 if self.per_second < far else QUIET_ABOVE):
+        longer = 1 if self.per_second < far else QUIET_ABOVE
+        if quiet < min(longer * self._quiet, LONGEST_QUIET_SECONDS):
             return False
         self._limit, self._quiet = None, min(2 * self._quiet, LONGEST_QUIET_SECONDS)
         return True
@@ -117,7 +121,7 @@ class Rate:
         least = self._least if first else LEAST_PART * self.per_second
         self._limit = max(self._least, least, min(granted, MOST_PART * self.per_second))
         self._best = max(self._best, self._limit)
-        if self._limit >= 2 * FAR_BELOW * self._best:
+        if self._limit >= max(2 * FAR_BELOW * self._best, self._first):
             self._quiet = QUIET_SECONDS
         self._place = -CUBIC_SECONDS * (1 - BELOW_LIMIT) ** (1 / 3)
         self._set(self._limit)
@@ -161,12 +165,13 @@ class TokenBucket:
 
     def hold(self, amount: float) -> None:
         """Empties the bucket. At a rate that is found, nothing can be taken for a while, nor before `amount`
-        has come in.
+        has come in or a longer while is over.
         """
         self._fill()
         self._level = min(self._level, -self._rate.hold_seconds * self._rate.per_second)
         if self._rate.hold_seconds:
-            self._level = min(self._level, self._size() - amount)
+            longest = self._size() - LONGEST_HOLD_SECONDS * self._rate.per_second
+            self._level = min(self._level, max(self._size() - amount, longest))
 
     def _size(self) -> float:
         return self._rate.per_second * self._rate.burst_seconds

@@ -8,6 +8,7 @@ from benchmarks.pacing_simulation import Simulation, minutes_to_label
 from benchmarks.pacing_workload import BATCH, DEFAULTS, Fleet, Work
 from local.bedrock.errors import BedrockError
 from local.bedrock.quota import QuotaSettings
+from services.classify.health import THROTTLES
 from tests.template import properties
 
 
@@ -83,16 +84,28 @@ def test_workers_are_back_soon_after_an_overload_that_throttled_every_call(quota
     assert simulation.throttled_share(900, 1_200) <= 0.05
 
 
-@pytest.mark.parametrize("quota", QUOTAS)
+@pytest.mark.parametrize(
+    "workers, quota", [*((3, quota) for quota in QUOTAS), (12, 500_000), (50, 500_000), (50, 5_000_000)]
+)
 @pytest.mark.parametrize("seconds", [20, 300])
-def test_workers_that_begin_cold_in_an_overload_are_at_work_soon_after_it(quota: int, seconds: int) -> None:
-    simulation = Simulation(1, SAMPLE)
+def test_workers_that_begin_cold_in_an_overload_are_at_work_soon_after_it(
+    workers: int, quota: int, seconds: int
+) -> None:
+    simulation = Simulation(1, SAMPLE, Fleet(workers=workers))
     simulation.run(seconds)
     simulation.change_quota(quota)
     simulation.run(seconds + 1_200)
 
     assert simulation.used_share(seconds + 480, seconds + 1_200) >= 0.9
     assert simulation.throttled_share(seconds, seconds + 1_200) <= 0.05
+
+
+@pytest.mark.parametrize("workers", [3, 12, 50])
+def test_a_quota_of_nothing_is_told_as_an_outage_however_many_workers_there_are(workers: int) -> None:
+    simulation = Simulation(1, SAMPLE, Fleet(workers=workers))
+    simulation.run(5_400)
+
+    assert len(simulation.calls) >= THROTTLES * workers
 
 
 @pytest.mark.parametrize("quota", QUOTAS)

@@ -1,13 +1,17 @@
 """What a 429 says of the quota, and how a worker slows down by it."""
 
+import math
+
 import pytest
 
 from services.classify.pacing import (
     Ticket,
 )
 from services.classify.rate import (
+    DOUBLING_SECONDS,
     EVENT_SECONDS,
     LEAST_PART,
+    LONGEST_HOLD_SECONDS,
     MOST_PART,
     SLOWEST,
 )
@@ -47,6 +51,30 @@ def test_after_a_429_a_large_call_is_paid_for_in_full_before_it_is_tried_again(t
     rate = throttled(mine, time, 2_000)
 
     assert waited(mine, time, 2_000).at == pytest.approx(2_000 / rate, abs=0.01)
+
+
+def test_after_a_429_a_call_is_tried_once_four_minutes_are_over_however_small_its_workers_share_is(
+    time: FakeTime,
+) -> None:
+    for tokens, seconds in ((2_300, 230), (2_500, LONGEST_HOLD_SECONDS), (1e6, LONGEST_HOLD_SECONDS)):
+        mine, began = pace(time, known=False), time.time
+        throttled(mine, time, tokens)
+        assert mine.rate.per_second == 100 * SLOWEST
+        assert waited(mine, time, tokens).at - began == pytest.approx(seconds, abs=0.1)
+
+
+def test_a_worker_of_the_smallest_share_doubles_while_it_waits_once_a_call_was_answered(
+    time: FakeTime,
+) -> None:
+    mine = pace(time, known=False)
+    throttled(mine, time, 1e6)
+    mine.settle(waited(mine, time, 1e6), used=1e6)
+    answered = time.time
+
+    waited(mine, time, 1e6)
+
+    least = 100 * SLOWEST * DOUBLING_SECONDS / math.log(2)
+    assert time.time - answered == pytest.approx(DOUBLING_SECONDS * math.log2(1 + 1e6 / least), rel=0.1)
 
 
 def test_429s_of_calls_that_began_before_the_rate_was_lowered_do_not_lower_it_again(time: FakeTime) -> None:

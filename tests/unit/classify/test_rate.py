@@ -237,21 +237,32 @@ def test_above_its_first_rate_a_rate_goes_on_along_the_cubic() -> None:
     assert not rate.doubles_again(1e9)
 
 
-def test_doubling_was_in_vain_until_the_limit_is_twice_as_far_up() -> None:
-    def longer(limit: float) -> bool:
-        rate = Rate(6_000, known=False)
-        rate.back_off(granted=0)
-        assert rate.doubles_again(QUIET_SECONDS)
-        rate.climb(DOUBLING_SECONDS)
-        rate.per_second = 100
-        rate.back_off(limit)
-        rate.back_off(0)
-        rate.back_off(0)
-        return not rate.doubles_again(QUIET_SECONDS)
+@pytest.mark.parametrize("best, limit", [(90, 100), (300, 100), (800, 200), (3_200, 800)])
+def test_doubling_was_in_vain_until_the_limit_is_the_first_one_and_twice_as_far_up(
+    best: float, limit: float
+) -> None:
+    def is_patient(limit: float) -> bool:
+        rate, again = Rate(6_000, known=False), True
+        for granted in (best, limit):
+            rate.per_second = 1e6
+            rate.back_off(granted)
+            for _ in range(20):
+                rate.back_off(granted=0)
+            again = rate.doubles_again(QUIET_SECONDS)
+        return not again
 
-    twice_as_far_up = 2 * FAR_BELOW * 100
-    assert longer(0.9 * twice_as_far_up)
-    assert not longer(1.1 * twice_as_far_up)
+    assert is_patient(0.99 * limit)
+    assert not is_patient(limit)
+
+
+def test_a_rate_below_its_first_one_but_not_far_below_is_quiet_for_four_times_as_long_at_most() -> None:
+    rate, waits = Rate(6_000, known=False), []
+    for _ in range(4):
+        rate.per_second = 1e6
+        rate.back_off(granted=50)
+        waits.append(next(n for n in range(60, 2_000, 60) if rate.doubles_again(n)))
+
+    assert waits == [240, 480, LONGEST_QUIET_SECONDS, LONGEST_QUIET_SECONDS]
 
 
 @pytest.mark.parametrize("below, again", [(1.01, False), (0.99, True)])
