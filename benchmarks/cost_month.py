@@ -32,12 +32,26 @@ IN_TROUBLE = frozenset(
     {"FilesRefused", "RowsLost", "RowsSentAgain", "DeadLetters", "ServiceTierNotOffered", "DiscoveryFailed"}
 )
 """Metrics of theirs that have a value only in an hour in which something is wrong."""
+OF_DIRECT = frozenset({"DirectMessageRejected", "DirectMessagesTooMany"})
+"""Metrics that no file has."""
 BUSY_HOURS = 2 * FILES
 """Hours in which the metrics of the other functions have a value: two for each file, at most."""
 POLLS = 5 * 3
 """Receives a minute for an idle mapping: Lambda keeps five pollers, and each waits for twenty seconds."""
-LOG_BYTES = 2_000  # assumed: of an invocation, with Lambda's own lines
+TICK_LOG_BYTES = 500
+"""Of one that finds nothing and says nothing: Lambda's three lines, and 26 bytes of CloudWatch's for each."""
+LOG_BYTES = 20
+"""Of a row: besides those lines, classify says 1,780 bytes about 200 rows and 2,710 about 1,200."""
 OVERHEAD_BYTES = 400  # assumed: of a message besides its text
+VECTOR_BYTES = 2 * 1_024 * 12
+"""Of Titan's answer: 1,024 numbers of some 12 signs, twice (`embedding` and `embeddingsByType`)."""
+STORED_VECTOR_BYTES = 4_200
+"""As functions and database send it to each other: discovery writes it and reads it again."""
+KEPT_BYTES, KEPT_VECTOR_BYTES = 1_450, 7_800
+"""In MariaDB, with indexes and half-full pages: of 50,000 rows of 300 characters, of 20,000 vectors."""
+STARTS = HOURS + 10 * BUSY_HOURS
+"""Assumed: of functions that are new, and so read a secret and have their settings decrypted."""
+FILE_REQUESTS = 60  # assumed: to write or list in S3, for one file
 PARQUET_SHARE = Decimal("0.25")
 """Of results.csv, in bytes: what the same rows of samples/feedback.csv are as Parquet."""
 ROWS_PER_REQUEST = 10
@@ -117,7 +131,10 @@ def _ticking(case: Case) -> Iterator[Line]:
     yield _line("Lambda, invocations of ticks", "invocation", MINUTES * len(ticks), idle=True)
     traced = sum(resources.is_traced(name) for name in TICK_SECONDS)
     yield _line("X-Ray, traces of ticks", "trace", MINUTES * traced, idle=True)
-    yield _line("CloudWatch, logs of ticks", "log", MINUTES * len(ticks) * LOG_BYTES / GB, idle=True)
+    yield _line("CloudWatch, logs of ticks", "log", MINUTES * len(ticks) * TICK_LOG_BYTES / GB, idle=True)
+    yield _line("S3, hourly look for files", "storage request", HOURS, idle=True)
+    yield _line("Secrets Manager, requests", "secret request", STARTS, idle=True)
+    yield _line("KMS, requests", "key request", STARTS, idle=True)
 
 
 def _used(case: Case) -> Iterator[Line]:
@@ -145,14 +162,20 @@ def _used(case: Case) -> Iterator[Line]:
     chunks = math.ceil(ROWS_PER_REQUEST * (case.text + OVERHEAD_BYTES) / 65_536)
     # Sent and received by ten, and deleted by ten.
     yield _line("SQS, rows", "fair queue request", requests * (2 * chunks + 1))
-    calls = case.asked * (case.text + OVERHEAD_BYTES) / GB
-    yield _line("Interface endpoint of Bedrock, data", "interface endpoint data", calls)
+    managed = len(resources.of("AWS::RDS::DBInstance"))
+    asked = case.asked * (case.text + OVERHEAD_BYTES)
+    asked += case.rows * (case.text + VECTOR_BYTES)
+    yield _line("Interface endpoint of Bedrock, data", "interface endpoint data", managed * asked / GB)
+    # Each second function is in the other zone. A row is written, read by discovery, and read for results.
+    to_database = case.rows * (4 * case.text + 1_200 + 2 * STORED_VECTOR_BYTES) // 2
+    yield _line("Between zones, to the database", "between zones", managed * to_database / GB)
     metrics = _busy_metrics(cascades=case.cascades) * Decimal(BUSY_HOURS) / HOURS
     yield _line("CloudWatch, metrics while files are read", "metric", metrics)
-    yield _line("CloudWatch, logs and X-Ray", "log", requests * LOG_BYTES / GB)
+    yield _line("CloudWatch, logs and X-Ray", "log", case.rows * LOG_BYTES / GB)
     # The file, and the results with what was found, once or twice.
     copies = 2 + (PARQUET_SHARE if case.given["ResultsFormat"] == "csv+parquet" else 0)
     yield _line("S3", "storage", copies * case.rows * (case.text + OVERHEAD_BYTES) / GB)
+    yield _line("S3, requests", "storage request", FILES * FILE_REQUESTS)
     yield _line("EventBridge", "event", FILES * EVENTS_PER_FILE)
     yield _line("Step Functions", "transition", FILES * TRANSITIONS_PER_FILE)
     yield _line("SNS, mails", "mail", FILES)
@@ -196,10 +219,11 @@ def _metrics_of(alarm: dict[str, Any]) -> int:
 @cache
 def _busy_metrics(*, cascades: bool) -> int:
     """Metrics that the functions on a row's way emit when all is well: the names in their code."""
-    never = IN_TROUBLE if cascades else IN_TROUBLE | CASCADE_METRICS
+    never = IN_TROUBLE | OF_DIRECT if cascades else IN_TROUBLE | OF_DIRECT | CASCADE_METRICS
     return sum(len(_named(service) - never) for service in BUSY_SERVICES)
 
 
 def _named(service: str) -> set[str]:
     code = "".join(path.read_text("utf-8") for path in (ROOT / "services" / service).glob("*.py"))
-    return set(re.findall(r"(?:\.count|add_metric)\(\s*\"(\w+)\"", code))
+    costs = {"EstimatedCostUSD"} if "telemetry.cost(" in code else set()
+    return costs | set(re.findall(r"(?:\.count|add_metric)\(\s*\"(\w+)\"", code))

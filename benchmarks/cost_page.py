@@ -6,7 +6,7 @@ from decimal import Decimal
 from benchmarks.cost_cascade import MODELS as CASCADE_MODELS
 from benchmarks.cost_cascade import saved
 from benchmarks.cost_case import ANSWER_TOKENS, CASCADE_SAVES, Case, classify_seconds, tokens
-from benchmarks.cost_month import POLLS, month, total
+from benchmarks.cost_month import GB, KEPT_BYTES, KEPT_VECTOR_BYTES, POLLS, month, total
 from benchmarks.cost_prices import prices
 from benchmarks.cost_table import dollars_of, drawn, free_of, paragraph, table
 from benchmarks.pacing import KNOWN_QUOTA
@@ -220,8 +220,8 @@ def _how() -> Iterator[str]:
             ),
             paragraph(
                 f"- Classify's time: {usual} s of Lambda for 1,000 rows at {KNOWN_QUOTA:,} tokens a minute",
-                f"(`make bench-pacing`), {large} s at four million. Assumed are the other functions' times",
-                "and the bytes of a log line (`benchmarks/cost_month.py`). Discovery embeds each row.",
+                f"(`make bench-pacing`), {large} s at four million. Discovery embeds each row. What else is",
+                "measured or assumed, as bytes of logs and vectors, says `benchmarks/cost_month.py`.",
             ),
             paragraph(
                 "- Corrected rows are not in it. Of more than a prompt shows, each pack reads the",
@@ -233,7 +233,8 @@ def _how() -> Iterator[str]:
                 f"- A file a day. Each queue that a function reads is polled {POLLS} times a",
                 "minute while nothing comes. A metric costs by the hour in which it has a value.",
             ),
-            "- Not counted: direct feedback by the API, people's queries, old snapshots, taxes.",
+            _what_adds_up(case),
+            "- Not counted: direct feedback by the API, queries, downloads, old snapshots, taxes.",
             paragraph(
                 f"- Prices of models: {source.package} {source.version}, {source.checked_on}. The others,",
                 "from `benchmarks/cost_prices.json`:",
@@ -243,4 +244,20 @@ def _how() -> Iterator[str]:
     rows = [("price", "$", "unit", "AWS's page", "seen")]
     yield drawn(
         [*rows, *((name, f"{its.dollars:f}", its.unit, its.page, its.seen) for name, its in prices().items())]
+    )
+
+
+def _what_adds_up(case: Case) -> str:
+    storage, adds = int(case.given["DatabaseStorageGiB"]), 10
+    kept, vectors = (MILLION * each / GB for each in (KEPT_BYTES, KEPT_VECTOR_BYTES))
+    months = int((storage * Decimal("0.9") - vectors - 1) / kept)
+    files = sum(each.dollars for each in month(case) if each.what == "S3")
+    more = adds * prices()["database storage"].dollars
+    return paragraph(
+        f"- It is the first month's bill. What adds up: a million rows leave {kept:.1f} GB in the",
+        f"database, besides {vectors:.1f} GB of vectors, which are forgotten thirty days after their last",
+        f"use. RDS adds {adds} GB, ${more:.2f} a month, when a tenth of its {storage} is left: of a million",
+        f"rows a month after {months} months. S3 adds ${files:.2f} a month, and the key a dollar after each",
+        "of its first two years, when it is rotated. So a second year costs some three dollars a month more,",
+        "which is above the bar.",
     )

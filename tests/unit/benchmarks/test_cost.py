@@ -1,15 +1,18 @@
 """A month's bill follows the template, the model table and the prices; docs/cost.md says what it says."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmarks import cost_month, cost_page
 from benchmarks.cost_cascade import MODELS, saved
 from benchmarks.cost_case import Case, tokens
-from benchmarks.cost_month import BUSY_SERVICES, IN_TROUBLE, Line, month, total
+from benchmarks.cost_month import BUSY_SERVICES, IN_TROUBLE, OF_DIRECT, VECTOR_BYTES, Line, month, total
 from benchmarks.cost_prices import prices
+from local.bedrock.embeddings import TitanRequest, embedding_answer
 from tests.unit.template import resolving
 from tests.unit.template.synthesis import synthesised
 
@@ -25,6 +28,11 @@ def dollars(begins: str, **parameters: str) -> Decimal:
 
 def line(what: str, **parameters: str) -> Line:
     [found] = [each for each in month(Case(0, parameters=parameters)) if each.what == what]
+    return found
+
+
+def line_of_rows(what: str, **parameters: str) -> Line:
+    [found] = [each for each in month(Case(1_000_000, parameters=parameters)) if each.what == what]
     return found
 
 
@@ -87,6 +95,29 @@ def test_the_metrics_that_only_trouble_has_are_metrics_of_functions_on_a_rows_wa
 
     assert named >= IN_TROUBLE
     assert len(named - IN_TROUBLE) > 10
+
+
+def test_what_a_file_costs_in_metrics_is_the_models_dollars_too_and_nothing_of_direct_messages() -> None:
+    busy = {name for service in BUSY_SERVICES for name in cost_month._named(service)}
+
+    assert {"EstimatedCostUSD", "ModelLatency", *OF_DIRECT} <= busy
+    # The dollars of labels, and those of new categories.
+    assert cost_month._busy_metrics(cascades=False) == 15
+
+
+def test_a_vector_passes_the_endpoint_twice_as_titan_writes_it() -> None:
+    request = TitanRequest.model_validate({"inputText": "late", "dimensions": 1024})
+    answer = embedding_answer(request, np.full((1, 384), -0.0123456789, np.float32))
+
+    assert len(json.dumps(answer)) > 2 * 1_024 * 4
+    assert line_of_rows("Interface endpoint of Bedrock, data").quantity > VECTOR_BYTES / Decimal(1_000)
+    assert VECTOR_BYTES == 2 * 1_024 * 12
+
+
+def test_a_database_that_is_there_has_no_endpoint_and_no_zone_of_ours() -> None:
+    for what in ("Interface endpoint of Bedrock, data", "Between zones, to the database"):
+        assert line_of_rows(what).dollars > 0
+        assert line_of_rows(what, **EXTERNAL).dollars == 0
 
 
 def test_what_stands_idle_is_the_same_for_any_number_of_rows() -> None:

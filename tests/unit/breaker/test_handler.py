@@ -1,3 +1,4 @@
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -147,8 +148,11 @@ def test_a_tick_writes_that_the_circuit_is_open_and_nothing_while_it_is_closed(
         BusNews(Events(), "bus", MODEL, TELEMETRY),
     )
     monkeypatch.setattr(handler.consumer, "dependencies", lambda: deps(Breaker(memory, *parts)))
+    logged = io.StringIO()
+    monkeypatch.setattr(handler.consumer.telemetry.logger.registered_handler, "stream", logged)
 
     handler.handler(sqs({"kind": "probe"}), a_context("breaker"))
+    assert capsys.readouterr().out + logged.getvalue() == ""
     memory.save(State(circuit=Circuit.OPEN))
     handler.handler(sqs({"kind": "probe"}), a_context("breaker"))
 
