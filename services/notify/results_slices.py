@@ -24,6 +24,7 @@ from shared.platform.consumer import Attempt
 from shared.platform.database import Database, Transaction
 from shared.stores import category_store, execution_store, feedback_store, profile_store, results_upload_store
 from shared.stores.feedback_store import FeedbackRow, Place, tallies
+from shared.stores.feedback_store.find import labelled_under
 from shared.stores.results_upload_store import ResultsUpload, RowGroup
 
 _PART_BYTES = 8 * 1024 * 1024
@@ -72,31 +73,38 @@ class ResultsSlices:
         if upload is None:
             return self._begin(time_is_up)
         if upload.place is not None:
+            assert upload.profile_version is not None, "otherwise it is begun anew"
             with self._giving_up(upload):
-                self._save(self._send(upload, self._parts(upload), time_is_up), upload.place)
+                parts = self._parts(upload.profile_version, upload)
+                self._save(self._send(upload, parts, time_is_up), upload.place)
             return False
         return True
 
     def _under_way(self) -> ResultsUpload | None:
-        """The upload to go on with. One of an earlier revision is aborted: its rows have changed."""
+        """The upload to go on with. One of an earlier revision is aborted: its rows have changed. So is one
+        whose columns nobody knows.
+        """
         execution_id = self._execution.execution_id
         upload = self._deps.database.transact(results_upload_store.find, execution_id=execution_id)
         if upload and not self._deps.settings.writes_parquet:
             # Switched off since, and with it the right to its file: the bucket itself forgets its parts.
             upload = upload.model_copy(update={"parquet": None})
-        if upload is None or upload.revision == self._execution.revision:
+        if upload is None:
+            return None
+        if upload.revision == self._execution.revision and upload.profile_version is not None:
             return upload
         self._files.abort(upload)
         self._deps.database.transact(results_upload_store.give_up, upload)
         return None
 
     def _begin(self, time_is_up: Callable[[], bool]) -> bool:
-        parts = self._parts()
+        version = self._deps.database.transact(labelled_under, self._execution.execution_id)
+        parts = self._parts(version)
         first = next(parts)
         if first.end is None:
             self._files.put(first)
             return True
-        upload = self._files.begin(parquet=first.parquet is not None)
+        upload = self._files.begin(version, parquet=first.parquet is not None)
         with self._aborting(upload):
             upload = self._send(upload, chain([first], parts), time_is_up)
             if upload.place is not None and not self._save(upload):
@@ -115,12 +123,14 @@ class ResultsSlices:
                 break
         return upload
 
-    def _parts(self, upload: ResultsUpload | None = None) -> Iterator[Part]:
+    def _parts(self, version: int, upload: ResultsUpload | None = None) -> Iterator[Part]:
         database, execution_id = self._deps.database, self._execution.execution_id
+        document = database.transact(profile_store.find, self._execution.profile, version).document
         if upload is None:
-            return parts(database, execution_id, groups=() if self._deps.settings.writes_parquet else None)
+            groups: Sequence[RowGroup] | None = () if self._deps.settings.writes_parquet else None
+            return parts(database, execution_id, document, groups=groups)
         groups = upload.parquet.groups if upload.parquet else None
-        return parts(database, execution_id, upload.place, len(upload.parts), groups)
+        return parts(database, execution_id, document, upload.place, len(upload.parts), groups)
 
     def _save(self, upload: ResultsUpload, start: Place | None = None) -> bool:
         """Saves where the slice ended and what its rows are, and has the next one go on.
@@ -167,6 +177,7 @@ class ResultsSlices:
 def parts(
     database: Database,
     execution_id: ExecutionId,
+    document: ProfileDocument,
     start: Place | None = None,
     number: int = 0,
     groups: Sequence[RowGroup] | None = None,
@@ -174,10 +185,10 @@ def parts(
     """The files behind the row at `start`, in parts; the last may be small, or empty.
 
     Args:
+        document: the profile's, which says what columns there are.
         number: how many parts there are already.
         groups: the row groups of Parquet that there are already; None: it is not wanted.
     """
-    document = database.transact(_document, execution_id=execution_id)
     teams = database.transact(category_store.teams, profile=document.name)
     body = bytearray(b"" if start else results.head(document))
     parquet = None if groups is None else ResultsParquet(document, groups, teams)
@@ -200,12 +211,6 @@ def _is_full(size: int, number: int, parquet: ResultsParquet | None) -> bool:
     if size < part_bytes(number):
         return False
     return parquet is None or parquet.size >= _LEAST_BYTES or size >= _FULL_BYTES
-
-
-def _document(tx: Transaction, execution_id: ExecutionId) -> ProfileDocument:
-    """The version of the profile that labelled the first row: the same in each slice."""
-    labelled = feedback_store.find.labelled_under(tx, execution_id)
-    return profile_store.find(tx, *labelled).document if labelled else ProfileDocument()
 
 
 def part_bytes(number: int) -> int:

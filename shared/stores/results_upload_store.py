@@ -46,6 +46,7 @@ class ResultsUpload(Tolerant):
     """An upload in parts, and how far it is.
 
     Attributes:
+        profile_version: of the document that the columns are of; None: it was begun before this was kept.
         slice: the next one; 0: none is saved yet.
         place: of the last row in the parts; None: all rows are in them, and the object is there.
         parquet: None if the results are not written so.
@@ -54,6 +55,7 @@ class ResultsUpload(Tolerant):
     execution_id: ExecutionId
     revision: int
     upload_id: str
+    profile_version: int | None = None
     slice: int = 0
     parts: FromJson[tuple[str, ...]] = ()
     place: FromJson[Place | None] = None

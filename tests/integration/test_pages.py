@@ -9,6 +9,7 @@ import pytest
 
 from services.ingest import rejects
 from services.notify import results, results_slices
+from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import MAX_FEEDBACK_LENGTH
 from shared.platform.database import Database
 from shared.stores import feedback_store, reading, rejected_store
@@ -52,7 +53,7 @@ def test_results_of_long_texts_are_written_within_bounds(database: Database) -> 
     written: list[int] = []
 
     pages = partial(results_slices.pages, database, ID)
-    parts = partial(results_slices.parts, database, ID, None, 0)
+    parts = partial(results_slices.parts, database, ID, ProfileDocument(), None, 0)
 
     used = peak(lambda: written.extend(len(results.lines(page)) for page in pages()))
     used_by_parts = peak(lambda: written.extend(len(part.body) for part in parts()))
@@ -67,7 +68,7 @@ def test_results_that_parquet_makes_very_small_are_written_within_bounds(databas
     """A part has 32 MiB of results.csv then, and a copy of it is sent."""
     long_rows(database)
     written: list[tuple[int, int]] = []
-    parts = partial(results_slices.parts, database, ID, groups=())
+    parts = partial(results_slices.parts, database, ID, ProfileDocument(), groups=())
 
     used = peak(lambda: written.extend((len(each.body), len(each.parquet or b"")) for each in parts()))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from services.notify.results_slices import parts
 from shared.platform.database import Database
 from shared.platform.queue_batches import queue_body
+from shared.stores import profile_store
 from tests.integration.classify_world import World as Classify
 from tests.integration.classify_world import message
 from tests.integration.curate_world import room_with
@@ -36,7 +37,8 @@ def test_the_profile_of_the_page_does_what_the_page_says(world: Classify, databa
 
     assert world.handle(messages) == set()
 
-    [part] = parts(database, execution.execution_id, groups=())
+    document = database.transact(profile_store.current, execution.profile).document
+    [part] = parts(database, execution.execution_id, document, groups=())
     data = part.body
     first, second = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
     assert (first["label_final"], second["label_final"]) == ("Breakfast", "Staff")

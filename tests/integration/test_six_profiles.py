@@ -18,7 +18,7 @@ from services.notify.results_slices import parts
 from shared.contracts.execution import Execution
 from shared.platform.database import Database
 from shared.platform.queue_batches import queue_body
-from shared.stores import execution_store
+from shared.stores import execution_store, profile_store
 from tests.integration.classify_world import World as Classify
 from tests.integration.classify_world import message
 from tests.integration.curate_world import room_with
@@ -63,7 +63,8 @@ def done(request: pytest.FixtureRequest, world: Classify, database: Database) ->
         execution = ingest.load(f"incoming/{name}/rows.csv", (FOLDER / f"{name}.csv").read_bytes())
         messages = [message(queue_body(each)) for each in ingest.messages()]
     assert world.handle(messages) == set()
-    [part] = parts(database, execution.execution_id, groups=())
+    document = database.transact(profile_store.current, name).document
+    [part] = parts(database, execution.execution_id, document, groups=())
     assert part.parquet
     assert_same(part.parquet, part.body)
     rows = list(csv.DictReader(io.StringIO(part.body.decode("utf-8-sig"), newline="")))

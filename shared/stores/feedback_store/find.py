@@ -33,7 +33,7 @@ _COUNT_LABELLED = """
     WHERE profile = %(profile)s AND status IN ('labelled', 'unknown')
 """
 _LABELLED_UNDER = """
-    SELECT profile, profile_version FROM customer_feedback FORCE INDEX (feedback_by_page)
+    SELECT profile_version FROM customer_feedback FORCE INDEX (feedback_by_page)
     WHERE execution_id = %(execution_id)s AND profile_version IS NOT NULL ORDER BY id LIMIT 1
 """
 _IDS = "SELECT id FROM customer_feedback WHERE record_id IN %(record_ids)s"
@@ -115,11 +115,9 @@ def count_labelled(tx: Transaction, profile: Profile) -> int:
     return count(tx, _COUNT_LABELLED, {"profile": profile})
 
 
-def labelled_under(tx: Transaction, execution_id: ExecutionId) -> tuple[Profile, int] | None:
-    """The profile and its version under which the execution's first labelled row was labelled."""
-    tx.execute(_LABELLED_UNDER, {"execution_id": execution_id})
-    row = tx.fetchone()
-    return (row["profile"], row["profile_version"]) if row else None
+def labelled_under(tx: Transaction, execution_id: ExecutionId) -> int:
+    """The version of its profile under which the execution's first labelled row was labelled; 0: none was."""
+    return int(reading.value(tx, _LABELLED_UNDER, {"execution_id": execution_id}) or 0)
 
 
 def texts(tx: Transaction, ids: Sequence[int], length: int) -> list[RowText]:

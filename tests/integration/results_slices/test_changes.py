@@ -12,7 +12,9 @@ from moto import mock_aws
 from services.notify import completion, results_slices
 from services.notify.storage import Storage
 from shared.contracts import keys
-from shared.platform.database import Database
+from shared.contracts.profiles import ProfileDocument
+from shared.platform.database import Database, Transaction
+from shared.stores import profile_store
 from tests.integration.notify_case import BUCKET, ID, Office, an_office, an_outcome, categorized
 from tests.integration.results_slices.slicing import (
     FILES,
@@ -127,3 +129,48 @@ def test_a_revision_of_a_finished_report_replaces_its_results_at_once_or_not_at_
 
     assert office.object(keys.results(ID)) != before
     assert "a correction" in office.mails[1]["Message"]
+
+
+def a_profile(tx: Transaction, *attributes: str) -> int | None:
+    """The next version of the execution's profile, with these attributes."""
+    named = [{"name": name, "type": "text", "description": "-"} for name in attributes]
+    return profile_store.store(tx, ProfileDocument.model_validate({"name": "feedback", "attributes": named}))
+
+
+@pytest.mark.parametrize(
+    "versions, columns",
+    [
+        ((("a",), ("a", "b")), ["a"]),
+        ((("a", "b"), ()), ["a", "b"]),
+        (((), ("a",)), []),
+        ((("a",), ("b",)), ["a"]),
+    ],
+)
+def test_a_row_that_is_labelled_by_another_profile_between_two_slices_changes_no_column(
+    office: Office, versions: tuple[tuple[str, ...], ...], columns: list[str]
+) -> None:
+    database = office.deps.database
+    first = database.transact(a_profile, *versions[0])
+    outcomes = [an_outcome(row).model_copy(update={"profile_version": first}) for row in range(1, ROWS + 1)]
+    categorized(database, outcomes)
+    assert completion.report_ready(office.deps, ID, time_is_up=after(2)) == "goes on"
+
+    def labelled_again(tx: Transaction) -> None:
+        second = a_profile(tx, *versions[1])
+        tx.execute("UPDATE customer_feedback SET profile_version = %s WHERE `row_number` = 1", [second])
+
+    database.transact(labelled_again)
+    to_the_end(office, go_on(office))
+
+    assert listed(office) == FILES
+    named = [f"attributes.{name}" for name in columns]
+    assert all([key for key in row if key and "attributes." in key] == named for row in results_of(office))
+    assert not any(None in row for row in results_of(office))
+
+
+def test_an_upload_of_which_nobody_knows_the_columns_begins_anew(office: Office) -> None:
+    begun(office)
+    office.deps.database.transact(lambda tx: tx.execute("UPDATE results_upload SET profile_version = NULL"))
+
+    assert to_the_end(office, go_on(office)) > 1
+    assert listed(office) == FILES
