@@ -28,9 +28,7 @@ CASCADE_METRICS = frozenset({"FeedbackByNeighbours"})
 TICK_SECONDS = {"SweepFunction": Decimal("0.3"), "BreakerFunction": Decimal("0.1")}
 """Assumed: of what runs each minute."""
 BUSY_SERVICES = ("ingest", "classify", "categorize", "notify")
-IN_TROUBLE = frozenset(
-    {"FilesRefused", "RowsLost", "RowsSentAgain", "DeadLetters", "ServiceTierNotOffered", "DiscoveryFailed"}
-)
+IN_TROUBLE = frozenset({"FilesRefused", "RowsLost", "RowsSentAgain", "DeadLetters", "ServiceTierNotOffered"})
 """Metrics of theirs that have a value only in an hour in which something is wrong."""
 OF_DIRECT = frozenset({"DirectMessageRejected", "DirectMessagesTooMany"})
 """Metrics that no file has."""

@@ -44,7 +44,7 @@ def give_up(deps: Dependencies, message: Classified, reason: str) -> None:
         deps.telemetry.logger.info("nothing to give up: the execution is past it", cause=reason)
         return
     deps.telemetry.logger.error("discovery failed; the execution goes on without it", cause=reason)
-    deps.telemetry.count("DiscoveryFailed")
+    deps.telemetry.count_of_all("ExecutionsGivenUp")
 
 
 parse = Classified.model_validate_json

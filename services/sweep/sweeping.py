@@ -160,7 +160,7 @@ class Sweeping:
                 break
             in_turn = backlogs.may_hold(execution)
             if self._database.transact(attend, execution, model_id, now, in_turn=in_turn):
-                self._telemetry.count("ExecutionsGivenUp")
+                self._telemetry.count_of_all("ExecutionsGivenUp")
         for execution in self._database.transact(execution_store.watch.untold, seconds):
             in_turn = backlogs.may_hold(execution)
             self._database.transact(remind, seen=execution, now=now, in_turn=in_turn)

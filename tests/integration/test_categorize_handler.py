@@ -10,10 +10,12 @@ from services.categorize import discovery, theme_search
 from services.categorize import handler as function
 from shared.contracts.execution import ExecutionStatus
 from shared.platform.database import Database
+from shared.platform.telemetry import EVERY_SERVICE
 from shared.stores import discovery_store
 from tests.integration.categorize_function import Function, envelope
 from tests.integration.categorize_world import ID, about, classified, find
 from tests.unit.categorize.fakes import failure
+from tests.unit.template.watched import raised
 
 
 @pytest.fixture
@@ -52,12 +54,18 @@ def test_a_model_that_stays_busy_ends_as_a_failed_discovery(
     assert lambda_function.bus.events == ["ExecutionCategorized"]
 
 
-def test_a_model_that_refuses_ends_as_a_failed_discovery(
-    lambda_function: Function, database: Database
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException"])
+@pytest.mark.parametrize("of", ["errors", "embedding_errors"], ids=["the judge", "the embedding model"])
+def test_a_model_that_refuses_ends_as_a_failed_discovery_of_which_operators_hear(
+    lambda_function: Function, database: Database, capsys: pytest.CaptureFixture[str], of: str, code: str
 ) -> None:
-    lambda_function.bedrock.errors = [failure("AccessDeniedException")]
+    """Else each file would go on without its discovery, and only readers would see it in its report."""
+    setattr(lambda_function.bedrock, of, [failure(code)])
     assert lambda_function.receive(envelope()) == []
     assert (find(database).status, find(database).discovery) == ("categorized", "failed")
+    written = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    given_up = [line for line in written if line["service"] == EVERY_SERVICE]
+    assert [raised(EVERY_SERVICE, line) for line in given_up] == [{"ExecutionsGivenUpAlarm"}]
 
 
 def test_an_execution_that_crashes_the_function_each_time_is_given_up(
@@ -75,7 +83,7 @@ def test_a_crash_after_all_was_done_is_no_failed_discovery(
     capsys.readouterr()
     assert lambda_function.receive(envelope(), receives=4) == []
     assert find(database).discovery == "done"
-    assert "DiscoveryFailed" not in capsys.readouterr().out
+    assert "ExecutionsGivenUp" not in capsys.readouterr().out
     assert lambda_function.bus.events == ["CategoryDiscovered", "ExecutionCategorized"]
 
 

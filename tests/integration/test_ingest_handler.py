@@ -234,4 +234,4 @@ def test_a_wrong_file_alarms_nobody_but_its_sender(
 def test_a_fault_of_ours_raises_the_alarm_that_a_wrong_file_does_not() -> None:
     assert raised(EVERY_SERVICE, {"MessagesFailed": [10]}) == {"MessagesFailedAlarm"}
     assert raised(EVERY_SERVICE, {"MessagesFailed": [9]}) == raised("ingest", {"FilesRefused": [1]}) == set()
-    assert raised("sweep", {"ExecutionsGivenUp": [1]}) == {"ExecutionsGivenUpAlarm"}
+    assert raised(EVERY_SERVICE, {"ExecutionsGivenUp": [1]}) == {"ExecutionsGivenUpAlarm"}

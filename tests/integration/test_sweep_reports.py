@@ -1,5 +1,6 @@
 """Reports that cannot be drawn, are to be drawn again, or ended unheard."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 
@@ -8,6 +9,7 @@ import pytest
 from shared.changes import lifecycle
 from shared.contracts.execution import ExecutionStatus
 from shared.platform.database import Database, Transaction
+from shared.platform.telemetry import EVERY_SERVICE
 from shared.stores import execution_store
 from shared.stores.feedback_store import RowStatus
 from tests.integration.sweep_world import (
@@ -35,12 +37,15 @@ def unreported(world: World) -> None:
         world.sweep()
 
 
-def test_a_report_that_cannot_be_drawn_is_given_up_after_a_day_and_people_are_told(world: World) -> None:
+def test_a_report_that_cannot_be_drawn_is_given_up_after_a_day_and_people_are_told(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     unreported(world)
 
     execution = world.execution()
     assert execution.status is ExecutionStatus.FAILED
-    assert world.sweeping._telemetry.metrics.metric_set["ExecutionsGivenUp"]["Value"] == [1]
+    written = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert [(line["service"], line["ExecutionsGivenUp"]) for line in written] == [(EVERY_SERVICE, [1])]
     assert "report could not be drawn" in str(execution.failure_reason)
     assert world.bus.events == ["ExecutionCategorized", "ExecutionFailed"]
 
