@@ -36,7 +36,9 @@ def test_what_belongs_to_the_managed_mode_hangs_on_its_condition() -> None:
         assert not any(resolving.holds(name, external) for name in ("Managed", "Egress", "Private"))
 
 
-EXTERNAL = {"ManagedDatabase": "false", "DatabaseHost": "db.example.com"}
+SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:a"
+EXTERNAL = {"ManagedDatabase": "false", "DatabaseHost": "db.example.com", "DatabaseSecretArn": SECRET}
+EXISTING = ("ExistingNetworkIsWhole", "ExistingNetworkHasSubnets")
 MANAGED = {"SubnetIds": ["SubnetA", "SubnetB"], "SecurityGroupIds": ["FunctionSecurityGroup"]}
 SUBNETS = {"DatabaseSubnetIds": "subnet-0a,subnet-0b", "DatabaseSecurityGroupIds": "sg-0a"}
 
@@ -74,23 +76,50 @@ def test_functions_are_where_their_database_is_and_may_be(given: dict[str, str],
     assert resolving.template()["Resources"]["NetworkPolicy"]["Condition"] == "InNetwork"
 
 
-def test_a_network_is_given_whole_and_only_for_a_database_that_is_there() -> None:
+def refused(**given: str) -> list[str]:
+    """What the rules about the database say of these parameters."""
+    stack = resolving.stack(**given)
     rules = resolving.template()["Rules"]
+    return [
+        assertion["AssertDescription"]
+        for name in ("ExternalDatabaseIsNamed", "ManagedDatabaseIsMeant", *EXISTING)
+        if resolving.resolve(rules[name]["RuleCondition"], stack)
+        for assertion in rules[name]["Assertions"]
+        if not resolving.resolve(assertion["Assert"], stack)
+    ]
 
-    def refused(**given: str) -> list[str]:
-        stack = resolving.stack(**given)
-        return [
-            assertion["AssertDescription"]
-            for rule in (rules["ExistingNetworkIsWhole"], rules["ExistingNetworkHasSubnets"])
-            if resolving.resolve(rule["RuleCondition"], stack)
-            for assertion in rule["Assertions"]
-            if not resolving.resolve(assertion["Assert"], stack)
-        ]
 
+def test_a_network_is_given_whole_and_only_for_a_database_that_is_there() -> None:
     assert refused() == refused(**EXTERNAL) == refused(**EXTERNAL, **SUBNETS) == []
     assert len(refused(**EXTERNAL, DatabaseSubnetIds="subnet-0a")) == 1
     assert len(refused(**EXTERNAL, DatabaseSecurityGroupIds="sg-0a")) == 1
     assert len(refused(**SUBNETS)) == 1
+
+
+THERE = "are for a database that is there, with ManagedDatabase=false"
+MANAGED_ONLY = "are for the managed database"
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        # Who forgets ManagedDatabase=false would get a VPC and an empty RDS.
+        ({"DatabaseHost": "db.example.com"}, THERE),
+        ({"DatabaseSecretArn": SECRET}, THERE),
+        ({"DatabaseFunctionsSecretArn": SECRET}, THERE),
+        (EXTERNAL | {"ReadersCidr": "10.0.0.0/8"}, MANAGED_ONLY),
+        (EXTERNAL | {"ReadersSecurityGroupId": "sg-0a"}, MANAGED_ONLY),
+        (EXTERNAL | {"QuickSightPrincipalArn": "arn:aws:quicksight:a"}, MANAGED_ONLY),
+        ({"ManagedDatabase": "false", "DatabaseHost": "a"}, "DatabaseSecretArn is needed"),
+        ({"ManagedDatabase": "false", "DatabaseSecretArn": SECRET}, "DatabaseHost is needed"),
+    ],
+)
+def test_what_the_other_kind_of_database_would_pass_over_in_silence_is_refused(
+    given: dict[str, str], said: str
+) -> None:
+    [sentence] = refused(**given)
+
+    assert said in sentence
 
 
 @pytest.mark.parametrize(
@@ -136,3 +165,24 @@ def test_who_changes_how_passwords_are_drawn_has_the_logins_made_anew() -> None:
     digest = hashlib.sha256(json.dumps(drawn, sort_keys=True).encode()).hexdigest()[:8]
 
     assert properties("Custom::Schema")["Schema"]["PasswordsDrawn"] == digest
+
+
+@pytest.mark.parametrize(
+    "given, begins",
+    [
+        ({}, "insights"),
+        ({"DatabaseName": "x" * 63}, "insights"),
+        (EXTERNAL, "insights"),
+        (EXTERNAL | {"DatabaseName": "shop_feedback"}, "shop_feedback"),
+    ],
+)
+def test_a_managed_databases_users_have_names_that_mysql_takes_and_others_do_not_meet(
+    given: dict[str, str], begins: str
+) -> None:
+    """MySQL takes 32 characters. On a server that is there, stacks of other databases have users, too."""
+    for secret, end in (("FunctionsSecret", "functions"), ("ReadersSecret", "readers")):
+        its = properties("AWS::SecretsManager::Secret")[secret]["GenerateSecretString"]
+        login = json.loads(resolving.resolve(its["SecretStringTemplate"], resolving.stack(**given)))
+
+        assert login == {"username": f"{begins}_{end}"}
+        assert len(login["username"]) <= 32
