@@ -9,6 +9,7 @@ from shared.contracts import keys
 from shared.contracts.errors import PermanentError
 from shared.stores import report_link_store
 
+_URL_SECONDS = 300
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 
 
@@ -41,11 +42,10 @@ def report_key(deps: Dependencies, token: str, now: datetime) -> str:
 
 
 def signed_url(deps: Dependencies, key: str) -> str:
-    """A presigned URL of the object, valid for the seconds that the settings say."""
+    """A presigned URL of the object, valid for minutes."""
     wanted = {
         "Bucket": deps.settings.data_bucket,
         "Key": key,
         "ResponseContentType": "text/html; charset=utf-8",
     }
-    seconds = deps.settings.report_url_seconds
-    return deps.s3.generate_presigned_url("get_object", Params=wanted, ExpiresIn=seconds)
+    return deps.s3.generate_presigned_url("get_object", Params=wanted, ExpiresIn=_URL_SECONDS)

@@ -1,9 +1,5 @@
 """The environment of the API function."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from shared.platform.settings import Settings
 
 
@@ -12,5 +8,3 @@ class ApiSettings(Settings):
 
     feedback_queue_url: str
     data_bucket: str
-    report_url_seconds: Annotated[int, Field(ge=1, le=3600)] = 300
-    """Seconds that the presigned URL of a report is valid."""

@@ -71,7 +71,7 @@ class Resender:
     def _send(self, deadline: float) -> Resent:
         checkpoint = Checkpoint.model_validate(self._execution.checkpoint)
         place = checkpoint.at(_place(self._order, checkpoint))
-        reader = rows_from(file_of(self._deps, self._execution), place, self._deps.settings.max_record_bytes)
+        reader = rows_from(file_of(self._deps, self._execution), place)
         rows, sent, over = iter(reader), 0, False
         with sender_of(self._deps, self._execution) as sender:
             while not over:

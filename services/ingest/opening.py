@@ -19,6 +19,10 @@ from shared.contracts.execution import Execution
 from shared.contracts.profiles import Input, Reader
 from shared.model.cost_estimate import feedback_tokens
 
+MAX_RECORD_BYTES = 1024 * 1024
+"""The longest record (a CSV row with all its lines); what is longer is rejected."""
+MAX_UNPACKED_BYTES = 5 * 1024**3
+"""How much of a packed file is read: each slice unpacks it from its beginning again."""
 _PLAIN = Input()
 _PACKING = {"gzip", "zip", "xlsx"}
 _BYTES: Mapping[Step, int] = {"mbox": 20_000, "mails": 8_000, "pages": 60_000, "warc": 300_000}
@@ -65,19 +69,15 @@ def file_of(deps: Dependencies, execution: Execution) -> Contents:
     source = execution.source
     if source is None:
         raise FileRefused("the execution names no file")
-    return Contents(SourceFile(deps.s3, source), deps.settings.max_unpacked_bytes)
+    return Contents(SourceFile(deps.s3, source), MAX_UNPACKED_BYTES)
 
 
-def rows_from(file: Contents, checkpoint: Checkpoint, max_record: int) -> RowReader:
-    """The file's rows from the checkpoint's place on.
-
-    Args:
-        max_record: the most bytes a record may take up.
-    """
+def rows_from(file: Contents, checkpoint: Checkpoint) -> RowReader:
+    """The file's rows from the checkpoint's place on."""
     layout = checkpoint.layout
     blocks = file.blocks(checkpoint.offset, layout.steps)
     table = layout.reader is Reader.TABLE
-    kind, most = (RowReader, max_record) if table else (DocumentReader, max(max_record, MOST_LINE))
+    kind, most = (RowReader, MAX_RECORD_BYTES) if table else (DocumentReader, MOST_LINE)
     return kind(split_lines(blocks, layout.encoding, most), layout, checkpoint.position, most)
 
 

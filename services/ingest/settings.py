@@ -12,7 +12,7 @@ from shared.platform.settings import Settings
 
 
 class IngestSettings(Settings, Budgets):
-    """Field `data_bucket` is the variable DATA_BUCKET; sizes are in bytes, budgets are classify's."""
+    """Field `data_bucket` is the variable DATA_BUCKET; budgets are classify's."""
 
     data_bucket: str
     feedback_queue_url: str
@@ -32,8 +32,4 @@ class IngestSettings(Settings, Budgets):
     duplicates: Duplicates = Duplicates.KEEP
     """What becomes of rows that are known from an earlier file."""
     slice_seconds: Annotated[float, Field(gt=0)] = 60
-    max_record_bytes: Annotated[int, Field(ge=1024)] = 1024 * 1024
-    """The longest record (a CSV row with all its lines); what is longer is rejected."""
-    max_unpacked_bytes: Annotated[int, Field(ge=1024)] = 5 * 1024**3
-    """How much of a gzip file is read: each slice unpacks it from its beginning again."""
     sender_threads: Annotated[int, Field(ge=1, le=64)] = 8

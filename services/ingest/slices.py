@@ -87,12 +87,9 @@ class SliceRunner:
         work = partial(expect, execution=execution, checkpoint=checkpoint, settings=self._deps.settings)
         self._deps.database.transact(work)
 
-    def _rows(self, file: Contents, checkpoint: Checkpoint) -> RowReader:
-        return rows_from(file, checkpoint, self._deps.settings.max_record_bytes)
-
     def _find_forms(self, file: Contents, checkpoint: Checkpoint, deadline: float) -> Checkpoint:
         """Reads on until the file has said how it writes dates and ratings, to its end, or the deadline."""
-        reader, layout = self._rows(file, checkpoint), checkpoint.layout
+        reader, layout = rows_from(file, checkpoint), checkpoint.layout
         search = FormSearch(
             checkpoint.date_order,
             checkpoint.ratings,
@@ -114,7 +111,7 @@ class SliceRunner:
     def _send_rows(
         self, execution: Execution, file: Contents, checkpoint: Checkpoint, deadline: float
     ) -> Checkpoint:
-        reader = self._rows(file, checkpoint)
+        reader = rows_from(file, checkpoint)
         with sender_of(self._deps, execution) as sender:
             sorter = Sorter(self._deps, sender, execution, checkpoint)
             over = _work(reader, sorter, lambda: self._deps.clock() >= deadline)

@@ -18,12 +18,11 @@ from services.curate.dependencies import Dependencies
 from services.curate.upload_io import read_bytes, read_lines
 from services.curate.uploads import Upload, UploadRefused
 from services.ingest.contents import Contents
-from services.ingest.opening import open_file, rows_from
+from services.ingest.opening import MAX_UNPACKED_BYTES, open_file, rows_from
 from services.ingest.refusal import FileRefused
-from services.ingest.settings import IngestSettings
 from services.ingest.source import SourceFile
 from shared.contracts.execution import Source
-from tests.builders import ingest_settings, object_created
+from tests.builders import object_created
 from tests.hostile.patterns import GOOD, HEADER, MB, Bucket, Pattern, bomb, packed, workbook, zipped
 
 
@@ -181,16 +180,15 @@ LARGE = (*FILES, *PACKED, *LISTS, *CORRECTIONS)
 
 def read_file(content: Pattern) -> str:
     """As ingest does: why it is refused, or its good rows and what is wrong with the first bad one."""
-    settings: IngestSettings = ingest_settings()
     s3: Any = Bucket(content)
     source = Source(bucket="data", key="incoming/a.csv", etag="0a")
-    file = Contents(SourceFile(s3, source), settings.max_unpacked_bytes)
+    file = Contents(SourceFile(s3, source), MAX_UNPACKED_BYTES)
     try:
         checkpoint = open_file(file, content.size)
     except FileRefused as error:
         return f"refused: {error}"
     good, problem = 0, ""
-    for row in rows_from(file, checkpoint, settings.max_record_bytes):
+    for row in rows_from(file, checkpoint):
         if row is not None and row.problem is None:
             good += 1
         elif row is not None:

@@ -19,7 +19,7 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def link(region: str, **client: str) -> str:
     s3 = boto3.client("s3", region_name=region, config=SIGNING, **client)  # type: ignore[call-overload]
-    settings = SimpleNamespace(data_bucket="stack-databucket-x1", report_url_seconds=300)
+    settings = SimpleNamespace(data_bucket="stack-databucket-x1")
     deps: Any = SimpleNamespace(s3=s3, settings=settings)
     return signed_url(deps, "reports/reviews-1/report.html")
 

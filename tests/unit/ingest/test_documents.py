@@ -54,7 +54,7 @@ def rows_of(data: bytes, key: str, reads: Reader) -> list[Row]:
     checkpoint = open_file(file, len(data), Input(), reads)
     rows: list[Row] = []
     while True:
-        reader = rows_from(file, checkpoint, 1024**2)
+        reader = rows_from(file, checkpoint)
         row = next(iter(reader), None)
         if reader.position == checkpoint.position:
             return rows

@@ -50,7 +50,7 @@ def read_file(data: bytes, *, restarts: bool = False) -> list[Row]:
     now = now.at(now.position)
     rows: list[Row] = []
     while True:
-        reader = rows_from(file, now, 1024 * 1024)
+        reader = rows_from(file, now)
         for row in reader:
             if row is not None:
                 rows.append(row)
