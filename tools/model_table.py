@@ -25,8 +25,8 @@ TABLE = Path(__file__).parent.parent / "shared" / "model" / "models.json"
 ABOUT = (
     "Written by `make models` from the table of the package named under `source` and from"
     " tools/model_notes.json: change those. Prices are US dollars per million tokens, on demand;"
-    " `regional` are their factors under the prefix of an inference profile, `batch` and `flex` those of"
-    " these ways to ask. A family's `ids` are names of models without maker's date and version. Of `others`,"
+    " `regional` are their factors under the prefix of an inference profile, `flex` that of the tier of this"
+    " name. A family's `ids` are names of models without maker's date and version. Of `others`,"
     " for models that no family has, ids are prefixes, and the longest wins."
 )
 
@@ -41,13 +41,11 @@ _PRICES = {
     "cache_read": "cache_read_input_token_cost",
     "cache_write": "cache_creation_input_token_cost",
 }
-_WAYS = {"batch": "_batches", "flex": "_flex"}
 _ORDER = (
     "ids",
     "answer_form",
     *_PRICES,
     "regional",
-    "batch",
     "flex",
     "cache_minimum_tokens",
     "quota_per_output_token",
@@ -103,7 +101,7 @@ def _row(name: str, entries: Mapping[str, Row], rules: Iterable[Row]) -> Row:
         "ids": [name],
         "answer_form": _answer_form(entry, forces_tools=ours.pop("forces_tools", False)),
         **{field: _dollars(entry[key]) for field, key in _PRICES.items() if entry.get(key) is not None},
-        **{way: _factor(entry, suffix, entry) for way, suffix in _WAYS.items()},
+        "flex": _factor(entry, "_flex", entry),
         "regional": {profile: _factor(entry, "", other) for profile, other in sorted(entries.items())},
         "cache_minimum_tokens": entry.get("prompt_cache_min_tokens"),
         "system_prompt": entry.get("supports_system_messages"),

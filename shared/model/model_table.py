@@ -48,8 +48,6 @@ class ModelFamily(Contract):
     cache_write: Decimal = Decimal(0)
     regional: Mapping[str, Decimal] = {}
     """Factors of the prices under the prefix of an inference profile, where it is not 1."""
-    batch: Decimal | None = None
-    """Factor of the prices of batch inference; None: not offered, or not known."""
     flex: Decimal | None = None
     """Factor of the prices of the flex tier; None: not offered, or not known."""
     cache_minimum_tokens: int | None = None

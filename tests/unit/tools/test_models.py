@@ -126,10 +126,10 @@ def test_what_a_profile_costs_more_is_a_factor_of_the_cheapest_price() -> None:
     assert family.under("us").input == Decimal(2)
 
 
-def test_batch_and_flex_are_factors_of_the_token_that_gets_cheaper_least() -> None:
-    batch = {"input_cost_per_token_batches": 0.5e-6, "output_cost_per_token_batches": 3e-6}
-    family = only({"x.m": entry(1, **batch)})
-    assert (family.batch, family.flex) == (Decimal("0.75"), None)
+def test_flex_is_the_factor_of_the_token_that_gets_cheaper_least() -> None:
+    flex = {"input_cost_per_token_flex": 0.5e-6, "output_cost_per_token_flex": 3e-6}
+    assert only({"x.m": entry(1, **flex)}).flex == Decimal("0.75")
+    assert only({"x.m": entry(1)}).flex is None
 
 
 @pytest.mark.parametrize(

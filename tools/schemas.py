@@ -1,4 +1,4 @@
-"""The published JSON Schemas, made from the models: `python -m shared.contracts.schemas docs/schemas`."""
+"""The published JSON Schemas, made from the models: `python -m tools.schemas docs/schemas`."""
 
 import json
 import re

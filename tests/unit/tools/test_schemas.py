@@ -4,14 +4,14 @@ import json
 from pathlib import Path
 
 from shared.contracts.events import EventType
-from shared.contracts.schemas import schemas, write
+from tools.schemas import schemas, write
 
 PUBLISHED = Path(__file__).parents[3] / "docs" / "schemas"
 
 
 def test_the_published_schemas_are_up_to_date() -> None:
     published = {path.name: path.read_text(encoding="utf-8") for path in PUBLISHED.iterdir()}
-    assert published == schemas(), "run: python -m shared.contracts.schemas docs/schemas"
+    assert published == schemas(), "run: python -m tools.schemas docs/schemas"
 
 
 def test_every_event_and_what_the_api_takes_and_answers_has_a_schema_of_its_name() -> None:
