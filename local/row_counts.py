@@ -80,7 +80,10 @@ def _count_json(text: str) -> RowCount:
     try:
         value = json.loads(text)
     except ValueError:
-        return RowCount(rows=sum(1 for line in text.splitlines() if line.strip()))
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        # Objects may stand behind one another in a line, or have several.
+        certain = "".join(lines[:1]).rstrip(",").endswith("}") and not any("}{" in line for line in lines)
+        return RowCount(rows=len(lines), certain=certain)
     if isinstance(value, list):
         return RowCount(rows=len(value))
     # An object alone is a row, or holds a list of them.

@@ -35,7 +35,10 @@ def is_list_or_spread(text: str) -> bool:
     if not text.startswith("{"):
         return _LIST.match(text) is not None
     line = text.splitlines()[0]
-    whole = _end_of_object(line) is not None
+    end = _end_of_object(line)
+    if end is not None and line[end:].lstrip(" \t,").startswith("{"):
+        return True  # as Firehose writes objects, one behind the other
+    whole = end is not None
     if whole and text[len(line) :].lstrip().startswith("{"):
         return False
     return _list_within(text) is not None or (not whole and _end_of_object(text) is not None)

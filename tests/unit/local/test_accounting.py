@@ -83,6 +83,9 @@ def test_json_lines_have_no_header(tmp_path: Path) -> None:
         ('[\n{"feedback": "good"},\n{"feedback": "bad"}\n]\n', RowCount(rows=2)),
         ('{"feedback": "good"}\n{"feedback": "bad"}\n', RowCount(rows=2)),
         ('{"feedback": "good"}\n', RowCount(rows=1)),
+        ('{"feedback": "good"}{"feedback": "bad"}', RowCount(rows=1, certain=False)),
+        ('{\n"feedback": "good"\n}\n{\n"feedback": "bad"\n}\n', RowCount(rows=6, certain=False)),
+        ('{"feedback": "good"}\nbroken\n', RowCount(rows=2)),
         ('{"reviews": [{"feedback": "good"}, {"feedback": "bad"}]}', RowCount(rows=1, certain=False)),
     ],
 )
