@@ -19,7 +19,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from typing_extensions import override
 
-from shared.contracts.errors import OutOfTime, PermanentError, TransientError, UnreadableMessage
+from shared.contracts.errors import OutOfTime, PermanentError, UnreadableMessage
 from shared.platform.deferral import AWAY, Policy, come_back_soon, next_copy, send_copies
 from shared.platform.received import Received, received
 from shared.platform.settings import Settings
@@ -66,10 +66,6 @@ class Attempt:
             raise OutOfTime("the function's time is nearly over")
 
 
-class NothingDone(TransientError):
-    """Every message of a batch failed; each was logged by itself."""
-
-
 class Frame(ABC, Generic[D]):
     """What both kinds of consumers share: telemetry, and the dependencies made on first use."""
 
@@ -99,7 +95,7 @@ class Consumer(Frame[D], Generic[D, M]):
         parse: reads a message's body; a ValueError, as pydantic's, says that it is none of this queue.
         work: does what the message asks for. Repeating it does no harm.
         policy: how a message is tried again when the world is at fault; None: by the queue alone.
-        loud: the function itself fails when nothing of a batch succeeded, for its alarm to see.
+        counted: whether what fails counts as MessagesFailed; else another alarm must see it.
         give_up: ends what a message asked for when it is tried no more, or can never succeed; then the
             message is acknowledged. None: it goes to the dead-letter queue.
     """
@@ -113,14 +109,14 @@ class Consumer(Frame[D], Generic[D, M]):
         policy: Policy | None = None,
         give_up: Callable[[D, M, str], None] | None = None,
         *,
-        loud: bool = False,
+        counted: bool = True,
     ) -> None:
         super().__init__(service, open_dependencies)
         self._parse = parse
         self._work = work
         self._policy = policy
         self._give_up = give_up
-        self._loud = loud
+        self._counted = counted
         self._processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         self._sqs: SQSClient | None = None
 
@@ -130,10 +126,7 @@ class Consumer(Frame[D], Generic[D, M]):
             message = received(record.raw_event)
             self._one(Attempt(lambda: context.get_remaining_time_in_millis() / 1000, message))
 
-        answer: Any = process_partial_response(event, one, self._processor, context)
-        if self._loud and len(answer["batchItemFailures"]) == len(event["Records"]):
-            raise NothingDone("no message of the batch was carried out")
-        return dict(answer)
+        return dict(process_partial_response(event, one, self._processor, context))
 
     def _one(self, attempt: Attempt) -> None:
         with self.telemetry.logger.append_context_keys(message_id=attempt.message.message_id):
@@ -143,7 +136,7 @@ class Consumer(Frame[D], Generic[D, M]):
                 # Nothing is swallowed: a copy waits, or the message goes back to the queue.
                 self.telemetry.note_failure(error)
                 if not self._put_off(attempt, error):
-                    if not self._loud:
+                    if self._counted:
                         self.telemetry.count_of_all("MessagesFailed")
                     raise
 

@@ -113,7 +113,7 @@ def fail_and_put_off(collector: Collector) -> None:
         collector.give(consumer, NOTHING)
         collector.monkeypatch.setattr(consumer, "sqs", Queue)
         if consumer is not dead_letters.consumer:
-            collector.monkeypatch.setattr(consumer, "_loud", False)
+            collector.monkeypatch.setattr(consumer, "_counted", True)
             collector.run(consumer, NONSENSE)
         with collector.monkeypatch.context() as patched:
             patched.setattr(consumer, "_parse", str)

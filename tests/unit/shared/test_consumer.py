@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from shared.contracts.errors import DatabaseUnavailable, OutOfTime, PermanentError
-from shared.platform.consumer import Attempt, BatchConsumer, Consumer, NothingDone
+from shared.platform.consumer import Attempt, BatchConsumer, Consumer
 from shared.platform.deferral import AWAY, DISCOVERY
 from shared.platform.received import Received
 from shared.platform.telemetry import Telemetry
@@ -125,15 +125,14 @@ def test_an_attempt_that_kept_something_goes_on_at_once(queue: Queue) -> None:
     assert "DelaySeconds" not in queue.copies[0]
 
 
-def test_only_a_loud_consumer_fails_when_nothing_of_a_batch_was_done(queue: Queue) -> None:
-    quiet = consuming(queue, failing(ValueError()), None)
-    assert deliver(quiet.handler, "a", "b") == ["a", "b"]
+@pytest.mark.parametrize("counted", [True, False])
+def test_what_fails_goes_back_and_counts_where_no_other_alarm_sees_it(
+    queue: Queue, counted: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    consumer = consuming(queue, failing(ValueError("a customer's word")), None, counted=counted)
 
-    loud = consuming(queue, failing(ValueError("a customer's word")), None, loud=True)
-    with pytest.raises(NothingDone) as raised:
-        deliver(loud.handler, "a", "b")
-    assert raised.value.__cause__ is None
-    assert "customer" not in str(raised.value)
+    assert deliver(consumer.handler, "a", "b") == ["a", "b"]
+    assert ("MessagesFailed" in capsys.readouterr().out) is counted
 
 
 def test_an_attempt_begins_nothing_that_may_not_end() -> None:

@@ -124,7 +124,7 @@ def test_a_query_asks_for_what_the_functions_log(name: str) -> None:
         ("INIT_REPORT Init Duration: 90 ms\tPhase: invoke\tStatus: error\tError Type: Runtime.Unknown", True),
         ("REPORT RequestId: 7a1c\tStatus: error\tError Type: Runtime.OutOfMemory", True),
         ("[ERROR] SettingsError: DATABASE_HOST: Field required\nTraceback (most recent call last):", True),
-        ("[ERROR] NothingDone: no message of the batch was carried out", True),
+        ("[ERROR] RequestFailed: a request was not answered", True),
         ("REPORT RequestId: 7a1c\tDuration: 90.00 ms\tBilled Duration: 91 ms\tMemory Size: 512 MB", False),
         ("INIT_START Runtime Version: python:3.13.v10\tRuntime Version ARN: arn:aws:lambda:7", False),
         ('{"level":"ERROR","message":"message failed","error":"NotTaken"}', False),
