@@ -68,12 +68,11 @@ def count_rows(path: Path) -> RowCount:
 def _count_zip(path: Path) -> RowCount:
     with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
         names = [name for name in archive.namelist() if not name.endswith("/") and "__MACOSX" not in name]
-        documents = [name for name in names if Path(name).suffix.lower() in _DOCUMENTS]
-        if documents:
-            return RowCount(rows=len(documents))
+        if all(Path(name).suffix.lower() in _DOCUMENTS for name in names):
+            return RowCount(rows=len(names))
         if len(names) == 1:
             return count_rows(Path(archive.extract(names[0], folder)))
-    return _ONLY_INGEST_KNOWS  # where a workbook's header is
+    return _ONLY_INGEST_KNOWS  # where a workbook's header is, and which of several files is read
 
 
 def _count_json(text: str) -> RowCount:

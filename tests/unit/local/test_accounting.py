@@ -98,6 +98,14 @@ def test_json_is_counted_however_it_is_written(
     assert count_rows(path) == counted
 
 
+def test_of_a_zip_file_with_a_table_and_a_page_only_ingest_knows_which_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "file.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("Takeout/archive_browser.html", "<h1>Takeout</h1>")
+        archive.writestr("Takeout/reviews.csv", as_csv())
+    assert not count_rows(path).certain
+
+
 def test_a_table_alone_in_a_zip_file_is_counted_and_a_workbook_is_not_certain(tmp_path: Path) -> None:
     path = tmp_path / "file.zip"
     with zipfile.ZipFile(path, "w") as archive:
