@@ -19,6 +19,7 @@ _ASIDE = re.compile(
 """What stands behind a name: a unit, a scale, the form of a date, or that an answer is required."""
 _NUMBERED = re.compile(r"^\s*(?:q|question|frage|pregunta)?\s*\d{1,3}\s*[.):]\s*(?=\D)", re.IGNORECASE)
 """What stands before a survey's question."""
+_LANGUAGES = re.compile(r"\s+[/|]\s+")
 _WORDS = re.compile(r"[^\W_]+")
 _HUMPS = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 IF_NOTHING_ELSE = "feedback, if nothing else"
@@ -36,6 +37,11 @@ def spelled(name: str) -> str:
     return "".join(part for part in parts if not unicodedata.combining(part))
 
 
+def spellings(name: str) -> set[str]:
+    """A name as `spelled` gives it; of one in two languages, as in `Commentaire / Comment`, each, too."""
+    return {spelled(said) for said in (name, *_LANGUAGES.split(name[:_LONGEST]))}
+
+
 def names_of(field: str) -> frozenset[str]:
     """The names, as `spelled` gives them, of columns that hold this field."""
     return _names().get(field, frozenset())
@@ -43,8 +49,7 @@ def names_of(field: str) -> frozenset[str]:
 
 def is_known(name: str) -> bool:
     """Whether columns of any field are called so."""
-    known = spelled(name)
-    return any(known in names for names in _names().values())
+    return any(spellings(name) & names for names in _names().values())
 
 
 def nearest(name: str, fields: Sequence[str]) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 from pydantic import Field
 
-from services.ingest.column_names import IF_NOTHING_ELSE, names_of, nearest, spelled
+from services.ingest.column_names import IF_NOTHING_ELSE, names_of, nearest, spelled, spellings
 from services.ingest.column_units import order_named, scale_named
 from services.ingest.dates import DateOrder, parse_date
 from services.ingest.ratings import StarsScale, stars_of
@@ -62,12 +62,12 @@ def field_of(name: str) -> str | None:
 
 def is_text_name(name: str) -> bool:
     """Whether columns with the text are called so."""
-    return field_of(name) == REQUIRED or spelled(name) in names_of(REQUIRED)
+    return field_of(name) == REQUIRED or bool(spellings(name) & names_of(REQUIRED))
 
 
 def is_weak(columns: Columns) -> bool:
     """Whether the text's column is called as other things are, too."""
-    return spelled(columns.read_from.get(REQUIRED, "")) in names_of(IF_NOTHING_ELSE)
+    return bool(spellings(columns.read_from.get(REQUIRED, "")) & names_of(IF_NOTHING_ELSE))
 
 
 def find_columns(
@@ -93,7 +93,7 @@ def find_columns(
     """
     wished = _wished(names, wishes)
     settled = _exact(names, wished) | wished
-    called = [{spelled(said) for said in (name, *others[at : at + 1])} for at, name in enumerate(names)]
+    called = [set().union(*map(spellings, (name, *others[at : at + 1]))) for at, name in enumerate(names)]
 
     def fitting(field: str, known: Set[str]) -> list[int]:
         free = (place for place in range(len(names)) if place not in settled.values())

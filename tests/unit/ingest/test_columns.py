@@ -78,6 +78,9 @@ def read_as(header: str, row: str = "") -> dict[str, str]:
         "Ulasan|Peringkat|Tanggal",
         "1. Comment|2) Rating (1-5)|Date (Europe/Amsterdam)",
         "Q3: Your feedback|Survey score|Rated at",
+        "Commentaire / Comment|Note / Rating|Date de publication / Published",
+        "Kommentar / Commentaire / Commento|Bewertung / Note / Voto|Datum / Date / Data",
+        "コメント / Comment|評価 / Rating (1-5)|回答日時 / Date",
     ],
 )
 def test_names_that_people_use_are_known(header: str) -> None:
