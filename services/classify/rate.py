@@ -42,9 +42,9 @@ FAR_BELOW = 1 / 8
 is back soon after an overload of the model, during which nearly every call met one. A cold worker's best
 limit is its first rate, which is safe: others may just have used the quota up."""
 QUIET_SECONDS, LONGEST_QUIET_SECONDS = 60.0, 960.0
-"""That while; twice as long each time that it was in vain: until the limit is twice as far up."""
-QUIET_ABOVE = 4
-"""So many times as long is it for a rate that is not so far below, but below the first one still."""
+"""That while; twice as long each time that it was in vain, until the limit is twice as far up. For a rate
+that is not so far below, but below the first one still, it is longer by the square of how much less far: of
+its few calls no more than one in twenty should meet a 429."""
 # Below this a demand counts as met: rounding errors are too small for a clock to wait for.
 _CRUMB = 1e-6
 
@@ -99,7 +99,7 @@ class Rate:
         far = FAR_BELOW * self._best
         if self.known or self.is_doubling or self.per_second >= max(far, self._first):
             return False
-        longer = 1 if self.per_second < far else QUIET_ABOVE
+        longer = max(1.0, self.per_second / far) ** 2
         if quiet < min(longer * self._quiet, LONGEST_QUIET_SECONDS):
             return False
         self._limit, self._quiet = None, min(2 * self._quiet, LONGEST_QUIET_SECONDS)

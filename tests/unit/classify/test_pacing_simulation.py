@@ -1,11 +1,12 @@
 import math
 from contextlib import suppress
+from statistics import fmean
 
 import pytest
 
 from benchmarks.pacing import BEFORE, QUOTAS, SAMPLE, run
 from benchmarks.pacing_simulation import Simulation, minutes_to_label
-from benchmarks.pacing_workload import BATCH, DEFAULTS, Fleet, Work
+from benchmarks.pacing_workload import BATCH, DEFAULTS, Fleet, Work, work_of
 from local.bedrock.errors import BedrockError
 from local.bedrock.quota import QuotaSettings
 from services.classify.health import THROTTLES
@@ -33,6 +34,23 @@ def test_workers_find_a_quota_that_nobody_told_them_and_follow_its_drop(quota: i
     assert found.throttled_when_found <= 0.05
     assert found.asked_after_drop <= 1.5
     assert found.used_after_drop >= 0.85
+
+
+@pytest.mark.parametrize(
+    "characters, pack_size", [(10, 20), (300, 20), (2_000, 20), (100_000, 20), (300, 40)]
+)
+def test_of_few_large_calls_no_more_are_throttled_than_of_many_small_ones(
+    characters: int, pack_size: int
+) -> None:
+    work, used, throttled = work_of(characters, pack_size), [], []
+    for seed in range(1, 13):
+        simulation = Simulation(50_000, work, Fleet(), seed=seed)
+        simulation.run(1_200)
+        used.append(simulation.used_share(120, 1_200))
+        throttled += [simulation.throttled_share(0, 480), simulation.throttled_share(480, 1_200)]
+
+    assert fmean(used) >= 0.9
+    assert fmean(throttled) <= 0.05
 
 
 @pytest.mark.parametrize("workers", [2, 4, 10])
