@@ -168,7 +168,7 @@ class Asker:
         started = self._now()
         try:
             answer = self._model.converse(request)
-        except (ModelBusy, ModelFailed, ModelRefused) as error:
+        except Exception as error:
             self._settle(error, ticket)
             raise
         self._health.answered()
@@ -192,7 +192,7 @@ class Asker:
                 self._late = True
                 raise
 
-    def _settle(self, error: ModelBusy | ModelFailed | ModelRefused, ticket: Ticket) -> None:
+    def _settle(self, error: Exception, ticket: Ticket) -> None:
         if isinstance(error, ModelBusy) and error.about is About.SHARE:
             self.meter.throttled += 1
             self._pace.throttled(ticket)

@@ -127,6 +127,21 @@ def test_a_failed_call_costs_no_share_and_is_a_failure_in_a_row() -> None:
     assert world.asker.meter.throttled == 0
 
 
+@pytest.mark.parametrize("crash", [RuntimeError("no thread"), MemoryError(), OSError("no file")])
+def test_a_call_that_crashes_is_no_longer_under_way(crash: Exception) -> None:
+    world = World(lambda _: crash)
+    before = world.free()
+
+    with pytest.raises(type(crash)):
+        world.ask()
+
+    assert world.free() == before
+    world.pace.settle(world.pace.wait(500, deadline=1), used=3_000)
+    with pytest.raises(OutOfTime):
+        world.pace.wait(500, deadline=1_000)
+    assert world.time.time == pytest.approx(PATIENCE_SECONDS, abs=0.01)
+
+
 def test_a_throttled_call_slows_the_worker_down() -> None:
     world = World(lambda _: error("ThrottlingException", 429))
 
