@@ -33,6 +33,11 @@ READABLE = frozenset(
 end mean nothing else. Those of DOS and of old Macs are too hard to tell apart."""
 _LATIN = frozenset({"cp1250", "cp1254", "cp1257", "cp1258", "iso8859-2", "iso8859-16"})
 """Of these a few lines may look like a Western language; other alphabets show themselves."""
+_OTHER_LETTERS = frozenset(
+    {"cp1251", "cp1253", "cp1255", "cp1256", "iso8859-5", "iso8859-6", "koi8-r", "koi8-u", "cp866"}
+)
+"""Of these no word has letters of ours among its own."""
+_WORD = re.compile(r"[^\W\d_]+")
 WIDER = {
     "iso8859-8": "cp1255",
     "iso8859-9": "cp1254",
@@ -107,7 +112,11 @@ def encoding_of(lines: Sequence[bytes]) -> str:
     found = chardet.detect(b"".join(strange), no_match_encoding="ascii")
     name = codecs.lookup(found["encoding"] or "ascii").name
     encoding = _WIDER.get(name, name)
-    if encoding in READABLE and found["confidence"] >= SURE:
+    if (
+        encoding in READABLE
+        and found["confidence"] >= SURE
+        and not mixes_letters(b"".join(strange), encoding)
+    ):
         return encoding
     if _is_clean(strange) and not (
         encoding in _LATIN and found["confidence"] >= _HINT and _differ(strange, encoding)
@@ -119,6 +128,14 @@ def encoding_of(lines: Sequence[bytes]) -> str:
 def switches_characters(sample: bytes) -> bool:
     """Whether a text of plain bytes switches to Japanese characters and back (ISO-2022-JP)."""
     return b"\x1b$" in sample
+
+
+def mixes_letters(text: bytes, encoding: str) -> bool:
+    """Whether most special words would have letters of two alphabets: `café` has no Greek one."""
+    if encoding not in _OTHER_LETTERS:
+        return False
+    words = [word for word in _WORD.findall(text.decode(encoding, "replace")) if not word.isascii()]
+    return 2 * sum(any(map(str.isascii, word)) for word in words) > len(words)
 
 
 def _is_utf_8(line: bytes) -> bool:

@@ -6,7 +6,7 @@ import re
 import chardet
 from lxml import etree, html
 
-from services.ingest.encodings import READABLE, SURE, WIDER
+from services.ingest.encodings import READABLE, SURE, WIDER, mixes_letters
 
 MOST_BYTES = 8 * 1024 * 1024
 """Of a page; what stands behind is not read."""
@@ -16,7 +16,7 @@ _DECLARED = re.compile(
     rb"""<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE
 )
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_AS_BROWSERS_DO = {**dict.fromkeys(("iso8859-1", "ascii"), "cp1252"), **WIDER}
+_AS_BROWSERS_DO = {"iso8859-1": "cp1252", **WIDER}
 _DECODED = READABLE | {"cp1252", "iso8859-15"}
 """Python knows more codecs, such as `punycode` and `unicode_escape`, which pages have no use for."""
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -91,5 +91,7 @@ def _guessed(page: bytes) -> str:
     if damaged * 20 < sum(1 for character in text[:_SAMPLE] if character > "\x7f") + 1:
         return "utf-8"
     lines = [line for line in page.splitlines() if not line.isascii()]
-    found = chardet.detect(b"\n".join(lines)[:_SAMPLE])
-    return _known(found["encoding"] or "") if found["confidence"] >= SURE else ""
+    sample = b"\n".join(lines)[:_SAMPLE]
+    found = chardet.detect(sample)
+    encoding = _known(found["encoding"] or "") if found["confidence"] >= SURE else ""
+    return "" if mixes_letters(sample, encoding) else encoding

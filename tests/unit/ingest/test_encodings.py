@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.encodings import encoding_of
+from services.ingest.encodings import encoding_of, mixes_letters
 from services.ingest.headers import HEAD_BYTES
 from services.ingest.layout import inspect
 from services.ingest.lines import split_lines
+from services.ingest.mails.mail import read_mail
 from services.ingest.refusal import FileRefused
 from tests.unit.ingest.languages import PAIRS, SAID
 from tests.unit.ingest.reading import blocks, layout_of, read, read_with_restarts, values
@@ -52,6 +53,35 @@ def test_two_special_letters_are_enough_for_a_western_file(language: str) -> Non
     text = next(text for text in SAID[language] if not text.isascii())
     (row,) = values(read(f'id,feedback\n1,"{text}"\n'.encode("cp1252")))
     assert row["feedback"] == text
+
+
+@pytest.mark.parametrize(
+    "text", ["café closed", "Malmö store", "Zoë said a là carte", "déjà vu", "crème and naïve"]
+)
+def test_a_western_word_has_no_letter_of_another_alphabet(text: str) -> None:
+    for line in (f'1,"{text}"\n', f"1,{text}\n"):
+        (row,) = values(read(f"id,feedback\n{line}".encode("cp1252")))
+        assert row["feedback"] == text
+    head = b"Content-Type: text/plain; charset=unknown-8bit\n\n"
+    assert read_mail(head + text.encode("cp1252")).text == text
+
+
+@pytest.mark.parametrize(
+    "encoding, text, mixed",
+    [
+        ("cp1253", "café closed", True),
+        ("iso8859-5", "Malmö store", True),
+        ("cp1251", "Заказ опоздал, iPhone XЗ и Wi-Fi", False),
+        ("koi8-r", "Заказ", False),
+        ("cp1253", "Το δέμα ήρθε αργά από το eShop", False),
+        ("cp1251", "nothing but English", False),
+        ("cp932", "iPhoneが遅い", False),
+        ("cp1250", "Malmö", False),
+    ],
+)
+def test_a_guess_is_wrong_that_puts_two_alphabets_into_a_word(encoding: str, text: str, mixed: bool) -> None:
+    said = text.encode("cp1252") if mixed else text.encode(encoding)
+    assert mixes_letters(said, encoding) is mixed
 
 
 @pytest.mark.parametrize("encoding", ["cp850", "cp437", "mac_roman"])

@@ -152,6 +152,15 @@ def test_reads_wrong_charsets(encoding: str, declared: str) -> None:
     assert read_mail(head.encode() + text.encode(encoding)).text == text
 
 
+@pytest.mark.parametrize("declared", ["us-ascii", "nonsense", "utf-8"])
+@pytest.mark.parametrize(
+    "encoding, text", [("koi8-r", "Заказ опоздал на неделю."), ("cp932", "配送が遅いです。")]
+)
+def test_a_charset_that_the_letters_are_not_in_says_nothing(declared: str, encoding: str, text: str) -> None:
+    head = f"Content-Type: text/plain; charset={declared}\n\n"
+    assert read_mail(head.encode() + text.encode(encoding)).text == text
+
+
 @pytest.mark.parametrize(
     "headers, thread",
     [
