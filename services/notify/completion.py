@@ -169,8 +169,11 @@ def _complete(tx: Transaction, execution_id: ExecutionId, revision: int) -> bool
     now = execution_store.lock(tx, execution_id)
     if now is None or now.revision != revision:
         return False
+    upload = results_upload_store.find(tx, execution_id)
     results_upload_store.forget(tx, execution_id)
     lifecycle.completed(tx, execution_id)
+    if upload is not None and upload.revision != revision:
+        lifecycle.revise(tx, execution_id, "rows had changed while it was written")
     return True
 
 

@@ -40,13 +40,14 @@ class ResultsFiles:
         if part.parquet is not None:
             self._storage.put(self._parquet, part.parquet, results_parquet.CONTENT_TYPE)
 
-    def begin(self, profile_version: int, *, parquet: bool) -> ResultsUpload:
+    def begin(self, profile_version: int, begun_anew: int, *, parquet: bool) -> ResultsUpload:
         """Begins an upload in parts."""
         upload = ResultsUpload(
             execution_id=self._execution.execution_id,
             revision=self._execution.revision,
             upload_id=self._storage.begin(self._csv, results.CONTENT_TYPE),
             profile_version=profile_version,
+            begun_anew=begun_anew,
         )
         return self._with_parquet(upload) if parquet else upload
 

@@ -34,6 +34,9 @@ _LEAST_BYTES = 5 * 1024 * 1024
 _FULL_BYTES = 4 * _PART_BYTES
 """Of rows that Parquet makes very small, a part waits for no more; its row group is filled up."""
 _PAGE = 1000
+_MOST_BEGUN_ANEW = 2
+"""So often results begin anew because rows have changed. Then they are written to their end, or they might
+never be, and the report is drawn once more."""
 _SECONDS = 100.0
 """Of an invocation's 300 that are for writing results; the others are for counting their rows, or for the
 figures, the report and the mail."""
@@ -62,6 +65,7 @@ class ResultsSlices:
         self._execution = execution
         self._reason = reason
         self._files = ResultsFiles(deps.storage, execution)
+        self._begun_anew = 0
 
     def write(self, time_is_up: Callable[[], bool]) -> bool:
         """Writes the next slice, one part at least; whether all is written.
@@ -81,8 +85,8 @@ class ResultsSlices:
         return True
 
     def _under_way(self) -> ResultsUpload | None:
-        """The upload to go on with. One of an earlier revision is aborted: its rows have changed. So is one
-        whose columns nobody knows.
+        """The upload to go on with. One of an earlier revision is aborted, for its rows have changed, unless
+        that has happened too often; so is one whose columns nobody knows.
         """
         execution_id = self._execution.execution_id
         upload = self._deps.database.transact(results_upload_store.find, execution_id=execution_id)
@@ -91,8 +95,10 @@ class ResultsSlices:
             upload = upload.model_copy(update={"parquet": None})
         if upload is None:
             return None
-        if upload.revision == self._execution.revision and upload.profile_version is not None:
+        current = upload.revision == self._execution.revision or upload.begun_anew >= _MOST_BEGUN_ANEW
+        if current and upload.profile_version is not None:
             return upload
+        self._begun_anew = upload.begun_anew + 1
         self._files.abort(upload)
         self._deps.database.transact(results_upload_store.give_up, upload)
         return None
@@ -104,7 +110,7 @@ class ResultsSlices:
         if first.end is None:
             self._files.put(first)
             return True
-        upload = self._files.begin(version, parquet=first.parquet is not None)
+        upload = self._files.begin(version, self._begun_anew, parquet=first.parquet is not None)
         with self._aborting(upload):
             upload = self._send(upload, chain([first], parts), time_is_up)
             if upload.place is not None and not self._save(upload):

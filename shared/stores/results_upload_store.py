@@ -47,6 +47,7 @@ class ResultsUpload(Tolerant):
 
     Attributes:
         profile_version: of the document that the columns are of; None: it was begun before this was kept.
+        begun_anew: how often the results were, because rows had changed.
         slice: the next one; 0: none is saved yet.
         place: of the last row in the parts; None: all rows are in them, and the object is there.
         parquet: None if the results are not written so.
@@ -56,6 +57,7 @@ class ResultsUpload(Tolerant):
     revision: int
     upload_id: str
     profile_version: int | None = None
+    begun_anew: int = 0
     slice: int = 0
     parts: FromJson[tuple[str, ...]] = ()
     place: FromJson[Place | None] = None

@@ -12,10 +12,11 @@ from moto import mock_aws
 from services.notify import completion, results_slices
 from services.notify.storage import Storage
 from shared.contracts import keys
+from shared.contracts.execution import ExecutionStatus
 from shared.contracts.profiles import ProfileDocument
 from shared.platform.database import Database, Transaction
 from shared.stores import profile_store
-from tests.integration.notify_case import BUCKET, ID, Office, an_office, an_outcome, categorized
+from tests.integration.notify_case import BUCKET, ID, Office, an_office, an_outcome, categorized, find
 from tests.integration.results_slices.slicing import (
     FILES,
     ROWS,
@@ -129,6 +130,34 @@ def test_a_revision_of_a_finished_report_replaces_its_results_at_once_or_not_at_
 
     assert office.object(keys.results(ID)) != before
     assert "a correction" in office.mails[1]["Message"]
+
+
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_rows_that_change_more_often_than_their_results_can_be_written_do_not_keep_the_report_for_ever(
+    office: Office, every: int
+) -> None:
+    begun(office)
+    slices, outcome = 0, "goes on"
+    while outcome == "goes on":
+        slices += 1
+        assert slices < 30
+        if slices % every == 0:
+            change_rows(office.deps.database, f"Label {slices}")
+        outcome = go_on(office)
+
+    assert outcome == "told"
+    revised = find(office.deps.database)
+    assert revised.status is ExecutionStatus.COMPLETED
+    assert len(office.mails) == 1
+    assert listed(office) == FILES
+    outcome = completion.report_ready(office.deps, ID, "rows changed", after(2))
+    while outcome == "goes on":
+        outcome = go_on(office)
+    labels = {row["label_final"] for row in results_of(office)}
+    assert labels == {f"Label {slices - slices % every}"}
+    execution = find(office.deps.database)
+    assert execution.notified_revision == execution.revision
+    assert (uploads(office), saved(office)) == (0, None)
 
 
 def a_profile(tx: Transaction, *attributes: str) -> int | None:
