@@ -26,7 +26,8 @@ def parse(body: str) -> Order:
     """The outage that a message announces, or the order to look; None for any other body: a tick."""
     message = json.loads(body)
     if detail_type(message) == EventType.MODEL_UNAVAILABLE:
-        return Outage.model_validate(message)
+        # Fields of a later version are passed over.
+        return Outage.model_validate(message, extra="ignore")
     return Look() if message.get("kind") == "lifecycle" else None
 
 

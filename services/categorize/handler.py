@@ -1,5 +1,6 @@
 """Consumer of the categorize queue: one message, one discovery."""
 
+from functools import partial
 from typing import Literal
 
 from services.categorize import discovery
@@ -47,6 +48,7 @@ def give_up(deps: Dependencies, message: Classified, reason: str) -> None:
     deps.telemetry.count_of_all("ExecutionsGivenUp")
 
 
-parse = Classified.model_validate_json
+# As in all that our functions tell each other, fields of a later version are passed over.
+parse = partial(Classified.model_validate_json, extra="ignore")
 consumer = Consumer("categorize", open_dependencies, parse, categorize, DISCOVERY, give_up)
 handler = consumer.handler

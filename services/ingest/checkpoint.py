@@ -1,6 +1,6 @@
 """The checkpoint of a file: what the next slice needs to continue."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -37,6 +37,11 @@ class Checkpoint(Contract):
     unread: dict[str, Unread] = Field(default_factory=dict)
     """By column, the values of accepted rows that could not be read."""
 
+    @classmethod
+    def stored(cls, value: object) -> Self:
+        """As an execution keeps it, without what a later version added to it."""
+        return cls.model_validate(value, extra="ignore")
+
     @property
     def forms(self) -> ValueForms:
         return ValueForms(date_order=self.date_order, stars_scale=self.stars_scale)
@@ -50,7 +55,7 @@ class Checkpoint(Contract):
         rows_read = self.accepted + self.rejected
         return Counts(rows_read=rows_read, accepted=self.accepted, rejected=self.rejected)
 
-    def at(self, position: Position) -> "Checkpoint":
+    def at(self, position: Position) -> Self:
         """The checkpoint at a later position."""
         return self.model_copy(
             update={
@@ -60,6 +65,6 @@ class Checkpoint(Contract):
             }
         )
 
-    def rows_from_the_start(self) -> "Checkpoint":
+    def rows_from_the_start(self) -> Self:
         """The checkpoint at the first row, in phase `rows`: the forms of values have been looked for."""
         return self.at(Position(self.layout.start)).model_copy(update={"phase": "rows"})

@@ -1,5 +1,7 @@
 """The bodies of the ingest queue: S3's events, and orders of the sweeper and of ingest itself."""
 
+from functools import partial
+
 from pydantic import TypeAdapter
 
 from services.ingest.routing import ObjectCreated
@@ -7,4 +9,5 @@ from shared.contracts.messages import ContinueIngest, IngestMessage, SendMissing
 
 Message = ObjectCreated | ContinueIngest | SendMissing
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(ObjectCreated | IngestMessage)
-parse = _MESSAGE.validate_json
+# Fields of a later version are passed over.
+parse = partial(_MESSAGE.validate_json, extra="ignore")

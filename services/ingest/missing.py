@@ -69,7 +69,7 @@ class Resender:
             return Resent(failed=failed, reason=str(error))
 
     def _send(self, deadline: float) -> Resent:
-        checkpoint = Checkpoint.model_validate(self._execution.checkpoint)
+        checkpoint = Checkpoint.stored(self._execution.checkpoint)
         place = checkpoint.at(_place(self._order, checkpoint))
         reader = rows_from(file_of(self._deps, self._execution), place)
         rows, sent, over = iter(reader), 0, False

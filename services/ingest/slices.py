@@ -75,7 +75,7 @@ class SliceRunner:
     def _open(self, execution: Execution, file: Contents) -> Checkpoint:
         """The checkpoint to go on from; the first, made from the file's beginning, if there is none."""
         if execution.checkpoint is not None:
-            return Checkpoint.model_validate(execution.checkpoint)
+            return Checkpoint.stored(execution.checkpoint)
         document = self._deps.database.transact(
             lambda tx: profile_store.current(tx, execution.profile)
         ).document

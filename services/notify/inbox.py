@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from shared.contracts.events import Envelope, EventType, ExecutionEnvelope, ModelEndingEvent, ModelEvent
+from shared.contracts.events import (
+    Envelope,
+    EventType,
+    ExecutionEnvelope,
+    ModelEndingEvent,
+    ModelEvent,
+    detail_type,
+)
 from shared.contracts.messages import ContinueReport, DigestDue, TrackerTimedOut, TrackerWaiting
 from shared.contracts.notices import AnyNotice
 
@@ -26,13 +33,19 @@ class EndingNews(Envelope[Literal[EventType.MODEL_ENDING], ModelEndingEvent]):
     """Bedrock is going to end a model."""
 
 
+News = ExecutionNews | ModelNews | EndingNews
 OwnMessage = AnyNotice | ContinueReport | DigestDue | TrackerWaiting | TrackerTimedOut
-Message = ExecutionNews | ModelNews | EndingNews | OwnMessage
-_MESSAGE: TypeAdapter[Message] = TypeAdapter(
-    ExecutionNews | ModelNews | EndingNews | Annotated[OwnMessage, Field(discriminator="kind")]
-)
+Message = News | OwnMessage
+_NEWS: TypeAdapter[News] = TypeAdapter(News)
+_OWN: TypeAdapter[OwnMessage] = TypeAdapter(Annotated[OwnMessage, Field(discriminator="kind")])
 
 
 def parse(body: str) -> Message:
-    """The message in a queue's body. Unlike pydantic, json reads what a mail cannot hold and leaves out."""
-    return _MESSAGE.validate_python(json.loads(body))
+    """The message in a queue's body; an event without what a later version added to it.
+
+    Unlike pydantic, json reads what a mail cannot hold and leaves out.
+    """
+    message = json.loads(body)
+    if detail_type(message) is not None:
+        return _NEWS.validate_python(message, extra="ignore")
+    return _OWN.validate_python(message)

@@ -1,12 +1,13 @@
 """The message bodies of the sweep queue, sent by schedules, by the event bus and by people."""
 
+import json
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
 from shared.contracts.base import Contract
-from shared.contracts.events import Envelope, EventType, ModelEvent
+from shared.contracts.events import Envelope, EventType, ModelEvent, detail_type
 from shared.contracts.records import DEFAULT_PROFILE, ExecutionId, Profile
 from shared.stores.feedback_store.replay import Failed
 
@@ -61,9 +62,14 @@ class Redraw(Contract):
     execution_id: ExecutionId
 
 
-Order = Sweep | CloseDay | TakeUntaken | Relabel | Replay | Redraw | ModelIsBack
-_ORDER: TypeAdapter[Order] = TypeAdapter(
-    Annotated[Sweep | CloseDay | TakeUntaken | Relabel | Replay | Redraw, Field(discriminator="kind")]
-    | ModelIsBack
-)
-parse = _ORDER.validate_json
+_Ordered = Annotated[Sweep | CloseDay | TakeUntaken | Relabel | Replay | Redraw, Field(discriminator="kind")]
+Order = _Ordered | ModelIsBack
+_ORDER: TypeAdapter[Order] = TypeAdapter(_Ordered)
+
+
+def parse(body: str) -> Order:
+    """The order in a queue's body, to the letter; or the event, without what a later version added to it."""
+    message = json.loads(body)
+    if detail_type(message) == EventType.MODEL_AVAILABLE:
+        return ModelIsBack.model_validate(message, extra="ignore")
+    return _ORDER.validate_json(body)

@@ -1,7 +1,11 @@
 """Table `profile`: the versions of each profile's document; `taxonomy.profile_version` is the current one."""
 
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
 from shared.contracts.attributes import Attribute
-from shared.contracts.base import Contract, FromJson
+from shared.contracts.base import Contract
 from shared.contracts.profiles import ProfileDocument
 from shared.contracts.records import Profile
 from shared.platform.database import Transaction
@@ -9,11 +13,18 @@ from shared.stores.inserting import insert
 from shared.stores.reading import one, value
 
 
+def _stored(value: object) -> object:
+    """The document without what a later version added, whose schema function may have stored it."""
+    if isinstance(value, str | bytes):
+        return ProfileDocument.model_validate_json(value, extra="ignore")
+    return value
+
+
 class StoredProfile(Contract):
     """A version of a profile's document. Version 0 is what holds for a profile that has none."""
 
     version: int = 0
-    document: FromJson[ProfileDocument]
+    document: Annotated[ProfileDocument, BeforeValidator(_stored)]
     shipped: bool = True
 
 
