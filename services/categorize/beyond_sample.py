@@ -14,7 +14,7 @@ from services.categorize.discovery_attempt import DiscoveryAttempt
 from services.categorize.grouping import Floats
 from services.categorize.outliers import Elsewhere
 from shared.stores import discovery_store, feedback_store
-from shared.stores.discovery_store import DiscoveryState, Kind, Theme
+from shared.stores.discovery_store import DiscoveryState, Theme
 from shared.stores.feedback_store.discover import PoolRow
 
 PAGE = 2_000
@@ -43,7 +43,7 @@ class BeyondSample:
         if others is None:
             return state
         found: dict[int, list[int]] = {}
-        if taking := [each for each in state.themes if each.verdict and each.verdict.kind is not Kind.MIXED]:
+        if taking := [each for each in state.themes if each.verdict and not each.verdict.is_mixed]:
             for number, row_id in islice(self._assigned(state, taking, others), MOST_ASSIGNED):
                 found.setdefault(number, []).append(row_id)
         self._database.transact(discovery_store.set_assigned, execution_id, found)
@@ -97,4 +97,4 @@ class BeyondSample:
 
 
 def _is_new(theme: Theme) -> bool:
-    return theme.verdict is not None and theme.verdict.kind in (Kind.NEW, Kind.CHILD)
+    return theme.verdict is not None and theme.verdict.is_new

@@ -8,7 +8,7 @@ from typing import Any
 from services.categorize.merging import MOST_CATEGORIES, destinations
 from shared.contracts.records import ExecutionId
 from shared.contracts.taxonomy import Category, CategoryStatus, NewCategory
-from shared.stores.discovery_store import Kind, Theme
+from shared.stores.discovery_store import Theme, VerdictKind
 from shared.stores.feedback_store.discover import PoolRow
 
 CountRows = Callable[[Collection[int]], int]
@@ -70,7 +70,7 @@ class Decision:
 
 def new_themes(themes: Sequence[Theme]) -> list[Theme]:
     """Those judged to be something new, within an existing category or not, the largest first."""
-    return [theme for theme in themes if theme.verdict and theme.verdict.kind in (Kind.NEW, Kind.CHILD)]
+    return [theme for theme in themes if theme.verdict and theme.verdict.is_new]
 
 
 def proposals(themes: Sequence[Theme]) -> list[NewCategory]:
@@ -104,7 +104,7 @@ def decide(
     decisions = [
         Decision(category_id=theme.verdict.category_id, **_rows([theme]))
         for theme in themes
-        if theme.verdict and theme.verdict.kind is Kind.SAME_AS
+        if theme.verdict and theme.verdict.kind is VerdictKind.SAME_AS
     ]
     new, names = new_themes(themes), proposals(themes)
     unlike = [theme.unlike_ids + _parents(theme) for theme in new]

@@ -8,7 +8,7 @@ from typing import Any
 from shared.contracts.taxonomy import Category
 from shared.model.converse_request import ModelRequest
 from shared.model.prompt_blocks import Entry, render_block
-from shared.stores.discovery_store import Kind
+from shared.stores.discovery_store import VerdictKind
 
 CENTRAL_ROWS = 12
 EDGE_ROWS = 4
@@ -40,7 +40,7 @@ class Question:
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
-        "verdict": {"type": "string", "enum": [kind.value for kind in Kind]},
+        "verdict": {"type": "string", "enum": [kind.value for kind in VerdictKind]},
         "category": {"type": "integer"},
         "name": {"type": "string"},
         "description": {"type": "string"},

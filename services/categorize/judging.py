@@ -15,13 +15,13 @@ from shared.contracts.taxonomy import NewCategory
 from shared.model.bedrock import Model
 from shared.model.bedrock_client import About, ModelBusy, ModelFailed, everybodys
 from shared.model.canary import is_answered
-from shared.stores.discovery_store import Kind, Verdict
+from shared.stores.discovery_store import Verdict, VerdictKind
 
 EXAMPLES = 3
 
 
-MIXED = Verdict(kind=Kind.MIXED)
-UNJUDGED = Verdict(kind=Kind.MIXED, failed=True)
+MIXED = Verdict(kind=VerdictKind.MIXED)
+UNJUDGED = Verdict(kind=VerdictKind.MIXED, failed=True)
 
 
 def judge(model: Model, question: Question) -> tuple[Verdict, Usage]:
@@ -61,13 +61,13 @@ def read_verdict(value: object, question: Question) -> Verdict | None:
         return None
     examples = _places(answer.examples, len(question.texts))
     chosen = None
-    if answer.verdict in (Kind.SAME_AS, Kind.CHILD):
+    if answer.verdict in (VerdictKind.SAME_AS, VerdictKind.CHILD):
         if not 1 <= answer.category <= len(question.categories):
             return None
         chosen = question.categories[answer.category - 1].id
-    if answer.verdict is Kind.SAME_AS:
-        return Verdict(kind=Kind.SAME_AS, category_id=chosen, examples=examples)
-    if answer.verdict is Kind.MIXED:
+    if answer.verdict is VerdictKind.SAME_AS:
+        return Verdict(kind=VerdictKind.SAME_AS, category_id=chosen, examples=examples)
+    if answer.verdict is VerdictKind.MIXED:
         return MIXED
     try:
         new = NewCategory(name=answer.name, description=clean_name(answer.description)[:1000])

@@ -10,7 +10,7 @@ from services.categorize import grouping
 from services.categorize.clusters import CategoryVectors, nearest, unlike
 from services.categorize.grouping import Floats
 from services.categorize.judge_question import shown
-from shared.stores.discovery_store import Kind, Theme
+from shared.stores.discovery_store import Theme
 from shared.stores.feedback_store.discover import PoolRow
 
 FINER = (1.0, 2.0, 4.0)
@@ -97,7 +97,7 @@ def too_coarse(themes: Sequence[Theme], at_least: int) -> list[Theme]:
         theme
         for theme in themes
         if theme.verdict is not None
-        and theme.verdict.kind is Kind.MIXED
+        and theme.verdict.is_mixed
         and not theme.divided
         and len(theme.row_ids) >= 2 * at_least
     ]

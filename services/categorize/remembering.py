@@ -15,7 +15,7 @@ import numpy as np
 from services.categorize import clusters, planning
 from services.categorize.clusters import Cluster
 from services.categorize.grouping import Floats
-from shared.stores.discovery_store import Kind, Theme
+from shared.stores.discovery_store import Theme
 from shared.stores.feedback_store.discover import PoolRow
 
 
@@ -221,7 +221,7 @@ def not_mixed(themes: Sequence[Theme]) -> set[int]:
     return {
         row_id
         for theme in themes
-        if theme.verdict and theme.verdict.kind is not Kind.MIXED
+        if theme.verdict and not theme.verdict.is_mixed
         for row_id in theme.row_ids + theme.alike_ids
     }
 

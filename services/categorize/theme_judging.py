@@ -9,7 +9,7 @@ from services.categorize.judge_question import CATEGORIES_WITH_EXAMPLES, SHOWN_C
 from services.categorize.judging import judge
 from shared.contracts.execution import Usage
 from shared.stores import discovery_store, feedback_store
-from shared.stores.discovery_store import DiscoveryState, Kind, Theme, Verdict
+from shared.stores.discovery_store import DiscoveryState, Theme, Verdict, VerdictKind
 
 JUDGES = 4
 """Model calls that judge themes, in parallel."""
@@ -78,8 +78,8 @@ class ThemeJudging:
         return Question([row.text[:SHOWN_CHARACTERS] for row in rows], near, examples, labels)
 
     def _keep_verdict(self, theme: Theme, verdict: Verdict, used: Usage) -> None:
-        if verdict.kind in (Kind.NEW, Kind.CHILD):
+        if verdict.is_new:
             refused = remembering.turned_down(self._attempt.rows_of(theme.row_ids))
             if refused is not None:
-                verdict = Verdict(kind=Kind.SAME_AS, category_id=refused)
+                verdict = Verdict(kind=VerdictKind.SAME_AS, category_id=refused)
         self._attempt.keep(used, discovery_store.set_verdict, theme.number, verdict)

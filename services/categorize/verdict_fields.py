@@ -9,16 +9,16 @@ from shared.contracts.names import name_key
 from shared.contracts.taxonomy import Category
 from shared.model import answer_reader
 from shared.model.label_lines import category_of
-from shared.stores.discovery_store import Kind
+from shared.stores.discovery_store import VerdictKind
 
 _VERDICT = ("verdict", "decision", "kind", "judgement", "judgment", "answer")
 _CATEGORY = ("category", "category_number", "category_id", "existing_category", "parent")
 _NAME = ("name", "category_name", "title", "theme", "new_category", "new_name", "label")
 _KINDS = {
-    **dict.fromkeys(("new", "newcategory", "newtheme"), Kind.NEW),
-    **dict.fromkeys(("child", "childof", "sub", "subcategory"), Kind.CHILD),
-    **dict.fromkeys(("same", "sameas", "sameascategory"), Kind.SAME_AS),
-    "mixed": Kind.MIXED,
+    **dict.fromkeys(("new", "newcategory", "newtheme"), VerdictKind.NEW),
+    **dict.fromkeys(("child", "childof", "sub", "subcategory"), VerdictKind.CHILD),
+    **dict.fromkeys(("same", "sameas", "sameascategory"), VerdictKind.SAME_AS),
+    "mixed": VerdictKind.MIXED,
 }
 _BEFORE = {"a", "an", "the", "verdict", "it", "is"}
 _NONE = {"none", "null", "nil", "n/a", "na", "no category", "no existing category", "not applicable"}
@@ -30,7 +30,7 @@ _AROUND = " \t\r\n\"'“”‘’«»*_`"
 class Fields:
     """What a model answered about a theme; `category` is 0 for none."""
 
-    verdict: Kind
+    verdict: VerdictKind
     category: int
     name: str
     description: str
@@ -71,7 +71,7 @@ def read_fields(value: object, categories: Sequence[Category]) -> Fields | None:
     )
 
 
-def _kind(verdict: str) -> Kind | None:
+def _kind(verdict: str) -> VerdictKind | None:
     """The one kind that begins it and that no other stands beside."""
     words = re.sub(r"[^a-z]+", " ", verdict.lower()).split()
     while words and words[0] in _BEFORE:

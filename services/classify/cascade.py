@@ -15,7 +15,7 @@ from services.classify.answers import essence, said
 from services.classify.cascade_learning import has_vector, is_models
 from services.classify.cascade_plan import Plan, Voted
 from services.classify.groups import Group
-from services.classify.labelled_texts import Kind, LabelledTexts
+from services.classify.labelled_texts import Basis, LabelledTexts
 from services.classify.neighbours import Vote
 from shared.contracts.profiles import ProfileDocument, Reader
 from shared.contracts.records import Profile, Record, RecordId
@@ -60,7 +60,7 @@ class Cascade:
         if not records:
             return
         known, texts = self._database.transact(self._look, group)
-        plan = Plan(texts.kind.place, self._target, self._embedding_model_id, texts.highest, known, known)
+        plan = Plan(texts.basis.place, self._target, self._embedding_model_id, texts.highest, known, known)
         answers: dict[RecordId, Answer] = {}
         for record_id, vote in _votes(group, texts, records).items():
             answer = texts.answer(vote)
@@ -77,10 +77,10 @@ class Cascade:
         found = cascade_store.find_or_open(tx, group.profile, versions, new)
         known = Agreement.model_validate_json(found.agreement)
         place, corrections = Place(found.id, known.generation), group.prompts.taxonomy.corrections_version
-        kind = Kind(group.profile, place, corrections, self._embedding_model_id)
+        basis = Basis(group.profile, place, corrections, self._embedding_model_id)
         texts = self._texts.pop(group.profile, None)
-        if texts is None or texts.kind != kind:
-            texts = LabelledTexts(kind)
+        if texts is None or texts.basis != basis:
+            texts = LabelledTexts(basis)
         texts.refresh(tx, group.as_neighbour)
         self._texts = dict([*list(self._texts.items())[1 - _MOST_PROFILES :], (group.profile, texts)])
         return known, texts

@@ -24,7 +24,7 @@ AsCorrected = Callable[[Answer], Answer | None]
 """What a person said of a text, as an answer of the taxonomy; None if it is none."""
 
 
-class Kind(NamedTuple):
+class Basis(NamedTuple):
     """What the texts depend on; with another one they are loaded anew."""
 
     profile: Profile
@@ -37,7 +37,7 @@ class Kind(NamedTuple):
 class LabelledTexts:
     """Those with the lowest keys, which is as good as drawn by lot; each text counts once."""
 
-    kind: Kind
+    basis: Basis
     _answers: list[str] = field(default_factory=list)
     _codes: dict[str, int] = field(default_factory=dict)
     _known: Neighbours = field(default_factory=Neighbours)
@@ -46,12 +46,12 @@ class LabelledTexts:
 
     def refresh(self, tx: Transaction, as_corrected: AsCorrected) -> None:
         """Loads what was added since."""
-        if not self._last_id and self.kind.place.generation > 1:
-            cascade_store.forget_before(tx, self.kind.place)
-        rows = cascade_store.load(tx, self.kind.place, self._last_id, MOST)
+        if not self._last_id and self.basis.place.generation > 1:
+            cascade_store.forget_before(tx, self.basis.place)
+        rows = cascade_store.load(tx, self.basis.place, self._last_id, MOST)
         if not rows:
             return
-        stored = embedding_store.load(tx, [row.text_key for row in rows], self.kind.embedding_model_id)
+        stored = embedding_store.load(tx, [row.text_key for row in rows], self.basis.embedding_model_id)
         vectors = alike({key: np.frombuffer(vector, "<f4") for key, vector in stored.items()})
         answers = self._corrected(tx, rows, as_corrected)
         usable = [row for row in rows if row.text_key in vectors and row.text_key in answers]
@@ -65,8 +65,8 @@ class LabelledTexts:
     ) -> dict[bytes, str]:
         """The answers, where people corrected a text theirs."""
         answers = {row.text_key: row.answer for row in rows}
-        for keys in chunks(list(answers)) if self.kind.corrections_version else ():
-            for key, said in feedback_store.corrected_labels(tx, self.kind.profile, keys).items():
+        for keys in chunks(list(answers)) if self.basis.corrections_version else ():
+            for key, said in feedback_store.corrected_labels(tx, self.basis.profile, keys).items():
                 corrected = as_corrected(said)
                 if corrected is None:
                     del answers[key]

@@ -69,7 +69,7 @@ def leading(figures: ReportFigures) -> Sequence[CategoryFigures]:
 
 def most_negative(figures: ReportFigures) -> CategoryFigures | None:
     """The category with the largest share of negative rows, if that is large and so is the category."""
-    if not figures.kind.felt:
+    if not figures.wording.felt:
         return None
     least = max(5, _LEAST_SHARE * figures.answered)
     large = [category for category in figures.categories if category.rows >= least]
@@ -135,14 +135,14 @@ def _bar(figures: ReportFigures, by_sentiment: Mapping[str, int], widest: int) -
     rows = sum(by_sentiment.values())
     return (
         charts.sentiment_bar(by_sentiment, widest)
-        if figures.kind.felt
+        if figures.wording.felt
         else charts.bar([("accent", rows)], widest)
     )
 
 
 def _described(figures: ReportFigures, by_sentiment: Mapping[str, int]) -> str:
-    rows = words.plural(sum(by_sentiment.values()), figures.kind.one, figures.kind.many)
-    return charts.description(by_sentiment) if figures.kind.felt else rows
+    rows = words.plural(sum(by_sentiment.values()), figures.wording.one, figures.wording.many)
+    return charts.description(by_sentiment) if figures.wording.felt else rows
 
 
 def new_categories(figures: ReportFigures) -> list[DiscoveredCategory]:

@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import Field
 
 from services.notify.category_figures import CategoryFigures, label_figures
-from services.notify.kinds import KINDS, Kind
 from services.notify.time_scale import Span, limits, period_of, span_of
+from services.notify.wording import WORDINGS, Wording
 from shared.contracts.attributes import Attribute
 from shared.contracts.base import Contract
 from shared.contracts.execution import Execution
@@ -89,9 +89,9 @@ class ReportFigures(Contract):
         return sum(count.rows for count in self.by_stars if count.contradictory)
 
     @property
-    def kind(self) -> Kind:
+    def wording(self) -> Wording:
         """The words for it."""
-        return KINDS[self.reader]
+        return WORDINGS[self.reader]
 
     @property
     def answered(self) -> int:

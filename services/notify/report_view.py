@@ -47,7 +47,7 @@ def report_view(
     return {
         "figures": figures,
         "execution": execution,
-        "kind": figures.kind,
+        "wording": figures.wording,
         "counts": execution.counts,
         "title": words.title(execution),
         "needs_attention": figures.unusable_share > threshold,
@@ -59,10 +59,10 @@ def report_view(
         "groups": report_categories.groups(figures),
         "attributes": [*team_table(figures), *attribute_tables(figures)],
         "new_categories": report_categories.new_categories(figures),
-        "over_time": report_charts.over_time(figures, trends) if figures.kind.felt else None,
+        "over_time": report_charts.over_time(figures, trends) if figures.wording.felt else None,
         "stars": report_charts.stars(figures),
         # Each page is about a product of its own, and says nothing of a time.
-        "products": report_charts.products(figures) if figures.kind.felt else [],
+        "products": report_charts.products(figures) if figures.wording.felt else [],
         "examples": examples(figures),
         "most_examples": QUOTED,
         "unknown_quotes": figures.examples_of(UNKNOWN),

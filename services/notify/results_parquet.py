@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from services.notify import results
-from services.notify.parquet_file.schema import Field, Kind
+from services.notify.parquet_file.schema import Field, ValueType
 from services.notify.parquet_file.writer import Writer
 from shared.contracts.attributes import Attribute, AttributeType, shown
 from shared.contracts.profiles import ProfileDocument
@@ -17,24 +17,25 @@ CONTENT_TYPE = "application/vnd.apache.parquet"
 COLUMNS = (*(name for name in results.COLUMNS if name != "profile"), "execution_id")
 """The execution too, since a table has the files of many; not the profile, by which the folder is called:
 BigQuery takes no column of a partition's name."""
-_KINDS = {
-    "id": Kind.INTEGER,
-    "row_number": Kind.INTEGER,
-    "stars": Kind.NUMBER,
-    "create_date": Kind.TIME,
-    "profile_version": Kind.INTEGER,
+_COLUMN_TYPES = {
+    "id": ValueType.INTEGER,
+    "row_number": ValueType.INTEGER,
+    "stars": ValueType.NUMBER,
+    "create_date": ValueType.TIME,
+    "profile_version": ValueType.INTEGER,
 }
-_TOPICS = Field(results.TOPICS, (Field("category", Kind.TEXT), Field("sentiment", Kind.TEXT)), many=True)
+_TOPIC = (Field("category", ValueType.TEXT), Field("sentiment", ValueType.TEXT))
+_TOPICS = Field(results.TOPICS, _TOPIC, many=True)
 _ATTRIBUTES = results.ATTRIBUTE.rstrip(".")
-_MONEY = (Field("amount", Kind.NUMBER), Field("currency", Kind.TEXT))
-_TYPES: Mapping[AttributeType, Kind | tuple[Field, ...]] = {
-    AttributeType.ENUMERATION: Kind.TEXT,
-    AttributeType.TEXT: Kind.TEXT,
-    AttributeType.NUMBER: Kind.NUMBER,
+_MONEY = (Field("amount", ValueType.NUMBER), Field("currency", ValueType.TEXT))
+_TYPES: Mapping[AttributeType, ValueType | tuple[Field, ...]] = {
+    AttributeType.ENUMERATION: ValueType.TEXT,
+    AttributeType.TEXT: ValueType.TEXT,
+    AttributeType.NUMBER: ValueType.NUMBER,
     AttributeType.MONEY: _MONEY,
-    AttributeType.DATE: Kind.DATE,
-    AttributeType.BOOLEAN: Kind.BOOLEAN,
-    AttributeType.LIST: Kind.TEXT,
+    AttributeType.DATE: ValueType.DATE,
+    AttributeType.BOOLEAN: ValueType.BOOLEAN,
+    AttributeType.LIST: ValueType.TEXT,
 }
 
 
@@ -89,8 +90,8 @@ class ResultsParquet:
 
 def fields(document: ProfileDocument) -> list[Field]:
     """The columns. The attributes are fields of one, so that in SQL, too, one is `attributes.price`."""
-    named = [Field(name, _KINDS.get(name, Kind.TEXT)) for name in COLUMNS]
-    team = [Field(results.TEAM, Kind.TEXT)] if document.has_routes else []
+    named = [Field(name, _COLUMN_TYPES.get(name, ValueType.TEXT)) for name in COLUMNS]
+    team = [Field(results.TEAM, ValueType.TEXT)] if document.has_routes else []
     own = tuple(Field(each.name, _TYPES[each.type], _is_list(each)) for each in document.attributes)
     return [*named, _TOPICS, *team, *([Field(_ATTRIBUTES, own)] if own else [])]
 

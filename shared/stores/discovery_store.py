@@ -18,7 +18,7 @@ from shared.stores.inserting import insert
 from shared.stores.reading import column, many, one, value
 
 
-class Kind(StrEnum):
+class VerdictKind(StrEnum):
     """The kinds of verdicts."""
 
     NEW = "NEW"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 class Verdict(Tolerant):
     """The model's answer about one group of rows."""
 
-    kind: Kind
+    kind: VerdictKind
     category_id: int | None = None
     """The existing category that the group is, or a part of; for SAME_AS and CHILD only."""
     name: str = ""
@@ -40,6 +40,16 @@ class Verdict(Tolerant):
     """Positions, among the shown texts, of those that stand for the theme."""
     failed: bool = False
     """Whether the model could not answer about this group, so that it was not judged."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is something new, within an existing category or not."""
+        return self.kind in (VerdictKind.NEW, VerdictKind.CHILD)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether its rows speak of no one thing, or nobody could say of what."""
+        return self.kind is VerdictKind.MIXED
 
 
 class Theme(Tolerant):

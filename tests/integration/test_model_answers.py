@@ -19,7 +19,7 @@ from shared.model.bedrock import Model
 from shared.model.label_answers import check
 from shared.model.label_lines import Label
 from shared.model.label_prompt import build
-from shared.stores.discovery_store import Kind
+from shared.stores.discovery_store import VerdictKind
 from tests.builders import a_category
 from tests.integration.model_server import client, serving
 
@@ -65,7 +65,7 @@ def test_what_a_model_answers_means_what_it_says(
     if case.get("kind") == "judge":
         model = answering(server, model_id, content(case, "judge_theme"))
         verdict, usage = judge(model, Question(["a", "b", "c"], CATEGORIES, {}))
-        assert (verdict.kind, verdict.name) == (Kind.NEW, case["tool_input"]["name"])
+        assert (verdict.kind, verdict.name) == (VerdictKind.NEW, case["tool_input"]["name"])
         assert usage.calls == 1
         return
     model = answering(server, model_id, content(case, "label_feedback"))

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from services.notify.parquet_file import thrift
-from services.notify.parquet_file.schema import Column, Kind
+from services.notify.parquet_file.schema import Column, ValueType
 
 PLAIN, RLE = 0, 3
 GZIP = 2
@@ -36,7 +36,7 @@ def page(column: Column, rows: Sequence[Any]) -> Page:
     else:
         count, levels = len(rows), _levels([value is not None for value in rows])
         values = [value for value in rows if value is not None]
-    raw = levels + _plain(column.kind, values)
+    raw = levels + _plain(column.type, values)
     packing = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
     packed = packing.compress(raw) + packing.flush()
     about = [thrift.of_i32(number) for number in (count, PLAIN, RLE, RLE)]
@@ -69,20 +69,20 @@ def _levels(levels: Sequence[int]) -> bytes:
     return struct.pack("<I", len(runs)) + runs
 
 
-def _plain(kind: Kind, values: Sequence[Any]) -> bytes:
-    match kind:
-        case Kind.TEXT:
+def _plain(value_type: ValueType, values: Sequence[Any]) -> bytes:
+    match value_type:
+        case ValueType.TEXT:
             return b"".join(map(_text, values))
-        case Kind.BOOLEAN:
+        case ValueType.BOOLEAN:
             bits = sum(1 << place for place, value in enumerate(values) if value)
             return bits.to_bytes((len(values) + 7) // 8, "little")
-        case Kind.DATE:
+        case ValueType.DATE:
             return _numbers("i", [(value - _EPOCH.date()).days for value in values])
-        case Kind.TIME:
+        case ValueType.TIME:
             return _numbers("q", [(value - _EPOCH) // _MILLISECOND for value in values])
-        case Kind.INTEGER:
+        case ValueType.INTEGER:
             return _numbers("q", values)
-        case Kind.NUMBER:
+        case ValueType.NUMBER:
             return _numbers("d", values)
 
 

@@ -12,7 +12,7 @@ _LIST = 3
 _EMPTY = thrift.of_struct({})
 
 
-class Kind(Enum):
+class ValueType(Enum):
     """What values a column has: their physical type, and the older and the newer note of what they mean."""
 
     def __init__(self, physical: int, older: int | None, newer: dict[int, Value] | None) -> None:
@@ -39,7 +39,7 @@ class Field:
     """
 
     name: str
-    type: "Kind | tuple[Field, ...]"
+    type: "ValueType | tuple[Field, ...]"
     many: bool = False
 
 
@@ -48,7 +48,7 @@ class Column:
     """A column of plain values, and where it stands in the schema."""
 
     path: tuple[str, ...]
-    kind: Kind
+    type: ValueType
     many: bool
 
 
@@ -67,7 +67,7 @@ def columns(fields: Iterable[Field], above: tuple[str, ...] = (), *, many: bool 
     """
     for field in fields:
         path = (*above, field.name, "list", "element") if field.many else (*above, field.name)
-        if isinstance(field.type, Kind):
+        if isinstance(field.type, ValueType):
             yield Column(path, field.type, many or field.many)
         else:
             yield from columns(field.type, path, many=many or field.many)
@@ -79,7 +79,7 @@ def _elements(fields: Iterable[Field], repetition: int) -> Iterator[Value]:
             yield _element(field.name, _OPTIONAL, {5: thrift.of_i32(1)}, _LIST, {3: _EMPTY})
             yield _element("list", _REPEATED, {5: thrift.of_i32(1)})
             yield from _elements([Field("element", field.type)], _REQUIRED)
-        elif isinstance(field.type, Kind):
+        elif isinstance(field.type, ValueType):
             what = {1: thrift.of_i32(field.type.physical)}
             yield _element(field.name, repetition, what, field.type.older, field.type.newer)
         else:

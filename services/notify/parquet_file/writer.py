@@ -106,7 +106,7 @@ def _row_group(columns: Sequence[Column], group: RowGroup, start: int) -> Value:
 
 def _column_chunk(column: Column, chunk: Chunk, start: int) -> Value:
     about = {
-        1: thrift.of_i32(column.kind.physical),
+        1: thrift.of_i32(column.type.physical),
         2: thrift.of_list([thrift.of_i32(PLAIN), thrift.of_i32(RLE)]),
         3: thrift.of_list([thrift.of_text(name) for name in column.path]),
         4: thrift.of_i32(GZIP),

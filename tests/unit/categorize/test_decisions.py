@@ -6,7 +6,7 @@ import pytest
 
 from services.categorize.decisions import Decision, decide, feedbacks, parted, with_moved
 from shared.contracts.taxonomy import CategoryStatus, NewCategory
-from shared.stores.discovery_store import Kind, Theme, Verdict
+from shared.stores.discovery_store import Theme, Verdict, VerdictKind
 from shared.stores.feedback_store.discover import PoolRow
 
 HERE, EARLIER = "here-0123456789abcdef", "earlier-0123456789abcdef"
@@ -66,7 +66,7 @@ def test_a_verdict_for_an_existing_category_stays() -> None:
 
 def theme(number: int, rows: int, parent: int | None = None) -> Theme:
     """A new theme, within a category if one is named."""
-    kind = Kind.NEW if parent is None else Kind.CHILD
+    kind = VerdictKind.NEW if parent is None else VerdictKind.CHILD
     verdict = Verdict(kind=kind, category_id=parent, name=f"Theme {number} breaks")
     ids = tuple(range(100 * number, 100 * number + rows))
     return Theme(number=number, row_ids=ids, shown_ids=ids[:3], category_ids=(), verdict=verdict)

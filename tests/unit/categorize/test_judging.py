@@ -11,7 +11,7 @@ from services.categorize.names import says_nothing
 from shared.model.bedrock import Model
 from shared.model.bedrock_client import ModelBusy, ModelRefused
 from shared.model.prompt_blocks import parse_block
-from shared.stores.discovery_store import Kind
+from shared.stores.discovery_store import VerdictKind
 from tests.builders import a_category
 from tests.unit.categorize.fakes import FakeBedrock, failure, verdict
 
@@ -72,7 +72,7 @@ def test_a_name_is_kept_as_it_can_be_seen(name: str) -> None:
 def test_an_existing_category_is_named_by_its_number_in_the_prompt() -> None:
     found = read_verdict(verdict("SAME_AS", 2), QUESTION)
     assert found is not None
-    assert (found.kind, found.category_id) == (Kind.SAME_AS, 9)
+    assert (found.kind, found.category_id) == (VerdictKind.SAME_AS, 9)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_theme_is_not_lost_for_the_form_of_something_else(said: dict[str, Any]
     found = read_verdict(dict(verdict("NEW", name="Loud fan")) | said, QUESTION)
 
     assert found is not None
-    assert (found.kind, found.name) == (Kind.NEW, "Loud fan")
+    assert (found.kind, found.name) == (VerdictKind.NEW, "Loud fan")
     assert set(found.examples) == {0, 1, 2}
 
 
@@ -138,7 +138,7 @@ def test_an_existing_category_is_named_by_its_number_or_by_its_exact_name(said: 
     found = read_verdict({"Verdict": said, "CATEGORY": number}, QUESTION)
 
     assert found is not None
-    assert (found.kind, found.category_id) == (Kind.SAME_AS, 9)
+    assert (found.kind, found.category_id) == (VerdictKind.SAME_AS, 9)
 
 
 NOVA = "amazon.nova-lite-v1:0"
@@ -203,7 +203,7 @@ def test_a_theme_that_fails_once_and_is_then_answered_is_judged() -> None:
 
     found, used = judge(Model(bedrock, NOVA), QUESTION)
 
-    assert (found.kind, found.failed, used.calls) == (Kind.NEW, False, 2)
+    assert (found.kind, found.failed, used.calls) == (VerdictKind.NEW, False, 2)
 
 
 def test_examples_that_do_not_exist_are_replaced_by_the_central_ones() -> None:
@@ -215,7 +215,7 @@ def test_examples_that_do_not_exist_are_replaced_by_the_central_ones() -> None:
 def test_a_second_bad_answer_is_a_mixture_and_both_are_paid() -> None:
     bedrock = FakeBedrock(lambda texts, names: {"verdict": "?"})
     found, used = judge(Model(bedrock, "amazon.nova-lite-v1:0"), QUESTION)
-    assert (found.kind, used.calls) == (Kind.MIXED, 2)
+    assert (found.kind, used.calls) == (VerdictKind.MIXED, 2)
 
 
 def test_the_model_is_shown_what_the_nearest_categories_hold() -> None:

@@ -13,7 +13,7 @@ from shared.contracts.taxonomy import NewCategory
 from shared.model.bedrock import Model
 from shared.model.bedrock_client import ModelBusy, ModelRefused
 from shared.model.cost_estimate import estimate_tokens
-from shared.stores.discovery_store import Kind, Theme, Verdict
+from shared.stores.discovery_store import Theme, Verdict, VerdictKind
 from tests.builders import a_category
 from tests.unit.categorize.fakes import FakeBedrock, failure
 
@@ -150,7 +150,7 @@ def test_a_category_with_other_rows_is_not_joined_for_its_name() -> None:
 
 
 def theme(number: int, *category_ids: int) -> Theme:
-    new = Verdict(kind=Kind.NEW, name=f"Theme {number}")
+    new = Verdict(kind=VerdictKind.NEW, name=f"Theme {number}")
     return Theme(number=number, row_ids=(), shown_ids=(), category_ids=category_ids, verdict=new)
 
 

@@ -7,7 +7,7 @@ from services.categorize import clusters, planning
 from services.categorize.clusters import CategoryVectors, Cluster
 from services.categorize.grouping import Floats
 from services.categorize.judging import MIXED, UNJUDGED
-from shared.stores.discovery_store import Kind, Theme, Verdict
+from shared.stores.discovery_store import Theme, Verdict, VerdictKind
 from shared.stores.feedback_store.discover import PoolRow
 from tests.unit.categorize.vectors import blobs, on_circle
 
@@ -120,7 +120,7 @@ def test_what_the_model_could_not_answer_about_and_is_not_divided_is_unjudged() 
         (theme(9), False),
         (theme(10, divided=True), False),
         (theme(10, verdict=None), False),
-        (theme(10, Verdict(kind=Kind.NEW, name="Zips break", description="d")), False),
+        (theme(10, Verdict(kind=VerdictKind.NEW, name="Zips break", description="d")), False),
     ],
     ids=["mixed", "too small for two", "divided already", "not judged", "judged to be one"],
 )

@@ -7,12 +7,12 @@ import pytest
 from services.categorize import remembering
 from services.categorize.grouping import Floats
 from services.categorize.judging import MIXED, UNJUDGED
-from shared.stores.discovery_store import Kind, Theme, Verdict
+from shared.stores.discovery_store import Theme, Verdict, VerdictKind
 from shared.stores.feedback_store.discover import PoolRow
 from tests.unit.categorize.vectors import blobs, on_circle
 
 NOW = 3
-NEW = Verdict(kind=Kind.NEW, name="Battery drains")
+NEW = Verdict(kind=VerdictKind.NEW, name="Battery drains")
 
 
 def a_row(number: int, judged: tuple[int, int] | None = None, version: int = NOW) -> PoolRow:

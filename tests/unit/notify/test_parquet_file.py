@@ -10,22 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notify.parquet_file import thrift
-from services.notify.parquet_file.schema import Field, Kind
+from services.notify.parquet_file.schema import Field, ValueType
 from services.notify.parquet_file.writer import Writer
 from shared.stores.results_upload_store import RowGroup
 from tests.parquet_readers import read, types
 
-_PRICE = (Field("amount", Kind.NUMBER), Field("code", Kind.TEXT))
+_PRICE = (Field("amount", ValueType.NUMBER), Field("code", ValueType.TEXT))
 FIELDS = (
-    Field("number", Kind.INTEGER),
-    Field("text", Kind.TEXT),
-    Field("stars", Kind.NUMBER),
-    Field("late", Kind.BOOLEAN),
-    Field("day", Kind.DATE),
-    Field("time", Kind.TIME),
-    Field("tags", Kind.TEXT, many=True),
-    Field("topics", (Field("name", Kind.TEXT), Field("rank", Kind.INTEGER)), many=True),
-    Field("own", (Field("price", _PRICE), Field("day", Kind.DATE))),
+    Field("number", ValueType.INTEGER),
+    Field("text", ValueType.TEXT),
+    Field("stars", ValueType.NUMBER),
+    Field("late", ValueType.BOOLEAN),
+    Field("day", ValueType.DATE),
+    Field("time", ValueType.TIME),
+    Field("tags", ValueType.TEXT, many=True),
+    Field("topics", (Field("name", ValueType.TEXT), Field("rank", ValueType.INTEGER)), many=True),
+    Field("own", (Field("price", _PRICE), Field("day", ValueType.DATE))),
 )
 Row = dict[str, Any]
 TEXTS = st.text(max_size=20)

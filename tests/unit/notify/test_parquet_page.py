@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from services.notify import results_parquet
-from services.notify.parquet_file.schema import Field, Kind
+from services.notify.parquet_file.schema import Field, ValueType
 from services.notify.results_parquet import ResultsParquet
 from shared.contracts.profiles import ProfileDocument
 from tests.template import ROOT
@@ -19,12 +19,12 @@ PAGE = (ROOT / "docs" / "parquet.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"```duckdb\n(.*?);\n```", PAGE, re.DOTALL)
 PLACE = "s3://BUCKET/results/profile=feedback/*.parquet"
 ATHENA = {
-    Kind.TEXT: "string",
-    Kind.INTEGER: "bigint",
-    Kind.NUMBER: "double",
-    Kind.BOOLEAN: "boolean",
-    Kind.DATE: "date",
-    Kind.TIME: "timestamp",
+    ValueType.TEXT: "string",
+    ValueType.INTEGER: "bigint",
+    ValueType.NUMBER: "double",
+    ValueType.BOOLEAN: "boolean",
+    ValueType.DATE: "date",
+    ValueType.TIME: "timestamp",
 }
 
 
@@ -35,7 +35,7 @@ def shipped(name: str) -> ProfileDocument:
 
 def athena(field: Field) -> str:
     """A column's type, in Athena's words."""
-    if isinstance(field.type, Kind):
+    if isinstance(field.type, ValueType):
         found = ATHENA[field.type]
     else:
         found = f"struct<{', '.join(f'{each.name}:{athena(each)}' for each in field.type)}>"

@@ -11,7 +11,7 @@ from services.categorize.judging import read_verdict
 from shared.model.answer_reader import payload
 from shared.model.label_answers import check
 from shared.model.label_prompt import TOOL
-from shared.stores.discovery_store import Kind
+from shared.stores.discovery_store import VerdictKind
 from tests.unit.shared.reported_answers import LABELS, NAMES, RIGHT, TEXT, said
 
 CASES = Path(__file__).parents[2] / "cases" / "model-answers.json"
@@ -179,7 +179,7 @@ def test_what_was_reported_means_what_it_says(case: dict[str, Any]) -> None:
     if case.get("kind") == "judge":
         verdict = read_verdict(said(case, "judge_theme"), Question(["a", "b", "c"], [], {}))
         assert verdict is not None
-        assert (verdict.kind, verdict.name) == (Kind.NEW, "Tent poles break in wind")
+        assert (verdict.kind, verdict.name) == (VerdictKind.NEW, "Tent poles break in wind")
     elif isinstance(case["means"], list):
         assert check(said(case), [1, 2], NAMES) == LABELS
     else:

@@ -7,7 +7,7 @@ import pytest
 
 from services.categorize.judge_question import Question
 from services.categorize.judging import read_verdict
-from shared.stores.discovery_store import Kind
+from shared.stores.discovery_store import VerdictKind
 from tests.builders import a_category
 from tests.unit.shared.reported_answers import said
 
@@ -71,7 +71,7 @@ def test_no_theme_is_lost_for_the_form_of_its_verdict(case: dict[str, Any]) -> N
     verdict = read_verdict(said(case, "judge_theme"), Question(["a", "b", "c"], [], {}))
 
     assert verdict is not None
-    assert (verdict.kind, verdict.name) == (Kind.NEW, "Tent poles break")
+    assert (verdict.kind, verdict.name) == (VerdictKind.NEW, "Tent poles break")
 
 
 @pytest.mark.parametrize("value", SAME)
@@ -79,7 +79,7 @@ def test_an_existing_category_is_known_in_whatever_form_it_is_named(value: dict[
     verdict = read_verdict(value, Question(["a"], [a_category(7, "Delivery"), a_category(9, "Price")], {}))
 
     assert verdict is not None
-    assert (verdict.kind, verdict.category_id) == (Kind.SAME_AS, 9)
+    assert (verdict.kind, verdict.category_id) == (VerdictKind.SAME_AS, 9)
 
 
 @pytest.mark.parametrize("value", NO_VERDICT)

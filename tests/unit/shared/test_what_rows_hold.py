@@ -7,7 +7,7 @@ import pytest
 from services.classify.agreement import Agreement
 from services.classify.answers import essence, from_essence
 from shared.contracts.base import Contract
-from shared.stores.discovery_store import Kind, Verdict
+from shared.stores.discovery_store import Verdict, VerdictKind
 from shared.stores.feedback_store import Answer, RowAspect
 from shared.stores.results_upload_store import Chunk, ParquetUpload, RowGroup
 
@@ -15,7 +15,8 @@ GROUP = RowGroup(rows=1, size=2, chunks=(Chunk(values=1, size=2, raw=3),))
 
 
 @pytest.mark.parametrize(
-    "kept", [Agreement(), Verdict(kind=Kind.NEW, name="Fees"), ParquetUpload(upload_id="1", groups=(GROUP,))]
+    "kept",
+    [Agreement(), Verdict(kind=VerdictKind.NEW, name="Fees"), ParquetUpload(upload_id="1", groups=(GROUP,))],
 )
 def test_what_a_later_version_says_besides_is_passed_over(kept: Contract) -> None:
     said = with_more(json.loads(kept.model_dump_json()))

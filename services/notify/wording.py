@@ -6,7 +6,7 @@ from typing import NamedTuple
 from shared.contracts.profiles import Reader
 
 
-class Kind(NamedTuple):
+class Wording(NamedTuple):
     """The words of a report and of its mail.
 
     Attributes:
@@ -36,8 +36,8 @@ class Kind(NamedTuple):
     felt: bool = True
 
 
-KINDS: Mapping[Reader, Kind] = {
-    Reader.TABLE: Kind(
+WORDINGS: Mapping[Reader, Wording] = {
+    Reader.TABLE: Wording(
         report="Customer feedback report",
         subject="Feedback report",
         content="feedback",
@@ -48,7 +48,7 @@ KINDS: Mapping[Reader, Kind] = {
         rejected="that could not be read as feedback. They are, with their numbers and reasons, in {key}:"
         " correct them and upload them anew.",
     ),
-    Reader.EMAIL: Kind(
+    Reader.EMAIL: Wording(
         report="Customer e-mail report",
         subject="E-mail report",
         content="e-mails",
@@ -60,7 +60,7 @@ KINDS: Mapping[Reader, Kind] = {
         rejected="left out: automatic replies, notices of mail systems, mails without a text. They are, with"
         " their reasons, in {key}.",
     ),
-    Reader.PAGE: Kind(
+    Reader.PAGE: Wording(
         report="Product page report",
         subject="Product page report",
         content="pages",
