@@ -61,7 +61,7 @@ class LambdaMappings:
                 raise
             # It is just changing: the next tick tries again.
             return False
-        self._telemetry.logger.info("mapping switched", extra={"mapping_id": mapping_id, "enabled": on})
+        self._telemetry.logger.info("mapping switched", mapping_id=mapping_id, enabled=on)
         return True
 
 
@@ -76,7 +76,7 @@ class BusNews:
 
     def model_available(self, cause: str) -> None:
         self._publish(EventType.MODEL_AVAILABLE, ModelEvent(model_id=self._model_id, cause=cause))
-        self._telemetry.logger.info("model available", extra={"cause": cause})
+        self._telemetry.logger.info("model available", cause=cause)
         self._telemetry.count("ModelAvailable")
 
     def model_ending(self, event: ModelEndingEvent) -> None:

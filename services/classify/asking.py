@@ -73,7 +73,5 @@ def _audit(deps: Dependencies, groups: Sequence[Group], deadline: float) -> None
 def _tell_of_tier(deps: Dependencies) -> None:
     if deps.worker.fallback_to_tell():
         model_id, tier = deps.worker.model.model_id, deps.settings.service_tier
-        deps.telemetry.logger.warning(
-            "service tier not offered", extra={"model_id": model_id, "service_tier": tier.value}
-        )
+        deps.telemetry.logger.warning("service tier not offered", model_id=model_id, service_tier=tier.value)
         deps.telemetry.count("ServiceTierNotOffered")

@@ -45,9 +45,13 @@ def tell_of_cascade(telemetry: Telemetry, group: Group) -> None:
         return
     telemetry.count("FeedbackByNeighbours", sum(o.model_id == NEIGHBOURS for o in group.outcomes.values()))
     if group.plan.changed:
-        known = {"profile": group.profile, "generation": group.plan.after.generation}
-        known |= {"open_levels": group.plan.after.open_levels, "audits": group.plan.after.audits}
-        telemetry.logger.info("cascade changed", extra=known)
+        telemetry.logger.info(
+            "cascade changed",
+            profile=group.profile,
+            generation=group.plan.after.generation,
+            open_levels=group.plan.after.open_levels,
+            audits=group.plan.after.audits,
+        )
 
 
 def count_direct(

@@ -72,7 +72,7 @@ class Classify:
         try:
             return work(deliveries, rejections, deadline)
         except (DatabaseUnavailable, DatabaseConflict) as error:
-            self._logger.warning("database left a batch undone", extra=describe(error))
+            self._logger.warning("database left a batch undone", **describe(error))
             return self._renew(messages)
         except Exception as error:  # noqa: BLE001  # the queue redelivers; each message counts its receives
             return self._crashed(messages, error, deadline)
@@ -133,7 +133,7 @@ class Classify:
         counts = self._database.transact(
             writing.write_rejections, rejections=rejections, today=self._deps.today()
         )
-        self._logger.info("messages rejected", extra={"rejected": counts.rejected})
+        self._logger.info("messages rejected", rejected=counts.rejected)
 
     def _write(self, each: Group, deadline: float) -> set[Received]:
         if not each.outcomes and each.usage == NO_USAGE:
@@ -141,17 +141,20 @@ class Classify:
         try:
             written = self._database.transact(writing.write_group, group=each, today=self._deps.today())
         except (DatabaseUnavailable, DatabaseConflict) as error:
-            self._logger.warning("database left a group undone", extra=describe(error))
+            self._logger.warning("database left a group undone", **describe(error))
             return self._put_off(each)
         except Exception as error:  # noqa: BLE001  # the groups beside it were paid for, and are written
             self._write_usage(each)
             return self._crashed([each.deliveries[key].message for key in each.outcomes], error, deadline)
-        extra: dict[str, object] = {"execution_id": written.execution_id, **written.counts.model_dump()}
-        extra |= {"calls": each.usage.calls, "new_versions": written.versions}
-        extra["tokens_per_minute"] = self._deps.worker.tokens_per_minute
-        if each.examples:
-            extra["examples"] = sorted(each.examples)
-        self._logger.info("feedback classified", extra=extra)
+        self._logger.info(
+            "feedback classified",
+            execution_id=written.execution_id,
+            **written.counts.model_dump(),
+            calls=each.usage.calls,
+            new_versions=written.versions,
+            tokens_per_minute=self._deps.worker.tokens_per_minute,
+            examples=sorted(each.examples),
+        )
         tell_of_cascade(self._deps.telemetry, each)
         count_written(self._deps.telemetry, written, each.usage)
         return set()
@@ -172,8 +175,8 @@ class Classify:
         try:
             self._database.transact(writing.write_usage, group=each, today=self._deps.today())
         except Exception as error:  # noqa: BLE001  # the error before it is what matters
-            extra = each.usage.model_dump(mode="json") | describe(error)
-            self._logger.error("calls not counted", extra=extra)  # noqa: TRY400  # a trace may quote a customer
+            fields = each.usage.model_dump(mode="json") | describe(error)
+            self._logger.error("calls not counted", **fields)  # noqa: TRY400  # a trace may quote a customer
 
     def _defer(self, groups: Sequence[Group]) -> set[Received]:
         busy = [

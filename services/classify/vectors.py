@@ -91,7 +91,7 @@ class VectorSource:
     def _note(self, error: ModelBusy | ModelFailed | ModelRefused) -> None:
         if not (isinstance(error, ModelBusy) and error.about is About.SHARE):
             self._resume = self._now() + PAUSE_SECONDS
-        self._telemetry.logger.warning("texts not embedded", extra={"reason": str(error)})
+        self._telemetry.logger.warning("texts not embedded", reason=str(error))
 
 
 def alike(vectors: Vectors) -> Vectors:
