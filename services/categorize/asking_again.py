@@ -149,7 +149,7 @@ class AskAgain:
             self._names,
             prompt.task,
             cut_off=answer.cut_off,
-            known={number: _known(record) for number, record in asked.items()},
+            known={number: Known(record.text, record.found.keys()) for number, record in asked.items()},
         )
         if answer.cut_off and not labels:
             return self._in_halves(rows, examples, answer.usage)
@@ -170,8 +170,7 @@ class AskAgain:
         return first | second, used + cost + more
 
     def _prompt(self, records: Sequence[Record], examples: Examples) -> Prompt:
-        near = [shown(f"{each.feedback.title}\n{each.feedback.feedback}") for each in records]
-        chosen = examples.choose(near=near)
+        chosen = examples.choose(near=[shown(each.text) for each in records])
         return build(self._taxonomy, chosen, self._model.family.answer_form, self._document, of_a_pack=True)
 
     def _shown(self, record: Record) -> Asked:
@@ -197,7 +196,3 @@ def _record(row: FeedbackRow) -> Record:
         segments=row.segments,
         found=dict(row.found),
     )
-
-
-def _known(record: Record) -> Known:
-    return Known(f"{record.feedback.title}\n{record.feedback.feedback}", record.found.keys())

@@ -117,7 +117,7 @@ class Asker:
             categories,
             prompt.task,
             cut_off=answer.cut_off,
-            known={number: _known(record) for number, record in records.items()},
+            known={number: Known(record.text, record.found.keys()) for number, record in records.items()},
         )
         everybody = self._note(seen, answer, len(labels), len(records))
         return Reply(labels, answer.usage, _REASONS.get(answer.stop_reason, _NO_ANSWER), everybody)
@@ -222,11 +222,6 @@ class Asker:
             return None
         self._health.not_used(answer.said)
         return ModelBusy(UNUSABLE_ANSWERS)
-
-
-def _known(record: Record) -> Known:
-    said = record.feedback
-    return Known(f"{said.title}\n{said.feedback}", record.found.keys())
 
 
 def estimate(request: ModelRequest) -> int:

@@ -54,8 +54,7 @@ class Nearest:
         """
         rows = [vectors[each.text_key] for each in records if each.text_key in vectors]
         if self._matrix is None or not rows or len(rows[0]) != self._matrix.shape[1]:
-            near = [shown(f"{record.feedback.title}\n{record.feedback.feedback}") for record in records]
-            chosen = self._examples.choose(near=near)
+            chosen = self._examples.choose(near=[shown(record.text) for record in records])
         else:
             chosen = self._examples.nearest(self._rank(np.stack(rows), self._matrix))
         return build(self._taxonomy, chosen, self._form, self._document, of_a_pack=True)

@@ -146,14 +146,16 @@ class Classify:
         except Exception as error:  # noqa: BLE001  # the groups beside it were paid for, and are written
             self._write_usage(each)
             return self._crashed([each.deliveries[key].message for key in each.outcomes], error, deadline)
+        fields = written.counts.model_dump()
+        if each.examples:
+            fields["examples"] = sorted(each.examples)
         self._logger.info(
             "feedback classified",
             execution_id=written.execution_id,
-            **written.counts.model_dump(),
             calls=each.usage.calls,
             new_versions=written.versions,
             tokens_per_minute=self._deps.worker.tokens_per_minute,
-            examples=sorted(each.examples),
+            **fields,
         )
         tell_of_cascade(self._deps.telemetry, each)
         count_written(self._deps.telemetry, written, each.usage)

@@ -196,6 +196,12 @@ class Record(Contract):
     segments: Segments = Field(default_factory=dict)
     found: FoundValues = Field(default_factory=dict)
 
+    @property
+    def text(self) -> str:
+        """What was said in all: the title, if there is one, and the text below it."""
+        said = self.feedback
+        return f"{said.title}\n{said.feedback}" if said.title else said.feedback
+
     @cached_property
     def text_key(self) -> bytes:
         # Kept, because classify asks for it several times a record and it was the handler's largest cost.

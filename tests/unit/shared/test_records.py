@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from shared.contracts.records import DirectFeedback, Feedback, FileMessage, normalise, text_key
+from shared.contracts.records import DirectFeedback, Feedback, FileMessage, Record, normalise, text_key
 
 
 def test_a_date_with_a_zone_becomes_utc() -> None:
@@ -129,3 +129,9 @@ def test_texts_that_people_would_call_the_same_share_a_key() -> None:
     assert text_key("a", "b") != text_key("a b", "")
     assert normalise("\ud83d") == "\ud83d"
     text_key("", "\ud83d")
+
+
+@pytest.mark.parametrize("title, text", [("", "It broke."), ("Broken", "Broken\nIt broke.")])
+def test_what_was_said_in_all_has_no_empty_line_for_a_missing_title(title: str, text: str) -> None:
+    said = Feedback(title=title, feedback="It broke.")
+    assert Record(record_id="1", profile="feedback", feedback=said).text == text
