@@ -17,7 +17,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from evaluation.table import TableRow, row, show
-from services.ingest.pages.found import Facts
+from services.ingest.pages.facts import Facts
 from services.ingest.pages.money import codes_of
 from services.ingest.pages.page import read_page
 

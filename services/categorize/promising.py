@@ -44,7 +44,7 @@ ROUNDING = 1e-4
 
 
 @dataclass(frozen=True)
-class Place:
+class Position:
     """Where a group lies.
 
     Attributes:
@@ -85,11 +85,11 @@ class Promising:
         self._vectors, self._grouped, self._sizes = vectors, grouped, sizes
         self._typical = median(len(group.row_ids) for group in groups) if groups else 1.0
         self._words = np.stack([each.words for each in categories.values()]) if categories else None
-        places = [self._place(group) for group in groups]
+        positions = [self._position(group) for group in groups]
         self._numbers = {group.row_ids: number for number, group in enumerate(groups)}
-        self._distances = sorted(each.far for each in places)
-        self._cohesions = sorted(each.close for each in places)
-        self._claims = Claims(places, categories.values(), sizes) if places and categories else None
+        self._distances = sorted(each.far for each in positions)
+        self._cohesions = sorted(each.close for each in positions)
+        self._claims = Claims(positions, categories.values(), sizes) if positions and categories else None
 
     def __call__(self, group: Theme) -> bool:
         """Whether there may be a new category in it; where there is none yet, all rows are unknown ones."""
@@ -98,8 +98,9 @@ class Promising:
         unknown = labels.pop(None, 0)
         if self._claims is None or max(labels.values(), default=0) >= OF_ONE * len(rows):
             return False
-        place = self._place(group)
-        score = NONE + FAR * _rank(place.far, self._distances) + CLOSE * _rank(place.close, self._cohesions)
+        position = self._position(group)
+        score = NONE + FAR * _rank(position.far, self._distances)
+        score += CLOSE * _rank(position.close, self._cohesions)
         score += SIZE * math.log(len(rows) / self._typical) + UNKNOWN * unknown / len(rows)
         score += OVERLAP * overlap(rows, self._sizes)
         return score + self._claims.score(self._numbers.get(group.row_ids), labels) > LEAST
@@ -107,15 +108,15 @@ class Promising:
     def is_loose(self, group: Theme) -> bool:
         """Whether its rows lie as far apart as those of mixtures; among few groups it is not known."""
         mixtures = int(LOOSEST_SHARE * len(self._cohesions))
-        return mixtures > 0 and self._place(group).close < self._cohesions[mixtures] - ROUNDING
+        return mixtures > 0 and self._position(group).close < self._cohesions[mixtures] - ROUNDING
 
-    def _place(self, group: Theme) -> Place:
+    def _position(self, group: Theme) -> Position:
         keys = list(dict.fromkeys(self._rows[row_id].text_key for row_id in group.row_ids))
         own = np.stack([self._vectors[key] for key in keys])
         centre = own.mean(axis=0)
         direction = centre / max(float(np.linalg.norm(centre)), 1e-6)
         nearest = 0.0 if self._words is None else float((self._words @ direction).max())
-        return Place(
+        return Position(
             rows=len(group.row_ids),
             direction=direction,
             reach=float(np.quantile(own @ direction, EDGE_SHARE)),
@@ -128,20 +129,20 @@ class Claims:
     """What is known of existing categories lies in some group: that one is rather theirs than new.
 
     Args:
-        places: where the groups lie.
+        positions: where the groups lie.
         categories: the existing ones.
         sizes: how many rows have each label.
     """
 
     def __init__(
         self,
-        places: Sequence[Place],
+        positions: Sequence[Position],
         categories: Collection[CategoryVectors],
         sizes: Mapping[str | None, int],
     ) -> None:
-        directions = np.stack([each.direction for each in places])
-        reach = np.array([each.reach for each in places])
-        fewest = min(each.rows for each in places)
+        directions = np.stack([each.direction for each in positions])
+        reach = np.array([each.reach for each in positions])
+        fewest = min(each.rows for each in positions)
         # Of a category that hardly any row has, no group is expected.
         words = [each.words for each in categories if sizes.get(each.name, 0) >= fewest]
         self._named = set((np.stack(words) @ directions.T).argmax(axis=1).tolist()) if words else set()

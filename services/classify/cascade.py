@@ -23,7 +23,7 @@ from shared.contracts.taxonomy import UNKNOWN
 from shared.model.label_lines import Label
 from shared.platform.database import Database, Transaction
 from shared.stores import cascade_store
-from shared.stores.cascade_store import Place
+from shared.stores.cascade_store import TextScope
 from shared.stores.feedback_store import Answer
 
 _MOST_PROFILES = 4
@@ -60,7 +60,7 @@ class Cascade:
         if not records:
             return
         known, texts = self._database.transact(self._look, group)
-        plan = Plan(texts.basis.place, self._target, self._embedding_model_id, texts.highest, known, known)
+        plan = Plan(texts.basis.scope, self._target, self._embedding_model_id, texts.highest, known, known)
         answers: dict[RecordId, Answer] = {}
         for record_id, vote in _votes(group, texts, records).items():
             answer = texts.answer(vote)
@@ -76,8 +76,8 @@ class Cascade:
         versions, new = self._versions(group), Agreement().model_dump_json()
         found = cascade_store.find_or_open(tx, group.profile, versions, new)
         known = Agreement.model_validate_json(found.agreement)
-        place, corrections = Place(found.id, known.generation), group.prompts.taxonomy.corrections_version
-        basis = Basis(group.profile, place, corrections, self._embedding_model_id)
+        scope, corrections = TextScope(found.id, known.generation), group.prompts.taxonomy.corrections_version
+        basis = Basis(group.profile, scope, corrections, self._embedding_model_id)
         texts = self._texts.pop(group.profile, None)
         if texts is None or texts.basis != basis:
             texts = LabelledTexts(basis)

@@ -24,7 +24,7 @@ def learn(tx: Transaction, group: Group, written: Iterable[Outcome]) -> None:
         return
     by_id = {each.record.record_id: each for each in written}
     agreement = _audit(tx, plan, sorted(by_id.keys() & plan.audits.keys()))
-    if agreement is None or agreement.generation != plan.place.generation:
+    if agreement is None or agreement.generation != plan.scope.generation:
         return
     found = {
         each.record.text_key: each
@@ -35,7 +35,7 @@ def learn(tx: Transaction, group: Group, written: Iterable[Outcome]) -> None:
         found = {key: each for key, each in found.items() if key < plan.highest}
     vectors = {key: group.vectors[key].astype("<f4").tobytes() for key in sorted(found)}
     embedding_store.save(tx, vectors, plan.embedding_model_id)
-    cascade_store.add(tx, plan.place, {key: essence(said(each)) for key, each in found.items()})
+    cascade_store.add(tx, plan.scope, {key: essence(said(each)) for key, each in found.items()})
 
 
 def is_models(outcome: Outcome, group: Group) -> bool:
@@ -53,11 +53,11 @@ def _audit(tx: Transaction, plan: Plan, keys: Sequence[RecordId]) -> Agreement |
     """The agreement after these audits; None if the topic is gone."""
     if not keys:
         return plan.before
-    stored = cascade_store.lock(tx, plan.place.topic_id)
+    stored = cascade_store.lock(tx, plan.scope.topic_id)
     if stored is None:
         return None
     plan.before = plan.after = Agreement.model_validate_json(stored)
-    if plan.before.generation == plan.place.generation:
+    if plan.before.generation == plan.scope.generation:
         plan.after = plan.before.after([plan.audits[key] for key in keys], plan.target)
-        cascade_store.save(tx, plan.place.topic_id, plan.after.model_dump_json())
+        cascade_store.save(tx, plan.scope.topic_id, plan.after.model_dump_json())
     return plan.after

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from services.classify.agreement import Agreement, Audit
 from shared.contracts.records import RecordId
-from shared.stores.cascade_store import Place
+from shared.stores.cascade_store import TextScope
 
 
 class Voted(NamedTuple):
@@ -26,7 +26,7 @@ class Plan:
         after: the agreement, once it is written.
     """
 
-    place: Place
+    scope: TextScope
     target: float
     embedding_model_id: str
     highest: bytes | None

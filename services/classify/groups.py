@@ -10,7 +10,7 @@ from services.classify.labelling import Labelled, Unanswered
 from services.classify.packing import record_tokens
 from services.classify.prompt_library import Prompts
 from services.classify.snapshot import View, shown_text
-from services.classify.vectors import Found, Vectors
+from services.classify.vectors import FoundVectors, Vectors
 from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
 from shared.contracts.records import ExecutionId, Profile, Record, RecordId
@@ -104,7 +104,7 @@ class Group:
         self.price = cost / len(records)
         return cost
 
-    def embed(self, found: Found) -> None:
+    def embed(self, found: FoundVectors) -> None:
         """Takes the vectors of its texts, and what they cost."""
         self.vectors, self.usage = found.vectors, self.usage + found.usage
 

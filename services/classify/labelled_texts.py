@@ -12,7 +12,7 @@ from services.classify.vectors import alike
 from shared.contracts.records import Profile
 from shared.platform.database import Transaction
 from shared.stores import cascade_store, embedding_store, feedback_store
-from shared.stores.cascade_store import LabelledText, Place
+from shared.stores.cascade_store import LabelledText, TextScope
 from shared.stores.feedback_store import Answer
 from shared.stores.reading import chunks
 
@@ -28,7 +28,7 @@ class Basis(NamedTuple):
     """What the texts depend on; with another one they are loaded anew."""
 
     profile: Profile
-    place: Place
+    scope: TextScope
     corrections_version: int
     embedding_model_id: str
 
@@ -46,9 +46,9 @@ class LabelledTexts:
 
     def refresh(self, tx: Transaction, as_corrected: AsCorrected) -> None:
         """Loads what was added since."""
-        if not self._last_id and self.basis.place.generation > 1:
-            cascade_store.forget_before(tx, self.basis.place)
-        rows = cascade_store.load(tx, self.basis.place, self._last_id, MOST)
+        if not self._last_id and self.basis.scope.generation > 1:
+            cascade_store.forget_before(tx, self.basis.scope)
+        rows = cascade_store.load(tx, self.basis.scope, self._last_id, MOST)
         if not rows:
             return
         stored = embedding_store.load(tx, [row.text_key for row in rows], self.basis.embedding_model_id)

@@ -32,7 +32,7 @@ _PAGE = 64
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundVectors:
     """Vectors, and what the missing ones cost."""
 
     vectors: Vectors = field(default_factory=dict)
@@ -55,7 +55,7 @@ class VectorSource:
         self._now = now
         self._resume = now()
 
-    def of(self, texts: Mapping[bytes, str], until: float, *, keep: bool = True) -> Found:
+    def of(self, texts: Mapping[bytes, str], until: float, *, keep: bool = True) -> FoundVectors:
         """The vectors of these texts.
 
         Args:
@@ -72,7 +72,7 @@ class VectorSource:
         if fresh and keep:
             self._database.transact(embedding_store.save, fresh, model_id)
         found = {key: np.frombuffer(vector, "<f4") for key, vector in (stored | fresh).items()}
-        return Found(alike(found), usage)
+        return FoundVectors(alike(found), usage)
 
     def _embed(self, texts: Mapping[bytes, str], until: float) -> tuple[dict[bytes, bytes], Usage]:
         """Embeds page by page, until the time is over or the model does not answer."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.curate.corrections import read_corrections
 from services.curate.dependencies import Dependencies
-from services.curate.matching import Found, match
+from services.curate.matching import Matches, match
 from services.curate.upload_io import finish, read_lines
 from services.curate.uploads import Upload
 from shared.changes import lifecycle, revisions, routes
@@ -60,7 +60,7 @@ def correct(deps: Dependencies, upload: Upload) -> None:
     finish(deps, upload, lambda tx: apply(tx, upload.key, found))
 
 
-def apply(tx: Transaction, source: str, found: Found) -> CorrectionsApplied:
+def apply(tx: Transaction, source: str, found: Matches) -> CorrectionsApplied:
     """Writes the corrections; returns the notice.
 
     Args:
@@ -129,7 +129,7 @@ def _count(tx: Transaction, source: str, moves: Moves) -> None:
     revisions.revise_all(tx, moves.counts.keys(), reason, told=True)
 
 
-def _announce(tx: Transaction, source: str, found: Found, moves: Moves) -> None:
+def _announce(tx: Transaction, source: str, found: Matches, moves: Moves) -> None:
     for profile, ids in sorted(moves.profiles.items()):
         routes.tell(tx, profile, ids)
         category_store.next_corrections_version(tx, profile)

@@ -19,7 +19,7 @@ _NAME_LENGTH = 200
 _BLOCK = 500
 
 
-class Found:
+class Matches:
     """What a corrections file asks for.
 
     Attributes:
@@ -65,13 +65,13 @@ class Found:
             self.wanted[row.id] = label
 
 
-def match(database: Database, corrections: Iterable[Correction]) -> Found:
+def match(database: Database, corrections: Iterable[Correction]) -> Matches:
     """Matches the corrections with rows, `_BLOCK` of them at a time. Changes nothing.
 
     Raises:
         UploadRefused: the file has too many corrections, or is no corrections file.
     """
-    found = Found()
+    found = Matches()
     names = _Names(database)
     for block in chunks(corrections, _BLOCK):
         record_ids, ids = ids_of(block)
@@ -86,7 +86,7 @@ def match(database: Database, corrections: Iterable[Correction]) -> Found:
     return found
 
 
-def _match_label(found: Found, correction: Correction, row: CorrectableRow, names: "_Names") -> None:
+def _match_label(found: Matches, correction: Correction, row: CorrectableRow, names: "_Names") -> None:
     try:
         label = label_for(correction.label, names.of(row.profile))
     except KeyError:

@@ -11,7 +11,7 @@ from services.ingest.columns import REQUIRED
 from services.ingest.mails.body import html_words
 from services.ingest.mails.mail import read_mail
 from services.ingest.mails.own_words import is_forward, own_words
-from services.ingest.pages.found import Facts
+from services.ingest.pages.facts import Facts
 from services.ingest.pages.page import host_of, read_page
 from services.ingest.reader import Row, RowReader
 from services.ingest.steps import is_framed

@@ -38,7 +38,7 @@ class CascadeTopic(Tolerant):
     agreement: str
 
 
-class Place(NamedTuple):
+class TextScope(NamedTuple):
     """Which texts: those of this topic since the agreement last fell."""
 
     topic_id: int
@@ -80,17 +80,17 @@ def save(tx: Transaction, topic_id: int, agreement: str) -> None:
     tx.execute(_SAVE, {"topic_id": topic_id, "agreement": agreement})
 
 
-def add(tx: Transaction, place: Place, answers: Mapping[bytes, str]) -> None:
+def add(tx: Transaction, scope: TextScope, answers: Mapping[bytes, str]) -> None:
     """Adds texts with their answers; one that is there keeps its own."""
-    rows = [{**place._asdict(), "text_key": key, "answer": answers[key]} for key in sorted(answers)]
+    rows = [{**scope._asdict(), "text_key": key, "answer": answers[key]} for key in sorted(answers)]
     insert(tx, "labelled_text", rows, once=True)
 
 
-def load(tx: Transaction, place: Place, after: int, limit: int) -> list[LabelledText]:
+def load(tx: Transaction, scope: TextScope, after: int, limit: int) -> list[LabelledText]:
     """The texts that were added after this id, those of the lowest keys: as good as drawn by lot."""
-    return many(tx, LabelledText, _LOAD, {**place._asdict(), "after": after, "limit": limit})
+    return many(tx, LabelledText, _LOAD, {**scope._asdict(), "after": after, "limit": limit})
 
 
-def forget_before(tx: Transaction, place: Place) -> None:
+def forget_before(tx: Transaction, scope: TextScope) -> None:
     """Deletes the texts of the topic's earlier generations."""
-    tx.execute(_FORGET_GENERATIONS, place._asdict())
+    tx.execute(_FORGET_GENERATIONS, scope._asdict())

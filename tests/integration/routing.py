@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.curate import correcting
-from services.curate.matching import Found
+from services.curate.matching import Matches
 from shared.contracts.profiles import ProfileDocument
 from shared.contracts.taxonomy import CategoryOrigin, CategoryStatus
 from shared.platform.database import Database, Transaction
@@ -52,7 +52,7 @@ def again(database: Database) -> list[tuple[int, str, str | None, list[str], dic
 
 def correct(database: Database, labels: Mapping[int, str | None]) -> None:
     """Corrects rows by their numbers."""
-    found = Found()
+    found = Matches()
     found.wanted = {row.id: labels[row.row_number or 0] for row in rows(database) if row.row_number in labels}
     database.transact(lambda tx: correcting.apply(tx, "corrections/monday.csv", found))
 

@@ -5,7 +5,7 @@ from itertools import islice
 from lxml import html
 
 from services.ingest.pages.bar_code import gtin
-from services.ingest.pages.found import Found, Source, facts_of
+from services.ingest.pages.facts import Fact, Source, facts_of
 from services.ingest.pages.money import currency_code, money_of, plain
 from services.ingest.pages.page_words import phrase, words
 from services.ingest.pages.product import availability_of
@@ -34,7 +34,7 @@ def _labelled(meta: dict[str, str]) -> dict[str, str]:
     return {"price": next(prices, ""), "availability": next(stocks, "")}
 
 
-def opengraph_facts(meta: dict[str, str], country: str = "") -> dict[str, Found]:
+def opengraph_facts(meta: dict[str, str], country: str = "") -> dict[str, Fact]:
     """The product's facts that stand in them."""
 
     def said(*names: str) -> str:

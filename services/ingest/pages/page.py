@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from lxml import html
 
 from services.ingest.pages import nodes, visible
-from services.ingest.pages.found import Facts, Found, Source
+from services.ingest.pages.facts import Fact, Facts, Source
 from services.ingest.pages.html_tree import drop_hidden, tree_of
 from services.ingest.pages.main_text import main_text
 from services.ingest.pages.money import country_of, language_of
@@ -55,7 +55,7 @@ def read_page(page: bytes, url: str = "") -> Page | None:
     headings = visible.headings(root, meta)
     language = root.get("lang", "") or meta.get("og:locale", "") or language_of(" ".join(headings))
     country = country_of(host_of(address), language)
-    found: list[dict[str, Found]] = []  # the most trusted first
+    found: list[dict[str, Fact]] = []  # the most trusted first
     for source, read in _SYNTAXES:
         product = main_product(read(root), headings)
         found.append(product_facts(product, source, country) if product else {})
@@ -71,7 +71,7 @@ def read_page(page: bytes, url: str = "") -> Page | None:
     return Page(address, facts, main_text(root))
 
 
-def _called(facts: Mapping[str, Found], shown: Facts) -> Mapping[str, Found]:
+def _called(facts: Mapping[str, Fact], shown: Facts) -> Mapping[str, Fact]:
     """The facts with the heading as title where the page's own title has the shop's name behind that."""
     title, heading = facts.get("title"), shown.get("title")
     if title is None or heading is None or title.source is not Source.OPENGRAPH:
@@ -81,7 +81,7 @@ def _called(facts: Mapping[str, Found], shown: Facts) -> Mapping[str, Found]:
     return {**facts, "title": heading} if named else facts
 
 
-def _beside(said: Facts, shown: Facts) -> dict[str, Found]:
+def _beside(said: Facts, shown: Facts) -> dict[str, Fact]:
     """What the page shows; a price before, or up to, only beside the price that its data name."""
     other = "price" in said and ("price" not in shown or said["price"].value != shown["price"].value)
     return {name: each for name, each in shown.items() if not (other and name in _BESIDE)}
@@ -99,10 +99,10 @@ def host_of(address: str) -> str:
         return ""
 
 
-def _sound(facts: Mapping[str, Found]) -> dict[str, Found]:
+def _sound(facts: Mapping[str, Fact]) -> dict[str, Fact]:
     """The facts in plain text of bounded length; a price before, or up to, only if it is the higher one."""
     clean = {
-        name: Found(_clean(each.value, _LONG.get(name, 200)), each.source) for name, each in facts.items()
+        name: Fact(_clean(each.value, _LONG.get(name, 200)), each.source) for name, each in facts.items()
     }
     sound = {name: each for name, each in clean.items() if each.value.casefold() not in _NOTHING}
     for name in _BESIDE:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from services.ingest.pages.bar_code import bar_code
-from services.ingest.pages.found import Found, Source, facts_of
+from services.ingest.pages.facts import Fact, Source, facts_of
 from services.ingest.pages.money import Money, currency_code, money_of, plain
 from services.ingest.pages.nodes import Node, local_name, texts_of
 from services.ingest.pages.page_words import phrase, phrases, words
@@ -77,7 +77,7 @@ def _with_variants(node: Node, others: Sequence[Node]) -> Node:
     return Node(node.types, {**node.values, "offers": offers}) if len(same) > 1 else node
 
 
-def product_facts(node: Node, source: Source, country: str = "") -> dict[str, Found]:
+def product_facts(node: Node, source: Source, country: str = "") -> dict[str, Fact]:
     """What a node of structured data says of the product that it is."""
     offers = _offers(node)
     prices = _prices(offers)

@@ -12,7 +12,7 @@ from itertools import islice, takewhile
 from lxml import html
 
 from services.ingest.pages import shown_price
-from services.ingest.pages.found import Found, Source, facts_of
+from services.ingest.pages.facts import Fact, Source, facts_of
 from services.ingest.pages.labelled import labelled_values
 from services.ingest.pages.money import codes_of, currency_code, plain
 from services.ingest.pages.nodes import short_text
@@ -49,7 +49,7 @@ def headings(root: html.HtmlElement, meta: Mapping[str, str]) -> list[str]:
 
 def visible_facts(
     root: html.HtmlElement, titles: Sequence[str], country: str, *, priced: bool
-) -> dict[str, Found]:
+) -> dict[str, Fact]:
     """The facts that people see.
 
     Args:

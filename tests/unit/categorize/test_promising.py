@@ -14,7 +14,7 @@ from services.categorize.promising import (
     NAMED,
     Claims,
     Neighbours,
-    Place,
+    Position,
     Promising,
     overlap,
 )
@@ -89,8 +89,8 @@ def test_a_group_in_which_a_categorys_corrected_rows_lie_is_the_categorys(
     assert pool.promising(corrected(direction, rows))(group) is asked
 
 
-def place(direction: int) -> Place:
-    return Place(rows=20, direction=DIRECTIONS[direction], reach=0.8, far=0.0, close=0.5)
+def position(direction: int) -> Position:
+    return Position(rows=20, direction=DIRECTIONS[direction], reach=0.8, far=0.0, close=0.5)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_the_words_of_a_category_claim_the_group_nearest_to_them(
     sizes: dict[str | None, int], said: float
 ) -> None:
     between = np.asarray((DIRECTIONS[1] + 0.1 * DIRECTIONS[2]) / np.linalg.norm([1, 0.1]), np.float32)
-    claims = Claims([place(1), place(2)], [CategoryVectors(words=between, name="Staff")], sizes)
+    claims = Claims([position(1), position(2)], [CategoryVectors(words=between, name="Staff")], sizes)
     assert [claims.score(number, {"Staff": 5}) for number in (0, 1, None)] == [said, 0.0, 0.0]
 
 
@@ -115,7 +115,7 @@ def test_corrected_rows_speak_against_their_group_and_for_others_of_their_catego
 ) -> None:
     given = (DIRECTIONS[1],) * rows
     category = CategoryVectors(words=DIRECTIONS[3], name="Staff", corrected=given)
-    claims = Claims([place(1), place(2)], [category], {})
+    claims = Claims([position(1), position(2)], [category], {})
     assert claims.score(0, {"Price": 1}) == pytest.approx(CORRECTED * here)
     assert claims.score(1, {"Staff": 1, "Price": 1}) == pytest.approx(COVERED * here / 2)
 
@@ -124,7 +124,7 @@ def test_a_corrected_row_outside_every_group_says_nothing() -> None:
     """GIVEN rows between two groups, nearer to one of them, and beyond its edge."""
     between = np.asarray((DIRECTIONS[1] + 0.9 * DIRECTIONS[2]) / np.linalg.norm([1, 0.9]), np.float32)
     category = CategoryVectors(words=DIRECTIONS[3], name="Staff", corrected=(between,) * 5)
-    claims = Claims([place(1), place(2)], [category], {})
+    claims = Claims([position(1), position(2)], [category], {})
     assert claims.score(0, {"Price": 1}) == 0.0
 
 

@@ -11,7 +11,7 @@ from services.classify.nearest import Nearest
 from services.classify.pacing import PATIENCE_SECONDS
 from services.classify.rate import START_PER_MINUTE
 from services.classify.settings import ClassifySettings
-from services.classify.vectors import Found, Vectors
+from services.classify.vectors import FoundVectors, Vectors
 from services.classify.worker import HOLD_SECONDS, rate_of
 from shared.contracts.errors import OutOfTime
 from shared.contracts.execution import Usage
@@ -68,7 +68,7 @@ def test_each_pack_is_shown_its_own_examples_and_the_group_knows_of_all() -> Non
     mine = group(*(record(f"text {place}") for place in range(3)))
     nearest = Dear(taxonomy(), Examples([]), AnswerForm.FORCED_TOOL, mine.prompts.document)
     mine.prompts = replace(mine.prompts, nearest=nearest)
-    mine.embed(Found({b"key": vector}, Usage(input_tokens=5)))
+    mine.embed(FoundVectors({b"key": vector}, Usage(input_tokens=5)))
     model = Praise()
 
     worker(model, FakeTime(), pack_size=2).label([mine], 1e9)

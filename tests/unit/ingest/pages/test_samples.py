@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from services.ingest.pages.found import Facts
+from services.ingest.pages.facts import Facts
 from services.ingest.pages.page import read_page
 
 PAGES = Path(__file__).parents[4] / "samples" / "product" / "pages.jsonl"

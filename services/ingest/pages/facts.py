@@ -15,16 +15,16 @@ class Source(StrEnum):
     TEXT = "text"
 
 
-class Found(NamedTuple):
+class Fact(NamedTuple):
     """One value of a page."""
 
     value: str
     source: Source
 
 
-Facts = Mapping[str, Found]
+Facts = Mapping[str, Fact]
 
 
-def facts_of(source: Source, values: Mapping[str, str]) -> dict[str, Found]:
+def facts_of(source: Source, values: Mapping[str, str]) -> dict[str, Fact]:
     """The values that are not empty, as found there."""
-    return {name: Found(value, source) for name, value in values.items() if value}
+    return {name: Fact(value, source) for name, value in values.items() if value}
