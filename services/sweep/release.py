@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from services.sweep import model_return_store
 from services.sweep.again import message_of
+from services.sweep.alone import each_alone
 from services.sweep.backlog import Backlogs
 from services.sweep.budgets import may_go_on
 from services.sweep.dependencies import Dependencies
@@ -44,7 +45,7 @@ class Releaser:
         """
         try:
             with named_lock(self._database, "release"):
-                return sum(self._release(*each, time_is_up) for each in self._free(now))
+                return sum(each_alone(self._free(now), lambda each: self._release(*each, time_is_up)))
         except LockBusy:
             return 0
 

@@ -4,17 +4,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
-
-from botocore.exceptions import BotoCoreError, ClientError
+from itertools import chain, repeat
 
 from services.sweep import model_return_store
+from services.sweep.alone import each_alone
 from services.sweep.backlog import Backlogs
 from services.sweep.dependencies import Dependencies
 from services.sweep.release import Releaser
 from services.sweep.stalled import attend, count, remind
 from shared.changes import curation, lifecycle, routes, row_batches
 from shared.changes.replay import replay
-from shared.contracts.errors import InsightsError, TransientError
+from shared.contracts.errors import TransientError
+from shared.contracts.execution import Execution
 from shared.contracts.messages import DigestDue
 from shared.contracts.records import ExecutionId, Profile
 from shared.platform.database import Transaction
@@ -71,7 +72,7 @@ class Sweeping:
         for name, step in steps.items():
             try:
                 swept.figures[name] = step()
-            except (InsightsError, ClientError, BotoCoreError) as error:
+            except Exception as error:  # noqa: BLE001 - it is told when the others are done
                 swept.failed[name] = error
         return swept
 
@@ -79,8 +80,7 @@ class Sweeping:
         """Ends the executions of direct feedback opened before that day (UTC); returns their ids."""
         days = self._database.transact(execution_store.list_open_direct)
         ended = [day.execution_id for day in days if day.started_at.date() < before]
-        for execution_id in ended:
-            self._database.transact(lifecycle.close_receiving, execution_id=execution_id)
+        each_alone(ended, lambda each: self._database.transact(lifecycle.close_receiving, each))
         return ended
 
     def model_is_back(self, model_id: str, time_is_up: Callable[[], bool], now: datetime) -> int:
@@ -153,29 +153,32 @@ class Sweeping:
     def _attend_stalled(self, time_is_up: Callable[[], bool], now: datetime) -> int:
         seconds, model_id = self._settings.stalled_after_seconds, self._settings.model_id
         backlogs = Backlogs(self._settings, self._database, self._sqs)
-        for execution in execution_store.watch.every(
-            self._database, partial(execution_store.watch.standing_still, seconds=seconds)
-        ):
-            if time_is_up():
-                break
+
+        def attend_one(execution: Execution) -> None:
             in_turn = backlogs.may_hold(execution)
             if self._database.transact(attend, execution, model_id, now, in_turn=in_turn):
                 self._telemetry.count_of_all("ExecutionsGivenUp")
-        for execution in self._database.transact(execution_store.watch.untold, seconds):
+
+        def remind_one(execution: Execution) -> None:
             in_turn = backlogs.may_hold(execution)
             self._database.transact(remind, seen=execution, now=now, in_turn=in_turn)
+
+        standing = execution_store.watch.every(
+            self._database, partial(execution_store.watch.standing_still, seconds=seconds)
+        )
+        untold = self._database.transact(execution_store.watch.untold, seconds)
+        work = chain(zip(repeat(attend_one), standing), zip(repeat(remind_one), untold))
+        each_alone(work, lambda one: one[0](one[1]), time_is_up)
         return self._database.transact(count, model_id)
 
     def _go_on_curating(self, time_is_up: Callable[[], bool]) -> int:
         """Changes the remaining rows of decisions about categories; returns how many."""
-        rows = 0
         try:
             with named_lock(self._database, "curation"):
-                for curation_id in self._database.transact(row_batches.pending):
-                    rows += self._follow(curation_id, time_is_up)
+                pending = self._database.transact(row_batches.pending)
+                return sum(each_alone(pending, lambda each: self._follow(each, time_is_up), time_is_up))
         except LockBusy:
-            pass  # Another sweep holds the lock.
-        return rows
+            return 0  # Another sweep holds the lock.
 
     def _follow(self, curation_id: int, time_is_up: Callable[[], bool]) -> int:
         rows = 0

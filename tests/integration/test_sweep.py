@@ -3,14 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import ValidationError
 
+from services.sweep import sweeping
 from shared.changes import curation, lifecycle
 from shared.changes.curation import CurationError
-from shared.contracts.execution import ExecutionStatus
+from shared.contracts.errors import PermanentError
+from shared.contracts.execution import Execution, ExecutionStatus
 from shared.contracts.messages import Audience
 from shared.contracts.notices import WrittenNotice
 from shared.platform.database import Database, Transaction
-from shared.stores import mail_store, report_link_store, upload_store
+from shared.stores import execution_store, feedback_store, mail_store, report_link_store, upload_store
+from shared.stores.feedback_store import ParkedCause, RowStatus
 from shared.stores.mail_store import HeldMail, MailStatus
 from tests.builders import a_source
 from tests.integration.reading import decisions
@@ -18,9 +22,14 @@ from tests.integration.sweep_world import (
     FILE,
     World,
     a_file,
+    file_record,
     open_day,
+    outcome,
+    published,
+    write,
 )
 
+SECOND = "second-0123456789abcdef"
 STATE = '{"name": "Price", "description": "", "status": "active"}'
 
 
@@ -203,3 +212,58 @@ def test_todays_stays_open_and_closing_twice_changes_nothing(world: World) -> No
 
     assert world.sweeping.close_days(today + timedelta(days=1)) == [day]
     assert world.sweeping.close_days(today + timedelta(days=1)) == []
+
+
+def second_file(world: World, status: ExecutionStatus) -> None:
+    """One that stands still after the first."""
+    world.transact(lambda tx: lifecycle.start_file(tx, SECOND, "feedback", a_source()))
+    world.transact(lambda tx: execution_store.set_status(tx, SECOND, status))
+    published(world)
+
+
+@pytest.mark.parametrize("poison", [ValueError("x"), KeyError("x"), PermanentError("x"), AssertionError("x")])
+@pytest.mark.parametrize("name", ["attend", "remind"])
+def test_an_execution_that_fails_by_itself_keeps_no_other_and_no_other_step_from_its_turn(
+    world: World, monkeypatch: pytest.MonkeyPatch, name: str, poison: Exception
+) -> None:
+    # GIVEN two executions that need the sweeper, the first of which breaks it
+    a_file(world)
+    status = {"attend": ExecutionStatus.CLASSIFIED, "remind": ExecutionStatus.FAILED}[name]
+    world.transact(lambda tx: execution_store.set_status(tx, FILE, status))
+    second_file(world, status)
+    world.age(seconds=1000)
+    work = getattr(sweeping, name)
+
+    def breaks(tx: Transaction, seen: Execution, *rest: object, **named: object) -> object:
+        if seen.execution_id == FILE:
+            raise poison
+        return work(tx, seen, *rest, **named)
+
+    monkeypatch.setattr(sweeping, name, breaks)
+
+    swept = world.sweep()
+
+    assert swept.failed == {"stalled": poison}
+    assert {"released", "curated", "forgotten"} < swept.figures.keys()
+    assert world.bus.events == [{"attend": "ExecutionClassified", "remind": "ExecutionFailed"}[name]]
+
+
+@pytest.mark.parametrize("column", ["segments = '[1]'", "raw_values = '7'", "attributes = '\"a\"'"])
+def test_a_parked_row_that_cannot_be_read_holds_back_no_other_file(world: World, column: str) -> None:
+    a_file(world)
+    write(world, 2, RowStatus.PARKED, ParkedCause.MODEL)
+    world.execute(f"UPDATE customer_feedback SET {column} WHERE `row_number` = 1")
+    second_file(world, ExecutionStatus.CLASSIFYING)
+    record = file_record(1).model_copy(update={"record_id": f"{SECOND}:1", "execution_id": SECOND})
+
+    def park(tx: Transaction) -> None:
+        parked = [outcome(record, RowStatus.PARKED, ParkedCause.MODEL)]
+        execution_store.lock(tx, SECOND)
+        lifecycle.count_written(tx, SECOND, feedback_store.write_outcomes(tx, SECOND, parked))
+
+    world.transact(park)
+
+    with pytest.raises(ValidationError):
+        world.model_is_back()
+
+    assert [each["execution_id"] for each in world.queue.of("feedback")] == [SECOND]
