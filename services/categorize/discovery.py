@@ -58,7 +58,7 @@ def give_up(deps: Dependencies, execution_id: ExecutionId) -> bool:
 
 
 def _with_thresholds(deps: Dependencies, profile: Profile) -> Dependencies:
-    """The dependencies with the thresholds that the profile sets for itself."""
+    """The dependencies with the thresholds that the profile sets, each in the setting of its name."""
     document = deps.database.transact(profile_store.current, profile).document
     own = document.thresholds.model_dump(exclude_none=True)
     return replace(deps, settings=deps.settings.model_copy(update=own))
