@@ -18,6 +18,8 @@ _ITS_OWN = {("s3", "cp"), ("s3", "sync"), ("cloudformation", "deploy")}
 """What the command line does by several calls, and botocore has no operation for."""
 _WAITED_FOR = {"rds", "cloudformation"}
 """Services of which botocore knows what one may wait for; it does not of each."""
+_RENAMED = {("sns", "subscribe"): {"endpoint": "notification-endpoint"}}
+"""Options that the command line calls otherwise (awscli/customizations/argrename.py)."""
 _INNERMOST = re.compile(r"\$\(((?:[^()$]|\$(?!\())*)\)")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
@@ -78,8 +80,11 @@ def faults(command: Command) -> Iterator[str]:
         yield f"{command.service} has no {command.operation}"
         return
     shape = known.input_shape
-    taken = {xform_name(name, "-"): its.type_name for name, its in shape.members.items()} if shape else {}
-    needed = {xform_name(name, "-") for name in shape.required_members} if shape else set()
+    renamed = _RENAMED.get((command.service, command.operation), {})
+    names = {name: xform_name(name, "-") for name in shape.members} if shape else {}
+    names = {name: renamed.get(its, its) for name, its in names.items()}
+    taken = {names[name]: its.type_name for name, its in shape.members.items()} if shape else {}
+    needed = {names[name] for name in shape.required_members} if shape else set()
     flags = {f"no-{name}" for name, kind in taken.items() if kind == "boolean"}
     yield from (
         f"no option --{name}" for name in command.options - taken.keys() - flags - _OF_THE_COMMAND_LINE
