@@ -1,8 +1,7 @@
 """Handles a batch of the feedback queue: labels, writes, defers, and returns messages to the queue."""
 
-import random
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from services.classify import writing
@@ -14,15 +13,13 @@ from services.classify.metrics import count_direct, count_written, tell_of_casca
 from services.classify.outage import announce_outage
 from services.classify.snapshot import View, look
 from services.classify.soundness import is_sound
-from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable, OutOfTime
-from shared.contracts.execution import NO_USAGE, Usage
-from shared.platform.deferral import BUSY_DATABASE, BUSY_MODEL, Copy, defer, postpone, send_copies
+from services.classify.trying_again import TryingAgain
+from shared.contracts.errors import DatabaseConflict, DatabaseUnavailable
+from shared.contracts.execution import NO_USAGE
 from shared.platform.received import Received
 from shared.platform.telemetry import describe
 from shared.platform.transience import is_transient
 from shared.stores import suspect_store
-
-_chance = random.Random().random  # noqa: S311  # jitter, not a secret
 
 
 class Classify:
@@ -32,6 +29,7 @@ class Classify:
         self._deps = deps
         self._database = deps.database
         self._logger = deps.telemetry.logger
+        self._again = TryingAgain(deps.sqs, deps.settings.feedback_queue_url)
         self._sound: bool | None = None
 
     def handle(self, messages: Sequence[Received], deadline: float) -> set[Received]:
@@ -50,13 +48,7 @@ class Classify:
         waiting = deque(self._suspects_last(alone))
         while waiting and self._deps.worker.clock.now() < deadline:
             failed |= self._guard(self._alone, [waiting.popleft()], [], deadline)
-        return failed | self._postpone([each.message for each in waiting])
-
-    def _postpone(self, messages: Sequence[Received]) -> set[Received]:
-        """Sends copies of messages for which the time did not suffice; they are handled alone again."""
-        copies = [postpone(each, BUSY_MODEL, _chance()) for each in messages]
-        worn = {each for each, copy in zip(messages, copies, strict=True) if copy is None}
-        return worn | self._send(copies)
+        return failed | self._again.not_begun([each.message for each in waiting])
 
     def _guard(
         self,
@@ -73,7 +65,7 @@ class Classify:
             return work(deliveries, rejections, deadline)
         except (DatabaseUnavailable, DatabaseConflict) as error:
             self._logger.warning("database left a batch undone", **describe(error))
-            return self._renew(messages)
+            return self._again.without_database(messages)
         except Exception as error:  # noqa: BLE001  # the queue redelivers; each message counts its receives
             return self._crashed(messages, error, deadline)
 
@@ -171,7 +163,9 @@ class Classify:
             message = replace(delivery.message, owed=delivery.message.owed + owed)
             each.deliveries[record_id] = replace(delivery, message=message)
             return set()
-        return self._renew([replace(each, owed=Usage()) for each in messages], owed)
+        first, *others = messages
+        others = [replace(message, owed=NO_USAGE) for message in others]
+        return self._again.without_database([replace(first, owed=owed), *others])
 
     def _write_usage(self, each: Group) -> None:
         try:
@@ -187,17 +181,14 @@ class Classify:
             for record_id, error in group.busy.items()
         ]
         self._deps.telemetry.count("FeedbackDeferred", len(busy))
-        return self._send(
-            (postpone if isinstance(error, OutOfTime) else defer)(message, BUSY_MODEL, _chance())
-            for message, error in busy
-        )
+        return self._again.without_model(busy)
 
     def _crashed(self, messages: Sequence[Received], error: Exception, deadline: float) -> set[Received]:
         """Returns the messages to the queue, or sends copies if a harmless record fails, too."""
         self._deps.telemetry.note_failure(error)
         alone = len(messages) == 1 and messages[0].receives >= ALONE_FROM_RECEIVE
         if is_transient(error) or (alone and not self._is_sound(deadline)):
-            return self._renew(messages)
+            return self._again.without_database(messages)
         return set(messages)
 
     def _is_sound(self, deadline: float) -> bool:
@@ -205,22 +196,3 @@ class Classify:
         if self._sound is None:
             self._sound = is_sound(self._deps, deadline)
         return self._sound
-
-    def _renew(self, messages: Sequence[Received], owed: Usage | None = None) -> set[Received]:
-        """Sends the messages again as copies, because the database was unavailable.
-
-        Returned to the queue, they would count as received, and after `maxReceiveCount` outages they would
-        be in the dead-letter queue.
-
-        Args:
-            owed: usage that the first copy carries besides its own.
-        """
-        copies = [defer(each, BUSY_DATABASE, _chance()) for each in messages]
-        if owed and copies and copies[0]:
-            copies[0] = replace(copies[0], owed=copies[0].owed + owed)
-        worn = {each for each, copy in zip(messages, copies, strict=True) if copy is None}
-        return worn | self._send(copies)
-
-    def _send(self, copies: Iterable[Copy | None]) -> set[Received]:
-        queue_url = self._deps.settings.feedback_queue_url
-        return set(send_copies(self._deps.sqs, queue_url, [copy for copy in copies if copy]))
