@@ -50,6 +50,9 @@ KEPT_BYTES, KEPT_VECTOR_BYTES = 1_450, 7_800
 STARTS = HOURS + 10 * BUSY_HOURS
 """Assumed: of functions that are new, and so read a secret and have their settings decrypted."""
 FILE_REQUESTS = 60  # assumed: to write or list in S3, for one file
+DISCOVERY_TOKENS = (43_000, 1_000)
+"""In and out, of a file's discovery: five themes judged by 16 rows and 80 examples, and five smaller calls,
+as `make eval-discovery` counts them on banking77, of which three categories were hidden."""
 PARQUET_SHARE = Decimal("0.25")
 """Of results.csv, in bytes: what the same rows of samples/feedback.csv are as Parquet."""
 ROWS_PER_REQUEST = 10
@@ -145,6 +148,11 @@ def _used(case: Case) -> Iterator[Line]:
         ("out", usage.output_tokens, case.family.output),
     ):
         yield Line(f"Bedrock, tokens {name}", Decimal(count), of_model(price))
+    discovery = family_of(case.model_id)  # asked in the default tier
+    for name, count, price in zip(
+        ("in", "out"), DISCOVERY_TOKENS, (discovery.input, discovery.output), strict=True
+    ):
+        yield Line(f"Bedrock, discovery, tokens {name}", Decimal(FILES * count), of_model(price))
     # The text alone, without what stands around it in a prompt.
     embedded = Decimal(case.rows * estimate_tokens("x" * case.text))
     yield Line("Bedrock, embeddings", embedded, of_model(family_of(case.given["EmbeddingModelId"]).input))

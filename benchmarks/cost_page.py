@@ -220,8 +220,9 @@ def _how() -> Iterator[str]:
             ),
             paragraph(
                 f"- Classify's time: {usual} s of Lambda for 1,000 rows at {KNOWN_QUOTA:,} tokens a minute",
-                f"(`make bench-pacing`), {large} s at four million. Discovery embeds each row. What else is",
-                "measured or assumed, as bytes of logs and vectors, says `benchmarks/cost_month.py`.",
+                f"(`make bench-pacing`), {large} s at four million. Discovery embeds each row and asks about",
+                "five groups of a file; rows that are asked again under a new category are not in it. What",
+                "else is measured or assumed, as bytes of logs and vectors, says `benchmarks/cost_month.py`.",
             ),
             paragraph(
                 "- Corrected rows are not in it. Of more than a prompt shows, each pack reads the",

@@ -1,4 +1,4 @@
-"""Consumer of the breaker's queue: ModelUnavailable from the event bus, a tick a minute, a look a day."""
+"""Consumer of the breaker's queue: ModelUnavailable from the event bus, and a tick a minute."""
 
 import json
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ Outage = Envelope[Literal[EventType.MODEL_UNAVAILABLE], ModelEvent]
 
 
 class Look(Contract):
-    """Each day: whether a model is going to end."""
+    """A person wants to know now whether a model is going to end."""
 
     kind: Literal["lifecycle"] = "lifecycle"
 
@@ -32,7 +32,7 @@ def parse(body: str) -> Order:
 
 
 def act(deps: Dependencies, order: Order, _: Attempt) -> None:
-    """Opens the circuit at an outage; looks at the models' lifecycle; at a tick, probes the model."""
+    """Opens the circuit at an outage; at a tick, probes the model, and looks daily whether one will end."""
     now = datetime.now(UTC)
     if isinstance(order, Look):
         deps.lookout.look(now)
@@ -42,6 +42,7 @@ def act(deps: Dependencies, order: Order, _: Attempt) -> None:
         # No value while it is closed: a metric costs by the hour in which it has one.
         if circuit is Circuit.OPEN:
             deps.telemetry.count("BreakerOpen")
+        deps.lookout.look_daily(now)
         return
     event = order.detail
     deps.telemetry.logger.warning("model unavailable", cause=event.cause, needs_person=event.needs_person)

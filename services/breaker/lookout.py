@@ -56,6 +56,14 @@ class Lookout:
         self._memory = memory
         self._news = news
         self._telemetry = telemetry
+        self._looked_on: date | None = None
+
+    def look_daily(self, now: datetime) -> None:
+        """Looks if it did not today; at the next call again, should that fail."""
+        today = now.astimezone(UTC).date()
+        if self._looked_on != today:
+            self.look(now)
+            self._looked_on = today
 
     def look(self, now: datetime) -> None:
         """Announces what is due and not announced yet. What is announced twice, people are told of once."""

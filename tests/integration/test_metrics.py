@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -144,7 +145,8 @@ def probe(collector: Collector) -> None:
     memory = ParameterMemory(ssm, "/stack/breaker", State)
     memory.save(State(circuit=Circuit.OPEN, probed_at=datetime.now(UTC)))
     circuit = Breaker(memory, NOTHING, NOTHING, NOTHING)
-    collector.give(breaker.consumer, BreakerDependencies(circuit, NOTHING, breaker.consumer.telemetry))
+    looks: Any = SimpleNamespace(look_daily=lambda _: None)
+    collector.give(breaker.consumer, BreakerDependencies(circuit, looks, breaker.consumer.telemetry))
     collector.run(breaker.consumer, '{"kind": "probe"}')
 
 

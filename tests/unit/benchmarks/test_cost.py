@@ -105,6 +105,14 @@ def test_what_a_file_costs_in_metrics_is_the_models_dollars_too_and_nothing_of_d
     assert cost_month._busy_metrics(cascades=False) == 15
 
 
+def test_discovery_asks_in_the_default_tier_whatever_files_are_asked_in() -> None:
+    its = {"ModelId": "qwen.qwen3-32b-v1:0"}
+
+    assert (
+        dollars("Bedrock, discovery", **its) == dollars("Bedrock, discovery", **its, ServiceTier="flex") > 0
+    )
+
+
 def test_a_vector_passes_the_endpoint_twice_as_titan_writes_it() -> None:
     request = TitanRequest.model_validate({"inputText": "late", "dimensions": 1024})
     answer = embedding_answer(request, np.full((1, 384), -0.0123456789, np.float32))

@@ -1,6 +1,7 @@
 import io
 import json
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -64,8 +65,8 @@ TELEMETRY = Telemetry("breaker")
 
 
 def deps(breaker: Breaker) -> Dependencies:
-    nothing: Any = None
-    return Dependencies(breaker, nothing, handler.consumer.telemetry)
+    looks: Any = SimpleNamespace(look_daily=lambda _: None)
+    return Dependencies(breaker, looks, handler.consumer.telemetry)
 
 
 def sqs(body: Any) -> dict[str, Any]:

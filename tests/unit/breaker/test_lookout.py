@@ -167,22 +167,66 @@ def test_an_outage_is_tried_again_by_the_queue() -> None:
         a_lookout(refusing("ThrottlingException"), News()).look(NOW)
 
 
-def test_the_daily_order_looks_and_no_other_does(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_days_ticks_one_looks(bedrock: Any, server: BedrockServer) -> None:
+    """No schedule of its own can be lost or switched off."""
+    end(server, "anthropic.claude-haiku-5-5", 31)
+    news = News()
+    lookout = a_lookout(bedrock, news)
     looked: list[datetime] = []
+    look = lookout.look
+    lookout.look = lambda now: (looked.append(now), look(now))[1]  # type: ignore[func-returns-value, method-assign]
+
+    for minute in range(0, 48 * 60, 7):
+        lookout.look_daily(NOW.replace(hour=0) + timedelta(minutes=minute))
+
+    assert len(looked) == 2
+    assert {event.stage for event in news.told} == {60, 30}
+
+
+def test_a_look_that_failed_is_made_at_the_next_tick(bedrock: Any, server: BedrockServer) -> None:
+    end(server, "anthropic.claude-haiku-5-5", 7)
+    news = News()
+    news.refuses = True
+    lookout = a_lookout(bedrock, news)
+
+    with pytest.raises(ConnectionError):
+        lookout.look_daily(NOW)
+    news.refuses = False
+    lookout.look_daily(NOW)
+    lookout.look_daily(NOW)
+
+    assert len(news.told) == 1
+
+
+@pytest.mark.parametrize(
+    "body, does",
+    [
+        ('{"kind": "probe"}', ["tick", "look daily"]),
+        ('{"kind": "lifecycle"}', ["look"]),
+        ('{"kind": "other"}', ["tick", "look daily"]),
+    ],
+)
+def test_a_tick_probes_first_and_then_looks(
+    monkeypatch: pytest.MonkeyPatch, body: str, does: list[str]
+) -> None:
+    done: list[tuple[str, datetime]] = []
 
     class Looks:
         def look(self, now: datetime) -> None:
-            looked.append(now)
+            done.append(("look", now))
+
+        def look_daily(self, now: datetime) -> None:
+            done.append(("look daily", now))
 
     class Ticks:
         def tick(self, now: datetime) -> str:
+            done.append(("tick", now))
             return "closed"
 
     deps: Any = (Ticks(), Looks(), handler.consumer.telemetry)
     monkeypatch.setattr(handler.consumer, "dependencies", lambda: Dependencies(*deps))
-    for body in ('{"kind": "lifecycle"}', '{"kind": "probe"}', '{"kind": "other"}'):
-        record = {"messageId": "m", "body": body, "eventSource": "aws:sqs"}
-        assert handler.handler({"Records": [record]}, a_context("breaker")) == {"batchItemFailures": []}
+    record = {"messageId": "m", "body": body, "eventSource": "aws:sqs"}
 
-    [now] = looked
-    assert now.tzinfo is UTC
+    assert handler.handler({"Records": [record]}, a_context("breaker")) == {"batchItemFailures": []}
+    assert [what for what, _ in done] == does
+    assert {now.tzinfo for _, now in done} == {UTC}

@@ -170,7 +170,7 @@ def test_ticks_begin_when_there_is_somebody_to_take_them() -> None:
     rules = resources("AWS::Events::Rule").items()
     schedules = {name: rule for name, rule in rules if "ScheduleExpression" in rule["Properties"]}
 
-    assert len(schedules) == 4
+    assert len(schedules) == 3
     for name, rule in schedules.items():
         [target] = rule["Properties"]["Targets"]
         assert rule.get("DependsOn") == readers[target["Arn"]["Fn::GetAtt"][0]], name
