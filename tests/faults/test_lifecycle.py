@@ -144,10 +144,20 @@ def test_a_stack_fails_is_made_updated_deleted_and_made_again(cycle: Cycle, tmp_
     assert empty["buckets"] == {ARTIFACTS}
     assert not empty["functions"] | empty["queues"] | empty["topics"] | empty["alarms"] | empty["logs"]
 
-    # WHEN it is made with a database, updated with other code, schema and parameters
+    # WHEN it is made with a database
     world = cycle.deploy()
     first = pass_through(world, "incoming/first.csv")
     before = code(world)
+
+    # THEN an update that fails leaves it as it was
+    with pytest.raises(DeployError, match=r"Schema: .*PackSize=2\.5 is no whole number"):
+        cycle.deploy(PackSize="2.5")
+    [stack] = cycle.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert code(world) == before
+    assert read(world, "incoming/first.csv") == first
+
+    # WHEN it is updated with other code, schema and parameters
     root = tmp_path / "later"
     root.mkdir()
     later = cycle.deploy(later_sources(root), PackSize="5", LogLevel="WARNING")

@@ -118,6 +118,34 @@ def test_a_failure_is_answered_with_its_reason(
     assert cloudformation.answers[0]["Reason"] == "DatabaseUnavailable: cannot connect (2003)"
 
 
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("given", ["2.5", "1e2", "-1", " 20", ""])
+def test_a_number_that_is_not_whole_is_refused_before_the_functions_are_told_of_it(
+    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.setattr(schema_handler, "_bring_up_to_date", lambda database: [1])
+    properties = {"WholeNumbers": {"PackSize": given, "MinimumRows": "8"}}
+
+    for kind in ("Update", "Delete"):
+        event = cloudformation.request(kind) | {"ResourceProperties": properties}
+        schema_handler.handler(event, a_context("schema", seconds=900))
+
+    assert [answer["Status"] for answer in cloudformation.answers] == ["FAILED", "SUCCESS"]
+    assert f"PackSize={given} is no whole number" in cloudformation.answers[0]["Reason"]
+
+
+@pytest.mark.usefixtures("database")
+def test_whole_numbers_are_taken(cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema_handler, "_bring_up_to_date", lambda database: [1])
+    properties = {"WholeNumbers": {"PackSize": "20", "TokensPerMinute": "0"}}
+
+    schema_handler.handler(
+        cloudformation.request() | {"ResourceProperties": properties}, a_context("schema", seconds=900)
+    )
+
+    assert [answer["Status"] for answer in cloudformation.answers] == ["SUCCESS"]
+
+
 def test_a_missing_setting_is_answered_too(
     cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """What the template promises, and what the local emulator does not enforce."""
 
 import re
+from typing import get_args
 
 import pytest
 
@@ -142,6 +143,25 @@ def test_a_value_that_aws_would_refuse_late_is_refused_at_once(
 
     assert [value for value in taken if not takes(value)] == []
     assert [value for value in refused if takes(value)] == []
+
+
+def test_what_functions_read_as_whole_numbers_is_refused_by_the_schema_function_if_it_is_none() -> None:
+    """CloudFormation takes 2.5 for a number, and each call of such a function would fail."""
+    whole = {
+        environment(function)[name.upper()].get("Ref")
+        for function, settings in SETTINGS.items()
+        for each in settings
+        for name, field in each.model_fields.items()
+        if isinstance(environment(function).get(name.upper()), dict) and holds_integers(field.annotation)
+    } - {None}
+
+    assert {"PackSize", "MailsPerHour", "StalledAfterSeconds"} <= whole
+    told = properties("Custom::Schema")["Schema"]["WholeNumbers"]
+    assert told == {name: {"Ref": name} for name in whole}
+
+
+def holds_integers(kind: object) -> bool:
+    return int in (kind, *get_args(kind))
 
 
 def test_the_database_has_room_to_grow_whatever_it_begins_with() -> None:
