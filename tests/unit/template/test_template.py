@@ -114,6 +114,17 @@ def test_every_parameter_is_described_and_in_a_group() -> None:
                 "x" * 254,
             ],
         ),
+        # A policy takes a secret by its whole ARN, with the six characters at its end.
+        (
+            "DatabaseSecretArn",
+            ["", "arn:aws-us-gov:secretsmanager:us-gov-west-1:111122223333:secret:shop/mysql-a1B2c3"],
+            ["mysql", "arn:aws:secretsmanager:us-east-1:111122223333:secret:mysql", "arn:aws:s3:::a-a1B2c3"],
+        ),
+        (
+            "DatabaseFunctionsSecretArn",
+            ["", "arn:aws:secretsmanager:us-east-1:111122223333:secret:a-a1B2c3"],
+            ["arn:aws:secretsmanager:us-east-1:111122223333:secret:a", "*"],
+        ),
         # Lambda takes so many and no more.
         (
             "DatabaseSubnetIds",

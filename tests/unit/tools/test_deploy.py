@@ -113,6 +113,11 @@ def test_a_plain_sam_build_and_deploy_say_what_those_of_an_environment_say(confi
     assert {name: plain[name] for name in named} == named
 
 
+def test_a_deployment_that_changes_nothing_is_no_failure(config: dict[str, Any]) -> None:
+    for environment in ("default", "dev", "prod"):
+        assert config[environment]["deploy"]["parameters"]["fail_on_empty_changeset"] is False
+
+
 def test_a_sam_cli_that_is_too_old_ends_by_naming_a_file_of_no_parameters(config: dict[str, Any]) -> None:
     for environment in ("default", "dev", "prod"):
         overrides = config[environment]["build"]["parameters"]["parameter_overrides"]
