@@ -1,9 +1,9 @@
 """Which new categories are used at once: those that files carry, not what one sender may have invented."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from services.categorize.decisions import Decision
+from services.categorize.decisions import Decision, feedbacks
 from services.categorize.settings import CategorizeSettings
 from shared.changes import curation
 from shared.changes.row_batches import CurationBusy
@@ -11,14 +11,16 @@ from shared.contracts.records import ExecutionId
 from shared.contracts.taxonomy import MOST_ACTIVE, Category, CategoryOrigin, CategoryStatus
 from shared.platform.database import Database, Transaction
 from shared.stores import curation_store, discovery_store, feedback_store
-from shared.stores.feedback_store.discover import Origin
+from shared.stores.feedback_store.discover import Origin, PoolRow
 
 FILE_SHARE = 0.01
 """Of a file's accepted rows, from which a theme of that file alone is a category: a file may be collected
 from many writers, and a few of them shall not name one."""
 
 
-def may_activate(origins: Sequence[Origin], at_least: int, *, from_direct: bool) -> bool:
+def may_activate(
+    origins: Sequence[Origin], rows: Iterable[PoolRow], at_least: int, *, from_direct: bool
+) -> bool:
     """Whether rows that can be trusted are enough for a category, and not all of a few writers.
 
     Whoever may send direct feedback may invent it, and its source too; files need rights to the bucket. So
@@ -26,10 +28,14 @@ def may_activate(origins: Sequence[Origin], at_least: int, *, from_direct: bool)
 
     Args:
         origins: where the theme's rows come from, an entry for each execution.
+        rows: those rows, and topics.
         at_least: rows from which there is a new category.
     """
     trusted = [each for each in origins if each.kind == "file" or from_direct]
-    if sum(each.rows for each in trusted) < at_least:
+    executions = {each.execution_id for each in trusted}
+    carriers = {row.id: row for row in rows if row.execution_id in executions}
+    direct = {each.execution_id for each in trusted if each.kind == "direct"}
+    if feedbacks(carriers, carriers, direct) < at_least:
         return False
     several = len({each.source for each in trusted}) > 1
     return several or any(each.rows >= FILE_SHARE * each.accepted for each in trusted)
@@ -83,7 +89,8 @@ class Activation:
         if self._settings.category_approval == "manual":
             return False
         origins = self._database.transact(feedback_store.discover.origins, row_ids)
-        return may_activate(origins, self._at_least, from_direct=self._settings.activate_from_direct)
+        rows = self._database.transact(feedback_store.discover.pool_rows, list(row_ids))
+        return may_activate(origins, rows, self._at_least, from_direct=self._settings.activate_from_direct)
 
     def _has_room_for(self, more: int) -> bool:
         active = sum(each.status is CategoryStatus.ACTIVE for each in self._categories.values())

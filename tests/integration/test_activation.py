@@ -173,6 +173,18 @@ def test_a_proposal_is_used_as_soon_as_files_carry_it(database: Database, killed
     assert len(bedrock.judged) == asked
 
 
+@pytest.mark.parametrize("further, status", [(0, "proposed"), (1, "active")])
+def test_a_file_that_comes_again_proves_no_more_than_once(
+    database: Database, further: int, status: str
+) -> None:
+    proposed_by_direct_feedback(database)
+    for number in range(2):
+        texts = [f"battery of a file {n}" for n in range(3 + further * number)]
+        classified(database, f"file-{number}", texts)
+        run(database, FakeBedrock(same_as_battery), f"file-{number}")
+    assert statuses(database) == {"Battery breaks early": status}
+
+
 def test_rows_of_several_files_that_wait_for_a_proposal_count_together(database: Database) -> None:
     proposed_by_direct_feedback(database)
     add_category(database, "Delivery")
