@@ -8,6 +8,8 @@ FAILURES = 5
 THROTTLES, THROTTLED_SECONDS = 20, 60.0
 """Consecutive throttled calls, and the least time from the first to the last, that are announced as an
 outage: a burst meets many at once, and a quota is one of a minute."""
+STARVED_SECONDS = 900.0
+"""So long a time of throttled calls is announced however few there were: a slow worker makes few."""
 _FORGOTTEN_SECONDS = 300.0
 """After so long without a throttled call the next is the first: a function that had no work saw no answer."""
 UNUSABLE = 20
@@ -65,7 +67,8 @@ class Health:
     @property
     def is_starved(self) -> bool:
         """Whether the quota has let no call through for so long that it is an outage."""
-        return self.throttles >= THROTTLES and self.throttled_seconds >= THROTTLED_SECONDS
+        many = self.throttles >= THROTTLES and self.throttled_seconds >= THROTTLED_SECONDS
+        return many or (self.throttles > 0 and self.throttled_seconds >= STARVED_SECONDS)
 
     def used(self) -> None:
         """Resets the unusable answers: an answer had a usable label."""

@@ -1,6 +1,6 @@
 import pytest
 
-from services.classify.health import THROTTLED_SECONDS, THROTTLES, Health, shape
+from services.classify.health import STARVED_SECONDS, THROTTLED_SECONDS, THROTTLES, Health, shape
 
 
 def test_a_usable_answer_ends_a_row_of_unusable_ones() -> None:
@@ -33,6 +33,34 @@ def test_a_burst_of_throttled_calls_and_one_hours_later_are_no_outage() -> None:
     for _ in range(THROTTLES):
         health.throttled("ThrottlingException", 7200.0 + THROTTLED_SECONDS)
     assert health.is_starved
+
+
+@pytest.mark.parametrize("gap", [60.0, 240.0, 300.0])
+def test_a_quarter_of_an_hour_of_few_throttled_calls_is_an_outage_until_a_call_is_answered(
+    gap: float,
+) -> None:
+    health, now, starved = Health(), 100.0, []
+    while now < 100 + STARVED_SECONDS:
+        health.throttled("ThrottlingException", now)
+        starved.append(health.is_starved)
+        now += gap
+
+    health.throttled("ThrottlingException", now)
+    starved.append(health.is_starved)
+
+    assert starved == [False] * (len(starved) - 1) + [True]
+    assert health.throttles < THROTTLES
+    health.answered()
+    assert not health.is_starved
+    health.throttled("ThrottlingException", now)
+    assert not health.is_starved
+
+
+def test_throttled_calls_that_are_too_far_apart_are_never_one_outage() -> None:
+    health = Health()
+    for number in range(100):
+        health.throttled("ThrottlingException", 301.0 * number)
+        assert not health.is_starved
 
 
 @pytest.mark.parametrize(

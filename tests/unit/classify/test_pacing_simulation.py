@@ -9,7 +9,8 @@ from benchmarks.pacing_simulation import Simulation, minutes_to_label
 from benchmarks.pacing_workload import BATCH, DEFAULTS, Fleet, Work, work_of
 from local.bedrock.errors import BedrockError
 from local.bedrock.quota import QuotaSettings
-from services.classify.health import THROTTLES
+from services.classify.health import Health
+from services.classify.pacing import Pace, Ticket
 from tests.template import properties
 
 
@@ -119,11 +120,21 @@ def test_workers_that_begin_cold_in_an_overload_are_at_work_soon_after_it(
 
 
 @pytest.mark.parametrize("workers", [3, 12, 50])
-def test_a_quota_of_nothing_is_told_as_an_outage_however_many_workers_there_are(workers: int) -> None:
+def test_a_quota_of_nothing_is_told_as_an_outage_however_many_workers_there_are(
+    workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     simulation = Simulation(1, SAMPLE, Fleet(workers=workers))
-    simulation.run(5_400)
+    seen: dict[int, Health] = {id(worker.pace): Health() for worker in simulation.workers}
+    refused = Pace.throttled
 
-    assert len(simulation.calls) >= THROTTLES * workers
+    def counted(pace: Pace, ticket: Ticket) -> None:
+        seen[id(pace)].throttled("ThrottlingException", simulation.now)
+        refused(pace, ticket)
+
+    monkeypatch.setattr(Pace, "throttled", counted)
+    simulation.run(1_500)
+
+    assert all(health.is_starved for health in seen.values())
 
 
 @pytest.mark.parametrize("quota", QUOTAS)
