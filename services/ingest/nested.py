@@ -14,8 +14,9 @@ _LONGEST = 300
 _WRAPPERS = (
     *("$oid", "$date", "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal"),
     *("S", "N", "BOOL", "NULL", "label", "#text", "rendered"),
+    *("stringValue", "integerValue", "doubleValue", "booleanValue", "timestampValue"),
 )
-"""Keys of objects that stand for one value: MongoDB's, DynamoDB's, of what was XML, and WordPress's."""
+"""Keys of objects that stand for one value: of MongoDB, DynamoDB, Firestore, XML and WordPress."""
 _BESIDE = frozenset({"attributes", "protected"})
 """What may stand beside such a key; what begins with @ may, too."""
 

@@ -97,6 +97,21 @@ NESTED: dict[str, str | bytes] = {
             "ScannedCount": 1,
         }
     ),
+    "Firestore": lines(
+        {
+            "documents": [
+                {
+                    "name": "projects/p/documents/reviews/7",
+                    "fields": {
+                        "id": {"stringValue": "7"},
+                        "text": {"stringValue": "Came late"},
+                        "rating": {"integerValue": "2"},
+                        "date": {"timestampValue": "2024-03-05T09:15:00Z"},
+                    },
+                }
+            ]
+        }
+    ),
     "XML, attributes and all": lines(
         {
             "reviews": {
