@@ -112,7 +112,7 @@ _BY_PEOPLE = """
 _MENTIONS = "SELECT label, sentiment, SUM(`rows`) AS `rows` FROM {table} AS t GROUP BY 1, 2"
 _VALUES = """
     SELECT label AS attribute, reason AS value, SUM(`rows`) AS `rows` FROM {table} AS t
-    GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2
+    WHERE label IN %(shown)s GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2
 """
 _BY_STATUS = "SELECT status, SUM(`rows`) AS `rows` FROM {table} AS t GROUP BY 1"
 

@@ -159,7 +159,7 @@ class Tallies:
 
     Attributes:
         upload_id: of the results whose slices have counted; None: all rows are counted when it is asked.
-        shown: the attributes that the report shows.
+        shown: the attributes that are counted, or read of what was counted.
     """
 
     execution: Execution
@@ -195,8 +195,9 @@ def add(
         after: the last row before them; None: they are the first.
         through: the last of them; None: they are the last.
     """
+    # All attributes: when the report is drawn, others may be shown than now.
     document = profile_store.current(tx, execution.profile).document
-    tallies = Tallies(execution, upload_id, profile_store.shown_of(document))
+    tallies = Tallies(execution, upload_id, document.attributes)
     which, places = _between(after, through)
     for kind in _KINDS if execution.kind == "file" else _OF_ALL:
         columns, counts = _KINDS[kind]

@@ -7,8 +7,9 @@ import pytest
 from services.notify import completion, report
 from services.notify.report_figures import ReportFigures, read_figures
 from shared.changes import lifecycle
+from shared.contracts.profiles import ProfileDocument
 from shared.platform.database import Database, Transaction
-from shared.stores import execution_store, feedback_store
+from shared.stores import execution_store, feedback_store, profile_store
 from tests.builders import a_source
 from tests.integration.notify_case import ID, Office, an_outcome, categorized, find
 from tests.integration.results_slices.slicing import ROWS, after, to_the_end
@@ -58,6 +59,19 @@ def a_mixed_file(database: Database) -> None:
     database.transact(fill)
 
 
+def noted(monkeypatch: pytest.MonkeyPatch) -> list[ReportFigures]:
+    """The figures of each report that is drawn from now on."""
+    drawn: list[ReportFigures] = []
+    draw = report.draw
+
+    def draw_noted(figures: ReportFigures, *rest: Any) -> bytes:
+        drawn.append(figures)
+        return draw(figures, *rest)
+
+    monkeypatch.setattr(report, "draw", draw_noted)
+    return drawn
+
+
 @pytest.mark.parametrize("direct", [False, True], ids=["file", "direct"])
 def test_the_figures_are_the_same_when_slices_have_counted_them(
     office: Office, monkeypatch: pytest.MonkeyPatch, direct: bool
@@ -68,14 +82,7 @@ def test_the_figures_are_the_same_when_slices_have_counted_them(
         database.transact(lambda tx: tx.execute("UPDATE customer_feedback SET `row_number` = NULL"))
         database.transact(lambda tx: tx.execute("UPDATE execution SET kind = 'direct'"))
     at_once = database.transact(lambda tx: read_figures(tx, find(database)))
-    drawn: list[ReportFigures] = []
-    draw = report.draw
-
-    def noted(figures: ReportFigures, *rest: Any) -> bytes:
-        drawn.append(figures)
-        return draw(figures, *rest)
-
-    monkeypatch.setattr(report, "draw", noted)
+    drawn = noted(monkeypatch)
     to_the_end(office, completion.report_ready(office.deps, ID, time_is_up=after(2)))
 
     [counted] = drawn
@@ -86,6 +93,36 @@ def test_the_figures_are_the_same_when_slices_have_counted_them(
     for name in ReportFigures.model_fields.keys() - {"execution"}:
         assert in_any_order(getattr(counted, name)) == in_any_order(getattr(at_once, name)), name
     assert database.transact(lambda tx: tx.execute("SELECT id FROM report_tally")) > 0
+
+
+@pytest.mark.parametrize(
+    "first, then", [(["a"], ["a", "b"]), (["a", "b"], ["b"]), ([], ["b", "a"]), (["b"], [])]
+)
+def test_attributes_that_are_shown_only_from_a_later_slice_on_are_counted_in_all(
+    office: Office, monkeypatch: pytest.MonkeyPatch, first: list[str], then: list[str]
+) -> None:
+    def showing(tx: Transaction, report: list[str]) -> None:
+        attributes = [
+            {"name": "a", "type": "text", "description": "-"},
+            {"name": "b", "type": "enumeration", "description": "-", "values": ["x", "y"]},
+        ]
+        document = {"name": "feedback", "attributes": attributes, "report": report}
+        profile_store.store(tx, ProfileDocument.model_validate(document))
+
+    database = office.deps.database
+    database.transact(showing, first)
+    said = {"profile_version": 1, "attributes": {"a": "some words", "b": "y"}}
+    categorized(database, [an_outcome(row).model_copy(update=said) for row in range(1, ROWS + 1)])
+    drawn = noted(monkeypatch)
+    outcome = completion.report_ready(office.deps, ID, time_is_up=after(2))
+    database.transact(showing, then)
+
+    to_the_end(office, outcome)
+
+    at_once = database.transact(lambda tx: read_figures(tx, find(database)))
+    assert drawn[0].attributes == at_once.attributes
+    assert drawn[0].values == at_once.values
+    assert {each.rows for each in drawn[0].values} <= {ROWS}
 
 
 def in_any_order(value: Any) -> Any:
