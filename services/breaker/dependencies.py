@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import boto3
+from botocore.config import Config
 
 from services.breaker.aws import BusNews, LambdaMappings, ParameterMemory
 from services.breaker.breaker import Breaker, State
@@ -14,6 +15,8 @@ from shared.platform.telemetry import Telemetry
 from shared.platform.transience import CLIENT_CONFIG
 
 _PROBE_SECONDS = 8
+_IMPATIENT = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
+"""A look comes behind a probe, within the function's 30 seconds, and is made again."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def open_dependencies(telemetry: Telemetry) -> Dependencies:
         news=news,
     )
     lookout = Lookout(
-        bedrock=boto3.client("bedrock", config=CLIENT_CONFIG),
+        bedrock=boto3.client("bedrock", config=_IMPATIENT),
         model_ids=[settings.model_id, settings.embedding_model_id],
         memory=ParameterMemory(ssm, settings.lifecycle_parameter, Told),
         news=news,

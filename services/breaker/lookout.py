@@ -1,7 +1,7 @@
 """Looks daily whether Bedrock is going to end a model that the stack asks, and announces it in time."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
@@ -14,6 +14,8 @@ from shared.platform.telemetry import Telemetry
 
 _NOT_SAID = ("AccessDeniedException", "ResourceNotFoundException", "ValidationException")
 """No other answer will come: a right is missing, or it is a model of the account's own."""
+_AGAIN = timedelta(hours=1)
+"""After a look that failed. Each tick's would be a dead letter a minute while Bedrock does not answer."""
 
 
 class Told(Tolerant):
@@ -57,13 +59,16 @@ class Lookout:
         self._news = news
         self._telemetry = telemetry
         self._looked_on: date | None = None
+        self._failed_at: datetime | None = None
 
     def look_daily(self, now: datetime) -> None:
-        """Looks if it did not today; at the next call again, should that fail."""
+        """Looks if it did not today; an hour later again, should that fail."""
         today = now.astimezone(UTC).date()
-        if self._looked_on != today:
-            self.look(now)
-            self._looked_on = today
+        if self._looked_on == today or (self._failed_at and now < self._failed_at + _AGAIN):
+            return
+        self._failed_at = now
+        self.look(now)
+        self._looked_on, self._failed_at = today, None
 
     def look(self, now: datetime) -> None:
         """Announces what is due and not announced yet. What is announced twice, people are told of once."""

@@ -183,18 +183,28 @@ def test_of_a_days_ticks_one_looks(bedrock: Any, server: BedrockServer) -> None:
     assert {event.stage for event in news.told} == {60, 30}
 
 
-def test_a_look_that_failed_is_made_at_the_next_tick(bedrock: Any, server: BedrockServer) -> None:
+def test_a_look_that_failed_is_made_again_after_an_hour(bedrock: Any, server: BedrockServer) -> None:
+    """Not at each tick: those would be dead letters while Bedrock does not answer."""
     end(server, "anthropic.claude-haiku-5-5", 7)
     news = News()
     news.refuses = True
     lookout = a_lookout(bedrock, news)
+    began = NOW.replace(hour=0)
+    failed = []
 
-    with pytest.raises(ConnectionError):
-        lookout.look_daily(NOW)
+    for minute in range(150):
+        now = began + timedelta(minutes=minute)
+        try:
+            lookout.look_daily(now)
+        except ConnectionError:
+            failed.append(minute)
     news.refuses = False
-    lookout.look_daily(NOW)
-    lookout.look_daily(NOW)
+    lookout.look_daily(began + timedelta(minutes=179))
+    assert not news.told
+    lookout.look_daily(began + timedelta(minutes=180))
+    lookout.look_daily(began + timedelta(minutes=240))
 
+    assert failed == [0, 60, 120]
     assert len(news.told) == 1
 
 
