@@ -87,6 +87,9 @@ class Done:
         self.found.append("breaker")
         return Circuit.CLOSED
 
+    def look_daily(self, _: object) -> None:
+        """Each tick asks for it."""
+
     def discover(self, *_: object) -> None:
         self.found.append("categorize")
 
@@ -99,7 +102,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
         notify: NotifyDependencies(nothing, nothing, nothing, nothing, nothing, notify.consumer.telemetry),
         categorize: CategorizeDependencies(nothing, nothing, nothing, nothing, categorize.consumer.telemetry),
         sweep: SweepDependencies(nothing, nothing, nothing, sweep.consumer.telemetry, nothing),
-        breaker: BreakerDependencies(cast(Any, found), nothing, breaker.consumer.telemetry),
+        breaker: BreakerDependencies(cast(Any, found), cast(Any, found), breaker.consumer.telemetry),
     }
     for module, deps in given.items():
         monkeypatch.setattr(module.consumer, "dependencies", partial(_same, deps))
