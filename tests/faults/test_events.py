@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -25,27 +25,25 @@ def test_events_lost_published_twice_or_before_their_time_change_nothing(
     scenario = begin("6 events too early, twice, and lost")
     faulty = scenario.faulty
     key = faulty.new_profile("events") + "events.csv"
+    _wake_categorize(faulty)
     faulty.plan.set(
         Rule(id="hold", function="IngestFunction", point="SendMessageBatch:after", action="hold"),
         Rule(id="twice", function="", point="PutEvents:before", action="twice", times=1000),
     )
     with faulty.configured("Sweep", STALLED_AFTER_SECONDS=STALLED_SECONDS):
-        hear_report, hear_discovery = faulty.unhear("Notify"), faulty.unhear("Categorize")
-        try:
-            scenario.upload(key, rows=1000, texts=100)
-            scenario.wait_until_fired("hold")
-            (execution_id,) = scenario.ids(key)
-            _tell_too_early(faulty, execution_id)
-            assert _status(faulty, execution_id) == "receiving"
-            faulty.plan.release("hold")
-            _wait_until_repeated(faulty, execution_id, "classified", "ExecutionClassified")
-        finally:
-            hear_discovery()
-        try:
+        with ExitStack() as hears:
+            hears.callback(faulty.unhear("Notify"))
+            with ExitStack() as hears_discovery:
+                hears_discovery.callback(faulty.unhear("Categorize"))
+                scenario.upload(key, rows=1000, texts=100)
+                scenario.wait_until_fired("hold")
+                (execution_id,) = scenario.ids(key)
+                _tell_too_early(faulty, execution_id)
+                assert _status(faulty, execution_id) == "receiving"
+                faulty.plan.release("hold")
+                _wait_until_repeated(faulty, execution_id, "classified", "ExecutionClassified")
             _wait_until_repeated(faulty, execution_id, "categorized", "ExecutionCategorized")
-        finally:
-            hear_report()
-            scenario.mended()
+        scenario.mended()
         scenario.finish()
     assert faulty.plan.fired()["twice"] >= 4, "started, ingested, classified, categorized"
     assert mailbox.about("Standing still", execution_id)
@@ -81,16 +79,23 @@ def test_a_tracker_that_gave_up_or_was_stopped_keeps_nothing_from_its_end(
     assert _tracker_status(faulty, arn) == "ABORTED"
 
 
+def _wake_categorize(faulty: Faulty) -> None:
+    """Has the function started: beside other stacks that may take longer than ingest can be held."""
+    faulty.tell("Categorize", "ExecutionClassified", "nobody-0123456789abcdef")
+    _wait_until_read(faulty, "CategorizeQueueUrl", seconds=360)
+
+
 def _tell_too_early(faulty: Faulty, execution_id: str) -> None:
     """Delivers what announces the later stages, and waits until it was read."""
     faulty.tell("Categorize", "ExecutionClassified", execution_id)
     faulty.tell("Notify", "ExecutionCategorized", execution_id)
     faulty.tell("Notify", "ExecutionRevised", execution_id)
+    _wait_until_read(faulty, "CategorizeQueueUrl", "NotifyQueueUrl", seconds=120)
 
-    def read() -> bool:
-        return not {"CategorizeQueueUrl", "NotifyQueueUrl"} & ledger.left_in_queues(faulty).keys()
 
-    faulty.wait(read, "the early events to be read", 120)
+def _wait_until_read(faulty: Faulty, *queues: str, seconds: float) -> None:
+    """Waits until nothing is left in these queues."""
+    faulty.wait(lambda: not ledger.left_in_queues(faulty).keys() & {*queues}, f"{queues} to be read", seconds)
 
 
 def _wait_until_repeated(faulty: Faulty, execution_id: str, status: str, event_type: str) -> None:
