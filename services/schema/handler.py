@@ -4,14 +4,13 @@ Run by hand, with any event that no deployment sent, it does the same: so a new 
 secret becomes that of their user.
 """
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from services.schema.answer import Answer, send
 from services.schema.deadline import Deadline
 from services.schema.up_to_date import bring_up_to_date
-from shared.contracts.errors import SettingsError
+from services.schema.whole_numbers import refuse_fractions
 from shared.platform.database import Database
 from shared.platform.database_secret import open_database
 from shared.platform.telemetry import Telemetry
@@ -34,9 +33,8 @@ def handler(event: dict[str, Any], context: Any) -> None:
         _bring_up_to_date(_database())
         return
     seconds = context.get_remaining_time_in_millis() / 1000 - _SECONDS_TO_ANSWER
-    with Deadline(
-        seconds, lambda: send(event, Answer.failure("the migrations did not end in time"))
-    ) as deadline:
+    late = Answer.failure("the migrations did not end in time")
+    with Deadline(seconds, lambda: send(event, late)) as deadline:
         answer = _carry_out(event)
         if deadline.met():
             send(event, answer)
@@ -47,20 +45,13 @@ def _carry_out(event: dict[str, Any]) -> Answer:
         # Nothing is ever dropped: the feedback outlives the stack.
         return Answer.success({"Applied": ""})
     try:
-        _refuse_fractions(event.get("ResourceProperties", {}).get("WholeNumbers", {}))
+        refuse_fractions(event.get("ResourceProperties", {}).get("WholeNumbers", {}))
         applied = _bring_up_to_date(_database())
     except Exception as error:
         # CloudFormation waits for an answer whatever went wrong, and rolls back when it hears of it.
         logger.exception("The schema could not be brought up to date")
         return Answer.failure(f"{type(error).__name__}: {error}")
     return Answer.success({"Applied": ",".join(map(str, applied))})
-
-
-def _refuse_fractions(numbers: Mapping[str, str]) -> None:
-    """CloudFormation takes 2.5 for a number; a function that is told of it could not start."""
-    for name, value in numbers.items():
-        if not value.isdecimal():
-            raise SettingsError(f"{name}={value} is no whole number")
 
 
 def _bring_up_to_date(database: Database) -> list[int]:
