@@ -169,6 +169,7 @@ class Asker:
         try:
             answer = self._model.converse(request)
         except Exception as error:
+            # Nothing is swallowed: whatever ended the call, its tokens go back first.
             self._settle(error, ticket)
             raise
         self._health.answered()

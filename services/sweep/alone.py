@@ -25,6 +25,7 @@ def each_alone(
         try:
             done.append(work(item))
         except Exception as error:
+            # Whatever it is, it is raised: now, or when the others have had their turn.
             if is_transient(error):
                 raise
             failed = error
