@@ -5,7 +5,9 @@ A guess that is not sure refuses the file with a sentence: garbage would be labe
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import chardet
 
@@ -33,10 +35,9 @@ READABLE = frozenset(
 end mean nothing else. Those of DOS and of old Macs are too hard to tell apart."""
 _LATIN = frozenset({"cp1250", "cp1254", "cp1257", "cp1258", "iso8859-2", "iso8859-16"})
 """Of these a few lines may look like a Western language; other alphabets show themselves."""
-_OTHER_LETTERS = frozenset(
-    {"cp1251", "cp1253", "cp1255", "cp1256", "iso8859-5", "iso8859-6", "koi8-r", "koi8-u", "cp866"}
-)
-"""Of these no word has letters of ours among its own."""
+_SCRIPTS = ("ARABIC", "CYRILLIC", "GREEK", "HEBREW")
+"""As Unicode's names of letters begin. Their words are written apart, and none has letters of ours among its
+own."""
 _WORD = re.compile(r"[^\W\d_]+")
 WIDER = {
     "iso8859-8": "cp1255",
@@ -132,10 +133,18 @@ def switches_characters(sample: bytes) -> bool:
 
 def mixes_letters(text: bytes, encoding: str) -> bool:
     """Whether most special words would have letters of two alphabets: `café` has no Greek one."""
-    if encoding not in _OTHER_LETTERS:
+    if encoding not in READABLE or not _has_other_letters(encoding):
         return False
     words = [word for word in _WORD.findall(text.decode(encoding, "replace")) if not word.isascii()]
     return 2 * sum(any(map(str.isascii, word)) for word in words) > len(words)
+
+
+@cache
+def _has_other_letters(encoding: str) -> bool:
+    """Whether most of the letters that it has besides ours are of such a script."""
+    letters = [each for each in bytes(range(0xC0, 0x100)).decode(encoding, "replace") if each.isalpha()]
+    others = sum(unicodedata.name(each, "").startswith(_SCRIPTS) for each in letters)
+    return 2 * others > len(letters)
 
 
 def _is_utf_8(line: bytes) -> bool:

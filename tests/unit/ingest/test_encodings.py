@@ -70,6 +70,9 @@ def test_a_western_word_has_no_letter_of_another_alphabet(text: str) -> None:
     "encoding, text, mixed",
     [
         ("cp1253", "café closed", True),
+        ("iso8859-7", "café closed", True),
+        ("iso8859-7", "Το δέμα ήρθε αργά από το eShop", False),
+        ("cp874", "iPhoneดี", False),
         ("iso8859-5", "Malmö store", True),
         ("cp1251", "Заказ опоздал, iPhone XЗ и Wi-Fi", False),
         ("koi8-r", "Заказ", False),
